@@ -1,0 +1,125 @@
+extension Layout {
+  /// The layout with two dimensions exchanged.
+  public func transposed(_ first: Int, _ second: Int) -> Layout {
+    let first = shape.normalizedAxis(first, for: "transpose")
+    let second = shape.normalizedAxis(second, for: "transpose")
+    var order = Array(0..<shape.rank)
+    if shape.rank > 0 { order.swapAt(first, second) }
+    return permuted(order)
+  }
+
+  /// The layout with its dimensions in another order.
+  ///
+  /// - Parameter axes: Each dimension once; negative ones count from the end.
+  public func permuted(_ axes: [Int]) -> Layout {
+    let order = axes.map { shape.normalizedAxis($0, for: "permute") }
+    precondition(
+      Set(order).count == shape.rank && order.count == shape.rank,
+      "permute: \(axes) does not name each dimension of shape \(shape) once")
+    return Layout(
+      shape: Shape(order.map { shape[$0] }), strides: order.map { strides[$0] }, offset: offset)
+  }
+
+  /// The layout of every `step`-th index in `range` along one dimension.
+  public func sliced(axis: Int, _ range: Range<Int>, step: Int = 1) -> Layout {
+    let axis = shape.normalizedAxis(axis, for: "slice")
+    precondition(
+      shape.rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[axis] && step > 0,
+      "slice: \(range) by \(step) is not within dimension \(axis) of shape \(shape)")
+    var lengths = shape.dimensions
+    var newStrides = strides
+    lengths[axis] = (range.count + step - 1) / step
+    newStrides[axis] *= step
+    let start = range.isEmpty ? 0 : range.lowerBound * strides[axis]
+    return Layout(shape: Shape(lengths), strides: newStrides, offset: offset + start)
+  }
+
+  /// The layout at one index of a dimension, which goes away.
+  public func selected(axis: Int, _ index: Int) -> Layout {
+    let axis = shape.normalizedAxis(axis, for: "select")
+    let length = shape.rank > 0 ? shape[axis] : 0
+    let position = index < 0 ? index + length : index
+    precondition(
+      position >= 0 && position < length,
+      "select: index \(index) is out of range for dimension \(axis) of shape \(shape)")
+    var lengths = shape.dimensions
+    var newStrides = strides
+    lengths.remove(at: axis)
+    newStrides.remove(at: axis)
+    return Layout(
+      shape: Shape(lengths), strides: newStrides, offset: offset + position * strides[axis])
+  }
+
+  /// The layout with dimensions of length one, or new leading ones, repeated to `target`.
+  public func expanded(to target: Shape) -> Layout {
+    let added = target.rank - shape.rank
+    precondition(added >= 0, "expand: shape \(shape) does not expand to \(target)")
+    var newStrides = [Int](repeating: 0, count: target.rank)
+    for axis in 0..<shape.rank {
+      let length = shape[axis]
+      precondition(
+        length == target[axis + added] || length == 1,
+        "expand: shape \(shape) does not expand to \(target)")
+      newStrides[axis + added] = length == target[axis + added] ? strides[axis] : 0
+    }
+    return Layout(shape: target, strides: newStrides, offset: offset)
+  }
+
+  /// The layout with a dimension of length one put before `axis`.
+  public func unsqueezed(_ axis: Int) -> Layout {
+    let position = axis < 0 ? axis + shape.rank + 1 : axis
+    precondition(
+      position >= 0 && position <= shape.rank,
+      "unsqueeze: axis \(axis) is out of range for shape \(shape)")
+    var lengths = shape.dimensions
+    var newStrides = strides
+    newStrides.insert(position < shape.rank ? lengths[position] * strides[position] : 1, at: position)
+    lengths.insert(1, at: position)
+    return Layout(shape: Shape(lengths), strides: newStrides, offset: offset)
+  }
+
+  /// The layout without dimensions of length one: all of them, or those named that have it.
+  public func squeezed(_ axes: [Int]? = nil) -> Layout {
+    let named = axes.map { Set($0.map { shape.normalizedAxis($0, for: "squeeze") }) }
+    let kept = shape.indices.filter { shape[$0] != 1 || !(named?.contains($0) ?? true) }
+    return Layout(
+      shape: Shape(kept.map { shape[$0] }), strides: kept.map { strides[$0] }, offset: offset)
+  }
+
+  /// The layout of the same elements in row-major order under another shape, or nil if they
+  /// would have to be copied first.
+  ///
+  /// - Precondition: Both shapes have the same number of elements.
+  public func reshaped(to target: Shape) -> Layout? {
+    precondition(
+      target.elementCount == shape.elementCount,
+      "reshape: shape \(shape) has \(shape.elementCount) elements, \(target) has "
+        + "\(target.elementCount)")
+    if isContiguous { return Layout(target, offset: offset) }
+    // Walks both shapes from the back, matching runs of old dimensions that are adjacent in
+    // memory with runs of new ones of the same number of elements.
+    var newStrides = [Int](repeating: 0, count: target.rank)
+    var newAxis = target.rank - 1
+    var runLength = 1
+    var runStride = strides.last ?? 1
+    var matched = 1
+    for axis in stride(from: shape.rank - 1, through: 0, by: -1) {
+      runLength *= shape[axis]
+      let endsRun =
+        axis == 0 || (shape[axis - 1] != 1 && strides[axis - 1] != runLength * runStride)
+      guard endsRun else { continue }
+      while newAxis >= 0 && (matched < runLength || target[newAxis] == 1) {
+        newStrides[newAxis] = matched * runStride
+        matched *= target[newAxis]
+        newAxis -= 1
+      }
+      guard matched == runLength else { return nil }
+      if axis > 0 {
+        runStride = strides[axis - 1]
+        runLength = 1
+        matched = 1
+      }
+    }
+    return newAxis < 0 ? Layout(shape: target, strides: newStrides, offset: offset) : nil
+  }
+}

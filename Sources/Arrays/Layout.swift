@@ -1,0 +1,72 @@
+/// Where the elements of an array lie in its storage.
+///
+/// Element `(i, j, …)` is at position `offset + i * strides[0] + j * strides[1] + …`, all counted
+/// in elements, as in PyTorch. A stride of zero repeats an element, as `expand` makes it.
+public struct Layout: Hashable, Sendable {
+  /// The lengths along each dimension.
+  public let shape: Shape
+  /// The distance, in elements, between neighbours along each dimension.
+  public let strides: [Int]
+  /// The position, in elements, of the first element.
+  public let offset: Int
+
+  /// A row-major layout without gaps.
+  public init(_ shape: Shape, offset: Int = 0) {
+    self.init(shape: shape, strides: shape.contiguousStrides, offset: offset)
+  }
+
+  /// A layout of these strides and this offset, which the caller knows to be sound.
+  public init(shape: Shape, strides: [Int], offset: Int) {
+    precondition(strides.count == shape.rank, "\(strides) are not strides for shape \(shape)")
+    self.shape = shape
+    self.strides = strides
+    self.offset = offset
+  }
+
+  /// A layout from a file, or nil if any element would lie outside `0..<elementCapacity`.
+  ///
+  /// - Parameter elementCapacity: How many elements the storage holds.
+  public init?(validating shape: Shape, strides: [Int], offset: Int, elementCapacity: Int) {
+    guard strides.count == shape.rank, offset >= 0, offset <= elementCapacity else { return nil }
+    self.init(shape: shape, strides: strides, offset: offset)
+    guard shape.elementCount > 0 else { return }
+    guard let extent = checkedExtent, extent.lowerBound >= 0, extent.upperBound <= elementCapacity
+    else { return nil }
+  }
+
+  /// Whether the elements lie in row-major order without gaps.
+  ///
+  /// The stride of a dimension of length one does not matter, nor does any when there is no
+  /// element, as in PyTorch.
+  public var isContiguous: Bool {
+    var expected = 1
+    for axis in stride(from: shape.rank - 1, through: 0, by: -1) where shape[axis] != 1 {
+      if shape[axis] == 0 { return true }
+      if strides[axis] != expected { return false }
+      expected *= shape[axis]
+    }
+    return true
+  }
+
+  /// The positions, in elements, from the first used to one past the last. Empty if no element.
+  public var extent: Range<Int> {
+    guard let extent = checkedExtent else {
+      preconditionFailure("the extent of \(shape) with strides \(strides) does not fit")
+    }
+    return extent
+  }
+
+  private var checkedExtent: Range<Int>? {
+    guard shape.elementCount > 0 else { return offset..<offset }
+    var lowest = offset
+    var highest = offset
+    for (length, stride) in zip(shape, strides) {
+      let (reach, overflow) = (length - 1).multipliedReportingOverflow(by: stride)
+      let (end, overflowToo) = (reach < 0 ? lowest : highest).addingReportingOverflow(reach)
+      guard !overflow, !overflowToo else { return nil }
+      if reach < 0 { lowest = end } else { highest = end }
+    }
+    guard highest < .max else { return nil }
+    return lowest..<(highest + 1)
+  }
+}

@@ -32,9 +32,18 @@ let package = Package(
     .target(name: "Arrays"),
     .target(name: "States", dependencies: ["Arrays", collections]),
 
+    .target(name: "Interchange", dependencies: ["States", "CDeflate", collections]),
+    .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
+    .target(name: "Autograd", dependencies: ["Kernels"]),
+    .target(name: "NN", dependencies: ["Autograd", "States", collections]),
+    .target(name: "Optim", dependencies: ["NN", collections]),
+
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "ArraysTests", dependencies: ["Arrays"]),
     .testTarget(name: "StatesTests", dependencies: ["States"]),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
+    .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
+    .testTarget(name: "NNTests", dependencies: ["NN", "Optim"]),
   ],
   swiftLanguageModes: [.v6]
 )

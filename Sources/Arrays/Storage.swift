@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The bytes that one or more arrays look at.
 ///
 /// A storage either owns its memory or looks at a part of a file through a private mapping: the
@@ -25,7 +17,7 @@ public final class Storage: @unchecked Sendable {
 
   private enum Memory {
     case owned
-    case mapped(FileRegion, InputFile.Mapping)
+    case mapped(FileRegion)
   }
 
   /// Memory of `byteCount` bytes, whose content is undefined.
@@ -63,9 +55,8 @@ public final class Storage: @unchecked Sendable {
       memory = .owned
       return
     }
-    let mapping = try region.file.map(region.range)
-    base = mapping.base
-    memory = .mapped(region, mapping)
+    base = try region.file.mappedBase() + region.range.lowerBound
+    memory = .mapped(region)
   }
 
   /// A copy of the bytes of a region of a file.
@@ -77,10 +68,8 @@ public final class Storage: @unchecked Sendable {
   }
 
   deinit {
-    switch memory {
-    case .owned: base.deallocate()
-    case .mapped(_, let mapping): munmap(mapping.mappedBase, mapping.mappedLength)
-    }
+    // A mapping belongs to its file, which the region keeps open.
+    if case .owned = memory { base.deallocate() }
   }
 
   /// The part of a file that holds these same bytes, if there is one.
@@ -88,7 +77,7 @@ public final class Storage: @unchecked Sendable {
   /// Whoever copies the bytes to another file can read them from here, without bringing them
   /// into this process's memory, and gets an error rather than a signal if the file was cut.
   public var fileRegion: FileRegion? {
-    guard case .mapped(let region, _) = memory, !isModified else { return nil }
+    guard case .mapped(let region) = memory, !isModified else { return nil }
     return region
   }
 

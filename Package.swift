@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "Optim", dependencies: ["NN", collections]),
 
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
-    .testTarget(name: "ArraysTests", dependencies: ["Arrays"]),
+    .testTarget(name: "ArraysTests", dependencies: ["Arrays"], exclude: ["Fixtures"]),
     .testTarget(name: "StatesTests", dependencies: ["States"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),

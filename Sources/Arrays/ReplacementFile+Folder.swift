@@ -32,7 +32,10 @@ extension ReplacementFile {
         close(descriptor)
         continue
       }
-      return (descriptor, String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+      return (
+        descriptor,
+        String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      )
     }
   }
 

@@ -1,46 +1,55 @@
 extension NDArray {
   /// Calls `body` with the bytes of the elements in row-major order, a block at a time.
   ///
-  /// A contiguous array is handed over in one piece or in pieces of `blockByteCount`; any other
-  /// is gathered into a buffer of that size, so that an array that is large only because it
-  /// repeats its elements (`expand`) takes no more memory than that.
+  /// Made for arrays of any size: elements that lie in memory without gaps are handed over where
+  /// they are; others are gathered into a buffer of one block, so that an array that is large only
+  /// because it repeats its elements (`expand`) takes no more memory than that; and elements in a
+  /// mapped file are read rather than touched, so that the file does not fill this process's
+  /// memory, and one that was cut short is an error rather than a signal.
   ///
   /// - Parameters:
-  ///   - blockByteCount: The size of a block, at least one element.
-  ///   - body: Is given the bytes and the position of the first among the array's bytes.
-  public func forEachBlock<E: Error>(
-    ofByteCount blockByteCount: Int,
-    _ body: (UnsafeRawBufferPointer, Int) throws(E) -> Void
-  ) throws(E) {
+  ///   - range: The elements, counted in row-major order; all of them if nil.
+  ///   - blockByteCount: The size of a block; at least one element is handed over.
+  ///   - body: Is given the bytes, and the place of the first one among those of the array.
+  /// - Throws: ``FileError`` if a file cannot be read, and what `body` throws.
+  public func forEachBlock(
+    in range: Range<Int>? = nil, ofByteCount blockByteCount: Int = 1 << 20,
+    _ body: (UnsafeRawBufferPointer, Int) throws -> Void
+  ) throws {
+    let range = range ?? 0..<elementCount
     let itemSize = dtype.itemSize
     let blockLength = max(blockByteCount / itemSize, 1)
-    let count = elementCount
-    if isContiguous {
-      try withContiguousBytes { bytes throws(E) in
-        var start = 0
-        while start < bytes.count {
-          let end = min(start + blockLength * itemSize, bytes.count)
-          try body(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), start)
-          start = end
+    let region = isContiguous ? storage.fileRegion : nil
+    let isInPlace = isContiguous && region == nil
+    let buffer = Storage(
+      uninitializedByteCount: isInPlace ? 0 : min(blockLength, range.count) * itemSize)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: blockLength) {
+      let block = start..<min(start + blockLength, range.upperBound)
+      if isInPlace {
+        let first = (layout.offset + block.lowerBound) * itemSize
+        try storage.withUnsafeBytes { bytes in
+          let bytes = bytes[first..<(first + block.count * itemSize)]
+          try body(UnsafeRawBufferPointer(rebasing: bytes), start * itemSize)
         }
+        continue
       }
-      return
+      try buffer.withUnsafeMutableBytes { bytes in
+        let bytes = UnsafeMutableRawBufferPointer(rebasing: bytes[..<(block.count * itemSize)])
+        if let region {
+          try region.read(into: bytes, at: (layout.offset + start) * itemSize)
+        } else {
+          gather(block, into: bytes)
+        }
+        try body(UnsafeRawBufferPointer(bytes), start * itemSize)
+      }
     }
-    let block = Storage(uninitializedByteCount: min(blockLength, count) * itemSize)
-    var start = 0
-    while start < count {
-      let end = min(start + blockLength, count)
-      storage.withUnsafeBytes { source in
-        block.withUnsafeMutableBytes { destination in
-          StridedCopy.gather(
-            start..<end, of: layout, from: source, itemSize: itemSize, into: destination)
-        }
-      }
-      try block.withUnsafeBytes { bytes throws(E) in
-        try body(
-          UnsafeRawBufferPointer(rebasing: bytes[..<((end - start) * itemSize)]), start * itemSize)
-      }
-      start = end
+  }
+
+  /// Copies the elements at `range`, counted in row-major order, one after the other.
+  private func gather(_ range: Range<Int>, into destination: UnsafeMutableRawBufferPointer) {
+    storage.withUnsafeBytes { source in
+      StridedCopy.gather(
+        range, of: layout, from: source, itemSize: dtype.itemSize, into: destination)
     }
   }
 }

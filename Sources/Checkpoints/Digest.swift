@@ -12,9 +12,11 @@ public struct Digest: Hashable, Sendable {
   public init(crc32: UInt32) { self.crc32 = crc32 }
 
   /// The digest of a tensor.
-  public init(_ array: NDArray) {
+  ///
+  /// - Throws: `FileError` if the tensor lies in a file that cannot be read.
+  public init(_ array: NDArray) throws {
     var sum = RunningDigest(dtype: array.dtype, shape: array.shape)
-    array.forEachBlock(ofByteCount: 1 << 20) { bytes, _ in sum.update(bytes) }
+    try array.forEachBlock { bytes, _ in sum.update(bytes) }
     self = sum.digest
   }
 }

@@ -32,6 +32,7 @@ let package = Package(
     .target(name: "Arrays"),
     .target(name: "States", dependencies: ["Arrays", collections]),
 
+    .target(name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", collections]),
     .target(name: "Interchange", dependencies: ["States", "CDeflate", collections]),
     .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Kernels"]),
@@ -41,6 +42,7 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "ArraysTests", dependencies: ["Arrays"], exclude: ["Fixtures"]),
     .testTarget(name: "StatesTests", dependencies: ["States"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "NNTests", dependencies: ["NN", "Optim"]),

@@ -94,7 +94,8 @@ public final class Storage: @unchecked Sendable {
   public func withUnsafeMutableBytes<R, E: Error>(
     _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
-    isModified = true
+    // Set for mappings only: blocks of a new storage are filled on several threads.
+    if case .mapped = memory { isModified = true }
     return try body(UnsafeMutableRawBufferPointer(start: base, count: byteCount))
   }
 }

@@ -1,4 +1,4 @@
-/// Copies elements from a strided layout to row-major order.
+/// Copies elements between a strided layout and row-major order.
 enum StridedCopy {
   /// Copies all elements of `layout` in `source` to `destination`, one after the other.
   static func gather(
@@ -46,6 +46,30 @@ enum StridedCopy {
         destination[written + index] = source[start + index * stride]
       }
       written += length
+    }
+  }
+
+  /// Copies elements that lie one after the other in `source` to their places in `layout`.
+  static func scatter(
+    from source: UnsafeRawBufferPointer, layout: Layout, itemSize: Int,
+    into destination: UnsafeMutableRawBufferPointer
+  ) {
+    guard layout.shape.elementCount > 0, let from = source.baseAddress,
+      let to = destination.baseAddress
+    else { return }
+    guard !layout.isContiguous else {
+      to.advanced(by: layout.offset * itemSize).copyMemory(
+        from: from, byteCount: layout.shape.elementCount * itemSize)
+      return
+    }
+    let stride = layout.strides[layout.shape.rank - 1]
+    var read = 0
+    forEachRun(in: 0..<layout.shape.elementCount, of: layout) { start, length in
+      for index in 0..<length {
+        to.advanced(by: (start + index * stride) * itemSize).copyMemory(
+          from: from + (read + index) * itemSize, byteCount: itemSize)
+      }
+      read += length
     }
   }
 

@@ -21,6 +21,10 @@ struct CheckpointPlan {
   var tensors: [Tensor] = []
   var values: [PlannedValue] = []
   var modules: [CheckpointIndex.ModuleRow] = []
+  /// What the attributes of `/optimizer` say, if an optimizer is saved.
+  var optimizer: (type: String?, naming: OptimizerState.Naming)?
+  /// The text of `/architecture`.
+  var architecture: String?
 
   /// HDF5's limit, `H5S_MAX_RANK`.
   static let maximumRank = 32
@@ -29,8 +33,12 @@ struct CheckpointPlan {
   init(_ checkpoint: Checkpoint, file: String) throws(CheckpointError) {
     addState(checkpoint.state)
     if let optimizer = checkpoint.optimizer { addOptimizer(optimizer) }
-    addValue(.dict(OrderedDictionary(
-      uniqueKeysWithValues: checkpoint.metadata.map { (.string($0.key), $0.value) })), at: "metadata")
+    addValue(
+      .dict(
+        OrderedDictionary(
+          uniqueKeysWithValues: checkpoint.metadata.map { (.string($0.key), $0.value) })),
+      at: "metadata")
+    architecture = checkpoint.architecture?.json(pretty: true)
     modules = checkpoint.state.moduleVersions.map {
       CheckpointIndex.ModuleRow(path: $0.key, version: $0.value)
     }
@@ -57,21 +65,23 @@ struct CheckpointPlan {
   }
 
   private mutating func addOptimizer(_ optimizer: OptimizerState) {
+    self.optimizer = (optimizer.type, optimizer.naming)
+    let areAllTensors = optimizer.state.values.allSatisfy { slots in
+      !slots.isEmpty && slots.values.allSatisfy { $0.tensor != nil }
+    }
     for (parameter, slots) in optimizer.state {
-      let allAreTensors = slots.values.allSatisfy { $0.tensor != nil }
-      if slots.isEmpty {
-        let links = LinkPath.encode(parameter: parameter, slot: "") { _, _ in false }.dropLast()
-        addGroup("optimizer/state/" + links.joined(separator: "/"))
+      let links = LinkPath.encode(parameter: parameter) { optimizer.state[$0]?[$1] != nil }
+      let path = "optimizer/state/" + links.joined(separator: "/")
+      if !areAllTensors {
+        let group = EncodedValue.Container(type: "slots", members: [])
+        values.append(PlannedValue(path: path, value: .group(group)))
       }
       for (slot, value) in slots {
-        let links = LinkPath.encode(parameter: parameter, slot: slot) {
-          optimizer.state[$0]?[$1] != nil
-        }
-        let path = "optimizer/state/" + links.joined(separator: "/")
-        if allAreTensors, let array = value.tensor {
-          addTensor(array, at: path)
+        let slotPath = "\(path)/" + LinkPath.escape(slot[...], escapingDots: true)
+        if areAllTensors, let array = value.tensor {
+          addTensor(array, at: slotPath)
         } else {
-          addValue(value, at: path)
+          addValue(value, at: slotPath)
         }
       }
     }
@@ -81,10 +91,6 @@ struct CheckpointPlan {
       options["params"] = .list(group.parameters.map(Value.string))
       addValue(.dict(options), at: "optimizer/param_groups/\(number)")
     }
-  }
-
-  private mutating func addGroup(_ path: String) {
-    values.append(PlannedValue(path: path, value: .group(EncodedValue.Container(members: []))))
   }
 
   private mutating func addValue(_ value: Value, at path: String) {

@@ -26,7 +26,7 @@ public enum CheckpointWriter {
     let replacement = try ReplacementFile(path, overwrite: options.overwrite)
     do {
       let layout = try FileLayout(
-        plan, architecture: checkpoint.architecture, at: replacement.temporaryPath, options)
+        plan, at: replacement.temporaryPath, options)
       try replacement.reserve(layout.fileByteCount)
       var index = layout.index
       try writeTensors(plan, &index, to: replacement, options)

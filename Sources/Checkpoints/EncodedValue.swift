@@ -91,7 +91,7 @@ enum EncodedValue {
     }
   }
 
-  private static func text(_ text: String, type: String?, kind: String) -> Leaf {
+  static func text(_ text: String, type: String?, kind: String) -> Leaf {
     let bytes = Array(text.utf8)
     // HDF5 has no strings of no length.
     return Leaf(

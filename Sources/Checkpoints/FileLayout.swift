@@ -5,7 +5,7 @@ import States
 /// A file that libhdf5 has laid out: everything is in place but the bytes of uncompressed tensors,
 /// the rows of the index that hold their digests, and its checksum.
 struct FileLayout {
-  /// The index, complete but for digests of tensors that are still to be written.
+  /// The index, complete but for the digests of tensors that are still to be written.
   private(set) var index: CheckpointIndex
   /// The size of the file.
   let fileByteCount: Int
@@ -18,37 +18,95 @@ struct FileLayout {
   private static let alignment = 256
 
   /// Lays out the file at `path`, which exists and is replaced.
-  init(
-    _ plan: CheckpointPlan, architecture: Value?, at path: String, _ options: SaveOptions
-  ) throws {
+  init(_ plan: CheckpointPlan, at path: String, _ options: SaveOptions) throws {
     var fileOptions = HDF5FileOptions()
     fileOptions.replacesExisting = true
-    fileOptions.locksFile = false
+    // The file is locked already, by who made it.
+    fileOptions.locksWrittenFile = false
     fileOptions.alignment = .init(threshold: Self.alignment, bytes: Self.alignment)
-    let file = try HDF5File.create(at: path, options: fileOptions)
-    let root = file.root
-    try root.attributes.write("format", text: CheckpointFormat.name)
-    try root.attributes.write("format_version", CheckpointFormat.version)
-    try root.attributes.write("producer", text: CheckpointWriter.producer)
+    let file = try HDF5File.create(path, options: fileOptions)
+    let root = try file.root
+    try root.attributes.setText("format", CheckpointFormat.name)
+    try root.attributes.set("format_version", to: CheckpointFormat.version)
+    try root.attributes.setText("producer", CheckpointWriter.producer)
 
-    var groups = GroupCache(root: root)
-    index = CheckpointIndex(
-      tensors: plan.tensors.map(\.row), values: [], modules: plan.modules)
-    for group in ["parameters", "buffers", "metadata", "index"] { try groups.group(group[...]) }
+    let tree = GroupTree(root)
+    for group in ["parameters", "buffers", "metadata"] { try tree.group(group) }
     if let optimizer = plan.optimizer {
-      let group = try groups.group("optimizer")
-      if let type = optimizer.type { try group.attributes.write("type", text: type) }
-      try group.attributes.write("naming", text: optimizer.naming.rawValue)
+      for group in ["optimizer/state", "optimizer/param_groups"] { try tree.group(group) }
+      let attributes = try tree.group("optimizer").attributes
+      if let type = optimizer.type { try attributes.setText("type", type) }
+      try attributes.setText("naming", optimizer.naming.rawValue)
     }
-    index.values = try ValueWriter.write(plan.values, &groups)
-    try Self.createTensors(plan, &index, &groups, options)
-    if let architecture {
-      try ValueWriter.writeText(architecture.json(pretty: true), to: "architecture", in: root)
+    index = CheckpointIndex(
+      tensors: plan.tensors.map(\.row),
+      values: try plan.values.compactMap { try ValueWriter.write($0, in: tree) },
+      modules: plan.modules)
+    let tensorWriter = TensorWriter(tree: tree, options: options)
+    for number in plan.tensors.indices {
+      if let original = index.tensors[number].aliasOf {
+        try tensorWriter.link(
+          index.tensors[number].path, to: index.tensors[original].path)
+      } else {
+        try tensorWriter.create(plan.tensors[number].array, &index.tensors[number])
+      }
     }
-    let rooms = try IndexWriter.write(index.encoded(), in: groups.group("index"))
-    tensorRowsOffset = rooms.tensors
-    checksumOffset = rooms.checksum
+    if let architecture = plan.architecture {
+      let leaf = EncodedValue.text(architecture, type: nil, kind: "string")
+      try ValueWriter.write(leaf, at: "architecture", in: tree)
+    }
+    let room = try IndexWriter.write(index.encoded(), in: tree.group("index"))
+    tensorRowsOffset = room.tensorRows
+    checksumOffset = room.checksum
+    tree.close()
     fileByteCount = try file.size
     try file.close()
+  }
+}
+
+/// What tells a file of this layout from others.
+enum CheckpointFormat {
+  static let name = "ballast.checkpoint"
+  static let version: UInt32 = 1
+}
+
+/// The groups of a file, each made when it is first needed and kept open.
+///
+/// Finding a group from the root again for each of its members would cost more than making them.
+final class GroupTree {
+  private var groups: [Substring: HDF5Group]
+
+  init(_ root: HDF5Group) { groups = ["": root] }
+
+  /// The group at a path from the root, made with those above it if need be.
+  @discardableResult
+  func group(_ path: some StringProtocol) throws -> HDF5Group {
+    let path = Substring(path)
+    if let group = groups[path] { return group }
+    let (parent, name) = Self.split(path)
+    let group = try self.group(parent).createGroup(String(name))
+    groups[path] = group
+    return group
+  }
+
+  /// The group that holds what is at `path`, and its name there.
+  func parent(of path: String) throws -> (group: HDF5Group, name: String) {
+    let (parent, name) = Self.split(path[...])
+    return (try group(parent), String(name))
+  }
+
+  private static func split(_ path: Substring) -> (parent: Substring, name: Substring) {
+    guard let slash = path.lastIndex(of: "/") else { return ("", path) }
+    return (path[..<slash], path[path.index(after: slash)...])
+  }
+
+  /// Lets go of all groups.
+  func close() { groups = [:] }
+}
+
+extension HDF5Attributes {
+  /// Sets a text of fixed length: unlike one of variable length it needs no heap in the file.
+  func setText(_ name: String, _ text: String) throws {
+    try set(name, to: text, as: .fixed(bytes: max(text.utf8.count, 1)))
   }
 }

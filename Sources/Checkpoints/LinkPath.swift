@@ -26,7 +26,7 @@ enum LinkPath {
   static func unescape(_ name: Substring) -> String {
     if name == "%" { return "" }
     guard name.utf8.contains(UInt8(ascii: "%")) else { return String(name) }
-    return name.replacing("%2F", with: "/").replacing("%2E", with: ".")
+    return String(name).replacing("%2F", with: "/").replacing("%2E", with: ".")
       .replacing("%00", with: "\0").replacing("%25", with: "%")
   }
 
@@ -55,12 +55,12 @@ enum LinkPath {
 
   /// The key of the tensor that these links lead to.
   static func decode(_ links: some Sequence<Substring>) -> String {
-    links.map(unescape).joined(separator: ".")
+    links.map { unescape($0) }.joined(separator: ".")
   }
 
-  /// The links that lead to a slot of an optimizer's state, from `/optimizer/state`.
+  /// The links that lead to the state of a parameter, from `/optimizer/state`.
   static func encode(
-    parameter: String, slot: String, isSlot: (_ parameter: String, _ slot: String) -> Bool
+    parameter: String, isSlot: (_ parameter: String, _ slot: String) -> Bool
   ) -> [String] {
     var links = encode(key: parameter) { _ in false }
     // A group may not have the path of a slot: its last part then joins the one before it.
@@ -73,6 +73,6 @@ enum LinkPath {
         depth += 1
       }
     }
-    return links + [escape(slot[...], escapingDots: true)]
+    return links
   }
 }

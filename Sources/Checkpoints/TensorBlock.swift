@@ -3,8 +3,10 @@ import Synchronization
 
 /// A run of a tensor's elements, small enough that several threads share the work evenly.
 struct TensorBlock {
-  /// The tensor's number in the caller's list.
+  /// The tensor's number, as the caller counts.
   let tensor: Int
+  /// The tensor's place in the list from which the blocks were made.
+  let listed: Int
   /// The elements, counted in row-major order.
   let range: Range<Int>
 
@@ -13,10 +15,12 @@ struct TensorBlock {
 
   /// The blocks of a list of tensors, in order; tensors without elements have none.
   static func blocks(of arrays: [(tensor: Int, array: NDArray)]) -> [TensorBlock] {
-    arrays.flatMap { tensor, array in
+    arrays.enumerated().flatMap { listed, element in
+      let (tensor, array) = element
       let length = max(Self.byteCount / array.dtype.itemSize, 1)
       return stride(from: 0, to: array.elementCount, by: length).map { start in
-        TensorBlock(tensor: tensor, range: start..<min(start + length, array.elementCount))
+        TensorBlock(
+          tensor: tensor, listed: listed, range: start..<min(start + length, array.elementCount))
       }
     }
   }

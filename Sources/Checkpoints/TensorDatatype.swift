@@ -10,29 +10,29 @@ struct TensorDatatype: Hashable, Sendable {
 
   init(_ dtype: DType) {
     switch dtype {
-    case .bool: self.init(.boolean)
-    case .uint8: self.init(.uint8)
-    case .uint16: self.init(.uint16)
-    case .uint32: self.init(.uint32)
-    case .uint64: self.init(.uint64)
-    case .int8: self.init(.int8)
-    case .int16: self.init(.int16)
-    case .int32: self.init(.int32)
-    case .int64: self.init(.int64)
-    case .float16: self.init(.float16)
-    case .bfloat16: self.init(.bfloat16)
-    case .float32: self.init(.float32)
-    case .float64: self.init(.float64)
-    case .complex32: self.init(.complex(.float16))
-    case .complex64: self.init(.complex(.float32))
-    case .complex128: self.init(.complex(.float64))
-    case .float8E5M2: self.init(.float8E5M2)
+    case .bool: self.init(stored: .boolean)
+    case .uint8: self.init(stored: .uint8)
+    case .uint16: self.init(stored: .uint16)
+    case .uint32: self.init(stored: .uint32)
+    case .uint64: self.init(stored: .uint64)
+    case .int8: self.init(stored: .int8)
+    case .int16: self.init(stored: .int16)
+    case .int32: self.init(stored: .int32)
+    case .int64: self.init(stored: .int64)
+    case .float16: self.init(stored: .float16)
+    case .bfloat16: self.init(stored: .bfloat16)
+    case .float32: self.init(stored: .float32)
+    case .float64: self.init(stored: .float64)
+    case .complex32: self.init(stored: .complex(.float16))
+    case .complex64: self.init(stored: .complex(.float32))
+    case .complex128: self.init(stored: .complex(.float64))
+    case .float8E5M2: self.init(stored: .float8E5M2)
     case .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU, .float4E2M1FNx2:
-      self.init(.uint8, name: dtype.rawValue)
+      self.init(stored: .uint8, name: dtype.rawValue)
     }
   }
 
-  private init(_ datatype: HDF5Datatype, name: String? = nil) {
+  private init(stored datatype: HDF5Datatype, name: String? = nil) {
     self.datatype = datatype
     self.name = name
   }

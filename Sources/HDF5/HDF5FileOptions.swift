@@ -51,6 +51,10 @@ public struct HDF5FileOptions: Hashable, Sendable {
   public var alignment: Alignment?
   /// The bytes that are set aside for metadata at a time; `nil` is the library's choice, 2048.
   public var metadataBlockSize: Int?
+  /// Whether a file that is open for writing is locked against others. A file that is open for
+  /// reading never is, as far as the library allows. To be switched off where the caller has locked
+  /// the file, or for file systems without locks.
+  public var locksWrittenFile = true
 
   /// Whether making a file replaces one that exists. For a new file only.
   public var replacesExisting = false

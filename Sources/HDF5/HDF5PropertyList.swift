@@ -17,7 +17,7 @@ enum HDF5PropertyList {
       case .semi: chdf5_set_close_degree_semi(id)
       }
     }
-    if isReadOnly {
+    if isReadOnly || !options.locksWrittenFile {
       try HDF5Library.call(operation, at: place) { chdf5_disable_file_locking(id) }
     } else {
       let oldest: Int32 =

@@ -1,0 +1,78 @@
+import Arrays
+import HDF5
+
+/// Makes the datasets of `/index`.
+enum IndexWriter {
+  /// Where what is not known yet belongs.
+  struct Room {
+    /// The rows of the tensors; nil if there are none.
+    var tensorRows: Int?
+    var checksum: Int
+  }
+
+  /// Writes the index, leaving room for the rows of tensors and the checksum.
+  static func write(_ encoded: CheckpointIndex.Encoded, in group: HDF5Group) throws -> Room {
+    let room = HDF5DatasetOptions(allocationTime: .early, fillTime: .never)
+    let tensors = try group.createDataset(
+      "tensors", tensorRow, shape: [encoded.tensors.count / CheckpointIndex.tensorRowSize],
+      options: room)
+    try write(encoded.values, "values", valueRow, rowSize: CheckpointIndex.valueRowSize, in: group)
+    try write(
+      encoded.modules, "modules", moduleRow, rowSize: CheckpointIndex.moduleRowSize, in: group)
+    try write(encoded.extents, "extents", .int64, rowSize: 8, in: group)
+    try write(encoded.text, "text", .uint8, rowSize: 1, in: group)
+    let checksum = try group.createDataset("checksum", .uint32, shape: [], options: room)
+    guard let checksumOffset = try checksum.offset else {
+      throw HDF5Error(
+        .library, operation: "make", path: "/index/checksum", message: "it was given no room")
+    }
+    return Room(
+      tensorRows: encoded.tensors.isEmpty ? nil : try tensors.offset, checksum: checksumOffset)
+  }
+
+  private static func write(
+    _ bytes: [UInt8], _ name: String, _ datatype: HDF5Datatype, rowSize: Int, in group: HDF5Group
+  ) throws {
+    let dataset = try group.createDataset(name, datatype, shape: [bytes.count / rowSize])
+    try bytes.withUnsafeBytes { try dataset.writeBytes(from: $0) }
+  }
+
+  /// Fields that follow each other without gaps.
+  private static func compound(_ fields: [(String, HDF5Datatype)]) -> HDF5Datatype {
+    var size = 0
+    let members = fields.map { name, datatype in
+      defer { size += datatype.byteCount ?? 0 }
+      return HDF5CompoundMember(name, offset: size, datatype)
+    }
+    return .compound(bytes: size, members: members)
+  }
+
+  static let tensorRow = compound([
+    ("path_start", .uint64),
+    ("path_count", .uint32),
+    (
+      "dtype",
+      .enumeration(
+        base: .uint8,
+        members: DType.codes.enumerated().map {
+          HDF5EnumerationMember($0.element.rawValue, Int64($0.offset))
+        })
+    ),
+    ("rank", .uint8),
+    ("has_strides", .uint8),
+    ("reserved", .uint8),
+    ("shape_start", .uint64),
+    ("alias_of", .int64),
+    ("storage", .int64),
+    ("storage_offset", .int64),
+    ("data_offset", .uint64),
+    ("data_count", .uint64),
+    ("crc32", .uint32),
+  ])
+
+  private static let pathFields: [(String, HDF5Datatype)] = [
+    ("path_start", .uint64), ("path_count", .uint32),
+  ]
+  static let valueRow = compound(pathFields + [("crc32", .uint32)])
+  static let moduleRow = compound(pathFields + [("version", .int64)])
+}

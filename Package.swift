@@ -6,6 +6,15 @@ func cLibrary(_ name: String, pkgConfig: String, apt: [String], brew: [String]) 
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt(apt), .brew(brew)])
 }
 
+/// One of the tools.
+func tool(_ name: String, dependencies: [Target.Dependency] = []) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["ToolSupport", argumentParser] + dependencies,
+    path: "Tools/\(name)")
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(
   name: "OrderedCollections", package: "swift-collections")
 
@@ -33,11 +42,17 @@ let package = Package(
     .target(name: "States", dependencies: ["Arrays", collections]),
 
     .target(name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", collections]),
-    .target(name: "Interchange", dependencies: ["States", "CDeflate", collections]),
+    .target(name: "Interchange", dependencies: ["Checkpoints", "CDeflate", collections]),
     .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
     .target(name: "Optim", dependencies: ["NN", collections]),
+
+    .target(
+      name: "ToolSupport", dependencies: ["Interchange", argumentParser], path: "Tools/Support"),
+    tool("ballast-convert"),
+    tool("ballast-verify"),
+    tool("ballast-inspect"),
 
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "ArraysTests", dependencies: ["Arrays"], exclude: ["Fixtures"]),

@@ -52,4 +52,29 @@ extension NDArray {
         range, of: layout, from: source, itemSize: dtype.itemSize, into: destination)
     }
   }
+
+  /// Calls `body` with the bytes of the elements as another type, a block at a time.
+  ///
+  /// - Parameter dtype: The type to which each block is converted; see ``converted(to:)``.
+  /// - Throws: ``ConversionError`` too.
+  public func forEachBlock(
+    in range: Range<Int>? = nil, as dtype: DType, ofByteCount blockByteCount: Int = 1 << 20,
+    _ body: (UnsafeRawBufferPointer, Int) throws -> Void
+  ) throws {
+    guard dtype != self.dtype else {
+      return try forEachBlock(in: range, ofByteCount: blockByteCount, body)
+    }
+    try checkConversion(to: dtype)
+    let itemSize = self.dtype.itemSize
+    let buffer = Storage(
+      uninitializedByteCount: max(blockByteCount / itemSize, 1) * dtype.itemSize)
+    try forEachBlock(in: range, ofByteCount: blockByteCount) { bytes, place in
+      try buffer.withUnsafeMutableBytes { converted in
+        let converted = UnsafeMutableRawBufferPointer(
+          rebasing: converted[..<(bytes.count / itemSize * dtype.itemSize)])
+        ElementConversion.convert(bytes, self.dtype, into: converted, dtype)
+        try body(UnsafeRawBufferPointer(converted), place / itemSize * dtype.itemSize)
+      }
+    }
+  }
 }

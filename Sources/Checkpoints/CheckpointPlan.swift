@@ -9,6 +9,7 @@ import States
 struct CheckpointPlan {
   /// A dataset, or another name of one.
   struct Tensor {
+    /// The values, of another type than the row's if they are converted as they are written.
     var array: NDArray
     var row: CheckpointIndex.TensorRow
   }
@@ -30,8 +31,8 @@ struct CheckpointPlan {
   static let maximumRank = 32
 
   /// - Throws: ``CheckpointError`` of the code `unsupported`, in the name of `file`.
-  init(_ checkpoint: Checkpoint, file: String) throws(CheckpointError) {
-    addState(checkpoint.state)
+  init(_ checkpoint: Checkpoint, file: String, options: SaveOptions) throws(CheckpointError) {
+    addState(checkpoint.state, options)
     if let optimizer = checkpoint.optimizer { addOptimizer(optimizer) }
     addValue(
       .dict(
@@ -51,7 +52,7 @@ struct CheckpointPlan {
     recordSharing()
   }
 
-  private mutating func addState(_ state: StateDict) {
+  private mutating func addState(_ state: StateDict, _ options: SaveOptions) {
     let keys = state.keys
     let sections = OrderedDictionary(
       grouping: keys, by: { state.entries[$0]?.role ?? .parameter }
@@ -60,7 +61,9 @@ struct CheckpointPlan {
       let role = entry.role ?? .parameter
       // Parameters and buffers are in groups of their own, so only their own kind is in the way.
       let links = LinkPath.encode(key: key) { sections[role]?.contains(String($0)) ?? false }
-      addTensor(entry.array, at: "\(role.groupName)/" + links.joined(separator: "/"))
+      addTensor(
+        entry.array, as: options.type(for: entry.array.dtype),
+        at: "\(role.groupName)/" + links.joined(separator: "/"))
     }
   }
 
@@ -104,11 +107,10 @@ struct CheckpointPlan {
     }
   }
 
-  private mutating func addTensor(_ array: NDArray, at path: String) {
-    tensors.append(
-      Tensor(
-        array: array,
-        row: CheckpointIndex.TensorRow(path: path, dtype: array.dtype, shape: array.shape)))
+  private mutating func addTensor(_ array: NDArray, as dtype: DType? = nil, at path: String) {
+    let row = CheckpointIndex.TensorRow(
+      path: path, dtype: dtype ?? array.dtype, shape: array.shape)
+    tensors.append(Tensor(array: array, row: row))
   }
 
   /// Finds ties and views among all tensors, those of the optimizer and metadata included.
@@ -117,7 +119,8 @@ struct CheckpointPlan {
       grouping: tensors.indices.filter { tensors[$0].array.elementCount > 0 }
     ) { index in
       Sharing(
-        storage: ObjectIdentifier(tensors[index].array.storage), dtype: tensors[index].row.dtype)
+        storage: ObjectIdentifier(tensors[index].array.storage),
+        dtype: tensors[index].array.dtype, writtenType: tensors[index].row.dtype)
     }
     for (number, indices) in byStorage.values.enumerated() where indices.count > 1 {
       var originals: [Layout: Int] = [:]
@@ -142,6 +145,7 @@ struct CheckpointPlan {
   private struct Sharing: Hashable {
     let storage: ObjectIdentifier
     let dtype: DType
+    let writtenType: DType
   }
 }
 

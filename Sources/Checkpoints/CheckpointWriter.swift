@@ -22,7 +22,7 @@ public enum CheckpointWriter {
   public static func write(
     _ checkpoint: Checkpoint, to path: String, options: SaveOptions = SaveOptions()
   ) throws -> SaveSummary {
-    let plan = try CheckpointPlan(checkpoint, file: path)
+    let plan = try CheckpointPlan(checkpoint, file: path, options: options)
     let replacement = try ReplacementFile(path, overwrite: options.overwrite)
     do {
       let layout = try FileLayout(
@@ -52,14 +52,18 @@ public enum CheckpointWriter {
       let block = blocks[number]
       var sum = RunningDigest()
       // Small enough to be in the cache still when it is written.
-      try plan.tensors[block.tensor].array.forEachBlock(in: block.range, ofByteCount: 1 << 18) {
-        bytes, place in
+      let tensor = plan.tensors[block.tensor]
+      try tensor.array.forEachBlock(
+        in: block.range, as: tensor.row.dtype, ofByteCount: 1 << 18
+      ) { bytes, place in
         sum.update(bytes)
         try file.write(bytes, at: (rows[block.tensor].dataOffset ?? 0) + place)
       }
       digests.record(sum, forBlock: number)
     }
-    for (tensor, digest) in digests.digests(of: placed) { index.tensors[tensor].digest = digest }
+    for (tensor, digest) in digests.digests(of: placed, as: { rows[$0].dtype }) {
+      index.tensors[tensor].digest = digest
+    }
     for tensor in index.tensors.indices {
       if let original = rows[tensor].aliasOf {
         index.tensors[tensor].digest = index.tensors[original].digest

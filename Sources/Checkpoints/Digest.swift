@@ -19,6 +19,11 @@ public struct Digest: Hashable, Sendable {
     try array.forEachBlock { bytes, _ in sum.update(bytes) }
     self = sum.digest
   }
+
+  /// The digest of a tensor without elements.
+  init(emptyOf dtype: DType, _ shape: Shape) {
+    self = RunningDigest(dtype: dtype, shape: shape).digest
+  }
 }
 
 extension Digest: CustomStringConvertible {

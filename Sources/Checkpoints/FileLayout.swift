@@ -14,8 +14,9 @@ struct FileLayout {
   /// Where the checksum of the index belongs.
   let checksumOffset: Int
 
-  /// Datasets of at least this size begin at a multiple of it.
-  private static let alignment = 256
+  /// What begins at a multiple of 256 bytes. The threshold is above the size of what libhdf5 makes
+  /// for each group and dataset, which would otherwise be padded too.
+  private static let alignment = HDF5FileOptions.Alignment(threshold: 1024, bytes: 256)
 
   /// Lays out the file at `path`, which exists and is replaced.
   init(_ plan: CheckpointPlan, at path: String, _ options: SaveOptions) throws {
@@ -23,7 +24,7 @@ struct FileLayout {
     fileOptions.replacesExisting = true
     // The file is locked already, by who made it.
     fileOptions.locksWrittenFile = false
-    fileOptions.alignment = .init(threshold: Self.alignment, bytes: Self.alignment)
+    fileOptions.alignment = Self.alignment
     let file = try HDF5File.create(path, options: fileOptions)
     let root = try file.root
     try root.attributes.setText("format", CheckpointFormat.name)

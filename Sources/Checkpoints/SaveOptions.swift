@@ -23,6 +23,9 @@ public struct SaveOptions: Sendable {
 
   /// How tensors are compressed; nil, the default, keeps them so that they can be mapped.
   public var compression: Compression?
+  /// The type to which floating-point tensors of the model are converted as they are written; nil
+  /// keeps each as it is. The optimizer's state, integers and booleans are never converted.
+  public var floatingPointType: DType?
   /// What to do if something is at the path.
   public var overwrite = ReplacementFile.Overwrite.replace
   /// Whether to wait until the bytes are on the disk. See ``ReplacementFile/commit(durable:)``.
@@ -32,6 +35,14 @@ public struct SaveOptions: Sendable {
 
   /// No compression, replacing what is there.
   public init(compression: Compression? = nil) { self.compression = compression }
+
+  /// The type as which a tensor of the model is written.
+  public func type(for dtype: DType) -> DType {
+    guard let floatingPointType, dtype.isFloatingPoint, dtype != .float4E2M1FNx2 else {
+      return dtype
+    }
+    return floatingPointType
+  }
 }
 
 /// What was written.

@@ -42,13 +42,18 @@ final class DigestCollector: Sendable {
   }
 
   /// The digests of the tensors, in the order of `arrays`, once all blocks are recorded.
-  func digests(of arrays: [(tensor: Int, array: NDArray)]) -> [(tensor: Int, digest: Digest)] {
+  ///
+  /// - Parameter dtype: The type in which a tensor's blocks were recorded, if not its own.
+  func digests(
+    of arrays: [(tensor: Int, array: NDArray)], as dtype: (Int) -> DType? = { _ in nil }
+  ) -> [(tensor: Int, digest: Digest)] {
     let parts = parts.withLock { $0 }
     var next = 0
     return arrays.map { tensor, array in
-      var sum = RunningDigest(dtype: array.dtype, shape: array.shape)
+      let dtype = dtype(tensor) ?? array.dtype
+      var sum = RunningDigest(dtype: dtype, shape: array.shape)
       while next < blocks.count, blocks[next].tensor == tensor {
-        sum.append(parts[next], byteCount: blocks[next].range.count * array.dtype.itemSize)
+        sum.append(parts[next], byteCount: blocks[next].range.count * dtype.itemSize)
         next += 1
       }
       return (tensor, sum.digest)

@@ -21,15 +21,15 @@ struct TensorWriter {
   ///
   /// Records in `row` where the room is, or the digest of what was written.
   func create(_ array: NDArray, _ row: inout CheckpointIndex.TensorRow) throws {
-    let description = TensorDatatype(array.dtype)
+    let description = TensorDatatype(row.dtype)
     let (group, name) = try tree.parent(of: row.path)
     let isCompressed =
-      options.compression != nil && array.byteCount >= Self.compressionThreshold && array.rank > 0
+      options.compression != nil && row.byteCount >= Self.compressionThreshold && array.rank > 0
     // Every byte will be written, so nothing needs to be filled in first.
     var storage = HDF5DatasetOptions(allocationTime: .early, fillTime: .never)
     if isCompressed, let compression = options.compression {
       storage = HDF5DatasetOptions(
-        layout: .chunked(Self.chunkShape(array.shape, itemSize: array.dtype.itemSize)),
+        layout: .chunked(Self.chunkShape(array.shape, itemSize: row.dtype.itemSize)),
         filters: (compression.shuffle ? [.shuffle] : []) + [.deflate(level: compression.level)],
         fillTime: .never)
     }
@@ -38,8 +38,8 @@ struct TensorWriter {
     if let dtypeName = description.name { try dataset.attributes.setText("dtype", dtypeName) }
     if row.isValue { try dataset.attributes.setText("type", "tensor") }
     if isCompressed {
-      var sum = RunningDigest(dtype: array.dtype, shape: array.shape)
-      try array.contiguous().withContiguousBytes { bytes in
+      var sum = RunningDigest(dtype: row.dtype, shape: array.shape)
+      try array.converted(to: row.dtype).withContiguousBytes { bytes in
         sum.update(bytes)
         try dataset.writeBytes(from: bytes)
       }
@@ -47,7 +47,7 @@ struct TensorWriter {
     } else if array.elementCount > 0 {
       row.dataOffset = try dataset.offset
     }
-    if array.elementCount == 0 { row.digest = try Digest(array) }
+    if array.elementCount == 0 { row.digest = Digest(emptyOf: row.dtype, array.shape) }
   }
 
   /// The shape of chunks of about a mebibyte, each a run of elements in row-major order.

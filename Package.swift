@@ -54,10 +54,13 @@ let package = Package(
     tool("ballast-verify"),
     tool("ballast-inspect"),
 
+    .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
-    .testTarget(name: "ArraysTests", dependencies: ["Arrays"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ArraysTests", dependencies: ["Arrays", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "StatesTests", dependencies: ["States"]),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"], exclude: ["Peers"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "NNTests", dependencies: ["NN", "Optim"]),

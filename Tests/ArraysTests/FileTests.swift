@@ -1,39 +1,15 @@
 import Arrays
 import Foundation
+import TestSupport
 import Testing
 
-/// A folder that goes away with the test.
-private final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "ballast-\(UUID())")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    path = url.path
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func write(_ text: String, to name: String) throws {
-    try Data(text.utf8).write(to: URL(filePath: "\(path)/\(name)"))
-  }
-
-  func text(of name: String) -> String? {
-    try? String(contentsOfFile: "\(path)/\(name)", encoding: .utf8)
-  }
-
-  var names: [String] {
-    (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? []
-  }
-}
-
 @Suite struct FileTests {
-  private let folder: TemporaryFolder
+  let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
   @Test func readingChecksTheLength() throws {
-    try folder.write("0123456789", to: "a")
+    try folder.write("0123456789".utf8, to: "a")
     let file = try InputFile("\(folder.path)/a")
     #expect(file.byteCount == 10)
     #expect(try file.bytes(in: 3..<6) == Array("345".utf8))
@@ -50,7 +26,7 @@ private final class TemporaryFolder {
   }
 
   @Test func mappedStorageIsNeverWrittenToTheFile() throws {
-    try folder.write("0123456789abcdef", to: "a")
+    try folder.write("0123456789abcdef".utf8, to: "a")
     let file = try InputFile("\(folder.path)/a")
     let storage = try Storage(mapping: FileRegion(file, 8..<16))
     #expect(storage.fileRegion?.range == 8..<16)
@@ -62,7 +38,7 @@ private final class TemporaryFolder {
   }
 
   @Test func replacementShowsOldOrNew() throws {
-    try folder.write("old", to: "a")
+    try folder.write("old".utf8, to: "a")
     let replacement = try ReplacementFile("\(folder.path)/a")
     try Array("new".utf8).withUnsafeBytes { try replacement.write($0, at: 0) }
     #expect(folder.text(of: "a") == "old")
@@ -72,7 +48,7 @@ private final class TemporaryFolder {
   }
 
   @Test func abandonedReplacementLeavesNothing() throws {
-    try folder.write("old", to: "a")
+    try folder.write("old".utf8, to: "a")
     do {
       let replacement = try ReplacementFile("\(folder.path)/a")
       try Array("new".utf8).withUnsafeBytes { try replacement.write($0, at: 0) }
@@ -84,7 +60,7 @@ private final class TemporaryFolder {
 
   @Test func leftoversOfDeadWritersAreSweptAndLivingOnesKept() throws {
     let living = try ReplacementFile("\(folder.path)/a")
-    try folder.write("half", to: ".a.partial-aBcDeF")
+    try folder.write("half".utf8, to: ".a.partial-aBcDeF")
     let replacement = try ReplacementFile("\(folder.path)/a")
     #expect(!folder.names.contains(".a.partial-aBcDeF"))
     #expect(folder.names.count == 2)
@@ -94,17 +70,17 @@ private final class TemporaryFolder {
   }
 
   @Test func refusingToOverwriteHoldsAtBothEnds() throws {
-    try folder.write("old", to: "a")
+    try folder.write("old".utf8, to: "a")
     #expect(throws: FileError.self) { try ReplacementFile("\(folder.path)/a", overwrite: .refuse) }
     let replacement = try ReplacementFile("\(folder.path)/b", overwrite: .refuse)
-    try folder.write("meanwhile", to: "b")
+    try folder.write("meanwhile".utf8, to: "b")
     #expect(throws: FileError.self) { try replacement.commit() }
     #expect(folder.text(of: "b") == "meanwhile")
     #expect(folder.names == ["a", "b"])
   }
 
   @Test func symbolicLinksKeepTheirPlace() throws {
-    try folder.write("old", to: "a")
+    try folder.write("old".utf8, to: "a")
     #expect(symlink("a", "\(folder.path)/link") == 0)
     let replacement = try ReplacementFile("\(folder.path)/link")
     try Array("new".utf8).withUnsafeBytes { try replacement.write($0, at: 0) }
@@ -114,7 +90,7 @@ private final class TemporaryFolder {
   }
 
   @Test func permissionsAreKept() throws {
-    try folder.write("old", to: "a")
+    try folder.write("old".utf8, to: "a")
     chmod("\(folder.path)/a", 0o640)
     try ReplacementFile("\(folder.path)/a").commit()
     let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/a")

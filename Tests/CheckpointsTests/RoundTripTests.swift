@@ -1,6 +1,7 @@
 import Arrays
 import Checkpoints
 import States
+import TestSupport
 import Testing
 
 @Suite struct RoundTripTests {

@@ -34,13 +34,14 @@ extension CheckpointFile {
         case .optimizer, .value: break
         }
       }
-      for module in index?.modules ?? [] {
+      for module in index.modules {
         checkpoint.state.moduleVersions[module.path] = module.version
       }
       let values = ValueReader(self, arrays: arrays, verifies: access == .eager)
       checkpoint.optimizer = try values.optimizer()
       checkpoint.metadata = try values.metadata()
       checkpoint.architecture = try values.architecture()
+      try values.checkAllWereFound()
       return checkpoint
     } catch let error as HDF5Error {
       throw CheckpointError(error, file: path)

@@ -71,7 +71,7 @@ extension CheckpointFile {
     let values = ValueReader(self, arrays: placeholders, verifies: true)
     for read in [
       { _ = try values.metadata() }, { _ = try values.optimizer() },
-      { _ = try values.architecture() },
+      { _ = try values.architecture() }, { try values.checkAllWereFound() },
     ] {
       do {
         try read()

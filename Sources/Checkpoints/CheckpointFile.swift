@@ -20,7 +20,7 @@ public final class CheckpointFile: Sendable {
 
   let input: InputFile
   let file: HDF5File
-  let index: CheckpointIndex?
+  let index: CheckpointIndex
 
   /// Opens a checkpoint.
   ///
@@ -35,7 +35,7 @@ public final class CheckpointFile: Sendable {
       file = try HDF5File.open(path, mode: .readOnly, options: options)
       let root = try file.root
       try CheckpointFormat.check(root, path)
-      producer = try root.attributes.contains("producer") ? root.attributes.string("producer") : nil
+      producer = try root.attributes.text("producer")
       index = try IndexReader(path).read(from: root)
       tensors = try TensorLister(path, input, index).list(root)
     } catch let error as HDF5Error {
@@ -47,7 +47,7 @@ public final class CheckpointFile: Sendable {
   public static func isCheckpoint(_ path: String) -> Bool {
     guard (try? InputFile(path)) != nil, HDF5File.isHDF5(path),
       let file = try? HDF5File.open(path, mode: .readOnly),
-      let name = try? file.root.attributes.string("format")
+      let name = try? file.root.attributes.text("format")
     else { return false }
     return name == CheckpointFormat.name
   }
@@ -103,6 +103,12 @@ public struct TensorInfo: Sendable {
     }
   }
 
+  /// Where in the file the bytes are, for a tensor that is in one piece.
+  public var fileRange: Range<Int>? {
+    if case .region(let region) = place { return region.range }
+    return nil
+  }
+
   /// The bytes of the elements.
   public var byteCount: Int { shape.elementCount * dtype.itemSize }
 }
@@ -111,7 +117,7 @@ extension CheckpointFormat {
   /// Refuses a file that is no checkpoint, or of a version that is not known here.
   static func check(_ root: HDF5Group, _ path: String) throws {
     let attributes = root.attributes
-    guard try attributes.contains("format"), try attributes.string("format") == name else {
+    guard try attributes.text("format") == name else {
       throw CheckpointError(
         .notACheckpoint, file: path,
         reason: "it is an HDF5 file, but not a Ballast checkpoint: "

@@ -22,10 +22,6 @@ struct CheckpointPlan {
   var tensors: [Tensor] = []
   var values: [PlannedValue] = []
   var modules: [CheckpointIndex.ModuleRow] = []
-  /// What the attributes of `/optimizer` say, if an optimizer is saved.
-  var optimizer: (type: String?, naming: OptimizerState.Naming)?
-  /// The text of `/architecture`.
-  var architecture: String?
 
   /// HDF5's limit, `H5S_MAX_RANK`.
   static let maximumRank = 32
@@ -39,7 +35,9 @@ struct CheckpointPlan {
         OrderedDictionary(
           uniqueKeysWithValues: checkpoint.metadata.map { (.string($0.key), $0.value) })),
       at: "metadata")
-    architecture = checkpoint.architecture?.json(pretty: true)
+    if let architecture = checkpoint.architecture {
+      addValue(.string(architecture.json(pretty: true)), at: "architecture")
+    }
     modules = checkpoint.state.moduleVersions.map {
       CheckpointIndex.ModuleRow(path: $0.key, version: $0.value)
     }
@@ -68,17 +66,14 @@ struct CheckpointPlan {
   }
 
   private mutating func addOptimizer(_ optimizer: OptimizerState) {
-    self.optimizer = (optimizer.type, optimizer.naming)
+    addGroup("optimizer", optimizer.attributes)
     let areAllTensors = optimizer.state.values.allSatisfy { slots in
       !slots.isEmpty && slots.values.allSatisfy { $0.tensor != nil }
     }
     for (parameter, slots) in optimizer.state {
       let links = LinkPath.encode(parameter: parameter) { optimizer.state[$0]?[$1] != nil }
       let path = "optimizer/state/" + links.joined(separator: "/")
-      if !areAllTensors {
-        let group = EncodedValue.Container(type: "slots", members: [])
-        values.append(PlannedValue(path: path, value: .group(group)))
-      }
+      if !areAllTensors { addGroup(path, [("type", "slots")]) }
       for (slot, value) in slots {
         let slotPath = "\(path)/" + LinkPath.escape(slot[...], escapingDots: true)
         if areAllTensors, let array = value.tensor {
@@ -94,6 +89,11 @@ struct CheckpointPlan {
       options["params"] = .list(group.parameters.map(Value.string))
       addValue(.dict(options), at: "optimizer/param_groups/\(number)")
     }
+  }
+
+  private mutating func addGroup(_ path: String, _ attributes: [(name: String, text: String)]) {
+    let group = EncodedValue.Container(attributes: attributes)
+    values.append(PlannedValue(path: path, value: .group(group)))
   }
 
   private mutating func addValue(_ value: Value, at path: String) {
@@ -156,5 +156,12 @@ extension StateDict.Role {
     case .parameter: "parameters"
     case .buffer: "buffers"
     }
+  }
+}
+
+extension OptimizerState {
+  /// What the attributes of its group say.
+  fileprivate var attributes: [(name: String, text: String)] {
+    (type.map { [("type", $0)] } ?? []) + [("naming", naming.rawValue)]
   }
 }

@@ -14,12 +14,24 @@ enum EncodedValue {
   case tensor(NDArray)
 
   struct Container {
-    /// What the attribute `type` says, nil for a dictionary.
-    var type: String?
-    /// What the attribute `class` says, for an object.
-    var className: String?
+    /// What the attributes say, in the order of ``attributeNames``; none for a dictionary.
+    var attributes: [(name: String, text: String)] = []
     /// The names of the links, and what they lead to.
-    var members: [(name: String, value: Value)]
+    var members: [(name: String, value: Value)] = []
+
+    /// The attributes that a group of values may have.
+    static let attributeNames = ["type", "class", "naming"]
+
+    /// What the attribute `type` says, nil for a dictionary.
+    var type: String? { attributes.first { $0.name == "type" }?.text }
+
+    /// The digest of the attributes; the members have their own.
+    var digest: Digest {
+      var sum = RunningDigest()
+      sum.update("group\n")
+      for attribute in attributes { sum.update("\(attribute.name)=\(attribute.text)\n") }
+      return sum.digest
+    }
   }
 
   struct Leaf {
@@ -36,11 +48,6 @@ enum EncodedValue {
       switch content {
       case .null: break
       case .scalar(let bytes), .vector(let bytes, _): bytes.withUnsafeBytes { sum.update($0) }
-      case .texts(let texts):
-        for text in texts {
-          withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { sum.update($0) }
-          sum.update(text)
-        }
       }
       return sum.digest
     }
@@ -53,8 +60,6 @@ enum EncodedValue {
     case scalar([UInt8])
     /// Elements along one dimension, and how many.
     case vector([UInt8], count: Int)
-    /// Texts of variable length along one dimension.
-    case texts([String])
   }
 
   /// How the file holds `value`.
@@ -87,7 +92,8 @@ enum EncodedValue {
         Container(members: members.map { (ValueKeyName.encode($0.key), $0.value) }))
     case .tensor(let array): self = .tensor(array)
     case .object(let type, let state):
-      self = .group(Container(type: "object", className: type, members: [("state", state)]))
+      self = .group(Container(
+          attributes: [("type", "object"), ("class", type)], members: [("state", state)]))
     }
   }
 
@@ -116,16 +122,43 @@ enum EncodedValue {
     if let values = all(\.boolValue) {
       return leaf(.boolean, .vector(values.map { $0 ? 1 : 0 }, count: values.count), "bool")
     }
-    if let texts = all(\.stringValue), !texts.contains(where: { $0.utf8.contains(0) }) {
-      return leaf(.string(.variable), .texts(texts), "string")
+    if let texts = all(\.stringValue), let table = TextTable(texts) {
+      return leaf(
+        .string(.fixed(bytes: table.width)), .vector(table.bytes, count: texts.count), "string")
     }
     return .group(
       Container(
-        type: type,
+        attributes: [("type", type)],
         members: elements.enumerated().map { (String($0.offset), $0.element) }))
   }
 
   private static func bytes<T: BitwiseCopyable>(_ elements: [T]) -> [UInt8] {
     elements.withUnsafeBytes { Array($0) }
+  }
+}
+
+/// Texts of one length, the shorter ones padded with NUL.
+private struct TextTable {
+  let width: Int
+  let bytes: [UInt8]
+
+  /// What padding may make of texts: a table as large as this is no trouble, a larger one only if
+  /// it is not mostly padding.
+  private static let harmlessByteCount = 1 << 16
+  private static let largestExpansion = 8
+
+  /// nil if the texts make no table: one has NUL in it, or is so long that the others would be
+  /// mostly padding.
+  init?(_ texts: [String]) {
+    let width = max(texts.map(\.utf8.count).max() ?? 0, 1)
+    let byteCount = width * texts.count
+    guard !texts.contains(where: { $0.utf8.contains(0) }),
+      byteCount <= Self.harmlessByteCount
+        || byteCount / Self.largestExpansion <= texts.reduce(0, { $0 + $1.utf8.count })
+    else { return nil }
+    self.width = width
+    bytes = texts.flatMap { text in
+      Array(text.utf8) + [UInt8](repeating: 0, count: width - text.utf8.count)
+    }
   }
 }

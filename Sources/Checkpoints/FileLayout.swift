@@ -33,12 +33,6 @@ struct FileLayout {
 
     let tree = GroupTree(root)
     for group in ["parameters", "buffers", "metadata"] { try tree.group(group) }
-    if let optimizer = plan.optimizer {
-      for group in ["optimizer/state", "optimizer/param_groups"] { try tree.group(group) }
-      let attributes = try tree.group("optimizer").attributes
-      if let type = optimizer.type { try attributes.setText("type", type) }
-      try attributes.setText("naming", optimizer.naming.rawValue)
-    }
     index = CheckpointIndex(
       tensors: plan.tensors.map(\.row),
       values: try plan.values.compactMap { try ValueWriter.write($0, in: tree) },
@@ -51,10 +45,6 @@ struct FileLayout {
       } else {
         try tensorWriter.create(plan.tensors[number].array, &index.tensors[number])
       }
-    }
-    if let architecture = plan.architecture {
-      let leaf = EncodedValue.text(architecture, type: nil, kind: "string")
-      try ValueWriter.write(leaf, at: "architecture", in: tree)
     }
     let room = try IndexWriter.write(index.encoded(), in: tree.group("index"))
     tensorRowsOffset = room.tensorRows
@@ -105,9 +95,33 @@ final class GroupTree {
   func close() { groups = [:] }
 }
 
+// Texts are of fixed length, here and in datasets. Those of variable length lie in a heap, and
+// libhdf5 1.10 reads beyond its end where the heap is damaged.
 extension HDF5Attributes {
-  /// Sets a text of fixed length: unlike one of variable length it needs no heap in the file.
+  /// The text of an attribute, nil if there is no such attribute.
+  ///
+  /// - Throws: `HDF5Error` if the attribute is not a text of fixed length.
+  func text(_ name: String) throws -> String? {
+    guard try contains(name) else { return nil }
+    let attribute = try open(name)
+    guard try attribute.datatype.isFixedText else {
+      throw HDF5Error(
+        .typeMismatch, operation: "read", path: attribute.path,
+        message: "it is not a text of fixed length")
+    }
+    return try attribute.readStrings().first
+  }
+
+  /// Sets a text of fixed length.
   func setText(_ name: String, _ text: String) throws {
     try set(name, to: text, as: .fixed(bytes: max(text.utf8.count, 1)))
+  }
+}
+
+extension HDF5Datatype {
+  /// Whether this is the type of texts that lie where their dataset does.
+  var isFixedText: Bool {
+    guard case .string(let format) = self else { return false }
+    return format.length != .variable
   }
 }

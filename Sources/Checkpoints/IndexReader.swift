@@ -6,9 +6,9 @@ struct IndexReader {
 
   init(_ file: String) { self.file = file }
 
-  /// The index, nil if the file has none.
-  func read(from root: HDF5Group) throws -> CheckpointIndex? {
-    guard try root.contains("index") else { return nil }
+  /// The index.
+  func read(from root: HDF5Group) throws -> CheckpointIndex {
+    guard try root.contains("index") else { throw damaged("it is missing") }
     let group = try root.group("index")
     let encoded = CheckpointIndex.Encoded(
       tensors: try rows("tensors", IndexWriter.tensorRow, in: group),

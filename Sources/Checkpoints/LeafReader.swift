@@ -46,7 +46,7 @@ struct LeafReader {
   private var kind: Kind? {
     get throws {
       switch try dataset.datatype {
-      case .string: .text
+      case let type where type.isFixedText: .text
       case .integer(8, true, _): .int
       case .float(let format) where format.bytes == 8: .float
       case .boolean: .bool
@@ -76,9 +76,6 @@ struct LeafReader {
   private func text() throws -> String? {
     guard try kind == .text else { return nil }
     if try dataset.dataspace == .null { return "" }
-    guard case .string(let format) = try dataset.datatype, format.length != .variable else {
-      return try dataset.readStrings().first
-    }
     return String(validating: try dataset.readBytes(), as: UTF8.self)
   }
 

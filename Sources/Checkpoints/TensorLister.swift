@@ -6,15 +6,15 @@ import States
 struct TensorLister {
   private let path: String
   private let input: InputFile
-  private let index: CheckpointIndex?
+  private let index: CheckpointIndex
   private let rows: [String: Int]
 
-  init(_ path: String, _ input: InputFile, _ index: CheckpointIndex?) {
+  init(_ path: String, _ input: InputFile, _ index: CheckpointIndex) {
     self.path = path
     self.input = input
     self.index = index
     rows = Dictionary(
-      uniqueKeysWithValues: (index?.tensors ?? []).enumerated().map { ($0.element.path, $0.offset) }
+      uniqueKeysWithValues: index.tensors.enumerated().map { ($0.element.path, $0.offset) }
     )
   }
 
@@ -22,6 +22,7 @@ struct TensorLister {
   func list(_ root: HDF5Group) throws -> [TensorInfo] {
     var found: [DatasetEntry] = []
     for section in ["parameters", "buffers", "optimizer", "metadata"] {
+      // Of the four only the optimizer may be absent; what the index lists is missed below.
       guard try root.contains(section) else { continue }
       found += try DatasetWalk(path).datasets(under: root.group(section), at: section)
     }
@@ -65,14 +66,14 @@ struct TensorLister {
 
   /// What a dataset holds, nil if it is a value and no tensor.
   private func describe(_ entry: DatasetEntry) throws -> Description? {
-    let row = rows[entry.path].flatMap { index?.tensors[$0] }
+    let row = rows[entry.path].map { index.tensors[$0] }
     let section = TensorInfo.Section(path: entry.path)
     let dataset = entry.dataset
     if row == nil, section.mayHoldValues, try ValueReader.isValue(dataset) { return nil }
 
     let datatype = try dataset.datatype
     let attributes = dataset.attributes
-    let name = try attributes.contains("dtype") ? attributes.string("dtype") : nil
+    let name = try attributes.text("dtype")
     guard let dtype = DType(datatype.littleEndian, name: name) else {
       throw CheckpointError(
         .unsupported, file: path, place: "/" + entry.path,

@@ -8,11 +8,9 @@ extension ValueReader {
     guard try root.contains("optimizer") else { return nil }
     let group = try root.group("optimizer")
     var optimizer = OptimizerState()
-    if try group.attributes.contains("type") {
-      optimizer.type = try group.attributes.string("type")
-    }
-    if try group.attributes.contains("naming") {
-      let name = try group.attributes.string("naming")
+    let attributes = try container(group, at: "optimizer").attributes
+    optimizer.type = attributes.first { $0.name == "type" }?.text
+    if let name = attributes.first(where: { $0.name == "naming" })?.text {
       guard let naming = OptimizerState.Naming(rawValue: name) else {
         throw damaged("optimizer", "the naming \"\(name)\" is not known")
       }
@@ -64,17 +62,16 @@ extension ValueReader {
       guard case .optimizer(let parameter, let slot) = tensor.section else { continue }
       state[parameter, default: [:]][slot] = tensors[tensor.path].map { .tensor($0) }
     }
-    guard let rows = source.index?.values.filter({ $0.path.hasPrefix("optimizer/state/") }),
-      !rows.isEmpty
-    else { return state }
+    let rows = source.index.values.filter { $0.path.hasPrefix("optimizer/state/") }
+    guard !rows.isEmpty else { return state }
     // Not all slots are tensors: a row for each parameter, and one for each of its slots.
     state = [:]
     var group: (path: String, parameter: String)?
     for row in rows {
       let links = row.path.split(separator: "/", omittingEmptySubsequences: false)
       let object = try optimizer.object(links.dropFirst().joined(separator: "/"))
-      if object is HDF5Group, try object.attributes.contains("type"),
-        try object.attributes.string("type") == "slots"
+      if let slots = object as? HDF5Group,
+        try container(slots, at: row.path).type == "slots"
       {
         let parameter = LinkPath.decode(links.dropFirst(2))
         group = (row.path, parameter)

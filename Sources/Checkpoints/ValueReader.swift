@@ -25,10 +25,23 @@ struct ValueReader {
     tensors = Dictionary(
       zip(source.tensors.map(\.path), arrays), uniquingKeysWith: { first, _ in first })
     rows = Dictionary(
-      (source.index?.values ?? []).enumerated().map {
+      source.index.values.enumerated().map {
         ($0.element.path, ($0.offset, $0.element.digest))
       },
       uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Refuses a file in which a value is not where the index says.
+  ///
+  /// Looked at by path: a name that was damaged is another value, and the one that was written
+  /// is missing.
+  func checkAllWereFound() throws {
+    let root = try root
+    for row in source.index.values where tensors[row.path] == nil {
+      guard try root.contains(row.path) else {
+        throw damaged(row.path, "the index lists this value, and it is not in the file")
+      }
+    }
   }
 
   /// Everything in `/metadata`.
@@ -59,27 +72,24 @@ struct ValueReader {
       throw damaged(path, "values are nested more than \(Self.maximumDepth) deep")
     }
     if let array = tensors[path] { return .tensor(array) }
-    let attributes = object.attributes
-    let type = try attributes.contains("type") ? attributes.string("type") : nil
-    if let group = object as? HDF5Group {
-      return try value(group, type, at: path, depth: depth)
+    switch object {
+    case let group as HDF5Group: return try value(group, at: path, depth: depth)
+    case let dataset as HDF5Dataset: return try value(dataset, at: path)
+    default: throw damaged(path, "it is neither a group nor a dataset")
     }
-    guard let dataset = object as? HDF5Dataset else {
-      throw damaged(path, "it is neither a group nor a dataset")
+  }
+
+  private func value(_ dataset: HDF5Dataset, at path: String) throws -> Value {
+    guard let value = try LeafReader(dataset, dataset.attributes.text("type")).value() else {
+      throw damaged(path, "it is not a value of any known kind")
     }
-    let value = try LeafReader(dataset, type).value()
-    guard let value else { throw damaged(path, "it is not a value of any known kind") }
-    if verifies, let row = rows[path], case .dataset(let leaf) = EncodedValue(value),
-      leaf.digest != row.digest
-    {
-      throw damaged(path, "its bytes do not match the digest \(row.digest) in the index")
-    }
+    if case .dataset(let leaf) = EncodedValue(value) { try check(leaf.digest, of: path) }
     return value
   }
 
-  private func value(
-    _ group: HDF5Group, _ type: String?, at path: String, depth: Int
-  ) throws -> Value {
+  private func value(_ group: HDF5Group, at path: String, depth: Int) throws -> Value {
+    let container = try container(group, at: path)
+    let type = container.type
     var members: [(name: String, value: Value)] = []
     for name in try names(in: group, at: path, isList: type == "list" || type == "tuple") {
       let member = try value(group.object(name), at: "\(path)/\(name)", depth: depth + 1)
@@ -98,12 +108,29 @@ struct ValueReader {
     case "list": return .list(members.map(\.value))
     case "tuple": return .tuple(members.map(\.value))
     case "object":
-      guard let state = members.first(where: { $0.name == "state" }) else {
-        throw damaged(path, "an object without its state")
-      }
-      return .object(type: try group.attributes.string("class"), state: state.value)
+      guard let state = members.first(where: { $0.name == "state" }),
+        let className = container.attributes.first(where: { $0.name == "class" })
+      else { throw damaged(path, "an object without its class or state") }
+      return .object(type: className.text, state: state.value)
     case let other?: throw damaged(path, "the type \"\(other)\" is not known")
     }
+  }
+
+  /// The attributes of a group of values, held against their digest.
+  func container(_ group: HDF5Group, at path: String) throws -> EncodedValue.Container {
+    let attributes = group.attributes
+    var container = EncodedValue.Container()
+    for name in EncodedValue.Container.attributeNames {
+      if let text = try attributes.text(name) { container.attributes.append((name, text)) }
+    }
+    try check(container.digest, of: path)
+    return container
+  }
+
+  private func check(_ digest: Digest, of path: String) throws {
+    guard verifies, let row = rows[path], row.digest != digest else { return }
+    throw damaged(
+      path, "it is not what was written: its digest is \(digest), the index says \(row.digest)")
   }
 
   /// The names in a group of values, in the order that the index remembers.
@@ -128,8 +155,7 @@ struct ValueReader {
 
   /// Whether a dataset that the index does not list as a tensor is a value.
   static func isValue(_ dataset: HDF5Dataset) throws -> Bool {
-    let attributes = dataset.attributes
-    if try attributes.contains("type") { return try attributes.string("type") != "tensor" }
+    if let type = try dataset.attributes.text("type") { return type != "tensor" }
     return try LeafReader(dataset, nil).isValue
   }
 }

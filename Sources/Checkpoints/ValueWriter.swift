@@ -12,8 +12,8 @@ enum ValueWriter {
     switch planned.value {
     case .group(let container):
       let group = try tree.group(planned.path)
-      if let type = container.type { try group.attributes.setText("type", type) }
-      if let className = container.className { try group.attributes.setText("class", className) }
+      for (name, text) in container.attributes { try group.attributes.setText(name, text) }
+      row.digest = container.digest
     case .dataset(let leaf):
       row.digest = leaf.digest
       try write(leaf, at: planned.path, in: tree)
@@ -37,9 +37,6 @@ enum ValueWriter {
     case .vector(let bytes, let count):
       dataset = try group.createDataset(name, leaf.datatype, shape: [count])
       try bytes.withUnsafeBytes { try dataset.writeBytes(from: $0) }
-    case .texts(let texts):
-      dataset = try group.createDataset(name, leaf.datatype, shape: [texts.count])
-      try dataset.writeStrings(texts)
     }
     if let type = leaf.type { try dataset.attributes.setText("type", type) }
   }

@@ -32,7 +32,7 @@ let package = Package(
     .target(name: "Arrays"),
     .target(name: "States", dependencies: ["Arrays", collections]),
 
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: ["Peers"]),
     .testTarget(name: "ArraysTests", dependencies: ["Arrays"]),
     .testTarget(name: "StatesTests", dependencies: ["States"]),
   ],

@@ -55,7 +55,7 @@ let package = Package(
     tool("ballast-inspect"),
 
     .target(name: "TestSupport", path: "Tests/Support"),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Peers"]),
     .testTarget(
       name: "ArraysTests", dependencies: ["Arrays", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "StatesTests", dependencies: ["States"]),

@@ -43,12 +43,20 @@ static inline int chdf5_filter_fletcher32(void) { return H5Z_FILTER_FLETCHER32; 
 static inline unsigned chdf5_filter_optional(void) { return H5Z_FLAG_OPTIONAL; }
 static inline unsigned chdf5_filter_mandatory(void) { return H5Z_FLAG_MANDATORY; }
 
-/// The number of chunks that are stored.
+/// The number of chunks that are stored. 1.10 insists on a dataspace and takes no H5S_ALL.
 static inline herr_t chdf5_chunk_count(hid_t dataset, hsize_t *count) {
-  return H5Dget_num_chunks(dataset, H5S_ALL, count);
+  hid_t space = H5Dget_space(dataset);
+  if (space < 0) return -1;
+  herr_t status = H5Dget_num_chunks(dataset, space, count);
+  H5Sclose(space);
+  return status;
 }
 
-/// Where a chunk lies: its address from the start of the file is -1 when it is not stored.
+/// Whether the addresses of chunks count from the end of the user block, and not from the start of
+/// the file: a bug until 1.14.4 (HDFGroup/hdf5#3003).
+static inline int chdf5_chunk_addresses_skip_user_block(void) { return !H5_VERSION_GE(1, 14, 4); }
+
+/// Where a chunk lies: its address is -1 when it is not stored.
 typedef struct chdf5_chunk {
   unsigned filter_mask;
   int64_t address;
@@ -60,10 +68,11 @@ static inline int64_t chdf5_address(haddr_t address) {
 }
 
 /// The chunk of the given position in the chunk index; its coordinates go to `offset`.
-static inline herr_t chdf5_chunk_by_index(hid_t dataset, hsize_t index, hsize_t *offset, chdf5_chunk *chunk) {
+static inline herr_t chdf5_chunk_by_index(
+    hid_t dataset, hid_t space, hsize_t index, hsize_t *offset, chdf5_chunk *chunk) {
   haddr_t address = HADDR_UNDEF;
   herr_t status =
-      H5Dget_chunk_info(dataset, H5S_ALL, index, offset, &chunk->filter_mask, &address, &chunk->size);
+      H5Dget_chunk_info(dataset, space, index, offset, &chunk->filter_mask, &address, &chunk->size);
   chunk->address = chdf5_address(address);
   return status;
 }

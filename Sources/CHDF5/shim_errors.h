@@ -9,7 +9,9 @@ static inline herr_t chdf5_walk_errors(hid_t stack, H5E_walk2_t visit, void *con
   return H5Ewalk2(stack, H5E_WALK_DOWNWARD, visit, context);
 }
 
-static inline hid_t chdf5_major_arguments(void) { return H5E_ARGS; }
+static inline hid_t chdf5_major_plugin(void) { return H5E_PLUGIN; }
+static inline hid_t chdf5_major_storage(void) { return H5E_STORAGE; }
+static inline hid_t chdf5_major_cache(void) { return H5E_CACHE; }
 
 static inline hid_t chdf5_minor_not_found(void) { return H5E_NOTFOUND; }
 static inline hid_t chdf5_minor_exists(void) { return H5E_EXISTS; }

@@ -55,10 +55,24 @@ public struct HDF5Attributes: Sendable {
     let space = try dataspace.makeIdentifier(at: place)
     let creation = try HDF5PropertyList.attributeCreation(name, at: place)
     let (typeID, spaceID, creationID) = (type.id, space.id, creation.id)
-    let id = try object.call(operation, at: place) {
-      H5Acreate2($0, name, typeID, spaceID, creationID, chdf5_default_properties())
+    do throws(HDF5Error) {
+      let id = try object.call(operation, at: place) {
+        H5Acreate2($0, name, typeID, spaceID, creationID, chdf5_default_properties())
+      }
+      return HDF5Attribute(id, of: object, name: name)
+    } catch {
+      // libhdf5 says only that a message is too large.
+      guard let count = dataspace.elementCount, let size = datatype.byteCount,
+        let bytes = [count, size].checkedProduct, bytes > HDF5Attributes.compactLimit
+      else { throw error }
+      var explained = error
+      explained.code = .limitExceeded
+      explained.message = """
+        an attribute of \(bytes) bytes needs an object that tracks the order of its attributes, or \
+        a file of format v18
+        """
+      throw explained
     }
-    return HDF5Attribute(id, of: object, name: name)
   }
 
   /// Removes an attribute.
@@ -144,6 +158,9 @@ public struct HDF5Attributes: Sendable {
       case tooMany, notUTF8
     }
   }
+
+  /// What fits into the header of an object for certain: 64 KiB with room for the description.
+  private static let compactLimit = 64_000
 
   func place(of name: String) -> HDF5Place {
     HDF5Place(file: object.file.path, path: HDF5Attribute.path(of: name, object))

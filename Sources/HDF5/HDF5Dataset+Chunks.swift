@@ -38,13 +38,16 @@ extension HDF5Dataset {
       throw place.error(
         .limitExceeded, operation, "it has \(count) chunks, and the limit is \(maximumCount)")
     }
+    let space = try elements.openSpace()
+    let spaceID = space.id
+    let origin = try chunkOrigin
     var chunks: [HDF5Chunk] = []
     chunks.reserveCapacity(count)
     for index in 0..<count {
       var offset = [hsize_t](repeating: 0, count: rank)
       var chunk = chdf5_chunk()
-      try call(operation) { chdf5_chunk_by_index($0, hsize_t(index), &offset, &chunk) }
-      if let chunk = try stored(chunk, offset.map { Int(clamping: $0) }, operation) {
+      try call(operation) { chdf5_chunk_by_index($0, spaceID, hsize_t(index), &offset, &chunk) }
+      if let chunk = try stored(chunk, at: offset.map { Int(clamping: $0) }, origin, operation) {
         chunks.append(chunk)
       }
     }
@@ -57,7 +60,7 @@ extension HDF5Dataset {
     let coordinates = try chunkCoordinates(offset, operation)
     var chunk = chdf5_chunk()
     try call(operation) { chdf5_chunk_by_coordinates($0, coordinates, &chunk) }
-    return try stored(chunk, offset, operation)
+    return try stored(chunk, at: offset, chunkOrigin, operation)
   }
 
   /// Reads a chunk as it is stored, without undoing the filters.
@@ -75,8 +78,13 @@ extension HDF5Dataset {
     defer { HDF5Library.lock.unlock() }
     let coordinates = try chunkCoordinates(offset, operation)
     var size: hsize_t = 0
-    // Quick, unlike asking for the address: it goes down the index instead of along it.
-    try call(operation) { H5Dget_chunk_storage_size($0, coordinates, &size) }
+    do throws(HDF5Error) {
+      // Quick, unlike asking for the address: it goes down the index instead of along it.
+      try call(operation) { H5Dget_chunk_storage_size($0, coordinates, &size) }
+    } catch {
+      // Versions differ in whether a chunk that is not stored has no size or is an error.
+      guard try chunk(at: offset) == nil else { throw error }
+    }
     guard size > 0 else {
       throw place.error(.notFound, operation, "no chunk is stored at \(offset)")
     }
@@ -150,15 +158,23 @@ extension HDF5Dataset {
     return offset.map { hsize_t($0) }
   }
 
+  /// Where the addresses of chunks count from.
+  private var chunkOrigin: Int {
+    get throws(HDF5Error) {
+      chdf5_chunk_addresses_skip_user_block() != 0 ? try file.userBlockSize : 0
+    }
+  }
+
   private func stored(
-    _ chunk: chdf5_chunk, _ offset: [Int], _ operation: StaticString
+    _ chunk: chdf5_chunk, at offset: [Int], _ origin: Int, _ operation: StaticString
   ) throws(HDF5Error) -> HDF5Chunk? {
     guard chunk.address >= 0 else { return nil }
-    guard let size = Int(exactly: chunk.size) else {
-      throw place.error(.corrupt, operation, "the chunk at \(offset) declares \(chunk.size) bytes")
+    let (address, overflow) = Int(chunk.address).addingReportingOverflow(origin)
+    guard let size = Int(exactly: chunk.size), !overflow else {
+      throw place.error(
+        .corrupt, operation, "the chunk at \(offset) declares an impossible place or size")
     }
     return HDF5Chunk(
-      offset: offset, filterMask: chunk.filter_mask,
-      address: Int(chunk.address), size: size)
+      offset: offset, filterMask: chunk.filter_mask, address: address, size: size)
   }
 }

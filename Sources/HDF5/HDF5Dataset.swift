@@ -84,6 +84,7 @@ extension HDF5Dataset {
 
   private func filter(_ index: UInt32, in list: hid_t) throws(HDF5Error) -> HDF5Filter {
     var flags: UInt32 = 0
+    // As many as the library is willing to give.
     var parameters = [UInt32](repeating: 0, count: 256)
     var parameterCount = parameters.count
     var name = [CChar](repeating: 0, count: 256)

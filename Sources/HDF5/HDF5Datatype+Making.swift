@@ -172,8 +172,10 @@ extension HDF5Datatype {
     }
     let type = try make(at: place) { chdf5_create_compound(bytes) }
     for member in members {
-      guard member.offset >= 0 else {
-        throw invalid("the member '\(member.name)' has a negative offset", at: place)
+      guard member.offset >= 0, let size = member.datatype.byteCount, size <= bytes,
+        member.offset <= bytes - size
+      else {
+        throw invalid("the member '\(member.name)' lies outside of its compound", at: place)
       }
       let memberType = try member.datatype.makeIdentifier(at: place)
       let memberID = memberType.id

@@ -17,7 +17,8 @@ public indirect enum HDF5Datatype: Hashable, Sendable {
   case compound(bytes: Int, members: [HDF5CompoundMember])
   /// A small grid of elements that counts as one.
   case array(dimensions: [Int], element: HDF5Datatype)
-  /// Bytes that HDF5 knows nothing about but a tag.
+  /// Bytes that HDF5 knows nothing about but a tag. h5py reads those with an empty tag as NumPy's
+  /// void type, and refuses most others.
   case opaque(bytes: Int, tag: String)
   /// A pointer to an object of the file: an ``HDF5ObjectReference``.
   case objectReference

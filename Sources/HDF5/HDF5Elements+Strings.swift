@@ -89,7 +89,7 @@ extension HDF5Elements {
       guard let padded = format.pad(Array(string.utf8), to: length) else {
         throw place.error(
           .invalidArgument, operation,
-          "the text '\(string.prefix(40))' does not fit into \(length) bytes")
+          "the text '\(string.shortened)' does not fit into \(length) bytes")
       }
       bytes += padded
     }

@@ -93,6 +93,16 @@ extension HDF5Error {
   /// Looks at every frame, from the one that failed outwards: the cause is an inner one.
   private static func code(of entries: [Entry]) -> Code {
     for entry in entries.reversed() {
+      // A filter that is not built in: the library looked for a plugin, which this module forbids.
+      if entry.major == chdf5_major_plugin() { return .unsupported }
+      // Files of a newer library differ in these numbers, and so do damaged ones.
+      if entry.frame.detail.contains("bad version number") { return .unsupported }
+      // Without an error number nothing failed but a checksum, of elements or of metadata.
+      if entry.minor == chdf5_minor_read_error(),
+        entry.major == chdf5_major_storage() || entry.major == chdf5_major_cache()
+      {
+        return .corrupt
+      }
       if let match = codesOfMinors.first(where: { $0.minor == entry.minor }) { return match.code }
     }
     return .library
@@ -135,9 +145,12 @@ extension HDF5Error {
 
   private static func message(_ code: Code, errno: Int32?, entries: [Entry]) -> String {
     if let errno { return message(errno: errno) }
-    switch code {
-    case .notHDF5: return "it is not an HDF5 file, or its first bytes are damaged"
-    default: return entries.last?.frame.detail ?? "the HDF5 library gave no reason"
+    if code == .notHDF5 { return "it is not an HDF5 file, or its first bytes are damaged" }
+    let cause = entries.last { $0.major != chdf5_major_plugin() }
+    guard let detail = cause?.frame.detail else { return "the HDF5 library gave no reason" }
+    if code == .unsupported, detail.contains("bad version number") {
+      return detail + "; the file is damaged, or of a newer HDF5 than \(HDF5Library.version)"
     }
+    return detail
   }
 }

@@ -110,8 +110,8 @@ extension HDF5Error: CustomStringConvertible {
   public var description: String {
     var text = "Cannot \(operation)"
     switch (path, file) {
-    case (let path?, let file?): text += " '\(path)' in '\(file)'"
-    case (let path?, nil): text += " '\(path)'"
+    case (let path?, let file?): text += " '\(path.shortened)' in '\(file)'"
+    case (let path?, nil): text += " '\(path.shortened)'"
     case (nil, let file?): text += " '\(file)'"
     case (nil, nil): break
     }
@@ -121,6 +121,13 @@ extension HDF5Error: CustomStringConvertible {
   /// The stack of libhdf5, one line for each entry, for a report to a developer.
   public var stackDescription: String {
     frames.enumerated().map { "#\($0.offset) \($0.element)" }.joined(separator: "\n")
+  }
+}
+
+extension String {
+  /// The text with its middle left out if it is too long for a sentence.
+  var shortened: String {
+    utf8.count <= 240 ? self : prefix(100) + "…" + suffix(100)
   }
 }
 

@@ -77,7 +77,19 @@ extension HDF5File {
     let count = try call(operation) { H5Fget_file_image($0, nil, 0) }
     var bytes = [UInt8](repeating: 0, count: count)
     try call(operation) { H5Fget_file_image($0, &bytes, count) }
+    HDF5File.renewChecksum(&bytes)
     return bytes
+  }
+
+  /// Renews the checksum of a superblock of version 2 or 3. In the image, libhdf5 clears the mark of
+  /// a file that is being written, and forgets the checksum over it.
+  private static func renewChecksum(_ image: inout [UInt8]) {
+    let (versionIndex, addressSizeIndex, addressesIndex) = (8, 9, 12)
+    guard image.count > addressesIndex, (2...3).contains(image[versionIndex]) else { return }
+    let end = addressesIndex + 4 * Int(image[addressSizeIndex])
+    guard image.count >= end + 4 else { return }
+    let checksum = Lookup3.hash(image[..<end])
+    for byte in 0..<4 { image[end + byte] = UInt8(truncatingIfNeeded: checksum >> (8 * byte)) }
   }
 
   private static func memoryAccess(

@@ -114,6 +114,12 @@ extension HDF5PropertyList {
       guard let number = H5Z_filter_t(exactly: filter.id) else {
         throw place.error(.invalidArgument, operation, "there is no filter \(filter.id)")
       }
+      // libhdf5 checks the level only in its function for this one filter.
+      if filter.id == HDF5Filter.deflateID, filter.parameters.count != 1 || filter.parameters[0] > 9
+      {
+        throw place.error(
+          .invalidArgument, operation, "deflate has the levels 0 to 9, not \(filter.parameters)")
+      }
       let flags = filter.isOptional ? chdf5_filter_optional() : chdf5_filter_mandatory()
       try set(place) {
         H5Pset_filter(id, number, flags, filter.parameters.count, filter.parameters)

@@ -116,11 +116,12 @@ extension HDF5Group {
     case (1, .withinFile):
       return try HDF5Group.softTarget(name, link, in: group, operation, at: place)
     case (1, _):
-      throw place.error(.refusedLink, operation, "'\(name)' is a soft link")
+      throw place.error(.refusedLink, operation, "'\(name.shortened)' is a soft link")
     case (2, _):
-      throw place.error(.refusedLink, operation, "'\(name)' is a link to another file")
+      throw place.error(.refusedLink, operation, "'\(name.shortened)' is a link to another file")
     default:
-      throw place.error(.refusedLink, operation, "'\(name)' is a link of class \(link.user_class)")
+      throw place.error(
+        .refusedLink, operation, "'\(name.shortened)' is a link of class \(link.user_class)")
     }
   }
 

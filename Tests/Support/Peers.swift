@@ -9,6 +9,7 @@ public enum Peers {
   /// Runs a script that stands in the folder `Peers` beside the calling test.
   ///
   /// - Returns: What it printed.
+  @discardableResult
   public static func run(
     _ script: String, _ arguments: [String], testFile: String = #filePath
   ) throws -> String {

@@ -52,6 +52,12 @@ extension CheckpointFile {
       }
     }
     verifyValues(&result)
+    if input.byteCount != index.fileByteCount && result.unknownTensors.isEmpty {
+      result.problems.append(
+        CheckpointError(
+          .damaged, file: path,
+          reason: "the file has \(input.byteCount) bytes, and \(index.fileByteCount) were written"))
+    }
     return result
   }
 

@@ -10,6 +10,7 @@ extension CheckpointIndex {
   ///
   /// - Throws: ``DecodingError`` if a row refers to what is not there, or to what cannot be.
   init(_ encoded: Encoded) throws(DecodingError) {
+    fileByteCount = encoded.fileByteCount
     let reader = Reader(extents: encoded.extents, text: encoded.text)
     for row in try Reader.rows(encoded.tensors, Self.tensorRowSize) {
       tensors.append(try reader.tensorRow(row, precedingCount: tensors.count))

@@ -9,14 +9,23 @@ extension CheckpointIndex {
     var modules: [UInt8] = []
     var extents: [UInt8] = []
     var text: [UInt8] = []
+    /// The size of the file, which is known when all else is.
+    var fileByteCount = 0
 
     /// The CRC-32 of all, in the order of the specification.
     var checksum: UInt32 {
       var sum = RunningDigest()
-      for part in [tensors, values, modules, extents, text] {
+      for part in [tensors, values, modules, extents, text, fileByteCountBytes] {
         part.withUnsafeBytes { sum.update($0) }
       }
       return sum.digest.crc32
+    }
+
+    /// The size of the file as its dataset holds it.
+    var fileByteCountBytes: [UInt8] {
+      var bytes: [UInt8] = []
+      bytes.append(littleEndian: UInt64(fileByteCount))
+      return bytes
     }
   }
 
@@ -27,6 +36,7 @@ extension CheckpointIndex {
   /// The rows as bytes, as the specification lays them out.
   func encoded() -> Encoded {
     var result = Encoded()
+    result.fileByteCount = fileByteCount
     result.tensors.reserveCapacity(tensors.count * Self.tensorRowSize)
     for row in tensors {
       result.appendPath(row.path, to: \.tensors)

@@ -44,4 +44,6 @@ struct CheckpointIndex: Sendable {
   var tensors: [TensorRow] = []
   var values: [ValueRow] = []
   var modules: [ModuleRow] = []
+  /// The size of the file when it was written.
+  var fileByteCount = 0
 }

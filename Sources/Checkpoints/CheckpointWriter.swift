@@ -27,12 +27,12 @@ public enum CheckpointWriter {
     do {
       let layout = try FileLayout(
         plan, at: replacement.temporaryPath, options)
-      try replacement.reserve(layout.fileByteCount)
+      try replacement.reserve(layout.index.fileByteCount)
       var index = layout.index
       try writeTensors(plan, &index, to: replacement, options)
       try write(index, layout, to: replacement)
       try replacement.commit(durable: options.isDurable)
-      return SaveSummary(plan, fileByteCount: layout.fileByteCount)
+      return SaveSummary(plan, fileByteCount: index.fileByteCount)
     } catch let error as HDF5Error {
       throw CheckpointError(error, file: path)
     }
@@ -72,16 +72,19 @@ public enum CheckpointWriter {
     }
   }
 
-  /// Fills the room that was left for the rows of the tensors, now that their digests are known.
+  /// Fills the room that was left in the index, now that all digests are known.
   private static func write(
     _ index: CheckpointIndex, _ layout: FileLayout, to file: ReplacementFile
   ) throws {
     let encoded = index.encoded()
-    if let offset = layout.tensorRowsOffset {
+    if let offset = layout.room.tensorRows {
       try encoded.tensors.withUnsafeBytes { try file.write($0, at: offset) }
     }
+    try encoded.fileByteCountBytes.withUnsafeBytes {
+      try file.write($0, at: layout.room.fileSize)
+    }
     try withUnsafeBytes(of: encoded.checksum.littleEndian) {
-      try file.write($0, at: layout.checksumOffset)
+      try file.write($0, at: layout.room.checksum)
     }
   }
 }

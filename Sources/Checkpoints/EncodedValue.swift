@@ -92,7 +92,8 @@ enum EncodedValue {
         Container(members: members.map { (ValueKeyName.encode($0.key), $0.value) }))
     case .tensor(let array): self = .tensor(array)
     case .object(let type, let state):
-      self = .group(Container(
+      self = .group(
+        Container(
           attributes: [("type", "object"), ("class", type)], members: [("state", state)]))
     }
   }

@@ -3,16 +3,12 @@ import HDF5
 import States
 
 /// A file that libhdf5 has laid out: everything is in place but the bytes of uncompressed tensors,
-/// the rows of the index that hold their digests, and its checksum.
+/// the rows of the index that hold their digests, the file's size, and the checksum of the index.
 struct FileLayout {
   /// The index, complete but for the digests of tensors that are still to be written.
   private(set) var index: CheckpointIndex
-  /// The size of the file.
-  let fileByteCount: Int
-  /// Where the rows of the tensors belong; nil if there are none.
-  let tensorRowsOffset: Int?
-  /// Where the checksum of the index belongs.
-  let checksumOffset: Int
+  /// Where the parts of the index that were not known yet belong.
+  let room: IndexWriter.Room
 
   /// What begins at a multiple of 256 bytes. The threshold is above the size of what libhdf5 makes
   /// for each group and dataset, which would otherwise be padded too.
@@ -46,12 +42,11 @@ struct FileLayout {
         try tensorWriter.create(plan.tensors[number].array, &index.tensors[number])
       }
     }
-    let room = try IndexWriter.write(index.encoded(), in: tree.group("index"))
-    tensorRowsOffset = room.tensorRows
-    checksumOffset = room.checksum
+    room = try IndexWriter.write(index.encoded(), in: tree.group("index"))
     tree.close()
-    fileByteCount = try file.size
     try file.close()
+    // Closing cuts off what was set aside and not used.
+    index.fileByteCount = try InputFile(path).byteCount
   }
 }
 

@@ -15,9 +15,9 @@ struct IndexReader {
       values: try rows("values", IndexWriter.valueRow, in: group),
       modules: try rows("modules", IndexWriter.moduleRow, in: group),
       extents: try rows("extents", .int64, in: group),
-      text: try rows("text", .uint8, in: group))
-    let checksum = try group.dataset("checksum").read(as: UInt32.self)
-    guard checksum == [encoded.checksum] else {
+      text: try rows("text", .uint8, in: group),
+      fileByteCount: Int(clamping: try number("file_size", as: UInt64.self, in: group)))
+    guard try number("checksum", as: UInt32.self, in: group) == encoded.checksum else {
       throw damaged("its bytes do not match its checksum")
     }
     do throws(CheckpointIndex.DecodingError) {
@@ -35,6 +35,16 @@ struct IndexReader {
       throw damaged("\(name) is not of the type that it should be")
     }
     return try dataset.readBytes()
+  }
+
+  private func number<T: HDF5Scalar>(
+    _ name: String, as type: T.Type, in group: HDF5Group
+  ) throws -> T {
+    let dataset = try group.dataset(name)
+    guard try dataset.datatype == T.datatype, try dataset.dataspace == .scalar else {
+      throw damaged("\(name) is not of the type that it should be")
+    }
+    return try dataset.read(as: type)[0]
   }
 
   private func damaged(_ reason: String) -> CheckpointError {

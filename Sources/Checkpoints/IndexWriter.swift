@@ -7,10 +7,11 @@ enum IndexWriter {
   struct Room {
     /// The rows of the tensors; nil if there are none.
     var tensorRows: Int?
+    var fileSize: Int
     var checksum: Int
   }
 
-  /// Writes the index, leaving room for the rows of tensors and the checksum.
+  /// Writes the index, leaving room for the rows of tensors, the file's size and the checksum.
   static func write(_ encoded: CheckpointIndex.Encoded, in group: HDF5Group) throws -> Room {
     let room = HDF5DatasetOptions(allocationTime: .early, fillTime: .never)
     let tensors = try group.createDataset(
@@ -21,13 +22,19 @@ enum IndexWriter {
       encoded.modules, "modules", moduleRow, rowSize: CheckpointIndex.moduleRowSize, in: group)
     try write(encoded.extents, "extents", .int64, rowSize: 8, in: group)
     try write(encoded.text, "text", .uint8, rowSize: 1, in: group)
-    let checksum = try group.createDataset("checksum", .uint32, shape: [], options: room)
-    guard let checksumOffset = try checksum.offset else {
-      throw HDF5Error(
-        .library, operation: "make", path: "/index/checksum", message: "it was given no room")
-    }
+    let fileSize = try group.createDataset("file_size", .uint64, .scalar, options: room)
+    let checksum = try group.createDataset("checksum", .uint32, .scalar, options: room)
     return Room(
-      tensorRows: encoded.tensors.isEmpty ? nil : try tensors.offset, checksum: checksumOffset)
+      tensorRows: encoded.tensors.isEmpty ? nil : try offset(of: tensors),
+      fileSize: try offset(of: fileSize), checksum: try offset(of: checksum))
+  }
+
+  private static func offset(of dataset: HDF5Dataset) throws -> Int {
+    guard let offset = try dataset.offset else {
+      throw HDF5Error(
+        .library, operation: "make", path: dataset.path, message: "it was given no room")
+    }
+    return offset
   }
 
   private static func write(

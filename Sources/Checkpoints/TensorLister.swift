@@ -8,11 +8,13 @@ struct TensorLister {
   private let input: InputFile
   private let index: CheckpointIndex
   private let rows: [String: Int]
+  private let valuePaths: Set<String>
 
   init(_ path: String, _ input: InputFile, _ index: CheckpointIndex) {
     self.path = path
     self.input = input
     self.index = index
+    valuePaths = Set(index.values.map(\.path))
     rows = Dictionary(
       uniqueKeysWithValues: index.tensors.enumerated().map { ($0.element.path, $0.offset) }
     )
@@ -69,7 +71,11 @@ struct TensorLister {
     let row = rows[entry.path].map { index.tensors[$0] }
     let section = TensorInfo.Section(path: entry.path)
     let dataset = entry.dataset
-    if row == nil, section.mayHoldValues, try ValueReader.isValue(dataset) { return nil }
+    if row == nil {
+      // What the index calls a value is one, even if its attributes no longer say so.
+      guard !valuePaths.contains(entry.path) else { return nil }
+      if section.mayHoldValues, try ValueReader.isValue(dataset) { return nil }
+    }
 
     let datatype = try dataset.datatype
     let attributes = dataset.attributes

@@ -63,7 +63,7 @@ import Testing
     try CheckpointWriter.write(checkpoint, to: folder.file("a.h5"))
     let bytes = try folder.bytes("a.h5")
     var generator = SeededGenerator(state: 2024)
-    for _ in 0..<600 {
+    for _ in 0..<400 {
       let position = Int.random(in: 0..<bytes.count, using: &generator)
       var damaged = bytes
       damaged[position] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
@@ -80,9 +80,11 @@ import Testing
     let bytes = try folder.bytes("a.h5")
     for length in stride(from: 0, to: bytes.count, by: 509) {
       #expect(
-        try outcome(of: Array(bytes[..<length]), written: checkpoint) == .refused, "\(length) bytes")
+        try outcome(of: Array(bytes[..<length]), written: checkpoint) == .refused, "\(length) bytes"
+      )
     }
     #expect(try outcome(of: Array(bytes.dropLast()), written: checkpoint) == .refused)
+    #expect(try outcome(of: bytes + [0], written: checkpoint) == .refused)
   }
 
   @Test func zeroedAndSwappedSectorsAreFound() throws {

@@ -77,8 +77,10 @@ private struct Found: Decodable {
         if !expected.hasNaN { #expect(dataset.hex == hex, "\(key)") }
       }
       let name = dataset.attrs["dtype"]
-      #expect(name == (shown.name == "uint8" && entry.array.dtype != .uint8
-        ? .text(entry.array.dtype.rawValue) : nil))
+      #expect(
+        name
+          == (shown.name == "uint8" && entry.array.dtype != .uint8
+            ? .text(entry.array.dtype.rawValue) : nil))
     }
   }
 

@@ -40,7 +40,8 @@ struct ConversionReport {
 
   private var optimizerText: String {
     guard let optimizer = opened.checkpoint.optimizer else { return "no optimizer" }
-    let text = "\(optimizer.tensorCount.of("optimizer tensor")) (\(optimizer.type ?? "unknown type"))"
+    let text =
+      "\(optimizer.tensorCount.of("optimizer tensor")) (\(optimizer.type ?? "unknown type"))"
     return optimizer.naming == .keys ? text : text + ", by position"
   }
 

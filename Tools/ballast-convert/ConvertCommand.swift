@@ -41,7 +41,8 @@ struct ConvertCommand: ToolCommand {
   @Option(help: ArgumentHelp("Compress tensors with deflate, 1 to 9.", valueName: "level"))
   var compress: Int?
 
-  @Flag(help: "With --compress: shuffle the bytes first, which shrinks floating-point weights more.")
+  @Flag(
+    help: "With --compress: shuffle the bytes first, which shrinks floating-point weights more.")
   var shuffle = false
 
   @Option(help: "Convert the model's floating-point tensors to this type, such as bfloat16.")

@@ -38,7 +38,8 @@ struct HTMLReport {
   }
 
   private var tensorTable: String {
-    let statisticsHeader = inventory.tensors.contains { $0.statistics != nil } ? "<th>values</th>" : ""
+    let statisticsHeader =
+      inventory.tensors.contains { $0.statistics != nil } ? "<th>values</th>" : ""
     let rows = inventory.tensors.map { tensor in
       let tie = tensor.tiedTo.map { " = \($0)" } ?? ""
       let statistics = tensor.statistics.map { "<td>\(escaped($0.text))</td>" } ?? ""

@@ -49,14 +49,17 @@ struct Inventory {
   /// The elements of all parameters, ties counted once.
   var parameterElementCount: Int {
     tensors.reduce(0) {
-      $0 + ($1.kind == StateDict.Role.parameter.rawValue && $1.tiedTo == nil ? $1.shape.elementCount : 0)
+      $0
+        + ($1.kind == StateDict.Role.parameter.rawValue && $1.tiedTo == nil
+          ? $1.shape.elementCount : 0)
     }
   }
 
   /// What the optimizer holds, in a line.
   var optimizerText: String? {
     guard let optimizer else { return nil }
-    return "\(optimizer.type ?? "unknown type"): \(optimizer.state.count.of("parameter")) with state, "
+    return
+      "\(optimizer.type ?? "unknown type"): \(optimizer.state.count.of("parameter")) with state, "
       + "\(optimizer.tensorCount.of("tensor")), \(optimizer.groups.count.of("group"))"
   }
 

@@ -45,7 +45,8 @@ struct TreeReport {
       guard let tensor else { return name }
       var line = "\(name.padded(to: nameWidth))  \(tensor.kind.padded(to: 9))  "
       line += "\(tensor.dtype.rawValue.padded(to: typeWidth))  "
-      line += "\(tensor.shape.description.padded(to: shapeWidth))  \(tensor.byteCount.byteCountText)"
+      line +=
+        "\(tensor.shape.description.padded(to: shapeWidth))  \(tensor.byteCount.byteCountText)"
       if let original = tensor.tiedTo { line += "  = \(original)" }
       if let statistics = tensor.statistics { line += "  \(statistics.text)" }
       return line

@@ -24,7 +24,9 @@ struct ValuePreview {
       let values: [String]
       if array.dtype.isComplex {
         values = wide.withElements(as: Complex<Double>.self) { elements in
-          elements[range].map { "\($0.real.short)\($0.imaginary < 0 ? "" : "+")\($0.imaginary.short)i" }
+          elements[range].map {
+            "\($0.real.short)\($0.imaginary < 0 ? "" : "+")\($0.imaginary.short)i"
+          }
         }
       } else {
         values = wide.withElements(as: Double.self) { $0[range].map(\.short) }

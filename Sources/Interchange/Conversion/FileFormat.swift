@@ -46,7 +46,8 @@ public enum FileFormat: String, Sendable, CaseIterable {
       guard CheckpointFile.isCheckpoint(path) else {
         throw InterchangeError(
           .unsupported, file: path,
-          reason: "it is an HDF5 file, but not a Ballast checkpoint, and other layouts are not read")
+          reason: "it is an HDF5 file, but not a Ballast checkpoint, and other layouts are not read"
+        )
       }
       return .ballast
     }

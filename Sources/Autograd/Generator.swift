@@ -18,7 +18,17 @@ import Synchronization
 /// May be used from several threads, which then share its numbers in no certain order.
 public final class Generator: Sendable {
   /// The generator that is used where none is named.
-  public static let `default` = Generator(seed: 67_280_421_310_721)
+  @TaskLocal public static var current = Generator(seed: 67_280_421_310_721)
+
+  /// Calls `body` with a generator of its own for what draws random numbers in it, so that what
+  /// runs beside it does not draw from the same.
+  ///
+  /// ```swift
+  /// let layer = Generator(seed: 42).use { Linear(3, 2) }
+  /// ```
+  public func use<R>(_ body: () throws -> R) rethrows -> R {
+    try Generator.$current.withValue(self, operation: body)
+  }
 
   private struct State {
     var seed: UInt64
@@ -229,5 +239,5 @@ public struct GeneratorStateError: Error, Hashable, Sendable, CustomStringConver
   public var description: String { "this is not the state of a random generator: \(reason)" }
 }
 
-/// Starts the default generator over from this seed. Equivalent to `torch.manual_seed`.
-public func manualSeed(_ seed: UInt64) { Generator.default.manualSeed(seed) }
+/// Starts the current generator over from this seed. Equivalent to `torch.manual_seed`.
+public func manualSeed(_ seed: UInt64) { Generator.current.manualSeed(seed) }

@@ -36,20 +36,20 @@ extension Tensor {
 
   /// Random numbers from 0 up to but not 1. Equivalent to `torch.rand`.
   public static func rand(
-    _ shape: Shape, dtype: DType = .float32, generator: Generator = .default
+    _ shape: Shape, dtype: DType = .float32, generator: Generator = .current
   ) -> Tensor {
     make(shape, dtype) { generator.uniform(shape, dtype: dtype) }
   }
 
   /// Normally distributed random numbers. Equivalent to `torch.randn`.
   public static func randn(
-    _ shape: Shape, dtype: DType = .float32, generator: Generator = .default
+    _ shape: Shape, dtype: DType = .float32, generator: Generator = .current
   ) -> Tensor {
     make(shape, dtype) { generator.normal(shape, dtype: dtype) }
   }
 
   /// The integers below `count` in random order. Equivalent to `torch.randperm`.
-  public static func randperm(_ count: Int, generator: Generator = .default) -> Tensor {
+  public static func randperm(_ count: Int, generator: Generator = .current) -> Tensor {
     make([count], .int64) { NDArray(generator.permutation(count)) }
   }
 
@@ -60,7 +60,7 @@ extension Tensor {
   ///
   /// - Parameter probability: From 0 to 1.
   public final func dropout(
-    _ probability: Double = 0.5, training: Bool = true, generator: Generator = .default
+    _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
   ) -> Tensor {
     precondition(
       (0...1).contains(probability),

@@ -35,7 +35,7 @@ let package = Package(
       "CDeflate", pkgConfig: "libdeflate", apt: ["libdeflate-dev", "zlib1g-dev"],
       brew: ["libdeflate", "zlib"]),
     cLibrary("COpenBLAS", pkgConfig: "openblas", apt: ["libopenblas-dev"], brew: ["openblas"]),
-    .target(name: "CKernels"),
+    .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .target(name: "Arrays"),

@@ -102,7 +102,7 @@ public struct NDArray: Sendable {
   }
 
   /// Makes this array the only one that refers to its storage, in row-major order.
-  mutating func makeUniqueAndContiguous() {
+  package mutating func makeUniqueAndContiguous() {
     // The order matters: a copy is unique as well.
     if !isContiguous || !isKnownUniquelyReferenced(&storage) {
       self = copied()

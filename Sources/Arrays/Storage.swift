@@ -11,7 +11,8 @@ public final class Storage: @unchecked Sendable {
   /// The alignment of memory that a storage owns: a cache line, and the widest vector.
   public static let alignment = 64
 
-  let base: UnsafeMutableRawPointer
+  /// The first byte, for kernels, which keep the storage alive and obey the rule above.
+  package let base: UnsafeMutableRawPointer
   private let memory: Memory
   private var isModified = false
 

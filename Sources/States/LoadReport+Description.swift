@@ -14,6 +14,10 @@ extension LoadReport {
       "size mismatch for \($0.key): copying a param with shape \(Self.torchSize($0.checkpointShape)) "
         + "from checkpoint, the shape in current model is \(Self.torchSize($0.modelShape))."
     }
+    lines += unconvertible.map {
+      "type mismatch for \($0.key): \($0.checkpointType) from checkpoint cannot be converted to the "
+        + "\($0.modelType) in current model."
+    }
     lines += tieConflicts.map {
       "conflicting values for \($0): the model has one tensor under several names, "
         + "the checkpoint has different values for them."

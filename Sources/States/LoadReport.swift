@@ -51,6 +51,8 @@ public struct LoadReport: Sendable {
   public var tieConflicts: [String] = []
   /// Keys that were converted to a type that cannot hold all their values.
   public var narrowings: [Narrowing] = []
+  /// Keys whose values cannot be converted to the model's type at all.
+  public var unconvertible: [Narrowing] = []
   /// For a missing key, the unexpected key that it most resembles.
   public var suggestions: [String: String] = [:]
 
@@ -59,7 +61,7 @@ public struct LoadReport: Sendable {
 
   /// Whether a load may go on: nothing is in conflict, and if `strict`, nothing is left over.
   public func isAcceptable(strict: Bool) -> Bool {
-    shapeMismatches.isEmpty && tieConflicts.isEmpty
+    shapeMismatches.isEmpty && tieConflicts.isEmpty && unconvertible.isEmpty
       && (!strict || (missing.isEmpty && unexpected.isEmpty))
   }
 }

@@ -1,0 +1,165 @@
+import Arrays
+import Kernels
+
+/// One passage of gradients through the graph, from results to leaves.
+///
+/// Nodes wait in a heap by their numbers. A result always has a higher number than its inputs, so
+/// when a node comes out all that flows to it has arrived. Nothing here recurses: graphs may be a
+/// million operations deep.
+struct BackwardWalk {
+  private let retainGraph: Bool
+  private let createGraph: Bool
+  /// The nodes whose gradients are asked for, besides those of leaves.
+  private let wanted: Set<ObjectIdentifier>
+  private var heap: [Node] = []
+  private var leaves: [Tensor] = []
+  private var found: [ObjectIdentifier: Tensor] = [:]
+
+  private init(retainGraph: Bool, createGraph: Bool, wanted: Set<ObjectIdentifier> = []) {
+    self.retainGraph = retainGraph
+    self.createGraph = createGraph
+    self.wanted = wanted
+  }
+
+  /// Adds gradients to the leaves' ``Tensor/grad``.
+  static func accumulate(
+    _ roots: [(Tensor, gradient: Tensor)], retainGraph: Bool, createGraph: Bool
+  ) {
+    GradMode.$isEnabled.withValue(createGraph) {
+      var walk = BackwardWalk(retainGraph: retainGraph, createGraph: createGraph)
+      walk.run(roots)
+      for leaf in walk.leaves {
+        guard let gradient = leaf.takePendingGradient() else { continue }
+        leaf.accumulate(gradient, keepingGraph: createGraph)
+      }
+    }
+  }
+
+  /// The gradients for `inputs`, without touching any ``Tensor/grad``.
+  static func gradients(
+    _ roots: [(Tensor, gradient: Tensor)], for inputs: [Tensor], retainGraph: Bool,
+    createGraph: Bool
+  ) -> [Tensor?] {
+    GradMode.$isEnabled.withValue(createGraph) {
+      var walk = BackwardWalk(
+        retainGraph: retainGraph, createGraph: createGraph,
+        wanted: Set(inputs.compactMap(\.node).map(ObjectIdentifier.init)))
+      walk.run(roots)
+      for leaf in walk.leaves {
+        walk.found[ObjectIdentifier(leaf)] = leaf.takePendingGradient()
+      }
+      return inputs.map { input in
+        walk.found[input.node.map(ObjectIdentifier.init) ?? ObjectIdentifier(input)]
+      }
+    }
+  }
+
+  private mutating func run(_ roots: [(Tensor, gradient: Tensor)]) {
+    for (root, gradient) in roots { deliver(gradient, to: root.target) }
+    while let node = popLast() {
+      guard var gradient = node.pending.take() else { continue }
+      for hook in node.hooks?.hooks ?? [] { gradient = hook(gradient) ?? gradient }
+      if wanted.contains(ObjectIdentifier(node)) { found[ObjectIdentifier(node)] = gradient }
+      node.retained?.accumulate(gradient, keepingGraph: createGraph)
+      pass(gradient, through: node)
+      if !retainGraph { node.release() }
+    }
+  }
+
+  private mutating func pass(_ gradient: Tensor, through node: Node) {
+    switch node.rule {
+    case .separate(let functions):
+      for (target, function) in zip(node.targets, functions) {
+        if let function, let part = function(gradient) { deliver(part, to: target) }
+      }
+    case .joint(let function):
+      let needs = node.targets.map { target in
+        if case .nothing = target { false } else { true }
+      }
+      for (target, part) in zip(node.targets, function(gradient, needs)) {
+        if let part { deliver(part, to: target) }
+      }
+    case .released:
+      preconditionFailure(
+        "\(node.name): trying to backward through the graph a second time: the saved tensors "
+          + "were freed the first time. Specify retainGraph: true on the first call.")
+    }
+  }
+
+  private mutating func deliver(_ gradient: Tensor, to target: Node.Target) {
+    switch target {
+    case .nothing: break
+    case .leaf(let leaf):
+      let gradient = gradient.unbroadcast(to: leaf.shape, leaf.dtype)
+      if leaf.pending.sum == nil { leaves.append(leaf) }
+      leaf.pending.add(gradient)
+    case .node(let node):
+      let gradient = gradient.unbroadcast(to: node.shape, node.dtype)
+      let isNew = node.pending.sum == nil
+      node.pending.add(gradient)
+      if isNew { push(node) }
+    }
+  }
+
+  private mutating func push(_ node: Node) {
+    heap.append(node)
+    var child = heap.count - 1
+    while child > 0 {
+      let parent = (child - 1) / 2
+      if heap[parent].sequence >= heap[child].sequence { break }
+      heap.swapAt(parent, child)
+      child = parent
+    }
+  }
+
+  private mutating func popLast() -> Node? {
+    guard heap.count > 1 else { return heap.popLast() }
+    heap.swapAt(0, heap.count - 1)
+    let first = heap.popLast()
+    var parent = 0
+    while true {
+      var greatest = parent
+      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
+        if heap[child].sequence > heap[greatest].sequence { greatest = child }
+      }
+      if greatest == parent { return first }
+      heap.swapAt(parent, greatest)
+      parent = greatest
+    }
+  }
+}
+
+extension Tensor {
+  /// This gradient summed and converted to what an input was before it was broadcast and promoted.
+  fileprivate func unbroadcast(to target: Shape, _ dtype: DType) -> Tensor {
+    var gradient = self
+    if gradient.shape != target {
+      let axes = target.axesBroadcast(to: gradient.shape)
+      gradient = gradient.sum(axes, keepDims: true).reshaped(target)
+    }
+    return gradient.dtype == dtype ? gradient : gradient.to(dtype)
+  }
+
+  fileprivate func takePendingGradient() -> Tensor? {
+    guard var gradient = pending.take() else { return nil }
+    for hook in leafHooks?.hooks ?? [] { gradient = hook(gradient) ?? gradient }
+    return gradient
+  }
+
+  fileprivate func accumulate(_ gradient: Tensor, keepingGraph: Bool) {
+    guard let grad else {
+      self.grad =
+        keepingGraph
+        ? gradient
+        : Tensor(
+          array: gradient.array.contiguous(), device: gradient.device, node: nil,
+          requiresGrad: false)
+      return
+    }
+    if keepingGraph {
+      self.grad = grad + gradient
+    } else {
+      grad.array.add(gradient.array)
+    }
+  }
+}

@@ -1,0 +1,243 @@
+import Arrays
+import CKernels
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A source of random numbers that gives the same as PyTorch's on the processor.
+///
+/// Equivalent to `torch.Generator`: mt19937. Uniform numbers are equal to the bit; normal ones to
+/// the accuracy of the elementary functions, about 1e-6 relative for `float32`.
+///
+/// May be used from several threads, which then share its numbers in no certain order.
+public final class Generator: Sendable {
+  /// The generator that is used where none is named.
+  @TaskLocal public static var current = Generator(seed: 67_280_421_310_721)
+
+  /// Calls `body` with a generator of its own for what draws random numbers in it, so that what
+  /// runs beside it does not draw from the same.
+  ///
+  /// ```swift
+  /// let layer = Generator(seed: 42).use { Linear(3, 2) }
+  /// ```
+  public func use<R>(_ body: () throws -> R) rethrows -> R {
+    try Generator.$current.withValue(self, operation: body)
+  }
+
+  private struct State {
+    var seed: UInt64
+    var twister = CKTwister()
+    /// The second of a pair of normal numbers, for the next call.
+    var spareNormal: Double?
+  }
+
+  private let state: Mutex<State>
+
+  /// A generator that starts from this seed.
+  public init(seed: UInt64) {
+    var state = State(seed: seed)
+    ck_twister_seed(&state.twister, UInt32(truncatingIfNeeded: seed))
+    self.state = Mutex(state)
+  }
+
+  /// Starts over from this seed, of which mt19937 takes the low 32 bits. Equivalent to
+  /// `torch.Generator.manual_seed`.
+  public func manualSeed(_ seed: UInt64) {
+    state.withLock { state in
+      state = State(seed: seed)
+      ck_twister_seed(&state.twister, UInt32(truncatingIfNeeded: seed))
+    }
+  }
+
+  /// The seed that the generator was last started from. Equivalent to
+  /// `torch.Generator.initial_seed`.
+  public var initialSeed: UInt64 { state.withLock { $0.seed } }
+
+  /// 32 random bits.
+  public func nextUInt32() -> UInt32 { state.withLock { ck_twister_next(&$0.twister) } }
+
+  /// Random numbers from `low` up to but not `high`, in the order of PyTorch's `uniform_`.
+  ///
+  /// - Parameter dtype: `float32` or `float64`; others are rounded from `float32`.
+  public func uniform(
+    _ shape: Shape, from low: Double = 0, to high: Double = 1, dtype: DType = .float32
+  ) -> NDArray {
+    let drawn: DType = dtype == .float64 ? .float64 : .float32
+    let result = NDArray(uninitialized: shape, dtype: drawn)
+    state.withLock { state in
+      ck_twister_uniform(
+        &state.twister, drawn.loops, result.freshPointer, shape.elementCount, low, high)
+    }
+    return result.cast(to: dtype)
+  }
+
+  /// Normally distributed random numbers, in the order of PyTorch's `normal_`.
+  ///
+  /// - Parameter dtype: `float32` or `float64`; others are rounded from `float32`.
+  public func normal(
+    _ shape: Shape, mean: Double = 0, std: Double = 1, dtype: DType = .float32
+  ) -> NDArray {
+    let count = shape.elementCount
+    guard count >= 16 else {
+      let values = state.withLock { state in
+        (0..<count).map { _ in Self.normal(&state) * std + mean }
+      }
+      return NDArray(values, shape: shape).cast(to: dtype)
+    }
+    if dtype == .float64 {
+      return normalBlocks(shape) { (u: Double, v: Double) in
+        let radius = (-2 * log(1 - u)).squareRoot()
+        let angle = 2 * Double.pi * v
+        return (radius * cos(angle) * std + mean, radius * sin(angle) * std + mean)
+      }
+    }
+    let (deviation, centre) = (Float(std), Float(mean))
+    return normalBlocks(shape) { (u: Float, v: Float) in
+      let radius = (-2 * logf(1 - u)).squareRoot()
+      let angle = 2 * Float.pi * v
+      return (
+        radius * cosf(angle) * deviation + centre, radius * sinf(angle) * deviation + centre
+      )
+    }.cast(to: dtype)
+  }
+
+  /// Box and Muller's method over blocks of 16 uniform numbers, eight pairs each.
+  private func normalBlocks<T: NDArrayElement & BinaryFloatingPoint>(
+    _ shape: Shape, _ pair: (T, T) -> (T, T)
+  ) -> NDArray {
+    var result = uniform(shape, dtype: T.dtype)
+    // A last part of a block is not used: the last 16 numbers are drawn again.
+    let rest =
+      shape.elementCount % 16 == 0 ? nil : uniform([16], dtype: T.dtype).elements(as: T.self)
+    result.withMutableElements(as: T.self) { elements in
+      func transform(from start: Int) {
+        for index in start..<start + 8 {
+          (elements[index], elements[index + 8]) = pair(elements[index], elements[index + 8])
+        }
+      }
+      for start in stride(from: 0, through: elements.count - 16, by: 16) { transform(from: start) }
+      if let rest {
+        let start = elements.count - 16
+        for (offset, value) in rest.enumerated() { elements[start + offset] = value }
+        transform(from: start)
+      }
+    }
+    return result
+  }
+
+  private static func normal(_ state: inout State) -> Double {
+    if let spare = state.spareNormal {
+      state.spareNormal = nil
+      return spare
+    }
+    let angle = 2 * Double.pi * uniformDouble(&state)
+    let radius = (-2 * log1p(-uniformDouble(&state))).squareRoot()
+    state.spareNormal = radius * sin(angle)
+    return radius * cos(angle)
+  }
+
+  private static func uniformDouble(_ state: inout State) -> Double {
+    let high = UInt64(ck_twister_next(&state.twister))
+    let low = UInt64(ck_twister_next(&state.twister))
+    return Double((high << 32 | low) & (1 << 53 - 1)) * 0x1p-53
+  }
+
+  /// The integers below `count` in random order. Equivalent to `torch.randperm`.
+  public func permutation(_ count: Int) -> [Int] {
+    var order = Array(0..<count)
+    state.withLock { state in
+      for index in 0..<max(0, count - 1) {
+        let other = index + Int(ck_twister_next(&state.twister)) % (count - index)
+        order.swapAt(index, other)
+      }
+    }
+    return order
+  }
+}
+
+extension Generator {
+  /// The place of each part in the bytes of PyTorch's `get_rng_state`.
+  private enum Place {
+    static let seed = 0
+    static let left = 8
+    static let isSeeded = 12
+    static let next = 16
+    static let words = 24
+    static let spareNormal = words + 624 * 8
+    static let hasSpareNormal = spareNormal + 24
+    static let byteCount = 5056
+  }
+
+  /// All that the next numbers depend on, as the bytes of PyTorch's `torch.get_rng_state`.
+  public func saveState() -> NDArray {
+    let state = state.withLock { $0 }
+    var bytes = [UInt8](repeating: 0, count: Place.byteCount)
+    bytes.withUnsafeMutableBytes { bytes in
+      func store<T: FixedWidthInteger>(_ value: T, _ place: Int) {
+        bytes.storeBytes(of: value.littleEndian, toByteOffset: place, as: T.self)
+      }
+      store(state.seed, Place.seed)
+      store(state.twister.left, Place.left)
+      store(Int32(1), Place.isSeeded)
+      store(UInt64(state.twister.next), Place.next)
+      withUnsafeBytes(of: state.twister.words) { words in
+        for (index, word) in words.bindMemory(to: UInt32.self).enumerated() {
+          store(UInt64(word), Place.words + index * 8)
+        }
+      }
+      // PyTorch keeps the uniform numbers' places too, which it no longer uses.
+      store((state.spareNormal ?? 0).bitPattern, Place.spareNormal + 8)
+      store(Int32(state.spareNormal == nil ? 0 : 1), Place.hasSpareNormal)
+    }
+    return NDArray(bytes)
+  }
+
+  /// Goes on from a state that ``saveState()``, or PyTorch, made.
+  ///
+  /// - Throws: ``GeneratorStateError`` if these bytes are no such state; nothing is changed then.
+  public func restoreState(_ saved: NDArray) throws(GeneratorStateError) {
+    guard saved.dtype == .uint8, saved.elementCount == Place.byteCount else {
+      throw GeneratorStateError(reason: "it is not \(Place.byteCount) bytes of uint8")
+    }
+    var state = State(seed: 0)
+    saved.withContiguousBytes { bytes in
+      func load<T: FixedWidthInteger>(_ place: Int, as type: T.Type) -> T {
+        T(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: T.self))
+      }
+      state.seed = load(Place.seed, as: UInt64.self)
+      state.twister.left = load(Place.left, as: Int32.self)
+      state.twister.next = Int32(truncatingIfNeeded: load(Place.next, as: UInt64.self))
+      withUnsafeMutableBytes(of: &state.twister.words) { words in
+        let words = words.bindMemory(to: UInt32.self)
+        for index in words.indices {
+          words[index] = UInt32(truncatingIfNeeded: load(Place.words + index * 8, as: UInt64.self))
+        }
+      }
+      if load(Place.hasSpareNormal, as: Int32.self) != 0 {
+        state.spareNormal = Double(bitPattern: load(Place.spareNormal + 8, as: UInt64.self))
+      }
+    }
+    let (left, next) = (state.twister.left, state.twister.next)
+    guard (1...624).contains(left), (0...624).contains(next), left + next >= 1, left + next <= 625
+    else { throw GeneratorStateError(reason: "its position \(next), with \(left) left, is not in it") }
+    self.state.withLock { $0 = state }
+  }
+}
+
+/// Bytes that are not the state of a ``Generator``.
+public struct GeneratorStateError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong with them.
+  public let reason: String
+
+  /// One sentence with the reason.
+  public var description: String { "this is not the state of a random generator: \(reason)" }
+}
+
+/// Starts the current generator over from this seed. Equivalent to `torch.manual_seed`.
+public func manualSeed(_ seed: UInt64) { Generator.current.manualSeed(seed) }

@@ -1,0 +1,143 @@
+import Arrays
+import Kernels
+
+extension Tensor {
+  /// The elementwise sum, broadcasting. Equivalent to `torch.add`.
+  public static func + (lhs: Tensor, rhs: Tensor) -> Tensor {
+    record("add", [lhs, rhs], .binary(.add, lhs.array, rhs.array, for: "add")) { _ in
+      [{ $0 }, { $0 }]
+    }
+  }
+
+  /// The elementwise difference, broadcasting. Equivalent to `torch.sub`.
+  public static func - (lhs: Tensor, rhs: Tensor) -> Tensor {
+    record("sub", [lhs, rhs], .binary(.subtract, lhs.array, rhs.array, for: "sub")) { _ in
+      [{ $0 }, { -$0 }]
+    }
+  }
+
+  /// The elementwise product, broadcasting. Equivalent to `torch.mul`.
+  public static func * (lhs: Tensor, rhs: Tensor) -> Tensor {
+    record("mul", [lhs, rhs], .binary(.multiply, lhs.array, rhs.array, for: "mul")) { _ in
+      let (x, y) = (lhs.saved, rhs.saved)
+      return [{ $0 * y() }, { $0 * x() }]
+    }
+  }
+
+  /// The elementwise quotient, broadcasting. Equivalent to `torch.div`.
+  ///
+  /// Of integers it is `float32`.
+  public static func / (lhs: Tensor, rhs: Tensor) -> Tensor {
+    record("div", [lhs, rhs], .binary(.divide, lhs.array, rhs.array, for: "div")) { _ in
+      let (x, y) = (lhs.saved, rhs.saved)
+      return [{ $0 / y() }, { -$0 * x() / (y() * y()) }]
+    }
+  }
+
+  /// The elements with their signs changed. Equivalent to `torch.neg`.
+  public static prefix func - (operand: Tensor) -> Tensor {
+    record("neg", [operand], operand.array.unary(.negate)) { _ in [{ -$0 }] }
+  }
+
+  /// scale · x + offset for each element, of which only the scale matters to the gradient.
+  final func affine(_ scale: Double, _ offset: Double, _ name: StaticString) -> Tensor {
+    let whole = scale.rounded() == scale && offset.rounded() == offset
+    // A fraction makes integers real, and any number makes booleans integers.
+    let x = dtype.isIntegral && !whole ? to(.float32) : dtype == .bool ? to(.int64) : self
+    return .record(name, [x], x.array.unary(.affine, scale, offset)) { _ in
+      [{ scale == 1 ? $0 : $0.affine(scale, 0, "mul") }]
+    }
+  }
+
+  /// Each element plus a number. Equivalent to `torch.add`.
+  public static func + (lhs: Tensor, rhs: Double) -> Tensor { lhs.affine(1, rhs, "add") }
+  /// Each element plus a number. Equivalent to `torch.add`.
+  public static func + (lhs: Double, rhs: Tensor) -> Tensor { rhs.affine(1, lhs, "add") }
+  /// Each element minus a number. Equivalent to `torch.sub`.
+  public static func - (lhs: Tensor, rhs: Double) -> Tensor { lhs.affine(1, -rhs, "sub") }
+  /// A number minus each element. Equivalent to `torch.rsub`.
+  public static func - (lhs: Double, rhs: Tensor) -> Tensor { rhs.affine(-1, lhs, "rsub") }
+  /// Each element times a number. Equivalent to `torch.mul`.
+  public static func * (lhs: Tensor, rhs: Double) -> Tensor { lhs.affine(rhs, 0, "mul") }
+  /// Each element times a number. Equivalent to `torch.mul`.
+  public static func * (lhs: Double, rhs: Tensor) -> Tensor { rhs.affine(lhs, 0, "mul") }
+
+  /// Each element divided by a number. Equivalent to `torch.div`.
+  public static func / (lhs: Tensor, rhs: Double) -> Tensor {
+    record("div", [lhs], lhs.array.unary(.divide, rhs)) { _ in [{ $0 / rhs }] }
+  }
+
+  /// A number divided by each element. Equivalent to `number * torch.reciprocal(x)`.
+  public static func / (lhs: Double, rhs: Tensor) -> Tensor {
+    record("div", [rhs], rhs.array.unary(.reciprocal, lhs)) { _ in
+      let y = rhs.saved
+      return [{ $0 * (-lhs) / (y() * y()) }]
+    }
+  }
+
+  /// Puts the sum in the place of `lhs`. The tensor that it was stays as it is.
+  public static func += (lhs: inout Tensor, rhs: Tensor) { lhs = lhs + rhs }
+  /// Puts the difference in the place of `lhs`. The tensor that it was stays as it is.
+  public static func -= (lhs: inout Tensor, rhs: Tensor) { lhs = lhs - rhs }
+  /// Puts the product in the place of `lhs`. The tensor that it was stays as it is.
+  public static func *= (lhs: inout Tensor, rhs: Tensor) { lhs = lhs * rhs }
+  /// Puts the quotient in the place of `lhs`. The tensor that it was stays as it is.
+  public static func /= (lhs: inout Tensor, rhs: Tensor) { lhs = lhs / rhs }
+
+  /// Each element to a power. Equivalent to `torch.pow`.
+  public final func pow(_ exponent: Double) -> Tensor {
+    .record("pow", [self], array.unary(.power, exponent)) { _ in
+      let x = self.saved
+      return [{
+        exponent == 0 ? $0 * 0 : $0 * (x().pow(exponent - 1) * exponent)
+      }]
+    }
+  }
+
+  /// Each element to the power of the element of `exponent`, broadcasting. Equivalent to
+  /// `torch.pow`.
+  public final func pow(_ exponent: Tensor) -> Tensor {
+    .record("pow", [self, exponent], .binary(.power, array, exponent.array, for: "pow")) { output in
+      let (x, y) = (self.saved, exponent.saved)
+      return [
+        { $0 * (y() * x().pow(y() - 1)) },
+        {
+          // Where the base is zero the logarithm is infinite, the power nothing, their product
+          // nothing as well.
+          let slope = output() * x().log()
+          return $0 * .where(x() .== 0, Tensor.zeros(slope.shape, dtype: slope.dtype), slope)
+        },
+      ]
+    }
+  }
+
+  /// The elementwise greater of two, broadcasting. Equivalent to `torch.maximum`.
+  ///
+  /// Where both are equal each gets half of the gradient.
+  public static func maximum(_ lhs: Tensor, _ rhs: Tensor) -> Tensor {
+    extreme("maximum", .binary(.maximum, lhs.array, rhs.array, for: "maximum"), lhs, rhs)
+  }
+
+  /// The elementwise lesser of two, broadcasting. Equivalent to `torch.minimum`.
+  ///
+  /// Where both are equal each gets half of the gradient.
+  public static func minimum(_ lhs: Tensor, _ rhs: Tensor) -> Tensor {
+    extreme("minimum", .binary(.minimum, lhs.array, rhs.array, for: "minimum"), lhs, rhs)
+  }
+
+  private static func extreme(
+    _ name: StaticString, _ array: NDArray, _ lhs: Tensor, _ rhs: Tensor
+  ) -> Tensor {
+    record(name, [lhs, rhs], array) { output in
+      let (x, y) = (lhs.saved, rhs.saved)
+      func share(_ one: SavedTensor, _ other: SavedTensor) -> (Tensor) -> Tensor {
+        { grad in
+          let isMine = (output().detached() .== one()).to(grad.dtype)
+          let isTie = (one() .== other()).to(grad.dtype)
+          return grad * isMine * (isTie * -0.5 + 1)
+        }
+      }
+      return [share(x, y), share(y, x)]
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Arrays
+import CKernels
+import Kernels
+
+extension Tensor {
+  /// Convolution of planes. Equivalent to `torch.nn.functional.conv2d`.
+  ///
+  /// - Parameters:
+  ///   - weight: (filters, channels / groups, kernel height, kernel width).
+  ///   - bias: (filters,).
+  ///   - stride: By how many rows and columns the window moves.
+  ///   - padding: How many zeros are put around each plane, above and below, left and right.
+  ///   - dilation: How far apart the window's elements are.
+  ///   - groups: Into how many groups channels and filters are divided.
+  /// - Returns: (batch, filters, out height, out width) for this tensor of shape
+  ///   (batch, channels, height, width), without the batch if this has none.
+  public final func conv2d(
+    _ weight: Tensor, _ bias: Tensor? = nil, stride: (Int, Int) = (1, 1),
+    padding: (Int, Int) = (0, 0), dilation: (Int, Int) = (1, 1), groups: Int = 1
+  ) -> Tensor {
+    if rank == 3 {
+      return unsqueezed(0).conv2d(
+        weight, bias, stride: stride, padding: padding, dilation: dilation, groups: groups
+      ).squeezed([0])
+    }
+    precondition(
+      rank == 4 && weight.rank == 4 && groups > 0 && shape[1] == weight.shape[1] * groups
+        && weight.shape[0] % groups == 0,
+      "conv2d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) groups")
+    precondition(
+      bias.map { $0.shape == [weight.shape[0]] } ?? true,
+      "conv2d: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)")
+    requireSameType("conv2d", weight)
+    let window = CKWindow(
+      height: shape[2], width: shape[3], kernel: (weight.shape[2], weight.shape[3]),
+      stride: stride, padding: padding, dilation: dilation, for: "conv2d")
+    let convolution = Convolution(
+      window: window, batch: shape[0], channels: shape[1], filters: weight.shape[0],
+      groups: groups)
+    return .convolution(convolution, self, weight, bias)
+  }
+
+  /// The transpose of ``conv2d(_:_:stride:padding:dilation:groups:)``. Equivalent to
+  /// `torch.nn.functional.conv_transpose2d`.
+  ///
+  /// - Parameters:
+  ///   - weight: (channels, filters / groups, kernel height, kernel width).
+  ///   - outputPadding: How many rows and columns more the result has, where several sizes of it
+  ///     would have been convolved to this size.
+  /// - Returns: (batch, filters, out height, out width) for this tensor of shape
+  ///   (batch, channels, height, width), without the batch if this has none.
+  public final func convTranspose2d(
+    _ weight: Tensor, _ bias: Tensor? = nil, stride: (Int, Int) = (1, 1),
+    padding: (Int, Int) = (0, 0), outputPadding: (Int, Int) = (0, 0), groups: Int = 1,
+    dilation: (Int, Int) = (1, 1)
+  ) -> Tensor {
+    if rank == 3 {
+      return unsqueezed(0).convTranspose2d(
+        weight, bias, stride: stride, padding: padding, outputPadding: outputPadding,
+        groups: groups, dilation: dilation
+      ).squeezed([0])
+    }
+    precondition(
+      rank == 4 && weight.rank == 4 && groups > 0 && shape[1] == weight.shape[0]
+        && weight.shape[0] % groups == 0,
+      "convTranspose2d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) groups")
+    requireSameType("convTranspose2d", weight)
+    let height =
+      (shape[2] - 1) * stride.0 - 2 * padding.0 + dilation.0 * (weight.shape[2] - 1)
+      + outputPadding.0 + 1
+    let width =
+      (shape[3] - 1) * stride.1 - 2 * padding.1 + dilation.1 * (weight.shape[3] - 1)
+      + outputPadding.1 + 1
+    precondition(
+      height > 0 && width > 0,
+      "convTranspose2d: shape \(shape) with padding \(padding) leaves nothing")
+    let window = CKWindow(
+      height: height, width: width, kernel: (weight.shape[2], weight.shape[3]), stride: stride,
+      padding: padding, dilation: dilation, for: "convTranspose2d")
+    precondition(
+      window.out_height == shape[2] && window.out_width == shape[3],
+      "convTranspose2d: output padding \(outputPadding) must be less than stride or dilation")
+    let convolution = Convolution(
+      window: window, batch: shape[0], channels: weight.shape[1] * groups,
+      filters: weight.shape[0], groups: groups)
+    let result = Tensor.convolutionInput(convolution, self, weight)
+    guard let bias else { return result }
+    return result + bias.reshaped([bias.elementCount, 1, 1])
+  }
+
+  // A convolution, its gradient for the input and its gradient for the weight are each linear in
+  // two of input, weight and output, so the gradients of each are the two others.
+
+  private static func convolution(
+    _ c: Convolution, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?
+  ) -> Tensor {
+    let array = c.forward(x.array, weight.array, bias?.array)
+    return record("conv2d", [x, weight] + (bias.map { [$0] } ?? []), array) { _ in
+      let (input, kernel) = (x.saved, weight.saved)
+      var rules: [(Tensor) -> Tensor?] = [
+        { .convolutionInput(c, $0, kernel()) }, { .convolutionWeight(c, $0, input()) },
+      ]
+      if bias != nil { rules.append { $0.sum([0, 2, 3]) } }
+      return rules
+    }
+  }
+
+  private static func convolutionInput(
+    _ c: Convolution, _ gradient: Tensor, _ weight: Tensor
+  ) -> Tensor {
+    record("conv2dInput", [gradient, weight], c.inputGradient(gradient.array, weight.array)) { _ in
+      let (output, kernel) = (gradient.saved, weight.saved)
+      return [{ .convolution(c, $0, kernel(), nil) }, { .convolutionWeight(c, output(), $0) }]
+    }
+  }
+
+  private static func convolutionWeight(
+    _ c: Convolution, _ gradient: Tensor, _ x: Tensor
+  ) -> Tensor {
+    record("conv2dWeight", [gradient, x], c.weightGradient(gradient.array, x.array)) { _ in
+      let (output, input) = (gradient.saved, x.saved)
+      return [{ .convolution(c, input(), $0, nil) }, { .convolutionInput(c, output(), $0) }]
+    }
+  }
+
+  final func requireSameType(_ operation: StaticString, _ other: Tensor) {
+    precondition(
+      dtype == other.dtype && (dtype == .float32 || dtype == .float64),
+      "\(operation): input of \(dtype) and weight of \(other.dtype) must both be float32 or float64")
+  }
+}

@@ -1,0 +1,78 @@
+import Arrays
+import Kernels
+
+extension Tensor {
+  /// The slices of a dimension at these indices. Equivalent to `torch.index_select`.
+  ///
+  /// - Parameter indices: Integers of one dimension.
+  public final func indexSelect(_ axis: Int, _ indices: Tensor) -> Tensor {
+    precondition(
+      indices.rank == 1 && rank > 0,
+      "indexSelect: indices of shape \(indices.shape) do not pick from shape \(shape)")
+    let position = shape.normalizedAxis(axis, for: "indexSelect")
+    let checked = indices.array.checkedIndices(shape[position], for: "indexSelect")
+    return indexSelect(position, checked)
+  }
+
+  private final func indexSelect(_ axis: Int, _ indices: NDArray) -> Tensor {
+    let length = shape[axis]
+    return .record("indexSelect", [self], array.selected(indices, axis: axis)) { _ in
+      [{ $0.indexAdded(axis, indices, length) }]
+    }
+  }
+
+  /// Zeros of `length` along a dimension, with the slices of this tensor added at the indices.
+  private final func indexAdded(_ axis: Int, _ indices: NDArray, _ length: Int) -> Tensor {
+    let sum = array.addedAt(indices, axis: axis, length: length)
+    return .record("indexAdd", [self], sum) { _ in [{ $0.indexSelect(axis, indices) }] }
+  }
+
+  /// The rows of a table at these indices. Equivalent to `torch.nn.functional.embedding`.
+  ///
+  /// - Parameters:
+  ///   - weight: (count, features).
+  ///   - paddingIndex: A row that gets no gradient.
+  /// - Returns: (…, features) for this tensor of integers of shape (…).
+  public final func embedding(_ weight: Tensor, paddingIndex: Int? = nil) -> Tensor {
+    precondition(
+      weight.rank == 2, "embedding: a table of shape \(weight.shape) does not have two dimensions")
+    let indices = array.checkedIndices(weight.shape[0], for: "embedding")
+    let rows = weight.array.selected(indices, axis: 0)
+      .reshaped(to: Shape(shape.dimensions + [weight.shape[1]]))
+    let (count, features) = (weight.shape[0], weight.shape[1])
+    return .record("embedding", [weight], rows) { _ in
+      [
+        { grad in
+          let flat = grad.reshaped([indices.elementCount, features])
+          let sum = flat.indexAdded(0, indices, count)
+          guard let paddingIndex else { return sum }
+          let mask = Tensor.arange(count) .== Double(paddingIndex)
+          return sum.maskedFill(mask.unsqueezed(1), 0)
+        }
+      ]
+    }
+  }
+
+  /// Elements picked along a dimension. Equivalent to `torch.gather`.
+  ///
+  /// - Parameter indices: Integers of the result's shape, which along other dimensions does not
+  ///   exceed this tensor's.
+  public final func gather(_ axis: Int, _ indices: Tensor) -> Tensor {
+    let position = shape.normalizedAxis(axis, for: "gather")
+    let length = rank == 0 ? 1 : shape[position]
+    return gather(position, indices.array.checkedIndices(length, for: "gather"))
+  }
+
+  private final func gather(_ axis: Int, _ indices: NDArray) -> Tensor {
+    let shape = shape
+    return .record("gather", [self], array.gathered(indices, axis: axis)) { _ in
+      [{ $0.scatterAdded(axis, indices, shape) }]
+    }
+  }
+
+  /// Zeros of a shape with the elements of this tensor added, each at its index.
+  private final func scatterAdded(_ axis: Int, _ indices: NDArray, _ target: Shape) -> Tensor {
+    let sum = array.scatteredAdding(indices, axis: axis, into: target)
+    return .record("scatterAdd", [self], sum) { _ in [{ $0.gather(axis, indices) }] }
+  }
+}

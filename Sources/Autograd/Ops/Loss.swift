@@ -1,0 +1,125 @@
+import Arrays
+import Kernels
+
+/// How a loss folds the losses of its elements.
+public enum LossReduction: String, Hashable, Sendable {
+  /// Not at all.
+  case none
+  /// Into their mean.
+  case mean
+  /// Into their sum.
+  case sum
+}
+
+extension Tensor {
+  final func folded(_ reduction: LossReduction) -> Tensor {
+    switch reduction {
+    case .none: self
+    case .mean: mean()
+    case .sum: sum()
+    }
+  }
+
+  /// The square of the difference from a target. Equivalent to `torch.nn.functional.mse_loss`.
+  public final func mseLoss(_ target: Tensor, reduction: LossReduction = .mean) -> Tensor {
+    (self - target).square().folded(reduction)
+  }
+
+  /// The negative logarithmic likelihood of classes. Equivalent to
+  /// `torch.nn.functional.nll_loss`.
+  ///
+  /// - Parameters:
+  ///   - target: Classes, integers of shape (batch, …) or () for this tensor of logarithmic
+  ///     probabilities of shape (batch, classes, …) or (classes,).
+  ///   - weight: (classes,). How much each class counts.
+  ///   - ignoreIndex: A class that does not count.
+  public final func nllLoss(
+    _ target: Tensor, weight: Tensor? = nil, ignoreIndex: Int = -100,
+    reduction: LossReduction = .mean
+  ) -> Tensor {
+    let axis = rank == 1 ? 0 : 1
+    requireClasses("nllLoss", target, weight)
+    let isCounted = target .!= Double(ignoreIndex)
+    let classes = target.to(.int64).maskedFill(target .== Double(ignoreIndex), 0)
+    let picked = gather(axis, classes.unsqueezed(axis)).squeezed([axis])
+    var counts = isCounted.to(dtype)
+    if let weight {
+      counts = counts * weight.indexSelect(0, classes.reshaped(-1)).reshaped(classes.shape)
+    }
+    // Where a class is ignored its probability must not matter, even if it is infinite.
+    let losses = -picked.maskedFill(target .== Double(ignoreIndex), 0) * counts
+    return reduction == .mean ? losses.sum() / counts.sum() : losses.folded(reduction)
+  }
+
+  /// The cross entropy between unnormalised predictions and classes, or probabilities of them.
+  /// Equivalent to `torch.nn.functional.cross_entropy`.
+  ///
+  /// - Parameters:
+  ///   - target: Integers as for ``nllLoss(_:weight:ignoreIndex:reduction:)``, or probabilities
+  ///     of this tensor's shape, which is (batch, classes, …) or (classes,).
+  ///   - weight: (classes,). How much each class counts.
+  ///   - ignoreIndex: A class that does not count.
+  ///   - labelSmoothing: How much of each target is spread evenly over all classes, from 0 to 1.
+  public final func crossEntropy(
+    _ target: Tensor, weight: Tensor? = nil, ignoreIndex: Int = -100,
+    reduction: LossReduction = .mean, labelSmoothing: Double = 0
+  ) -> Tensor {
+    precondition(rank > 0, "crossEntropy: shape \(shape) has no dimension for classes")
+    let axis = rank == 1 ? 0 : 1
+    let logits = logSoftmax(axis)
+    if target.dtype.isFloatingPoint {
+      return logits.crossEntropy(probabilities: target, weight, reduction, labelSmoothing, axis)
+    }
+    let loss = logits.nllLoss(
+      target, weight: weight, ignoreIndex: ignoreIndex, reduction: reduction)
+    guard labelSmoothing > 0 else { return loss }
+    let classes = shape[axis]
+    let isIgnored = target .== Double(ignoreIndex)
+    let weighted = weight.map { logits * $0.reshaped(classShape(axis)) } ?? logits
+    let spread = -weighted.sum([axis]).maskedFill(isIgnored, 0)
+    let smooth: Tensor
+    if reduction == .mean {
+      var counts = (target .!= Double(ignoreIndex)).to(dtype)
+      if let weight {
+        let safe = target.to(.int64).maskedFill(isIgnored, 0)
+        counts = counts * weight.indexSelect(0, safe.reshaped(-1)).reshaped(safe.shape)
+      }
+      smooth = spread.sum() / counts.sum()
+    } else {
+      smooth = spread.folded(reduction)
+    }
+    return loss * (1 - labelSmoothing) + smooth * (labelSmoothing / Double(classes))
+  }
+
+  private final func crossEntropy(
+    probabilities target: Tensor, _ weight: Tensor?, _ reduction: LossReduction,
+    _ labelSmoothing: Double, _ axis: Int
+  ) -> Tensor {
+    precondition(
+      target.shape == shape,
+      "crossEntropy: probabilities of shape \(target.shape) do not fit shape \(shape)")
+    let classes = Double(shape[axis])
+    let smoothed =
+      labelSmoothing > 0 ? target * (1 - labelSmoothing) + labelSmoothing / classes : target
+    let weighted = weight.map { self * $0.reshaped(classShape(axis)) } ?? self
+    let losses = -(weighted * smoothed).sum([axis])
+    return reduction == .mean
+      ? losses.sum() / (Double(elementCount) / classes) : losses.folded(reduction)
+  }
+
+  private final func classShape(_ axis: Int) -> Shape {
+    Shape(shape.indices.map { $0 == axis ? shape[axis] : 1 })
+  }
+
+  private final func requireClasses(_ operation: StaticString, _ target: Tensor, _ weight: Tensor?) {
+    let axis = rank == 1 ? 0 : 1
+    var expected = shape.dimensions
+    if rank > 0 { expected.remove(at: axis) }
+    precondition(
+      rank > 0 && target.shape == Shape(expected),
+      "\(operation): classes of shape \(target.shape) do not fit shape \(shape)")
+    precondition(
+      weight.map { $0.shape == [shape[axis]] } ?? true,
+      "\(operation): weights of shape \(weight?.shape ?? .scalar) do not fit shape \(shape)")
+  }
+}

@@ -1,0 +1,53 @@
+import Arrays
+import Kernels
+
+extension Tensor {
+  /// The product of two matrices, stacks of them, or vectors. Equivalent to `torch.matmul`.
+  public final func matmul(_ other: Tensor) -> Tensor {
+    precondition(
+      rank > 0 && other.rank > 0,
+      "matmul: shapes \(shape) and \(other.shape) must both have a dimension")
+    if rank == 1 {
+      let product = unsqueezed(0).matmul(other)
+      return other.rank == 1 ? product : product.squeezed([-2])
+    }
+    if other.rank == 1 { return matmul(other.unsqueezed(1)).squeezed([-1]) }
+    if rank > 2 && other.rank == 2 {
+      // One product for the whole stack, and so one for each gradient.
+      let stack = shape.dimensions.dropLast()
+      return flattened(from: 0, through: -2).matmul(other)
+        .reshaped(Shape(stack + [other.shape[1]]))
+    }
+    return .record("matmul", [self, other], .matmul(array, other.array)) { _ in
+      let (x, y) = (self.saved, other.saved)
+      return [{ $0.matmul(y().transposed()) }, { x().transposed().matmul($0) }]
+    }
+  }
+
+  /// x · weightᵀ + bias. Equivalent to `torch.nn.functional.linear`.
+  ///
+  /// - Parameters:
+  ///   - weight: (out, in).
+  ///   - bias: (out,).
+  /// - Returns: (…, out) for this tensor of shape (…, in).
+  public final func linear(_ weight: Tensor, _ bias: Tensor? = nil) -> Tensor {
+    precondition(
+      weight.rank == 2 && rank > 0 && shape[rank - 1] == weight.shape[1],
+      "linear: shape \(shape) does not multiply with a weight of shape \(weight.shape)")
+    precondition(
+      bias.map { $0.shape == [weight.shape[0]] } ?? true,
+      "linear: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)")
+    let stack = shape.dimensions.dropLast()
+    let x = rank == 2 ? self : reshaped([stack.reduce(1, *), weight.shape[1]])
+    let array = NDArray.linear(x.array, weight.array, bias?.array)
+    let output = Tensor.record("linear", [x, weight] + (bias.map { [$0] } ?? []), array) { _ in
+      let (input, matrix) = (x.saved, weight.saved)
+      var rules: [(Tensor) -> Tensor?] = [
+        { $0.matmul(matrix()) }, { $0.transposed().matmul(input()) },
+      ]
+      if bias != nil { rules.append { $0 } }
+      return rules
+    }
+    return rank == 2 ? output : output.reshaped(Shape(stack + [weight.shape[0]]))
+  }
+}

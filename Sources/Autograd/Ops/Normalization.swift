@@ -1,0 +1,218 @@
+import Arrays
+import Kernels
+
+extension Tensor {
+  /// Each channel normalised by its mean and variance, then scaled and shifted. Equivalent to
+  /// `torch.nn.functional.batch_norm`.
+  ///
+  /// - Parameters:
+  ///   - runningMean: (channels,). Used if not `training`; otherwise moved towards the batch's.
+  ///   - runningVar: (channels,). The same for the variance, of which the unbiased is kept.
+  ///   - weight: (channels,).
+  ///   - bias: (channels,).
+  ///   - training: Whether the batch's mean and biased variance normalise.
+  ///   - momentum: The weight of the batch in the running statistics.
+  /// - Returns: The shape of this tensor, which is (batch, channels, …).
+  public final func batchNorm(
+    runningMean: Buffer?, runningVar: Buffer?, weight: Tensor? = nil, bias: Tensor? = nil,
+    training: Bool = false, momentum: Double = 0.1, eps: Double = 1e-5
+  ) -> Tensor {
+    precondition(rank >= 2, "batchNorm: shape \(shape) is not (batch, channels, …)")
+    precondition(
+      dtype == .float32 || dtype == .float64, "batchNorm: \(dtype) is not float32 or float64")
+    let channels = ChannelNormalization(shape)
+    for vector in [runningMean, runningVar, weight, bias] {
+      precondition(
+        vector.map { $0.shape == [shape[1]] } ?? true,
+        "batchNorm: shape \(vector?.shape ?? .scalar) does not fit the channels of shape \(shape)")
+    }
+    guard training else {
+      guard let runningMean, let runningVar else {
+        preconditionFailure("batchNorm: evaluation of shape \(shape) needs running statistics")
+      }
+      return evaluatedBatchNorm(channels, runningMean, runningVar, weight, bias, eps)
+    }
+    precondition(
+      channels.count > 1,
+      "batchNorm: expected more than 1 value per channel when training, got input shape \(shape)")
+    let (mean, variance) = channels.moments(array)
+    let unbiased = Double(channels.count) / Double(channels.count - 1)
+    runningMean?.move(towards: mean, by: momentum)
+    runningVar?.move(towards: variance.map { $0 * unbiased }, by: momentum)
+    return trainedBatchNorm(channels, mean, variance, weight, bias, eps)
+  }
+
+  private final func evaluatedBatchNorm(
+    _ channels: ChannelNormalization, _ mean: Tensor, _ variance: Tensor, _ weight: Tensor?,
+    _ bias: Tensor?, _ eps: Double
+  ) -> Tensor {
+    let means = mean.array.asDoubles()
+    let rstd = variance.array.asDoubles().map { 1 / ($0 + eps).squareRoot() }
+    let scale = zip(weight?.array.asDoubles() ?? rstd.map { _ in 1 }, rstd).map(*)
+    let shift = bias?.array.asDoubles() ?? rstd.map { _ in 0 }
+    let result = channels.scaled(array, mean: means, scale: scale, shift: shift)
+    let column = channelShape
+    return .record("batchNorm", [self] + [weight, bias].compactMap(\.self), result) { _ in
+      let x = self.saved
+      let w = weight?.saved
+      func vector(_ values: [Double]) -> Tensor {
+        Tensor(NDArray(values, shape: column)).to(x().dtype)
+      }
+      var rules: [(Tensor) -> Tensor?] = [
+        { grad in
+          let scaled = grad * vector(rstd)
+          return w.map { scaled * $0().reshaped(column) } ?? scaled
+        }
+      ]
+      if weight != nil {
+        rules.append { grad in
+          (grad * (x() - vector(means)) * vector(rstd)).sum(otherAxes(column))
+        }
+      }
+      if bias != nil { rules.append { $0.sum(otherAxes(column)) } }
+      return rules
+    }
+  }
+
+  private final func trainedBatchNorm(
+    _ channels: ChannelNormalization, _ mean: [Double], _ variance: [Double], _ weight: Tensor?,
+    _ bias: Tensor?, _ eps: Double
+  ) -> Tensor {
+    let rstd = variance.map { 1 / ($0 + eps).squareRoot() }
+    let scale = zip(weight?.array.asDoubles() ?? rstd.map { _ in 1 }, rstd).map(*)
+    let shift = bias?.array.asDoubles() ?? rstd.map { _ in 0 }
+    let result = channels.scaled(array, mean: mean, scale: scale, shift: shift)
+    let column = channelShape
+    let dtype = dtype
+    let inputs = [self] + [weight, bias].compactMap(\.self)
+    return .recordJointly("batchNorm", inputs, result) { _ in
+      let x = self.saved
+      let w = weight?.saved
+      return { grad, needs in
+        var gradients: [Tensor?]
+        if GradMode.isEnabled {
+          gradients = Tensor.batchNormGradients(grad, x(), w?(), column, eps)
+        } else {
+          let (sums, products) = channels.gradientSums(grad.array, x().array, mean: mean)
+          var input: Tensor?
+          if needs[0] {
+            let count = Double(channels.count)
+            let b = scale.indices.map { -scale[$0] * rstd[$0] * rstd[$0] * products[$0] / count }
+            let constant = scale.indices.map { -scale[$0] * sums[$0] / count }
+            input = Tensor(
+              channels.gradient(
+                grad.array, x().array, mean: mean, a: scale, b: b, constant: constant))
+          }
+          gradients = [
+            input, Tensor(NDArray(zip(products, rstd).map(*)).cast(to: dtype)),
+            Tensor(NDArray(sums).cast(to: dtype)),
+          ]
+        }
+        if weight == nil { gradients.remove(at: 1) }
+        if bias == nil { gradients.removeLast() }
+        return gradients
+      }
+    }
+  }
+
+  /// The gradients of batch normalisation for input, weight and bias, in tensor operations.
+  private static func batchNormGradients(
+    _ grad: Tensor, _ x: Tensor, _ weight: Tensor?, _ column: Shape, _ eps: Double
+  ) -> [Tensor?] {
+    let axes = otherAxes(column)
+    let centred = x - x.mean(axes, keepDims: true)
+    let rstd = (centred.square().mean(axes, keepDims: true) + eps).rsqrt()
+    let normalized = centred * rstd
+    let scaled = weight.map { grad * $0.reshaped(column) } ?? grad
+    let input =
+      rstd
+      * (scaled - scaled.mean(axes, keepDims: true)
+        - normalized * (scaled * normalized).mean(axes, keepDims: true))
+    return [input, (grad * normalized).sum(axes), grad.sum(axes)]
+  }
+
+  /// The shape in which a vector over channels broadcasts against this tensor.
+  private final var channelShape: Shape {
+    Shape(shape.indices.map { $0 == 1 ? shape[1] : 1 })
+  }
+
+  /// Normalisation over the last dimensions, then scale and shift. Equivalent to
+  /// `torch.nn.functional.layer_norm`.
+  ///
+  /// - Parameters:
+  ///   - normalizedShape: The last lengths of this tensor's shape.
+  ///   - weight: Of that shape.
+  ///   - bias: Of that shape.
+  public final func layerNorm(
+    _ normalizedShape: Shape, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-5
+  ) -> Tensor {
+    precondition(
+      Array(shape.dimensions.suffix(normalizedShape.rank)) == normalizedShape.dimensions
+        && normalizedShape.rank > 0 && normalizedShape.rank <= rank,
+      "layerNorm: shape \(shape) does not end in \(normalizedShape)")
+    precondition(
+      dtype == .float32 || dtype == .float64, "layerNorm: \(dtype) is not float32 or float64")
+    let n = normalizedShape.elementCount
+    let (array, mean, rstd) = array.layerNormalized(
+      rowLength: n, weight: weight?.array, bias: bias?.array, eps: eps)
+    let inputs = [self] + [weight, bias].compactMap(\.self)
+    return .recordJointly("layerNorm", inputs, array) { _ in
+      let x = self.saved
+      let w = weight?.saved
+      let hasBias = bias != nil
+      return { grad, needs in
+        var gradients: [Tensor?]
+        if GradMode.isEnabled {
+          gradients = Tensor.layerNormGradients(grad, x(), w?(), normalizedShape, eps)
+        } else {
+          let raw = x().array.layerNormGradient(
+            grad.array, rowLength: n, weight: w?().array, mean: mean, rstd: rstd,
+            needsWeight: w != nil && needs[1], needsBias: hasBias && needs[needs.count - 1])
+          gradients = [
+            Tensor(raw.input), raw.weight.map { Tensor($0.reshaped(to: normalizedShape)) },
+            raw.bias.map { Tensor($0.reshaped(to: normalizedShape)) },
+          ]
+        }
+        if w == nil { gradients.remove(at: 1) }
+        if !hasBias { gradients.removeLast() }
+        return gradients
+      }
+    }
+  }
+
+  private static func layerNormGradients(
+    _ grad: Tensor, _ x: Tensor, _ weight: Tensor?, _ normalizedShape: Shape, _ eps: Double
+  ) -> [Tensor?] {
+    let axes = Array(x.rank - normalizedShape.rank..<x.rank)
+    let leading = Array(0..<x.rank - normalizedShape.rank)
+    let centred = x - x.mean(axes, keepDims: true)
+    let rstd = (centred.square().mean(axes, keepDims: true) + eps).rsqrt()
+    let normalized = centred * rstd
+    let scaled = weight.map { grad * $0 } ?? grad
+    let input =
+      rstd
+      * (scaled - scaled.mean(axes, keepDims: true)
+        - normalized * (scaled * normalized).mean(axes, keepDims: true))
+    return [
+      input, leading.isEmpty ? grad * normalized : (grad * normalized).sum(leading),
+      leading.isEmpty ? grad : grad.sum(leading),
+    ]
+  }
+}
+
+/// All dimensions but that of channels.
+private func otherAxes(_ column: Shape) -> [Int] { column.indices.filter { $0 != 1 } }
+
+extension Buffer {
+  /// Moves running statistics a part of the way to those of a batch.
+  fileprivate func move(towards values: [Double], by momentum: Double) {
+    guard device != .meta else { return }
+    let moved = zip(array.asDoubles(), values).map { $0 * (1 - momentum) + $1 * momentum }
+    replace(NDArray(moved, shape: shape).cast(to: dtype))
+  }
+}
+
+extension NDArray {
+  /// The elements in double precision.
+  fileprivate func asDoubles() -> [Double] { cast(to: .float64).elements(as: Double.self) }
+}

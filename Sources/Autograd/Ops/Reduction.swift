@@ -1,0 +1,167 @@
+import Arrays
+import CKernels
+import Kernels
+
+extension Tensor {
+  /// A gradient of a fold's result, spread over what was folded.
+  private static func spread(
+    _ gradient: Tensor, over shape: Shape, _ axes: [Int]?, _ keepDims: Bool
+  ) -> Tensor {
+    let kept = shape.keeping(shape.markedAxes(axes, for: "reduce"))
+    return (keepDims ? gradient : gradient.reshaped(kept)).expanded(shape)
+  }
+
+  /// The sum over some dimensions, or all. Equivalent to `torch.sum`.
+  ///
+  /// Integers and booleans are summed as `int64`.
+  public final func sum(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    let shape = shape
+    return .record("sum", [self], array.reduced(.sum, axes: axes, keepDims: keepDims)) { _ in
+      [{ .spread($0, over: shape, axes, keepDims) }]
+    }
+  }
+
+  /// The mean over some dimensions, or all. Equivalent to `torch.mean`.
+  public final func mean(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    precondition(!dtype.isIntegral, "mean: a tensor of \(dtype) must be converted to a float first")
+    return sum(axes, keepDims: keepDims) / Double(count(axes))
+  }
+
+  /// The number of elements that a fold over these dimensions takes together.
+  private final func count(_ axes: [Int]?) -> Int {
+    zip(shape, shape.markedAxes(axes, for: "reduce")).reduce(1) { $1.1 ? $0 * $1.0 : $0 }
+  }
+
+  /// The variance over some dimensions, or all. Equivalent to `torch.var`.
+  ///
+  /// - Parameter correction: What is taken off the number of elements that the sum of squares is
+  ///   divided by: 1 for the estimate from a sample, 0 for the variance itself.
+  public final func variance(
+    _ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false
+  ) -> Tensor {
+    let centred = self - mean(axes, keepDims: true)
+    let divisor = Swift.max(0, Double(count(axes)) - correction)
+    return centred.square().sum(axes, keepDims: keepDims) / divisor
+  }
+
+  /// The standard deviation over some dimensions, or all. Equivalent to `torch.std`.
+  public final func standardDeviation(
+    _ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false
+  ) -> Tensor {
+    variance(axes, correction: correction, keepDims: keepDims).sqrt()
+  }
+
+  /// The product over some dimensions, or all. Equivalent to `torch.prod`.
+  ///
+  /// The gradient divides the product by each element, so it is not a number where one is zero.
+  public final func product(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    let shape = shape
+    return .record("prod", [self], array.reduced(.product, axes: axes, keepDims: keepDims)) { output in
+      let x = self.saved
+      return [{ .spread($0 * output(), over: shape, axes, keepDims) / x() }]
+    }
+  }
+
+  /// The greatest element over some dimensions, or all. Equivalent to `torch.amax`, and to
+  /// `torch.max` without a dimension.
+  ///
+  /// Equals share the gradient.
+  public final func max(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    extreme("max", .maximum, axes, keepDims)
+  }
+
+  /// The least element over some dimensions, or all. Equivalent to `torch.amin`, and to
+  /// `torch.min` without a dimension.
+  ///
+  /// Equals share the gradient.
+  public final func min(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    extreme("min", .minimum, axes, keepDims)
+  }
+
+  private final func extreme(
+    _ name: StaticString, _ f: CKReduce, _ axes: [Int]?, _ keepDims: Bool
+  ) -> Tensor {
+    let shape = shape
+    return .record(name, [self], array.reduced(f, axes: axes, keepDims: keepDims)) { output in
+      let x = self.saved
+      return [
+        { grad in
+          let greatest = Tensor.spread(output().detached(), over: shape, axes, keepDims)
+          let isIt = (x().detached() .== greatest).to(grad.dtype)
+          let shares = isIt / isIt.sum(axes, keepDims: true)
+          return .spread(grad, over: shape, axes, keepDims) * shares
+        }
+      ]
+    }
+  }
+
+  /// The greatest elements along a dimension and their indices. Equivalent to `torch.max` with a
+  /// dimension.
+  ///
+  /// Only the first of equals gets the gradient.
+  public final func max(along axis: Int, keepDims: Bool = false) -> (values: Tensor, indices: Tensor) {
+    extreme(along: axis, least: false, keepDims)
+  }
+
+  /// The least elements along a dimension and their indices. Equivalent to `torch.min` with a
+  /// dimension.
+  ///
+  /// Only the first of equals gets the gradient.
+  public final func min(along axis: Int, keepDims: Bool = false) -> (values: Tensor, indices: Tensor) {
+    extreme(along: axis, least: true, keepDims)
+  }
+
+  private final func extreme(
+    along axis: Int, least: Bool, _ keepDims: Bool
+  ) -> (values: Tensor, indices: Tensor) {
+    let indices = Tensor(array.argExtreme(least: least, axis: axis, keepDims: true))
+    let values = gather(axis, indices)
+    if keepDims || rank == 0 { return (values, indices) }
+    return (values.squeezed([axis]), indices.squeezed([axis]))
+  }
+
+  /// The index of the greatest element along a dimension, or of all in row-major order.
+  ///
+  /// Equivalent to `torch.argmax`, except that the first of equals is taken for certain.
+  public final func argmax(_ axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+    .record("argmax", [self], array.argExtreme(least: false, axis: axis, keepDims: keepDims)) { _ in [] }
+  }
+
+  /// The index of the least element along a dimension, or of all in row-major order.
+  ///
+  /// Equivalent to `torch.argmin`, except that the first of equals is taken for certain.
+  public final func argmin(_ axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+    .record("argmin", [self], array.argExtreme(least: true, axis: axis, keepDims: keepDims)) { _ in [] }
+  }
+
+  /// The logarithm of the sum of e to the power of each element. Equivalent to
+  /// `torch.logsumexp`.
+  public final func logSumExp(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    let greatest = noGrad { max(axes, keepDims: true) }
+    let finite = Tensor.where(
+      greatest.abs() .< .infinity, greatest, Tensor.zeros(greatest.shape, dtype: greatest.dtype))
+    let sum = (self - finite).exp().sum(axes, keepDims: true).log() + finite
+    guard !keepDims else { return sum }
+    let marks = shape.markedAxes(axes, for: "logSumExp")
+    return sum.reshaped(Shape(shape.indices.filter { !marks[$0] }.map { shape[$0] }))
+  }
+
+  /// The square root of the sum of squares over some dimensions, or all. Equivalent to
+  /// `torch.linalg.vector_norm`.
+  ///
+  /// The gradient of a norm of zero is zero.
+  public final func norm(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    let shape = shape
+    let squares = array.unary(.square).reduced(.sum, axes: axes, keepDims: keepDims)
+    return .record("norm", [self], squares.unary(.sqrt)) { output in
+      let x = self.saved
+      return [
+        { grad in
+          let y = output()
+          let slope = (grad / y).maskedFill(y .== 0, 0)
+          return x() * .spread(slope, over: shape, axes, keepDims)
+        }
+      ]
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Arrays
+import Kernels
+
+/// An input that a gradient will need, and the state that it was in.
+///
+/// Calling it gives the tensor back, and traps if it has been changed in place since.
+public struct SavedTensor {
+  private let tensor: Tensor
+  private let version: Int
+
+  fileprivate init(_ tensor: Tensor) {
+    self.tensor = tensor
+    version = tensor.version
+  }
+
+  /// The tensor, as it was.
+  public func callAsFunction() -> Tensor {
+    precondition(
+      tensor.version == version,
+      "one of the variables needed for gradient computation has been modified by an in-place "
+        + "operation: a tensor of \(tensor.dtype) with shape \(tensor.shape) is at version "
+        + "\(tensor.version); expected version \(version) instead")
+    return tensor
+  }
+}
+
+/// The result of an operation, for a gradient that needs it.
+///
+/// It does not hold the node, which holds it.
+public struct SavedOutput {
+  private unowned let node: Node
+  private let array: NDArray
+
+  fileprivate init(_ node: Node, _ array: NDArray) {
+    self.node = node
+    self.array = array
+  }
+
+  /// The result, as part of the graph.
+  public func callAsFunction() -> Tensor {
+    Tensor(array: array, device: .cpu, node: node, requiresGrad: false)
+  }
+}
+
+extension Tensor {
+  /// This tensor for use in a gradient, with a check that it is not changed until then.
+  public final var saved: SavedTensor { SavedTensor(self) }
+
+  /// The result of an operation on `inputs`, recorded if one of them requires a gradient.
+  ///
+  /// ```swift
+  /// func exp() -> Tensor {
+  ///   .record("exp", [self], array.unary(.exp)) { output in [{ $0 * output() }] }
+  /// }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - name: The operation's name, for messages.
+  ///   - inputs: The tensors that gradients flow back to.
+  ///   - array: The result.
+  ///   - rules: Gives for each input the function from the result's gradient to the input's, in
+  ///     tensor operations, so that second derivatives work. Where the operation broadcast an
+  ///     input or promoted its type, the gradient keeps the result's shape and type: that is undone
+  ///     where gradients are added up. A function must capture inputs only by ``saved``, and the
+  ///     result only by the argument. Not called when nothing is recorded.
+  public static func record(
+    _ name: StaticString, _ inputs: [Tensor], _ array: NDArray,
+    rules: (SavedOutput) -> [(Tensor) -> Tensor?]
+  ) -> Tensor {
+    record(name, inputs, array) { node, array, needs in
+      let functions = rules(SavedOutput(node, array))
+      precondition(
+        functions.count == inputs.count,
+        "\(name): \(functions.count) gradients for \(inputs.count) inputs")
+      // What a frozen input's function holds is let go at once.
+      return .separate(zip(functions, needs).map { $1 ? $0 : nil })
+    }
+  }
+
+  /// The same for an operation whose gradients are computed together.
+  ///
+  /// - Parameter rule: Gives the function from the result's gradient, and which inputs need one,
+  ///   to the inputs' gradients.
+  public static func recordJointly(
+    _ name: StaticString, _ inputs: [Tensor], _ array: NDArray,
+    rule: (SavedOutput) -> (Tensor, [Bool]) -> [Tensor?]
+  ) -> Tensor {
+    record(name, inputs, array) { node, array, _ in .joint(rule(SavedOutput(node, array))) }
+  }
+
+  private static func record(
+    _ name: StaticString, _ inputs: [Tensor], _ array: NDArray,
+    _ makeRule: (Node, NDArray, [Bool]) -> Node.Rule
+  ) -> Tensor {
+    let device: Device = inputs.contains { $0.device == .meta } ? .meta : .cpu
+    let isRecorded =
+      GradMode.isEnabled && array.dtype.isFloatingPoint && inputs.contains { $0.requiresGrad }
+    guard isRecorded else {
+      return Tensor(array: array, device: device, node: nil, requiresGrad: false)
+    }
+    let targets = inputs.map(\.target)
+    let node = Node(name, targets: targets, shape: array.shape, dtype: array.dtype)
+    node.rule = makeRule(node, array, inputs.map(\.requiresGrad))
+    return Tensor(array: array, device: device, node: node, requiresGrad: false)
+  }
+
+  final var target: Node.Target {
+    if let node { return .node(node) }
+    return requiresGrad ? .leaf(self) : .nothing
+  }
+}

@@ -1,0 +1,289 @@
+#ifndef BALLAST_CKERNELS_H
+#define BALLAST_CKERNELS_H
+
+// Loops over plain memory, compiled for several instruction sets and chosen when the program
+// starts. Every function takes the element type as an argument, so that a caller written for
+// arrays of any type has one call. Nothing here allocates, locks or knows of shapes, except the
+// thread pool at the end.
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CK_ENUM(name) \
+  enum name : int32_t; \
+  typedef enum name name; \
+  enum __attribute__((enum_extensibility(closed))) name : int32_t
+
+/// The types that loops are compiled for. Others are converted first.
+CK_ENUM(CKType) { CKTypeFloat32, CKTypeFloat64, CKTypeInt64 };
+
+/// Functions of one element and two constants, a and b.
+CK_ENUM(CKUnary) {
+  CKUnaryNegate,
+  CKUnaryAbs,
+  CKUnarySign,
+  CKUnarySquare,
+  /// a * x + b
+  CKUnaryAffine,
+  /// clamps to a...b
+  CKUnaryClamp,
+  // From here on only floating-point types.
+  /// x / a
+  CKUnaryDivide,
+  /// a / x
+  CKUnaryReciprocal,
+  /// x to the power a
+  CKUnaryPower,
+  /// a to the power x
+  CKUnaryExponent,
+  CKUnaryExp,
+  CKUnaryExpm1,
+  CKUnaryLog,
+  CKUnaryLog2,
+  CKUnaryLog10,
+  CKUnaryLog1p,
+  CKUnarySqrt,
+  CKUnaryRsqrt,
+  CKUnarySin,
+  CKUnaryCos,
+  CKUnaryTan,
+  CKUnaryAsin,
+  CKUnaryAcos,
+  CKUnaryAtan,
+  CKUnarySinh,
+  CKUnaryCosh,
+  CKUnaryTanh,
+  CKUnaryErf,
+  CKUnaryFloor,
+  CKUnaryCeil,
+  CKUnaryRound,
+  CKUnaryTrunc,
+  CKUnarySigmoid,
+  CKUnaryRelu,
+  /// slope a below zero
+  CKUnaryLeakyRelu,
+  /// scale a below zero
+  CKUnaryElu,
+  CKUnaryGelu,
+  CKUnaryGeluTanh,
+  CKUnarySilu,
+  CKUnaryMish,
+  /// sharpness a, linear above b
+  CKUnarySoftplus,
+  CKUnaryHardswish,
+  CKUnaryHardsigmoid,
+};
+
+/// Functions of two elements and two constants, a and b.
+///
+/// Those whose names end in `Grad` take the gradient of the output first, then the input or,
+/// where it is said, the output of the function that they differentiate.
+CK_ENUM(CKBinary) {
+  CKBinaryAdd,
+  CKBinarySubtract,
+  CKBinaryMultiply,
+  CKBinaryMaximum,
+  CKBinaryMinimum,
+  CKBinaryFloorDivide,
+  CKBinaryRemainder,
+  // From here on only floating-point types.
+  CKBinaryDivide,
+  CKBinaryPower,
+  CKBinaryAtan2,
+  CKBinaryReluGrad,
+  CKBinaryLeakyReluGrad,
+  CKBinaryEluGrad,
+  CKBinaryClampGrad,
+  /// of the output
+  CKBinarySigmoidGrad,
+  /// of the output
+  CKBinaryTanhGrad,
+  CKBinaryGeluGrad,
+  CKBinaryGeluTanhGrad,
+  CKBinarySiluGrad,
+  CKBinaryMishGrad,
+  CKBinarySoftplusGrad,
+  CKBinaryHardswishGrad,
+  CKBinaryHardsigmoidGrad,
+};
+
+CK_ENUM(CKCompare) {
+  CKCompareEqual,
+  CKCompareNotEqual,
+  CKCompareLess,
+  CKCompareLessOrEqual,
+  CKCompareGreater,
+  CKCompareGreaterOrEqual,
+};
+
+CK_ENUM(CKReduce) { CKReduceSum, CKReduceProduct, CKReduceMaximum, CKReduceMinimum };
+
+/// out[i] = f(x[i])
+void ck_unary(
+    CKType type, CKUnary f, const void *x, void *out, long n, double a, double b);
+
+/// out[i...] = f(x[i...], y[i...]) over `rank` dimensions, out in row-major order.
+///
+/// Strides are in elements; a stride of zero repeats an element.
+void ck_binary(
+    CKType type, CKBinary f, long rank, const long *lengths, const void *x,
+    const long *x_strides, const void *y, const long *y_strides, void *out, double a, double b);
+
+/// The same for comparisons, which give 0 or 1.
+void ck_compare(
+    CKType type, CKCompare f, long rank, const long *lengths, const void *x,
+    const long *x_strides, const void *y, const long *y_strides, uint8_t *out);
+
+/// out[i...] = condition[i...] ? x[i...] : y[i...]
+void ck_where(
+    CKType type, long rank, const long *lengths, const uint8_t *condition,
+    const long *condition_strides, const void *x, const long *x_strides, const void *y,
+    const long *y_strides, void *out);
+
+/// y[i] += alpha * x[i]
+void ck_axpy(CKType type, double alpha, const void *x, void *y, long n);
+
+/// out[i] = value
+void ck_fill(CKType type, double value, void *out, long n);
+
+/// out[kept...] = f over x[kept..., reduced...], out in row-major order.
+///
+/// Floating-point sums are kept in double precision between short runs.
+void ck_reduce(
+    CKType type, CKReduce f, long kept_rank, const long *kept, const long *kept_strides,
+    long reduced_rank, const long *reduced, const long *reduced_strides, const void *x, void *out);
+
+/// The position of the first greatest (or least) of `n` elements `stride` apart; NaN wins.
+int64_t ck_arg_extreme(CKType type, bool least, const void *x, long n, long stride);
+
+/// Softmax, or its logarithm, over the middle of three dimensions.
+void ck_softmax(
+    CKType type, bool logarithm, const void *x, void *out, long outer, long n, long inner);
+/// The gradient of `ck_softmax` from that of its output and the output.
+void ck_softmax_grad(
+    CKType type, bool logarithm, const void *grad, const void *y, void *out, long outer, long n,
+    long inner);
+
+/// Mean and biased variance of channel `c` of an array of `batch` × `channels` × `area`.
+void ck_channel_moments(
+    CKType type, const void *x, long batch, long channels, long area, long c, double *mean,
+    double *variance);
+/// out = (x - mean) * scale + shift over one channel.
+void ck_channel_affine(
+    CKType type, const void *x, void *out, long batch, long channels, long area, long c,
+    double mean, double scale, double shift);
+/// The sums of `grad` and of `grad * (x - mean)` over one channel.
+void ck_channel_grad_sums(
+    CKType type, const void *grad, const void *x, long batch, long channels, long area, long c,
+    double mean, double *grad_sum, double *product_sum);
+/// out = a * grad + b * (x - mean) + constant over one channel.
+void ck_channel_grad(
+    CKType type, const void *grad, const void *x, void *out, long batch, long channels, long area,
+    long c, double mean, double a, double b, double constant);
+
+/// Normalises each of `rows` rows of `n`: out = (x - mean) * rstd * weight + bias.
+///
+/// `weight` and `bias` may be null. `mean` and `rstd` receive one element for each row.
+void ck_layer_norm(
+    CKType type, const void *x, const void *weight, const void *bias, void *out, void *mean,
+    void *rstd, long rows, long n, double eps);
+/// The gradient of `ck_layer_norm` for its input; adds to those of weight and bias if not null.
+void ck_layer_norm_grad(
+    CKType type, const void *grad, const void *x, const void *weight, const void *mean,
+    const void *rstd, void *out, void *weight_grad, void *bias_grad, long rows, long n);
+
+/// The geometry of a window that moves over planes of height × width.
+typedef struct {
+  long height, width;
+  long kernel_height, kernel_width;
+  long stride_height, stride_width;
+  long pad_height, pad_width;
+  long dilation_height, dilation_width;
+  long out_height, out_width;
+} CKWindow;
+
+/// Writes the elements under each window position of `channels` planes as a matrix of
+/// channels * kernel_height * kernel_width rows and out_height * out_width columns.
+void ck_im2col(CKType type, const void *x, void *columns, long channels, CKWindow w);
+/// Adds such a matrix back to the planes.
+void ck_col2im(CKType type, const void *columns, void *x, long channels, CKWindow w);
+
+/// The greatest element under each window position, and its position in its plane.
+void ck_max_pool(CKType type, const void *x, void *out, int64_t *indices, long planes, CKWindow w);
+/// x[plane, indices[i]] += grad[i]
+void ck_scatter_planes(
+    CKType type, const void *grad, const int64_t *indices, void *x, long planes, long in_area,
+    long out_area);
+/// out[i] = x[plane, indices[i]]
+void ck_gather_planes(
+    CKType type, const void *x, const int64_t *indices, void *out, long planes, long in_area,
+    long out_area);
+/// The mean under each window position. `divisor` of zero means the number of elements, with
+/// those of the padding if `count_padding`.
+void ck_avg_pool(
+    CKType type, const void *x, void *out, long planes, CKWindow w, bool count_padding,
+    long divisor);
+/// Spreads a gradient back over the windows of `ck_avg_pool`.
+void ck_avg_pool_grad(
+    CKType type, const void *grad, void *x, long planes, CKWindow w, bool count_padding,
+    long divisor);
+/// The mean over each of out_height × out_width parts of a plane.
+void ck_adaptive_avg_pool(CKType type, const void *x, void *out, long planes, CKWindow w);
+/// Spreads a gradient back over the parts of `ck_adaptive_avg_pool`.
+void ck_adaptive_avg_pool_grad(CKType type, const void *grad, void *x, long planes, CKWindow w);
+
+/// out[o, i, n] = x[o, indices[i], n] for blocks of `inner` elements of `item_size` bytes.
+void ck_index_select(
+    long item_size, const void *x, const int64_t *indices, void *out, long outer, long length,
+    long count, long inner);
+/// x[o, indices[i], n] += grad[o, i, n]
+void ck_index_add(
+    CKType type, const void *grad, const int64_t *indices, void *x, long outer, long length,
+    long count, long inner);
+/// out[o, i, n] = x[o, indices[o, i, n], n]
+void ck_gather(
+    CKType type, const void *x, const int64_t *indices, void *out, long outer, long length,
+    long count, long inner);
+/// x[o, indices[o, i, n], n] += grad[o, i, n]
+void ck_scatter_add(
+    CKType type, const void *grad, const int64_t *indices, void *x, long outer, long length,
+    long count, long inner);
+
+/// The options of one step of stochastic gradient descent.
+typedef struct {
+  double lr, momentum, dampening, weight_decay;
+  bool nesterov, maximize, first_step;
+} CKSGD;
+/// One step in place. `momentum` may be null if the option is zero.
+void ck_sgd(CKType type, void *x, const void *grad, void *momentum, long n, CKSGD options);
+
+/// The options of one step of Adam. `correction1` is 1 − β₁ᵗ, `correction2` 1 − β₂ᵗ.
+typedef struct {
+  double lr, beta1, beta2, eps, weight_decay, correction1, correction2;
+  bool decoupled_decay, maximize;
+} CKAdam;
+/// One step in place. `greatest` is the running maximum of amsgrad, or null.
+void ck_adam(
+    CKType type, void *x, const void *grad, void *mean, void *square, void *greatest, long n,
+    CKAdam options);
+
+/// The Mersenne Twister mt19937.
+typedef struct {
+  uint32_t words[624];
+  int32_t left, next;
+} CKTwister;
+void ck_twister_seed(CKTwister *twister, uint32_t seed);
+uint32_t ck_twister_next(CKTwister *twister);
+/// Uniform numbers in [from, to), one draw for each float and two for each double.
+void ck_twister_uniform(
+    CKTwister *twister, CKType type, void *out, long n, double from, double to);
+
+/// The number of processors that this process may run on.
+long ck_processor_count(void);
+/// Sets the number of threads, of which the caller is one. Not to be called within `ck_parallel`.
+void ck_set_threads(long count);
+/// Calls body(context, i) once for each i in 0..<count, on several threads if they are free, and
+/// returns when all calls have. Within a body it runs on the calling thread alone.
+void ck_parallel(long count, void (*body)(void *context, long index), void *context);
+
+#endif

@@ -1,0 +1,100 @@
+// Included once for each element type, with T, A (the type of sums), CK_IS_NAN and
+// CK_SUFFIX set.
+
+/// Adds `n` elements. Runs are short so that their error stays small, and vector code adds within.
+CK_CLONES static A CK(sum_run)(const T *x, long n, long stride) {
+#pragma clang fp reassociate(on)
+  A total = 0;
+  if (stride == 1) {
+    for (long start = 0; start < n; start += 1024) {
+      const long end = start + 1024 < n ? start + 1024 : n;
+      T part = 0;
+      for (long i = start; i < end; i++) part += x[i];
+      total += part;
+    }
+  } else {
+    for (long i = 0; i < n; i++) total += x[i * stride];
+  }
+  return total;
+}
+
+CK_CLONES static void CK(sum_columns)(const T *x, A *sums, long n) {
+  for (long i = 0; i < n; i++) sums[i] += x[i];
+}
+
+CK_CLONES static T CK(fold_run)(CKReduce f, const T *x, long n, long stride, T start) {
+#pragma clang fp reassociate(on)
+  T result = start;
+  if (f == CKReduceProduct) {
+    for (long i = 0; i < n; i++) result *= x[i * stride];
+  } else if (f == CKReduceMaximum) {
+    for (long i = 0; i < n; i++) {
+      const T v = x[i * stride];
+      result = v > result || CK_IS_NAN(v) ? v : result;
+    }
+  } else {
+    for (long i = 0; i < n; i++) {
+      const T v = x[i * stride];
+      result = v < result || CK_IS_NAN(v) ? v : result;
+    }
+  }
+  return result;
+}
+
+static void CK(reduce)(
+    CKReduce f, const walk *kept, const walk *reduced, const T *x, T *out) {
+  const long runs = reduced->rank - 1;
+  const long n = reduced->lengths[runs], stride = reduced->strides[runs];
+  const walk outer_reduced = {runs, reduced->lengths, reduced->strides};
+  const long last = kept->rank - 1;
+  if (f == CKReduceSum && kept->rank > 0 && kept->strides[last] == 1 && stride != 1) {
+    // The kept dimension is the dense one: whole rows are added up, a tile of columns at a time.
+    const long width = kept->lengths[last];
+    const walk outer_kept = {last, kept->lengths, kept->strides};
+    A sums[256];
+    place k = {0};
+    do {
+      for (long start = 0; start < width; start += 256) {
+        const long tile = width - start < 256 ? width - start : 256;
+        for (long i = 0; i < tile; i++) sums[i] = 0;
+        place r = {0};
+        do {
+          CK(sum_columns)(x + k.position + r.position + start, sums, tile);
+        } while (advance(reduced, &r));
+        for (long i = 0; i < tile; i++) out[start + i] = (T)sums[i];
+      }
+      out += width;
+    } while (advance(&outer_kept, &k));
+    return;
+  }
+  place k = {0};
+  do {
+    const T *base = x + k.position;
+    place r = {0};
+    if (f == CKReduceSum) {
+      A total = 0;
+      do total += CK(sum_run)(base + r.position, n, stride);
+      while (advance(&outer_reduced, &r));
+      *out++ = (T)total;
+    } else {
+      T result = f == CKReduceProduct ? 1 : *base;
+      do result = CK(fold_run)(f, base + r.position, n, stride, result);
+      while (advance(&outer_reduced, &r));
+      *out++ = result;
+    }
+  } while (advance(kept, &k));
+}
+
+CK_CLONES static int64_t CK(arg_extreme)(bool least, const T *x, long n, long stride) {
+  int64_t best = 0;
+  T value = x[0];
+  for (long i = 1; i < n; i++) {
+    const T v = x[i * stride];
+    const bool better = least ? v < value : v > value;
+    if (!CK_IS_NAN(value) && (better || CK_IS_NAN(v))) {
+      best = i;
+      value = v;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,22 @@
+#include "support.h"
+#include "vector_math.h"
+
+#define T float
+#define CK_SUFFIX f32
+#include "softmax.inc.h"
+#undef T
+#undef CK_SUFFIX
+#define T double
+#define CK_SUFFIX f64
+#include "softmax.inc.h"
+
+void ck_softmax(
+    CKType type, bool logarithm, const void *x, void *out, long outer, long n, long inner) {
+  CK_DISPATCH_FLOAT(type, softmax, logarithm, x, out, outer, n, inner);
+}
+
+void ck_softmax_grad(
+    CKType type, bool logarithm, const void *grad, const void *y, void *out, long outer, long n,
+    long inner) {
+  CK_DISPATCH_FLOAT(type, softmax_grad, logarithm, grad, y, out, outer, n, inner);
+}

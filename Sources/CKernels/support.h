@@ -1,0 +1,42 @@
+#ifndef BALLAST_CKERNELS_SUPPORT_H
+#define BALLAST_CKERNELS_SUPPORT_H
+
+#include "include/CKernels.h"
+
+#include <math.h>
+#include <string.h>
+
+// Each function marked so is compiled three times, and the loader picks one for the machine.
+#if defined(__x86_64__) && defined(__linux__) && defined(__has_attribute)
+#if __has_attribute(target_clones)
+#define CK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#endif
+#endif
+#ifndef CK_CLONES
+#define CK_CLONES
+#endif
+
+// Helpers must become part of each clone, or they would be compiled for the oldest machine only.
+#define CK_INLINE static inline __attribute__((always_inline))
+
+#define CK_PASTE_(a, b) a##_##b
+#define CK_PASTE(a, b) CK_PASTE_(a, b)
+/// The name of a function for the element type that a template is being included for.
+#define CK(name) CK_PASTE(name, CK_SUFFIX)
+
+/// Calls `function`_f32 or _f64 by `type`.
+#define CK_DISPATCH_FLOAT(type, function, ...) \
+  do { \
+    if ((type) == CKTypeFloat32) function##_f32(__VA_ARGS__); \
+    else function##_f64(__VA_ARGS__); \
+  } while (0)
+
+/// Calls `function`_f32, _f64 or _i64 by `type`.
+#define CK_DISPATCH(type, function, ...) \
+  do { \
+    if ((type) == CKTypeFloat32) function##_f32(__VA_ARGS__); \
+    else if ((type) == CKTypeFloat64) function##_f64(__VA_ARGS__); \
+    else function##_i64(__VA_ARGS__); \
+  } while (0)
+
+#endif

@@ -1,0 +1,70 @@
+import Autograd
+
+// None of these has state.
+
+/// The element, or zero if it is negative. Equivalent to `torch.nn.ReLU`.
+public final class ReLU: Module {
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.relu() }
+}
+
+/// 1 / (1 + e⁻ˣ). Equivalent to `torch.nn.Sigmoid`.
+public final class Sigmoid: Module {
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.sigmoid() }
+}
+
+/// The hyperbolic tangent. Equivalent to `torch.nn.Tanh`.
+public final class Tanh: Module {
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.tanh() }
+}
+
+/// The element times the normal distribution's cumulative function. Equivalent to `torch.nn.GELU`.
+public final class GELU: Module {
+  /// How the distribution is computed.
+  public let approximate: Tensor.GELUApproximation
+
+  /// A layer that computes the distribution so.
+  public init(approximate: Tensor.GELUApproximation = .none) { self.approximate = approximate }
+
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.gelu(approximate: approximate) }
+
+  public override var extraDescription: String { "approximate='\(approximate.rawValue)'" }
+}
+
+/// Softmax along a dimension. Equivalent to `torch.nn.Softmax` with a dimension.
+public final class Softmax: Module {
+  /// The dimension.
+  public let dim: Int
+
+  /// A layer along this dimension.
+  public init(dim: Int) { self.dim = dim }
+
+  /// Numbers that add up to one along the dimension.
+  public override func forward(_ input: Tensor) -> Tensor { input.softmax(dim) }
+
+  public override var extraDescription: String { "dim=\(dim)" }
+}
+
+/// Elements set to zero at random in training. Equivalent to `torch.nn.Dropout`, but the mask is
+/// drawn in another way from the same generator.
+public final class Dropout: Module {
+  /// The probability of a zero.
+  public let p: Double
+
+  /// A layer with this probability of a zero.
+  public init(_ p: Double = 0.5) {
+    precondition(
+      (0...1).contains(p), "Dropout: probability must be between 0 and 1, not \(p)")
+    self.p = p
+  }
+
+  /// The input, in training with zeros and the rest scaled up.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.dropout(p, training: isTraining)
+  }
+
+  public override var extraDescription: String { "p=\(pythonFloat(p)), inplace=False" }
+}

@@ -1,0 +1,100 @@
+import Arrays
+import Autograd
+import States
+
+/// Normalisation of each channel: what `BatchNorm1d` and `BatchNorm2d` have in common.
+///
+/// State dict, version 2: `weight`, `bias`, `running_mean`, `running_var` (channels,), and
+/// `num_batches_tracked`, a scalar of `int64`. A state of an older version, without the last,
+/// loads with 0.
+public class BatchNorm: Module {
+  /// The scale of each channel, if the layer has one.
+  public final let weight: Parameter?
+  /// What is added to each channel, if the layer has it.
+  public final let bias: Parameter?
+  /// The mean of each channel over the batches so far.
+  public final let runningMean: Buffer?
+  /// The unbiased variance of each channel over the batches so far.
+  public final let runningVar: Buffer?
+  /// How many batches there have been.
+  public final let numBatchesTracked: Buffer?
+  /// The number of channels.
+  public final let numFeatures: Int
+  /// What is added to the variance.
+  public final let eps: Double
+  /// The weight of a batch in the running statistics; nil for the average of all batches.
+  public final let momentum: Double?
+
+  /// A layer with PyTorch's initial values.
+  ///
+  /// - Parameters:
+  ///   - numFeatures: The number of channels.
+  ///   - eps: What is added to the variance.
+  ///   - momentum: The weight of a batch in the running statistics; nil for the average of all.
+  ///   - affine: Whether channels are scaled and shifted afterwards.
+  ///   - trackRunningStats: Whether statistics are kept for evaluation, where otherwise those of
+  ///     the batch are used too.
+  public init(
+    _ numFeatures: Int, eps: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
+    trackRunningStats: Bool = true
+  ) {
+    self.numFeatures = numFeatures
+    self.eps = eps
+    self.momentum = momentum
+    weight = affine ? Parameter(Tensor.ones([numFeatures])) : nil
+    bias = affine ? Parameter(Tensor.zeros([numFeatures])) : nil
+    runningMean = trackRunningStats ? Buffer(Tensor.zeros([numFeatures])) : nil
+    runningVar = trackRunningStats ? Buffer(Tensor.ones([numFeatures])) : nil
+    numBatchesTracked = trackRunningStats ? Buffer(Tensor.zeros([], dtype: .int64)) : nil
+  }
+
+  public override class var stateVersion: Int { 2 }
+
+  public override func migrate(_ state: inout StateDict, prefix: String, from version: Int?) {
+    let key = prefix + "num_batches_tracked"
+    guard numBatchesTracked != nil, (version ?? 1) < 2, state[key] == nil else { return }
+    state.entries[key] = StateDict.Entry(NDArray(Int64(0)), role: .buffer)
+  }
+
+  func checkDimensions(_ input: Tensor) {}
+
+  /// The input, normalised.
+  public override func forward(_ input: Tensor) -> Tensor {
+    checkDimensions(input)
+    var weightOfBatch = momentum ?? 0
+    if isTraining, let numBatchesTracked, numBatchesTracked.device != .meta {
+      noGrad { numBatchesTracked.assign(numBatchesTracked + 1) }
+      if momentum == nil { weightOfBatch = 1 / Double(numBatchesTracked.item(as: Int64.self)) }
+    }
+    return input.batchNorm(
+      runningMean: runningMean, runningVar: runningVar, weight: weight, bias: bias,
+      training: isTraining || runningMean == nil, momentum: weightOfBatch, eps: eps)
+  }
+
+  public override var extraDescription: String {
+    "\(numFeatures), eps=\(pythonFloat(eps)), momentum=\(momentum.map(pythonFloat) ?? "None"), "
+      + "affine=\(pythonBool(weight != nil)), track_running_stats=\(pythonBool(runningMean != nil))"
+  }
+}
+
+/// Normalisation of each channel of (batch, channels) or (batch, channels, length). Equivalent to
+/// `torch.nn.BatchNorm1d`.
+///
+/// State dict: as ``BatchNorm``.
+public final class BatchNorm1d: BatchNorm {
+  override func checkDimensions(_ input: Tensor) {
+    precondition(
+      input.rank == 2 || input.rank == 3,
+      "BatchNorm1d: expected 2D or 3D input, got shape \(input.shape)")
+  }
+}
+
+/// Normalisation of each channel of (batch, channels, height, width). Equivalent to
+/// `torch.nn.BatchNorm2d`.
+///
+/// State dict: as ``BatchNorm``.
+public final class BatchNorm2d: BatchNorm {
+  override func checkDimensions(_ input: Tensor) {
+    precondition(input.rank == 4, "BatchNorm2d: expected 4D input, got shape \(input.shape)")
+  }
+}

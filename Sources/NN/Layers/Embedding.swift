@@ -1,0 +1,49 @@
+import Arrays
+import Autograd
+import Kernels
+
+/// A table of vectors. Equivalent to `torch.nn.Embedding` with dense gradients.
+///
+/// State dict: `weight` (count, features).
+public final class Embedding: Module {
+  /// (count, features).
+  public let weight: Parameter
+  /// A row that is zero at first and gets no gradient.
+  public let paddingIndex: Int?
+
+  /// A table with PyTorch's initial values.
+  ///
+  /// - Parameters:
+  ///   - numEmbeddings: The number of rows.
+  ///   - embeddingDim: The length of a row.
+  ///   - paddingIndex: A row that is zero at first and gets no gradient; from the end if negative.
+  public init(_ numEmbeddings: Int, _ embeddingDim: Int, paddingIndex: Int? = nil) {
+    precondition(
+      paddingIndex.map { (-numEmbeddings..<numEmbeddings).contains($0) } ?? true,
+      "Embedding: padding index \(paddingIndex ?? 0) is not among \(numEmbeddings) rows")
+    self.paddingIndex = paddingIndex.map { $0 < 0 ? $0 + numEmbeddings : $0 }
+    weight = Parameter(Tensor.zeros([numEmbeddings, embeddingDim]))
+    super.init()
+    resetParameters()
+  }
+
+  /// Sets the initial values anew.
+  public func resetParameters() {
+    Initialization.normal(weight)
+    guard let paddingIndex, weight.device != .meta else { return }
+    noGrad {
+      let isPadding = Tensor.arange(weight.shape[0]) .== Double(paddingIndex)
+      weight.assign(weight.maskedFill(isPadding.unsqueezed(1), 0))
+    }
+  }
+
+  /// (…, features) for integers of shape (…).
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.embedding(weight, paddingIndex: paddingIndex)
+  }
+
+  public override var extraDescription: String {
+    "\(weight.shape[0]), \(weight.shape[1])"
+      + (paddingIndex.map { ", padding_idx=\($0)" } ?? "")
+  }
+}

@@ -1,0 +1,49 @@
+import Arrays
+import Autograd
+
+/// Normalisation over the last dimensions. Equivalent to `torch.nn.LayerNorm`.
+///
+/// State dict: `weight`, `bias`, of the normalised shape.
+public final class LayerNorm: Module {
+  /// The scale of each element, if the layer has one.
+  public let weight: Parameter?
+  /// What is added to each element, if the layer has it.
+  public let bias: Parameter?
+  /// The last lengths of the input's shape.
+  public let normalizedShape: Shape
+  /// What is added to the variance.
+  public let eps: Double
+
+  /// A layer over these last lengths.
+  ///
+  /// - Parameters:
+  ///   - normalizedShape: The last lengths of the input's shape.
+  ///   - eps: What is added to the variance.
+  ///   - elementwiseAffine: Whether elements are scaled and shifted afterwards.
+  ///   - bias: Whether they are shifted, if they are scaled.
+  public init(
+    _ normalizedShape: Shape, eps: Double = 1e-5, elementwiseAffine: Bool = true,
+    bias: Bool = true
+  ) {
+    self.normalizedShape = normalizedShape
+    self.eps = eps
+    weight = elementwiseAffine ? Parameter(Tensor.ones(normalizedShape)) : nil
+    self.bias = elementwiseAffine && bias ? Parameter(Tensor.zeros(normalizedShape)) : nil
+  }
+
+  /// A layer over the last dimension, of this length.
+  public convenience init(
+    _ length: Int, eps: Double = 1e-5, elementwiseAffine: Bool = true, bias: Bool = true
+  ) {
+    self.init([length], eps: eps, elementwiseAffine: elementwiseAffine, bias: bias)
+  }
+
+  /// The input, normalised.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.layerNorm(normalizedShape, weight: weight, bias: bias, eps: eps)
+  }
+
+  public override var extraDescription: String {
+    "\(normalizedShape), eps=\(pythonFloat(eps)), elementwise_affine=\(pythonBool(weight != nil))"
+  }
+}

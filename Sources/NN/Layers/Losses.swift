@@ -1,0 +1,59 @@
+import Autograd
+
+/// The cross entropy between unnormalised predictions and classes. Equivalent to
+/// `torch.nn.CrossEntropyLoss`.
+///
+/// State dict: `weight` (classes,), a buffer, if there is one.
+public final class CrossEntropyLoss: Module {
+  /// How much each class counts.
+  public let weight: Buffer?
+  /// A class that does not count.
+  public let ignoreIndex: Int
+  /// How the losses of elements are folded.
+  public let reduction: LossReduction
+  /// How much of each target is spread evenly over all classes.
+  public let labelSmoothing: Double
+
+  /// A loss with these options.
+  ///
+  /// - Parameters:
+  ///   - weight: (classes,). How much each class counts.
+  ///   - ignoreIndex: A class that does not count.
+  ///   - reduction: How the losses of elements are folded.
+  ///   - labelSmoothing: How much of each target is spread evenly over all classes, from 0 to 1.
+  public init(
+    weight: Tensor? = nil, ignoreIndex: Int = -100, reduction: LossReduction = .mean,
+    labelSmoothing: Double = 0
+  ) {
+    self.weight = weight.map { Buffer($0) }
+    self.ignoreIndex = ignoreIndex
+    self.reduction = reduction
+    self.labelSmoothing = labelSmoothing
+  }
+
+  /// The loss of predictions of shape (batch, classes, …) for classes of shape (batch, …), or
+  /// probabilities of the predictions' shape.
+  public func callAsFunction(_ input: Tensor, _ target: Tensor) -> Tensor {
+    withHooks([input, target]) { inputs in
+      [
+        inputs[0].crossEntropy(
+          inputs[1], weight: weight, ignoreIndex: ignoreIndex, reduction: reduction,
+          labelSmoothing: labelSmoothing)
+      ]
+    }[0]
+  }
+}
+
+/// The square of the difference from a target. Equivalent to `torch.nn.MSELoss`. It has no state.
+public final class MSELoss: Module {
+  /// How the losses of elements are folded.
+  public let reduction: LossReduction
+
+  /// A loss that folds the losses of elements so.
+  public init(reduction: LossReduction = .mean) { self.reduction = reduction }
+
+  /// The loss of predictions for a target of the same shape.
+  public func callAsFunction(_ input: Tensor, _ target: Tensor) -> Tensor {
+    withHooks([input, target]) { [$0[0].mseLoss($0[1], reduction: reduction)] }[0]
+  }
+}

@@ -1,0 +1,116 @@
+import Arrays
+import Autograd
+import Kernels
+import States
+
+/// What a load would do: each value with the tensor that it goes to, and a report.
+///
+/// Made in full before anything is written.
+struct LoadPlan {
+  private(set) var report = LoadReport()
+  private var assignments: [(target: Tensor, array: NDArray)] = []
+  private var assigned: [ObjectIdentifier: NDArray] = [:]
+
+  /// Matches a state with the tensors of a module.
+  init(_ state: StateDict, for targets: [StateTensor], assign: Bool) {
+    var expected: Set<String> = []
+    for target in targets {
+      expected.insert(target.key)
+      guard let array = state[target.key] else {
+        report.missing.append(target.key)
+        continue
+      }
+      match(target, array, assign: assign)
+    }
+    report.unexpected = state.keys.filter { !expected.contains($0) }
+    let shapes = Dictionary(targets.map { ($0.key, $0.tensor.shape) }) { first, _ in first }
+    report.suggestions = NearMisses.suggestions(
+      for: report.missing.compactMap { key in shapes[key].map { (key, $0) } },
+      among: report.unexpected.compactMap { key in state[key].map { (key, $0.shape) } })
+  }
+
+  private mutating func match(_ target: StateTensor, _ found: NDArray, assign: Bool) {
+    let tensor = target.tensor
+    var array = found
+    // Versions of PyTorch before 0.4 had no scalars.
+    if tensor.rank == 0 && array.shape == [1] { array = array.reshaped(to: .scalar) }
+    guard array.shape == tensor.shape else {
+      report.shapeMismatches.append(
+        .init(key: target.key, checkpointShape: array.shape, modelShape: tensor.shape))
+      return
+    }
+    if array.dtype != tensor.dtype && !assign {
+      let change = LoadReport.Narrowing(
+        key: target.key, checkpointType: array.dtype, modelType: tensor.dtype)
+      if array.dtype == .float4E2M1FNx2 || tensor.dtype == .float4E2M1FNx2 {
+        report.unconvertible.append(change)
+        return
+      }
+      if !array.dtype.isLosslesslyConvertible(to: tensor.dtype) { report.narrowings.append(change) }
+    }
+    if let other = assigned[ObjectIdentifier(tensor)] {
+      if !other.isBitwiseEqual(to: array) { report.tieConflicts.append(target.key) }
+    } else {
+      assigned[ObjectIdentifier(tensor)] = array
+      assignments.append((tensor, array))
+    }
+    report.matched.append(target.key)
+  }
+
+  /// Writes all values.
+  func commit(assign: Bool) {
+    var storages: Set<ObjectIdentifier> = []
+    for (target, array) in assignments {
+      var value = assign ? array : array.cast(to: target.dtype)
+      // A value that shares memory with another tensor of this model would look tied to it, and
+      // one that is part of something larger would keep all of it in memory.
+      let isNew = storages.insert(ObjectIdentifier(value.storage)).inserted
+      if !isNew || !value.isContiguous || value.storage.byteCount > value.byteCount {
+        value = value.copied()
+      }
+      target.replace(value)
+    }
+  }
+}
+
+/// Finds keys that were probably meant.
+enum NearMisses {
+  /// For each missing key the unexpected key of the same shape that it most resembles, or one of
+  /// another shape if none has the same.
+  static func suggestions(
+    for missing: [(key: String, shape: Shape)], among unexpected: [(key: String, shape: Shape)]
+  ) -> [String: String] {
+    // A state of another model altogether has nothing to suggest, and all pairs would take long.
+    guard missing.count * unexpected.count <= 250_000 else { return [:] }
+    var suggestions: [String: String] = [:]
+    for (key, shape) in missing {
+      let candidates = unexpected.filter { $0.shape == shape }
+      let pool = candidates.isEmpty ? unexpected : candidates
+      let scored = pool.map { (key: $0.key, distance: distance(key, $0.key)) }
+      guard let best = scored.min(by: { $0.distance < $1.distance }) else { continue }
+      let isPrefixed = best.key.hasSuffix("." + key) || key.hasSuffix("." + best.key)
+      if isPrefixed || best.distance * 3 <= max(key.utf8.count, best.key.utf8.count) {
+        suggestions[key] = best.key
+      }
+    }
+    return suggestions
+  }
+
+  /// How many bytes must be put in, taken out or replaced to turn one key into the other; a prefix
+  /// such as `module.` counts as one.
+  static func distance(_ a: String, _ b: String) -> Int {
+    if a.hasSuffix("." + b) || b.hasSuffix("." + a) { return 1 }
+    let (a, b) = (Array(a.utf8), Array(b.utf8))
+    var row = Array(0...b.count)
+    for (i, byte) in a.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, other) in b.enumerated() {
+        let replaced = diagonal + (byte == other ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(replaced, min(row[j], diagonal) + 1)
+      }
+    }
+    return row[b.count]
+  }
+}

@@ -1,0 +1,138 @@
+import Autograd
+import States
+
+/// The hooks of one module.
+final class ModuleHooks {
+  let forwardPre = HookList<(Module, [Tensor]) -> [Tensor]?>()
+  let forward = HookList<(Module, [Tensor], [Tensor]) -> [Tensor]?>()
+  let backward = HookList<(Module, [Tensor?], [Tensor?]) -> [Tensor?]?>()
+  let stateDict = HookList<(Module, inout StateDict, String) -> Void>()
+  let loadStateDict = HookList<(Module, inout StateDict, String) -> Void>()
+}
+
+extension Module {
+  private final func ensureHooks() -> ModuleHooks {
+    let existing = hooks ?? ModuleHooks()
+    hooks = existing
+    return existing
+  }
+
+  /// Calls `hook` with the inputs before each call of the module. Equivalent to
+  /// `register_forward_pre_hook`.
+  ///
+  /// Tensors that the hook returns take the place of the inputs.
+  @discardableResult
+  public final func onForwardPre(
+    _ hook: @escaping (_ module: Module, _ inputs: [Tensor]) -> [Tensor]?
+  ) -> HookHandle { ensureHooks().forwardPre.add(hook) }
+
+  /// Calls `hook` with inputs and outputs after each call of the module. Equivalent to
+  /// `register_forward_hook`.
+  ///
+  /// Tensors that the hook returns take the place of the outputs.
+  @discardableResult
+  public final func onForward(
+    _ hook: @escaping (_ module: Module, _ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor]?
+  ) -> HookHandle { ensureHooks().forward.add(hook) }
+
+  /// Calls `hook` with the gradients of inputs and outputs when those of all inputs that need one
+  /// are known. Equivalent to `register_full_backward_hook`.
+  ///
+  /// Gradients that the hook returns take the place of those of the inputs.
+  @discardableResult
+  public final func onBackward(
+    _ hook: @escaping (
+      _ module: Module, _ inputGradients: [Tensor?], _ outputGradients: [Tensor?]
+    ) -> [Tensor?]?
+  ) -> HookHandle { ensureHooks().backward.add(hook) }
+
+  /// Calls `hook` with each state dict that is made, which it may change. Equivalent to
+  /// `register_state_dict_post_hook`.
+  ///
+  /// - Parameter hook: Also given what this module's keys begin with.
+  @discardableResult
+  public final func onStateDict(
+    _ hook: @escaping (_ module: Module, _ state: inout StateDict, _ prefix: String) -> Void
+  ) -> HookHandle { ensureHooks().stateDict.add(hook) }
+
+  /// Calls `hook` with each state dict before it is loaded, which it may change. Equivalent to
+  /// `register_load_state_dict_pre_hook`.
+  ///
+  /// - Parameter hook: Also given what this module's keys begin with.
+  @discardableResult
+  public final func onLoadStateDict(
+    _ hook: @escaping (_ module: Module, _ state: inout StateDict, _ prefix: String) -> Void
+  ) -> HookHandle { ensureHooks().loadStateDict.add(hook) }
+
+  /// What `body` computes from the inputs, with this module's hooks around it.
+  ///
+  /// For modules whose call takes or gives other than one tensor.
+  public final func withHooks(_ inputs: [Tensor], _ body: ([Tensor]) -> [Tensor]) -> [Tensor] {
+    guard let hooks else { return body(inputs) }
+    var inputs = inputs
+    for hook in hooks.forwardPre.hooks { inputs = hook(self, inputs) ?? inputs }
+    let backward = hooks.backward.isEmpty ? nil : BackwardHookRun(self, hooks.backward.hooks)
+    if let backward { inputs = backward.watch(inputs: inputs) }
+    var outputs = body(inputs)
+    for hook in hooks.forward.hooks { outputs = hook(self, inputs, outputs) ?? outputs }
+    return backward?.watch(outputs: outputs) ?? outputs
+  }
+}
+
+/// Gathers the gradients at the edges of one call of a module.
+private final class BackwardHookRun {
+  private let module: Module
+  private let hooks: [(Module, [Tensor?], [Tensor?]) -> [Tensor?]?]
+  private var inputGradients: [Tensor?] = []
+  private var outputGradients: [Tensor?] = []
+  private var awaited = 0
+
+  init(_ module: Module, _ hooks: [(Module, [Tensor?], [Tensor?]) -> [Tensor?]?]) {
+    self.module = module
+    self.hooks = hooks
+  }
+
+  /// Copies of the inputs, so that only what this call adds to their gradients is seen.
+  func watch(inputs: [Tensor]) -> [Tensor] {
+    inputGradients = inputs.map { _ in nil }
+    return inputs.enumerated().map { index, input in
+      guard GradMode.isEnabled && input.requiresGrad else { return input }
+      awaited += 1
+      return .record("backwardHook", [input], input.array) { _ in
+        [{ self.arrived(index, $0) }]
+      }
+    }
+  }
+
+  private func arrived(_ index: Int, _ gradient: Tensor) -> Tensor? {
+    inputGradients[index] = gradient
+    awaited -= 1
+    // With several inputs the hooks run at the last gradient, and can replace only that one.
+    guard awaited == 0 else { return gradient }
+    run()
+    return inputGradients[index]
+  }
+
+  private func run() {
+    for hook in hooks {
+      inputGradients = hook(module, inputGradients, outputGradients) ?? inputGradients
+    }
+  }
+
+  func watch(outputs: [Tensor]) -> [Tensor] {
+    outputGradients = outputs.map { _ in nil }
+    return outputs.enumerated().map { index, output in
+      guard GradMode.isEnabled && output.requiresGrad else { return output }
+      return .record("backwardHook", [output], output.array) { _ in
+        [
+          { gradient in
+            self.outputGradients[index] = gradient
+            // Where no input needs a gradient the hooks still see those of the outputs.
+            if self.awaited == 0 && self.inputGradients.allSatisfy({ $0 == nil }) { self.run() }
+            return gradient
+          }
+        ]
+      }
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import Arrays
+import Autograd
+import CKernels
+import Kernels
+import OrderedCollections
+import States
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Adaptive moments. Equivalent to `torch.optim.Adam`.
+///
+/// Kingma and Ba, "Adam: a method for stochastic optimization" (2015). State: `step`, a scalar of
+/// `float32`; `exp_avg`; `exp_avg_sq`; and with `amsgrad`, `max_exp_avg_sq`.
+public class Adam: Optimizer {
+  /// An optimizer of one group.
+  ///
+  /// - Parameters:
+  ///   - parameters: As ``Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
+  ///   - lr: The learning rate.
+  ///   - betas: How much is kept of the averages of gradients and of their squares.
+  ///   - eps: What is added to the denominator.
+  ///   - weightDecay: How much of the parameter is added to its gradient.
+  ///   - amsgrad: Whether the greatest average of squares so far is used.
+  ///   - maximize: Whether to climb rather than descend.
+  ///   - decoupledWeightDecay: Whether the parameter shrinks by itself, as in ``AdamW``.
+  public convenience init(
+    _ parameters: [(name: String, parameter: Parameter)], lr: Double = 1e-3,
+    betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8, weightDecay: Double = 0,
+    amsgrad: Bool = false, maximize: Bool = false, decoupledWeightDecay: Bool = false
+  ) {
+    self.init(
+      groups: [ParameterGroup(parameters)], lr: lr, betas: betas, eps: eps,
+      weightDecay: weightDecay, amsgrad: amsgrad, maximize: maximize,
+      decoupledWeightDecay: decoupledWeightDecay)
+  }
+
+  /// An optimizer of several groups; the options are for those that do not give their own.
+  public init(
+    groups: [ParameterGroup], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
+    eps: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false,
+    decoupledWeightDecay: Bool = false
+  ) {
+    precondition(
+      lr >= 0 && eps >= 0 && weightDecay >= 0 && (0..<1).contains(betas.0)
+        && (0..<1).contains(betas.1),
+      "Adam: lr \(lr), eps \(eps) and weightDecay \(weightDecay) must not be negative, "
+        + "betas \(betas) in 0..<1")
+    super.init(
+      groups: groups,
+      defaults: [
+        "lr": .float(lr), "betas": .tuple([.float(betas.0), .float(betas.1)]), "eps": .float(eps),
+        "weight_decay": .float(weightDecay), "amsgrad": .bool(amsgrad),
+        "maximize": .bool(maximize), "foreach": .none, "capturable": false,
+        "differentiable": false, "fused": .none,
+        "decoupled_weight_decay": .bool(decoupledWeightDecay),
+      ])
+  }
+
+  public override var slotNames: [String] { ["step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"] }
+
+  public override func update(
+    _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots,
+    _ group: ParameterGroup
+  ) {
+    let step = (slots["step"]?.item(as: Float.self) ?? 0) + 1
+    let (beta1, beta2) = group.pair("betas")
+    let options = CKAdam(
+      lr: group.lr, beta1: beta1, beta2: beta2, eps: group.number("eps"),
+      weight_decay: group.number("weight_decay"), correction1: 1 - pow(beta1, Double(step)),
+      correction2: 1 - pow(beta2, Double(step)),
+      decoupled_decay: group.flag("decoupled_weight_decay"), maximize: group.flag("maximize"))
+    // Taken out of the slots before they are changed, or the change would copy them.
+    let (shape, dtype) = (parameter.shape, parameter.dtype)
+    func take(_ slot: String) -> NDArray { slots[slot] ?? NDArray(zeros: shape, dtype: dtype) }
+    var mean = take("exp_avg")
+    var square = take("exp_avg_sq")
+    var greatest = group.flag("amsgrad") ? take("max_exp_avg_sq") : nil
+    slots = [:]
+    let pointers = (
+      parameter.mutablePointer(), mean.mutablePointer(), square.mutablePointer(),
+      greatest?.mutablePointer()
+    )
+    let size = parameter.dtype.itemSize
+    withExtendedLifetime(gradient) {
+      Threads.split(parameter.elementCount, grain: Threads.elementGrain / 2) { range in
+        let start = range.lowerBound * size
+        ck_adam(
+          parameter.dtype.loops, pointers.0 + start, gradient.pointer + start,
+          pointers.1 + start, pointers.2 + start, pointers.3.map { $0 + start }, range.count,
+          options)
+      }
+    }
+    slots["step"] = NDArray(step)
+    slots["exp_avg"] = mean
+    slots["exp_avg_sq"] = square
+    if let greatest { slots["max_exp_avg_sq"] = greatest }
+  }
+}
+
+/// Adam with weight decay apart from the gradient. Equivalent to `torch.optim.AdamW`.
+///
+/// Loshchilov and Hutter, "Decoupled weight decay regularization" (2019). State: as ``Adam``.
+public final class AdamW: Adam {
+  /// An optimizer of one group.
+  ///
+  /// - Parameters:
+  ///   - parameters: As ``Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
+  ///   - lr: The learning rate.
+  ///   - betas: How much is kept of the averages of gradients and of their squares.
+  ///   - eps: What is added to the denominator.
+  ///   - weightDecay: By how much of `lr` the parameter shrinks.
+  ///   - amsgrad: Whether the greatest average of squares so far is used.
+  ///   - maximize: Whether to climb rather than descend.
+  public convenience init(
+    _ parameters: [(name: String, parameter: Parameter)], lr: Double = 1e-3,
+    betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8, weightDecay: Double = 1e-2,
+    amsgrad: Bool = false, maximize: Bool = false
+  ) {
+    self.init(
+      groups: [ParameterGroup(parameters)], lr: lr, betas: betas, eps: eps,
+      weightDecay: weightDecay, amsgrad: amsgrad, maximize: maximize)
+  }
+
+  /// An optimizer of several groups; the options are for those that do not give their own.
+  public init(
+    groups: [ParameterGroup], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
+    eps: Double = 1e-8, weightDecay: Double = 1e-2, amsgrad: Bool = false, maximize: Bool = false
+  ) {
+    super.init(
+      groups: groups, lr: lr, betas: betas, eps: eps, weightDecay: weightDecay, amsgrad: amsgrad,
+      maximize: maximize, decoupledWeightDecay: true)
+  }
+}

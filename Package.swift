@@ -32,7 +32,7 @@ let package = Package(
     .target(name: "Arrays"),
     .target(name: "States", dependencies: ["Arrays", collections]),
 
-    .target(name: "Interchange", dependencies: ["States", "CDeflate", collections]),
+    .target(name: "Interchange", dependencies: ["Arrays", "States", "CDeflate", collections]),
     .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
@@ -41,7 +41,10 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "ArraysTests", dependencies: ["Arrays"]),
     .testTarget(name: "StatesTests", dependencies: ["States"]),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
+    .testTarget(
+      name: "InterchangeTests",
+      dependencies: ["Interchange", "Arrays", "States", "CDeflate", collections],
+      exclude: ["Fixtures"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "NNTests", dependencies: ["NN", "Optim"]),
   ],

@@ -25,7 +25,8 @@ struct ZipEnd {
     else { throw Self.damaged(file, "the end record is cut short") }
 
     var totals = Totals(
-      entries: UInt64(entries), size: UInt64(size), offset: UInt64(offset), recordStart: recordStart,
+      entries: UInt64(entries), size: UInt64(size), offset: UInt64(offset),
+      recordStart: recordStart,
       statedRecordStart: nil)
     guard diskEntries == entries, disk == directoryDisk, disk == 0 || disk == 0xFFFF else {
       throw InterchangeError(

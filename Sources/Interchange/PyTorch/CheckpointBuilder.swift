@@ -98,7 +98,9 @@ struct CheckpointBuilder {
       }
       extras[.string(key)] = value
     }
-    if let structure = Self.structure(shape, collector, extras) {
+    if let structure = Self.structure(shape, collector, extras),
+      metadata.index(forKey: PyTorchCheckpoint.structureKey) == nil
+    {
       metadata[PyTorchCheckpoint.structureKey] = structure
     }
     return metadata

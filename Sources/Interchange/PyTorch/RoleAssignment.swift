@@ -16,7 +16,8 @@ struct RoleAssignment {
   private var originals: [Int] = []
   /// What the optimizer says of an item, true for a parameter.
   private var optimizerVerdicts: [Int: Bool] = [:]
-  private let fileTells: Bool
+  /// The networks whose parameters the file marks, so that all else in them is a buffer.
+  private let markedNetworks: Set<String>
 
   /// Names that modules of PyTorch and of the libraries around it give to buffers only.
   private static let bufferNames: Set<String> = [
@@ -29,7 +30,12 @@ struct RoleAssignment {
   init(items: [StateCollector.Item], state: StateDict) {
     self.items = items
     self.state = state
-    fileTells = items.contains { $0.isParameter == true }
+    var marked = Set(items.filter { $0.isParameter == true }.map(\.network))
+    // One marked parameter among plain weights was put there by hand, and says nothing of them.
+    for item in items where item.isParameter == nil && Self.isWeightName(item.key) {
+      if state[item.key]?.dtype.isIntegral == false { marked.remove(item.network) }
+    }
+    markedNetworks = marked
     let ties = Dictionary(uniqueKeysWithValues: state.ties.map { ($0.key, $0.original) })
     let indices = Dictionary(uniqueKeysWithValues: items.enumerated().map { ($1.key, $0) })
     originals = items.enumerated().map { index, item in
@@ -48,7 +54,7 @@ struct RoleAssignment {
   /// Whether the file itself says that an item is a parameter; nil if it says nothing.
   private func verdictOfFile(_ item: StateCollector.Item) -> Bool? {
     // A dictionary with Parameter objects in it was made with keep_vars: the rest are buffers.
-    item.isParameter ?? (fileTells ? false : nil)
+    item.isParameter ?? (markedNetworks.contains(item.network) ? false : nil)
   }
 
   // MARK: The optimizer

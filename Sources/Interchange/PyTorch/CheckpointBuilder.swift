@@ -9,7 +9,7 @@ struct CheckpointBuilder {
   private let converter: ValueConverter
   private var notes: OrderedSet<String> = []
 
-  private static let freeValues = 1_000_000
+  private static let freeValues = 100_000
   private static let valuesPerByte = 4
 
   init(_ object: PickleObject) {

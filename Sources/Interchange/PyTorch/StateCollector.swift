@@ -27,7 +27,7 @@ struct StateCollector {
   private var trees = StateTrees()
 
   private static let greatestDepth = 200
-  private static let greatestCount = 2_000_000
+  private static let greatestCount = 200_000
 
   init(file: String) { self.file = file }
 

@@ -26,9 +26,10 @@ enum Pickle {
   }
 
   static func storage(
-    _ type: String = "FloatStorage", key: String = "0", location: String = "cpu", count: Int = 4
+    _ type: String = "FloatStorage", module: String = "torch", key: String = "0",
+    location: String = "cpu", count: Int = 4
   ) -> [UInt8] {
-    tuple(text("storage"), global("torch", type), text(key), text(location), int(count)) + [0x51]
+    tuple(text("storage"), global(module, type), text(key), text(location), int(count)) + [0x51]
   }
 
   static func tensor(

@@ -15,7 +15,7 @@ import Testing
     #expect(lines.count == expected.count)
   }
 
-  @Test func everyFixtureIsThere() { #expect(Fixture.names.count == 47) }
+  @Test func everyFixtureIsThere() { #expect(Fixture.names.count == 49) }
 
   @Test func sharesStorageBetweenTiesAndViews() throws {
     let state = try PyTorchFile(path: Fixture.path("views")).checkpoint().checkpoint.state
@@ -103,5 +103,21 @@ import Testing
     let result = try PyTorchFile(path: Fixture.path("adam")).checkpoint()
     #expect(result.roleCounts.map(\.rule) == [.optimizer, .dtypeOrName])
     #expect(result.roleCounts.map(\.count) == [9, 3])
+  }
+
+  @Test func takesRolesFromAnotherStateDict() throws {
+    var plain = try PyTorchFile(path: Fixture.path("plain")).checkpoint()
+    let module = try PyTorchFile(path: Fixture.path("module")).checkpoint()
+    #expect(plain.checkpoint.state.entries["class_weights"]?.role == .parameter)
+    #expect(plain.assignRoles(from: module.checkpoint.state) == [])
+    #expect(plain.checkpoint.state.entries["class_weights"]?.role == .buffer)
+    #expect(plain.roleRules["class_weights"] == .reference)
+
+    var sure = module
+    var wrong = module.checkpoint.state
+    for key in wrong.keys { wrong.entries[key]?.role = .buffer }
+    sure.assignRoles(from: wrong)
+    #expect(sure.checkpoint.state.entries["scale"]?.role == .parameter)
+    #expect(sure.roleRules["scale"] == .parameterObject)
   }
 }

@@ -27,10 +27,8 @@ struct LegacyReader {
       try FileRegion(file, 0..<file.byteCount)
     }
     let input = PickleInput(region, name: "pickles")
-    try input.skip(FileKind.legacyMagic.count)
-    guard try input.byte() == PickleOpcode.stop.rawValue else {
-      throw input.error(.damaged, "the magic number is not followed by the end of its pickle")
-    }
+    // The magic number, by which the format was recognised.
+    try plainPickle(input).interpret { _ in }
     let version = try plainPickle(input).interpret(\.intValue)
     guard version == Self.protocolVersion else {
       throw input.error(

@@ -17,6 +17,26 @@ public struct PyTorchCheckpoint: Sendable {
       .filter { $0.count > 0 }
   }
 
+  /// Takes the roles that a model or another file knows, in place of those that were guessed.
+  ///
+  /// What the file itself says of a tensor stays.
+  ///
+  /// - Returns: The keys of this checkpoint that `reference` has no role for.
+  @discardableResult
+  public mutating func assignRoles(from reference: StateDict) -> [String] {
+    let own = checkpoint.state
+    let assigned = checkpoint.state.assignRoles(from: reference)
+    for key in assigned {
+      if roleRules[key] == .parameterObject {
+        checkpoint.state.entries[key]?.role = own.entries[key]?.role
+      } else {
+        roleRules[key] = .reference
+      }
+    }
+    let known = Set(assigned)
+    return own.keys.filter { !known.contains($0) }
+  }
+
   /// The name in the metadata under which the structure of the file is kept.
   ///
   /// It is there when the file was more than a plain state dict, and holds what a writer needs to
@@ -36,6 +56,8 @@ public struct PyTorchCheckpoint: Sendable {
 public enum RoleRule: String, Sendable, Hashable, CaseIterable {
   /// The file says so: it holds `Parameter` objects or the whole module.
   case parameterObject
+  /// A model or another file that was given says so.
+  case reference
   /// The optimizer's list of parameters, matched by order and shape, has it or leaves it out.
   case optimizer
   /// Its type (integers and booleans are not learned), or a name that only buffers have.

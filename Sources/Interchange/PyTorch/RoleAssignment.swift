@@ -64,7 +64,7 @@ struct RoleAssignment {
   /// - Returns: The key of each of the optimizer's parameters, or nil if more than one way to
   ///   match them is possible, or none.
   mutating func match(_ optimizer: SavedOptimizer) -> [String]? {
-    if let names = optimizer.names { return match(names, optimizer) }
+    if let names = optimizer.names, let keys = match(names, optimizer) { return keys }
     let candidates = items.indices.filter { index in
       originals[index] == index && (verdictOfFile(items[index]) ?? !isBufferByName(items[index]))
     }
@@ -91,18 +91,27 @@ struct RoleAssignment {
     return indices.map { items[$0].key }
   }
 
-  /// Takes the names that the file gives, unless the shapes contradict them.
+  /// Takes the names that the file gives, if the model has them and the shapes agree.
+  ///
+  /// The names may lack what a wrapper put before all keys of the state dict.
   private mutating func match(_ names: [String], _ optimizer: SavedOptimizer) -> [String]? {
+    guard let first = names.first else { return nil }
+    let prefixes =
+      [""]
+      + state.keys.filter { $0.hasSuffix("." + first) }
+      .map { String($0.dropLast(first.count)) }
+    let fitting = prefixes.filter { prefix in
+      zip(names, optimizer.shapes).allSatisfy { name, shape in
+        guard let array = state[prefix + name] else { return false }
+        return shape.map { $0 == array.shape } ?? true
+      }
+    }
+    guard let prefix = fitting.first, prefix.isEmpty || fitting.count == 1 else { return nil }
     let indices = Dictionary(uniqueKeysWithValues: items.enumerated().map { ($1.key, $0) })
-    for (name, shape) in zip(names, optimizer.shapes) {
-      if let shape, let array = state[name], array.shape != shape { return nil }
-    }
-    let known = names.compactMap { indices[$0] }
-    if known.count == names.count {
-      let candidates = items.indices.filter { originals[$0] == $0 && !isBufferByName(items[$0]) }
-      learn(from: known.map { originals[$0] }, among: candidates)
-    }
-    return names
+    let keys = names.map { prefix + $0 }
+    let candidates = items.indices.filter { originals[$0] == $0 && !isBufferByName(items[$0]) }
+    learn(from: keys.compactMap { indices[$0] }.map { originals[$0] }, among: candidates)
+    return keys
   }
 
   /// A tensor that the optimizer leaves out is a buffer, unless it may be a frozen parameter.

@@ -271,6 +271,8 @@ def case_plain():
         both(f"protocol{protocol}")
     torch.save(state, OUT / "legacy.pth", _use_new_zipfile_serialization=False)
     both("legacy", "legacy")
+    torch.save(state, OUT / "legacy4.pth", _use_new_zipfile_serialization=False, pickle_protocol=4)
+    both("legacy4", "legacy")
     torch.utils.serialization.config.save.compute_crc32 = False
     torch.save(state, OUT / "nocrc.pth")
     torch.utils.serialization.config.save.compute_crc32 = True
@@ -446,6 +448,17 @@ def case_named():
     torch.save({"model": state, "optimizer": optimizer.state_dict()}, OUT / "named.pth")
     write("named", "zip", list(state.items()), roles=NET_ROLES, ties=NET_TIES,
           versions=versions_of(state), optimizer=named_optimizer(optimizer, PARAMETERS, "SGD"),
+          meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer")])
+
+
+def case_wrapped():
+    """Names that the optimizer got before a wrapper put a prefix to the keys."""
+    model, optimizer = trained(lambda m: torch.optim.SGD(m.named_parameters(), lr=0.1))
+    state = {f"module.{k}": v for k, v in model.state_dict().items()}
+    torch.save({"model": state, "optimizer": optimizer.state_dict()}, OUT / "wrapped.pth")
+    write("wrapped", "zip", list(state.items()), roles={f"module.{k}": v for k, v in NET_ROLES.items()},
+          ties=[("module.head.weight", "module.inner.weight")],
+          optimizer=named_optimizer(optimizer, [f"module.{k}" for k in PARAMETERS], "SGD"),
           meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer")])
 
 

@@ -61,7 +61,9 @@ let package = Package(
     .testTarget(name: "StatesTests", dependencies: ["States"]),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"], exclude: ["Peers"]),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "CDeflate", collections],
+      exclude: ["Fixtures"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
     .testTarget(name: "NNTests", dependencies: ["NN", "Optim"]),
   ],

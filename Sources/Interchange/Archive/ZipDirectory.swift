@@ -57,7 +57,8 @@ struct ZipDirectory {
     }
     guard sizes.disk == 0 else {
       throw InterchangeError(
-        .unsupported, file: file.path, place: name, reason: "the archive is split over several files")
+        .unsupported, file: file.path, place: name,
+        reason: "the archive is split over several files")
     }
     let limit = UInt64(self.start - base)
     guard sizes.packed <= limit, sizes.offset <= limit, sizes.unpacked <= UInt64(Int.max) else {

@@ -10,6 +10,8 @@ struct ZipEnd {
 
   private static let length = 22
   private static let longestComment = 0xFFFF
+  /// Far more than any checkpoint needs: some four million members.
+  private static let greatestDirectory: UInt64 = 512 << 20
 
   init(_ file: InputFile) throws(InterchangeError) {
     let tailStart = max(0, file.byteCount - Self.length - Self.longestComment)
@@ -25,7 +27,8 @@ struct ZipEnd {
     else { throw Self.damaged(file, "the end record is cut short") }
 
     var totals = Totals(
-      entries: UInt64(entries), size: UInt64(size), offset: UInt64(offset), recordStart: recordStart,
+      entries: UInt64(entries), size: UInt64(size), offset: UInt64(offset),
+      recordStart: recordStart,
       statedRecordStart: nil)
     guard diskEntries == entries, disk == directoryDisk, disk == 0 || disk == 0xFFFF else {
       throw InterchangeError(
@@ -35,6 +38,11 @@ struct ZipEnd {
 
     guard totals.size <= UInt64(totals.recordStart) else {
       throw Self.damaged(file, "the directory is said to be larger than the file")
+    }
+    guard totals.size <= Self.greatestDirectory else {
+      throw InterchangeError(
+        .refused, file: file.path, place: "end of the archive",
+        reason: "the directory has \(totals.size) bytes, more than are accepted")
     }
     // The directory ends where the end records begin. What its stated offset lacks is what was
     // put before the archive, and every other offset lacks the same.

@@ -52,15 +52,8 @@ public struct OpenedCheckpoint: Sendable {
   /// - Returns: The keys that the reference does not have.
   @discardableResult
   public mutating func takeRoles(from reference: StateDict) -> [String] {
-    var unknown: [String] = []
-    for key in checkpoint.state.keys {
-      if let role = reference.entries[key]?.role {
-        checkpoint.state.entries[key]?.role = role
-        roleRules[key] = .reference
-      } else {
-        unknown.append(key)
-      }
-    }
-    return unknown
+    let assigned = Set(checkpoint.state.assignRoles(from: reference))
+    for key in assigned { roleRules[key] = .reference }
+    return checkpoint.state.keys.filter { !assigned.contains($0) }
   }
 }

@@ -9,7 +9,7 @@ struct CheckpointBuilder {
   private let converter: ValueConverter
   private var notes: OrderedSet<String> = []
 
-  private static let freeValues = 1_000_000
+  private static let freeValues = 100_000
   private static let valuesPerByte = 4
 
   init(_ object: PickleObject) {
@@ -98,7 +98,9 @@ struct CheckpointBuilder {
       }
       extras[.string(key)] = value
     }
-    if let structure = Self.structure(shape, collector, extras) {
+    if let structure = Self.structure(shape, collector, extras),
+      metadata.index(forKey: PyTorchCheckpoint.structureKey) == nil
+    {
       metadata[PyTorchCheckpoint.structureKey] = structure
     }
     return metadata

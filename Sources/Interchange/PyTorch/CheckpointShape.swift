@@ -32,7 +32,7 @@ struct CheckpointShape {
     switch root {
     case .dict(let dict): self.init(dict, &trees)
     case .instance(let instance):
-      if instance.isModule {
+      if instance.isModule || instance.isScriptModule {
         self.init(layout: .module, networks: [("", root)])
       } else if let items = instance.items {
         // A state dict of a class of its own that derives from a dictionary.
@@ -98,9 +98,7 @@ struct CheckpointShape {
       takeRest(entries.filter { !names.contains($0.key) })
       return
     }
-    let state = PickleDict()
-    for (key, value) in direct { state.set(.string(key), .string(ExactString(key)), value) }
-    networks = direct.isEmpty ? [] : [("", .dict(state))]
+    networks = direct.isEmpty ? [] : [("", .dict(dict.filtered(\.isTensor)))]
     takeRest(entries.filter { !$0.value.isTensor })
     if optimizer != nil || !rest.isEmpty { layout = .checkpoint }
   }
@@ -147,6 +145,9 @@ extension PickleDict {
 }
 
 extension PickleInstance {
+  /// Whether this is an object of a TorchScript program.
+  var isScriptModule: Bool { type.hasPrefix("__torch__.") && attributes != nil }
+
   /// Whether this is a pickled `torch.nn.Module`.
   var isModule: Bool {
     guard let attributes else { return false }

@@ -7,10 +7,12 @@ enum FileKind {
   case tar
   case pickle
 
-  /// The pickled number that begins the older format.
+  /// The number that is pickled at the start of the older format.
   static let legacyMagic: [UInt8] = [
-    0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
+    0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
   ]
+  /// The protocol, and from protocol 4 on a frame, come before the number.
+  private static let greatestPickleHeader = 11
 
   /// - Throws: ``InterchangeError`` with what the file is, if it is none of PyTorch's.
   init(_ file: InputFile) throws(InterchangeError) {
@@ -21,7 +23,11 @@ enum FileKind {
       self = .zip
       return
     }
-    if head.starts(with: Self.legacyMagic) {
+    if head.first == PickleOpcode.proto.rawValue,
+      (2...Self.greatestPickleHeader).contains(where: {
+        head.dropFirst($0).starts(with: Self.legacyMagic)
+      })
+    {
       self = .legacy
       return
     }

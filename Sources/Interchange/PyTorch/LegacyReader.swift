@@ -9,10 +9,14 @@ struct LegacyReader {
   private let file: InputFile
   private let policy: PickleMachine.Policy
   private let access: PyTorchFile.Access
+  private let names: PickleNames
 
   private static let protocolVersion = 1001
 
-  init(_ file: InputFile, policy: PickleMachine.Policy, access: PyTorchFile.Access) {
+  init(
+    _ file: InputFile, policy: PickleMachine.Policy, names: PickleNames, access: PyTorchFile.Access
+  ) {
+    self.names = names
     self.file = file
     self.policy = policy
     self.access = access
@@ -23,22 +27,19 @@ struct LegacyReader {
       try FileRegion(file, 0..<file.byteCount)
     }
     let input = PickleInput(region, name: "pickles")
-    try input.skip(FileKind.legacyMagic.count)
-    guard try input.byte() == PickleOpcode.stop.rawValue else {
-      throw input.error(.damaged, "the magic number is not followed by the end of its pickle")
-    }
-    let version = try plainPickle(input).run().intValue
+    // The magic number, by which the format was recognised.
+    try plainPickle(input).interpret { _ in }
+    let version = try plainPickle(input).interpret(\.intValue)
     guard version == Self.protocolVersion else {
       throw input.error(
         .unsupported,
         "the format is of version \(version.map(String.init) ?? "unknown"), not 1001")
     }
-    let facts = plainPickle(input)
-    guard try facts.run().dict != nil else {
+    guard try plainPickle(input).interpret({ $0.dict != nil }) else {
       throw input.error(.damaged, "the facts about the machine are not a dictionary")
     }
     var announced: [String: PickleStorage] = [:]
-    let machine = PickleMachine(input, policy: policy) {
+    let machine = PickleMachine(input, policy: policy, names: names) {
       (value, machine) throws(InterchangeError) in
       let result = try PersistentStorage.legacy(value, machine)
       if case .storage(let storage) = result {
@@ -50,8 +51,7 @@ struct LegacyReader {
       return result
     }
     let root = try machine.run()
-    let keyMachine = plainPickle(input)
-    guard let keys = try keyMachine.run().elements?.map(\.description) else {
+    guard let keys = try plainPickle(input).interpret({ $0.elements?.map(\.description) }) else {
       throw input.error(.damaged, "the keys of the storages are not a list")
     }
     let records = try records(of: keys, announced, input)
@@ -64,7 +64,8 @@ struct LegacyReader {
   }
 
   private func plainPickle(_ input: PickleInput) -> PickleMachine {
-    PickleMachine(input, policy: policy) { (value, machine) throws(InterchangeError) in
+    PickleMachine(input, policy: policy, names: names) {
+      (value, machine) throws(InterchangeError) in
       throw machine.damaged("it refers to something outside it where nothing is")
     }
   }

@@ -24,6 +24,16 @@ final class PickleDict: PickleNode {
     indices[.string(ExactString(key))].map { values[$0] }
   }
 
+  /// The entries whose values are of a sort.
+  func filtered(_ isIncluded: (PickleValue) -> Bool) -> PickleDict {
+    let result = PickleDict()
+    for (key, index) in indices.sorted(by: { $0.value < $1.value }) where isIncluded(values[index])
+    {
+      result.set(keys[index], key, values[index])
+    }
+    return result
+  }
+
   /// The keys, if all of them are texts.
   var stringKeys: [String]? {
     let strings = keys.compactMap(\.stringValue)

@@ -7,6 +7,8 @@ import Arrays
 struct PickleGlobal {
   /// The name with its module, as the pickle has it.
   let name: String
+  /// The present name, where Python or a library renamed it.
+  let presentName: String
   let meaning: Meaning
 
   enum Meaning {
@@ -61,8 +63,8 @@ struct PickleGlobal {
   init(module: String, name qualifiedName: String) {
     name = "\(module).\(qualifiedName)"
     let canonical = Self.canonicalModule(module)
-    let key = "\(canonical).\(qualifiedName)"
-    if let known = Self.table[key] {
+    presentName = Self.renamed["\(canonical).\(qualifiedName)"] ?? "\(canonical).\(qualifiedName)"
+    if let known = Self.table[presentName] {
       meaning = known
     } else if let name = Self.dtypeName(canonical, qualifiedName) {
       meaning = .dtype(name)
@@ -85,6 +87,12 @@ struct PickleGlobal {
     default: module
     }
   }
+
+  /// Built-in names of Python 2, which protocols 0 to 2 still use.
+  private static let renamed = [
+    "builtins.xrange": "builtins.range", "builtins.unicode": "builtins.str",
+    "builtins.long": "builtins.int",
+  ]
 
   private static func dtypeName(_ module: String, _ name: String) -> DType? {
     guard module == "torch" else { return nil }

@@ -74,7 +74,7 @@ extension PickleMachine {
       var arguments = arguments
       if let keywords, keywords.dict?.count != 0 { arguments.append(keywords) }
       try charge(arguments.count)
-      return .instance(try adopt(PickleInstance(type: global.name, arguments: arguments)))
+      return .instance(try adopt(PickleInstance(type: global.presentName, arguments: arguments)))
     default:
       guard keywords == nil || keywords?.dict?.count == 0 else {
         throw refused("it makes \(global.name) with named arguments")
@@ -100,7 +100,7 @@ extension PickleMachine {
         advice: "Convert it to a plain tensor in Python and save the checkpoint again.")
     case .unknown, .forbidden, .plainType, .storage, .quantizedStorage, .dtype:
       if policy == .survey {
-        return .instance(try adopt(PickleInstance(type: global.name, arguments: arguments)))
+        return .instance(try adopt(PickleInstance(type: global.presentName, arguments: arguments)))
       }
       throw refused(
         "it wants \(global.name) to be called, which is not among the names that are known to be "
@@ -128,7 +128,7 @@ extension PickleMachine {
     case .complex: return makeComplex(arguments)
     case .identity: return arguments.first
     case .opaque:
-      return .instance(try adopt(PickleInstance(type: global.name, arguments: arguments)))
+      return .instance(try adopt(PickleInstance(type: global.presentName, arguments: arguments)))
     case .newObject, .newObjectWithKeywords:
       guard case .global(let type)? = arguments.first else { return nil }
       guard constructor == .newObjectWithKeywords else {

@@ -1,7 +1,14 @@
 extension PickleMachine {
   private static let highestProtocol = 5
 
-  /// Interprets the pickle up to its STOP.
+  /// Interprets the pickle up to its STOP, and gives its value to `body`.
+  ///
+  /// The value's parts are not to be kept: they go with the machine.
+  func interpret<R>(_ body: (PickleValue) -> R) throws(InterchangeError) -> R {
+    try withExtendedLifetime(self) { () throws(InterchangeError) in body(try run()) }
+  }
+
+  /// Interprets the pickle up to its STOP. The machine must outlive the use of the value.
   func run() throws(InterchangeError) -> PickleValue {
     while true {
       let code = try input.byte()

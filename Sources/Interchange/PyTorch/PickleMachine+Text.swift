@@ -102,7 +102,7 @@ extension PickleMachine {
 
   /// The operand of STRING: what Python 2's `repr` gives, with its quotes and escapes.
   func quotedLine() throws(InterchangeError) -> PickleValue {
-    let line = try input.line()
+    let line = try input.line(limit: .max)
     guard line.count >= 2, let quote = line.first, quote == line.last,
       quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"")
     else { throw damaged("a text is not in quotes") }
@@ -137,7 +137,7 @@ extension PickleMachine {
 
   /// The operand of UNICODE: Latin-1 with escapes for the rest.
   func escapedLine() throws(InterchangeError) -> PickleValue {
-    let line = try input.line()
+    let line = try input.line(limit: .max)
     var units = String.UnicodeScalarView()
     var position = 0
     while position < line.count {

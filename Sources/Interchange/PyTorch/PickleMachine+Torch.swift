@@ -21,6 +21,9 @@ extension PickleMachine {
       guard arguments.count >= 2, let gradient = arguments[1].boolValue else { return nil }
       // A pickled NumPy array in a Parameter does not occur; a quantised one was refused.
       guard case .tensor(let data) = arguments[0] else { return nil }
+      if arguments.count > 3, let state = arguments[3].dict, state.count > 0 {
+        notes.append("Python attributes of a tensor were left out")
+      }
       return .tensor(try adopt(data.asParameter(requiresGradient: gradient)))
     case .fromType: return try tensorWithAttributes(arguments)
     case .metaTensor:

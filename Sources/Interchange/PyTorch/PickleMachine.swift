@@ -1,5 +1,10 @@
 import OrderedCollections
 
+/// The names of classes and functions that pickles mention.
+final class PickleNames {
+  var all: OrderedSet<String> = []
+}
+
 /// Interprets a pickle as data.
 ///
 /// A pickle is a program for a small stack machine. Python runs it with the power to call any
@@ -22,8 +27,8 @@ final class PickleMachine {
   /// Gives the value of a persistent id, which stands for something outside the pickle.
   let persistentValue: (PickleValue, PickleMachine) throws(InterchangeError) -> PickleValue
 
-  /// The names of classes and functions, in order of first mention.
-  private(set) var globals: OrderedSet<String> = []
+  /// Takes the names of classes and functions, in order of first mention.
+  let names: PickleNames
   /// What was met and will not be carried over, in words.
   var notes: OrderedSet<String> = []
 
@@ -46,12 +51,13 @@ final class PickleMachine {
   }
 
   init(
-    _ input: PickleInput, policy: Policy = .refuse,
+    _ input: PickleInput, policy: Policy = .refuse, names: PickleNames = PickleNames(),
     persistentValue:
       @escaping (PickleValue, PickleMachine) throws(InterchangeError) -> PickleValue
   ) {
     self.input = input
     self.policy = policy
+    self.names = names
     self.persistentValue = persistentValue
   }
 
@@ -170,7 +176,7 @@ final class PickleMachine {
       throw refused("it names a class or function in more than \(Limit.name) bytes")
     }
     let global = PickleGlobal(module: module, name: name)
-    globals.append(global.name)
+    names.all.append(global.name)
     if case .forbidden = global.meaning, policy == .refuse {
       throw refused(
         "it names \(global.name), through which a program could be run; nothing was run",

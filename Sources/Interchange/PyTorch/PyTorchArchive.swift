@@ -32,7 +32,7 @@ struct PyTorchArchive: Sendable {
 
   /// Interprets `data.pkl`.
   func unpickle(
-    policy: PickleMachine.Policy, access: PyTorchFile.Access
+    policy: PickleMachine.Policy, names: PickleNames, access: PyTorchFile.Access
   ) throws(InterchangeError) -> PickleObject {
     guard let entry = zip["\(root)/data.pkl"] else { throw Self.notPyTorch(zip) }
     let input: PickleInput
@@ -43,7 +43,7 @@ struct PyTorchArchive: Sendable {
       let bytes = try zip.bytes(of: entry, limit: Self.greatestExpandedPickle)
       input = PickleInput(bytes, file: zip.file.path, name: "data.pkl")
     }
-    let machine = PickleMachine(input, policy: policy) {
+    let machine = PickleMachine(input, policy: policy, names: names) {
       (value, machine) throws(InterchangeError) in
       try PersistentStorage.zip(value, machine)
     }

@@ -49,8 +49,8 @@ public final class PyTorchFile: Sendable {
 
   /// Opens a file and finds out how it is made. Tensors are not read yet.
   ///
-  /// - Throws: ``InterchangeError``: `notThisFormat` with what the file is instead, `damaged` if the
-  ///   archive is cut short or contradicts itself, `io` if the file cannot be read.
+  /// - Throws: ``InterchangeError``: `notThisFormat` with what the file is instead, `damaged` if it
+  ///   is cut short or contradicts itself, `io` if the file cannot be read.
   public init(path: String, access: Access = .mapped) throws(InterchangeError) {
     file = try reportingFileErrors { () throws(FileError) in try InputFile(path) }
     self.access = access
@@ -73,7 +73,13 @@ public final class PyTorchFile: Sendable {
   ///
   /// This never refuses a name, so that a file that ``checkpoint()`` refuses can be looked at.
   public func globals() throws(InterchangeError) -> [String] {
-    Array(try unpickle(policy: .survey).machine.globals)
+    let names = PickleNames()
+    do throws(InterchangeError) {
+      _ = try unpickle(policy: .survey, names: names)
+    } catch  where error.code == .refused || error.code == .unsupported {
+      // What was named before the pickle went wrong is still worth knowing.
+    }
+    return Array(names.all)
   }
 
   /// Reads the file's content.
@@ -99,26 +105,30 @@ public final class PyTorchFile: Sendable {
     return (verified, archive.zip.entries.count - verified)
   }
 
-  func unpickle(policy: PickleMachine.Policy) throws(InterchangeError) -> PickleObject {
+  private func unpickle(
+    policy: PickleMachine.Policy, names: PickleNames = PickleNames()
+  ) throws(InterchangeError) -> PickleObject {
     switch container {
     case .zip, .torchScript:
       guard let archive else { break }
-      return try archive.unpickle(policy: policy, access: access)
-    case .legacy: return try LegacyReader(file, policy: policy, access: access).object()
-    case .tar: return try TarReader(file, policy: policy, access: access).object()
+      return try archive.unpickle(policy: policy, names: names, access: access)
+    case .legacy:
+      return try LegacyReader(file, policy: policy, names: names, access: access).object()
+    case .tar: return try TarReader(file, policy: policy, names: names, access: access).object()
     case .pickle: break
     }
-    return try unpickleAlone(policy: policy)
+    return try unpickleAlone(policy: policy, names: names)
   }
 
   /// A pickle that is the whole file.
-  private func unpickleAlone(policy: PickleMachine.Policy) throws(InterchangeError) -> PickleObject
-  {
+  private func unpickleAlone(
+    policy: PickleMachine.Policy, names: PickleNames
+  ) throws(InterchangeError) -> PickleObject {
     let region = try reportingFileErrors { () throws(FileError) in
       try FileRegion(file, 0..<file.byteCount)
     }
     let input = PickleInput(region, name: "pickle")
-    let machine = PickleMachine(input, policy: policy) {
+    let machine = PickleMachine(input, policy: policy, names: names) {
       (value, machine) throws(InterchangeError) in
       throw machine.unsupported("it refers to something outside the file: \(value.kind)")
     }
@@ -139,5 +149,4 @@ struct PickleObject {
   /// Must live as long as `root` is used: it takes the values apart when it goes.
   let machine: PickleMachine
   let storages: PyTorchStorages
-  var layoutNotes: [String] = []
 }

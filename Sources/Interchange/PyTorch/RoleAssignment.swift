@@ -16,7 +16,8 @@ struct RoleAssignment {
   private var originals: [Int] = []
   /// What the optimizer says of an item, true for a parameter.
   private var optimizerVerdicts: [Int: Bool] = [:]
-  private let fileTells: Bool
+  /// The networks whose parameters the file marks, so that all else in them is a buffer.
+  private let markedNetworks: Set<String>
 
   /// Names that modules of PyTorch and of the libraries around it give to buffers only.
   private static let bufferNames: Set<String> = [
@@ -29,7 +30,12 @@ struct RoleAssignment {
   init(items: [StateCollector.Item], state: StateDict) {
     self.items = items
     self.state = state
-    fileTells = items.contains { $0.isParameter == true }
+    var marked = Set(items.filter { $0.isParameter == true }.map(\.network))
+    // One marked parameter among plain weights was put there by hand, and says nothing of them.
+    for item in items where item.isParameter == nil && Self.isWeightName(item.key) {
+      if state[item.key]?.dtype.isIntegral == false { marked.remove(item.network) }
+    }
+    markedNetworks = marked
     let ties = Dictionary(uniqueKeysWithValues: state.ties.map { ($0.key, $0.original) })
     let indices = Dictionary(uniqueKeysWithValues: items.enumerated().map { ($1.key, $0) })
     originals = items.enumerated().map { index, item in
@@ -48,7 +54,7 @@ struct RoleAssignment {
   /// Whether the file itself says that an item is a parameter; nil if it says nothing.
   private func verdictOfFile(_ item: StateCollector.Item) -> Bool? {
     // A dictionary with Parameter objects in it was made with keep_vars: the rest are buffers.
-    item.isParameter ?? (fileTells ? false : nil)
+    item.isParameter ?? (markedNetworks.contains(item.network) ? false : nil)
   }
 
   // MARK: The optimizer
@@ -58,7 +64,7 @@ struct RoleAssignment {
   /// - Returns: The key of each of the optimizer's parameters, or nil if more than one way to
   ///   match them is possible, or none.
   mutating func match(_ optimizer: SavedOptimizer) -> [String]? {
-    if let names = optimizer.names { return match(names, optimizer) }
+    if let names = optimizer.names, let keys = match(names, optimizer) { return keys }
     let candidates = items.indices.filter { index in
       originals[index] == index && (verdictOfFile(items[index]) ?? !isBufferByName(items[index]))
     }
@@ -85,18 +91,27 @@ struct RoleAssignment {
     return indices.map { items[$0].key }
   }
 
-  /// Takes the names that the file gives, unless the shapes contradict them.
+  /// Takes the names that the file gives, if the model has them and the shapes agree.
+  ///
+  /// The names may lack what a wrapper put before all keys of the state dict.
   private mutating func match(_ names: [String], _ optimizer: SavedOptimizer) -> [String]? {
+    guard let first = names.first else { return nil }
+    let prefixes =
+      [""]
+      + state.keys.filter { $0.hasSuffix("." + first) }
+      .map { String($0.dropLast(first.count)) }
+    let fitting = prefixes.filter { prefix in
+      zip(names, optimizer.shapes).allSatisfy { name, shape in
+        guard let array = state[prefix + name] else { return false }
+        return shape.map { $0 == array.shape } ?? true
+      }
+    }
+    guard let prefix = fitting.first, prefix.isEmpty || fitting.count == 1 else { return nil }
     let indices = Dictionary(uniqueKeysWithValues: items.enumerated().map { ($1.key, $0) })
-    for (name, shape) in zip(names, optimizer.shapes) {
-      if let shape, let array = state[name], array.shape != shape { return nil }
-    }
-    let known = names.compactMap { indices[$0] }
-    if known.count == names.count {
-      let candidates = items.indices.filter { originals[$0] == $0 && !isBufferByName(items[$0]) }
-      learn(from: known.map { originals[$0] }, among: candidates)
-    }
-    return names
+    let keys = names.map { prefix + $0 }
+    let candidates = items.indices.filter { originals[$0] == $0 && !isBufferByName(items[$0]) }
+    learn(from: keys.compactMap { indices[$0] }.map { originals[$0] }, among: candidates)
+    return keys
   }
 
   /// A tensor that the optimizer leaves out is a buffer, unless it may be a frozen parameter.

@@ -24,9 +24,10 @@ struct StateCollector {
   private var keys: [String: ExactString] = [:]
   private var path: Set<ObjectIdentifier> = []
   private var visits = 0
+  private var trees = StateTrees()
 
   private static let greatestDepth = 200
-  private static let greatestCount = 2_000_000
+  private static let greatestCount = 200_000
 
   init(file: String) { self.file = file }
 
@@ -35,6 +36,9 @@ struct StateCollector {
     network = name
     let prefix = name.isEmpty ? "" : name + "."
     switch content {
+    case .instance(let instance) where instance.isScriptModule:
+      moduleType = moduleType ?? instance.type
+      try addScriptModule(instance, prefix, 0)
     case .instance(let instance):
       if moduleType == nil && name.isEmpty { moduleType = instance.type }
       try addModule(instance, prefix, 0)
@@ -86,15 +90,15 @@ struct StateCollector {
     try enter(dict, depth, prefix)
     defer { path.remove(ObjectIdentifier(dict)) }
     addVersions(dict, prefix)
+    // What PyTorch itself made has all its tensors on one level.
+    let mayNest = dict.attributes?["_metadata"] == nil
     for (key, value) in zip(dict.keys, dict.values) {
       let name = prefix + key.description
       switch value {
       case .dict(let inner)
-      where inner.count > 0 && depth < 64 && inner.values.contains(where: \.isTensor):
+      where mayNest && !name.hasSuffix("_extra_state") && trees.isStateTree(value):
         try addDict(inner, name + ".", depth + 1)
-      case .dict(let inner) where inner.values.contains(where: { $0.dict != nil }):
-        try addDict(inner, name + ".", depth + 1)
-      case .instance(let instance) where instance.isModule:
+      case .instance(let instance) where mayNest && trees.holdsModel(value):
         try addModule(instance, name + ".", depth + 1)
       default:
         if value.isTensor {
@@ -144,6 +148,23 @@ struct StateCollector {
         try addModule(child, prefix + name + ".", depth + 1)
       } else {
         notes.append("\(prefix + name) is no module and was left out")
+      }
+    }
+  }
+
+  /// An object of a TorchScript program: its attributes are members of all sorts.
+  private mutating func addScriptModule(
+    _ module: PickleInstance, _ prefix: String, _ depth: Int
+  ) throws(InterchangeError) {
+    try enter(module, depth, prefix)
+    defer { path.remove(ObjectIdentifier(module)) }
+    guard let attributes = module.attributes else { return }
+    for (key, value) in zip(attributes.keys, attributes.values) {
+      let name = prefix + key.description
+      if value.isTensor {
+        try add(value, name, isParameter: nil)
+      } else if case .instance(let child) = value, child.isScriptModule {
+        try addScriptModule(child, name + ".", depth + 1)
       }
     }
   }

@@ -8,6 +8,7 @@ struct TarReader {
   private let file: InputFile
   private let policy: PickleMachine.Policy
   private let access: PyTorchFile.Access
+  private let names: PickleNames
   private var members: [String: FileRegion] = [:]
   private var storages: [String: StoredStorage] = [:]
   private var tensors: [String: StoredTensor] = [:]
@@ -32,8 +33,9 @@ struct TarReader {
   private static let greatestRank = 64
 
   init(
-    _ file: InputFile, policy: PickleMachine.Policy, access: PyTorchFile.Access
+    _ file: InputFile, policy: PickleMachine.Policy, names: PickleNames, access: PyTorchFile.Access
   ) throws(InterchangeError) {
+    self.names = names
     self.file = file
     self.policy = policy
     self.access = access
@@ -51,7 +53,7 @@ struct TarReader {
     let storages = storages
     let tensors = tensors
     let input = try input("pickle")
-    let machine = PickleMachine(input, policy: policy) {
+    let machine = PickleMachine(input, policy: policy, names: names) {
       (value, machine) throws(InterchangeError) in
       if let parts = value.elements, let first = parts.first, case .global = first { return first }
       let key = value.description
@@ -110,7 +112,10 @@ struct TarReader {
       position =
         start + (header.byteCount + TarHeader.length - 1) / TarHeader.length * TarHeader.length
     }
-    return members
+    // A block of zeros ends every archive, and was not met.
+    throw InterchangeError(
+      .damaged, file: file.path, place: "tar archive", reason: "its end is missing",
+      advice: ZipEnd.cutShort)
   }
 
   private func input(_ name: String) throws(InterchangeError) -> PickleInput {
@@ -125,10 +130,11 @@ struct TarReader {
   private func pickled<R>(
     _ input: PickleInput, _ body: (PickleValue) -> R?
   ) throws(InterchangeError) -> R {
-    let machine = PickleMachine(input, policy: policy) { (_, machine) throws(InterchangeError) in
+    let machine = PickleMachine(input, policy: policy, names: names) {
+      (_, machine) throws(InterchangeError) in
       throw machine.damaged("it refers to something outside it where nothing is")
     }
-    guard let result = body(try machine.run()) else {
+    guard let result = try machine.interpret(body) else {
       throw input.error(.damaged, "a description of a storage or tensor is not one")
     }
     return result

@@ -29,7 +29,7 @@ final class ValueConverter {
   func convert(_ value: PickleValue, place: String) throws(InterchangeError) -> Value? {
     foundCycle = false
     let result = try self.value(value, place)
-    return foundCycle ? nil : result
+    return foundCycle ? Optional<Value>.none : result
   }
 
   private func value(_ value: PickleValue, _ place: String) throws(InterchangeError) -> Value {
@@ -52,7 +52,7 @@ final class ValueConverter {
       if case .dtype(let dtype) = global.meaning {
         return .object(type: "torch.dtype", state: .string(dtype.rawValue))
       }
-      return .object(type: "global", state: .string(global.name))
+      return .object(type: "global", state: .string(global.presentName))
     case .tensor(let tensor): return .tensor(try storages.array(tensor, place: place))
     case .storage(let storage): return .tensor(try storages.array(storage, place: place))
     case .numpyType(let type):
@@ -123,7 +123,7 @@ final class ValueConverter {
     }
     var result: OrderedDictionary<Value.Key, Value> = [:]
     for (key, element) in zip(dict.keys, dict.values) {
-      guard let key = Self.key(key), result[key] == nil else {
+      guard let key = Self.key(key), result.index(forKey: key) == nil else {
         return try pairs(dict, place)
       }
       result[key] = try value(element, "\(place).\(key.text.prefix(80))")

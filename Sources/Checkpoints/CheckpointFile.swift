@@ -139,7 +139,9 @@ extension CheckpointError {
     let code: Code =
       switch error.code {
       case .refusedLink: .refused
-      case .io, .noSpace, .permissionDenied, .notFound, .locked: .inputOutput
+      // Where the system reported nothing, what could not be read is wrong in itself.
+      case .io, .noSpace, .permissionDenied, .notFound, .locked:
+        error.errno == nil ? .damaged : .inputOutput
       case .unsupported: .unsupported
       case .notHDF5: .notACheckpoint
       default: .damaged

@@ -33,7 +33,7 @@ import Testing
     let bytes = try Fixture.bytes(name)
     // The tar archive ends with two blocks of zeros, of which one is enough.
     let end = name == "tar" ? bytes.count - 512 : bytes.count
-    let stride = bytes.count > 4000 ? 7 : 1
+    let stride = bytes.count > 2000 ? 11 : 1
     for length in Swift.stride(from: 0, to: end, by: stride) {
       let error = try failure(Array(bytes[..<length]))
       #expect(error != nil, "\(name) cut to \(length) bytes")

@@ -23,7 +23,14 @@ let package = Package(
   name: "Ballast",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "HDF5", targets: ["HDF5"])
+    .library(name: "Ballast", targets: ["Ballast"]),
+    .library(name: "HDF5", targets: ["HDF5"]),
+    .library(name: "Checkpoints", targets: ["Checkpoints"]),
+    .library(name: "Interchange", targets: ["Interchange"]),
+    .executable(name: "ballast-convert", targets: ["ballast-convert"]),
+    .executable(name: "ballast-verify", targets: ["ballast-verify"]),
+    .executable(name: "ballast-load", targets: ["ballast-load"]),
+    .executable(name: "ballast-inspect", targets: ["ballast-inspect"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -48,11 +55,16 @@ let package = Package(
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
     .target(name: "Optim", dependencies: ["NN", collections]),
 
+    .target(name: "Models", dependencies: ["NN", collections]),
+    .target(
+      name: "Ballast", dependencies: ["Checkpoints", "Interchange", "Models", "Optim"]),
+
     .target(
       name: "ToolSupport", dependencies: ["Interchange", argumentParser], path: "Tools/Support"),
     tool("ballast-convert"),
     tool("ballast-verify"),
     tool("ballast-inspect"),
+    tool("ballast-load", dependencies: ["Ballast"]),
 
     .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Peers"]),

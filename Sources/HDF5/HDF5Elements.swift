@@ -57,11 +57,14 @@ struct HDF5Elements {
   }
 
   /// Selects a part, or everything, and counts it.
+  ///
+  /// - Parameter type: The type of the elements in the file, to check that they are all there.
   func select(
-    _ hyperslab: HDF5Hyperslab?, _ operation: StaticString
+    _ hyperslab: HDF5Hyperslab?, of type: HDF5Datatype, _ operation: StaticString
   ) throws(HDF5Error) -> Selection {
     let space = try openSpace()
     let extent = try HDF5Dataspace(reading: space, at: place)
+    try checkExtent(extent, of: type, operation)
     guard let hyperslab else {
       guard let count = extent.elementCount else {
         throw place.error(
@@ -140,6 +143,38 @@ extension HDF5Elements {
   private func mayHaveGaps(_ operation: StaticString) throws(HDF5Error) -> Bool {
     guard kind == .dataset else { return false }
     return try !isContiguousAndAllocated(operation)
+  }
+
+  /// Refuses a contiguous or compact dataset whose elements do not lie within the file, or are not
+  /// as many as its shape says. libhdf5 1.10 trusts these numbers, and crashes if they are damaged.
+  private func checkExtent(
+    _ extent: HDF5Dataspace, of type: HDF5Datatype, _ operation: StaticString
+  ) throws(HDF5Error) {
+    guard let dataset = handle as? HDF5Dataset else { return }
+    let stored = try dataset.storageSize
+    if let offset = try dataset.offset {
+      let (end, overflow) = offset.addingReportingOverflow(stored)
+      guard !overflow, end <= (try handle.file.size) else {
+        throw place.error(.corrupt, operation, "its elements lie outside of the file")
+      }
+    } else {
+      switch try dataset.layout {
+      case .compact: break
+      case .contiguous:
+        let isElsewhere = try dataset.hasExternalStorage
+        guard stored == 0 || isElsewhere else {
+          throw place.error(.corrupt, operation, "its elements lie outside of the file")
+        }
+        return
+      case .chunked, .virtual: return
+      }
+    }
+    // Elements of variable length have another size in the file than in memory.
+    guard !type.hasVariableLength, let count = extent.elementCount, let bytes = type.byteCount,
+      [count, bytes].checkedProduct != stored
+    else { return }
+    throw place.error(
+      .corrupt, operation, "it declares \(count) elements, but stores \(stored) bytes")
   }
 
   /// Refuses a dataset whose elements lie in other files, unless the file allows every link.

@@ -31,9 +31,11 @@ static inline int chdf5_has_fill_value(hid_t list) {
   return status == H5D_FILL_VALUE_USER_DEFINED;
 }
 
-/// The offset of the raw data of a contiguous dataset from the start of the file, or -1.
+/// The offset of the raw data of a contiguous dataset from the start of the file, or -1. Where
+/// nothing is stored, 1.10 adds the user block to an undefined address and gives the sum.
 static inline int64_t chdf5_dataset_offset(hid_t dataset) {
   haddr_t offset = H5Dget_offset(dataset);
+  if (H5Dget_storage_size(dataset) == 0) return -1;
   return offset == HADDR_UNDEF || offset > (haddr_t)INT64_MAX ? -1 : (int64_t)offset;
 }
 

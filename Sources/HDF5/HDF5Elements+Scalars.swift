@@ -15,7 +15,7 @@ extension HDF5Elements {
         "its type \(found) does not convert exactly to \(Element.datatype)")
     }
     let memoryType = try Element.datatype.makeIdentifier(at: place)
-    let selection = try select(hyperslab, operation)
+    let selection = try select(hyperslab, of: found, operation)
     let count = selection.count
     _ = try checkedByteCount(
       count, of: MemoryLayout<Element>.stride, limit: limit, operation)
@@ -48,7 +48,7 @@ extension HDF5Elements {
         "\(Element.datatype) does not convert exactly to its type \(found)")
     }
     let memoryType = try Element.datatype.makeIdentifier(at: place)
-    let selection = try select(hyperslab, operation)
+    let selection = try select(hyperslab, of: found, operation)
     try checkCount(values.count, selection.count, operation)
     try write(
       selection, as: memoryType, from: UnsafeRawBufferPointer(values), operation)
@@ -60,7 +60,7 @@ extension HDF5Elements {
   ) throws(HDF5Error) {
     let operation: StaticString = "read"
     let raw = try rawType(type, operation)
-    let selection = try select(hyperslab, operation)
+    let selection = try select(hyperslab, of: raw.found, operation)
     try checkBuffer(buffer.count, selection.count, raw.bytes, operation)
     _ = try checkedByteCount(selection.count, of: raw.bytes, limit: .max, operation)
     try read(selection, as: raw.identifier, into: buffer, operation)
@@ -72,7 +72,7 @@ extension HDF5Elements {
   ) throws(HDF5Error) -> [UInt8] {
     let operation: StaticString = "read"
     let raw = try rawType(type, operation)
-    let selection = try select(hyperslab, operation)
+    let selection = try select(hyperslab, of: raw.found, operation)
     let total = try checkedByteCount(selection.count, of: raw.bytes, limit: limit, operation)
     var failure: HDF5Error?
     let result = [UInt8](unsafeUninitializedCapacity: total) { buffer, initialized in
@@ -94,7 +94,7 @@ extension HDF5Elements {
   ) throws(HDF5Error) {
     let operation: StaticString = "write"
     let raw = try rawType(type, operation)
-    let selection = try select(hyperslab, operation)
+    let selection = try select(hyperslab, of: raw.found, operation)
     try checkBuffer(buffer.count, selection.count, raw.bytes, operation)
     try write(selection, as: raw.identifier, from: buffer, operation)
   }
@@ -103,18 +103,21 @@ extension HDF5Elements {
   private struct RawType: ~Copyable {
     let identifier: HDF5ScopedIdentifier
     let bytes: Int
+    /// The type in the file.
+    let found: HDF5Datatype
   }
 
   /// The type for raw bytes, and its size. Types whose elements are pointers have no raw bytes.
   private func rawType(
     _ type: HDF5Datatype?, _ operation: StaticString
   ) throws(HDF5Error) -> RawType {
-    let found = if let type { type } else { try datatype() }
-    guard !found.hasVariableLength, let bytes = found.byteCount else {
-      throw place.error(.unsupported, operation, "elements of type \(found) are no plain bytes")
+    let found = try datatype()
+    let wanted = type ?? found
+    guard !wanted.hasVariableLength, let bytes = wanted.byteCount else {
+      throw place.error(.unsupported, operation, "elements of type \(wanted) are no plain bytes")
     }
     let memoryType = if let type { try type.makeIdentifier(at: place) } else { try openType() }
-    return RawType(identifier: memoryType, bytes: bytes)
+    return RawType(identifier: memoryType, bytes: bytes, found: found)
   }
 
   private func checkScalar<Element: HDF5Scalar>(

@@ -58,8 +58,9 @@ extension HDF5Elements {
     _ body: (UnsafeMutableRawBufferPointer, Int) throws(HDF5Error) -> Void
   ) throws(HDF5Error) {
     let type = try openType()
-    let size = try HDF5Datatype(reading: type, at: place).byteCount ?? .max
-    let selection = try select(hyperslab, operation)
+    let found = try HDF5Datatype(reading: type, at: place)
+    let size = found.byteCount ?? .max
+    let selection = try select(hyperslab, of: found, operation)
     let total = try checkedByteCount(selection.count, of: size, limit: limit, operation)
     guard total > 0 else { return }
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: total, alignment: 16)
@@ -78,7 +79,7 @@ extension HDF5Elements {
     let operation: StaticString = "write"
     let format = try stringFormat(operation)
     let type = try openType()
-    let selection = try select(hyperslab, operation)
+    let selection = try select(hyperslab, of: .string(format), operation)
     try checkCount(strings.count, selection.count, operation)
     guard case .fixed(let length) = format.length else {
       return try writeVariableStrings(strings, selection, as: type, operation)

@@ -60,7 +60,7 @@ extension HDF5Dataset {
   /// A reference to a part of the dataset, to be stored in the same file, which must be writable.
   public func makeReference(to hyperslab: HDF5Hyperslab) throws(HDF5Error) -> HDF5RegionReference {
     let operation: StaticString = "make a reference to"
-    let selection = try elements.select(hyperslab, operation)
+    let selection = try elements.select(hyperslab, of: datatype, operation)
     let spaceID = selection.fileSpace.id
     var reference = HDF5RegionReference()
     try call(operation) { id in

@@ -179,6 +179,7 @@ import Testing
     options.userBlockSize = 1024
     let file = try HDF5File.create(folder.file(), options: options)
     let dataset = try file.root.createDataset("data", .uint8, shape: [4])
+    #expect(try dataset.offset == nil)
     try dataset.write([7, 8, 9, 10] as [UInt8])
     let offset = try #require(try dataset.offset)
     try file.close()

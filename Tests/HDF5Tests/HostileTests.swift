@@ -89,6 +89,40 @@ import Testing
     #expect(error?.code == .corrupt)
   }
 
+  @Test func layoutsThatContradictTheShapeAreErrors() throws {
+    let file = try HDF5File.create(folder.file())
+    let dataset = try file.root.createDataset("d", .float32, shape: [8, 8])
+    try dataset.write((0..<64).map { Float($0) })
+    let offset = try #require(try dataset.offset)
+    try file.close()
+    let whole = try folder.bytes()
+    // The layout message: version 3, class 1 (contiguous), the address, the size of 256 bytes.
+    let message =
+      [3, 1] + withUnsafeBytes(of: UInt64(offset).littleEndian, Array.init)
+      + withUnsafeBytes(of: UInt64(256).littleEndian, Array.init)
+    let start = try #require(
+      (0..<whole.count - message.count).first {
+        whole[$0..<$0 + message.count].elementsEqual(message)
+      })
+    let damages: [(Int, [UInt8])] = [
+      // Compact, an address beyond the end, an undefined address, sizes too small and too large.
+      (1, [0]), (2, [0, 0, 0, 1]), (2, Array(repeating: 255, count: 8)), (10, [4, 0]),
+      (10, [0, 2]),
+      (10, Array(repeating: 255, count: 8)),
+    ]
+    for (place, bytes) in damages {
+      var damaged = whole
+      damaged.replaceSubrange(start + place..<start + place + bytes.count, with: bytes)
+      do {
+        let dataset = try HDF5File.open(image: damaged, name: "damaged").root.dataset("d")
+        // An undefined address means that nothing was written, which is no damage.
+        #expect(try dataset.read(as: Float.self) == [Float](repeating: 0, count: 64))
+      } catch {
+        #expect(error.code == .corrupt, "\(error) \(error.stackDescription)")
+      }
+    }
+  }
+
   @Test func hugeDeclarationsWithoutDataAreRefusedBeforeAllocation() throws {
     let file = try HDF5File.create(folder.file())
     let late = HDF5DatasetOptions(allocationTime: .late, fillTime: .never)

@@ -15,6 +15,16 @@ import Testing
     #expect(throws: HDF5Error.self) { try again.root.createGroup("group") }
   }
 
+  @Test(arguments: [HDF5FileOptions.Format.earliest, .v18, .v110, .latest])
+  func imageOfEveryFormatOpens(format: HDF5FileOptions.Format) throws {
+    var options = HDF5FileOptions()
+    options.format = format
+    let file = try HDF5File.createInMemory(options: options)
+    try file.root.createGroup("group")
+    let again = try HDF5File.open(image: try file.image(), name: "copy", mode: .readWrite)
+    #expect(try again.root.names() == ["group"])
+  }
+
   @Test func imageOfAFileOnDiskIsItsContent() throws {
     let folder = try TemporaryFolder()
     let file = try HDF5File.create(folder.file())

@@ -110,6 +110,22 @@ import Testing
     #expect(try attributes.open("empty").dataspace == .null)
   }
 
+  @Test func listsTypesThatItDoesNotRead() throws {
+    try Peer.run("write_sample.py", folder.file())
+    let root = try HDF5File.open(folder.file()).root
+    for (name, type) in [
+      ("time", HDF5Datatype.unsupported(bytes: 4, name: "time")),
+      ("twelve bits", .unsupported(bytes: 2, name: "integer")),
+    ] {
+      let dataset = try root.dataset(name)
+      #expect(try dataset.datatype == type)
+      #expect(try dataset.shape == [2])
+      let error = #expect(throws: HDF5Error.self) { try dataset.readValues() }
+      #expect(error?.code == .unsupported)
+      #expect(try dataset.readBytes().allSatisfy { $0 == 0 })
+    }
+  }
+
   @Test func refusesWhatLeadsToOtherFiles() throws {
     try Peers.run("write_sample.py", [folder.file()])
     let root = try HDF5File.open(folder.file()).root

@@ -42,6 +42,11 @@ with h5py.File(sys.argv[1], "w", libver=sys.argv[2] if len(sys.argv) > 2 else No
     f.create_virtual_dataset("virtual", layout)
     f.create_dataset("outside", (4,), dtype="i4", external=[("outside.raw", 0, 16)])
     f.create_dataset("lzf", data=np.arange(100), compression="lzf", chunks=(100,))
+    # What this library lists, but does not read.
+    h5py.h5d.create(f.id, b"time", h5py.h5t.UNIX_D32LE, h5py.h5s.create_simple((2,)))
+    twelve = h5py.h5t.STD_U16LE.copy()
+    twelve.set_precision(12)
+    h5py.h5d.create(f.id, b"twelve bits", twelve, h5py.h5s.create_simple((2,)))
     a = f["scalar"].attrs
     a["int"] = 5
     a["float"] = np.float32(0.25)

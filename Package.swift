@@ -42,8 +42,10 @@ let package = Package(
     .testTarget(name: "ArraysTests", dependencies: ["Arrays"]),
     .testTarget(name: "StatesTests", dependencies: ["States"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
-    .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
-    .testTarget(name: "NNTests", dependencies: ["NN", "Optim"]),
+    .testTarget(
+      name: "AutogradTests", dependencies: ["Autograd"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "NNTests", dependencies: ["NN", "Optim"], resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -9,7 +9,7 @@ extension Tensor {
       "matmul: shapes \(shape) and \(other.shape) must both have a dimension")
     if rank == 1 {
       let product = unsqueezed(0).matmul(other)
-      return other.rank == 1 ? product : product.squeezed([-2])
+      return product.squeezed([other.rank == 1 ? 0 : -2])
     }
     if other.rank == 1 { return matmul(other.unsqueezed(1)).squeezed([-1]) }
     if rank > 2 && other.rank == 2 {

@@ -236,7 +236,9 @@ extension Generator {
     }
     let (left, next) = (state.twister.left, state.twister.next)
     guard (1...624).contains(left), (0...624).contains(next), left + next >= 1, left + next <= 625
-    else { throw GeneratorStateError(reason: "its position \(next), with \(left) left, is not in it") }
+    else {
+      throw GeneratorStateError(reason: "its position \(next), with \(left) left, is not in it")
+    }
     self.state.withLock { $0 = state }
   }
 }

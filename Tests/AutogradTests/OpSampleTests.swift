@@ -54,7 +54,8 @@ import Testing
   @Test(arguments: OpSample.all) func stridedInputsGiveTheSame(_ sample: OpSample) throws {
     let inputs = sample.inputs().map { input -> Tensor in
       let reversed = Array(input.shape.indices.reversed())
-      let padded = NDArray.concatenated([input.array, input.array].map { $0.unsqueezed(0) }, axis: 0)
+      let padded = NDArray.concatenated(
+        [input.array, input.array].map { $0.unsqueezed(0) }, axis: 0)
       let apart = padded.permuted([0] + reversed.map { $0 + 1 }).copied()
         .permuted([0] + reversed.map { $0 + 1 })
       let strided = apart.selected(axis: 0, 1)

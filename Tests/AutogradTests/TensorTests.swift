@@ -113,7 +113,8 @@ import Testing
         #expect(a == b || abs(a - b) <= limit || Float(b) == Float(a), "\(a) \(b)")
       }
     }
-    let special = Tensor([0, -0.0, .infinity, -.infinity, .nan, Float(bitPattern: 714), 200, -200] as [Float])
+    let special = Tensor(
+      [0, -0.0, .infinity, -.infinity, .nan, Float(bitPattern: 714), 200, -200] as [Float])
     let exp = special.exp().elements(as: Float.self)
     #expect(exp[0] == 1 && exp[2] == .infinity && exp[3] == 0 && exp[4].isNaN)
     #expect(exp[6] == .infinity && exp[7] == 0)

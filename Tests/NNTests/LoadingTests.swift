@@ -151,7 +151,9 @@ private final class Derived: Module {
     let module = Tied()
     let weight = module.embed.weight
     var state = module.stateDict()
-    for key in ["again", "embed.weight"] { state[key] = NDArray([1, 2, 3, 4] as [Float], shape: [2, 2]) }
+    for key in ["again", "embed.weight"] {
+      state[key] = NDArray([1, 2, 3, 4] as [Float], shape: [2, 2])
+    }
     try module.loadStateDict(state)
     #expect(module.embed.weight === weight && module.parameter("again") === weight)
     #expect(weight.doubles == [1, 2, 3, 4])

@@ -188,11 +188,14 @@ private final class Running: Module {
   // 9
   @Test func listingsTakePrefixAndDepth() {
     let module = Example()
-    #expect(module.namedParameters(prefix: "m").map(\.name) == ["m.conv1.0.weight", "m.conv1.0.bias"])
+    #expect(
+      module.namedParameters(prefix: "m").map(\.name) == ["m.conv1.0.weight", "m.conv1.0.bias"])
     #expect(module.namedParameters(recurse: false).isEmpty)
-    #expect(module.namedBuffers(prefix: "m", recurse: false).map(\.name) == ["m.register_buffer_in"])
+    #expect(
+      module.namedBuffers(prefix: "m", recurse: false).map(\.name) == ["m.register_buffer_in"])
     #expect(module.namedModules().map(\.name) == ["", "conv1", "conv1.0", "conv1.1"])
-    #expect(module.namedModules(prefix: "m").map(\.name) == ["m", "m.conv1", "m.conv1.0", "m.conv1.1"])
+    #expect(
+      module.namedModules(prefix: "m").map(\.name) == ["m", "m.conv1", "m.conv1.0", "m.conv1.1"])
     #expect(module.namedChildren().map(\.name) == ["conv1"])
     #expect(module.children().count == 1 && module.modules().count == 4)
     #expect(Array(module.stateDict(prefix: "m.").keys).first == "m.register_buffer_in")

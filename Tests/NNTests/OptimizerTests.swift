@@ -97,7 +97,8 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
       case "True": #expect(value == true)
       case "False": #expect(value == false)
       case let text where text.hasPrefix("("):
-        #expect("(\(value.elements?.compactMap(\.doubleValue).map { "\($0)" }.joined(separator: ", ") ?? ""))" == text)
+        let numbers = value.elements?.compactMap(\.doubleValue).map { "\($0)" } ?? []
+        #expect("(" + numbers.joined(separator: ", ") + ")" == text)
       default: #expect(value.doubleValue == Double(option[1]))
       }
     }

@@ -8,8 +8,10 @@ private final class Names: Module {
   let conv1 = Identity()
   let fc2d = Identity()
   let layer1Norm = Identity()
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   let in_proj = Identity()
   let weightIH = Buffer(Tensor.zeros([1]))
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   let URLTable = Buffer(Tensor.zeros([1]))
   let x = Buffer(Tensor.zeros([1]))
 }

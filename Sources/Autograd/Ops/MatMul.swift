@@ -36,7 +36,8 @@ extension Tensor {
       "linear: shape \(shape) does not multiply with a weight of shape \(weight.shape)")
     precondition(
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
-      "linear: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)")
+      "linear: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)"
+    )
     let stack = shape.dimensions.dropLast()
     let x = rank == 2 ? self : reshaped([stack.reduce(1, *), weight.shape[1]])
     let array = NDArray.linear(x.array, weight.array, bias?.array)

@@ -76,8 +76,10 @@ let package = Package(
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange", "CDeflate", collections],
       exclude: ["Fixtures"]),
-    .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
-    .testTarget(name: "NNTests", dependencies: ["NN", "Optim"]),
+    .testTarget(
+      name: "AutogradTests", dependencies: ["Autograd"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "NNTests", dependencies: ["NN", "Optim"], resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )

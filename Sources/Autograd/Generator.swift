@@ -77,6 +77,21 @@ public final class Generator: Sendable {
     return result.cast(to: dtype)
   }
 
+  /// A value with some probability, zero otherwise, in the order of PyTorch's `bernoulli_`.
+  ///
+  /// - Parameter dtype: `float32` or `float64`; others are rounded from `float32`.
+  public func bernoulli(
+    _ shape: Shape, probability: Double, value: Double = 1, dtype: DType = .float32
+  ) -> NDArray {
+    let drawn: DType = dtype == .float64 ? .float64 : .float32
+    let result = NDArray(uninitialized: shape, dtype: drawn)
+    state.withLock { state in
+      ck_twister_bernoulli(
+        &state.twister, drawn.loops, result.freshPointer, shape.elementCount, probability, value)
+    }
+    return result.cast(to: dtype)
+  }
+
   /// Normally distributed random numbers, in the order of PyTorch's `normal_`.
   ///
   /// - Parameter dtype: `float32` or `float64`; others are rounded from `float32`.
@@ -90,26 +105,19 @@ public final class Generator: Sendable {
       }
       return NDArray(values, shape: shape).cast(to: dtype)
     }
-    if dtype == .float64 {
-      return normalBlocks(shape) { (u: Double, v: Double) in
-        let radius = (-2 * log(1 - u)).squareRoot()
-        let angle = 2 * Double.pi * v
-        return (radius * cos(angle) * std + mean, radius * sin(angle) * std + mean)
-      }
-    }
-    let (deviation, centre) = (Float(std), Float(mean))
-    return normalBlocks(shape) { (u: Float, v: Float) in
-      let radius = (-2 * logf(1 - u)).squareRoot()
-      let angle = 2 * Float.pi * v
-      return (
-        radius * cosf(angle) * deviation + centre, radius * sinf(angle) * deviation + centre
-      )
-    }.cast(to: dtype)
+    let array =
+      dtype == .float64
+      ? normalBlocks(shape, of: Double.self, mean, std)
+      : normalBlocks(shape, of: Float.self, mean, std)
+    return array.cast(to: dtype)
   }
 
   /// Box and Muller's method over blocks of 16 uniform numbers, eight pairs each.
+  ///
+  /// In double precision throughout: in single, the angle's rounding alone would exceed the
+  /// difference to PyTorch.
   private func normalBlocks<T: NDArrayElement & BinaryFloatingPoint>(
-    _ shape: Shape, _ pair: (T, T) -> (T, T)
+    _ shape: Shape, of type: T.Type, _ mean: Double, _ std: Double
   ) -> NDArray {
     var result = uniform(shape, dtype: T.dtype)
     // A last part of a block is not used: the last 16 numbers are drawn again.
@@ -118,7 +126,10 @@ public final class Generator: Sendable {
     result.withMutableElements(as: T.self) { elements in
       func transform(from start: Int) {
         for index in start..<start + 8 {
-          (elements[index], elements[index + 8]) = pair(elements[index], elements[index + 8])
+          let radius = (-2 * log(1 - Double(elements[index]))).squareRoot() * std
+          let angle = 2 * Double.pi * Double(elements[index + 8])
+          elements[index] = T(radius * cos(angle) + mean)
+          elements[index + 8] = T(radius * sin(angle) + mean)
         }
       }
       for start in stride(from: 0, through: elements.count - 16, by: 16) { transform(from: start) }
@@ -225,7 +236,9 @@ extension Generator {
     }
     let (left, next) = (state.twister.left, state.twister.next)
     guard (1...624).contains(left), (0...624).contains(next), left + next >= 1, left + next <= 625
-    else { throw GeneratorStateError(reason: "its position \(next), with \(left) left, is not in it") }
+    else {
+      throw GeneratorStateError(reason: "its position \(next), with \(left) left, is not in it")
+    }
     self.state.withLock { $0 = state }
   }
 }

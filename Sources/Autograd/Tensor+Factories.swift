@@ -56,7 +56,7 @@ extension Tensor {
   /// This tensor with each element zero with this probability, the others scaled up to keep the
   /// mean. Equivalent to `torch.nn.functional.dropout`.
   ///
-  /// The mask is drawn with ``Generator/uniform(_:from:to:dtype:)``, not as PyTorch draws it.
+  /// After the same seed the mask is PyTorch's.
   ///
   /// - Parameter probability: From 0 to 1.
   public final func dropout(
@@ -67,8 +67,10 @@ extension Tensor {
       "dropout: probability must be between 0 and 1, not \(probability)")
     guard training, probability > 0 else { return self }
     guard probability < 1 else { return self * 0 }
-    let drawn = Tensor(generator.uniform(shape))
-    let mask = (drawn .>= probability).to(dtype)
-    return self * (mask / (1 - probability))
+    // PyTorch divides in the type of the input.
+    let scale = dtype == .float64 ? 1 / (1 - probability) : Double(1 / Float(1 - probability))
+    let mask = generator.bernoulli(
+      shape, probability: 1 - probability, value: scale, dtype: dtype)
+    return self * Tensor(mask)
   }
 }

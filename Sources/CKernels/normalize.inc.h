@@ -6,8 +6,8 @@
 CK_CLONES static double CK(run_sum)(const T *x, long n) {
 #pragma clang fp reassociate(on)
   double total = 0;
-  for (long start = 0; start < n; start += 1024) {
-    const long end = start + 1024 < n ? start + 1024 : n;
+  for (long start = 0; start < n; start += 512) {
+    const long end = start + 512 < n ? start + 512 : n;
     T part = 0;
     for (long i = start; i < end; i++) part += x[i];
     total += part;
@@ -18,8 +18,8 @@ CK_CLONES static double CK(run_sum)(const T *x, long n) {
 CK_CLONES static double CK(run_squares)(const T *x, long n, T mean) {
 #pragma clang fp reassociate(on)
   double total = 0;
-  for (long start = 0; start < n; start += 1024) {
-    const long end = start + 1024 < n ? start + 1024 : n;
+  for (long start = 0; start < n; start += 512) {
+    const long end = start + 512 < n ? start + 512 : n;
     T part = 0;
     for (long i = start; i < end; i++) part += (x[i] - mean) * (x[i] - mean);
     total += part;
@@ -30,8 +30,8 @@ CK_CLONES static double CK(run_squares)(const T *x, long n, T mean) {
 CK_CLONES static double CK(run_products)(const T *grad, const T *x, long n, T mean) {
 #pragma clang fp reassociate(on)
   double total = 0;
-  for (long start = 0; start < n; start += 1024) {
-    const long end = start + 1024 < n ? start + 1024 : n;
+  for (long start = 0; start < n; start += 512) {
+    const long end = start + 512 < n ? start + 512 : n;
     T part = 0;
     for (long i = start; i < end; i++) part += grad[i] * (x[i] - mean);
     total += part;

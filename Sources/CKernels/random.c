@@ -37,21 +37,35 @@ uint32_t ck_twister_next(CKTwister *t) {
   return y ^ y >> 18;
 }
 
-void ck_twister_uniform(
+static double uniform_double(CKTwister *t) {
+  const uint64_t high = ck_twister_next(t), low = ck_twister_next(t);
+  return (double)((high << 32 | low) & ((1ull << 53) - 1)) * 0x1p-53;
+}
+
+// Scaled with one rounding, as PyTorch's build for this processor family does; a product and a sum
+// apart would differ in the last bit.
+CK_CLONES void ck_twister_uniform(
     CKTwister *t, CKType type, void *out, long n, double from, double to) {
   if (type == CKTypeFloat32) {
     float *x = out;
     const float low = (float)from, width = (float)to - (float)from;
     for (long i = 0; i < n; i++) {
       const float u = (float)(ck_twister_next(t) & 0xFFFFFF) * 0x1p-24f;
-      x[i] = u * width + low;
+      x[i] = fmaf(u, width, low);
     }
   } else {
     double *x = out;
-    for (long i = 0; i < n; i++) {
-      const uint64_t high = ck_twister_next(t), low = ck_twister_next(t);
-      const double u = (double)((high << 32 | low) & ((1ull << 53) - 1)) * 0x1p-53;
-      x[i] = u * (to - from) + from;
-    }
+    for (long i = 0; i < n; i++) x[i] = fma(uniform_double(t), to - from, from);
+  }
+}
+
+void ck_twister_bernoulli(
+    CKTwister *t, CKType type, void *out, long n, double probability, double value) {
+  if (type == CKTypeFloat32) {
+    float *x = out;
+    for (long i = 0; i < n; i++) x[i] = uniform_double(t) < probability ? (float)value : 0;
+  } else {
+    double *x = out;
+    for (long i = 0; i < n; i++) x[i] = uniform_double(t) < probability ? value : 0;
   }
 }

@@ -6,8 +6,8 @@ CK_CLONES static A CK(sum_run)(const T *x, long n, long stride) {
 #pragma clang fp reassociate(on)
   A total = 0;
   if (stride == 1) {
-    for (long start = 0; start < n; start += 1024) {
-      const long end = start + 1024 < n ? start + 1024 : n;
+    for (long start = 0; start < n; start += 512) {
+      const long end = start + 512 < n ? start + 512 : n;
       T part = 0;
       for (long i = start; i < end; i++) part += x[i];
       total += part;

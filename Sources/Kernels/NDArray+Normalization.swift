@@ -118,7 +118,8 @@ extension NDArray {
     withExtendedLifetime((weight, bias)) {
       x.withPointer { input in
         let to = (output.freshPointer, mean.freshPointer, rstd.freshPointer)
-        Threads.split(rows, grain: Swift.max(1, Threads.elementGrain / 4 / Swift.max(1, n))) { range in
+        Threads.split(rows, grain: Swift.max(1, Threads.elementGrain / 4 / Swift.max(1, n))) {
+          range in
           let first = range.lowerBound
           ck_layer_norm(
             dtype.loops, input + first * n * size, weight?.pointer, bias?.pointer,

@@ -73,7 +73,9 @@ extension NDArray {
           output + index * size)
       }
     }
-    parts.withPointer { ck_reduce(dtype.loops, f, 0, nil, nil, 1, [count], [1], $0, result.freshPointer) }
+    parts.withPointer {
+      ck_reduce(dtype.loops, f, 0, nil, nil, 1, [count], [1], $0, result.freshPointer)
+    }
   }
 
   /// The index of the greatest (or least) element along a dimension, or of all if `axis` is nil.

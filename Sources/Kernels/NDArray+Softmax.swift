@@ -46,7 +46,8 @@ extension Shape {
     let position = normalizedAxis(axis, for: "dimension")
     guard rank > 0 else { return (1, 1, 1) }
     return (
-      dimensions[..<position].reduce(1, *), self[position], dimensions[(position + 1)...].reduce(1, *)
+      dimensions[..<position].reduce(1, *), self[position],
+      dimensions[(position + 1)...].reduce(1, *)
     )
   }
 }

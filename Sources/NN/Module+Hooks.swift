@@ -41,9 +41,10 @@ extension Module {
   /// Gradients that the hook returns take the place of those of the inputs.
   @discardableResult
   public final func onBackward(
-    _ hook: @escaping (
-      _ module: Module, _ inputGradients: [Tensor?], _ outputGradients: [Tensor?]
-    ) -> [Tensor?]?
+    _ hook:
+      @escaping (
+        _ module: Module, _ inputGradients: [Tensor?], _ outputGradients: [Tensor?]
+      ) -> [Tensor?]?
   ) -> HookHandle { ensureHooks().backward.add(hook) }
 
   /// Calls `hook` with each state dict that is made, which it may change. Equivalent to

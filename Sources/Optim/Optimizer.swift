@@ -70,7 +70,7 @@ open class Optimizer {
           parameter.update { array in
             update(&array, gradient.array.contiguous(), &slots, group)
           }
-          state[name] = slots
+          state[name] = slots.isEmpty ? nil : slots
         }
       }
     }

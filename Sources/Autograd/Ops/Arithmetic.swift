@@ -88,9 +88,11 @@ extension Tensor {
   public final func pow(_ exponent: Double) -> Tensor {
     .record("pow", [self], array.unary(.power, exponent)) { _ in
       let x = self.saved
-      return [{
-        exponent == 0 ? $0 * 0 : $0 * (x().pow(exponent - 1) * exponent)
-      }]
+      return [
+        {
+          exponent == 0 ? $0 * 0 : $0 * (x().pow(exponent - 1) * exponent)
+        }
+      ]
     }
   }
 

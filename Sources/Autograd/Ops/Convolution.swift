@@ -29,7 +29,8 @@ extension Tensor {
       "conv2d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) groups")
     precondition(
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
-      "conv2d: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)")
+      "conv2d: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)"
+    )
     requireSameType("conv2d", weight)
     let window = CKWindow(
       height: shape[2], width: shape[3], kernel: (weight.shape[2], weight.shape[3]),
@@ -63,7 +64,8 @@ extension Tensor {
     precondition(
       rank == 4 && weight.rank == 4 && groups > 0 && shape[1] == weight.shape[0]
         && weight.shape[0] % groups == 0,
-      "convTranspose2d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) groups")
+      "convTranspose2d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) groups"
+    )
     requireSameType("convTranspose2d", weight)
     let height =
       (shape[2] - 1) * stride.0 - 2 * padding.0 + dilation.0 * (weight.shape[2] - 1)
@@ -126,6 +128,7 @@ extension Tensor {
   final func requireSameType(_ operation: StaticString, _ other: Tensor) {
     precondition(
       dtype == other.dtype && (dtype == .float32 || dtype == .float64),
-      "\(operation): input of \(dtype) and weight of \(other.dtype) must both be float32 or float64")
+      "\(operation): input of \(dtype) and weight of \(other.dtype) must both be float32 or float64"
+    )
   }
 }

@@ -111,7 +111,8 @@ extension Tensor {
     Shape(shape.indices.map { $0 == axis ? shape[axis] : 1 })
   }
 
-  private final func requireClasses(_ operation: StaticString, _ target: Tensor, _ weight: Tensor?) {
+  private final func requireClasses(_ operation: StaticString, _ target: Tensor, _ weight: Tensor?)
+  {
     let axis = rank == 1 ? 0 : 1
     var expected = shape.dimensions
     if rank > 0 { expected.remove(at: axis) }

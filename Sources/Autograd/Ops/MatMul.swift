@@ -9,7 +9,7 @@ extension Tensor {
       "matmul: shapes \(shape) and \(other.shape) must both have a dimension")
     if rank == 1 {
       let product = unsqueezed(0).matmul(other)
-      return other.rank == 1 ? product : product.squeezed([-2])
+      return product.squeezed([other.rank == 1 ? 0 : -2])
     }
     if other.rank == 1 { return matmul(other.unsqueezed(1)).squeezed([-1]) }
     if rank > 2 && other.rank == 2 {
@@ -36,7 +36,8 @@ extension Tensor {
       "linear: shape \(shape) does not multiply with a weight of shape \(weight.shape)")
     precondition(
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
-      "linear: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)")
+      "linear: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)"
+    )
     let stack = shape.dimensions.dropLast()
     let x = rank == 2 ? self : reshaped([stack.reduce(1, *), weight.shape[1]])
     let array = NDArray.linear(x.array, weight.array, bias?.array)

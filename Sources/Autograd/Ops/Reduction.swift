@@ -56,7 +56,8 @@ extension Tensor {
   /// The gradient divides the product by each element, so it is not a number where one is zero.
   public final func product(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
-    return .record("prod", [self], array.reduced(.product, axes: axes, keepDims: keepDims)) { output in
+    return .record("prod", [self], array.reduced(.product, axes: axes, keepDims: keepDims)) {
+      output in
       let x = self.saved
       return [{ .spread($0 * output(), over: shape, axes, keepDims) / x() }]
     }
@@ -99,7 +100,9 @@ extension Tensor {
   /// dimension.
   ///
   /// Only the first of equals gets the gradient.
-  public final func max(along axis: Int, keepDims: Bool = false) -> (values: Tensor, indices: Tensor) {
+  public final func max(along axis: Int, keepDims: Bool = false) -> (
+    values: Tensor, indices: Tensor
+  ) {
     extreme(along: axis, least: false, keepDims)
   }
 
@@ -107,7 +110,9 @@ extension Tensor {
   /// dimension.
   ///
   /// Only the first of equals gets the gradient.
-  public final func min(along axis: Int, keepDims: Bool = false) -> (values: Tensor, indices: Tensor) {
+  public final func min(along axis: Int, keepDims: Bool = false) -> (
+    values: Tensor, indices: Tensor
+  ) {
     extreme(along: axis, least: true, keepDims)
   }
 
@@ -124,14 +129,18 @@ extension Tensor {
   ///
   /// Equivalent to `torch.argmax`, except that the first of equals is taken for certain.
   public final func argmax(_ axis: Int? = nil, keepDims: Bool = false) -> Tensor {
-    .record("argmax", [self], array.argExtreme(least: false, axis: axis, keepDims: keepDims)) { _ in [] }
+    .record("argmax", [self], array.argExtreme(least: false, axis: axis, keepDims: keepDims)) { _ in
+      []
+    }
   }
 
   /// The index of the least element along a dimension, or of all in row-major order.
   ///
   /// Equivalent to `torch.argmin`, except that the first of equals is taken for certain.
   public final func argmin(_ axis: Int? = nil, keepDims: Bool = false) -> Tensor {
-    .record("argmin", [self], array.argExtreme(least: true, axis: axis, keepDims: keepDims)) { _ in [] }
+    .record("argmin", [self], array.argExtreme(least: true, axis: axis, keepDims: keepDims)) { _ in
+      []
+    }
   }
 
   /// The logarithm of the sum of e to the power of each element. Equivalent to

@@ -85,7 +85,8 @@ extension Tensor {
   }
 
   /// Zeros of `length` along a dimension, with this tensor at every `step`-th index in `range`.
-  private final func placed(_ axis: Int, _ length: Int, _ range: Range<Int>, _ step: Int) -> Tensor {
+  private final func placed(_ axis: Int, _ length: Int, _ range: Range<Int>, _ step: Int) -> Tensor
+  {
     let position = shape.normalizedAxis(axis, for: "slice")
     let placed: NDArray
     if step == 1 {
@@ -123,7 +124,8 @@ extension Tensor {
   public final func padded(_ axis: Int, before: Int, after: Int) -> Tensor {
     let position = shape.normalizedAxis(axis, for: "pad")
     precondition(
-      before >= 0 && after >= 0 && rank > 0, "pad: \(before) and \(after) do not pad shape \(shape)")
+      before >= 0 && after >= 0 && rank > 0, "pad: \(before) and \(after) do not pad shape \(shape)"
+    )
     let length = before + shape[position] + after
     return placed(position, length, before..<before + shape[position], 1)
   }

@@ -277,6 +277,9 @@ uint32_t ck_twister_next(CKTwister *twister);
 /// Uniform numbers in [from, to), one draw for each float and two for each double.
 void ck_twister_uniform(
     CKTwister *twister, CKType type, void *out, long n, double from, double to);
+/// `value` with this probability, else zero; two draws for each.
+void ck_twister_bernoulli(
+    CKTwister *twister, CKType type, void *out, long n, double probability, double value);
 
 /// The number of processors that this process may run on.
 long ck_processor_count(void);

@@ -48,8 +48,8 @@ public final class Softmax: Module {
   public override var extraDescription: String { "dim=\(dim)" }
 }
 
-/// Elements set to zero at random in training. Equivalent to `torch.nn.Dropout`, but the mask is
-/// drawn in another way from the same generator.
+/// Elements set to zero at random in training. Equivalent to `torch.nn.Dropout`, the random mask
+/// included.
 public final class Dropout: Module {
   /// The probability of a zero.
   public let p: Double

@@ -32,17 +32,18 @@ public class BatchNorm: Module {
   ///   - eps: What is added to the variance.
   ///   - momentum: The weight of a batch in the running statistics; nil for the average of all.
   ///   - affine: Whether channels are scaled and shifted afterwards.
+  ///   - bias: Whether they are shifted, if they are scaled.
   ///   - trackRunningStats: Whether statistics are kept for evaluation, where otherwise those of
   ///     the batch are used too.
   public init(
     _ numFeatures: Int, eps: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
-    trackRunningStats: Bool = true
+    bias: Bool = true, trackRunningStats: Bool = true
   ) {
     self.numFeatures = numFeatures
     self.eps = eps
     self.momentum = momentum
     weight = affine ? Parameter(Tensor.ones([numFeatures])) : nil
-    bias = affine ? Parameter(Tensor.zeros([numFeatures])) : nil
+    self.bias = affine && bias ? Parameter(Tensor.zeros([numFeatures])) : nil
     runningMean = trackRunningStats ? Buffer(Tensor.zeros([numFeatures])) : nil
     runningVar = trackRunningStats ? Buffer(Tensor.ones([numFeatures])) : nil
     numBatchesTracked = trackRunningStats ? Buffer(Tensor.zeros([], dtype: .int64)) : nil
@@ -73,7 +74,8 @@ public class BatchNorm: Module {
 
   public override var extraDescription: String {
     "\(numFeatures), eps=\(pythonFloat(eps)), momentum=\(momentum.map(pythonFloat) ?? "None"), "
-      + "affine=\(pythonBool(weight != nil)), track_running_stats=\(pythonBool(runningMean != nil))"
+      + "affine=\(pythonBool(weight != nil)), bias=\(pythonBool(bias != nil)), "
+      + "track_running_stats=\(pythonBool(runningMean != nil))"
   }
 }
 

@@ -44,6 +44,7 @@ public final class LayerNorm: Module {
   }
 
   public override var extraDescription: String {
-    "\(normalizedShape), eps=\(pythonFloat(eps)), elementwise_affine=\(pythonBool(weight != nil))"
+    "\(normalizedShape), eps=\(pythonFloat(eps)), elementwise_affine=\(pythonBool(weight != nil)), "
+      + "bias=\(pythonBool(bias != nil))"
   }
 }

@@ -1,0 +1,71 @@
+import Arrays
+import Autograd
+import Foundation
+import Testing
+
+/// Numbers that PyTorch made; the scripts are beside them.
+enum Fixture {
+  struct Sample: Decodable {
+    let shape: [Int]
+    let output: [Double]
+    let gradients: [[Double]?]
+  }
+
+  static let operations: [String: Sample] = load("ops")
+  static let random: [String: RandomValue] = load("random")
+
+  /// A list of numbers, or bytes in base64.
+  enum RandomValue: Decodable {
+    case numbers([Double])
+    case bytes([UInt8])
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let text = try? container.decode(String.self) {
+        self = .bytes([UInt8](Data(base64Encoded: text) ?? Data()))
+      } else {
+        self = .numbers(try container.decode([Double].self))
+      }
+    }
+
+    var numbers: [Double] {
+      if case .numbers(let numbers) = self { return numbers }
+      return []
+    }
+  }
+
+  private static func load<T: Decodable>(_ name: String) -> T {
+    do {
+      let url = Bundle.module.url(
+        forResource: name, withExtension: "json", subdirectory: "Fixtures")
+      let data = try Data(contentsOf: #require(url))
+      return try JSONDecoder().decode(T.self, from: data)
+    } catch {
+      fatalError("fixture \(name): \(error)")
+    }
+  }
+}
+
+/// Distinct fractions, none of them zero, that binary floating point holds exactly; the script
+/// has the same formula.
+func pattern(_ shape: Shape, _ salt: Int, positive: Bool = false) -> [Double] {
+  (0..<shape.elementCount).map { index in
+    let raw = Double((index * 37 + salt * 17) % 101)
+    return positive ? 0.25 + raw / 64 : (raw - 50.5) / 32
+  }
+}
+
+extension Tensor {
+  /// The elements as `Double`, whatever the type.
+  var doubles: [Double] { to(.float64).elements(as: Double.self) }
+}
+
+/// Whether two lists are equal within a part of the magnitude of the larger number, or of the
+/// greatest of all.
+func isClose(_ a: [Double], _ b: [Double], _ tolerance: Double) -> Bool {
+  guard a.count == b.count else { return false }
+  let scale = max(1, b.lazy.filter(\.isFinite).map(abs).max() ?? 1)
+  return zip(a, b).allSatisfy { x, y in
+    x == y || (x.isNaN && y.isNaN) || abs(x - y) <= tolerance * max(abs(y), 0.1 * scale)
+  }
+}

@@ -1,0 +1,41 @@
+"""Random numbers, made by PyTorch 2.13.0. Run: python make_random.py > random.json"""
+
+import base64
+import json
+
+import torch
+
+assert torch.__version__.startswith("2.13.0"), torch.__version__
+
+
+def seeded(seed, function):
+    torch.manual_seed(seed)
+    return function().flatten().tolist()
+
+
+def uniform(low, high):
+    return lambda: torch.empty(40).uniform_(low, high)
+
+
+results = {
+    "rand": seeded(42, lambda: torch.rand(700)),
+    "rand64": seeded(42, lambda: torch.rand(40, dtype=torch.float64)),
+    "uniform": seeded(3, uniform(-0.57735, 0.57735)),
+    "uniform.tiny": seeded(3, uniform(1e-3, 1.1e-3)),
+    "randperm": seeded(5, lambda: torch.randperm(100)),
+    "bernoulli": seeded(42, lambda: torch.empty(50).bernoulli_(0.7)),
+    "dropout": seeded(42, lambda: torch.nn.functional.dropout(torch.ones(50), 0.3)),
+    "large seed": seeded(2**40 + 17, lambda: torch.rand(4)),
+}
+for count in (1, 5, 15, 16, 20, 37, 64):
+    results[f"randn {count}"] = seeded(7, lambda: torch.randn(count))
+    results[f"randn64 {count}"] = seeded(7, lambda: torch.randn(count, dtype=torch.float64))
+results["normal"] = seeded(7, lambda: torch.empty(20).normal_(2.0, 0.5))
+
+# A pair of normal numbers is half used when the state is taken.
+torch.manual_seed(11)
+torch.rand(1000)
+torch.randn(3)
+results["state"] = base64.b64encode(bytes(torch.get_rng_state().tolist())).decode()
+results["after state"] = torch.cat([torch.randn(3), torch.rand(700)]).tolist()
+print(json.dumps(results, separators=(",", ":")).replace("],", "],\n"))

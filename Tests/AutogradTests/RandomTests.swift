@@ -1,0 +1,136 @@
+import Arrays
+import Autograd
+import Testing
+
+/// SEMANTICS 24: PyTorch's random numbers.
+@Suite struct RandomTests {
+  private func golden(_ name: String) throws -> [Double] {
+    try #require(Fixture.random[name]).numbers
+  }
+
+  private func numbers(_ array: NDArray) -> [Double] { Tensor(array).doubles }
+
+  /// PyTorch's vector code has approximations of its own, good to about this much.
+  private func isNear(_ found: [Double], _ golden: [Double]) -> Bool {
+    found.count == golden.count && zip(found, golden).allSatisfy { abs($0 - $1) <= 1e-6 }
+  }
+
+  @Test func uniformsAreEqualToTheBit() throws {
+    #expect(numbers(Generator(seed: 42).uniform([700])) == (try golden("rand")))
+    #expect(numbers(Generator(seed: 42).uniform([40], dtype: .float64)) == (try golden("rand64")))
+    #expect(numbers(Generator(seed: 1 << 40 + 17).uniform([4])) != (try golden("rand")))
+    #expect(numbers(Generator(seed: (1 << 40) + 17).uniform([4])) == (try golden("large seed")))
+  }
+
+  @Test func boundedUniformsAreEqualToTheBit() throws {
+    let wide = Generator(seed: 3).uniform([40], from: -0.57735, to: 0.57735)
+    #expect(numbers(wide) == (try golden("uniform")))
+    let narrow = Generator(seed: 3).uniform([40], from: 1e-3, to: 1.1e-3)
+    #expect(numbers(narrow) == (try golden("uniform.tiny")))
+  }
+
+  @Test(arguments: [1, 5, 15, 16, 20, 37, 64]) func normalsAgree(_ count: Int) throws {
+    let single = numbers(Generator(seed: 7).normal([count]))
+    #expect(isNear(single, try golden("randn \(count)")))
+    let double = numbers(Generator(seed: 7).normal([count], dtype: .float64))
+    #expect(isClose(double, try golden("randn64 \(count)"), 1e-12))
+  }
+
+  @Test func normalsHaveMeanAndDeviation() throws {
+    let found = numbers(Generator(seed: 7).normal([20], mean: 2, std: 0.5))
+    #expect(isNear(found, try golden("normal")))
+  }
+
+  @Test func permutationsAreEqual() throws {
+    #expect(Generator(seed: 5).permutation(100).map(Double.init) == (try golden("randperm")))
+    #expect(Generator(seed: 5).permutation(0).isEmpty)
+    #expect(Generator(seed: 5).permutation(1) == [0])
+  }
+
+  @Test func dropoutHasPyTorchsMask() throws {
+    let mask = Generator(seed: 42).bernoulli([50], probability: 0.7)
+    #expect(numbers(mask) == (try golden("bernoulli")))
+    let generator = Generator(seed: 42)
+    #expect(
+      Tensor.ones([50]).dropout(0.3, generator: generator).doubles == (try golden("dropout")))
+  }
+
+  @Test func dropoutOfAllOrNothing() {
+    let x = Tensor([1, 2] as [Float])
+    #expect(x.dropout(0) === x)
+    #expect(x.dropout(0.9, training: false) === x)
+    #expect(x.dropout(1).doubles == [0, 0])
+  }
+
+  @Test func stateOfPyTorchIsRestored() throws {
+    guard case .bytes(let bytes) = try #require(Fixture.random["state"]) else {
+      Issue.record("the state is not bytes")
+      return
+    }
+    let generator = Generator(seed: 0)
+    try generator.restoreState(NDArray(bytes))
+    let normals = generator.normal([3])
+    let uniforms = generator.uniform([700])
+    #expect(
+      isClose(numbers(normals) + numbers(uniforms), try golden("after state"), 1e-6))
+  }
+
+  @Test func stateIsPyTorchsToTheByte() throws {
+    guard case .bytes(let bytes) = try #require(Fixture.random["state"]) else {
+      Issue.record("the state is not bytes")
+      return
+    }
+    let generator = Generator(seed: 11)
+    _ = generator.uniform([1000])
+    _ = generator.normal([3])
+    #expect(generator.saveState().elements(as: UInt8.self) == bytes)
+  }
+
+  @Test func stateContinuesWhereItWasSaved() throws {
+    let generator = Generator(seed: 9)
+    for draws in [0, 1, 623, 624, 625, 3] {
+      _ = generator.uniform([draws])
+      _ = generator.normal([1])
+      let saved = generator.saveState()
+      let expected = numbers(generator.normal([5])) + numbers(generator.uniform([700]))
+      let other = Generator(seed: 1)
+      try other.restoreState(saved)
+      #expect(numbers(other.normal([5])) + numbers(other.uniform([700])) == expected)
+    }
+  }
+
+  @Test func badStateIsRefusedAndChangesNothing() throws {
+    let generator = Generator(seed: 9)
+    let good = generator.saveState()
+    #expect(throws: GeneratorStateError.self) {
+      try generator.restoreState(NDArray([1, 2, 3] as [UInt8]))
+    }
+    var bad = good.elements(as: UInt8.self)
+    bad[8] = 200
+    bad[9] = 200
+    #expect(throws: GeneratorStateError.self) { try generator.restoreState(NDArray(bad)) }
+    #expect(generator.saveState().elements(as: UInt8.self) == good.elements(as: UInt8.self))
+  }
+
+  @Test func aTaskCanHaveAGeneratorOfItsOwn() async {
+    let expected = Generator(seed: 42).uniform([3]).elements(as: Float.self)
+    await withTaskGroup(of: [Float].self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          Generator(seed: 42).use { Tensor.rand([3]).elements(as: Float.self) }
+        }
+      }
+      for await found in group { #expect(found == expected) }
+    }
+  }
+
+  @Test func manualSeedStartsTheCurrentGeneratorOver() {
+    Generator(seed: 1).use {
+      manualSeed(42)
+      let first = Tensor.rand([3]).doubles
+      manualSeed(42)
+      #expect(Tensor.rand([3]).doubles == first)
+      #expect(Generator.current.initialSeed == 42)
+    }
+  }
+}

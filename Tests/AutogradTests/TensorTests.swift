@@ -1,0 +1,193 @@
+import Arrays
+import Autograd
+import Kernels
+import Testing
+
+@Suite struct TensorTests {
+  @Test func typesArePromotedAsInPyTorch() {
+    let half = Tensor.ones([2], dtype: .float16)
+    let brain = Tensor.ones([2], dtype: .bfloat16)
+    let int = Tensor([1, 2])
+    let byte = Tensor([1, 2] as [UInt8])
+    let signed = Tensor([1, 2] as [Int8])
+    let bool = Tensor([true, false])
+    #expect((half + brain).dtype == .float32)
+    #expect((half + int).dtype == .float16)
+    #expect((byte + signed).dtype == .int16)
+    #expect((bool + byte).dtype == .uint8)
+    #expect((int + Tensor(2.5 as Float)).dtype == .float32)
+    #expect((half + Tensor(2.5)).dtype == .float16)
+    #expect((int * 2).dtype == .int64)
+    #expect((int * 2.5).dtype == .float32)
+    #expect((bool * 2).dtype == .int64)
+    #expect((int / int).dtype == .float32)
+    #expect(int.exp().dtype == .float32)
+    #expect(bool.sum().dtype == .int64)
+    #expect(byte.sum().item(as: Int64.self) == 3)
+  }
+
+  @Test func integersAreComputedExactly() {
+    let large = Tensor([1 << 60, -5])
+    #expect((large + large).elements(as: Int.self) == [1 << 61, -10])
+    #expect((large * 3).elements(as: Int.self) == [3 << 60, -15])
+    #expect(
+      Tensor([1, 2, 3, 4], shape: [2, 2]).matmul(Tensor([1, 1])).elements(as: Int.self) == [3, 7])
+  }
+
+  @Test func narrowFloatsAreComputedInSinglePrecision() {
+    let x = Tensor([1.5, 2.25] as [Float]).to(.bfloat16)
+    #expect((x * x).dtype == .bfloat16)
+    #expect((x * x).doubles == [2.25, 5.0625])
+    #expect(x.exp().dtype == .bfloat16)
+  }
+
+  @Test func comparisonsGiveBooleans() {
+    let x = Tensor([1.0, 2.0, .nan])
+    let y = Tensor([2.0, 2.0, 2.0])
+    #expect((x .< y).elements(as: Bool.self) == [true, false, false])
+    #expect((x .<= y).elements(as: Bool.self) == [true, true, false])
+    #expect((x .> y).elements(as: Bool.self) == [false, false, false])
+    #expect((x .>= y).elements(as: Bool.self) == [false, true, false])
+    #expect((x .== y).elements(as: Bool.self) == [false, true, false])
+    #expect((x .!= y).elements(as: Bool.self) == [true, false, true])
+    #expect((Tensor([1, 2]) .== 2).elements(as: Bool.self) == [false, true])
+    #expect((Tensor([1, 2]) .> 1.5).elements(as: Bool.self) == [false, true])
+  }
+
+  @Test func extremesTellWhere() {
+    let x = Tensor([3, 1, 3, 0, 5, 5] as [Float], shape: [2, 3])
+    #expect(x.argmax().item(as: Int64.self) == 4)
+    #expect(x.argmax(1).elements(as: Int64.self) == [0, 1])
+    #expect(x.argmin(0).elements(as: Int64.self) == [1, 0, 0])
+    #expect(x.argmax(0, keepDims: true).shape == [1, 3])
+    #expect(x.max(along: 1).indices.elements(as: Int64.self) == [0, 1])
+    #expect(Tensor([1.0, .nan, 3.0]).argmax().item(as: Int64.self) == 1)
+    #expect(Tensor([1.0, .nan, 3.0]).max().item(as: Double.self).isNaN)
+  }
+
+  @Test func emptyTensorsPassThrough() {
+    let x = Tensor(NDArray(zeros: [0, 3]), requiresGrad: true)
+    #expect((x + 1).shape == [0, 3])
+    #expect((x * x).exp().relu().softmax(1).shape == [0, 3])
+    #expect(x.sum().item(as: Float.self) == 0)
+    #expect(x.sum([0]).elements(as: Float.self) == [0, 0, 0])
+    #expect(x.product([0]).elements(as: Float.self) == [1, 1, 1])
+    #expect(x.max([1]).shape == [0])
+    #expect(x.mean().item(as: Float.self).isNaN)
+    #expect(x.matmul(Tensor.ones([3, 2])).shape == [0, 2])
+    #expect(Tensor.ones([2, 0]).matmul(Tensor.ones([0, 2])).doubles == [0, 0, 0, 0])
+    #expect(x.linear(Tensor.ones([4, 3]), Tensor.ones([4])).shape == [0, 4])
+    #expect(x.reshaped(3, 0).transposed().shape == [0, 3])
+    #expect(Tensor.concatenated([x, Tensor.ones([1, 3])]).shape == [1, 3])
+    #expect(Tensor.ones([0, 1, 4, 4]).conv2d(Tensor.ones([2, 1, 3, 3])).shape == [0, 2, 2, 2])
+    #expect(Tensor.ones([0, 1, 4, 4]).maxPool2d((2, 2)).shape == [0, 1, 2, 2])
+    (x * 2).sum().backward()
+    #expect(x.grad?.shape == [0, 3])
+  }
+
+  @Test func scalarsPassThrough() {
+    let x = Tensor(2.0, requiresGrad: true)
+    #expect(x.sum().shape == .scalar)
+    #expect(x.max().item(as: Double.self) == 2)
+    #expect(x.softmax(0).item(as: Double.self) == 1)
+    #expect(x.flattened().shape == [1])
+    #expect(x.squeezed().shape == .scalar)
+    #expect(x.unsqueezed(0).shape == [1])
+    #expect(x.argmax().item(as: Int64.self) == 0)
+    (x * x).backward()
+    #expect(x.grad?.item(as: Double.self) == 4)
+  }
+
+  @Test func elementaryFunctionsOfSinglePrecisionAreAccurate() {
+    // Against double precision, over the whole range and at its ends.
+    let values = (-2000...2000).map { Float($0) * 0.0437 }
+    let wide = Tensor(values)
+    let exact = wide.to(.float64)
+    for (found, expected) in [
+      (wide.exp(), exact.exp()), (wide.tanh(), exact.tanh()),
+      (wide.sigmoid(), exact.sigmoid()), (wide.abs().log(), exact.abs().log()),
+      ((wide * 0.01).tanh(), (exact * 0.01).tanh()),
+    ] {
+      for (a, b) in zip(found.doubles, expected.doubles) {
+        let limit = Swift.max(abs(b) * 4e-7, Double(Float.leastNormalMagnitude))
+        #expect(a == b || abs(a - b) <= limit || Float(b) == Float(a), "\(a) \(b)")
+      }
+    }
+    let special = Tensor(
+      [0, -0.0, .infinity, -.infinity, .nan, Float(bitPattern: 714), 200, -200] as [Float])
+    let exp = special.exp().elements(as: Float.self)
+    #expect(exp[0] == 1 && exp[2] == .infinity && exp[3] == 0 && exp[4].isNaN)
+    #expect(exp[6] == .infinity && exp[7] == 0)
+    let log = special.log().elements(as: Float.self)
+    #expect(log[0] == -.infinity && log[2] == .infinity && log[3].isNaN && log[4].isNaN)
+    #expect(abs(log[5] - -96.7) < 0.1)
+    let tanh = special.tanh().elements(as: Float.self)
+    #expect(tanh[2] == 1 && tanh[3] == -1 && tanh[4].isNaN && tanh[1] == 0)
+  }
+
+  @Test func longSumsKeepTheirPrecision() {
+    let count = 1 << 20
+    let x = Tensor.full([count], 0.1)
+    #expect(abs(Double(x.sum().item(as: Float.self)) - Double(Float(0.1)) * Double(count)) < 1)
+    let columns = x.reshaped(count / 4, 4).sum([0]).doubles
+    #expect(columns.allSatisfy { abs($0 - Double(Float(0.1)) * Double(count / 4)) < 0.05 })
+  }
+
+  @Test func resultsDoNotDependOnTheNumberOfThreads() {
+    func compute() -> [[Double]] {
+      let generator = Generator(seed: 3)
+      let x = Tensor(generator.normal([8, 3, 40, 40]), requiresGrad: true)
+      let weight = Tensor(generator.normal([16, 3, 3, 3]), requiresGrad: true)
+      let y = x.conv2d(weight, padding: (1, 1)).relu()
+      y.mean().backward()
+      let flat = x.reshaped(1, -1)
+      return [
+        y.doubles, flat.matmul(flat.transposed()).doubles, x.softmax(1).doubles,
+        (x + x.select(0, 1)).doubles, x.sum().doubles, x.grad?.doubles ?? [],
+      ]
+    }
+    let before = Threads.count
+    defer { Threads.count = before }
+    let many = compute()
+    Threads.count = 1
+    let one = compute()
+    #expect(Threads.count == 1)
+    for (a, b) in zip(many, one) { #expect(isClose(a, b, 1e-6)) }
+  }
+
+  @Test func metaTensorsHaveNoElements() async {
+    let x = Device.with(.meta) { Tensor.zeros([1 << 20, 1 << 20]) }
+    #expect(x.device == .meta && x.shape == [1 << 20, 1 << 20])
+    await #expect(processExitsWith: .failure) {
+      _ = Device.with(.meta) { Tensor.zeros([2]) }.elements(as: Float.self)
+    }
+  }
+
+  @Test func indicesOutOfRangeTrap() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor([5]).embedding(Tensor.ones([5, 2]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor.ones([2, 2]).gather(0, Tensor([2, 0], shape: [1, 2]))
+    }
+    await #expect(processExitsWith: .failure) { _ = Tensor.ones([2, 2]).select(0, 2) }
+  }
+
+  @Test func convolutionsThatDoNotFitTrap() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor.ones([1, 3, 4, 4]).conv2d(Tensor.ones([2, 2, 3, 3]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor.ones([1, 2, 2, 2]).conv2d(Tensor.ones([2, 2, 3, 3]))
+    }
+  }
+
+  @Test func runningStatisticsMove() {
+    let mean = Buffer(NDArray([0, 0] as [Float]))
+    let variance = Buffer(NDArray([1, 1] as [Float]))
+    let x = Tensor([1, 10, 3, 30, 5, 50] as [Float], shape: [3, 2])
+    _ = x.batchNorm(runningMean: mean, runningVar: variance, training: true, momentum: 0.5)
+    #expect(isClose(mean.doubles, [1.5, 15], 1e-6))
+    #expect(isClose(variance.doubles, [2.5, 200.5], 1e-6))
+  }
+}

@@ -1,0 +1,178 @@
+"""Layers and optimizers, made by PyTorch 2.13.0. Run: python make_layers.py
+
+Writes layers.json (keys, shapes, types, first values, outputs, gradients and buffers of each layer)
+and optimizers.json (parameters and state after several steps).
+"""
+
+import json
+from collections import OrderedDict
+
+import torch
+from torch import nn
+
+assert torch.__version__.startswith("2.13.0"), torch.__version__
+
+
+def pattern(shape, salt, dtype=torch.float32):
+    """The formula that Fixture.swift has too."""
+    count = 1
+    for length in shape:
+        count *= length
+    raw = [(i * 37 + salt * 17) % 101 for i in range(count)]
+    return torch.tensor([(r - 50.5) / 32 for r in raw], dtype=dtype).reshape(shape)
+
+
+def flat(tensor):
+    return [round(v, 9) for v in tensor.detach().flatten().double().tolist()]
+
+
+def mlp():
+    return nn.Sequential(
+        OrderedDict(fc1=nn.Linear(4, 3), act=nn.Tanh(), fc2=nn.Linear(3, 2, bias=False))
+    )
+
+
+LAYERS = {
+    "Linear": (lambda: nn.Linear(4, 3), (2, 4)),
+    "Linear without bias": (lambda: nn.Linear(4, 3, bias=False), (2, 2, 4)),
+    "Conv2d": (lambda: nn.Conv2d(2, 3, 3, padding=1), (2, 2, 4, 4)),
+    "Conv2d options": (
+        lambda: nn.Conv2d(4, 2, (3, 2), stride=2, padding=(2, 1), dilation=(2, 1), groups=2, bias=False),
+        (1, 4, 5, 4),
+    ),
+    "BatchNorm1d": (lambda: nn.BatchNorm1d(3), (4, 3)),
+    "BatchNorm1d length": (lambda: nn.BatchNorm1d(3), (4, 3, 2)),
+    "BatchNorm2d": (lambda: nn.BatchNorm2d(2), (2, 2, 3, 3)),
+    "BatchNorm2d average": (lambda: nn.BatchNorm2d(2, eps=1e-3, momentum=None), (2, 2, 2, 2)),
+    "BatchNorm2d plain": (lambda: nn.BatchNorm2d(2, affine=False), (2, 2, 2, 2)),
+    "BatchNorm2d stateless": (
+        lambda: nn.BatchNorm2d(2, track_running_stats=False),
+        (2, 2, 2, 2),
+    ),
+    "LayerNorm": (lambda: nn.LayerNorm(4), (2, 4)),
+    "LayerNorm options": (lambda: nn.LayerNorm((3, 4), eps=1e-3, bias=False), (2, 3, 4)),
+    "LayerNorm plain": (lambda: nn.LayerNorm(4, elementwise_affine=False), (2, 4)),
+    "Embedding": (lambda: nn.Embedding(5, 4), [[1, 2], [4, 0]]),
+    "Embedding padding": (lambda: nn.Embedding(5, 4, padding_idx=-2), [3, 1]),
+    "ReLU": (nn.ReLU, (2, 3)),
+    "Sigmoid": (nn.Sigmoid, (2, 3)),
+    "Tanh": (nn.Tanh, (2, 3)),
+    "GELU": (nn.GELU, (2, 3)),
+    "GELU tanh": (lambda: nn.GELU(approximate="tanh"), (2, 3)),
+    "Softmax": (lambda: nn.Softmax(dim=-1), (2, 3)),
+    "Identity": (nn.Identity, (2, 3)),
+    "Flatten": (nn.Flatten, (2, 3, 2)),
+    "Flatten all": (lambda: nn.Flatten(0, 1), (2, 3, 2)),
+    "Dropout": (lambda: nn.Dropout(0.25), (4, 5)),
+    "MaxPool2d": (lambda: nn.MaxPool2d(2), (1, 2, 4, 4)),
+    "MaxPool2d options": (
+        lambda: nn.MaxPool2d((3, 2), stride=(1, 2), padding=1, dilation=(1, 2), ceil_mode=True),
+        (1, 1, 5, 6),
+    ),
+    "AvgPool2d": (lambda: nn.AvgPool2d(2), (1, 2, 4, 4)),
+    "AvgPool2d options": (lambda: nn.AvgPool2d((2, 3), stride=1, padding=(1, 1)), (1, 1, 4, 5)),
+    "AdaptiveAvgPool2d": (lambda: nn.AdaptiveAvgPool2d((2, 3)), (1, 2, 5, 4)),
+    "AdaptiveAvgPool2d one": (lambda: nn.AdaptiveAvgPool2d(1), (1, 2, 3, 3)),
+    "Sequential": (mlp, (2, 4)),
+    "net": (
+        lambda: nn.Sequential(
+            nn.Conv2d(1, 3, 3, padding=1),
+            nn.BatchNorm2d(3),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Sequential(nn.Flatten(), nn.Linear(12, 5), nn.Dropout(0.5), nn.Linear(5, 2)),
+        ),
+        (3, 1, 4, 4),
+    ),
+}
+
+
+def state(module):
+    return [
+        {
+            "key": key,
+            "shape": list(value.shape),
+            "dtype": str(value.dtype).removeprefix("torch."),
+            "values": flat(value),
+        }
+        for key, value in module.state_dict().items()
+    ]
+
+
+layers = {}
+for name, (make, spec) in LAYERS.items():
+    torch.manual_seed(42)
+    module = make()
+    entry = {"description": repr(module), "initial": state(module)}
+    if isinstance(spec, list):
+        input = torch.tensor(spec)
+    else:
+        input = pattern(spec, 0).requires_grad_()
+    entry["input"] = list(input.shape)
+    if isinstance(spec, list):
+        entry["indices"] = input.flatten().tolist()
+    torch.manual_seed(1)
+    output = module(input)
+    output.backward(pattern(output.shape, 7))
+    entry["outputShape"] = list(output.shape)
+    entry["output"] = flat(output)
+    entry["inputGradient"] = flat(input.grad) if input.requires_grad else []
+    entry["gradients"] = {n: flat(p.grad) for n, p in module.named_parameters()}
+    entry["trained"] = [flat(b) for b in module.buffers()]
+    entry["versions"] = [[k, v["version"]] for k, v in module.state_dict()._metadata.items()]
+    module.eval()
+    entry["evaluated"] = flat(module(input))
+    layers[name] = entry
+
+extra = {
+    "ModuleList": repr(nn.ModuleList([nn.Linear(1, 2), nn.Linear(1, 2), nn.ReLU(), nn.Linear(1, 2)])),
+    "ModuleDict": repr(nn.ModuleDict({"a": nn.ReLU(), "b": nn.Sequential(nn.Tanh())})),
+    "Empty": repr(nn.Sequential()),
+    "CrossEntropyLoss": repr(nn.CrossEntropyLoss()),
+    "MSELoss": repr(nn.MSELoss()),
+}
+
+OPTIMIZERS = {
+    "SGD": dict(lr=0.1),
+    "SGD momentum": dict(lr=0.1, momentum=0.9),
+    "SGD dampening": dict(lr=0.1, momentum=0.9, dampening=0.3, weight_decay=0.05),
+    "SGD nesterov": dict(lr=0.1, momentum=0.8, nesterov=True, weight_decay=0.01),
+    "SGD maximize": dict(lr=0.01, momentum=0.5, maximize=True),
+    "Adam": dict(lr=0.1),
+    "Adam options": dict(lr=0.05, betas=(0.8, 0.95), eps=1e-4, weight_decay=0.1),
+    "Adam amsgrad": dict(lr=0.05, betas=(0.8, 0.9), amsgrad=True),
+    "Adam maximize": dict(lr=0.01, maximize=True),
+    "Adam decoupled": dict(lr=0.05, weight_decay=0.1, decoupled_weight_decay=True),
+    "AdamW": dict(lr=0.05),
+    "AdamW amsgrad": dict(lr=0.05, weight_decay=0.2, amsgrad=True),
+}
+STEPS = 12
+
+optimizers = {}
+for name, options in OPTIMIZERS.items():
+    torch.manual_seed(42)
+    module = mlp().double()
+    optimizer = getattr(torch.optim, name.split()[0])(module.parameters(), **options)
+    x, y = pattern((5, 4), 0, torch.float64), pattern((5, 2), 1, torch.float64)
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        nn.functional.mse_loss(module(x), y).backward()
+        optimizer.step()
+    saved = optimizer.state_dict()
+    group = saved["param_groups"][0]
+    optimizers[name] = {
+        "parameters": {n: p.detach().flatten().tolist() for n, p in module.named_parameters()},
+        "state": {
+            str(i): {k: v.flatten().tolist() for k, v in slots.items() if v is not None}
+            for i, slots in saved["state"].items()
+        },
+        "options": [[k, repr(v)] for k, v in group.items() if k != "params"],
+        "stepType": str(saved["state"][0]["step"].dtype) if "Adam" in name else "",
+    }
+
+for name, value in [
+    ("layers", {"layers": layers, "descriptions": extra}),
+    ("optimizers", optimizers),
+]:
+    with open(f"{name}.json", "w") as file:
+        json.dump(value, file, separators=(",", ":"))

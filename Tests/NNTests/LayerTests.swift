@@ -1,0 +1,184 @@
+import Arrays
+import Autograd
+import NN
+import Testing
+
+/// A layer of the fixture.
+struct LayerSample: Sendable, CustomTestStringConvertible {
+  let name: String
+  let make: @Sendable () -> Module
+
+  init(_ name: String, _ make: @escaping @Sendable () -> Module) {
+    self.name = name
+    self.make = make
+  }
+
+  var testDescription: String { name }
+
+  static let all: [LayerSample] = [
+    .init("Linear") { Linear(4, 3) },
+    .init("Linear without bias") { Linear(4, 3, bias: false) },
+    .init("Conv2d") { Conv2d(2, 3, kernelSize: 3, padding: 1) },
+    .init("Conv2d options") {
+      Conv2d(
+        4, 2, kernelSize: [3, 2], stride: 2, padding: [2, 1], dilation: [2, 1], groups: 2,
+        bias: false)
+    },
+    .init("BatchNorm1d") { BatchNorm1d(3) },
+    .init("BatchNorm1d length") { BatchNorm1d(3) },
+    .init("BatchNorm2d") { BatchNorm2d(2) },
+    .init("BatchNorm2d average") { BatchNorm2d(2, eps: 1e-3, momentum: nil) },
+    .init("BatchNorm2d plain") { BatchNorm2d(2, affine: false) },
+    .init("BatchNorm2d stateless") { BatchNorm2d(2, trackRunningStats: false) },
+    .init("LayerNorm") { LayerNorm(4) },
+    .init("LayerNorm options") { LayerNorm([3, 4], eps: 1e-3, bias: false) },
+    .init("LayerNorm plain") { LayerNorm(4, elementwiseAffine: false) },
+    .init("Embedding") { Embedding(5, 4) },
+    .init("Embedding padding") { Embedding(5, 4, paddingIndex: -2) },
+    .init("ReLU") { ReLU() },
+    .init("Sigmoid") { Sigmoid() },
+    .init("Tanh") { Tanh() },
+    .init("GELU") { GELU() },
+    .init("GELU tanh") { GELU(approximate: .tanh) },
+    .init("Softmax") { Softmax(dim: -1) },
+    .init("Identity") { Identity() },
+    .init("Flatten") { Flatten() },
+    .init("Flatten all") { Flatten(startDim: 0, endDim: 1) },
+    .init("Dropout") { Dropout(0.25) },
+    .init("MaxPool2d") { MaxPool2d(2) },
+    .init("MaxPool2d options") {
+      MaxPool2d([3, 2], stride: [1, 2], padding: 1, dilation: [1, 2], ceilMode: true)
+    },
+    .init("AvgPool2d") { AvgPool2d(2) },
+    .init("AvgPool2d options") { AvgPool2d([2, 3], stride: 1, padding: [1, 1]) },
+    .init("AdaptiveAvgPool2d") { AdaptiveAvgPool2d([2, 3]) },
+    .init("AdaptiveAvgPool2d one") { AdaptiveAvgPool2d(1) },
+    .init("Sequential") { mlp() },
+    .init("net") {
+      Sequential(
+        Conv2d(1, 3, kernelSize: 3, padding: 1), BatchNorm2d(3), ReLU(), MaxPool2d(2),
+        Sequential(Flatten(), Linear(12, 5), Dropout(0.5), Linear(5, 2)))
+    },
+  ]
+}
+
+/// Every layer against PyTorch's.
+@Suite struct LayerTests {
+  @Test func tableAndFixtureListTheSameLayers() {
+    #expect(Set(LayerSample.all.map(\.name)) == Set(Fixture.layers.layers.keys))
+  }
+
+  private func golden(_ sample: LayerSample) throws -> Fixture.Layer {
+    try #require(Fixture.layers.layers[sample.name])
+  }
+
+  // SEMANTICS 8, 24
+  @Test(arguments: LayerSample.all) func keysShapesTypesAndFirstValues(
+    _ sample: LayerSample
+  ) throws {
+    let golden = try golden(sample)
+    let state = Generator(seed: 42).use(sample.make).stateDict()
+    #expect(Array(state.keys) == golden.initial.map(\.key))
+    for entry in golden.initial {
+      let array = try #require(state[entry.key])
+      #expect(array.shape.dimensions == entry.shape)
+      #expect(array.dtype.rawValue == entry.dtype)
+      #expect(isClose(array.doubles, entry.values, 1e-6), "\(entry.key)")
+    }
+  }
+
+  // SEMANTICS 16
+  @Test(arguments: LayerSample.all) func descriptionIsPyTorchs(_ sample: LayerSample) throws {
+    #expect(sample.make().description == (try golden(sample)).description)
+  }
+
+  // SEMANTICS 21
+  @Test(arguments: LayerSample.all) func versionsArePyTorchs(_ sample: LayerSample) throws {
+    let found = sample.make().stateDict().moduleVersions.map {
+      [Fixture.Version.path($0.key), .number($0.value)]
+    }
+    #expect(found == (try golden(sample)).versions)
+  }
+
+  // SEMANTICS 11, 23, 26
+  @Test(arguments: LayerSample.all) func valuesAndGradients(_ sample: LayerSample) throws {
+    let golden = try golden(sample)
+    let module = Generator(seed: 42).use(sample.make)
+    let shape = Shape(golden.input)
+    let input =
+      golden.indices.map { Tensor($0, shape: shape) }
+      ?? Tensor(pattern(shape, 0).array, requiresGrad: true)
+    let output = Generator(seed: 1).use { module(input) }
+    #expect(output.shape.dimensions == golden.outputShape)
+    #expect(isClose(output.doubles, golden.output, 1e-5))
+    if output.requiresGrad { output.backward(pattern(output.shape, 7)) }
+    #expect(isClose(input.grad?.doubles ?? [], golden.inputGradient, 1e-5))
+    for (name, parameter) in module.namedParameters() {
+      let found = try #require(parameter.grad).doubles
+      #expect(isClose(found, try #require(golden.gradients[name]), 1e-5), "\(name)")
+    }
+    #expect(module.buffers().count == golden.trained.count)
+    for (buffer, expected) in zip(module.buffers(), golden.trained) {
+      #expect(isClose(buffer.doubles, expected, 1e-5))
+    }
+    module.eval()
+    #expect(isClose(module(input).doubles, golden.evaluated, 1e-5))
+  }
+
+  @Test func containersPrintAsInPyTorch() throws {
+    let golden = Fixture.layers.descriptions
+    let list = ModuleList([Linear(1, 2), Linear(1, 2), ReLU(), Linear(1, 2)])
+    #expect(list.description == golden["ModuleList"])
+    let dict = ModuleDict(["a": ReLU(), "b": Sequential(Tanh())])
+    #expect(dict.description == golden["ModuleDict"])
+    #expect(Sequential().description == golden["Empty"])
+    #expect(CrossEntropyLoss().description == golden["CrossEntropyLoss"])
+    #expect(MSELoss().description == golden["MSELoss"])
+  }
+
+  @Test func lossesAreThoseOfTheOperations() {
+    let x = pattern([3, 4], 0)
+    let classes = Tensor([1, 3, 0])
+    #expect(CrossEntropyLoss()(x, classes).doubles == x.crossEntropy(classes).doubles)
+    let weighted = CrossEntropyLoss(weight: Tensor.ones([4]), labelSmoothing: 0.1)
+    #expect(
+      weighted(x, classes).doubles
+        == x.crossEntropy(classes, weight: Tensor.ones([4]), labelSmoothing: 0.1).doubles)
+    #expect(Array(weighted.stateDict().keys) == ["weight"])
+    #expect(weighted.parameters().isEmpty)
+    #expect(MSELoss(reduction: .sum)(x, x * 2).doubles == x.mseLoss(x * 2, reduction: .sum).doubles)
+  }
+
+  // SEMANTICS 26
+  @Test func batchNormEvaluatesWithoutChangingStatistics() {
+    let layer = BatchNorm2d(2)
+    layer.eval()
+    let before = layer.stateDict()
+    _ = layer(pattern([2, 2, 3, 3], 0))
+    for key in before.keys {
+      #expect(before[key].map { layer.stateDict()[key]?.isBitwiseEqual(to: $0) ?? false } ?? false)
+    }
+  }
+
+  @Test func batchNormOfOneValueTraps() async {
+    await #expect(processExitsWith: .failure) { _ = BatchNorm1d(2)(Tensor.ones([1, 2])) }
+    await #expect(processExitsWith: .failure) { _ = BatchNorm2d(2)(Tensor.ones([4, 2])) }
+  }
+
+  @Test func initialisersFollowPyTorch() {
+    // The bound of each distribution, and fans of (out, in, …).
+    #expect(Initialization.fans(of: [4, 3, 2, 2]) == (12, 16))
+    let weight = Parameter(Tensor.zeros([50, 40]))
+    Initialization.xavierUniform(weight, gain: 2)
+    let bound = 2 * (6.0 / 90).squareRoot()
+    #expect(weight.abs().max().item(as: Float.self) <= Float(bound))
+    #expect(weight.abs().max().item(as: Float.self) > Float(bound) * 0.95)
+    Initialization.kaimingNormal(weight, fan: .output)
+    let deviation = weight.standardDeviation().item(as: Float.self)
+    #expect(abs(deviation - Float(0.2)) < 0.01)
+    Initialization.xavierNormal(weight)
+    #expect(abs(weight.standardDeviation().item(as: Float.self) - 0.149) < 0.01)
+    Initialization.constant(weight, 3)
+    #expect(weight.min().item(as: Float.self) == 3 && weight.max().item(as: Float.self) == 3)
+  }
+}

@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test func listsTypesThatItDoesNotRead() throws {
-    try Peer.run("write_sample.py", folder.file())
+    try Peers.run("write_sample.py", [folder.file()])
     let root = try HDF5File.open(folder.file()).root
     for (name, type) in [
       ("time", HDF5Datatype.unsupported(bytes: 4, name: "time")),

@@ -13,6 +13,11 @@ func tool(_ name: String, dependencies: [Target.Dependency] = []) -> Target {
     path: "Tools/\(name)")
 }
 
+/// One of the samples.
+func sample(_ name: String) -> Target {
+  .executableTarget(name: name, dependencies: ["Ballast"], path: "Samples/\(name)")
+}
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(
@@ -61,10 +66,13 @@ let package = Package(
 
     .target(
       name: "ToolSupport", dependencies: ["Interchange", argumentParser], path: "Tools/Support"),
-    tool("ballast-convert"),
+    tool("ballast-convert", dependencies: ["Models"]),
     tool("ballast-verify"),
     tool("ballast-inspect"),
     tool("ballast-load", dependencies: ["Ballast"]),
+
+    sample("ParametersAndBuffers"),
+    sample("LoadFromPyTorch"),
 
     .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Peers"]),

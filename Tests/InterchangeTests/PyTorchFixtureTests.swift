@@ -106,17 +106,17 @@ import Testing
   }
 
   @Test func takesRolesFromAnotherStateDict() throws {
-    var plain = try PyTorchFile(path: Fixture.path("plain")).checkpoint()
-    let module = try PyTorchFile(path: Fixture.path("module")).checkpoint()
+    var plain = try OpenedCheckpoint(Fixture.path("plain"))
+    let module = try OpenedCheckpoint(Fixture.path("module"))
     #expect(plain.checkpoint.state.entries["class_weights"]?.role == .parameter)
-    #expect(plain.assignRoles(from: module.checkpoint.state) == [])
+    #expect(plain.takeRoles(from: module.checkpoint.state) == [])
     #expect(plain.checkpoint.state.entries["class_weights"]?.role == .buffer)
     #expect(plain.roleRules["class_weights"] == .reference)
 
     var sure = module
     var wrong = module.checkpoint.state
     for key in wrong.keys { wrong.entries[key]?.role = .buffer }
-    sure.assignRoles(from: wrong)
+    sure.takeRoles(from: wrong)
     #expect(sure.checkpoint.state.entries["scale"]?.role == .parameter)
     #expect(sure.roleRules["scale"] == .parameterObject)
   }

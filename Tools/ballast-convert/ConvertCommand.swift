@@ -2,6 +2,7 @@ import ArgumentParser
 import Arrays
 import Checkpoints
 import Interchange
+import Models
 import States
 import ToolSupport
 
@@ -20,6 +21,7 @@ struct ConvertCommand: ToolCommand {
         ballast-convert model.pth model.h5 --compress 4 --shuffle
         ballast-convert model.pth backbone.h5 --map '^module\\.=' --exclude '^fc\\.'
         ballast-convert weights.pth weights.h5 --like trained.h5 --dtype bfloat16
+        ballast-convert weights.pth weights.h5 --model 'resnet18(num_classes=10)'
 
       Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what it
       claims; 66 no such input; 73 the output exists or cannot be made; 74 reading or writing failed.
@@ -63,6 +65,11 @@ struct ConvertCommand: ToolCommand {
   @Option(help: ArgumentHelp("Take the roles from another checkpoint.", valueName: "file"))
   var like: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Take the roles from a fresh model, and describe it in the output.", valueName: "spec"))
+  var model: String?
+
   @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
@@ -75,6 +82,9 @@ struct ConvertCommand: ToolCommand {
     if shuffle && compress == nil {
       throw ValidationError("--shuffle only works with --compress.")
     }
+    if like != nil && model != nil {
+      throw ValidationError("--like and --model both tell the roles: give one of them.")
+    }
     if let dtype, !dtype.isFloatingPoint || dtype == .float4E2M1FNx2 {
       throw ValidationError("--dtype takes a floating-point type, not \(dtype).")
     }
@@ -84,12 +94,7 @@ struct ConvertCommand: ToolCommand {
     let format = try outputFormat()
     console.progress("Reading \(input)")
     var opened = try OpenedCheckpoint(input, format: from)
-    if let like {
-      let unknown = opened.takeRoles(from: try OpenedCheckpoint(like).checkpoint.state)
-      if !unknown.isEmpty {
-        opened.notes.append("\(like) does not have \(unknown.count.of("key")) of the input")
-      }
-    }
+    try takeRoles(&opened)
     try transform(&opened)
 
     console.progress("Writing \(output)")
@@ -118,6 +123,24 @@ struct ConvertCommand: ToolCommand {
           + FileFormat.names)
     }
     return format
+  }
+
+  private func takeRoles(_ opened: inout OpenedCheckpoint) throws {
+    let reference: StateDict
+    if let like {
+      reference = try OpenedCheckpoint(like).checkpoint.state
+    } else if let model {
+      let description = try ModelSpec(model).description
+      reference = try description.build().stateDict()
+      opened.checkpoint.architecture = description.value
+    } else {
+      return
+    }
+    let unknown = opened.takeRoles(from: reference)
+    if !unknown.isEmpty {
+      opened.notes.append(
+        "\(like ?? model ?? "") does not have \(unknown.count.of("key")) of the input")
+    }
   }
 
   private func transform(_ opened: inout OpenedCheckpoint) throws {

@@ -47,13 +47,21 @@ public struct OpenedCheckpoint: Sendable {
 
   /// Takes the roles from a model, or from a file that knows them.
   ///
-  /// Keys that the reference does not have keep the role that they had.
+  /// What the file itself says of a tensor stays, as does the role of a key that the reference
+  /// does not have.
   ///
   /// - Returns: The keys that the reference does not have.
   @discardableResult
   public mutating func takeRoles(from reference: StateDict) -> [String] {
+    let own = checkpoint.state
     let assigned = Set(checkpoint.state.assignRoles(from: reference))
-    for key in assigned { roleRules[key] = .reference }
-    return checkpoint.state.keys.filter { !assigned.contains($0) }
+    for key in assigned {
+      if roleRules[key] == .parameterObject {
+        checkpoint.state.entries[key]?.role = own.entries[key]?.role
+      } else {
+        roleRules[key] = .reference
+      }
+    }
+    return own.keys.filter { !assigned.contains($0) }
   }
 }

@@ -17,26 +17,6 @@ public struct PyTorchCheckpoint: Sendable {
       .filter { $0.count > 0 }
   }
 
-  /// Takes the roles that a model or another file knows, in place of those that were guessed.
-  ///
-  /// What the file itself says of a tensor stays.
-  ///
-  /// - Returns: The keys of this checkpoint that `reference` has no role for.
-  @discardableResult
-  public mutating func assignRoles(from reference: StateDict) -> [String] {
-    let own = checkpoint.state
-    let assigned = checkpoint.state.assignRoles(from: reference)
-    for key in assigned {
-      if roleRules[key] == .parameterObject {
-        checkpoint.state.entries[key]?.role = own.entries[key]?.role
-      } else {
-        roleRules[key] = .reference
-      }
-    }
-    let known = Set(assigned)
-    return own.keys.filter { !known.contains($0) }
-  }
-
   /// The name in the metadata under which the structure of the file is kept.
   ///
   /// It is there when the file was more than a plain state dict, and holds what a writer needs to

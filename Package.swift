@@ -88,6 +88,12 @@ let package = Package(
       name: "AutogradTests", dependencies: ["Autograd"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "NNTests", dependencies: ["NN", "Optim"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Models", "Checkpoints"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "BallastTests",
+      dependencies: ["Ballast", "TestSupport", "ParametersAndBuffers", "LoadFromPyTorch"],
+      exclude: ["Consumer"]),
   ],
   swiftLanguageModes: [.v6]
 )

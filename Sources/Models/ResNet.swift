@@ -4,8 +4,8 @@ import NN
 /// A residual network for images (He et al., "Deep Residual Learning for Image Recognition", 2016).
 ///
 /// Equivalent to `torchvision.models.resnet18` and its larger siblings, with the same keys: the
-/// stem `conv1`, `bn1`; the stages `layer1` to `layer4`; the classifier `fc`. As there, the stride
-/// of a bottleneck is in its 3×3 convolution.
+/// stem `conv1`, `bn1`; the stages `layer1` to `layer4`; the classifier `fc`; and the same initial
+/// values. As there, the stride of a bottleneck is in its 3×3 convolution.
 public final class ResNet: Module {
   /// Which network of the family.
   public enum Variant: String, Sendable, CaseIterable {
@@ -63,6 +63,10 @@ public final class ResNet: Module {
     layer3 = stage(2)
     layer4 = stage(3)
     fc = Linear(channels, numClasses)
+    super.init()
+    for case let convolution as Conv2d in modules() {
+      Initialization.kaimingNormal(convolution.weight, fan: .output)
+    }
   }
 
   /// - Parameter input: Images, of shape (batch, 3, height, width).

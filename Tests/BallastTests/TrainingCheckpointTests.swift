@@ -1,0 +1,95 @@
+import Ballast
+import TestSupport
+import Testing
+
+@Suite struct TrainingCheckpointTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// A small network, a batch for it, and an optimizer that knows its parameters by name.
+  private func training() -> (model: Sequential, optimizer: Adam, step: () -> Float) {
+    let model = Sequential(Linear(4, 8), BatchNorm1d(8), ReLU(), Linear(8, 2))
+    let optimizer = Adam(model.namedParameters(), lr: 0.01)
+    let input = Tensor.randn([6, 4])
+    let target = Tensor.randn([6, 2])
+    return (
+      model, optimizer,
+      {
+        optimizer.zeroGrad()
+        let loss = model(input).mseLoss(target)
+        loss.backward()
+        optimizer.step()
+        return loss.array.item(as: Float.self)
+      }
+    )
+  }
+
+  @Test func aModelIsSavedAndLoadedInALine() throws {
+    let model = Linear(3, 2)
+    try model.save(to: folder.file(), metadata: ["epoch": 3])
+    let fresh = Linear(3, 2)
+    let report = try fresh.load(from: folder.file())
+    #expect(report.description == "<All keys matched successfully>")
+    #expect(fresh.stateDict()["weight"]?.isBitwiseEqual(to: model.weight.array) == true)
+    #expect(try Checkpoint(contentsOf: folder.file()).metadata["epoch"]?.intValue == 3)
+  }
+
+  @Test func aRefusedLoadChangesNothing() throws {
+    try Linear(3, 2).save(to: folder.file())
+    let other = Linear(5, 2)
+    let before = other.weight.array
+    #expect(throws: LoadError.self) { try other.load(from: folder.file()) }
+    #expect(other.weight.array.isBitwiseEqual(to: before))
+  }
+
+  @Test func savingTheSameModelTwiceGivesTheSameBytes() throws {
+    let model = Sequential(Linear(3, 4), BatchNorm1d(4))
+    try model.save(to: folder.file("a.h5"))
+    try model.save(to: folder.file("b.h5"))
+    #expect(try folder.bytes("a.h5") == folder.bytes("b.h5"))
+  }
+
+  @Test func aCheckpointIsASnapshot() throws {
+    let (model, optimizer, step) = Generator(seed: 1).use { training() }
+    _ = step()
+    let checkpoint = Checkpoint(model: model, optimizer: optimizer)
+    let weight = try #require(checkpoint.state["0.weight"]).elements(as: Float.self)
+    _ = step()
+    #expect(checkpoint.state["0.weight"]?.elements(as: Float.self) == weight)
+    #expect(model.stateDict()["0.weight"]?.elements(as: Float.self) != weight)
+  }
+
+  @Test func aRestoredTrainingGoesOnAsIfNotInterrupted() throws {
+    let (model, optimizer, step) = Generator(seed: 2).use { training() }
+    for _ in 0..<3 { _ = step() }
+    try Checkpoint(model: model, optimizer: optimizer, metadata: ["epoch": 3])
+      .save(to: folder.file())
+    let losses = (0..<3).map { _ in step() }
+
+    let (fresh, freshOptimizer, freshStep) = Generator(seed: 2).use { training() }
+    try Checkpoint(contentsOf: folder.file()).restore(model: fresh, optimizer: freshOptimizer)
+    #expect((0..<3).map { _ in freshStep() } == losses)
+    for (key, entry) in model.stateDict().entries {
+      #expect(fresh.stateDict()[key]?.isBitwiseEqual(to: entry.array) == true, "\(key)")
+    }
+  }
+
+  @Test func aModelWithoutStorageAdoptsTheFile() throws {
+    let model = Linear(3, 2)
+    try model.save(to: folder.file())
+    let empty = Linear(3, 2).to(.meta)
+    try empty.load(from: folder.file(), assign: true)
+    let input = Tensor.ones([1, 3])
+    #expect(empty(input).array.isBitwiseEqual(to: model(input).array))
+  }
+
+  @Test func trainingInPlaceNeverTouchesAMappedFile() throws {
+    let (model, optimizer, step) = Generator(seed: 3).use { training() }
+    try Checkpoint(model: model, optimizer: optimizer).save(to: folder.file())
+    let bytes = try folder.bytes()
+    try model.load(from: folder.file(), assign: true)
+    for _ in 0..<3 { _ = step() }
+    #expect(try folder.bytes() == bytes)
+  }
+}

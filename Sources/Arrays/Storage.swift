@@ -25,7 +25,8 @@ public final class Storage: @unchecked Sendable {
   private var isModified = false
 
   private enum Memory {
-    case owned
+    /// From the pool, which was in use or not when it gave the memory.
+    case owned(isRounded: Bool)
     case mapped(FileRegion, InputFile.Mapping)
   }
 
@@ -33,8 +34,9 @@ public final class Storage: @unchecked Sendable {
   public init(uninitializedByteCount byteCount: Int) {
     precondition(byteCount >= 0)
     self.byteCount = byteCount
-    base = .allocate(byteCount: max(byteCount, 1), alignment: Self.alignment)
-    memory = .owned
+    let (base, isRounded) = StoragePool.allocate(byteCount)
+    self.base = base
+    memory = .owned(isRounded: isRounded)
   }
 
   /// Memory of `byteCount` bytes, all zero.
@@ -61,7 +63,7 @@ public final class Storage: @unchecked Sendable {
     byteCount = region.range.count
     guard !region.range.isEmpty else {
       base = .allocate(byteCount: 1, alignment: Self.alignment)
-      memory = .owned
+      memory = .owned(isRounded: false)
       return
     }
     let mapping = try region.file.map(region.range)
@@ -79,7 +81,8 @@ public final class Storage: @unchecked Sendable {
 
   deinit {
     switch memory {
-    case .owned: base.deallocate()
+    case .owned(let isRounded):
+      StoragePool.deallocate(base, byteCount, isRounded: isRounded)
     case .mapped(_, let mapping): munmap(mapping.mappedBase, mapping.mappedLength)
     }
   }

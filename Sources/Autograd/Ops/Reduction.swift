@@ -23,7 +23,7 @@ extension Tensor {
 
   /// The mean over some dimensions, or all. Equivalent to `torch.mean`.
   public final func mean(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    precondition(!dtype.isIntegral, "mean: a tensor of \(dtype) must be converted to a float first")
+    require(!dtype.isIntegral, "mean: a tensor of \(dtype) must be converted to a float first")
     return sum(axes, keepDims: keepDims) / Double(count(axes))
   }
 

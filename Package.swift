@@ -6,6 +6,15 @@ func cLibrary(_ name: String, pkgConfig: String, apt: [String], brew: [String]) 
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt(apt), .brew(brew)])
 }
 
+/// One of the tools.
+func tool(_ name: String, dependencies: [Target.Dependency] = []) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["ToolSupport", argumentParser] + dependencies,
+    path: "Tools/\(name)")
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(
   name: "OrderedCollections", package: "swift-collections")
 
@@ -14,7 +23,14 @@ let package = Package(
   name: "Ballast",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "HDF5", targets: ["HDF5"])
+    .library(name: "Ballast", targets: ["Ballast"]),
+    .library(name: "HDF5", targets: ["HDF5"]),
+    .library(name: "Checkpoints", targets: ["Checkpoints"]),
+    .library(name: "Interchange", targets: ["Interchange"]),
+    .executable(name: "ballast-convert", targets: ["ballast-convert"]),
+    .executable(name: "ballast-verify", targets: ["ballast-verify"]),
+    .executable(name: "ballast-load", targets: ["ballast-load"]),
+    .executable(name: "ballast-inspect", targets: ["ballast-inspect"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -32,16 +48,34 @@ let package = Package(
     .target(name: "Arrays"),
     .target(name: "States", dependencies: ["Arrays", collections]),
 
-    .target(name: "Interchange", dependencies: ["States", "CDeflate", collections]),
+    .target(name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", collections]),
+    .target(name: "Interchange", dependencies: ["Checkpoints", "CDeflate", collections]),
     .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
     .target(name: "Optim", dependencies: ["NN", collections]),
 
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
-    .testTarget(name: "ArraysTests", dependencies: ["Arrays"]),
+    .target(name: "Models", dependencies: ["NN", collections]),
+    .target(
+      name: "Ballast", dependencies: ["Checkpoints", "Interchange", "Models", "Optim"]),
+
+    .target(
+      name: "ToolSupport", dependencies: ["Interchange", argumentParser], path: "Tools/Support"),
+    tool("ballast-convert"),
+    tool("ballast-verify"),
+    tool("ballast-inspect"),
+    tool("ballast-load", dependencies: ["Ballast"]),
+
+    .target(name: "TestSupport", path: "Tests/Support"),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Peers"]),
+    .testTarget(
+      name: "ArraysTests", dependencies: ["Arrays", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "StatesTests", dependencies: ["States"]),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"], exclude: ["Peers"]),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "CDeflate", collections],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "AutogradTests", dependencies: ["Autograd"], resources: [.copy("Fixtures")]),
     .testTarget(

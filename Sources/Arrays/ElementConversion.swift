@@ -100,7 +100,8 @@ private struct ElementReader {
     switch dtype {
     case .float64: read(range, block) { (x: Double) in x }
     case .float32: read(range, block) { (x: Float) in Double(x) }
-    case .float16: read(range, block) { (x: UInt16) in Double(FloatFormat.float16.decode(UInt32(x))) }
+    case .float16:
+      read(range, block) { (x: UInt16) in Double(FloatFormat.float16.decode(UInt32(x))) }
     case .bfloat16: read(range, block) { (x: BFloat16) in Double(Float(x)) }
     case .float8E8M0FNU: read(range, block) { (x: UInt8) in Double(PowerOfTwoFormat.decode(x)) }
     default:

@@ -1,7 +1,8 @@
 /// How a float narrower than `Float` is made of bits, and its conversion to and from `Float`.
 ///
-/// Conversion rounds to nearest, ties to even, as PyTorch's does. Beyond the largest number it
-/// gives infinity, or NaN where the format has no infinity.
+/// Conversion rounds to nearest, ties to even, as PyTorch's does. What a number beyond the largest
+/// becomes differs by format: infinity, NaN, or (`float8_e4m3fn`, also for infinity) the largest
+/// number, as PyTorch 2.13 does it.
 struct FloatFormat: Sendable {
   let exponentBits: Int
   let fractionBits: Int
@@ -24,7 +25,7 @@ struct FloatFormat: Sendable {
     exponentBits: 8, fractionBits: 7, bias: 127, largestFinite: 0x7F7F, overflow: 0x7F80,
     nan: 0x7FC0, hasSignedZero: true)
   static let float8E4M3FN = FloatFormat(
-    exponentBits: 4, fractionBits: 3, bias: 7, largestFinite: 0x7E, overflow: 0x7F, nan: 0x7F,
+    exponentBits: 4, fractionBits: 3, bias: 7, largestFinite: 0x7E, overflow: 0x7E, nan: 0x7F,
     hasSignedZero: true)
   static let float8E5M2 = FloatFormat(
     exponentBits: 5, fractionBits: 2, bias: 15, largestFinite: 0x7B, overflow: 0x7C, nan: 0x7F,
@@ -49,7 +50,8 @@ struct FloatFormat: Sendable {
     let exponent = max(Int(magnitude.exponent), smallestExponent)
     // A step between neighbouring numbers is two to this power. The quotient is exact: a power
     // of two only shifts it, and in double precision nothing underflows.
-    let quotient = Double(magnitude) * Double(sign: .plus, exponent: fractionBits - exponent, significand: 1)
+    let quotient =
+      Double(magnitude) * Double(sign: .plus, exponent: fractionBits - exponent, significand: 1)
     let steps = UInt32(quotient.rounded(.toNearestOrEven))
     // The leading one of a normal number carries into the exponent field, as does a fraction
     // that rounds up to the next power of two.

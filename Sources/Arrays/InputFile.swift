@@ -18,6 +18,7 @@ public final class InputFile: Sendable {
   public let identity: Identity
 
   private let descriptor: Int32
+  private let mapping = FileMapping()
 
   /// The device and number of a file, equal for two paths to the same file.
   public struct Identity: Hashable, Sendable {
@@ -103,27 +104,11 @@ public final class InputFile: Sendable {
     return bytes
   }
 
-  /// Maps a range of the file into memory, privately: what is written there stays in memory.
+  /// The first byte of the file in memory, mapped privately: what is written there stays in
+  /// memory. The file is mapped once, when it is first asked for, and until this object goes.
   ///
-  /// - Returns: The first byte of the range, and what to give to `munmap` when it is done with.
-  func map(_ range: Range<Int>) throws(FileError) -> Mapping {
-    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
-    let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
-    let start = range.lowerBound / pageSize * pageSize
-    let length = range.upperBound - start
-    let address = mmap(
-      nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE, descriptor, off_t(start))
-    guard let address, address != MAP_FAILED else {
-      throw FileError("map", path: path, errno: errno)
-    }
-    return Mapping(
-      base: address + (range.lowerBound - start), mappedBase: address, mappedLength: length)
-  }
-
-  /// A part of a file in memory.
-  struct Mapping {
-    let base: UnsafeMutableRawPointer
-    let mappedBase: UnsafeMutableRawPointer
-    let mappedLength: Int
+  /// - Throws: ``FileError`` if the system cannot map the file, or the file is empty.
+  func mappedBase() throws(FileError) -> UnsafeMutableRawPointer {
+    try mapping.base(of: self, descriptor: descriptor)
   }
 }

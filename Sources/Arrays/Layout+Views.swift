@@ -73,7 +73,8 @@ extension Layout {
       "unsqueeze: axis \(axis) is out of range for shape \(shape)")
     var lengths = shape.dimensions
     var newStrides = strides
-    newStrides.insert(position < shape.rank ? lengths[position] * strides[position] : 1, at: position)
+    newStrides.insert(
+      position < shape.rank ? lengths[position] * strides[position] : 1, at: position)
     lengths.insert(1, at: position)
     return Layout(shape: Shape(lengths), strides: newStrides, offset: offset)
   }

@@ -16,7 +16,9 @@ extension NDArray {
     as type: T.Type, _ body: (UnsafeBufferPointer<T>) throws(E) -> R
   ) throws(E) -> R {
     require(T.dtype == dtype, "an array of \(dtype) has no elements of type \(T.dtype)")
-    return try withContiguousBytes { bytes throws(E) in try body(bytes.assumingMemoryBound(to: T.self)) }
+    return try withContiguousBytes { bytes throws(E) in
+      try body(bytes.assumingMemoryBound(to: T.self))
+    }
   }
 
   /// Calls `body` with the elements in row-major order without gaps, to be changed.
@@ -41,7 +43,8 @@ extension NDArray {
     let start = array.layout.offset * dtype.itemSize
     let count = byteCount
     return try array.storage.withUnsafeBytes { bytes throws(E) in
-      try body(UnsafeRawBufferPointer(rebasing: bytes[start..<(count == 0 ? start : start + count)]))
+      try body(
+        UnsafeRawBufferPointer(rebasing: bytes[start..<(count == 0 ? start : start + count)]))
     }
   }
 

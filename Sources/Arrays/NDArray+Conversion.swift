@@ -10,9 +10,7 @@ extension NDArray {
   /// - Throws: ``ConversionError`` for `float4_e2m1fn_x2`, which PyTorch does not convert either.
   public func converted(to target: DType) throws(ConversionError) -> NDArray {
     if target == dtype { return self }
-    guard dtype != .float4E2M1FNx2, target != .float4E2M1FNx2 else {
-      throw ConversionError(from: dtype, to: target)
-    }
+    try checkConversion(to: target)
     var result = NDArray(uninitialized: shape, dtype: target)
     withContiguousBytes { source in
       result.withMutableContiguousBytes { destination in
@@ -20,6 +18,12 @@ extension NDArray {
       }
     }
     return result
+  }
+
+  func checkConversion(to target: DType) throws(ConversionError) {
+    guard dtype != .float4E2M1FNx2, target != .float4E2M1FNx2 else {
+      throw ConversionError(from: dtype, to: target)
+    }
   }
 }
 

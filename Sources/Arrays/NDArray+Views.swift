@@ -46,4 +46,23 @@ extension NDArray {
     }
     return copy
   }
+
+  /// Writes the elements of this array to their places in a storage under another layout.
+  ///
+  /// - Parameters:
+  ///   - storage: One that no other array refers to yet.
+  ///   - target: Of this array's shape, within the storage.
+  public func scatter(into storage: Storage, as target: Layout) {
+    precondition(target.shape == shape, "scatter: shape \(shape) is not \(target.shape)")
+    precondition(
+      target.extent.lowerBound >= 0
+        && target.extent.upperBound * dtype.itemSize <= storage.byteCount,
+      "scatter: the layout leaves the storage")
+    withContiguousBytes { source in
+      storage.withUnsafeMutableBytes { destination in
+        StridedCopy.scatter(
+          from: source, layout: target, itemSize: dtype.itemSize, into: destination)
+      }
+    }
+  }
 }

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The bytes that one or more arrays look at.
 ///
 /// A storage either owns its memory or looks at a part of a file through a private mapping: the
@@ -27,7 +19,7 @@ public final class Storage: @unchecked Sendable {
   private enum Memory {
     /// From the pool, which was in use or not when it gave the memory.
     case owned(isRounded: Bool)
-    case mapped(FileRegion, InputFile.Mapping)
+    case mapped(FileRegion)
   }
 
   /// Memory of `byteCount` bytes, whose content is undefined.
@@ -66,9 +58,8 @@ public final class Storage: @unchecked Sendable {
       memory = .owned(isRounded: false)
       return
     }
-    let mapping = try region.file.map(region.range)
-    base = mapping.base
-    memory = .mapped(region, mapping)
+    base = try region.file.mappedBase() + region.range.lowerBound
+    memory = .mapped(region)
   }
 
   /// A copy of the bytes of a region of a file.
@@ -80,10 +71,9 @@ public final class Storage: @unchecked Sendable {
   }
 
   deinit {
-    switch memory {
-    case .owned(let isRounded):
+    // A mapping belongs to its file, which the region keeps open.
+    if case .owned(let isRounded) = memory {
       StoragePool.deallocate(base, byteCount, isRounded: isRounded)
-    case .mapped(_, let mapping): munmap(mapping.mappedBase, mapping.mappedLength)
     }
   }
 
@@ -92,7 +82,7 @@ public final class Storage: @unchecked Sendable {
   /// Whoever copies the bytes to another file can read them from here, without bringing them
   /// into this process's memory, and gets an error rather than a signal if the file was cut.
   public var fileRegion: FileRegion? {
-    guard case .mapped(let region, _) = memory, !isModified else { return nil }
+    guard case .mapped(let region) = memory, !isModified else { return nil }
     return region
   }
 
@@ -109,7 +99,8 @@ public final class Storage: @unchecked Sendable {
   public func withUnsafeMutableBytes<R, E: Error>(
     _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
-    isModified = true
+    // Set for mappings only: blocks of a new storage are filled on several threads.
+    if case .mapped = memory { isModified = true }
     return try body(UnsafeMutableRawBufferPointer(start: base, count: byteCount))
   }
 }

@@ -1,61 +1,112 @@
 /// Copies elements between a strided layout and row-major order.
 enum StridedCopy {
-  /// Copies the elements of `layout` in `source` to `destination`, one after the other.
+  /// Copies all elements of `layout` in `source` to `destination`, one after the other.
   static func gather(
     from source: UnsafeRawBufferPointer, layout: Layout, itemSize: Int,
     into destination: UnsafeMutableRawBufferPointer
   ) {
-    let count = layout.shape.elementCount
-    guard count > 0, let from = source.baseAddress, let to = destination.baseAddress else { return }
+    gather(
+      0..<layout.shape.elementCount, of: layout, from: source, itemSize: itemSize,
+      into: destination)
+  }
+
+  /// Copies the elements at `range`, counted in row-major order, one after the other.
+  static func gather(
+    _ range: Range<Int>, of layout: Layout, from source: UnsafeRawBufferPointer, itemSize: Int,
+    into destination: UnsafeMutableRawBufferPointer
+  ) {
+    guard !range.isEmpty, let from = source.baseAddress, let to = destination.baseAddress else {
+      return
+    }
     if layout.isContiguous {
-      to.copyMemory(from: from + layout.offset * itemSize, byteCount: count * itemSize)
+      to.copyMemory(
+        from: from + (layout.offset + range.lowerBound) * itemSize,
+        byteCount: range.count * itemSize)
       return
     }
     switch itemSize {
-    case 1: gather(from, layout, to, UInt8.self)
-    case 2: gather(from, layout, to, UInt16.self)
-    case 4: gather(from, layout, to, UInt32.self)
-    case 8: gather(from, layout, to, UInt64.self)
-    default: gather(from, layout, to, (UInt64, UInt64).self)
+    case 1: gather(range, from, layout, to, UInt8.self)
+    case 2: gather(range, from, layout, to, UInt16.self)
+    case 4: gather(range, from, layout, to, UInt32.self)
+    case 8: gather(range, from, layout, to, UInt64.self)
+    default: gather(range, from, layout, to, (UInt64, UInt64).self)
     }
   }
 
   private static func gather<T>(
-    _ source: UnsafeRawPointer, _ layout: Layout, _ destination: UnsafeMutableRawPointer,
-    _ type: T.Type
+    _ range: Range<Int>, _ source: UnsafeRawPointer, _ layout: Layout,
+    _ destination: UnsafeMutableRawPointer, _ type: T.Type
   ) {
     let source = source.assumingMemoryBound(to: T.self)
-    var destination = destination.assumingMemoryBound(to: T.self)
-    let length = layout.shape[layout.shape.rank - 1]
+    let destination = destination.assumingMemoryBound(to: T.self)
     let stride = layout.strides[layout.shape.rank - 1]
-    forEachRow(of: layout) { start in
+    var written = 0
+    forEachRun(in: range, of: layout) { start, length in
       for index in 0..<length {
-        destination[index] = source[start + index * stride]
+        destination[written + index] = source[start + index * stride]
       }
-      destination += length
+      written += length
     }
   }
 
-  /// Calls `body` with the position of the first element of each run along the last dimension,
-  /// in row-major order.
+  /// Copies elements that lie one after the other in `source` to their places in `layout`.
+  static func scatter(
+    from source: UnsafeRawBufferPointer, layout: Layout, itemSize: Int,
+    into destination: UnsafeMutableRawBufferPointer
+  ) {
+    guard layout.shape.elementCount > 0, let from = source.baseAddress,
+      let to = destination.baseAddress
+    else { return }
+    guard !layout.isContiguous else {
+      to.advanced(by: layout.offset * itemSize).copyMemory(
+        from: from, byteCount: layout.shape.elementCount * itemSize)
+      return
+    }
+    let stride = layout.strides[layout.shape.rank - 1]
+    var read = 0
+    forEachRun(in: 0..<layout.shape.elementCount, of: layout) { start, length in
+      for index in 0..<length {
+        to.advanced(by: (start + index * stride) * itemSize).copyMemory(
+          from: from + (read + index) * itemSize, byteCount: itemSize)
+      }
+      read += length
+    }
+  }
+
+  /// Calls `body` with the storage position of the first element and the length of each run
+  /// along the last dimension that lies in `range`, in row-major order.
   ///
-  /// - Precondition: The layout has a dimension, and an element.
-  private static func forEachRow(of layout: Layout, _ body: (Int) -> Void) {
-    let outer = layout.shape.rank - 1
-    var index = [Int](repeating: 0, count: outer)
-    var position = layout.offset
-    while true {
-      body(position)
-      var axis = outer - 1
+  /// - Precondition: The layout is not contiguous, so it has a dimension and an element.
+  private static func forEachRun(
+    in range: Range<Int>, of layout: Layout, _ body: (Int, Int) -> Void
+  ) {
+    let shape = layout.shape
+    let last = shape.rank - 1
+    var index = [Int](repeating: 0, count: shape.rank)
+    var rest = range.lowerBound
+    for axis in stride(from: last, through: 0, by: -1) {
+      index[axis] = rest % shape[axis]
+      rest /= shape[axis]
+    }
+    var row = layout.offset
+    for axis in 0..<last { row += index[axis] * layout.strides[axis] }
+
+    var remaining = range.count
+    var column = index[last]
+    while remaining > 0 {
+      let length = min(shape[last] - column, remaining)
+      body(row + column * layout.strides[last], length)
+      remaining -= length
+      column = 0
+      var axis = last - 1
       while axis >= 0 {
         index[axis] += 1
-        position += layout.strides[axis]
-        if index[axis] < layout.shape[axis] { break }
-        position -= index[axis] * layout.strides[axis]
+        row += layout.strides[axis]
+        if index[axis] < shape[axis] { break }
+        row -= index[axis] * layout.strides[axis]
         index[axis] = 0
         axis -= 1
       }
-      if axis < 0 { return }
     }
   }
 }

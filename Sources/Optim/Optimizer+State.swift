@@ -11,6 +11,12 @@ public struct OptimizerStateError: Error, Hashable, Sendable, CustomStringConver
   /// What does not fit, a sentence each.
   public let reasons: [String]
 
+  /// An error for these reasons.
+  public init(optimizer: String, reasons: [String]) {
+    self.optimizer = optimizer
+    self.reasons = reasons
+  }
+
   /// The class, then a line for each reason.
   public var description: String {
     (["Error(s) in loading state for \(optimizer):"] + reasons).joined(separator: "\n\t")

@@ -42,12 +42,15 @@ public struct StateDict: Sendable {
 
   /// A state dict of these tensors.
   public init(
-    entries: OrderedDictionary<String, Entry> = [:],
+    entries: OrderedDictionary<String, Entry>,
     moduleVersions: OrderedDictionary<String, Int> = [:]
   ) {
     self.entries = entries
     self.moduleVersions = moduleVersions
   }
+
+  /// A state dict without tensors.
+  public init() { self.init(entries: [:]) }
 
   /// The keys in order.
   public var keys: OrderedSet<String> { entries.keys }

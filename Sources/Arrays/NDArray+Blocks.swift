@@ -1,0 +1,80 @@
+extension NDArray {
+  /// Calls `body` with the bytes of the elements in row-major order, a block at a time.
+  ///
+  /// Made for arrays of any size: elements that lie in memory without gaps are handed over where
+  /// they are; others are gathered into a buffer of one block, so that an array that is large only
+  /// because it repeats its elements (`expand`) takes no more memory than that; and elements in a
+  /// mapped file are read rather than touched, so that the file does not fill this process's
+  /// memory, and one that was cut short is an error rather than a signal.
+  ///
+  /// - Parameters:
+  ///   - range: The elements, counted in row-major order; all of them if nil.
+  ///   - blockByteCount: The size of a block; at least one element is handed over.
+  ///   - body: Is given the bytes, and the place of the first one among those of the array.
+  /// - Throws: ``FileError`` if a file cannot be read, and what `body` throws.
+  public func forEachBlock(
+    in range: Range<Int>? = nil, ofByteCount blockByteCount: Int = 1 << 20,
+    _ body: (UnsafeRawBufferPointer, Int) throws -> Void
+  ) throws {
+    let range = range ?? 0..<elementCount
+    let itemSize = dtype.itemSize
+    let blockLength = max(blockByteCount / itemSize, 1)
+    let region = isContiguous ? storage.fileRegion : nil
+    let isInPlace = isContiguous && region == nil
+    let buffer = Storage(
+      uninitializedByteCount: isInPlace ? 0 : min(blockLength, range.count) * itemSize)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: blockLength) {
+      let block = start..<min(start + blockLength, range.upperBound)
+      if isInPlace {
+        let first = (layout.offset + block.lowerBound) * itemSize
+        try storage.withUnsafeBytes { bytes in
+          let bytes = bytes[first..<(first + block.count * itemSize)]
+          try body(UnsafeRawBufferPointer(rebasing: bytes), start * itemSize)
+        }
+        continue
+      }
+      try buffer.withUnsafeMutableBytes { bytes in
+        let bytes = UnsafeMutableRawBufferPointer(rebasing: bytes[..<(block.count * itemSize)])
+        if let region {
+          try region.read(into: bytes, at: (layout.offset + start) * itemSize)
+        } else {
+          gather(block, into: bytes)
+        }
+        try body(UnsafeRawBufferPointer(bytes), start * itemSize)
+      }
+    }
+  }
+
+  /// Copies the elements at `range`, counted in row-major order, one after the other.
+  private func gather(_ range: Range<Int>, into destination: UnsafeMutableRawBufferPointer) {
+    storage.withUnsafeBytes { source in
+      StridedCopy.gather(
+        range, of: layout, from: source, itemSize: dtype.itemSize, into: destination)
+    }
+  }
+
+  /// Calls `body` with the bytes of the elements as another type, a block at a time.
+  ///
+  /// - Parameter dtype: The type to which each block is converted; see ``converted(to:)``.
+  /// - Throws: ``ConversionError`` too.
+  public func forEachBlock(
+    in range: Range<Int>? = nil, as dtype: DType, ofByteCount blockByteCount: Int = 1 << 20,
+    _ body: (UnsafeRawBufferPointer, Int) throws -> Void
+  ) throws {
+    guard dtype != self.dtype else {
+      return try forEachBlock(in: range, ofByteCount: blockByteCount, body)
+    }
+    try checkConversion(to: dtype)
+    let itemSize = self.dtype.itemSize
+    let buffer = Storage(
+      uninitializedByteCount: max(blockByteCount / itemSize, 1) * dtype.itemSize)
+    try forEachBlock(in: range, ofByteCount: blockByteCount) { bytes, place in
+      try buffer.withUnsafeMutableBytes { converted in
+        let converted = UnsafeMutableRawBufferPointer(
+          rebasing: converted[..<(bytes.count / itemSize * dtype.itemSize)])
+        ElementConversion.convert(bytes, self.dtype, into: converted, dtype)
+        try body(UnsafeRawBufferPointer(converted), place / itemSize * dtype.itemSize)
+      }
+    }
+  }
+}

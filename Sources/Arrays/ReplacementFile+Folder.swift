@@ -1,0 +1,90 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+extension ReplacementFile {
+  /// What the names of the temporary files of `name` begin with.
+  static func prefix(of name: String) -> String {
+    // File systems allow names of 255 bytes.
+    ".\(String(decoding: name.utf8.prefix(200), as: UTF8.self)).partial-"
+  }
+
+  /// Makes and locks a temporary file for `name`.
+  ///
+  /// The lock is held until the file is closed, also by a process that is killed. It tells
+  /// ``sweep(_:_:)`` that the writer lives.
+  static func makeTemporaryFile(
+    in folder: String, for name: String, _ path: String
+  ) throws(FileError) -> (descriptor: Int32, path: String) {
+    while true {
+      var template = Array("\(folder)/\(prefix(of: name))XXXXXX".utf8CString)
+      let descriptor = mkstemp(&template)
+      guard descriptor >= 0 else { throw FileError("create", path: path, errno: errno) }
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+      while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
+      // Another writer's sweep may have taken the file in the moment before it was locked.
+      var status = stat()
+      if fstat(descriptor, &status) == 0 && status.st_nlink == 0 {
+        close(descriptor)
+        continue
+      }
+      return (
+        descriptor,
+        String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      )
+    }
+  }
+
+  /// The path to replace: `path`, or where it leads as a symbolic link.
+  static func resolved(_ path: String, _ overwrite: Overwrite) throws(FileError) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      guard errno == ENOENT else { throw FileError("create", path: path, errno: errno) }
+      return path
+    }
+    let kind = mode_t(status.st_mode) & S_IFMT
+    if kind == S_IFDIR { throw FileError("create", path: path, errno: EISDIR) }
+    guard kind == S_IFREG else {
+      throw FileError("create", path: path, reason: "it is not a regular file")
+    }
+    if overwrite == .refuse { throw FileError("create", path: path, errno: EEXIST) }
+    guard let real = realpath(path, nil) else {
+      throw FileError("create", path: path, errno: errno)
+    }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// The permissions of the file at `path`, if there is one.
+  static func permissions(of path: String) -> mode_t? {
+    var status = stat()
+    return stat(path, &status) == 0 ? mode_t(status.st_mode) & 0o777 : nil
+  }
+
+  /// Removes temporary files for `name` whose writers are gone.
+  ///
+  /// A living writer holds a lock on its file. What cannot be opened or removed is left: the
+  /// sweep is a courtesy, not a condition.
+  static func sweep(_ folder: String, _ name: String) {
+    guard let directory = opendir(folder) else { return }
+    defer { closedir(directory) }
+    let prefix = prefix(of: name)
+    while let entry = readdir(directory) {
+      let entryName = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard entryName.hasPrefix(prefix), entryName.utf8.count == prefix.utf8.count + 6 else {
+        continue
+      }
+      let path = "\(folder)/\(entryName)"
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+      close(descriptor)
+    }
+  }
+}

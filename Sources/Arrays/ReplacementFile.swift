@@ -1,0 +1,154 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A file that is written beside another and takes its place when it is whole.
+///
+/// At every moment the path leads to the old file or to the new one, never to a part: the bytes
+/// go to a temporary file in the same folder, which is made durable and then renamed. A process
+/// that is killed leaves the old file; the next replacement of the same path removes what was
+/// left behind. A replacement that is given up, or goes away without ``commit()``, removes its
+/// temporary file.
+public final class ReplacementFile: Sendable {
+  /// What to do if something is at the path already.
+  public enum Overwrite: Sendable {
+    /// Take its place, if it is a regular file.
+    case replace
+    /// Throw, before anything is written.
+    case refuse
+  }
+
+  /// The path that the file will have.
+  public let path: String
+  /// The path at which it is written.
+  public let temporaryPath: String
+
+  private let descriptor: Int32
+  private let folder: String
+  private let overwrite: Overwrite
+  private let state = Mutex(State.open)
+
+  private enum State {
+    case open
+    case finished
+  }
+
+  /// Makes the temporary file.
+  ///
+  /// - Throws: ``FileError`` if the folder is missing or may not be written, or if the path leads
+  ///   to a folder, a device, or, with ``Overwrite/refuse``, to anything.
+  public init(_ path: String, overwrite: Overwrite = .replace) throws(FileError) {
+    // A symbolic link keeps its place: the file that it leads to is replaced.
+    let target = try Self.resolved(path, overwrite)
+    let slash = target.lastIndex(of: "/")
+    folder = slash.map { target[...$0] == "/" ? "/" : String(target[..<$0]) } ?? "."
+    let name = slash.map { String(target[target.index(after: $0)...]) } ?? target
+    guard !name.isEmpty else {
+      throw FileError("create", path: path, reason: "it names no file")
+    }
+    self.path = target
+    self.overwrite = overwrite
+    Self.sweep(folder, name)
+
+    (descriptor, temporaryPath) = try Self.makeTemporaryFile(in: folder, for: name, path)
+    // mkstemp gives 0600 whatever the umask; a new file is as readable as any other.
+    let mask = umask(0)
+    umask(mask)
+    fchmod(descriptor, Self.permissions(of: target) ?? (0o666 & ~mask))
+  }
+
+  deinit { abandon() }
+
+  /// Writes bytes at a position, all of them.
+  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
+    guard var position = bytes.baseAddress else { return }
+    var remaining = bytes.count
+    var place = offset
+    while remaining > 0 {
+      let count = pwrite(descriptor, position, remaining, off_t(place))
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError("write", path: path, errno: errno)
+      }
+      position += count
+      place += count
+      remaining -= count
+    }
+  }
+
+  /// Reserves space on the disk for the first `byteCount` bytes.
+  ///
+  /// Finds out that the disk is full before anything is written, and makes the writing faster.
+  ///
+  /// - Throws: ``FileError`` if there is not so much space. A file system that cannot reserve is
+  ///   no error.
+  public func reserve(_ byteCount: Int) throws(FileError) {
+    #if os(Linux)
+      var status: Int32
+      repeat { status = posix_fallocate(descriptor, 0, off_t(byteCount)) } while status == EINTR
+      if status != 0 && status != EOPNOTSUPP && status != EINVAL {
+        throw FileError("write", path: path, errno: status)
+      }
+    #endif
+  }
+
+  /// Makes the bytes durable and gives the file its path.
+  ///
+  /// - Parameter durable: False leaves it to the system when the bytes reach the disk: faster,
+  ///   but after a power cut the file may be damaged. It never is after the process is killed.
+  /// - Throws: ``FileError``; the old file is still there then.
+  public func commit(durable: Bool = true) throws(FileError) {
+    let wasOpen = state.withLock { state in
+      defer { state = .finished }
+      return state == .open
+    }
+    precondition(wasOpen, "a replacement is committed once")
+    do throws(FileError) {
+      // An error of fsync is final: the system may have dropped the pages that it could not
+      // write, and a second fsync would report success.
+      if durable && fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
+      switch overwrite {
+      case .replace:
+        if rename(temporaryPath, path) != 0 { throw FileError("replace", path: path, errno: errno) }
+      case .refuse:
+        // Unlike rename, link fails if someone has made the path meanwhile.
+        if link(temporaryPath, path) != 0 { throw FileError("create", path: path, errno: errno) }
+        unlink(temporaryPath)
+      }
+      close(descriptor)
+    } catch {
+      unlink(temporaryPath)
+      close(descriptor)
+      throw error
+    }
+    if durable { try syncFolder() }
+  }
+
+  /// Removes the temporary file. Does nothing after ``commit()``.
+  public func abandon() {
+    let wasOpen = state.withLock { state in
+      defer { state = .finished }
+      return state == .open
+    }
+    guard wasOpen else { return }
+    unlink(temporaryPath)
+    close(descriptor)
+  }
+
+  /// Makes the new name durable.
+  private func syncFolder() throws(FileError) {
+    let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError("open", path: folder, errno: errno) }
+    defer { close(descriptor) }
+    // Some file systems do not sync folders; the file itself is safe.
+    if fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS {
+      throw FileError("write", path: folder, errno: errno)
+    }
+  }
+}

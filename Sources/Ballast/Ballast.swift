@@ -1,0 +1,9 @@
+@_exported import Arrays
+@_exported import Autograd
+@_exported import Checkpoints
+@_exported import Interchange
+@_exported import Kernels
+@_exported import Models
+@_exported import NN
+@_exported import Optim
+@_exported import States

@@ -1,0 +1,35 @@
+extension Module {
+  /// Saves the parameters and buffers as an HDF5 checkpoint.
+  ///
+  /// ```swift
+  /// try model.save(to: "model.h5", metadata: ["epoch": 3])
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - path: The file; it is replaced when the new one is whole.
+  ///   - metadata: What else to save, by name.
+  /// - Throws: `CheckpointError`, `FileError`.
+  @discardableResult
+  public final func save(
+    to path: String, metadata: KeyValuePairs<String, Value> = [:],
+    options: SaveOptions = SaveOptions()
+  ) throws -> SaveSummary {
+    try Checkpoint(model: self, metadata: metadata).save(to: path, options: options)
+  }
+
+  /// Loads parameters and buffers from a checkpoint of any format.
+  ///
+  /// - Parameters:
+  ///   - path: The file. Its format is told by its content.
+  ///   - strict: Whether keys that only the file or only the module has are refused.
+  ///   - assign: Whether the tensors of the file are adopted with their types.
+  /// - Returns: What became of each key.
+  /// - Throws: `LoadError` with all that is in the way, the module being as it was;
+  ///   `CheckpointError`, `InterchangeError` or `FileError` if the file cannot be read.
+  @discardableResult
+  public final func load(
+    from path: String, strict: Bool = true, assign: Bool = false
+  ) throws -> LoadReport {
+    try loadStateDict(OpenedCheckpoint(path).checkpoint.state, strict: strict, assign: assign)
+  }
+}

@@ -1,0 +1,162 @@
+import Arrays
+import HDF5
+import OrderedCollections
+import States
+
+extension CheckpointFile {
+  /// How the bytes of tensors come into memory.
+  public enum Access: Sendable {
+    /// By mapping the file: nothing is read until it is touched, and digests are not checked.
+    /// Compressed tensors, and views that shared a storage, are read.
+    case mapped
+    /// By reading, on several threads. A tensor whose bytes do not match its digest is an error.
+    case eager
+    /// By reading, without a look at the digests: for a file that was edited on purpose.
+    case unverified
+  }
+
+  /// The checkpoint.
+  ///
+  /// - Throws: `FileError` or ``CheckpointError`` if the file cannot be read, contradicts itself,
+  ///   or, with ``Access/eager``, holds a tensor or a value that does not match its digest.
+  public func read(
+    _ access: Access = .mapped, threads: Int = Parallel.processorCount
+  ) throws -> Checkpoint {
+    do {
+      let reader = TensorReader(self, access, threads)
+      let arrays = try reader.arrays()
+      var checkpoint = Checkpoint(state: StateDict())
+      for (tensor, array) in zip(tensors, arrays) {
+        switch tensor.section {
+        case .parameter(let key):
+          checkpoint.state.entries[key] = StateDict.Entry(array, role: .parameter)
+        case .buffer(let key): checkpoint.state.entries[key] = StateDict.Entry(array, role: .buffer)
+        case .optimizer, .value: break
+        }
+      }
+      for module in index.modules {
+        checkpoint.state.moduleVersions[module.path] = module.version
+      }
+      let values = ValueReader(self, arrays: arrays, verifies: access == .eager)
+      checkpoint.optimizer = try values.optimizer()
+      checkpoint.metadata = try values.metadata()
+      checkpoint.architecture = try values.architecture()
+      try values.checkAllWereFound()
+      return checkpoint
+    } catch let error as HDF5Error {
+      throw CheckpointError(error, file: path)
+    }
+  }
+}
+
+/// Brings the bytes of tensors into memory.
+struct TensorReader {
+  private let source: CheckpointFile
+  private let access: CheckpointFile.Access
+  private let threads: Int
+
+  init(_ source: CheckpointFile, _ access: CheckpointFile.Access, _ threads: Int) {
+    self.source = source
+    self.access = access
+    self.threads = threads
+  }
+
+  /// The tensors in the order of ``CheckpointFile/tensors``, tied and viewing as they were saved.
+  func arrays() throws -> [NDArray] {
+    let tensors = source.tensors
+    var arrays: [NDArray] = []
+    arrays.reserveCapacity(tensors.count)
+    for tensor in tensors {
+      if let original = tensor.aliasOf {
+        arrays.append(arrays[original])
+      } else {
+        arrays.append(try array(tensor))
+      }
+    }
+    if access != .mapped { try fill(&arrays) }
+    try restoreViews(&arrays)
+    return arrays
+  }
+
+  /// A tensor, whose bytes are still to be read unless the file is mapped.
+  private func array(_ tensor: TensorInfo) throws -> NDArray {
+    switch tensor.place {
+    case .empty:
+      return NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)
+    case .region(let region) where access == .mapped && region.isAligned(for: tensor.dtype):
+      return NDArray(
+        storage: try Storage(mapping: region), dtype: tensor.dtype, layout: Layout(tensor.shape))
+    case .region(let region):
+      if access == .mapped {
+        return NDArray(
+          storage: try Storage(reading: region), dtype: tensor.dtype, layout: Layout(tensor.shape))
+      }
+      return NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)
+    case .dataset:
+      return try source.readDataset(tensor)
+    }
+  }
+
+  /// Reads the bytes of all tensors that lie in one piece, and holds all against their digests.
+  private func fill(_ arrays: inout [NDArray]) throws {
+    let tensors = source.tensors
+    let originals = tensors.indices.filter { tensors[$0].aliasOf == nil }
+      .map { (tensor: $0, array: arrays[$0]) }
+    let blocks = TensorBlock.blocks(of: originals)
+    let digests = DigestCollector(blocks)
+    let verifies = access == .eager
+    try Parallel.forEach(blocks.count, threads: threads) { number in
+      let block = blocks[number]
+      let tensor = tensors[block.tensor]
+      let array = originals[block.listed].array
+      digests.record(
+        try read(tensor, block.range, into: array, digesting: verifies), forBlock: number)
+    }
+    guard verifies else { return }
+    for (number, digest) in digests.digests(of: originals) {
+      try source.check(tensors[number], digest)
+    }
+  }
+
+  private func read(
+    _ tensor: TensorInfo, _ range: Range<Int>, into array: NDArray, digesting: Bool
+  ) throws -> RunningDigest {
+    let itemSize = tensor.dtype.itemSize
+    let start = range.lowerBound * itemSize
+    let end = range.upperBound * itemSize
+    var sum = RunningDigest()
+    // Nobody else has seen these arrays yet, and no two blocks overlap.
+    try array.storage.withUnsafeMutableBytes { bytes in
+      for position in stride(from: start, to: end, by: 1 << 18) {
+        let piece = UnsafeMutableRawBufferPointer(
+          rebasing: bytes[position..<min(position + 1 << 18, end)])
+        if case .region(let region) = tensor.place { try region.read(into: piece, at: position) }
+        if digesting { sum.update(UnsafeRawBufferPointer(piece)) }
+      }
+    }
+    return sum
+  }
+
+  /// Puts tensors that shared a storage when they were saved back into one.
+  private func restoreViews(_ arrays: inout [NDArray]) throws {
+    let groups = OrderedDictionary(
+      grouping: source.tensors.indices.filter {
+        source.tensors[$0].view != nil && source.tensors[$0].aliasOf == nil
+      }
+    ) { source.tensors[$0].view?.storage ?? 0 }
+    for members in groups.values {
+      guard let restored = try ViewRestoration(source, members, arrays).restored() else { continue }
+      for (number, array) in restored { arrays[number] = array }
+    }
+    for number in source.tensors.indices {
+      if let original = source.tensors[number].aliasOf { arrays[number] = arrays[original] }
+    }
+  }
+}
+
+extension FileRegion {
+  /// Whether elements of a type can be used where they are.
+  fileprivate func isAligned(for dtype: DType) -> Bool {
+    range.lowerBound.isMultiple(of: min(dtype.itemSize, 8))
+  }
+}

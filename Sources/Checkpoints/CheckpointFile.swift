@@ -1,0 +1,151 @@
+import Arrays
+import HDF5
+import States
+
+/// A checkpoint in an HDF5 file, open for reading.
+///
+/// Opening reads the index and lists the datasets; no tensor is read. See <doc:Layout> for what is
+/// expected, and ``read(_:)`` for the tensors.
+///
+/// Nothing in the file is believed before it is proved: links to other files and other foreign
+/// storage are refused, every dataset is held against the index, and every place against the size
+/// of the file.
+public final class CheckpointFile: Sendable {
+  /// The file.
+  public let path: String
+  /// The program that wrote the file, as it says.
+  public let producer: String?
+  /// All names of tensors, in the order of the index; those that another tool added come last.
+  public let tensors: [TensorInfo]
+
+  let input: InputFile
+  let file: HDF5File
+  let index: CheckpointIndex
+
+  /// Opens a checkpoint.
+  ///
+  /// - Throws: `FileError` if the file cannot be read; ``CheckpointError`` if it is not a
+  ///   checkpoint, was written by a newer version, contradicts itself, or asks for what is refused.
+  public init(_ path: String) throws {
+    self.path = path
+    input = try InputFile(path)
+    do {
+      var options = HDF5FileOptions()
+      options.linkPolicy = .hardOnly
+      file = try HDF5File.open(path, mode: .readOnly, options: options)
+      let root = try file.root
+      try CheckpointFormat.check(root, path)
+      producer = try root.attributes.text("producer")
+      index = try IndexReader(path).read(from: root)
+      tensors = try TensorLister(path, input, index).list(root)
+    } catch let error as HDF5Error {
+      throw CheckpointError(error, file: path)
+    }
+  }
+
+  /// Whether a file says that it is a checkpoint, of any version.
+  public static func isCheckpoint(_ path: String) -> Bool {
+    guard (try? InputFile(path)) != nil, HDF5File.isHDF5(path),
+      let file = try? HDF5File.open(path, mode: .readOnly),
+      let name = try? file.root.attributes.text("format")
+    else { return false }
+    return name == CheckpointFormat.name
+  }
+}
+
+/// A tensor in a checkpoint, by one of its names.
+public struct TensorInfo: Sendable {
+  /// The part of the checkpoint that a tensor belongs to.
+  public enum Section: Hashable, Sendable {
+    /// A parameter of the model, by its key.
+    case parameter(key: String)
+    /// A buffer of the model, by its key.
+    case buffer(key: String)
+    /// A slot of the optimizer's state.
+    case optimizer(parameter: String, slot: String)
+    /// A value of the metadata or an option of the optimizer.
+    case value
+  }
+
+  /// Which part of the checkpoint it belongs to, and its name there.
+  public let section: Section
+  /// The path of its dataset, from the root, without a leading `/`.
+  public let path: String
+  /// The type of the elements.
+  public let dtype: DType
+  /// The lengths along each dimension.
+  public let shape: Shape
+  /// The bytes that it takes in the file.
+  public let storedByteCount: Int
+  /// The digest that the index records; nil if the index does not know the tensor.
+  public let digest: Digest?
+  /// The position, among the names, of the first name of the same tensor, if this is another.
+  public let aliasOf: Int?
+
+  let view: CheckpointIndex.View?
+  let place: Place
+
+  /// Where the bytes are.
+  enum Place: Sendable {
+    /// In one piece, ready to use.
+    case region(FileRegion)
+    /// Compressed, or in an order that libhdf5 has to convert.
+    case dataset
+    /// Nowhere: there are none.
+    case empty
+  }
+
+  /// Whether the bytes can be mapped.
+  public var isMappable: Bool {
+    switch place {
+    case .region, .empty: true
+    case .dataset: false
+    }
+  }
+
+  /// Where in the file the bytes are, for a tensor that is in one piece.
+  public var fileRange: Range<Int>? {
+    if case .region(let region) = place { return region.range }
+    return nil
+  }
+
+  /// The bytes of the elements.
+  public var byteCount: Int { shape.elementCount * dtype.itemSize }
+}
+
+extension CheckpointFormat {
+  /// Refuses a file that is no checkpoint, or of a version that is not known here.
+  static func check(_ root: HDF5Group, _ path: String) throws {
+    let attributes = root.attributes
+    guard try attributes.text("format") == name else {
+      throw CheckpointError(
+        .notACheckpoint, file: path,
+        reason: "it is an HDF5 file, but not a Ballast checkpoint: "
+          + "it has no attribute format = \"\(name)\"")
+    }
+    let version = try attributes.value("format_version", as: UInt32.self)
+    guard version <= Self.version else {
+      throw CheckpointError(
+        .newerVersion, file: path,
+        reason: "it is a checkpoint of version \(version), and this program reads version "
+          + "\(Self.version); please use a newer Ballast")
+    }
+  }
+}
+
+extension CheckpointError {
+  /// An error of the HDF5 library, in the name of the checkpoint.
+  init(_ error: HDF5Error, file: String) {
+    let code: Code =
+      switch error.code {
+      case .refusedLink: .refused
+      // Where the system reported nothing, what could not be read is wrong in itself.
+      case .io, .noSpace, .permissionDenied, .notFound, .locked:
+        error.errno == nil ? .damaged : .inputOutput
+      case .unsupported: .unsupported
+      case .notHDF5: .notACheckpoint
+      default: .damaged
+      }
+    self.init(code, file: file, place: error.path, reason: error.message, cause: error)
+  }
+}

@@ -1,0 +1,167 @@
+import Arrays
+import OrderedCollections
+import States
+
+/// What will be written where, before the first byte is.
+///
+/// Names are given and everything that the layout cannot hold is refused here, so that laying out
+/// the file afterwards only follows the plan.
+struct CheckpointPlan {
+  /// A dataset, or another name of one.
+  struct Tensor {
+    /// The values, of another type than the row's if they are converted as they are written.
+    var array: NDArray
+    var row: CheckpointIndex.TensorRow
+  }
+
+  struct PlannedValue {
+    var path: String
+    var value: EncodedValue
+  }
+
+  var tensors: [Tensor] = []
+  var values: [PlannedValue] = []
+  var modules: [CheckpointIndex.ModuleRow] = []
+
+  /// HDF5's limit, `H5S_MAX_RANK`.
+  static let maximumRank = 32
+
+  /// - Throws: ``CheckpointError`` of the code `unsupported`, in the name of `file`.
+  init(_ checkpoint: Checkpoint, file: String, options: SaveOptions) throws(CheckpointError) {
+    addState(checkpoint.state, options)
+    if let optimizer = checkpoint.optimizer { addOptimizer(optimizer) }
+    addValue(
+      .dict(
+        OrderedDictionary(
+          uniqueKeysWithValues: checkpoint.metadata.map { (.string($0.key), $0.value) })),
+      at: "metadata")
+    if let architecture = checkpoint.architecture {
+      addValue(.string(architecture.json(pretty: true)), at: "architecture")
+    }
+    modules = checkpoint.state.moduleVersions.map {
+      CheckpointIndex.ModuleRow(path: $0.key, version: $0.value)
+    }
+    for tensor in tensors where tensor.row.shape.rank > Self.maximumRank {
+      throw CheckpointError(
+        .unsupported, file: file, place: tensor.row.path,
+        reason: "HDF5 holds arrays of at most \(Self.maximumRank) dimensions, "
+          + "and this tensor has \(tensor.row.shape.rank)")
+    }
+    recordSharing()
+  }
+
+  private mutating func addState(_ state: StateDict, _ options: SaveOptions) {
+    let keys = state.keys
+    let sections = OrderedDictionary(
+      grouping: keys, by: { state.entries[$0]?.role ?? .parameter }
+    ).mapValues(Set.init)
+    for (key, entry) in state.entries {
+      let role = entry.role ?? .parameter
+      // Parameters and buffers are in groups of their own, so only their own kind is in the way.
+      let links = LinkPath.encode(key: key) { sections[role]?.contains(String($0)) ?? false }
+      addTensor(
+        entry.array, as: options.type(for: entry.array.dtype),
+        at: "\(role.groupName)/" + links.joined(separator: "/"))
+    }
+  }
+
+  private mutating func addOptimizer(_ optimizer: OptimizerState) {
+    addGroup("optimizer", optimizer.attributes)
+    let areAllTensors = optimizer.state.values.allSatisfy { slots in
+      !slots.isEmpty && slots.values.allSatisfy { $0.tensor != nil }
+    }
+    for (parameter, slots) in optimizer.state {
+      let links = LinkPath.encode(parameter: parameter) { optimizer.state[$0]?[$1] != nil }
+      let path = "optimizer/state/" + links.joined(separator: "/")
+      if !areAllTensors { addGroup(path, [("type", "slots")]) }
+      for (slot, value) in slots {
+        let slotPath = "\(path)/" + LinkPath.escape(slot[...], escapingDots: true)
+        if areAllTensors, let array = value.tensor {
+          addTensor(array, at: slotPath)
+        } else {
+          addValue(value, at: slotPath)
+        }
+      }
+    }
+    for (number, group) in optimizer.groups.enumerated() {
+      var options = OrderedDictionary<Value.Key, Value>(
+        uniqueKeysWithValues: group.options.map { (.string($0.key), $0.value) })
+      options["params"] = .list(group.parameters.map(Value.string))
+      addValue(.dict(options), at: "optimizer/param_groups/\(number)")
+    }
+  }
+
+  private mutating func addGroup(_ path: String, _ attributes: [(name: String, text: String)]) {
+    let group = EncodedValue.Container(attributes: attributes)
+    values.append(PlannedValue(path: path, value: .group(group)))
+  }
+
+  private mutating func addValue(_ value: Value, at path: String) {
+    let encoded = EncodedValue(value)
+    values.append(PlannedValue(path: path, value: encoded))
+    switch encoded {
+    case .dataset: break
+    case .tensor(let array): addTensor(array, at: path)
+    case .group(let container):
+      for member in container.members { addValue(member.value, at: "\(path)/\(member.name)") }
+    }
+  }
+
+  private mutating func addTensor(_ array: NDArray, as dtype: DType? = nil, at path: String) {
+    let row = CheckpointIndex.TensorRow(
+      path: path, dtype: dtype ?? array.dtype, shape: array.shape)
+    tensors.append(Tensor(array: array, row: row))
+  }
+
+  /// Finds ties and views among all tensors, those of the optimizer and metadata included.
+  private mutating func recordSharing() {
+    let byStorage = OrderedDictionary(
+      grouping: tensors.indices.filter { tensors[$0].array.elementCount > 0 }
+    ) { index in
+      Sharing(
+        storage: ObjectIdentifier(tensors[index].array.storage),
+        dtype: tensors[index].array.dtype, writtenType: tensors[index].row.dtype)
+    }
+    for (number, indices) in byStorage.values.enumerated() where indices.count > 1 {
+      var originals: [Layout: Int] = [:]
+      for index in indices {
+        let layout = tensors[index].array.layout
+        if let original = originals[layout] {
+          tensors[index].row.aliasOf = original
+        } else {
+          originals[layout] = index
+        }
+      }
+      guard originals.count > 1 else { continue }
+      let base = originals.keys.map(\.extent.lowerBound).min() ?? 0
+      for index in originals.values {
+        let layout = tensors[index].array.layout
+        tensors[index].row.view = CheckpointIndex.View(
+          storage: number, offset: layout.offset - base, strides: layout.strides)
+      }
+    }
+  }
+
+  private struct Sharing: Hashable {
+    let storage: ObjectIdentifier
+    let dtype: DType
+    let writtenType: DType
+  }
+}
+
+extension StateDict.Role {
+  /// The group of the file that holds tensors of this role.
+  var groupName: String {
+    switch self {
+    case .parameter: "parameters"
+    case .buffer: "buffers"
+    }
+  }
+}
+
+extension OptimizerState {
+  /// What the attributes of its group say.
+  fileprivate var attributes: [(name: String, text: String)] {
+    (type.map { [("type", $0)] } ?? []) + [("naming", naming.rawValue)]
+  }
+}

@@ -1,0 +1,63 @@
+import HDF5
+
+/// A dataset that a walk found.
+struct DatasetEntry {
+  /// The links from the root, joined by `/`.
+  let path: String
+  /// Equal for two names of one dataset.
+  let address: UInt64
+  let dataset: HDF5Dataset
+}
+
+/// Finds the datasets below a group, in a file that may be made to lead in circles.
+struct DatasetWalk {
+  private let file: String
+
+  /// The deepest that groups may be nested.
+  private static let maximumDepth = 256
+
+  init(_ file: String) { self.file = file }
+
+  /// All datasets below `group`, each by every name.
+  ///
+  /// - Throws: ``CheckpointError`` for a link that is not a hard link, or a group that has two
+  ///   names, which may lead in circles; `HDF5Error` if the file cannot be read.
+  func datasets(under group: HDF5Group, at path: String) throws -> [DatasetEntry] {
+    var found: [DatasetEntry] = []
+    var visited: Set = [try group.info.address]
+    try walk(group, path, depth: 1, &visited, &found)
+    return found
+  }
+
+  private func walk(
+    _ group: HDF5Group, _ path: String, depth: Int, _ visited: inout Set<UInt64>,
+    _ found: inout [DatasetEntry]
+  ) throws {
+    guard depth <= Self.maximumDepth else {
+      throw refused(path, "groups are nested more than \(Self.maximumDepth) deep")
+    }
+    for link in try group.links() {
+      let linkPath = "\(path)/\(link.name)"
+      guard case .hard(let info) = link.target else {
+        throw refused(linkPath, "it is a link to somewhere else, and only hard links are followed")
+      }
+      switch info.kind {
+      case .group:
+        guard visited.insert(info.address).inserted else {
+          throw refused(linkPath, "the group has another name, or contains itself")
+        }
+        try walk(group.group(link.name), linkPath, depth: depth + 1, &visited, &found)
+      case .dataset:
+        found.append(
+          DatasetEntry(
+            path: linkPath, address: info.address, dataset: try group.dataset(link.name)))
+      case .namedDatatype, .unknown:
+        continue
+      }
+    }
+  }
+
+  private func refused(_ path: String, _ reason: String) -> CheckpointError {
+    CheckpointError(.refused, file: file, place: "/" + path, reason: reason)
+  }
+}

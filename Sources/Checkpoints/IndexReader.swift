@@ -1,0 +1,53 @@
+import HDF5
+
+/// Reads `/index`.
+struct IndexReader {
+  let file: String
+
+  init(_ file: String) { self.file = file }
+
+  /// The index.
+  func read(from root: HDF5Group) throws -> CheckpointIndex {
+    guard try root.contains("index") else { throw damaged("it is missing") }
+    let group = try root.group("index")
+    let encoded = CheckpointIndex.Encoded(
+      tensors: try rows("tensors", IndexWriter.tensorRow, in: group),
+      values: try rows("values", IndexWriter.valueRow, in: group),
+      modules: try rows("modules", IndexWriter.moduleRow, in: group),
+      extents: try rows("extents", .int64, in: group),
+      text: try rows("text", .uint8, in: group),
+      fileByteCount: Int(clamping: try number("file_size", as: UInt64.self, in: group)))
+    guard try number("checksum", as: UInt32.self, in: group) == encoded.checksum else {
+      throw damaged("its bytes do not match its checksum")
+    }
+    do throws(CheckpointIndex.DecodingError) {
+      return try CheckpointIndex(encoded)
+    } catch {
+      throw damaged(error.reason)
+    }
+  }
+
+  private func rows(
+    _ name: String, _ datatype: HDF5Datatype, in group: HDF5Group
+  ) throws -> [UInt8] {
+    let dataset = try group.dataset(name)
+    guard try dataset.datatype == datatype, try dataset.shape.count == 1 else {
+      throw damaged("\(name) is not of the type that it should be")
+    }
+    return try dataset.readBytes()
+  }
+
+  private func number<T: HDF5Scalar>(
+    _ name: String, as type: T.Type, in group: HDF5Group
+  ) throws -> T {
+    let dataset = try group.dataset(name)
+    guard try dataset.datatype == T.datatype, try dataset.dataspace == .scalar else {
+      throw damaged("\(name) is not of the type that it should be")
+    }
+    return try dataset.read(as: type)[0]
+  }
+
+  private func damaged(_ reason: String) -> CheckpointError {
+    CheckpointError(.damaged, file: file, place: "/index", reason: reason)
+  }
+}

@@ -1,0 +1,57 @@
+import Arrays
+import Checkpoints
+import HDF5
+
+/// A format in which checkpoints are kept.
+public enum FileFormat: String, Sendable, CaseIterable {
+  /// Ballast's own layout of HDF5: see the `Checkpoints` target.
+  case ballast
+  /// What `torch.save` writes.
+  case pytorch
+
+  /// The format's name in a sentence.
+  public var displayName: String {
+    switch self {
+    case .ballast: "Ballast HDF5"
+    case .pytorch: "PyTorch"
+    }
+  }
+
+  /// The endings of the names of such files, the usual one first.
+  public var extensions: [String] {
+    switch self {
+    case .ballast: ["h5", "hdf5"]
+    case .pytorch: ["pth", "pt", "bin", "ckpt", "tar"]
+    }
+  }
+
+  /// The format that a name asks for, nil if its ending is no format's.
+  public init?(fileName: String) {
+    let name = fileName.split(separator: "/").last ?? ""
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return nil }
+    let ending = name[name.index(after: dot)...].lowercased()
+    guard let format = Self.allCases.first(where: { $0.extensions.contains(ending) }) else {
+      return nil
+    }
+    self = format
+  }
+
+  /// The format of a file, told by its content.
+  ///
+  /// - Throws: `FileError` if the file cannot be read; ``InterchangeError`` that says what the
+  ///   file seems to be if it is of no known format.
+  public static func detect(_ path: String) throws -> FileFormat {
+    let file = try InputFile(path)
+    if HDF5File.isHDF5(path) {
+      guard CheckpointFile.isCheckpoint(path) else {
+        throw InterchangeError(
+          .unsupported, file: path,
+          reason: "it is an HDF5 file, but not a Ballast checkpoint, and other layouts are not read"
+        )
+      }
+      return .ballast
+    }
+    _ = try FileKind(file)
+    return .pytorch
+  }
+}

@@ -1,0 +1,59 @@
+import Arrays
+import Checkpoints
+import OrderedCollections
+import States
+
+/// A checkpoint read from a file of any format, and what is worth telling about the reading.
+public struct OpenedCheckpoint: Sendable {
+  /// The file.
+  public let path: String
+  /// Its format.
+  public let format: FileFormat
+  /// What was read; its tensors look at the file.
+  public var checkpoint: Checkpoint
+  /// By which rule each tensor of the model was found to be a parameter or a buffer. Empty for a
+  /// format that says so itself.
+  public var roleRules: OrderedDictionary<String, RoleRule>
+  /// What was not carried over, or was understood in a way worth knowing, a sentence each.
+  public var notes: [String]
+
+  /// Opens a file.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - format: Its format; told by the content if nil.
+  /// - Throws: `FileError`, `CheckpointError` or ``InterchangeError``.
+  public init(_ path: String, format: FileFormat? = nil) throws {
+    self.path = path
+    self.format = try format ?? FileFormat.detect(path)
+    switch self.format {
+    case .ballast:
+      checkpoint = try CheckpointFile(path).read(.mapped)
+      roleRules = [:]
+      notes = []
+    case .pytorch:
+      let result = try PyTorchFile(path: path).checkpoint()
+      checkpoint = result.checkpoint
+      roleRules = result.roleRules
+      notes = result.notes
+    }
+  }
+
+  /// How many tensors each rule decided, the surest rule first.
+  public var roleCounts: [(rule: RoleRule, count: Int)] {
+    RoleRule.allCases.map { rule in (rule, roleRules.values.count { $0 == rule }) }
+      .filter { $0.count > 0 }
+  }
+
+  /// Takes the roles from a model, or from a file that knows them.
+  ///
+  /// Keys that the reference does not have keep the role that they had.
+  ///
+  /// - Returns: The keys that the reference does not have.
+  @discardableResult
+  public mutating func takeRoles(from reference: StateDict) -> [String] {
+    let assigned = Set(checkpoint.state.assignRoles(from: reference))
+    for key in assigned { roleRules[key] = .reference }
+    return checkpoint.state.keys.filter { !assigned.contains($0) }
+  }
+}

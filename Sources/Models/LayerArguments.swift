@@ -1,0 +1,159 @@
+import Arrays
+import States
+
+/// The arguments of a layer in a description, each taken once and checked.
+struct LayerArguments {
+  private let members: [String: Value]
+  private let path: String
+  private var taken: Set<String> = []
+
+  /// Lengths beyond this are mistakes, or made to exhaust memory.
+  private static let maximumLength = 1 << 24
+  private static let maximumByteCount = 1 << 36
+
+  init(_ value: Value, path: String) {
+    members = Dictionary(
+      (value.dictionary ?? [:]).map { ($0.key.text, $0.value) }, uniquingKeysWith: { $1 })
+    self.path = path
+  }
+
+  /// Counts an argument as taken.
+  mutating func ignore(_ name: String) { taken.insert(name) }
+
+  /// An argument as it is.
+  mutating func value(_ name: String) -> Value? {
+    taken.insert(name)
+    return members[name]
+  }
+
+  private func failure(_ name: String, _ expected: String) -> ModelError {
+    ModelError(
+      path: path, reason: "\(name) is \(members[name]?.json() ?? "absent"), and should be \(expected)")
+  }
+
+  /// A length: a positive integer.
+  mutating func length(_ name: String, default value: Int? = nil) throws(ModelError) -> Int {
+    let length = try integer(name, default: value)
+    guard (1...Self.maximumLength).contains(length) else {
+      throw failure(name, "between 1 and \(Self.maximumLength)")
+    }
+    return length
+  }
+
+  /// An integer.
+  mutating func integer(_ name: String, default value: Int? = nil) throws(ModelError) -> Int {
+    switch self.value(name) {
+    case .int(let integer): return integer
+    case nil:
+      guard let value else { throw failure(name, "an integer") }
+      return value
+    default: throw failure(name, "an integer")
+    }
+  }
+
+  /// A number.
+  mutating func number(_ name: String, default value: Double) throws(ModelError) -> Double {
+    guard let given = self.value(name) else { return value }
+    guard let number = given.doubleValue else { throw failure(name, "a number") }
+    return number
+  }
+
+  /// A number, or null.
+  mutating func optionalNumber(
+    _ name: String, default value: Double
+  ) throws(ModelError) -> Double? {
+    if case .none? = self.value(name) { return nil }
+    return try number(name, default: value)
+  }
+
+  /// A boolean.
+  mutating func flag(_ name: String, default value: Bool) throws(ModelError) -> Bool {
+    guard let given = self.value(name) else { return value }
+    guard let flag = given.boolValue else { throw failure(name, "true or false") }
+    return flag
+  }
+
+  /// A text.
+  mutating func text(_ name: String, default value: String) throws(ModelError) -> String {
+    guard let given = self.value(name) else { return value }
+    guard let text = given.stringValue else { throw failure(name, "a text") }
+    return text
+  }
+
+  /// One integer for both directions, or two, none below `minimum`.
+  mutating func pair(
+    _ name: String, default value: [Int]? = nil, minimum: Int
+  ) throws(ModelError) -> [Int] {
+    guard let pair = try optionalPair(name, minimum: minimum) ?? value else {
+      throw failure(name, "an integer or two")
+    }
+    return pair
+  }
+
+  /// One integer for both directions, or two, none below `minimum`; nil if absent or null.
+  mutating func optionalPair(_ name: String, minimum: Int) throws(ModelError) -> [Int]? {
+    let numbers: [Int]
+    switch self.value(name) {
+    case nil, .some(.none): return nil
+    case .int(let both): numbers = [both, both]
+    case .list(let elements), .tuple(let elements): numbers = elements.compactMap(\.intValue)
+    default: throw failure(name, "an integer or two")
+    }
+    guard numbers.count == 2,
+      numbers.allSatisfy({ (minimum...Self.maximumLength).contains($0) })
+    else { throw failure(name, "an integer or two, each at least \(minimum)") }
+    return numbers
+  }
+
+  /// A shape: an integer or a list of them.
+  mutating func shape(_ name: String) throws(ModelError) -> Shape {
+    let lengths: [Int]
+    switch self.value(name) {
+    case .int(let length): lengths = [length]
+    case .list(let elements), .tuple(let elements):
+      lengths = elements.compactMap(\.intValue)
+      guard lengths.count == elements.count else { throw failure(name, "a list of integers") }
+    default: throw failure(name, "an integer or a list of them")
+    }
+    guard let shape = Shape(validating: lengths), shape.elementCount <= Self.maximumByteCount else {
+      throw failure(name, "a possible shape")
+    }
+    return shape
+  }
+
+  /// Tensors that are registered by name, made of zeros.
+  mutating func tensors(
+    _ name: String
+  ) throws(ModelError) -> [(String, (array: NDArray, isPersistent: Bool))] {
+    guard let value = self.value(name) else { return [] }
+    guard let members = value.dictionary else { throw failure(name, "an object") }
+    var tensors: [(String, (array: NDArray, isPersistent: Bool))] = []
+    for (key, description) in members {
+      let place = path.isEmpty ? key.text : "\(path).\(key.text)"
+      guard !key.text.isEmpty, !key.text.contains(".") else {
+        throw ModelError(path: place, reason: "a tensor's name is not empty and has no dot")
+      }
+      var arguments = LayerArguments(description, path: place)
+      let shape = try arguments.shape("shape")
+      let typeName = try arguments.text("dtype", default: "float32")
+      guard let dtype = DType(rawValue: typeName) else {
+        throw ModelError(path: place, reason: "there is no type \"\(typeName)\"")
+      }
+      let isPersistent = try arguments.flag("persistent", default: true)
+      try arguments.finish("a tensor")
+      tensors.append((key.text, (NDArray(zeros: shape, dtype: dtype), isPersistent)))
+    }
+    return tensors
+  }
+
+  /// Refuses arguments that nobody took.
+  func finish(_ layer: String) throws(ModelError) {
+    let unknown = members.keys.filter { !taken.contains($0) }.sorted()
+    guard let first = unknown.first else { return }
+    let similar = KeySuggestion.closest(to: first, among: taken.sorted())
+    throw ModelError(
+      path: path,
+      reason: "\(layer) has no argument \"\(first)\""
+        + (similar.map { "; did you mean \"\($0)\"?" } ?? ""))
+  }
+}

@@ -1,0 +1,113 @@
+import Arrays
+import Autograd
+import NN
+import OrderedCollections
+import States
+
+/// A model described as data, so that a checkpoint can say how to build the module it belongs to.
+///
+/// The description is JSON. A module is an object whose `module` names a layer by PyTorch's name;
+/// the other members are the layer's arguments, by PyTorch's names and with its defaults:
+///
+/// ```json
+/// {
+///   "module": "Sequential",
+///   "buffers": {"class_weights": {"shape": [4]}},
+///   "children": {
+///     "features": {"module": "Sequential", "children": [
+///       {"module": "Conv2d", "in_channels": 1, "out_channels": 8, "kernel_size": 3, "padding": 1},
+///       {"module": "ReLU"}
+///     ]},
+///     "classifier": {"module": "Linear", "in_features": 1152, "out_features": 4}
+///   }
+/// }
+/// ```
+///
+/// The children of a `Sequential` run one after the other. They are an object, whose names are
+/// those of the modules, or a list, which numbers them. `parameters` and `buffers` register tensors
+/// of a `shape` and a `dtype` (`float32` if absent; zeros until they are loaded) that the forward
+/// pass does not use; a buffer may be `"persistent": false`.
+///
+/// A well-known architecture stands by its name: `{"module": "resnet18", "num_classes": 10}`. See
+/// ``ModelCatalog``.
+public struct ModelDescription: Sendable {
+  /// The description.
+  public let value: Value
+
+  /// A description, as read from JSON.
+  public init(_ value: Value) { self.value = value }
+
+  /// Builds the module, with fresh values from the current random generator.
+  ///
+  /// - Throws: ``ModelError`` that names the place: an unknown layer, an argument that is missing,
+  ///   unknown or out of range.
+  public func build() throws(ModelError) -> Module {
+    var budget = Budget()
+    return try Self.build(value, path: "", depth: 0, &budget)
+  }
+
+  /// Limits to what a description from a file may ask for.
+  private struct Budget {
+    var moduleCount = 100_000
+    static let depth = 64
+  }
+
+  private static func build(
+    _ value: Value, path: String, depth: Int, _ budget: inout Budget
+  ) throws(ModelError) -> Module {
+    budget.moduleCount -= 1
+    guard budget.moduleCount >= 0, depth < Budget.depth else {
+      throw ModelError(path: path, reason: "it has too many modules, or too deeply nested ones")
+    }
+    guard value.dictionary != nil, let name = value["module"]?.stringValue else {
+      throw ModelError(path: path, reason: "a module is an object with the name of its \"module\"")
+    }
+    var arguments = LayerArguments(value, path: path)
+    arguments.ignore("module")
+    let module: Module
+    if name == "Sequential" {
+      module = try sequential(&arguments, path: path, depth: depth, &budget)
+    } else {
+      module = try ModelCatalog.make(name, &arguments)
+    }
+    try register(&arguments, in: module)
+    try arguments.finish(name)
+    return module
+  }
+
+  private static func sequential(
+    _ arguments: inout LayerArguments, path: String, depth: Int, _ budget: inout Budget
+  ) throws(ModelError) -> Module {
+    let sequential = Sequential()
+    for (name, child) in try children(arguments.value("children"), path: path) {
+      let childPath = path.isEmpty ? name : "\(path).\(name)"
+      guard !name.isEmpty, !name.contains(".") else {
+        throw ModelError(path: childPath, reason: "a module's name is not empty and has no dot")
+      }
+      sequential.add(name, try build(child, path: childPath, depth: depth + 1, &budget))
+    }
+    return sequential
+  }
+
+  private static func children(
+    _ value: Value?, path: String
+  ) throws(ModelError) -> [(String, Value)] {
+    switch value {
+    case nil: return []
+    case .list(let children): return children.enumerated().map { (String($0.offset), $0.element) }
+    case .dict(let children): return children.map { ($0.key.text, $0.value) }
+    default: throw ModelError(path: path, reason: "\"children\" is neither an object nor a list")
+    }
+  }
+
+  private static func register(
+    _ arguments: inout LayerArguments, in module: Module
+  ) throws(ModelError) {
+    for (name, tensor) in try arguments.tensors("parameters") {
+      module.registerParameter(name, Parameter(tensor.array))
+    }
+    for (name, tensor) in try arguments.tensors("buffers") {
+      module.registerBuffer(name, Tensor(tensor.array), persistent: tensor.isPersistent)
+    }
+  }
+}

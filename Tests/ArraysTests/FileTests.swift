@@ -1,0 +1,120 @@
+import Arrays
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct FileTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func readingChecksTheLength() throws {
+    try folder.write("0123456789".utf8, to: "a")
+    let file = try InputFile("\(folder.path)/a")
+    #expect(file.byteCount == 10)
+    #expect(try file.bytes(in: 3..<6) == Array("345".utf8))
+    #expect(throws: FileError.self) { try file.bytes(in: 8..<11) }
+    #expect(throws: FileError.self) { try FileRegion(file, 8..<11) }
+  }
+
+  @Test func foldersPipesAndMissingFilesAreRefused() throws {
+    #expect(throws: FileError.self) { try InputFile(folder.path) }
+    #expect(mkfifo("\(folder.path)/pipe", 0o600) == 0)
+    #expect(throws: FileError.self) { try InputFile("\(folder.path)/pipe") }
+    let error = #expect(throws: FileError.self) { try InputFile("\(folder.path)/none") }
+    #expect(error?.isNotFound == true)
+  }
+
+  @Test func mappedStorageIsNeverWrittenToTheFile() throws {
+    try folder.write("0123456789abcdef".utf8, to: "a")
+    let file = try InputFile("\(folder.path)/a")
+    let storage = try Storage(mapping: FileRegion(file, 8..<16))
+    #expect(storage.fileRegion?.range == 8..<16)
+    var array = NDArray(storage: storage, dtype: .uint8, layout: Layout([8]))
+    #expect(array.elements(as: UInt8.self) == Array("89abcdef".utf8))
+    array.withMutableElements(as: UInt8.self) { $0[0] = 0 }
+    #expect(folder.text(of: "a") == "0123456789abcdef")
+    #expect(array.storage.fileRegion == nil)
+  }
+
+  @Test func replacementShowsOldOrNew() throws {
+    try folder.write("old".utf8, to: "a")
+    let replacement = try ReplacementFile("\(folder.path)/a")
+    try Array("new".utf8).withUnsafeBytes { try replacement.write($0, at: 0) }
+    #expect(folder.text(of: "a") == "old")
+    try replacement.commit()
+    #expect(folder.text(of: "a") == "new")
+    #expect(folder.names == ["a"])
+  }
+
+  @Test func abandonedReplacementLeavesNothing() throws {
+    try folder.write("old".utf8, to: "a")
+    do {
+      let replacement = try ReplacementFile("\(folder.path)/a")
+      try Array("new".utf8).withUnsafeBytes { try replacement.write($0, at: 0) }
+      #expect(folder.names.count == 2)
+    }
+    #expect(folder.names == ["a"])
+    #expect(folder.text(of: "a") == "old")
+  }
+
+  @Test func leftoversOfDeadWritersAreSweptAndLivingOnesKept() throws {
+    let living = try ReplacementFile("\(folder.path)/a")
+    try folder.write("half".utf8, to: ".a.partial-aBcDeF")
+    let replacement = try ReplacementFile("\(folder.path)/a")
+    #expect(!folder.names.contains(".a.partial-aBcDeF"))
+    #expect(folder.names.count == 2)
+    try replacement.commit()
+    try living.commit()
+    #expect(folder.names == ["a"])
+  }
+
+  @Test func refusingToOverwriteHoldsAtBothEnds() throws {
+    try folder.write("old".utf8, to: "a")
+    #expect(throws: FileError.self) { try ReplacementFile("\(folder.path)/a", overwrite: .refuse) }
+    let replacement = try ReplacementFile("\(folder.path)/b", overwrite: .refuse)
+    try folder.write("meanwhile".utf8, to: "b")
+    #expect(throws: FileError.self) { try replacement.commit() }
+    #expect(folder.text(of: "b") == "meanwhile")
+    #expect(folder.names == ["a", "b"])
+  }
+
+  @Test func symbolicLinksKeepTheirPlace() throws {
+    try folder.write("old".utf8, to: "a")
+    #expect(symlink("a", "\(folder.path)/link") == 0)
+    let replacement = try ReplacementFile("\(folder.path)/link")
+    try Array("new".utf8).withUnsafeBytes { try replacement.write($0, at: 0) }
+    try replacement.commit()
+    #expect(folder.text(of: "a") == "new")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder.path)/link") == "a")
+  }
+
+  @Test func permissionsAreKept() throws {
+    try folder.write("old".utf8, to: "a")
+    chmod("\(folder.path)/a", 0o640)
+    try ReplacementFile("\(folder.path)/a").commit()
+    let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/a")
+    #expect(attributes[.posixPermissions] as? Int == 0o640)
+  }
+
+  @Test func foldersAndMissingFoldersAreRefused() {
+    #expect(throws: FileError.self) { try ReplacementFile(folder.path) }
+    #expect(throws: FileError.self) { try ReplacementFile("\(folder.path)/none/a") }
+    #expect(throws: FileError.self) { try ReplacementFile("/dev/null") }
+  }
+
+  @Test func parallelWorkIsDoneOnceAndErrorsCarry() throws {
+    let counts = try ReplacementFile("\(folder.path)/counts")
+    try Parallel.forEach(100, threads: 4) { index in
+      try [UInt8(index)].withUnsafeBytes { try counts.write($0, at: index) }
+    }
+    try counts.commit()
+    let file = try InputFile("\(folder.path)/counts")
+    #expect(try file.bytes(in: 0..<100) == (0..<100).map(UInt8.init))
+    #expect(throws: FileError.self) {
+      try Parallel.forEach(10, threads: 2) { index in
+        if index == 5 { throw FileError("test", path: "", reason: "") }
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Arrays
+import Checkpoints
+import Foundation
+import States
+import TestSupport
+import Testing
+
+/// A file that changed since it was written: found, named, and never read as something else.
+@Suite struct DamageTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// What reading and verifying a file came to.
+  private enum Outcome: Equatable {
+    case asWritten
+    case refused
+    /// Something else was read, and nothing said so.
+    case changedSilently([String])
+  }
+
+  private func outcome(of bytes: [UInt8], written: Checkpoint) throws -> Outcome {
+    try folder.write(bytes, to: "damaged.h5")
+    do {
+      let file = try CheckpointFile(folder.file("damaged.h5"))
+      let differences = written.differences(from: try file.read(.eager))
+      let problems = try file.verify().problems
+      if !problems.isEmpty { return .refused }
+      return differences.isEmpty ? .asWritten : .changedSilently(differences)
+    } catch is CheckpointError {
+      return .refused
+    } catch is FileError {
+      return .refused
+    }
+  }
+
+  @Test(arguments: [nil, SaveOptions.Compression(level: 6, shuffle: true)])
+  func aFlippedBitInATensorIsNamed(_ compression: SaveOptions.Compression?) throws {
+    let checkpoint = TestCheckpoints.everyType
+    try CheckpointWriter.write(
+      checkpoint, to: folder.file("a.h5"), options: SaveOptions(compression: compression))
+    let bytes = try folder.bytes("a.h5")
+    let regions = try CheckpointFile(folder.file("a.h5")).tensors.compactMap { tensor in
+      tensor.fileRange.map { (tensor.name, $0) }
+    }
+    #expect(regions.count > 40)
+    for (name, range) in regions {
+      for position in [range.lowerBound, range.upperBound - 1, range.lowerBound + range.count / 2] {
+        var damaged = bytes
+        damaged[position] ^= 1 << UInt8(position % 8)
+        try folder.write(damaged, to: "damaged.h5")
+        let file = try CheckpointFile(folder.file("damaged.h5"))
+        let problems = try file.verify().problems
+        #expect(problems.count == 1 && problems.first?.place == name, "\(name) at \(position)")
+        #expect(throws: CheckpointError.self) { try file.read(.eager) }
+      }
+    }
+  }
+
+  @Test func aFlippedBitAnywhereIsNeverReadAsSomethingElse() throws {
+    var checkpoint = TestCheckpoints.training
+    checkpoint.state.entries["tied"] = checkpoint.state.entries["conv.weight"]
+    try CheckpointWriter.write(checkpoint, to: folder.file("a.h5"))
+    let bytes = try folder.bytes("a.h5")
+    var generator = SeededGenerator(state: 2024)
+    for _ in 0..<400 {
+      let position = Int.random(in: 0..<bytes.count, using: &generator)
+      var damaged = bytes
+      damaged[position] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+      let outcome = try outcome(of: damaged, written: checkpoint)
+      if case .changedSilently(let differences) = outcome {
+        Issue.record("a bit of byte \(position): \(differences)")
+      }
+    }
+  }
+
+  @Test func everyTruncationIsRefused() throws {
+    let checkpoint = TestCheckpoints.training
+    try CheckpointWriter.write(checkpoint, to: folder.file("a.h5"))
+    let bytes = try folder.bytes("a.h5")
+    for length in stride(from: 0, to: bytes.count, by: 509) {
+      #expect(
+        try outcome(of: Array(bytes[..<length]), written: checkpoint) == .refused, "\(length) bytes"
+      )
+    }
+    #expect(try outcome(of: Array(bytes.dropLast()), written: checkpoint) == .refused)
+    #expect(try outcome(of: bytes + [0], written: checkpoint) == .refused)
+  }
+
+  @Test func zeroedAndSwappedSectorsAreFound() throws {
+    var checkpoint = TestCheckpoints.training
+    checkpoint.state.entries["large"] = .init(
+      TestCheckpoints.array(.float32, [64, 257]), role: .parameter)
+    try CheckpointWriter.write(checkpoint, to: folder.file("a.h5"))
+    let bytes = try folder.bytes("a.h5")
+    for start in stride(from: 0, to: bytes.count - 1024, by: 2048) {
+      var zeroed = bytes
+      for index in start..<(start + 512) { zeroed[index] = 0 }
+      var swapped = bytes
+      swapped.replaceSubrange(start..<(start + 512), with: bytes[(start + 512)..<(start + 1024)])
+      swapped.replaceSubrange((start + 512)..<(start + 1024), with: bytes[start..<(start + 512)])
+      for damaged in [zeroed, swapped] {
+        if case .changedSilently(let differences) = try outcome(of: damaged, written: checkpoint) {
+          Issue.record("sector at \(start): \(differences)")
+        }
+      }
+    }
+  }
+
+  @Test func anEditedFileIsReadWhereNoDigestIsAskedFor() throws {
+    let checkpoint = TestCheckpoints.training
+    try CheckpointWriter.write(checkpoint, to: folder.file("a.h5"))
+    let file = try CheckpointFile(folder.file("a.h5"))
+    let range = try #require(file.tensors.first?.fileRange)
+    var bytes = try folder.bytes("a.h5")
+    bytes[range.lowerBound] ^= 1
+    try folder.write(bytes, to: "edited.h5")
+    let edited = try CheckpointFile(folder.file("edited.h5"))
+    #expect(checkpoint.differences(from: try edited.read(.unverified)) == ["conv.weight: values"])
+  }
+}
+
+/// A generator that gives the same numbers in every run (SplitMix64).
+private struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,123 @@
+import Arrays
+import Foundation
+import Interchange
+import States
+import Testing
+
+/// Files that PyTorch made, compared with the objects that they were made from.
+@Suite struct PyTorchFixtureTests {
+  @Test(arguments: Fixture.names, [PyTorchFile.Access.mapped, .read])
+  func readsWhatPyTorchWrote(_ name: String, access: PyTorchFile.Access) throws {
+    let file = try PyTorchFile(path: Fixture.path(name), access: access)
+    let lines = Dump.lines(try file.checkpoint(), container: file.container)
+    let expected = try Fixture.expected(name)
+    for (line, wanted) in zip(lines, expected) { #expect(line == wanted) }
+    #expect(lines.count == expected.count)
+  }
+
+  @Test func everyFixtureIsThere() { #expect(Fixture.names.count == 49) }
+
+  @Test func sharesStorageBetweenTiesAndViews() throws {
+    let state = try PyTorchFile(path: Fixture.path("views")).checkpoint().checkpoint.state
+    let base = try #require(state["base"])
+    for key in ["tied", "wide", "transposed", "column", "step", "middle", "repeated"] {
+      #expect(state[key]?.storage === base.storage, "\(key)")
+    }
+    #expect(state["transposed"]?.layout.strides == [1, 6])
+    #expect(state["repeated"]?.layout.strides == [0, 0])
+    #expect(state["scalar"]?.storage !== base.storage)
+  }
+
+  @Test(arguments: ["plain", "legacy", "deflated", "tar", "bare4", "module", "adam"])
+  func refusesEveryTruncation(_ name: String) throws {
+    let bytes = try Fixture.bytes(name)
+    // The tar archive ends with two blocks of zeros, of which one is enough.
+    let end = name == "tar" ? bytes.count - 512 : bytes.count
+    let stride = bytes.count > 2000 ? 11 : 1
+    for length in Swift.stride(from: 0, to: end, by: stride) {
+      let error = try failure(Array(bytes[..<length]))
+      #expect(error != nil, "\(name) cut to \(length) bytes")
+      #expect(
+        error?.code == .damaged || error?.code == .notThisFormat, "\(length): \(error as Any)")
+    }
+  }
+
+  @Test(arguments: ["plain", "deflated"])
+  func noticesEveryFlippedByteOfTensors(_ name: String) throws {
+    let bytes = try Fixture.bytes(name)
+    let intact = Dump.lines(try read(bytes), container: .zip)
+    for position in stride(from: 0, to: bytes.count, by: 5) {
+      var changed = bytes
+      changed[position] ^= 0x10
+      let file = try TemporaryFile(changed)
+      guard let result = try? PyTorchFile(path: file.path, access: .read).checkpoint() else {
+        continue
+      }
+      // A change that is accepted is one that nobody reads: padding, dates, attributes.
+      #expect(Dump.lines(result, container: .zip) == intact, "byte \(position)")
+    }
+  }
+
+  @Test func noticesAnAppendedTail() throws {
+    for name in ["plain", "legacy", "bare2"] {
+      let error = try failure(try Fixture.bytes(name) + [0])
+      #expect(error?.code == .damaged, "\(name)")
+    }
+  }
+
+  @Test func verifiesChecksums() throws {
+    let plain = try PyTorchFile(path: Fixture.path("plain")).verifyChecksums()
+    #expect(plain.without == 0)
+    #expect(plain.verified > 10)
+    let without = try PyTorchFile(path: Fixture.path("nocrc")).verifyChecksums()
+    #expect(without.without > 10)
+
+    var bytes = try Fixture.bytes("plain")
+    let weight = try #require(try read(bytes).checkpoint.state["bn.weight"])
+    let values = weight.withContiguousBytes { Array($0) }
+    let place = try #require(bytes.firstRange(of: values))
+    bytes[place.lowerBound] ^= 1
+    let file = try TemporaryFile(bytes)
+    let error = #expect(throws: InterchangeError.self) {
+      try PyTorchFile(path: file.path).verifyChecksums()
+    }
+    #expect(error?.code == .damaged)
+    #expect(error?.place?.contains("/data/") == true)
+  }
+
+  @Test func listsGlobals() throws {
+    let names = try PyTorchFile(path: Fixture.path("values")).globals()
+    #expect(names.contains("argparse.Namespace"))
+    #expect(names.contains("torch._utils._rebuild_tensor_v2"))
+    #expect(names.contains("torch.nn.modules.linear.Linear"))
+  }
+
+  @Test func tellsWhatWasLeftOut() throws {
+    let notes = try PyTorchFile(path: Fixture.path("module")).checkpoint().notes
+    #expect(notes == ["the non-persistent buffer cache was left out, as PyTorch does"])
+    let ambiguous = try PyTorchFile(path: Fixture.path("ambiguous")).checkpoint().notes
+    #expect(ambiguous.contains { $0.contains("could not be matched") })
+  }
+
+  @Test func countsRoles() throws {
+    let result = try PyTorchFile(path: Fixture.path("adam")).checkpoint()
+    #expect(result.roleCounts.map(\.rule) == [.optimizer, .dtypeOrName])
+    #expect(result.roleCounts.map(\.count) == [9, 3])
+  }
+
+  @Test func takesRolesFromAnotherStateDict() throws {
+    var plain = try PyTorchFile(path: Fixture.path("plain")).checkpoint()
+    let module = try PyTorchFile(path: Fixture.path("module")).checkpoint()
+    #expect(plain.checkpoint.state.entries["class_weights"]?.role == .parameter)
+    #expect(plain.assignRoles(from: module.checkpoint.state) == [])
+    #expect(plain.checkpoint.state.entries["class_weights"]?.role == .buffer)
+    #expect(plain.roleRules["class_weights"] == .reference)
+
+    var sure = module
+    var wrong = module.checkpoint.state
+    for key in wrong.keys { wrong.entries[key]?.role = .buffer }
+    sure.assignRoles(from: wrong)
+    #expect(sure.checkpoint.state.entries["scale"]?.role == .parameter)
+    #expect(sure.roleRules["scale"] == .parameterObject)
+  }
+}

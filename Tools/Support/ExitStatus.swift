@@ -1,0 +1,71 @@
+import Arrays
+import Checkpoints
+import Interchange
+import States
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// How a tool ended: the same numbers for all, after `sysexits.h`.
+public enum ExitStatus: Int32, Sendable {
+  /// It did what it was asked.
+  case success = 0
+  /// A check said no: a difference, damage found by `ballast-verify`, a strict load refused.
+  case checkFailed = 1
+  /// The command line is wrong.
+  case usage = 64
+  /// The input is not what it claims, is damaged, or asks for what is refused.
+  case inputRefused = 65
+  /// There is no such input.
+  case noInput = 66
+  /// The output cannot be made, or exists.
+  case cannotCreate = 73
+  /// Reading or writing failed, as on a full disk.
+  case inputOutput = 74
+}
+
+/// The command line asks for something that cannot be, found out after it was parsed.
+public struct UsageError: Error, CustomStringConvertible {
+  /// What is wrong with it.
+  public let description: String
+  /// An error of this description.
+  public init(_ description: String) { self.description = description }
+}
+
+extension ExitStatus {
+  /// The status for an error.
+  public init(_ error: any Error) {
+    switch error {
+    case let error as FileError: self.init(error)
+    case let error as CheckpointError:
+      if let cause = error.cause as? FileError {
+        self.init(cause)
+      } else {
+        self = error.code == .inputOutput ? .inputOutput : .inputRefused
+      }
+    case let error as InterchangeError:
+      if let cause = error.cause {
+        self.init(cause)
+      } else {
+        self = error.code == .io ? .inputOutput : .inputRefused
+      }
+    case is LoadError: self = .checkFailed
+    case is UsageError, is KeyRenaming.Failure: self = .usage
+    default: self = .inputRefused
+    }
+  }
+
+  private init(_ error: FileError) {
+    switch (error.operation, error.errno) {
+    case ("open", ENOENT), ("open", ENOTDIR): self = .noInput
+    case ("open", nil): self = .inputRefused
+    case ("create", _), ("replace", _): self = .cannotCreate
+    default: self = .inputOutput
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Checkpoints
+import Interchange
+import States
+import ToolSupport
+
+/// What a conversion did, for people and for programs.
+struct ConversionReport {
+  private let opened: OpenedCheckpoint
+  private let output: String
+  private let format: FileFormat
+  private let summary: SaveSummary
+
+  init(_ opened: OpenedCheckpoint, output: String, format: FileFormat, _ summary: SaveSummary) {
+    self.opened = opened
+    self.output = output
+    self.format = format
+    self.summary = summary
+  }
+
+  private var state: StateDict { opened.checkpoint.state }
+  private var parameterCount: Int { state.entries.values.count { $0.role != .buffer } }
+  private var bufferCount: Int { state.entries.values.count { $0.role == .buffer } }
+
+  var lines: [String] {
+    var lines = [
+      "\(opened.path) (\(opened.format.displayName)) → \(output) (\(format.displayName))",
+      "  \(parameterCount.of("parameter")), \(bufferCount.of("buffer")), \(optimizerText)",
+      "  \(summary.tensorByteCount.byteCountText) of tensors, "
+        + "\(summary.fileByteCount.byteCountText) in the file",
+    ]
+    if !opened.roleCounts.isEmpty {
+      let rules = opened.roleCounts.map { "\($0.count) by \($0.rule.explanation)" }
+      lines.append("  roles told: " + rules.joined(separator: ", "))
+    }
+    let metadata = opened.checkpoint.metadata.keys.filter { $0 != PyTorchCheckpoint.structureKey }
+    if !metadata.isEmpty { lines.append("  metadata: " + metadata.joined(separator: ", ")) }
+    lines += opened.notes.map { "  note: \($0)" }
+    return lines
+  }
+
+  private var optimizerText: String {
+    guard let optimizer = opened.checkpoint.optimizer else { return "no optimizer" }
+    let text =
+      "\(optimizer.tensorCount.of("optimizer tensor")) (\(optimizer.type ?? "unknown type"))"
+    return optimizer.naming == .keys ? text : text + ", by position"
+  }
+
+  var value: Value {
+    [
+      "input": .string(opened.path),
+      "input_format": .string(opened.format.rawValue),
+      "output": .string(output),
+      "output_format": .string(format.rawValue),
+      "parameters": .int(parameterCount),
+      "buffers": .int(bufferCount),
+      "optimizer": opened.checkpoint.optimizer.map { optimizer in
+        [
+          "type": optimizer.type.map { .string($0) } ?? .none,
+          "tensors": .int(optimizer.tensorCount),
+          "naming": .string(optimizer.naming.rawValue),
+        ]
+      } ?? .none,
+      "roles": .dict(
+        .init(
+          uniqueKeysWithValues: opened.roleCounts.map {
+            (.string($0.rule.rawValue), .int($0.count))
+          })),
+      "tensor_bytes": .int(summary.tensorByteCount),
+      "file_bytes": .int(summary.fileByteCount),
+      "metadata": .list(opened.checkpoint.metadata.keys.map { .string($0) }),
+      "notes": .list(opened.notes.map { .string($0) }),
+    ]
+  }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Arrays
+import Checkpoints
+import Interchange
+import States
+import ToolSupport
+
+/// Shows what is inside a checkpoint.
+@main
+struct InspectCommand: ToolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ballast-inspect",
+    abstract: "Show what is inside a checkpoint: tensors, optimizer, metadata.",
+    discussion: """
+      Examples:
+        ballast-inspect model.h5
+        ballast-inspect model.pth --stats
+        ballast-inspect model.h5 --tensor conv1.weight
+        ballast-inspect model.h5 --html report.html
+
+      Exit status: 0 shown; 64 wrong usage; 65 the file is damaged, refused, or not what it claims,
+      or has no such tensor; 66 no such file; 73 the report cannot be made; 74 reading failed.
+      """,
+    version: toolVersion)
+
+  @Argument(help: "The checkpoint.")
+  var file: String
+
+  @Flag(help: "Read every tensor and show minimum, maximum, mean, deviation and NaN count.")
+  var stats = false
+
+  @Option(help: ArgumentHelp("Show the values of one tensor.", valueName: "key"))
+  var tensor: String?
+
+  @Option(help: ArgumentHelp("Write a report for the browser.", valueName: "report"))
+  var html: String?
+
+  @Flag(help: "List the classes and functions that a PyTorch file names. Nothing is run.")
+  var globals = false
+
+  @OptionGroup var common: CommonOptions
+
+  func perform(_ console: Console) throws -> ExitStatus {
+    if globals { return try showGlobals(console) }
+    console.progress("Reading \(file)")
+    let opened = try OpenedCheckpoint(file)
+    let inventory = try Inventory(opened, readsValues: stats)
+    console.clearProgress()
+    if let tensor { return try show(tensor, opened, console) }
+    if let html {
+      let page = Array(HTMLReport(inventory).text.utf8)
+      let output = try ReplacementFile(html)
+      try page.withUnsafeBytes { try output.write($0, at: 0) }
+      try output.commit()
+      console.print("report written to \(html)")
+    } else {
+      TreeReport(inventory).lines.forEach(console.print)
+    }
+    console.report(inventory.value)
+    return .success
+  }
+
+  private func showGlobals(_ console: Console) throws -> ExitStatus {
+    guard try FileFormat.detect(file) == .pytorch else {
+      throw UsageError("--globals is for PyTorch files; \(file) is of another format")
+    }
+    let names = try PyTorchFile(path: file).globals()
+    names.forEach(console.print)
+    console.report(["file": .string(file), "globals": .list(names.map { .string($0) })])
+    return .success
+  }
+
+  private func show(
+    _ key: String, _ opened: OpenedCheckpoint, _ console: Console
+  ) throws -> ExitStatus {
+    guard let array = opened.checkpoint.state[key] else {
+      let similar = KeySuggestion.closest(to: key, among: Array(opened.checkpoint.state.keys))
+      throw InterchangeError(
+        .unsupported, file: file, reason: "it has no tensor \"\(key)\"",
+        advice: similar.map { "Did you mean \"\($0)\"?" })
+    }
+    let statistics = try TensorStatistics(array)
+    console.print("\(key)  \(array.dtype)  \(array.shape)  \(array.byteCount.byteCountText)")
+    console.print("  \(statistics.text)")
+    console.print("  digest \(try Digest(array))")
+    ValuePreview(array).lines.forEach { console.print("  \($0)") }
+    console.report([
+      "key": .string(key), "dtype": .string(array.dtype.rawValue),
+      "shape": .list(array.shape.map { .int($0) }), "statistics": statistics.value,
+      "digest": .string(try Digest(array).description),
+    ])
+    return .success
+  }
+}

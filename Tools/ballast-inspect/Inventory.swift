@@ -1,0 +1,104 @@
+import Arrays
+import Checkpoints
+import Interchange
+import States
+import ToolSupport
+
+/// All that is shown of a checkpoint, gathered once for the tree, the page and JSON.
+struct Inventory {
+  /// What is shown of a tensor.
+  struct Tensor {
+    var key: String
+    var kind: String
+    var dtype: DType
+    var shape: Shape
+    var byteCount: Int
+    /// The key of the tensor that this is another name of.
+    var tiedTo: String?
+    var statistics: TensorStatistics?
+  }
+
+  let path: String
+  let format: FileFormat
+  let tensors: [Tensor]
+  let optimizer: OptimizerState?
+  let metadata: [(key: String, value: Value)]
+  let notes: [String]
+
+  /// - Parameter readsValues: Whether to read every tensor for its statistics.
+  init(_ opened: OpenedCheckpoint, readsValues: Bool) throws {
+    path = opened.path
+    format = opened.format
+    optimizer = opened.checkpoint.optimizer
+    metadata = opened.checkpoint.metadata.filter { $0.key != PyTorchCheckpoint.structureKey }
+      .map { ($0.key, $0.value) }
+    notes = opened.notes
+    let ties = Dictionary(
+      uniqueKeysWithValues: opened.checkpoint.state.ties.map { ($0.key, $0.original) })
+    tensors = try opened.checkpoint.state.entries.map { key, entry in
+      Tensor(
+        key: key, kind: entry.role?.rawValue ?? "tensor", dtype: entry.array.dtype,
+        shape: entry.array.shape, byteCount: entry.array.byteCount, tiedTo: ties[key],
+        statistics: readsValues ? try TensorStatistics(entry.array) : nil)
+    }
+  }
+
+  /// The bytes of all tensors of the model, ties counted once.
+  var byteCount: Int { tensors.reduce(0) { $0 + ($1.tiedTo == nil ? $1.byteCount : 0) } }
+
+  /// The elements of all parameters, ties counted once.
+  var parameterElementCount: Int {
+    tensors.reduce(0) {
+      $0
+        + ($1.kind == StateDict.Role.parameter.rawValue && $1.tiedTo == nil
+          ? $1.shape.elementCount : 0)
+    }
+  }
+
+  /// What the optimizer holds, in a line.
+  var optimizerText: String? {
+    guard let optimizer else { return nil }
+    return
+      "\(optimizer.type ?? "unknown type"): \(optimizer.state.count.of("parameter")) with state, "
+      + "\(optimizer.tensorCount.of("tensor")), \(optimizer.groups.count.of("group"))"
+  }
+
+  /// The inventory for programs.
+  var value: Value {
+    [
+      "file": .string(path),
+      "format": .string(format.rawValue),
+      "bytes": .int(byteCount),
+      "tensors": .list(tensors.map(\.value)),
+      "optimizer": optimizer.map { optimizer in
+        [
+          "type": optimizer.type.map { .string($0) } ?? .none,
+          "tensors": .int(optimizer.tensorCount),
+          "groups": .list(
+            optimizer.groups.map { group in
+              .dict(
+                .init(uniqueKeysWithValues: group.options.map { (.string($0.key), $0.value) }))
+            }),
+        ]
+      } ?? .none,
+      "metadata": .dict(.init(uniqueKeysWithValues: metadata.map { (.string($0.key), $0.value) })),
+      "notes": .list(notes.map { .string($0) }),
+    ]
+  }
+}
+
+extension Inventory.Tensor {
+  /// The tensor for programs.
+  var value: Value {
+    var value: Value = [
+      "key": .string(key), "kind": .string(kind), "dtype": .string(dtype.rawValue),
+      "shape": .list(shape.map { .int($0) }), "bytes": .int(byteCount),
+      "tied_to": tiedTo.map { .string($0) } ?? .none,
+    ]
+    if let statistics, case .dict(var members) = value {
+      members["statistics"] = statistics.value
+      value = .dict(members)
+    }
+    return value
+  }
+}

@@ -155,6 +155,30 @@ import Testing
     for (a, b) in zip(many, one) { #expect(isClose(a, b, 1e-6)) }
   }
 
+  @Test func productsOfViewsEqualProductsOfCopies() {
+    let source = Tensor(pattern([6, 7], 0), shape: [6, 7])
+    let left: [Tensor] = [
+      source.sliced(0, 1..<4).sliced(1, 2..<6),
+      source.transposed().sliced(0, 2..<5).sliced(1, 1..<5),
+      source.sliced(0, 0..<6, step: 2).sliced(1, 0..<7, step: 2),
+      source.select(0, 2).sliced(0, 0..<4).expanded([3, 4]),
+      source.sliced(0, 2..<3).sliced(1, 1..<5),
+      source.transposed().sliced(0, 2..<3).sliced(1, 1..<5),
+    ]
+    let right: [Tensor] = [
+      source.sliced(0, 2..<6).sliced(1, 1..<3),
+      source.transposed().sliced(0, 1..<5).sliced(1, 3..<6),
+      source.sliced(0, 1..<5).sliced(1, 3..<4),
+      source.transposed().sliced(0, 0..<4).sliced(1, 5..<6),
+    ]
+    for a in left {
+      for b in right {
+        let copied = Tensor(a.array.copied()).matmul(Tensor(b.array.copied()))
+        #expect(a.matmul(b).doubles == copied.doubles)
+      }
+    }
+  }
+
   @Test func metaTensorsHaveNoElements() async {
     let x = Device.with(.meta) { Tensor.zeros([1 << 20, 1 << 20]) }
     #expect(x.device == .meta && x.shape == [1 << 20, 1 << 20])

@@ -65,6 +65,13 @@ import Testing
     #expect(Tensor([1.0, .nan, 3.0]).max().item(as: Double.self).isNaN)
   }
 
+  @Test func productsWithZerosHaveGradients() {
+    let x = Tensor(
+      NDArray([2, 0, 3, 0, 0, 4, 5, 6, 7] as [Double], shape: [3, 3]), requiresGrad: true)
+    x.product([1]).backward(Tensor([1.0, 10.0, 100.0]))
+    #expect(x.grad?.doubles == [0, 6, 0, 0, 0, 0, 4200, 3500, 3000])
+  }
+
   @Test func emptyTensorsPassThrough() {
     let x = Tensor(NDArray(zeros: [0, 3]), requiresGrad: true)
     #expect((x + 1).shape == [0, 3])

@@ -13,7 +13,7 @@ extension Layout {
   /// - Parameter axes: Each dimension once; negative ones count from the end.
   public func permuted(_ axes: [Int]) -> Layout {
     let order = axes.map { shape.normalizedAxis($0, for: "permute") }
-    precondition(
+    require(
       Set(order).count == shape.rank && order.count == shape.rank,
       "permute: \(axes) does not name each dimension of shape \(shape) once")
     return Layout(
@@ -23,7 +23,7 @@ extension Layout {
   /// The layout of every `step`-th index in `range` along one dimension.
   public func sliced(axis: Int, _ range: Range<Int>, step: Int = 1) -> Layout {
     let axis = shape.normalizedAxis(axis, for: "slice")
-    precondition(
+    require(
       shape.rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[axis] && step > 0,
       "slice: \(range) by \(step) is not within dimension \(axis) of shape \(shape)")
     var lengths = shape.dimensions
@@ -39,7 +39,7 @@ extension Layout {
     let axis = shape.normalizedAxis(axis, for: "select")
     let length = shape.rank > 0 ? shape[axis] : 0
     let position = index < 0 ? index + length : index
-    precondition(
+    require(
       position >= 0 && position < length,
       "select: index \(index) is out of range for dimension \(axis) of shape \(shape)")
     var lengths = shape.dimensions
@@ -53,11 +53,11 @@ extension Layout {
   /// The layout with dimensions of length one, or new leading ones, repeated to `target`.
   public func expanded(to target: Shape) -> Layout {
     let added = target.rank - shape.rank
-    precondition(added >= 0, "expand: shape \(shape) does not expand to \(target)")
+    require(added >= 0, "expand: shape \(shape) does not expand to \(target)")
     var newStrides = [Int](repeating: 0, count: target.rank)
     for axis in 0..<shape.rank {
       let length = shape[axis]
-      precondition(
+      require(
         length == target[axis + added] || length == 1,
         "expand: shape \(shape) does not expand to \(target)")
       newStrides[axis + added] = length == target[axis + added] ? strides[axis] : 0
@@ -68,7 +68,7 @@ extension Layout {
   /// The layout with a dimension of length one put before `axis`.
   public func unsqueezed(_ axis: Int) -> Layout {
     let position = axis < 0 ? axis + shape.rank + 1 : axis
-    precondition(
+    require(
       position >= 0 && position <= shape.rank,
       "unsqueeze: axis \(axis) is out of range for shape \(shape)")
     var lengths = shape.dimensions
@@ -92,7 +92,7 @@ extension Layout {
   ///
   /// - Precondition: Both shapes have the same number of elements.
   public func reshaped(to target: Shape) -> Layout? {
-    precondition(
+    require(
       target.elementCount == shape.elementCount,
       "reshape: shape \(shape) has \(shape.elementCount) elements, \(target) has "
         + "\(target.elementCount)")

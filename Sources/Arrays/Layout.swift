@@ -17,7 +17,7 @@ public struct Layout: Hashable, Sendable {
 
   /// A layout of these strides and this offset, which the caller knows to be sound.
   public init(shape: Shape, strides: [Int], offset: Int) {
-    precondition(strides.count == shape.rank, "\(strides) are not strides for shape \(shape)")
+    require(strides.count == shape.rank, "\(strides) are not strides for shape \(shape)")
     self.shape = shape
     self.strides = strides
     self.offset = offset
@@ -51,7 +51,7 @@ public struct Layout: Hashable, Sendable {
   /// The positions, in elements, from the first used to one past the last. Empty if no element.
   public var extent: Range<Int> {
     guard let extent = checkedExtent else {
-      preconditionFailure("the extent of \(shape) with strides \(strides) does not fit")
+      fatalError("the extent of \(shape) with strides \(strides) does not fit")
     }
     return extent
   }

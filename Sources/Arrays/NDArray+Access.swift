@@ -15,7 +15,7 @@ extension NDArray {
   public func withElements<T: NDArrayElement, R, E: Error>(
     as type: T.Type, _ body: (UnsafeBufferPointer<T>) throws(E) -> R
   ) throws(E) -> R {
-    precondition(T.dtype == dtype, "an array of \(dtype) has no elements of type \(T.dtype)")
+    require(T.dtype == dtype, "an array of \(dtype) has no elements of type \(T.dtype)")
     return try withContiguousBytes { bytes throws(E) in
       try body(bytes.assumingMemoryBound(to: T.self))
     }
@@ -27,7 +27,7 @@ extension NDArray {
   public mutating func withMutableElements<T: NDArrayElement, R, E: Error>(
     as type: T.Type, _ body: (UnsafeMutableBufferPointer<T>) throws(E) -> R
   ) throws(E) -> R {
-    precondition(T.dtype == dtype, "an array of \(dtype) has no elements of type \(T.dtype)")
+    require(T.dtype == dtype, "an array of \(dtype) has no elements of type \(T.dtype)")
     return try withMutableContiguousBytes { bytes throws(E) in
       try body(bytes.assumingMemoryBound(to: T.self))
     }
@@ -71,7 +71,7 @@ extension NDArray {
   ///
   /// - Precondition: `T` is the array's type, and there is one element.
   public func item<T: NDArrayElement>(as type: T.Type = T.self) -> T {
-    precondition(elementCount == 1, "item: shape \(shape) does not have one element")
+    require(elementCount == 1, "item: shape \(shape) does not have one element")
     return withElements(as: type) { $0[0] }
   }
 

@@ -25,7 +25,7 @@ public struct NDArray: Sendable {
   ///   comes from a file use ``Layout/init(validating:strides:offset:elementCapacity:)`` first.
   public init(storage: Storage, dtype: DType, layout: Layout) {
     let extent = layout.extent
-    precondition(
+    require(
       extent.lowerBound >= 0 && extent.upperBound <= storage.byteCount / dtype.itemSize,
       "shape \(layout.shape), strides \(layout.strides), offset \(layout.offset) of \(dtype) "
         + "leave a storage of \(storage.byteCount) bytes")
@@ -52,7 +52,7 @@ public struct NDArray: Sendable {
   ///
   /// - Precondition: `shape` has as many elements as are given.
   public init<T: NDArrayElement>(_ elements: [T], shape: Shape) {
-    precondition(
+    require(
       elements.count == shape.elementCount,
       "\(elements.count) elements do not fill shape \(shape)")
     storage = elements.withUnsafeBytes { Storage(copying: $0) }

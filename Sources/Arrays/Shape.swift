@@ -12,7 +12,7 @@ public struct Shape: Hashable, Sendable {
   ///   lengths that come from a file use ``init(validating:)``.
   public init(_ dimensions: [Int]) {
     guard let shape = Shape(validating: dimensions) else {
-      preconditionFailure("\(dimensions) is not the shape of an array")
+      fatalError("\(dimensions) is not the shape of an array")
     }
     self = shape
   }
@@ -58,7 +58,7 @@ public struct Shape: Hashable, Sendable {
   /// - Precondition: `axis` is in `-rank..<rank`; `operation` names who asked in the message.
   public func normalizedAxis(_ axis: Int, for operation: StaticString = "axis") -> Int {
     let normalized = axis < 0 ? axis + rank : axis
-    precondition(
+    require(
       normalized >= 0 && normalized < Swift.max(rank, 1),
       "\(operation): axis \(axis) is out of range for shape \(self)")
     return normalized

@@ -17,7 +17,8 @@ public final class Storage: @unchecked Sendable {
   private var isModified = false
 
   private enum Memory {
-    case owned
+    /// From the pool, which was in use or not when it gave the memory.
+    case owned(isRounded: Bool)
     case mapped(FileRegion)
   }
 
@@ -25,8 +26,9 @@ public final class Storage: @unchecked Sendable {
   public init(uninitializedByteCount byteCount: Int) {
     precondition(byteCount >= 0)
     self.byteCount = byteCount
-    base = .allocate(byteCount: max(byteCount, 1), alignment: Self.alignment)
-    memory = .owned
+    let (base, isRounded) = StoragePool.allocate(byteCount)
+    self.base = base
+    memory = .owned(isRounded: isRounded)
   }
 
   /// Memory of `byteCount` bytes, all zero.
@@ -53,7 +55,7 @@ public final class Storage: @unchecked Sendable {
     byteCount = region.range.count
     guard !region.range.isEmpty else {
       base = .allocate(byteCount: 1, alignment: Self.alignment)
-      memory = .owned
+      memory = .owned(isRounded: false)
       return
     }
     base = try region.file.mappedBase() + region.range.lowerBound
@@ -70,7 +72,9 @@ public final class Storage: @unchecked Sendable {
 
   deinit {
     // A mapping belongs to its file, which the region keeps open.
-    if case .owned = memory { base.deallocate() }
+    if case .owned(let isRounded) = memory {
+      StoragePool.deallocate(base, byteCount, isRounded: isRounded)
+    }
   }
 
   /// The part of a file that holds these same bytes, if there is one.

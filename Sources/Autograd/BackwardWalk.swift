@@ -80,7 +80,7 @@ struct BackwardWalk {
         if let part { deliver(part, to: target) }
       }
     case .released:
-      preconditionFailure(
+      fatalError(
         "\(node.name): trying to backward through the graph a second time: the saved tensors "
           + "were freed the first time. Specify retainGraph: true on the first call.")
     }

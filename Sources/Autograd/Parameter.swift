@@ -27,7 +27,7 @@ public final class Parameter: Tensor {
   /// - Precondition: The shapes are equal, and either this parameter is frozen or the call is in
   ///   ``noGrad(_:)``.
   public func assign(_ values: Tensor) {
-    precondition(
+    require(
       !GradMode.isEnabled || !requiresGrad,
       "assign: a leaf that requires grad is being used in an in-place operation; do it in noGrad")
     copyElements(of: values)
@@ -66,7 +66,7 @@ public final class Buffer: Tensor {
 
 extension Tensor {
   fileprivate final func copyElements(of values: Tensor) {
-    precondition(
+    require(
       values.shape == shape, "assign: shape \(values.shape) does not fit shape \(shape)")
     requireStorage("assign")
     values.requireStorage("assign")

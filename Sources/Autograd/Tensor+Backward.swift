@@ -35,7 +35,7 @@ extension Tensor {
     retainGraph: Bool? = nil, createGraph: Bool = false
   ) -> [Tensor?] {
     let starts = gradients ?? outputs.map { _ in nil }
-    precondition(
+    require(
       starts.count == outputs.count,
       "gradients: \(starts.count) gradients for \(outputs.count) outputs")
     return BackwardWalk.gradients(
@@ -44,15 +44,15 @@ extension Tensor {
   }
 
   private final func startingGradient(_ gradient: Tensor?) -> Tensor {
-    precondition(
+    require(
       requiresGrad, "backward: a tensor of shape \(shape) does not require grad and has no graph")
     guard let gradient else {
-      precondition(
+      require(
         elementCount == 1,
         "backward: grad can be implicitly created only for scalar outputs, not shape \(shape)")
       return Tensor(NDArray(filling: shape, with: 1, dtype: dtype))
     }
-    precondition(
+    require(
       gradient.shape == shape,
       "backward: a gradient of shape \(gradient.shape) does not fit an output of shape \(shape)")
     return gradient
@@ -62,7 +62,7 @@ extension Tensor {
   ///
   /// Leaves keep theirs anyway.
   public final func retainGrad() {
-    precondition(requiresGrad, "retainGrad: a tensor of shape \(shape) does not require grad")
+    require(requiresGrad, "retainGrad: a tensor of shape \(shape) does not require grad")
     node?.retained = self
   }
 
@@ -72,7 +72,7 @@ extension Tensor {
   /// of the one that it was given.
   @discardableResult
   public final func onGradient(_ hook: @escaping GradientHook) -> HookHandle {
-    precondition(requiresGrad, "onGradient: a tensor of shape \(shape) does not require grad")
+    require(requiresGrad, "onGradient: a tensor of shape \(shape) does not require grad")
     if let node {
       let hooks = node.hooks ?? HookList()
       node.hooks = hooks

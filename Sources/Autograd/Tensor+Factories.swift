@@ -62,7 +62,7 @@ extension Tensor {
   public final func dropout(
     _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
   ) -> Tensor {
-    precondition(
+    require(
       (0...1).contains(probability),
       "dropout: probability must be between 0 and 1, not \(probability)")
     guard training, probability > 0 else { return self }

@@ -15,7 +15,7 @@ public struct SavedTensor {
 
   /// The tensor, as it was.
   public func callAsFunction() -> Tensor {
-    precondition(
+    require(
       tensor.version == version,
       "one of the variables needed for gradient computation has been modified by an in-place "
         + "operation: a tensor of \(tensor.dtype) with shape \(tensor.shape) is at version "
@@ -69,7 +69,7 @@ extension Tensor {
   ) -> Tensor {
     record(name, inputs, array) { node, array, needs in
       let functions = rules(SavedOutput(node, array))
-      precondition(
+      require(
         functions.count == inputs.count,
         "\(name): \(functions.count) gradients for \(inputs.count) inputs")
       // What a frozen input's function holds is let go at once.

@@ -34,7 +34,7 @@ public class Tensor {
   private final var isTrainable: Bool
 
   package init(array: NDArray, device: Device, node: Node?, requiresGrad: Bool) {
-    precondition(
+    require(
       !requiresGrad || array.dtype.isFloatingPoint || array.dtype.isComplex,
       "requiresGrad: only tensors of floating-point type can require gradients, "
         + "not one of \(array.dtype)")
@@ -81,9 +81,9 @@ public class Tensor {
   public final var requiresGrad: Bool {
     get { node != nil || isTrainable }
     set {
-      precondition(
+      require(
         node == nil, "requiresGrad: can only be changed on leaf tensors, not on a result")
-      precondition(
+      require(
         !newValue || dtype.isFloatingPoint || dtype.isComplex,
         "requiresGrad: only tensors of floating-point type can require gradients, not one of "
           + "\(dtype)")
@@ -119,7 +119,7 @@ public class Tensor {
   }
 
   final func requireStorage(_ operation: StaticString) {
-    precondition(
+    require(
       device != .meta,
       "\(operation): a tensor of shape \(shape) on the meta device has no elements")
   }

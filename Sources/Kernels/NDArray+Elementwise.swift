@@ -85,7 +85,7 @@ extension NDArray {
 
   /// Elements of `x` where `condition` is true, of `y` where it is false, broadcast.
   package static func select(_ condition: NDArray, _ x: NDArray, _ y: NDArray) -> NDArray {
-    precondition(condition.dtype == .bool, "where: the condition is \(condition.dtype), not bool")
+    require(condition.dtype == .bool, "where: the condition is \(condition.dtype), not bool")
     let resultType = DType.ofOperation(x, y)
     let compute = resultType.computeType
     let x = x.cast(to: compute)
@@ -113,7 +113,7 @@ extension NDArray {
 
   /// Adds `alpha` times another array of the same shape and type in place.
   package mutating func add(_ other: NDArray, alpha: Double = 1) {
-    precondition(other.shape == shape, "add: shapes \(shape) and \(other.shape) differ")
+    require(other.shape == shape, "add: shapes \(shape) and \(other.shape) differ")
     let compute = dtype.computeType
     guard compute == dtype else {
       self = NDArray.binary(

@@ -6,12 +6,12 @@ extension NDArray {
   ///
   /// - Precondition: Each is within a dimension of `length`.
   package func checkedIndices(_ length: Int, for operation: StaticString) -> NDArray {
-    precondition(dtype.isIntegral, "\(operation): indices are \(dtype), not integers")
+    require(dtype.isIntegral, "\(operation): indices are \(dtype), not integers")
     var indices = cast(to: .int64).contiguous()
     let isPlain = indices.withElements(as: Int64.self) { indices in
       var isPlain = true
       for index in indices {
-        precondition(
+        require(
           index >= -Int64(length) && index < Int64(length),
           "\(operation): index \(index) is out of range for a dimension of length \(length)")
         if index < 0 { isPlain = false }
@@ -93,12 +93,12 @@ extension NDArray {
     _ indices: NDArray, axis: Int
   ) -> (NDArray, outer: Int, length: Int, count: Int, inner: Int) {
     let position = shape.normalizedAxis(axis, for: "gather")
-    precondition(
+    require(
       indices.rank == rank,
       "gather: indices of shape \(indices.shape) do not have the dimensions of \(shape)")
     var x = self
     for other in shape.indices where other != position {
-      precondition(
+      require(
         indices.shape[other] <= shape[other],
         "gather: indices of shape \(indices.shape) exceed shape \(shape)")
       x = x.sliced(axis: other, 0..<indices.shape[other])

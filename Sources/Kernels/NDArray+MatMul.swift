@@ -66,12 +66,12 @@ enum Product {
 extension NDArray {
   /// The product of two matrices, stacks of them, or vectors, as `torch.matmul`.
   package static func matmul(_ x: NDArray, _ y: NDArray) -> NDArray {
-    precondition(
+    require(
       x.rank > 0 && y.rank > 0,
       "matmul: shapes \(x.shape) and \(y.shape) must both have a dimension")
     let left = x.rank == 1 ? x.unsqueezed(0) : x
     let right = y.rank == 1 ? y.unsqueezed(1) : y
-    precondition(
+    require(
       left.shape[left.rank - 1] == right.shape[right.rank - 2],
       "matmul: shapes \(x.shape) and \(y.shape) do not multiply")
     var result = product(left, right)

@@ -13,7 +13,7 @@ extension NDArray {
     let keptShape = Shape(keptAxes.map { shape[$0] })
     var result = NDArray(uninitialized: keptShape, dtype: x.dtype)
     if elementCount == 0 {
-      precondition(
+      require(
         f == .sum || f == .product || result.elementCount == 0,
         "max, min: shape \(shape) has no element to choose from")
       result = NDArray(filling: keptShape, with: f == .sum ? 0 : 1, dtype: x.dtype)
@@ -91,7 +91,7 @@ extension NDArray {
     let x = cast(to: dtype.computeType)
     let position = shape.normalizedAxis(axis, for: "argmax, argmin")
     let length = rank == 0 ? 1 : shape[position]
-    precondition(length > 0, "\(name): dimension \(position) of shape \(shape) has no element")
+    require(length > 0, "\(name): dimension \(position) of shape \(shape) has no element")
     // The dimension goes last, and the others are walked in row-major order.
     var order = Array(shape.indices)
     if rank > 0 { order.append(order.remove(at: position)) }

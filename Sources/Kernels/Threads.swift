@@ -1,3 +1,4 @@
+import Arrays
 import CKernels
 import COpenBLAS
 import Synchronization
@@ -30,6 +31,8 @@ public enum Threads {
     init() {
       count = Atomic(processorCount)
       openblas_set_num_threads(1)
+      // Whoever computes will want the same memory again.
+      StoragePool.capacity = 512 << 20
       ck_set_threads(processorCount)
     }
   }

@@ -9,7 +9,7 @@ extension CKWindow {
     height: Int, width: Int, kernel: (Int, Int), stride: (Int, Int), padding: (Int, Int) = (0, 0),
     dilation: (Int, Int) = (1, 1), ceilMode: Bool = false, for operation: StaticString
   ) {
-    precondition(
+    require(
       stride.0 > 0 && stride.1 > 0 && dilation.0 > 0 && dilation.1 > 0 && kernel.0 > 0
         && kernel.1 > 0 && padding.0 >= 0 && padding.1 >= 0,
       "\(operation): kernel \(kernel), stride \(stride) and dilation \(dilation) must be positive "
@@ -17,7 +17,7 @@ extension CKWindow {
     let outHeight = CKWindow.positions(
       height, kernel.0, stride.0, padding.0, dilation.0, ceilMode)
     let outWidth = CKWindow.positions(width, kernel.1, stride.1, padding.1, dilation.1, ceilMode)
-    precondition(
+    require(
       outHeight > 0 && outWidth > 0,
       "\(operation): a plane of \((height, width)) with padding \(padding) is smaller than the "
         + "kernel \(kernel) with dilation \(dilation)")

@@ -41,7 +41,7 @@ public enum Initialization {
 
   /// The numbers of inputs and outputs of a weight of shape (out, in, …).
   public static func fans(of shape: Shape) -> (input: Int, output: Int) {
-    precondition(
+    require(
       shape.rank >= 2, "fans: a weight of shape \(shape) must have at least 2 dimensions")
     let field = shape.dimensions.dropFirst(2).reduce(1, *)
     return (shape[1] * field, shape[0] * field)

@@ -62,10 +62,12 @@ struct LoadPlan {
     var storages: Set<ObjectIdentifier> = []
     for (target, array) in assignments {
       var value = assign ? array : array.cast(to: target.dtype)
-      // A value that shares memory with another tensor of this model would look tied to it, and
-      // one that is part of something larger would keep all of it in memory.
+      // A value that shares memory with another tensor of this model would look tied to it, one
+      // that is part of something larger would keep all of it in memory, and one in a mapped file
+      // may lie where no element of its type may.
       let isNew = storages.insert(ObjectIdentifier(value.storage)).inserted
-      if !isNew || !value.isContiguous || value.storage.byteCount > value.byteCount {
+      let isAligned = Int(bitPattern: value.pointer) % value.dtype.itemSize == 0
+      if !isNew || !isAligned || !value.isContiguous || value.storage.byteCount > value.byteCount {
         value = value.copied()
       }
       target.replace(value)

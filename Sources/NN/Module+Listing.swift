@@ -1,3 +1,4 @@
+import Arrays
 import Autograd
 
 extension Module {
@@ -21,7 +22,7 @@ extension Module {
     _ path: String, _ removeDuplicate: Bool, _ seen: inout Set<ObjectIdentifier>,
     _ parents: [Module], _ result: inout [(name: String, module: Module)]
   ) {
-    precondition(
+    require(
       !parents.contains { $0 === self },
       "the module at \"\(path)\" (\(typeName)) contains itself: keep references to parents outside "
         + "of stored module properties")

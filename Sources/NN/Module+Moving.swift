@@ -16,7 +16,7 @@ extension Module {
   /// - Precondition: `dtype` is a floating-point type.
   @discardableResult
   public final func to(_ dtype: DType) -> Self {
-    precondition(
+    require(
       dtype.isFloatingPoint || dtype.isComplex,
       "to: a module can only be converted to floating-point types, not \(dtype)")
     for tensor in ownTensors where tensor.dtype.isFloatingPoint && tensor.dtype != dtype {
@@ -33,7 +33,7 @@ extension Module {
   @discardableResult
   public final func to(_ device: Device) -> Self {
     for tensor in ownTensors where tensor.device != device {
-      precondition(
+      require(
         tensor.device != .meta,
         "to: cannot copy out of a meta tensor of shape \(tensor.shape), which has no data; "
           + "use toEmpty or loadStateDict")

@@ -1,3 +1,4 @@
+import Arrays
 import Autograd
 
 extension Module {
@@ -52,7 +53,7 @@ extension Module {
         name, .buffer(value.map { $0.asBuffer(persistent: isPersistent) }))
       return
     }
-    preconditionFailure("setBuffer: no buffer \"\(name)\" was registered in \(typeName)")
+    fatalError("setBuffer: no buffer \"\(name)\" was registered in \(typeName)")
   }
 
   /// The buffer of a name or a path, such as `bn1.running_mean`. Equivalent to
@@ -74,9 +75,9 @@ extension Module {
   }
 
   final func checkName(_ name: String, _ kind: String) {
-    precondition(!name.isEmpty, "\(kind) name can't be empty string \"\"")
-    precondition(!name.contains("."), "\(kind) name can't contain \".\", got: \(name)")
-    precondition(
+    require(!name.isEmpty, "\(kind) name can't be empty string \"\"")
+    require(!name.contains("."), "\(kind) name can't contain \".\", got: \(name)")
+    require(
       !members().contains { $0.name == name },
       "attribute '\(name)' already exists in \(typeName)")
   }

@@ -1,3 +1,4 @@
+import Arrays
 import Autograd
 import OrderedCollections
 import States
@@ -44,9 +45,9 @@ extension Module {
       state.moduleVersions[Self.modulePath(prefix, path)] = type(of: module).stateVersion
       for item in module.ownStateTensors(path) {
         let key = prefix + item.key
-        precondition(
+        require(
           state.entries[key] == nil, "two members of \(typeName) have the name \"\(key)\"")
-        precondition(
+        require(
           item.tensor.device != .meta,
           "stateDict: \"\(key)\" is on the meta device and has no values")
         state.entries[key] = StateDict.Entry(item.tensor.array, role: item.role)

@@ -54,7 +54,7 @@ open class Module {
   /// A module with other inputs or outputs than one tensor declares a function of its own, and
   /// calls ``withHooks(_:_:)`` in it.
   open func forward(_ input: Tensor) -> Tensor {
-    preconditionFailure("Module [\(typeName)] is missing the required \"forward\" function")
+    fatalError("Module [\(typeName)] is missing the required \"forward\" function")
   }
 
   /// What the module computes, with its hooks.

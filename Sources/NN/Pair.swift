@@ -1,3 +1,5 @@
+import Arrays
+
 /// What stands for two lengths, vertical and horizontal: one `Int` for both, or an array of two.
 public protocol PairConvertible {
   /// The vertical and the horizontal length.
@@ -14,7 +16,7 @@ extension Array: PairConvertible where Element == Int {
   ///
   /// - Precondition: There are two.
   public var pair: (Int, Int) {
-    precondition(count == 2, "\(self) is not a pair of vertical and horizontal lengths")
+    require(count == 2, "\(self) is not a pair of vertical and horizontal lengths")
     return (self[0], self[1])
   }
 }

@@ -1,3 +1,4 @@
+import Arrays
 import Autograd
 
 /// Finds the members of a module among its stored properties.
@@ -62,7 +63,7 @@ enum Reflection {
   /// save empty files without a word.
   private static let isMetadataPresent: Bool = {
     let labels = Mirror(reflecting: Probe()).children.map(\.label)
-    precondition(
+    require(
       labels == ["probe"],
       "modules find their parameters by reflection: build without -disable-reflection-metadata")
     return true

@@ -46,7 +46,7 @@ public class Adam: Optimizer {
     eps: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false,
     decoupledWeightDecay: Bool = false
   ) {
-    precondition(
+    require(
       lr >= 0 && eps >= 0 && weightDecay >= 0 && (0..<1).contains(betas.0)
         && (0..<1).contains(betas.1),
       "Adam: lr \(lr), eps \(eps) and weightDecay \(weightDecay) must not be negative, "

@@ -35,7 +35,7 @@ open class Optimizer {
   public init(groups: [ParameterGroup], defaults: OrderedDictionary<String, Value>) {
     self.defaults = defaults
     for group in groups { addParamGroup(group) }
-    precondition(!self.groups.isEmpty, "optimizer got an empty parameter list")
+    require(!self.groups.isEmpty, "optimizer got an empty parameter list")
   }
 
   /// Adds a group. Equivalent to `torch.optim.Optimizer.add_param_group`.
@@ -45,10 +45,10 @@ open class Optimizer {
     var known = Set(groups.flatMap(\.parameters).map { ObjectIdentifier($0.parameter) })
     var names = Set(groups.flatMap(\.parameters).map(\.name))
     for (name, parameter) in group.parameters {
-      precondition(
+      require(
         known.insert(ObjectIdentifier(parameter)).inserted,
         "some parameters appear in more than one parameter group: \"\(name)\"")
-      precondition(
+      require(
         names.insert(name).inserted, "two parameters of an optimizer have the name \"\(name)\"")
     }
     var options = defaults
@@ -62,7 +62,7 @@ open class Optimizer {
       for group in groups {
         for (name, parameter) in group.parameters {
           guard let gradient = parameter.grad else { continue }
-          precondition(
+          require(
             parameter.dtype == .float32 || parameter.dtype == .float64,
             "step: parameter \"\(name)\" of \(parameter.dtype) is not float32 or float64")
           // Taken out while it is changed, or the change would copy what both refer to.
@@ -87,7 +87,7 @@ open class Optimizer {
     _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots,
     _ group: ParameterGroup
   ) {
-    preconditionFailure("\(type(of: self)) does not say how to update a parameter")
+    fatalError("\(type(of: self)) does not say how to update a parameter")
   }
 
   /// Forgets the gradients of all parameters. Equivalent to `torch.optim.Optimizer.zero_grad`.

@@ -33,10 +33,10 @@ public final class SGD: Optimizer {
     groups: [ParameterGroup], lr: Double = 1e-3, momentum: Double = 0, dampening: Double = 0,
     weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false
   ) {
-    precondition(
+    require(
       lr >= 0 && momentum >= 0 && weightDecay >= 0,
       "SGD: lr \(lr), momentum \(momentum) and weightDecay \(weightDecay) must not be negative")
-    precondition(
+    require(
       !nesterov || (momentum > 0 && dampening == 0),
       "SGD: Nesterov momentum requires a momentum and zero dampening")
     super.init(

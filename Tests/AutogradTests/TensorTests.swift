@@ -65,6 +65,13 @@ import Testing
     #expect(Tensor([1.0, .nan, 3.0]).max().item(as: Double.self).isNaN)
   }
 
+  @Test func productsWithZerosHaveGradients() {
+    let x = Tensor(
+      NDArray([2, 0, 3, 0, 0, 4, 5, 6, 7] as [Double], shape: [3, 3]), requiresGrad: true)
+    x.product([1]).backward(Tensor([1.0, 10.0, 100.0]))
+    #expect(x.grad?.doubles == [0, 6, 0, 0, 0, 0, 4200, 3500, 3000])
+  }
+
   @Test func emptyTensorsPassThrough() {
     let x = Tensor(NDArray(zeros: [0, 3]), requiresGrad: true)
     #expect((x + 1).shape == [0, 3])
@@ -153,6 +160,30 @@ import Testing
     let one = compute()
     #expect(Threads.count == 1)
     for (a, b) in zip(many, one) { #expect(isClose(a, b, 1e-6)) }
+  }
+
+  @Test func productsOfViewsEqualProductsOfCopies() {
+    let source = Tensor(pattern([6, 7], 0), shape: [6, 7])
+    let left: [Tensor] = [
+      source.sliced(0, 1..<4).sliced(1, 2..<6),
+      source.transposed().sliced(0, 2..<5).sliced(1, 1..<5),
+      source.sliced(0, 0..<6, step: 2).sliced(1, 0..<7, step: 2),
+      source.select(0, 2).sliced(0, 0..<4).expanded([3, 4]),
+      source.sliced(0, 2..<3).sliced(1, 1..<5),
+      source.transposed().sliced(0, 2..<3).sliced(1, 1..<5),
+    ]
+    let right: [Tensor] = [
+      source.sliced(0, 2..<6).sliced(1, 1..<3),
+      source.transposed().sliced(0, 1..<5).sliced(1, 3..<6),
+      source.sliced(0, 1..<5).sliced(1, 3..<4),
+      source.transposed().sliced(0, 0..<4).sliced(1, 5..<6),
+    ]
+    for a in left {
+      for b in right {
+        let copied = Tensor(a.array.copied()).matmul(Tensor(b.array.copied()))
+        #expect(a.matmul(b).doubles == copied.doubles)
+      }
+    }
   }
 
   @Test func metaTensorsHaveNoElements() async {

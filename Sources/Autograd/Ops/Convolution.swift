@@ -23,11 +23,11 @@ extension Tensor {
         weight, bias, stride: stride, padding: padding, dilation: dilation, groups: groups
       ).squeezed([0])
     }
-    precondition(
+    require(
       rank == 4 && weight.rank == 4 && groups > 0 && shape[1] == weight.shape[1] * groups
         && weight.shape[0] % groups == 0,
       "conv2d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) groups")
-    precondition(
+    require(
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "conv2d: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)"
     )
@@ -61,7 +61,7 @@ extension Tensor {
         groups: groups, dilation: dilation
       ).squeezed([0])
     }
-    precondition(
+    require(
       rank == 4 && weight.rank == 4 && groups > 0 && shape[1] == weight.shape[0]
         && weight.shape[0] % groups == 0,
       "convTranspose2d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) groups"
@@ -73,13 +73,13 @@ extension Tensor {
     let width =
       (shape[3] - 1) * stride.1 - 2 * padding.1 + dilation.1 * (weight.shape[3] - 1)
       + outputPadding.1 + 1
-    precondition(
+    require(
       height > 0 && width > 0,
       "convTranspose2d: shape \(shape) with padding \(padding) leaves nothing")
     let window = CKWindow(
       height: height, width: width, kernel: (weight.shape[2], weight.shape[3]), stride: stride,
       padding: padding, dilation: dilation, for: "convTranspose2d")
-    precondition(
+    require(
       window.out_height == shape[2] && window.out_width == shape[3],
       "convTranspose2d: output padding \(outputPadding) must be less than stride or dilation")
     let convolution = Convolution(
@@ -126,7 +126,7 @@ extension Tensor {
   }
 
   final func requireSameType(_ operation: StaticString, _ other: Tensor) {
-    precondition(
+    require(
       dtype == other.dtype && (dtype == .float32 || dtype == .float64),
       "\(operation): input of \(dtype) and weight of \(other.dtype) must both be float32 or float64"
     )

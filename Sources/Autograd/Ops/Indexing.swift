@@ -6,7 +6,7 @@ extension Tensor {
   ///
   /// - Parameter indices: Integers of one dimension.
   public final func indexSelect(_ axis: Int, _ indices: Tensor) -> Tensor {
-    precondition(
+    require(
       indices.rank == 1 && rank > 0,
       "indexSelect: indices of shape \(indices.shape) do not pick from shape \(shape)")
     let position = shape.normalizedAxis(axis, for: "indexSelect")
@@ -34,7 +34,7 @@ extension Tensor {
   ///   - paddingIndex: A row that gets no gradient.
   /// - Returns: (…, features) for this tensor of integers of shape (…).
   public final func embedding(_ weight: Tensor, paddingIndex: Int? = nil) -> Tensor {
-    precondition(
+    require(
       weight.rank == 2, "embedding: a table of shape \(weight.shape) does not have two dimensions")
     let indices = array.checkedIndices(weight.shape[0], for: "embedding")
     let rows = weight.array.selected(indices, axis: 0)

@@ -64,7 +64,7 @@ extension Tensor {
     _ target: Tensor, weight: Tensor? = nil, ignoreIndex: Int = -100,
     reduction: LossReduction = .mean, labelSmoothing: Double = 0
   ) -> Tensor {
-    precondition(rank > 0, "crossEntropy: shape \(shape) has no dimension for classes")
+    require(rank > 0, "crossEntropy: shape \(shape) has no dimension for classes")
     let axis = rank == 1 ? 0 : 1
     let logits = logSoftmax(axis)
     if target.dtype.isFloatingPoint {
@@ -95,7 +95,7 @@ extension Tensor {
     probabilities target: Tensor, _ weight: Tensor?, _ reduction: LossReduction,
     _ labelSmoothing: Double, _ axis: Int
   ) -> Tensor {
-    precondition(
+    require(
       target.shape == shape,
       "crossEntropy: probabilities of shape \(target.shape) do not fit shape \(shape)")
     let classes = Double(shape[axis])
@@ -116,10 +116,10 @@ extension Tensor {
     let axis = rank == 1 ? 0 : 1
     var expected = shape.dimensions
     if rank > 0 { expected.remove(at: axis) }
-    precondition(
+    require(
       rank > 0 && target.shape == Shape(expected),
       "\(operation): classes of shape \(target.shape) do not fit shape \(shape)")
-    precondition(
+    require(
       weight.map { $0.shape == [shape[axis]] } ?? true,
       "\(operation): weights of shape \(weight?.shape ?? .scalar) do not fit shape \(shape)")
   }

@@ -4,7 +4,7 @@ import Kernels
 extension Tensor {
   /// The product of two matrices, stacks of them, or vectors. Equivalent to `torch.matmul`.
   public final func matmul(_ other: Tensor) -> Tensor {
-    precondition(
+    require(
       rank > 0 && other.rank > 0,
       "matmul: shapes \(shape) and \(other.shape) must both have a dimension")
     if rank == 1 {
@@ -31,10 +31,10 @@ extension Tensor {
   ///   - bias: (out,).
   /// - Returns: (…, out) for this tensor of shape (…, in).
   public final func linear(_ weight: Tensor, _ bias: Tensor? = nil) -> Tensor {
-    precondition(
+    require(
       weight.rank == 2 && rank > 0 && shape[rank - 1] == weight.shape[1],
       "linear: shape \(shape) does not multiply with a weight of shape \(weight.shape)")
-    precondition(
+    require(
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "linear: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)"
     )

@@ -17,22 +17,22 @@ extension Tensor {
     runningMean: Buffer?, runningVar: Buffer?, weight: Tensor? = nil, bias: Tensor? = nil,
     training: Bool = false, momentum: Double = 0.1, eps: Double = 1e-5
   ) -> Tensor {
-    precondition(rank >= 2, "batchNorm: shape \(shape) is not (batch, channels, …)")
-    precondition(
+    require(rank >= 2, "batchNorm: shape \(shape) is not (batch, channels, …)")
+    require(
       dtype == .float32 || dtype == .float64, "batchNorm: \(dtype) is not float32 or float64")
     let channels = ChannelNormalization(shape)
     for vector in [runningMean, runningVar, weight, bias] {
-      precondition(
+      require(
         vector.map { $0.shape == [shape[1]] } ?? true,
         "batchNorm: shape \(vector?.shape ?? .scalar) does not fit the channels of shape \(shape)")
     }
     guard training else {
       guard let runningMean, let runningVar else {
-        preconditionFailure("batchNorm: evaluation of shape \(shape) needs running statistics")
+        fatalError("batchNorm: evaluation of shape \(shape) needs running statistics")
       }
       return evaluatedBatchNorm(channels, runningMean, runningVar, weight, bias, eps)
     }
-    precondition(
+    require(
       channels.count > 1,
       "batchNorm: expected more than 1 value per channel when training, got input shape \(shape)")
     let (mean, variance) = channels.moments(array)
@@ -146,11 +146,11 @@ extension Tensor {
   public final func layerNorm(
     _ normalizedShape: Shape, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-5
   ) -> Tensor {
-    precondition(
+    require(
       Array(shape.dimensions.suffix(normalizedShape.rank)) == normalizedShape.dimensions
         && normalizedShape.rank > 0 && normalizedShape.rank <= rank,
       "layerNorm: shape \(shape) does not end in \(normalizedShape)")
-    precondition(
+    require(
       dtype == .float32 || dtype == .float64, "layerNorm: \(dtype) is not float32 or float64")
     let n = normalizedShape.elementCount
     let (array, mean, rstd) = array.layerNormalized(

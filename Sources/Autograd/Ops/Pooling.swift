@@ -4,10 +4,10 @@ import Kernels
 
 extension Tensor {
   private final func requirePlanes(_ operation: StaticString) {
-    precondition(
+    require(
       rank == 3 || rank == 4,
       "\(operation): shape \(shape) is not (batch, channels, height, width)")
-    precondition(
+    require(
       dtype == .float32 || dtype == .float64, "\(operation): \(dtype) is not float32 or float64")
   }
 
@@ -34,7 +34,7 @@ extension Tensor {
     dilation: (Int, Int) = (1, 1), ceilMode: Bool = false
   ) -> (values: Tensor, indices: Tensor) {
     requirePlanes("maxPool2d")
-    precondition(
+    require(
       padding.0 <= kernelSize.0 / 2 && padding.1 <= kernelSize.1 / 2,
       "maxPool2d: padding \(padding) is more than half of the kernel \(kernelSize)")
     let window = CKWindow(
@@ -78,10 +78,10 @@ extension Tensor {
     ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil
   ) -> Tensor {
     requirePlanes("avgPool2d")
-    precondition(
+    require(
       padding.0 <= kernelSize.0 / 2 && padding.1 <= kernelSize.1 / 2,
       "avgPool2d: padding \(padding) is more than half of the kernel \(kernelSize)")
-    precondition(divisorOverride != 0, "avgPool2d: the divisor of shape \(shape) is zero")
+    require(divisorOverride != 0, "avgPool2d: the divisor of shape \(shape) is zero")
     let window = CKWindow(
       height: shape[rank - 2], width: shape[rank - 1], kernel: kernelSize,
       stride: stride ?? kernelSize, padding: padding, ceilMode: ceilMode, for: "avgPool2d")

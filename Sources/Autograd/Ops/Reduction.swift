@@ -23,7 +23,7 @@ extension Tensor {
 
   /// The mean over some dimensions, or all. Equivalent to `torch.mean`.
   public final func mean(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    precondition(!dtype.isIntegral, "mean: a tensor of \(dtype) must be converted to a float first")
+    require(!dtype.isIntegral, "mean: a tensor of \(dtype) must be converted to a float first")
     return sum(axes, keepDims: keepDims) / Double(count(axes))
   }
 
@@ -53,13 +53,26 @@ extension Tensor {
 
   /// The product over some dimensions, or all. Equivalent to `torch.prod`.
   ///
-  /// The gradient divides the product by each element, so it is not a number where one is zero.
+  /// Second derivatives by an element that is zero are left out, where PyTorch has them.
   public final func product(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
-    return .record("prod", [self], array.reduced(.product, axes: axes, keepDims: keepDims)) {
-      output in
+    let array = array.reduced(.product, axes: axes, keepDims: keepDims)
+    return .record("prod", [self], array) { _ in
       let x = self.saved
-      return [{ .spread($0 * output(), over: shape, axes, keepDims) / x() }]
+      return [
+        { grad in
+          // The product of all others: where one element is zero only it has a gradient, and
+          // where two are none has.
+          let isZero = x() .== 0
+          let others = x().maskedFill(isZero, 1)
+          let zeros = isZero.sum(axes, keepDims: true)
+          let product = others.product(axes, keepDims: true)
+          let share = Tensor.where(
+            isZero, product.maskedFill(zeros .!= 1, 0),
+            product.maskedFill(zeros .!= 0, 0) / others)
+          return .spread(grad, over: shape, axes, keepDims) * share
+        }
+      ]
     }
   }
 

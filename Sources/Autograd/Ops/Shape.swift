@@ -20,7 +20,7 @@ extension Tensor {
     var lengths = lengths
     lengths[open] = 1
     let known = lengths.reduce(1, *)
-    precondition(
+    require(
       known > 0 && elementCount % known == 0,
       "reshape: shape \(shape) does not divide into \(lengths)")
     lengths[open] = elementCount / known
@@ -32,7 +32,7 @@ extension Tensor {
     guard rank > 0 else { return reshaped([1]) }
     let first = shape.normalizedAxis(start, for: "flatten")
     let last = shape.normalizedAxis(end, for: "flatten")
-    precondition(first <= last, "flatten: dimension \(start) comes after \(end) in shape \(shape)")
+    require(first <= last, "flatten: dimension \(start) comes after \(end) in shape \(shape)")
     let merged = shape.dimensions[first...last].reduce(1, *)
     return reshaped(
       Shape(shape.dimensions[..<first] + [merged] + shape.dimensions[(last + 1)...]))
@@ -123,7 +123,7 @@ extension Tensor {
   /// This tensor with `before` and `after` zeros along a dimension.
   public final func padded(_ axis: Int, before: Int, after: Int) -> Tensor {
     let position = shape.normalizedAxis(axis, for: "pad")
-    precondition(
+    require(
       before >= 0 && after >= 0 && rank > 0, "pad: \(before) and \(after) do not pad shape \(shape)"
     )
     let length = before + shape[position] + after
@@ -133,7 +133,7 @@ extension Tensor {
   /// Parts of `length` along a dimension, the last one perhaps shorter. Equivalent to
   /// `torch.split`.
   public final func split(_ length: Int, axis: Int = 0) -> [Tensor] {
-    precondition(length > 0, "split: parts of \(length) of shape \(shape)")
+    require(length > 0, "split: parts of \(length) of shape \(shape)")
     let total = shape[shape.normalizedAxis(axis, for: "split")]
     return stride(from: 0, to: total, by: length).map {
       sliced(axis, $0..<Swift.min($0 + length, total))
@@ -143,7 +143,7 @@ extension Tensor {
   /// At most `count` parts of equal length along a dimension, the last one perhaps shorter.
   /// Equivalent to `torch.chunk`.
   public final func chunked(_ count: Int, axis: Int = 0) -> [Tensor] {
-    precondition(count > 0, "chunk: \(count) parts of shape \(shape)")
+    require(count > 0, "chunk: \(count) parts of shape \(shape)")
     let total = shape[shape.normalizedAxis(axis, for: "chunk")]
     return split(Swift.max(1, (total + count - 1) / count), axis: axis)
   }
@@ -152,11 +152,11 @@ extension Tensor {
   ///
   /// - Precondition: There is one, and all have the same shape but for that dimension.
   public static func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-    guard let first = tensors.first else { preconditionFailure("cat: there is no tensor to join") }
-    precondition(first.rank > 0, "cat: tensors without dimensions cannot be joined")
+    guard let first = tensors.first else { fatalError("cat: there is no tensor to join") }
+    require(first.rank > 0, "cat: tensors without dimensions cannot be joined")
     let position = first.shape.normalizedAxis(axis, for: "cat")
     for tensor in tensors {
-      precondition(
+      require(
         tensor.rank == first.rank
           && first.shape.indices.allSatisfy {
             $0 == position || tensor.shape[$0] == first.shape[$0]

@@ -1,3 +1,4 @@
+import Arrays
 import Autograd
 
 // None of these has state.
@@ -56,7 +57,7 @@ public final class Dropout: Module {
 
   /// A layer with this probability of a zero.
   public init(_ p: Double = 0.5) {
-    precondition(
+    require(
       (0...1).contains(p), "Dropout: probability must be between 0 and 1, not \(p)")
     self.p = p
   }

@@ -85,7 +85,7 @@ public class BatchNorm: Module {
 /// State dict: as ``BatchNorm``.
 public final class BatchNorm1d: BatchNorm {
   override func checkDimensions(_ input: Tensor) {
-    precondition(
+    require(
       input.rank == 2 || input.rank == 3,
       "BatchNorm1d: expected 2D or 3D input, got shape \(input.shape)")
   }
@@ -97,6 +97,6 @@ public final class BatchNorm1d: BatchNorm {
 /// State dict: as ``BatchNorm``.
 public final class BatchNorm2d: BatchNorm {
   override func checkDimensions(_ input: Tensor) {
-    precondition(input.rank == 4, "BatchNorm2d: expected 4D input, got shape \(input.shape)")
+    require(input.rank == 4, "BatchNorm2d: expected 4D input, got shape \(input.shape)")
   }
 }

@@ -34,7 +34,7 @@ public final class Conv2d: Module {
     stride: some PairConvertible = 1, padding: some PairConvertible = 0,
     dilation: some PairConvertible = 1, groups: Int = 1, bias: Bool = true
   ) {
-    precondition(
+    require(
       groups > 0 && inChannels % groups == 0 && outChannels % groups == 0,
       "Conv2d: \(inChannels) and \(outChannels) channels do not divide into \(groups) groups")
     let kernel = kernelSize.pair

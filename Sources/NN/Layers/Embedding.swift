@@ -18,7 +18,7 @@ public final class Embedding: Module {
   ///   - embeddingDim: The length of a row.
   ///   - paddingIndex: A row that is zero at first and gets no gradient; from the end if negative.
   public init(_ numEmbeddings: Int, _ embeddingDim: Int, paddingIndex: Int? = nil) {
-    precondition(
+    require(
       paddingIndex.map { (-numEmbeddings..<numEmbeddings).contains($0) } ?? true,
       "Embedding: padding index \(paddingIndex ?? 0) is not among \(numEmbeddings) rows")
     self.paddingIndex = paddingIndex.map { $0 < 0 ? $0 + numEmbeddings : $0 }

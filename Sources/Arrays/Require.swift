@@ -1,0 +1,15 @@
+/// Ends the program with a sentence if a caller has made a mistake.
+///
+/// As `precondition`, which however says nothing in an optimised program, where most models run:
+/// a mismatch of shapes deep in a model must tell which shapes.
+///
+/// - Parameters:
+///   - condition: What has to be so.
+///   - message: One sentence with the operation, and both shapes where there are two.
+@inlinable
+package func require(
+  _ condition: Bool, _ message: @autoclosure () -> String, file: StaticString = #fileID,
+  line: UInt = #line
+) {
+  if !condition { fatalError(message(), file: file, line: line) }
+}

@@ -28,7 +28,9 @@ enum LoadFromPyTorch {
   static func main() throws {
     let folder = CommandLine.arguments.dropFirst().first ?? "Samples/Data"
     let checkpoint = try Checkpoint(contentsOf: "\(folder)/convnet.pth")
-    print("epoch \(checkpoint.metadata["epoch"]?.intValue ?? 0), loss \(checkpoint.metadata["loss"]?.doubleValue ?? 0)")
+    print(
+      "epoch \(checkpoint.metadata["epoch"]?.intValue ?? 0), loss \(checkpoint.metadata["loss"]?.doubleValue ?? 0)"
+    )
 
     // The weights, and the optimizer's state, by name: training could go on from here.
     let model = ConvNet()

@@ -37,7 +37,9 @@ enum ParametersAndBuffers {
     show("state dict", net.stateDict(keepVars: false).map { ($0.key, $0.value) })
 
     net.registerBuffer("register_buffer_out", Tensor.ones([15, 15]))
-    show("state dict after registering a buffer", net.stateDict(keepVars: false).map { ($0.key, $0.value) })
+    show(
+      "state dict after registering a buffer",
+      net.stateDict(keepVars: false).map { ($0.key, $0.value) })
 
     // A buffer that is not persistent is moved with the module, and in no file.
     net.registerBuffer("scratch", Tensor.zeros([2]), persistent: false)

@@ -28,7 +28,8 @@ struct LayerArguments {
 
   private func failure(_ name: String, _ expected: String) -> ModelError {
     ModelError(
-      path: path, reason: "\(name) is \(members[name]?.json() ?? "absent"), and should be \(expected)")
+      path: path,
+      reason: "\(name) is \(members[name]?.json() ?? "absent"), and should be \(expected)")
   }
 
   /// A length: a positive integer.

@@ -8,7 +8,9 @@ public enum ModelCatalog {
   typealias Maker = @Sendable (inout LayerArguments) throws(ModelError) -> Module
 
   /// The names that a description may use, sorted.
-  public static var names: [String] { (Array(layers.keys) + architectures.keys + ["Sequential"]).sorted() }
+  public static var names: [String] {
+    (Array(layers.keys) + architectures.keys + ["Sequential"]).sorted()
+  }
 
   /// The names of the well-known architectures, sorted.
   public static var architectureNames: [String] { architectures.keys.sorted() }

@@ -52,7 +52,8 @@ public final class ResNet: Module {
         let stride = index > 0 && block == 0 ? 2 : 1
         let residual =
           variant.hasBottlenecks
-          ? Bottleneck(channels, width, stride: stride) : BasicBlock(channels, width, stride: stride)
+          ? Bottleneck(channels, width, stride: stride)
+          : BasicBlock(channels, width, stride: stride)
         channels = variant.hasBottlenecks ? width * Bottleneck.expansion : width
         return residual
       }

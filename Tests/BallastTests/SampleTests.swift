@@ -11,34 +11,35 @@ import Testing
   @Test func parametersAndBuffers() throws {
     let sample = try Command.tool("ParametersAndBuffers", [])
     #expect(sample.status == 0)
-    #expect(sample.output == """
-      parameters:
-        conv1.0.weight (64, 1, 3, 3)
-        conv1.0.bias (64,)
-      buffers:
-        register_buffer_in (4, 6)
-      state dict:
-        register_buffer_in (4, 6)
-        conv1.0.weight (64, 1, 3, 3)
-        conv1.0.bias (64,)
-      state dict after registering a buffer:
-        register_buffer_in (4, 6)
-        register_buffer_out (15, 15)
-        conv1.0.weight (64, 1, 3, 3)
-        conv1.0.bias (64,)
-      scratch is a buffer: true
-      scratch is in the state dict: false
-      every parameter requires a gradient: true
-      frozen: true
-      bias is reserved, and listed: false
-      Net(
-        (conv1): Sequential(
-          (0): Conv2d(1, 64, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
-          (1): ReLU()
+    #expect(
+      sample.output == """
+        parameters:
+          conv1.0.weight (64, 1, 3, 3)
+          conv1.0.bias (64,)
+        buffers:
+          register_buffer_in (4, 6)
+        state dict:
+          register_buffer_in (4, 6)
+          conv1.0.weight (64, 1, 3, 3)
+          conv1.0.bias (64,)
+        state dict after registering a buffer:
+          register_buffer_in (4, 6)
+          register_buffer_out (15, 15)
+          conv1.0.weight (64, 1, 3, 3)
+          conv1.0.bias (64,)
+        scratch is a buffer: true
+        scratch is in the state dict: false
+        every parameter requires a gradient: true
+        frozen: true
+        bias is reserved, and listed: false
+        Net(
+          (conv1): Sequential(
+            (0): Conv2d(1, 64, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+            (1): ReLU()
+          )
         )
-      )
 
-      """)
+        """)
   }
 
   @Test func loadFromPyTorch() throws {

@@ -37,7 +37,8 @@ import Testing
         "MaxPool2d(kernel_size=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1), ceil_mode=False)",
       #"{"module": "AvgPool2d", "kernel_size": 2, "stride": 1}"#:
         "AvgPool2d(kernel_size=(2, 2), stride=(1, 1), padding=(0, 0))",
-      #"{"module": "AdaptiveAvgPool2d", "output_size": 1}"#: "AdaptiveAvgPool2d(output_size=(1, 1))",
+      #"{"module": "AdaptiveAvgPool2d", "output_size": 1}"#:
+        "AdaptiveAvgPool2d(output_size=(1, 1))",
       #"{"module": "Dropout", "p": 0.25}"#: "Dropout(p=0.25, inplace=False)",
       #"{"module": "Flatten"}"#: "Flatten(start_dim=1, end_dim=-1)",
       #"{"module": "Softmax", "dim": 1}"#: "Softmax(dim=1)",
@@ -93,11 +94,15 @@ import Testing
       reason(#"{"module": "Sequential", "children": {"a.b": {"module": "ReLU"}}}"#)
         .contains("a.b"))
     #expect(
-      reason(#"{"module": "Conv2d", "in_channels": 3, "out_channels": 4, "kernel_size": 3, "groups": 2}"#)
-        .contains("groups"))
+      reason(
+        #"{"module": "Conv2d", "in_channels": 3, "out_channels": 4, "kernel_size": 3, "groups": 2}"#
+      )
+      .contains("groups"))
     #expect(
-      reason(#"{"module": "Sequential", "buffers": {"x": {"shape": [1099511627776, 1099511627776]}}}"#)
-        .contains("shape"))
+      reason(
+        #"{"module": "Sequential", "buffers": {"x": {"shape": [1099511627776, 1099511627776]}}}"#
+      )
+      .contains("shape"))
     #expect(reason(#"{"module": "Dropout", "p": 2}"#).contains("between 0 and 1"))
   }
 

@@ -35,10 +35,13 @@ struct NPYHeader: Sendable, Hashable {
     }
     let lengthSize = version == 1 ? 2 : 4
     let start = 8 + lengthSize
-    guard bytes.count >= start else { throw Failure(code: .damaged, reason: "its header is cut off") }
+    guard bytes.count >= start else {
+      throw Failure(code: .damaged, reason: "its header is cut off")
+    }
     let length = bytes[8..<start].reversed().reduce(0) { $0 << 8 | Int($1) }
     guard length <= maximumByteCount, length <= bytes.count - start else {
-      throw Failure(code: .damaged, reason: "its header claims \(length) bytes, and they are not there")
+      throw Failure(
+        code: .damaged, reason: "its header claims \(length) bytes, and they are not there")
     }
     let text = String(decoding: bytes[start..<(start + length)], as: UTF8.self)
     return (try NPYHeader(dictionary: text), start + length)
@@ -55,7 +58,9 @@ struct NPYHeader: Sendable, Hashable {
         code: .damaged,
         reason: "its header does not give descr, fortran_order and shape of a plain array")
     }
-    let dimensions = lengths.compactMap { if case .integer(let length) = $0 { length } else { nil } }
+    let dimensions = lengths.compactMap {
+      if case .integer(let length) = $0 { length } else { nil }
+    }
     guard dimensions.count == lengths.count, let shape = Shape(validating: dimensions) else {
       throw Failure(code: .damaged, reason: "its shape is impossible")
     }

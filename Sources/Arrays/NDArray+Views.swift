@@ -53,8 +53,8 @@ extension NDArray {
   ///   - storage: One that no other array refers to yet.
   ///   - target: Of this array's shape, within the storage.
   public func scatter(into storage: Storage, as target: Layout) {
-    precondition(target.shape == shape, "scatter: shape \(shape) is not \(target.shape)")
-    precondition(
+    require(target.shape == shape, "scatter: shape \(shape) is not \(target.shape)")
+    require(
       target.extent.lowerBound >= 0
         && target.extent.upperBound * dtype.itemSize <= storage.byteCount,
       "scatter: the layout leaves the storage")

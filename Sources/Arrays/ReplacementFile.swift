@@ -108,7 +108,7 @@ public final class ReplacementFile: Sendable {
       defer { state = .finished }
       return state == .open
     }
-    precondition(wasOpen, "a replacement is committed once")
+    require(wasOpen, "a replacement is committed once")
     do throws(FileError) {
       // An error of fsync is final: the system may have dropped the pages that it could not
       // write, and a second fsync would report success.

@@ -14,7 +14,7 @@ public struct SaveOptions: Sendable {
     ///
     /// - Precondition: `level` is in `1...9`.
     public init(level: Int = 4, shuffle: Bool = false) {
-      precondition(
+      require(
         (1...9).contains(level), "a compression level is between 1 and 9, not \(level)")
       self.level = level
       self.shuffle = shuffle

@@ -1,3 +1,4 @@
+import Arrays
 import Autograd
 import NN
 
@@ -13,7 +14,7 @@ public final class MLP: Module {
   /// - Parameter sizes: The length of the input, of each hidden layer, and of the output.
   /// - Precondition: There are at least two sizes.
   public init(_ sizes: [Int]) {
-    precondition(sizes.count >= 2, "an MLP has an input and an output")
+    require(sizes.count >= 2, "an MLP has an input and an output")
     layers = Sequential()
     for (index, (from, to)) in zip(sizes, sizes.dropFirst()).enumerated() {
       if index > 0 { layers.append(ReLU()) }

@@ -41,12 +41,28 @@ public final class CheckpointFile: Sendable {
     }
   }
 
-  /// Whether a file says that it is a checkpoint, of any version.
-  public static func isCheckpoint(_ path: String) -> Bool {
-    guard let input = try? InputFile(path), let scan = try? HDF5Scan(input),
-      let name = try? scan.root().attributes.text("format")
-    else { return false }
-    return name == CheckpointFormat.name
+  /// What a file seems to be.
+  public enum Kind: Sendable {
+    /// A checkpoint of any version, perhaps a damaged one.
+    case checkpoint
+    /// An HDF5 file of another layout.
+    case otherHDF5
+    /// No HDF5 file.
+    case other
+  }
+
+  /// What a file seems to be, by its beginning and its root.
+  public static func kind(of file: InputFile) -> Kind {
+    do throws(HDF5Error) {
+      let root = try HDF5Scan(file).root()
+      let name = try? root.attributes.text("format")
+      // A checkpoint whose attribute is damaged still has the groups of one.
+      let hasGroups = (try? root.link("index")) != nil && (try? root.link("parameters")) != nil
+      return name == CheckpointFormat.name || hasGroups ? .checkpoint : .otherHDF5
+    } catch {
+      // Damaged beyond its signature: reading it as a checkpoint tells how.
+      return error.code == .notHDF5 ? .other : .checkpoint
+    }
   }
 }
 

@@ -44,12 +44,9 @@ struct ChunkFilters {
       throw place.damaged("there is no memory to decompress a chunk")
     }
     defer { libdeflate_free_decompressor(decompressor) }
-    var result = LIBDEFLATE_BAD_DATA
-    let inflated = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
-      result = libdeflate_zlib_decompress(
-        decompressor, bytes, bytes.count, buffer.baseAddress, byteCount, nil)
-      count = result == LIBDEFLATE_SUCCESS ? byteCount : 0
-    }
+    var inflated = [UInt8](repeating: 0, count: byteCount)
+    let result = libdeflate_zlib_decompress(
+      decompressor, bytes, bytes.count, &inflated, byteCount, nil)
     guard result == LIBDEFLATE_SUCCESS else {
       throw place.damaged("a chunk does not decompress to its \(byteCount) bytes")
     }
@@ -89,7 +86,7 @@ struct ChunkFilters {
   private static func fletcher32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
     var low: UInt32 = 0
     var high: UInt32 = 0
-    func fold(_ sum: UInt32) -> UInt32 { (sum & 0xFFFF) + (sum >> 16) }
+    let fold = { (sum: UInt32) in (sum & 0xFFFF) + (sum >> 16) }
     var index = bytes.startIndex
     while index < bytes.endIndex {
       let word = UInt32(bytes[index]) << 8 | (index + 1 < bytes.endIndex ? UInt32(bytes[index + 1]) : 0)

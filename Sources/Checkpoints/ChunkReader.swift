@@ -51,14 +51,14 @@ struct ChunkReader: Sendable {
       let chunk = chunks[number]
       let bytes = try ChunkFilters(dataset.filters, skipping: chunk.filterMask, place).undo(
         input.bytes(in: chunk.range), byteCount: chunkByteCount, itemSize: itemSize)
-      storage.withUnsafeMutableBytes { place(bytes, at: chunk.offset, in: $0) }
+      storage.withUnsafeMutableBytes { copy(bytes, to: $0, at: chunk.offset) }
     }
     return storage
   }
 
   /// Copies the part of a chunk that is within the dataset, row by row.
-  private func place(
-    _ bytes: [UInt8], at offset: [Int], in destination: UnsafeMutableRawBufferPointer
+  private func copy(
+    _ bytes: [UInt8], to destination: UnsafeMutableRawBufferPointer, at offset: [Int]
   ) {
     let rank = shape.count
     let lengths = (0..<rank).map { min(chunkShape[$0], shape[$0] - offset[$0]) }

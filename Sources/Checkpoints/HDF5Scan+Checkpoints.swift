@@ -10,6 +10,19 @@ extension HDF5Scan {
   }
 }
 
+extension HDF5ScannedGroup {
+  /// Whether there is an object at a path.
+  func leadsSomewhere(_ path: String) throws(HDF5Error) -> Bool {
+    do throws(HDF5Error) {
+      _ = try object(path)
+      return true
+    } catch {
+      guard error.code == .notFound else { throw error }
+      return false
+    }
+  }
+}
+
 extension HDF5ScannedAttributes {
   /// The text of an attribute, nil if there is no such attribute.
   ///

@@ -38,9 +38,7 @@ struct ValueReader {
   func checkAllWereFound() throws {
     let root = try root
     for row in source.index.values where tensors[row.path] == nil {
-      do {
-        _ = try root.object(row.path)
-      } catch where error.code == .notFound {
+      guard try root.leadsSomewhere(row.path) else {
         throw damaged(row.path, "the index lists this value, and it is not in the file")
       }
     }

@@ -1,6 +1,5 @@
 import Arrays
 import Checkpoints
-import HDF5
 
 /// A format in which checkpoints are kept.
 public enum FileFormat: String, Sendable, CaseIterable {
@@ -42,14 +41,13 @@ public enum FileFormat: String, Sendable, CaseIterable {
   ///   file seems to be if it is of no known format.
   public static func detect(_ path: String) throws -> FileFormat {
     let file = try InputFile(path)
-    if HDF5File.isHDF5(path) {
-      guard CheckpointFile.isCheckpoint(path) else {
-        throw InterchangeError(
-          .unsupported, file: path,
-          reason: "it is an HDF5 file, but not a Ballast checkpoint, and other layouts are not read"
-        )
-      }
-      return .ballast
+    switch CheckpointFile.kind(of: file) {
+    case .checkpoint: return .ballast
+    case .otherHDF5:
+      throw InterchangeError(
+        .unsupported, file: path,
+        reason: "it is an HDF5 file, but not a Ballast checkpoint, and other layouts are not read")
+    case .other: break
     }
     _ = try FileKind(file)
     return .pytorch

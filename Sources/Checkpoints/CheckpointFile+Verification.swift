@@ -52,7 +52,8 @@ extension CheckpointFile {
         let storage = try Storage(mapping: region)
         arrays.append(
           (number, NDArray(storage: storage, dtype: tensor.dtype, layout: Layout(tensor.shape))))
-      case .empty: arrays.append((number, NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)))
+      case .empty:
+        arrays.append((number, NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)))
       case .dataset: continue
       }
     }

@@ -89,7 +89,8 @@ struct ChunkFilters {
     let fold = { (sum: UInt32) in (sum & 0xFFFF) + (sum >> 16) }
     var index = bytes.startIndex
     while index < bytes.endIndex {
-      let word = UInt32(bytes[index]) << 8 | (index + 1 < bytes.endIndex ? UInt32(bytes[index + 1]) : 0)
+      let word =
+        UInt32(bytes[index]) << 8 | (index + 1 < bytes.endIndex ? UInt32(bytes[index + 1]) : 0)
       low = fold(low + word)
       high = fold(high + low)
       index += 2

@@ -62,7 +62,8 @@ public struct HDF5Scan: Sendable {
   public init(bytes: [UInt8], name: String? = nil) throws(HDF5Error) {
     try self.init(byteCount: bytes.count, name: name) { buffer, offset in
       bytes.withUnsafeBytes { all in
-        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: all[offset..<offset + buffer.count]))
+        buffer.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: all[offset..<offset + buffer.count]))
       }
     }
   }

@@ -87,7 +87,9 @@ extension HDF5ScanChunkList {
   private mutating func readTree(_ address: Int) throws(HDF5ScanFault) {
     let rank = chunked.shape.count
     let tree = HDF5ScanTree(file: file, owner: owner, kind: .chunks(rank: rank))
-    try tree.read(address) { (_, _) in true } leaf: { (key, child, _) throws(HDF5ScanFault) in
+    try tree.read(address) { (_, _) in
+      true
+    } leaf: { (key, child, _) throws(HDF5ScanFault) in
       var key = key
       let size = Int(try key.uint32())
       let mask = try key.uint32()
@@ -127,7 +129,8 @@ extension HDF5ScanChunkList {
   /// All chunks of a dataset at its largest, one after the other.
   private mutating func readImplicit(_ address: Int) throws(HDF5ScanFault) {
     let counts = chunked.maximumCounts.map { $0 ?? 0 }
-    guard let count = counts.checkedProduct, let bytes = [count, chunked.chunkBytes].checkedProduct,
+    guard let count = counts.checkedProduct,
+      let bytes = [count, chunked.chunkBytes].checkedProduct,
       bytes <= file.format.space - address
     else {
       throw .corrupt("the chunks are outside of the file", at: file.format.base + address)

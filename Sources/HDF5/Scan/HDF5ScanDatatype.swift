@@ -188,7 +188,9 @@ extension HDF5ScanTypeDecoder {
     let text = tag.untilNUL() ?? tag
     return .opaque(
       bytes: prefix.bytes,
-      tag: try text.withBytes { (bytes) throws(HDF5ScanFault) in String(decoding: bytes, as: UTF8.self) })
+      tag: try text.withBytes { (bytes) throws(HDF5ScanFault) in
+        String(decoding: bytes, as: UTF8.self)
+      })
   }
 
   private func reference(_ cursor: inout HDF5ScanCursor, _ prefix: Prefix) -> HDF5Datatype {

@@ -133,7 +133,9 @@ extension HDF5ScanFractalHeap {
         return try object(at: rest, count, block: child, start: start, size: blockSize(row), place)
       }
       let childRows = blockSize(row).base2 - (startSize * width).base2 + 1
-      guard childRows > 0, childRows < rows else { throw place.fault("the blocks of a heap do not get smaller") }
+      guard childRows > 0, childRows < rows else {
+        throw place.fault("the blocks of a heap do not get smaller")
+      }
       rows = childRows
     }
     return try object(at: rest, count, block: address, start: 0, size: startSize, place)

@@ -59,7 +59,9 @@ public struct HDF5ScannedGroup: Sendable {
       let childPath = group.path.map { HDF5Name.join($0, name) }
       current = try object.file.reporting(operation, path: childPath ?? fullPath) {
         () throws(HDF5ScanFault) in
-        guard let address = Int(exactly: address) else { throw .corrupt("its address is too large") }
+        guard let address = Int(exactly: address) else {
+          throw .corrupt("its address is too large")
+        }
         return try HDF5ScannedObject(at: address, path: childPath, in: object.file)
       }
     }

@@ -7,12 +7,15 @@ public enum FileFormat: String, Sendable, CaseIterable {
   case ballast
   /// What `torch.save` writes.
   case pytorch
+  /// safetensors, one file or several with an index.
+  case safetensors
 
   /// The format's name in a sentence.
   public var displayName: String {
     switch self {
     case .ballast: "Ballast HDF5"
     case .pytorch: "PyTorch"
+    case .safetensors: "safetensors"
     }
   }
 
@@ -21,6 +24,7 @@ public enum FileFormat: String, Sendable, CaseIterable {
     switch self {
     case .ballast: ["h5", "hdf5"]
     case .pytorch: ["pth", "pt", "bin", "ckpt", "tar"]
+    case .safetensors: ["safetensors"]
     }
   }
 
@@ -48,6 +52,12 @@ public enum FileFormat: String, Sendable, CaseIterable {
         .unsupported, file: path,
         reason: "it is an HDF5 file, but not a Ballast checkpoint, and other layouts are not read")
     case .other: break
+    }
+    let beginning = try file.bytes(in: 0..<min(file.byteCount, 16))
+    if SafetensorsFile.isLikely(beginning, byteCount: file.byteCount)
+      || path.hasSuffix(SafetensorsShards.indexSuffix)
+    {
+      return .safetensors
     }
     _ = try FileKind(file)
     return .pytorch

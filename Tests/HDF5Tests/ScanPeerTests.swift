@@ -54,8 +54,7 @@ import Testing
   }
 
   private func compare(_ dataset: HDF5ScannedDataset, _ entry: Entry, _ path: String) {
-    #expect(
-      dataset.dataspace == .null ? entry.shape == nil : entry.shape == dataset.shape, "\(path)")
+    #expect(entry.shape == (dataset.dataspace == .null ? nil : dataset.shape), "\(path)")
     #expect(dataset.contiguousRange?.lowerBound == entry.offset, "\(path)")
     guard !dataset.datatype.hasVariableLength else { return }
     #expect(dataset.elementByteCount == entry.bytes, "\(path)")

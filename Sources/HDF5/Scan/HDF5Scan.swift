@@ -61,9 +61,9 @@ public struct HDF5Scan: Sendable {
   /// Opens the bytes of a file in memory.
   public init(bytes: [UInt8], name: String? = nil) throws(HDF5Error) {
     try self.init(byteCount: bytes.count, name: name) { buffer, offset in
-      bytes.withUnsafeBytes { all in
+      bytes.withUnsafeBytes {
         buffer.copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: all[offset..<offset + buffer.count]))
+          from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + buffer.count]))
       }
     }
   }
@@ -87,10 +87,7 @@ public struct HDF5Scan: Sendable {
     at address: UInt64, path: String? = nil
   ) throws(HDF5Error) -> HDF5ScannedObject {
     try file.reporting("open the object", path: path) { () throws(HDF5ScanFault) in
-      guard let address = Int(exactly: address) else {
-        throw .corrupt("the address \(address) is outside of the file")
-      }
-      return try HDF5ScannedObject(at: address, path: path, in: file)
+      try HDF5ScannedObject(at: address, path: path, in: file)
     }
   }
 }
@@ -105,7 +102,10 @@ public enum HDF5ScannedObject: Sendable {
   case namedDatatype(HDF5ScannedDatatype)
 
   /// Tells the kind of an object by its messages, as libhdf5 does.
-  init(at address: Int, path: String?, in file: HDF5ScanFile) throws(HDF5ScanFault) {
+  init(at address: UInt64, path: String?, in file: HDF5ScanFile) throws(HDF5ScanFault) {
+    guard let address = Int(exactly: address), address < file.format.space else {
+      throw .corrupt("the address \(address) is outside of the file")
+    }
     let header = try HDF5ScanHeader(at: address, in: file)
     let object = HDF5ScanObject(file: file, header: header, path: path)
     if header.first(.symbolTable) != nil || header.first(.linkInfo) != nil {

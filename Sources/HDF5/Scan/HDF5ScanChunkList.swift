@@ -50,6 +50,7 @@ struct HDF5ScanChunkList {
     guard let offset = chunked.offset(ofChunk: coordinates) else {
       throw .corrupt("the chunk \(coordinates) is outside of the dataset", at: position)
     }
+    // Without filters the size is known anyway. What the index says is held against it.
     guard isFiltered || size == chunked.chunkBytes else {
       throw .corrupt(
         "the chunk at \(offset) has \(size) bytes instead of \(chunked.chunkBytes)", at: position)
@@ -87,20 +88,20 @@ extension HDF5ScanChunkList {
   private mutating func readTree(_ address: Int) throws(HDF5ScanFault) {
     let rank = chunked.shape.count
     let tree = HDF5ScanTree(file: file, owner: owner, kind: .chunks(rank: rank))
-    try tree.read(address) { (_, _) in
-      true
-    } leaf: { (key, child, _) throws(HDF5ScanFault) in
-      var key = key
-      let size = Int(try key.uint32())
-      let mask = try key.uint32()
-      var coordinates: [Int] = []
-      for length in chunked.shape {
-        let offset = try key.count(bytes: 8)
-        guard offset % length == 0 else { throw key.fault("a chunk begins amid another") }
-        coordinates.append(offset / length)
-      }
-      try add(coordinates, child, size, mask)
-    }
+    try tree.read(
+      address,
+      leaf: { (key, child) throws(HDF5ScanFault) in
+        var key = key
+        let size = Int(try key.uint32())
+        let mask = try key.uint32()
+        var coordinates: [Int] = []
+        for length in chunked.shape {
+          let offset = try key.count(bytes: 8)
+          guard offset % length == 0 else { throw key.fault("a chunk begins amid another") }
+          coordinates.append(offset / length)
+        }
+        try add(coordinates, child, size, mask)
+      })
   }
 
   /// A B-tree of version 2 (III.A.2): records of type 10, or 11 with filters.
@@ -128,18 +129,17 @@ extension HDF5ScanChunkList {
 extension HDF5ScanChunkList {
   /// All chunks of a dataset at its largest, one after the other.
   private mutating func readImplicit(_ address: Int) throws(HDF5ScanFault) {
-    let counts = chunked.maximumCounts.map { $0 ?? 0 }
-    guard let count = counts.checkedProduct,
-      let bytes = [count, chunked.chunkBytes].checkedProduct,
-      bytes <= file.format.space - address
+    let (counts, maximum) = (chunked.counts, chunked.maximumCounts.map { $0 ?? 0 })
+    guard let bytes = (maximum + [chunked.chunkBytes]).checkedProduct,
+      bytes <= file.format.space - address, let count = counts.checkedProduct
     else {
       throw .corrupt("the chunks are outside of the file", at: file.format.base + address)
     }
     for number in 0..<count {
       let coordinates = HDF5ScanChunkList.coordinates(of: number, in: counts)
       // Room is taken for the dataset at its largest.
-      guard chunked.offset(ofChunk: coordinates) != nil else { continue }
-      try add(coordinates, address + number * chunked.chunkBytes, nil, 0)
+      let place = zip(coordinates, maximum).reduce(0) { $0 * $1.1 + $1.0 }
+      try add(coordinates, address + place * chunked.chunkBytes, nil, 0)
     }
   }
 

@@ -21,8 +21,10 @@ struct HDF5ScanChunked: Sendable {
   /// The bytes of a chunk before filters.
   let chunkBytes: Int
   let index: Index
-  private let dimensions: [Int]
-  private let maximum: [Int?]
+  /// The numbers of chunks along each dimension, now.
+  let counts: [Int]
+  /// The numbers of chunks along each dimension when the dataset has grown; `nil` without end.
+  let maximumCounts: [Int?]
 
   /// - Parameter sizes: The shape of a chunk, and the size of an element behind it.
   init(
@@ -38,8 +40,11 @@ struct HDF5ScanChunked: Sendable {
     shape = Array(sizes.dropLast())
     chunkBytes = bytes
     self.index = index
-    self.dimensions = dimensions
-    self.maximum = maximum ?? dimensions
+    func chunks(_ size: Int, _ chunk: Int) -> Int { size == 0 ? 0 : (size - 1) / chunk + 1 }
+    counts = zip(dimensions, shape).map(chunks)
+    maximumCounts = zip(maximum ?? dimensions, shape).map { size, chunk in
+      size.map { chunks($0, chunk) }
+    }
   }
 
   /// Decodes what follows the class in a layout message of version 4 or 5.
@@ -72,18 +77,6 @@ struct HDF5ScanChunked: Sendable {
       default: .tree2(address)
       }
     try self.init(sizes, dataspace, elementBytes, index, cursor)
-  }
-
-  /// The numbers of chunks along each dimension, now.
-  var counts: [Int] {
-    zip(dimensions, shape).map { size, chunk in size == 0 ? 0 : (size - 1) / chunk + 1 }
-  }
-
-  /// The numbers of chunks along each dimension when the dataset has grown; `nil` without end.
-  var maximumCounts: [Int?] {
-    zip(maximum, shape).map { size, chunk in
-      size.map { $0 == 0 ? 0 : ($0 - 1) / chunk + 1 }
-    }
   }
 
   /// The coordinates of the first element of a chunk, from those of the chunk among the chunks;

@@ -104,9 +104,7 @@ extension HDF5ScanCursor {
       try require(bytes)
       defer { index += bytes }
       var value: UInt64 = 0
-      for place in (index..<index + bytes).reversed() {
-        value = value << 8 | UInt64(storage[place])
-      }
+      for byte in storage[index..<index + bytes].reversed() { value = value << 8 | UInt64(byte) }
       return value
     }
   }

@@ -185,12 +185,8 @@ extension HDF5ScanTypeDecoder {
     _ cursor: inout HDF5ScanCursor, _ prefix: Prefix
   ) throws(HDF5ScanFault) -> HDF5Datatype {
     var tag = try cursor.split(Int(prefix.bits & 0xFF))
-    let text = tag.untilNUL() ?? tag
-    return .opaque(
-      bytes: prefix.bytes,
-      tag: try text.withBytes { (bytes) throws(HDF5ScanFault) in
-        String(decoding: bytes, as: UTF8.self)
-      })
+    let text = (tag.untilNUL() ?? tag).allBytes
+    return .opaque(bytes: prefix.bytes, tag: String(decoding: text, as: UTF8.self))
   }
 
   private func reference(_ cursor: inout HDF5ScanCursor, _ prefix: Prefix) -> HDF5Datatype {

@@ -14,7 +14,9 @@ extension HDF5ScanChunkList {
     let pageBits = Int(try cursor.uint8())
     let count = try cursor.length()
     let counts = chunked.maximumCounts.map { $0 ?? 0 }
-    guard counts.checkedProduct == count, pageBits < 32 else {
+    // Room is taken for all entries, whether there are chunks yet or not.
+    guard counts.checkedProduct == count, pageBits < 32, count <= file.format.space / entrySize
+    else {
       throw cursor.fault("the array has \(count) chunks, not those of the shape")
     }
     guard let block = try cursor.optionalAddress() else { return }

@@ -24,6 +24,7 @@ struct HDF5ScanFractalHeap {
   private let hugeTree: Int?
   /// The addresses of the direct blocks whose checksums are known to be right.
   private var verified: Set<Int> = []
+  private var bytesLeft: Int
   /// The huge objects, by their number, once the first has been looked for.
   private var hugeObjects: [UInt64: (address: Int, count: Int)]?
 
@@ -31,6 +32,7 @@ struct HDF5ScanFractalHeap {
     self.file = file
     self.owner = owner
     self.address = address
+    bytesLeft = file.format.space
     let (addressBytes, lengthBytes) = (file.format.addressBytes, file.format.lengthBytes)
     let size = 26 + 3 * addressBytes + 12 * lengthBytes
     let header = try file.cursor(at: address, count: size)
@@ -70,7 +72,16 @@ struct HDF5ScanFractalHeap {
   }
 
   /// Reads the object of an identifier (III.F, "Heap ID").
+  ///
+  /// Objects do not overlap, so that all of them together are not larger than the file.
   mutating func object(_ id: HDF5ScanCursor) throws(HDF5ScanFault) -> HDF5ScanCursor {
+    let object = try content(of: id)
+    bytesLeft -= object.remaining
+    guard bytesLeft >= 0 else { throw id.fault("the objects of a heap overlap") }
+    return object
+  }
+
+  private mutating func content(of id: HDF5ScanCursor) throws(HDF5ScanFault) -> HDF5ScanCursor {
     var id = id
     let flags = try id.uint8()
     guard flags & 0xC0 == 0 else { throw id.fault("the version of a place in a heap is wrong") }

@@ -15,7 +15,8 @@ struct HDF5ScanCollection: Sendable {
     try file.claim(address, count: size, for: HDF5ScanFile.shared)
     try cursor.skip(headerCount)
     var objects: [UInt16: HDF5ScanCursor] = [:]
-    while cursor.remaining >= headerCount + 8 {
+    // The prefix of an object is as long as that of the collection.
+    while cursor.remaining >= headerCount {
       let index = try cursor.uint16()
       // References, and reserved bytes.
       try cursor.skip(6)

@@ -103,13 +103,15 @@ struct HDF5ScanSymbolTable {
     only name: String? = nil, _ body: (HDF5ScannedLink) -> Void
   ) throws(HDF5ScanFault) {
     let tree = HDF5ScanTree(file: file, owner: owner, kind: .group)
+    // Names do not overlap, so that all of them together are not larger than the heap.
+    var bytesLeft = names.remaining
     try tree.read(treeAddress) { (lower, upper) throws(HDF5ScanFault) in
       guard let name else { return true }
       // A child has the names above its lower key, up to its upper key.
       let (first, last) = (try key(lower), try key(upper))
       return first.precedes(name) && !last.precedes(name)
-    } leaf: { (_, address, position) throws(HDF5ScanFault) in
-      try readLeaf(at: address, body)
+    } leaf: { (_, address) throws(HDF5ScanFault) in
+      try readLeaf(at: address, &bytesLeft, body)
     }
   }
 
@@ -130,7 +132,7 @@ struct HDF5ScanSymbolTable {
 
   /// Reads the entries of a leaf (III.B, III.C).
   private func readLeaf(
-    at address: Int, _ body: (HDF5ScannedLink) -> Void
+    at address: Int, _ bytesLeft: inout Int, _ body: (HDF5ScannedLink) -> Void
   ) throws(HDF5ScanFault) {
     var header = try file.cursor(at: address, count: 8)
     try header.expect("SNOD", version: 1, "list of links")
@@ -143,6 +145,8 @@ struct HDF5ScanSymbolTable {
     try entries.skip(8)
     for _ in 0..<count {
       let name = try text(at: try entries.length(), entries)
+      bytesLeft -= name.remaining
+      guard bytesLeft >= 0 else { throw entries.fault("the names of links overlap") }
       let target = try entries.optionalAddress()
       let cacheType = try entries.uint32()
       try entries.skip(4)
@@ -150,6 +154,7 @@ struct HDF5ScanSymbolTable {
       if cacheType == 2 {
         // A soft link: its path lies in the heap too.
         let path = try text(at: Int(try scratch.uint32()), scratch)
+        bytesLeft -= path.remaining
         body(try HDF5ScannedLink(name, .soft(path: try path.text("a soft link's target"))))
       } else {
         guard let target else { throw entries.fault("a link leads nowhere") }

@@ -131,9 +131,7 @@ extension HDF5Filter {
       let flags = try cursor.uint16()
       let parameterCount = Int(try cursor.uint16())
       var name = try cursor.split(nameCount)
-      let text = try (name.untilNUL() ?? name).withBytes { (bytes) throws(HDF5ScanFault) in
-        String(decoding: bytes, as: UTF8.self)
-      }
+      let text = String(decoding: (name.untilNUL() ?? name).allBytes, as: UTF8.self)
       try cursor.require(4 * parameterCount)
       var parameters: [UInt32] = []
       for _ in 0..<parameterCount { parameters.append(try cursor.uint32()) }

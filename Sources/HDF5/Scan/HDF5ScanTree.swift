@@ -30,13 +30,12 @@ struct HDF5ScanTree {
   ///
   /// - Parameters:
   ///   - root: The address of the topmost node.
-  ///   - includes: Whether to look at a child, told by the keys on either side of it.
-  ///   - leaf: Called with the key and the address of what a node of the lowest level leads to, and
-  ///     the place of that address in the file.
+  ///   - includes: Whether to look at a child, told by the keys on either side of it; `nil` for all.
+  ///   - leaf: Called with the key and the address of what a node of the lowest level leads to.
   func read(
     _ root: Int,
-    includes: (HDF5ScanCursor, HDF5ScanCursor) throws(HDF5ScanFault) -> Bool,
-    leaf: (HDF5ScanCursor, Int, Int) throws(HDF5ScanFault) -> Void
+    includes: ((HDF5ScanCursor, HDF5ScanCursor) throws(HDF5ScanFault) -> Bool)? = nil,
+    leaf: (HDF5ScanCursor, Int) throws(HDF5ScanFault) -> Void
   ) throws(HDF5ScanFault) {
     var seen: Set<Int> = [root]
     // As deep as the level of the root, a byte, says; each child is one level lower.
@@ -50,12 +49,12 @@ struct HDF5ScanTree {
       var next = node.content
       let upper = try next.split(keySize)
       stack.append(node)
-      guard try includes(lower, upper) else { continue }
+      guard try includes?(lower, upper) ?? true else { continue }
       guard seen.insert(child).inserted else {
         throw .corrupt("a tree leads twice to the same place", at: position)
       }
       if node.level == 0 {
-        try leaf(lower, child, position)
+        try leaf(lower, child)
       } else {
         stack.append(try self.node(at: child, level: node.level - 1))
       }

@@ -141,6 +141,8 @@ struct HDF5ScanValueDecoder {
   private mutating func value(
     _ cursor: HDF5ScanCursor, _ type: HDF5Datatype
   ) throws(HDF5ScanFault) -> HDF5Value {
+    // Members of a compound may all be the same bytes.
+    try take(1, cursor)
     switch type {
     case .integer(let bytes, let signed, let order):
       guard bytes <= 8 else { return .bytes(cursor.allBytes) }

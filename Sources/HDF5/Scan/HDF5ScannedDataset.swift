@@ -98,14 +98,15 @@ public struct HDF5ScannedDataset: Sendable {
 
   /// The bytes of all elements of a compact or contiguous dataset.
   ///
-  /// - Parameter maximumBytes: More than this is an error, before anything is allocated.
+  /// - Parameter maximumBytes: More than this is an error, before anything is allocated; if `nil`,
+  ///   the size of the file, which matters to datasets that have no room in the file yet.
   /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/unsupported`` if the elements are stored in
   ///   chunks, in other files or in other datasets.
-  public func bytes(maximumBytes: Int = 1 << 30) throws(HDF5Error) -> [UInt8] {
+  public func bytes(maximumBytes: Int? = nil) throws(HDF5Error) -> [UInt8] {
     try object.reporting("read") { () throws(HDF5ScanFault) in
-      guard let count = byteCount, count <= maximumBytes else {
-        throw HDF5ScanFault(
-          .limitExceeded, "it has more bytes than the limit of \(maximumBytes)")
+      let limit = maximumBytes ?? object.file.format.space
+      guard let count = byteCount, count <= limit else {
+        throw HDF5ScanFault(.limitExceeded, "it has more bytes than the limit of \(limit)")
       }
       if let compactBytes { return compactBytes }
       if let contiguousRange { return try object.file.bytes(in: contiguousRange) }

@@ -59,10 +59,7 @@ public struct HDF5ScannedGroup: Sendable {
       let childPath = group.path.map { HDF5Name.join($0, name) }
       current = try object.file.reporting(operation, path: childPath ?? fullPath) {
         () throws(HDF5ScanFault) in
-        guard let address = Int(exactly: address) else {
-          throw .corrupt("its address is too large")
-        }
-        return try HDF5ScannedObject(at: address, path: childPath, in: object.file)
+        try HDF5ScannedObject(at: address, path: childPath, in: object.file)
       }
     }
     return current
@@ -70,7 +67,7 @@ public struct HDF5ScannedGroup: Sendable {
 
   private func root() throws(HDF5Error) -> HDF5ScannedObject {
     try object.file.reporting("open the group", path: "/") { () throws(HDF5ScanFault) in
-      try HDF5ScannedObject(at: object.file.rootAddress, path: "/", in: object.file)
+      try HDF5ScannedObject(at: UInt64(object.file.rootAddress), path: "/", in: object.file)
     }
   }
 

@@ -28,6 +28,9 @@ final class HDF5ScanFile: Sendable {
 
   private struct State {
     var pages: [Int: [UInt8]] = [:]
+    /// What was last read that is larger than a few pages: often the names of a large group, which
+    /// each look at one of its links needs.
+    var large: (start: Int, bytes: [UInt8])?
     var claims: [Int: Claim] = [:]
     var claimedBytes = 0
     var namedTypes: [Int: HDF5ScanStoredType] = [:]
@@ -111,8 +114,16 @@ extension HDF5ScanFile {
 
   /// Bytes that lie on more than one page.
   private func assemble(_ range: Range<Int>) throws(HDF5ScanFault) -> [UInt8] {
-    // Much at once is not read again soon, and would only drive out other pages.
-    guard range.count <= 4 * Self.pageSize else { return try fetch(range) }
+    guard range.count <= 4 * Self.pageSize else {
+      if let large = state.withLock({ $0.large }), large.start == range.lowerBound,
+        large.bytes.count == range.count
+      {
+        return large.bytes
+      }
+      let bytes = try fetch(range)
+      state.withLock { $0.large = (range.lowerBound, bytes) }
+      return bytes
+    }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(range.count)
     while bytes.count < range.count {

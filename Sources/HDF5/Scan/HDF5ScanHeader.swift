@@ -37,7 +37,9 @@ struct HDF5ScanHeader: Sendable {
 
   /// The first message of a kind.
   func first(_ kind: MessageKind) -> Message? {
-    messages.first { $0.kind == kind }
+    // A loop over indices: looking at each message itself would retain its bytes.
+    for index in messages.indices where messages[index].kind == kind { return messages[index] }
+    return nil
   }
 
   init(at address: Int, in file: HDF5ScanFile) throws(HDF5ScanFault) {

@@ -36,6 +36,10 @@ with h5py.File(path, "w", libver=libver, **options) as f:
     f["named type"].attrs["about"] = "a type"
     f.create_dataset("of named type", (2,), dtype=f["named type"])
 
+    if hasattr(h5py.h5t, "COMPLEX_IEEE_F32LE") and libver == "latest":
+        native = h5py.h5t.COMPLEX_IEEE_F32LE
+        h5py.h5d.create(f.id, b"native complex", native, h5py.h5s.create_simple((2,)))
+
     # Layouts.
     f.create_dataset("filled", (4,), dtype="<f4", fillvalue=2.5)
     f.create_dataset("filled chunks", (4,), dtype="<u2", chunks=(2,), fillvalue=9)

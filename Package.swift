@@ -80,6 +80,13 @@ let package = Package(
       name: "AutogradTests", dependencies: ["Autograd"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "NNTests", dependencies: ["NN", "Optim"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ToolsTests",
+      dependencies: [
+        "ballast-convert", "ballast-verify", "ballast-inspect", "ToolSupport", "Interchange",
+        "TestSupport",
+      ],
+      exclude: ["Peers"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -95,6 +95,13 @@ let package = Package(
       name: "BallastTests",
       dependencies: ["Ballast", "TestSupport", "ParametersAndBuffers", "LoadFromPyTorch"],
       exclude: ["Consumer"]),
+    .testTarget(
+      name: "ToolsTests",
+      dependencies: [
+        "ballast-convert", "ballast-verify", "ballast-inspect", "ToolSupport", "Interchange",
+        "TestSupport",
+      ],
+      exclude: ["Peers"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -98,7 +98,8 @@ let package = Package(
     .testTarget(
       name: "ToolsTests",
       dependencies: [
-        "ballast-convert", "ballast-verify", "ballast-inspect", "ToolSupport", "Interchange",
+        "ballast-convert", "ballast-verify", "ballast-inspect", "ballast-load", "ToolSupport",
+        "Interchange",
         "TestSupport",
       ],
       exclude: ["Peers"]),

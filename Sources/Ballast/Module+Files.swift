@@ -22,7 +22,8 @@ extension Module {
   /// - Parameters:
   ///   - path: The file. Its format is told by its content.
   ///   - strict: Whether keys that only the file or only the module has are refused.
-  ///   - assign: Whether the tensors of the file are adopted with their types.
+  ///   - assign: Whether the tensors of the file are adopted with their types. They are then read
+  ///     when they are used, and not compared with their digests, as they else are.
   /// - Returns: What became of each key.
   /// - Throws: `LoadError` with all that is in the way, the module being as it was;
   ///   `CheckpointError`, `InterchangeError` or `FileError` if the file cannot be read.
@@ -30,6 +31,7 @@ extension Module {
   public final func load(
     from path: String, strict: Bool = true, assign: Bool = false
   ) throws -> LoadReport {
-    try loadStateDict(OpenedCheckpoint(path).checkpoint.state, strict: strict, assign: assign)
+    let opened = try OpenedCheckpoint(path, reading: assign ? .mapped : .verified)
+    return try loadStateDict(opened.checkpoint.state, strict: strict, assign: assign)
   }
 }

@@ -67,6 +67,15 @@ import Testing
     #expect(mismatch.errors.contains("size mismatch for 0.weight"))
   }
 
+  @Test func aDamagedFileIsNotLoaded() throws {
+    var bytes = try bench.convertedSample(to: "a.h5")
+    let range = try #require(CheckpointFile(bench.folder.file("a.h5")).tensors[3].fileRange)
+    bytes[range.lowerBound] ^= 1
+    try bench.folder.write(bytes, to: "damaged.h5")
+    let command = try bench.run("load", "damaged.h5", "--model", "\(data)/convnet.json")
+    expectRefusal(command, 65, "features.1.bias")
+  }
+
   @Test func mistakesHaveTheirStatus() throws {
     try bench.convertedSample(to: "a.h5")
     #expect(try bench.run("load", "missing.h5", "--model", "mlp(3,4)").status == 66)

@@ -63,7 +63,7 @@ struct LoadCommand: ToolCommand {
   func perform(_ console: Console) throws -> ExitStatus {
     let policy: ReplacementFile.Overwrite = overwrite ? .replace : .refuse
     console.progress("Reading \(file)")
-    let opened = try OpenedCheckpoint(file)
+    let opened = try OpenedCheckpoint(file, reading: .verified)
     let description = try modelDescription(opened.checkpoint)
     let fresh = try description.build()
     console.progress("Loading")

@@ -17,25 +17,42 @@ public struct OpenedCheckpoint: Sendable {
   /// What was not carried over, or was understood in a way worth knowing, a sentence each.
   public var notes: [String]
 
+  /// How tensors come into memory.
+  public enum Reading: Sendable {
+    /// By mapping: they are read when they are touched. What has to be read anyway is compared with
+    /// its checksum; see ``FileVerification`` for the rest.
+    case mapped
+    /// By reading, and comparing everything with the checksums that the file has.
+    case verified
+    /// By mapping, without a look at any checksum, to see what a damaged file still holds.
+    case unverified
+
+    fileprivate var access: PyTorchFile.Access {
+      switch self {
+      case .mapped: .mapped
+      case .verified: .read
+      case .unverified: .unverified
+      }
+    }
+  }
+
   /// Opens a file.
   ///
   /// - Parameters:
   ///   - path: The file.
   ///   - format: Its format; told by the content if nil.
-  ///   - verifies: Whether what has to be read anyway is compared with its checksum. False opens
-  ///     a damaged file too; see ``FileVerification`` for all checksums.
+  ///   - reading: How tensors come into memory, and what is compared with checksums.
   /// - Throws: `FileError`, `CheckpointError` or ``InterchangeError``.
-  public init(_ path: String, format: FileFormat? = nil, verifies: Bool = true) throws {
+  public init(_ path: String, format: FileFormat? = nil, reading: Reading = .mapped) throws {
     self.path = path
     self.format = try format ?? FileFormat.detect(path)
     switch self.format {
     case .ballast:
-      checkpoint = try CheckpointFile(path).read(.mapped)
+      checkpoint = try CheckpointFile(path).read(reading == .verified ? .eager : .mapped)
       roleRules = [:]
       notes = []
     case .pytorch:
-      let result = try PyTorchFile(path: path, access: verifies ? .mapped : .unverified)
-        .checkpoint()
+      let result = try PyTorchFile(path: path, access: reading.access).checkpoint()
       checkpoint = result.checkpoint
       roleRules = result.roleRules
       notes = result.notes

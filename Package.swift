@@ -59,10 +59,11 @@ let package = Package(
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
     .target(name: "Optim", dependencies: ["NN", collections]),
+    .target(name: "Datasets", dependencies: ["Autograd"]),
 
     .target(name: "Models", dependencies: ["NN", collections]),
     .target(
-      name: "Ballast", dependencies: ["Checkpoints", "Interchange", "Models", "Optim"]),
+      name: "Ballast", dependencies: ["Checkpoints", "Datasets", "Interchange", "Models", "Optim"]),
 
     .target(
       name: "ToolSupport", dependencies: ["Interchange", argumentParser], path: "Tools/Support"),
@@ -88,6 +89,9 @@ let package = Package(
       name: "AutogradTests", dependencies: ["Autograd"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "NNTests", dependencies: ["NN", "Optim"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "OptimTests", dependencies: ["NN", "Optim", "Datasets"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Checkpoints"], exclude: ["Fixtures"]),
     .testTarget(

@@ -118,13 +118,14 @@ extension Optimizer {
         reasons.append("\"\(slot)\" of \"\(name)\" is not known")
         continue
       }
-      let expected = slot == "step" ? Shape.scalar : parameter.shape
+      let isScalar = scalarSlotNames.contains(slot)
+      let expected = isScalar ? Shape.scalar : parameter.shape
       guard array.shape == expected, array.dtype != .float4E2M1FNx2 else {
         reasons.append(
           "\"\(slot)\" of \"\(name)\" has shape \(array.shape), the parameter \(parameter.shape)")
         continue
       }
-      slots[slot] = array.cast(to: slot == "step" ? .float32 : parameter.dtype).contiguous()
+      slots[slot] = array.cast(to: isScalar ? .float32 : parameter.dtype).contiguous()
     }
     return slots
   }

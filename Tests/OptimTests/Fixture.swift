@@ -9,6 +9,7 @@ enum Fixture {
   static let optimizers = load("optimizers")
   static let schedulers = load("schedulers")
   static let loading = load("loading")
+  static let parity = load("parity")
 
   private static func load(_ name: String) -> Value {
     do {

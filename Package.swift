@@ -97,7 +97,7 @@ let package = Package(
     .testTarget(
       name: "BallastTests",
       dependencies: ["Ballast", "TestSupport", "ParametersAndBuffers", "LoadFromPyTorch"],
-      exclude: ["Consumer"]),
+      exclude: ["Consumer", "Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -74,6 +74,9 @@ let package = Package(
 
     sample("ParametersAndBuffers"),
     sample("LoadFromPyTorch"),
+    sample("TrainAndResume"),
+    sample("FreezeAndFineTune"),
+    sample("RunningMeanBuffer"),
 
     .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Peers"]),
@@ -96,7 +99,10 @@ let package = Package(
       name: "ModelsTests", dependencies: ["Models", "Checkpoints"], exclude: ["Fixtures"]),
     .testTarget(
       name: "BallastTests",
-      dependencies: ["Ballast", "TestSupport", "ParametersAndBuffers", "LoadFromPyTorch"],
+      dependencies: [
+        "Ballast", "TestSupport", "ParametersAndBuffers", "LoadFromPyTorch", "TrainAndResume",
+        "FreezeAndFineTune", "RunningMeanBuffer",
+      ],
       exclude: ["Consumer", "Fixtures"]),
   ],
   swiftLanguageModes: [.v6]

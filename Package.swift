@@ -86,8 +86,9 @@ let package = Package(
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"], exclude: ["Peers"]),
     .testTarget(
-      name: "InterchangeTests", dependencies: ["Interchange", "CDeflate", collections],
-      exclude: ["Fixtures"]),
+      name: "InterchangeTests",
+      dependencies: ["Interchange", "CDeflate", collections, "TestSupport"],
+      exclude: ["Fixtures", "Peers"]),
     .testTarget(
       name: "AutogradTests", dependencies: ["Autograd"], resources: [.copy("Fixtures")]),
     .testTarget(

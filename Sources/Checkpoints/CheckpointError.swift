@@ -42,6 +42,21 @@ public struct CheckpointError: Error, Sendable {
   }
 }
 
+/// A place in a file, for the errors of those who work there.
+struct CheckpointPlace: Sendable {
+  let file: String
+  let name: String
+
+  init(_ file: String, _ name: String) {
+    self.file = file
+    self.name = name
+  }
+
+  func damaged(_ reason: String) -> CheckpointError {
+    CheckpointError(.damaged, file: file, place: name, reason: reason)
+  }
+}
+
 extension CheckpointError: CustomStringConvertible {
   /// One sentence: the file, the place and what is wrong.
   public var description: String {

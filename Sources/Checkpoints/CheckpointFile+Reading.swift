@@ -93,7 +93,7 @@ struct TensorReader {
       }
       return NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)
     case .dataset:
-      return try source.readDataset(tensor)
+      return try source.readDataset(tensor, threads: threads)
     }
   }
 

@@ -22,33 +22,14 @@ extension CheckpointFile {
   public func verify(threads: Int = Parallel.processorCount) throws -> Verification {
     var result = Verification()
     let originals = tensors.indices.filter { tensors[$0].aliasOf == nil }
-    let arrays = try originals.map { number in
-      (tensor: number, array: try digestible(tensors[number]))
-    }
-    let readable = arrays.compactMap { entry in entry.array.map { (entry.tensor, $0) } }
-    let blocks = TensorBlock.blocks(of: readable.map { (tensor: $0.0, array: $0.1) })
-    let digests = DigestCollector(blocks)
-    try Parallel.forEach(blocks.count, threads: threads) { number in
-      let block = blocks[number]
-      var sum = RunningDigest()
-      try readable[block.listed].1.forEachBlock(in: block.range) { bytes, _ in sum.update(bytes) }
-      digests.record(sum, forBlock: number)
-    }
-    var found: [Int: Digest] = [:]
-    for (number, digest) in digests.digests(of: readable.map { (tensor: $0.0, array: $0.1) }) {
-      found[number] = digest
-    }
+    let digests = try digestsInPlace(originals, threads)
     for number in originals {
+      let tensor = tensors[number]
       result.tensorCount += 1
-      result.byteCount += tensors[number].byteCount
-      do {
-        let digest = try found[number] ?? Digest(readDataset(tensors[number]))
-        try check(tensors[number], digest)
-        if tensors[number].digest == nil { result.unknownTensors.append(tensors[number].path) }
-      } catch let error as CheckpointError {
-        result.problems.append(error)
-      } catch let error as HDF5Error {
-        result.problems.append(CheckpointError(error, file: path))
+      result.byteCount += tensor.byteCount
+      if tensor.digest == nil { result.unknownTensors.append(tensor.path) }
+      result.record(path) {
+        try check(tensor, try digests[number] ?? Digest(readDataset(tensor, threads: threads)))
       }
     }
     verifyValues(&result)
@@ -61,35 +42,43 @@ extension CheckpointFile {
     return result
   }
 
-  /// A tensor whose bytes can be read from the file a block at a time, nil for others.
-  private func digestible(_ tensor: TensorInfo) throws -> NDArray? {
-    switch tensor.place {
-    case .region(let region):
-      NDArray(
-        storage: try Storage(mapping: region), dtype: tensor.dtype, layout: Layout(tensor.shape))
-    case .empty: NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)
-    case .dataset: nil
+  /// The digests of those tensors that need not be decoded, read a block at a time.
+  private func digestsInPlace(_ numbers: [Int], _ threads: Int) throws -> [Int: Digest] {
+    var arrays: [(tensor: Int, array: NDArray)] = []
+    for number in numbers {
+      let tensor = tensors[number]
+      switch tensor.place {
+      case .region(let region):
+        let storage = try Storage(mapping: region)
+        arrays.append(
+          (number, NDArray(storage: storage, dtype: tensor.dtype, layout: Layout(tensor.shape))))
+      case .empty:
+        arrays.append((number, NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)))
+      case .dataset: continue
+      }
     }
+    let listed = arrays
+    let blocks = TensorBlock.blocks(of: listed)
+    let collector = DigestCollector(blocks)
+    try Parallel.forEach(blocks.count, threads: threads) { number in
+      let block = blocks[number]
+      var sum = RunningDigest()
+      try listed[block.listed].array.forEachBlock(in: block.range) { bytes, _ in
+        sum.update(bytes)
+      }
+      collector.record(sum, forBlock: number)
+    }
+    return Dictionary(
+      uniqueKeysWithValues: collector.digests(of: listed).map { ($0.tensor, $0.digest) })
   }
 
   private func verifyValues(_ result: inout Verification) {
     let placeholders = tensors.map { NDArray(zeros: [0], dtype: $0.dtype) }
     let values = ValueReader(self, arrays: placeholders, verifies: true)
-    for read in [
-      { _ = try values.metadata() }, { _ = try values.optimizer() },
-      { _ = try values.architecture() }, { try values.checkAllWereFound() },
-    ] {
-      do {
-        try read()
-      } catch let error as HDF5Error {
-        result.problems.append(CheckpointError(error, file: path))
-      } catch let error as CheckpointError {
-        result.problems.append(error)
-      } catch {
-        result.problems.append(
-          CheckpointError(.inputOutput, file: path, reason: "\(error)", cause: error))
-      }
-    }
+    result.record(path) { _ = try values.metadata() }
+    result.record(path) { _ = try values.optimizer() }
+    result.record(path) { _ = try values.architecture() }
+    result.record(path) { try values.checkAllWereFound() }
   }
 
   /// Holds a tensor's digest against the index.
@@ -101,15 +90,40 @@ extension CheckpointFile {
         + "the index says \(expected)")
   }
 
-  /// Reads a tensor that is compressed, or in an order that libhdf5 has to convert.
-  func readDataset(_ tensor: TensorInfo) throws -> NDArray {
-    let dataset = try file.root.dataset(tensor.path)
-    var array = NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)
-    try array.withMutableContiguousBytes { bytes in
-      try dataset.readBytes(
-        into: bytes, as: TensorDatatype(tensor.dtype).datatype)
+  /// Reads a tensor that is not ready to use: compressed, within a header, or big-endian.
+  func readDataset(_ tensor: TensorInfo, threads: Int) throws -> NDArray {
+    guard case .dataset(let dataset) = tensor.place else {
+      return NDArray(zeros: tensor.shape, dtype: tensor.dtype)
     }
-    return array
+    let storage: Storage
+    if case .chunked(let chunkShape) = dataset.layout {
+      let reader = ChunkReader(
+        input, dataset, chunkShape: chunkShape, place: CheckpointPlace(path, tensor.name))
+      storage = try reader.storage(threads: threads)
+    } else {
+      // Larger ones are in one piece, and so ready to use.
+      storage = try dataset.bytes().withUnsafeBytes { Storage(copying: $0) }
+    }
+    if dataset.datatype != dataset.datatype.littleEndian {
+      storage.swapBytes(ofWordsOf: tensor.dtype.wordSize)
+    }
+    return NDArray(storage: storage, dtype: tensor.dtype, layout: Layout(tensor.shape))
+  }
+}
+
+extension CheckpointFile.Verification {
+  /// Runs a check, and counts what it throws as a problem.
+  fileprivate mutating func record(_ path: String, _ check: () throws -> Void) {
+    do {
+      try check()
+    } catch let error as CheckpointError {
+      problems.append(error)
+    } catch let error as HDF5Error {
+      problems.append(CheckpointError(error, file: path))
+    } catch {
+      problems.append(
+        CheckpointError(.inputOutput, file: path, reason: "\(error)", cause: error))
+    }
   }
 }
 

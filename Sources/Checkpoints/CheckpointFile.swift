@@ -9,7 +9,7 @@ import States
 ///
 /// Nothing in the file is believed before it is proved: links to other files and other foreign
 /// storage are refused, every dataset is held against the index, and every place against the size
-/// of the file.
+/// of the file. The structure is read without libhdf5, which damaged files can bring down.
 public final class CheckpointFile: Sendable {
   /// The file.
   public let path: String
@@ -19,7 +19,7 @@ public final class CheckpointFile: Sendable {
   public let tensors: [TensorInfo]
 
   let input: InputFile
-  let file: HDF5File
+  let scan: HDF5Scan
   let index: CheckpointIndex
 
   /// Opens a checkpoint.
@@ -30,26 +30,39 @@ public final class CheckpointFile: Sendable {
     self.path = path
     input = try InputFile(path)
     do {
-      var options = HDF5FileOptions()
-      options.linkPolicy = .hardOnly
-      file = try HDF5File.open(path, mode: .readOnly, options: options)
-      let root = try file.root
+      scan = try HDF5Scan(input)
+      let root = try scan.root()
       try CheckpointFormat.check(root, path)
       producer = try root.attributes.text("producer")
       index = try IndexReader(path).read(from: root)
-      tensors = try TensorLister(path, input, index).list(root)
+      tensors = try TensorLister(path, input, scan, index).list(root)
     } catch let error as HDF5Error {
       throw CheckpointError(error, file: path)
     }
   }
 
-  /// Whether a file says that it is a checkpoint, of any version.
-  public static func isCheckpoint(_ path: String) -> Bool {
-    guard (try? InputFile(path)) != nil, HDF5File.isHDF5(path),
-      let file = try? HDF5File.open(path, mode: .readOnly),
-      let name = try? file.root.attributes.text("format")
-    else { return false }
-    return name == CheckpointFormat.name
+  /// What a file seems to be.
+  public enum Kind: Sendable {
+    /// A checkpoint of any version, perhaps a damaged one.
+    case checkpoint
+    /// An HDF5 file of another layout.
+    case otherHDF5
+    /// No HDF5 file.
+    case other
+  }
+
+  /// What a file seems to be, by its beginning and its root.
+  public static func kind(of file: InputFile) -> Kind {
+    do throws(HDF5Error) {
+      let root = try HDF5Scan(file).root()
+      let name = try? root.attributes.text("format")
+      // A checkpoint whose attribute is damaged still has the groups of one.
+      let hasGroups = (try? root.link("index")) != nil && (try? root.link("parameters")) != nil
+      return name == CheckpointFormat.name || hasGroups ? .checkpoint : .otherHDF5
+    } catch {
+      // Damaged beyond its signature: reading it as a checkpoint tells how.
+      return error.code == .notHDF5 ? .other : .checkpoint
+    }
   }
 }
 
@@ -89,8 +102,8 @@ public struct TensorInfo: Sendable {
   enum Place: Sendable {
     /// In one piece, ready to use.
     case region(FileRegion)
-    /// Compressed, or in an order that libhdf5 has to convert.
-    case dataset
+    /// Compressed, within the header, or in big-endian order.
+    case dataset(HDF5ScannedDataset)
     /// Nowhere: there are none.
     case empty
   }
@@ -115,7 +128,7 @@ public struct TensorInfo: Sendable {
 
 extension CheckpointFormat {
   /// Refuses a file that is no checkpoint, or of a version that is not known here.
-  static func check(_ root: HDF5Group, _ path: String) throws {
+  static func check(_ root: HDF5ScannedGroup, _ path: String) throws {
     let attributes = root.attributes
     guard try attributes.text("format") == name else {
       throw CheckpointError(
@@ -123,7 +136,10 @@ extension CheckpointFormat {
         reason: "it is an HDF5 file, but not a Ballast checkpoint: "
           + "it has no attribute format = \"\(name)\"")
     }
-    let version = try attributes.value("format_version", as: UInt32.self)
+    guard let version = try attributes.number("format_version", as: UInt32.self), version > 0 else {
+      throw CheckpointError(
+        .damaged, file: path, reason: "it does not say which version of the layout it has")
+    }
     guard version <= Self.version else {
       throw CheckpointError(
         .newerVersion, file: path,

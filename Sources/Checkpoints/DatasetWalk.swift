@@ -6,31 +6,35 @@ struct DatasetEntry {
   let path: String
   /// Equal for two names of one dataset.
   let address: UInt64
-  let dataset: HDF5Dataset
+  let dataset: HDF5ScannedDataset
 }
 
 /// Finds the datasets below a group, in a file that may be made to lead in circles.
 struct DatasetWalk {
   private let file: String
+  private let scan: HDF5Scan
 
   /// The deepest that groups may be nested.
   private static let maximumDepth = 256
 
-  init(_ file: String) { self.file = file }
+  init(_ file: String, _ scan: HDF5Scan) {
+    self.file = file
+    self.scan = scan
+  }
 
   /// All datasets below `group`, each by every name.
   ///
   /// - Throws: ``CheckpointError`` for a link that is not a hard link, or a group that has two
   ///   names, which may lead in circles; `HDF5Error` if the file cannot be read.
-  func datasets(under group: HDF5Group, at path: String) throws -> [DatasetEntry] {
+  func datasets(under group: HDF5ScannedGroup, at path: String) throws -> [DatasetEntry] {
     var found: [DatasetEntry] = []
-    var visited: Set = [try group.info.address]
+    var visited: Set = [group.address]
     try walk(group, path, depth: 1, &visited, &found)
     return found
   }
 
   private func walk(
-    _ group: HDF5Group, _ path: String, depth: Int, _ visited: inout Set<UInt64>,
+    _ group: HDF5ScannedGroup, _ path: String, depth: Int, _ visited: inout Set<UInt64>,
     _ found: inout [DatasetEntry]
   ) throws {
     guard depth <= Self.maximumDepth else {
@@ -38,20 +42,18 @@ struct DatasetWalk {
     }
     for link in try group.links() {
       let linkPath = "\(path)/\(link.name)"
-      guard case .hard(let info) = link.target else {
+      guard case .hard(let address) = link.target else {
         throw refused(linkPath, "it is a link to somewhere else, and only hard links are followed")
       }
-      switch info.kind {
-      case .group:
-        guard visited.insert(info.address).inserted else {
+      switch try scan.object(at: address, path: linkPath) {
+      case .group(let child):
+        guard visited.insert(address).inserted else {
           throw refused(linkPath, "the group has another name, or contains itself")
         }
-        try walk(group.group(link.name), linkPath, depth: depth + 1, &visited, &found)
-      case .dataset:
-        found.append(
-          DatasetEntry(
-            path: linkPath, address: info.address, dataset: try group.dataset(link.name)))
-      case .namedDatatype, .unknown:
+        try walk(child, linkPath, depth: depth + 1, &visited, &found)
+      case .dataset(let dataset):
+        found.append(DatasetEntry(path: linkPath, address: address, dataset: dataset))
+      case .namedDatatype:
         continue
       }
     }

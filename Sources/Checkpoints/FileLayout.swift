@@ -90,33 +90,12 @@ final class GroupTree {
   func close() { groups = [:] }
 }
 
-// Texts are of fixed length, here and in datasets. Those of variable length lie in a heap, and
-// libhdf5 1.10 reads beyond its end where the heap is damaged.
 extension HDF5Attributes {
-  /// The text of an attribute, nil if there is no such attribute.
-  ///
-  /// - Throws: `HDF5Error` if the attribute is not a text of fixed length.
-  func text(_ name: String) throws -> String? {
-    guard try contains(name) else { return nil }
-    let attribute = try open(name)
-    guard try attribute.datatype.isFixedText else {
-      throw HDF5Error(
-        .typeMismatch, operation: "read", path: attribute.path,
-        message: "it is not a text of fixed length")
-    }
-    return try attribute.readStrings().first
-  }
-
   /// Sets a text of fixed length.
+  ///
+  /// Here and in datasets there are no others: those of variable length lie in a heap, and libhdf5
+  /// 1.10 reads beyond its end where the heap is damaged.
   func setText(_ name: String, _ text: String) throws {
     try set(name, to: text, as: .fixed(bytes: max(text.utf8.count, 1)))
-  }
-}
-
-extension HDF5Datatype {
-  /// Whether this is the type of texts that lie where their dataset does.
-  var isFixedText: Bool {
-    guard case .string(let format) = self else { return false }
-    return format.length != .variable
   }
 }

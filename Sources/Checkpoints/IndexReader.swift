@@ -7,8 +7,8 @@ struct IndexReader {
   init(_ file: String) { self.file = file }
 
   /// The index.
-  func read(from root: HDF5Group) throws -> CheckpointIndex {
-    guard try root.contains("index") else { throw damaged("it is missing") }
+  func read(from root: HDF5ScannedGroup) throws -> CheckpointIndex {
+    guard try root.link("index") != nil else { throw damaged("it is missing") }
     let group = try root.group("index")
     let encoded = CheckpointIndex.Encoded(
       tensors: try rows("tensors", IndexWriter.tensorRow, in: group),
@@ -28,23 +28,23 @@ struct IndexReader {
   }
 
   private func rows(
-    _ name: String, _ datatype: HDF5Datatype, in group: HDF5Group
+    _ name: String, _ datatype: HDF5Datatype, in group: HDF5ScannedGroup
   ) throws -> [UInt8] {
     let dataset = try group.dataset(name)
-    guard try dataset.datatype == datatype, try dataset.shape.count == 1 else {
+    guard dataset.datatype == datatype, dataset.shape.count == 1 else {
       throw damaged("\(name) is not of the type that it should be")
     }
-    return try dataset.readBytes()
+    return try dataset.bytes()
   }
 
-  private func number<T: HDF5Scalar>(
-    _ name: String, as type: T.Type, in group: HDF5Group
+  private func number<T: HDF5Scalar & FixedWidthInteger>(
+    _ name: String, as type: T.Type, in group: HDF5ScannedGroup
   ) throws -> T {
     let dataset = try group.dataset(name)
-    guard try dataset.datatype == T.datatype, try dataset.dataspace == .scalar else {
+    guard dataset.datatype == T.datatype, dataset.dataspace == .scalar else {
       throw damaged("\(name) is not of the type that it should be")
     }
-    return try dataset.read(as: type)[0]
+    return try dataset.bytes().withUnsafeBytes { T(littleEndian: $0.loadUnaligned(as: T.self)) }
   }
 
   private func damaged(_ reason: String) -> CheckpointError {

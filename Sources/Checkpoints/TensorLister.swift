@@ -6,13 +6,15 @@ import States
 struct TensorLister {
   private let path: String
   private let input: InputFile
+  private let scan: HDF5Scan
   private let index: CheckpointIndex
   private let rows: [String: Int]
   private let valuePaths: Set<String>
 
-  init(_ path: String, _ input: InputFile, _ index: CheckpointIndex) {
+  init(_ path: String, _ input: InputFile, _ scan: HDF5Scan, _ index: CheckpointIndex) {
     self.path = path
     self.input = input
+    self.scan = scan
     self.index = index
     valuePaths = Set(index.values.map(\.path))
     rows = Dictionary(
@@ -21,12 +23,12 @@ struct TensorLister {
   }
 
   /// All tensors under `root`, in the order of the index.
-  func list(_ root: HDF5Group) throws -> [TensorInfo] {
+  func list(_ root: HDF5ScannedGroup) throws -> [TensorInfo] {
     var found: [DatasetEntry] = []
     for section in ["parameters", "buffers", "optimizer", "metadata"] {
       // Of the four only the optimizer may be absent; what the index lists is missed below.
-      guard try root.contains(section) else { continue }
-      found += try DatasetWalk(path).datasets(under: root.group(section), at: section)
+      guard try root.link(section) != nil else { continue }
+      found += try DatasetWalk(path, scan).datasets(under: root.group(section), at: section)
     }
     let tensors = try found.compactMap { entry in try describe(entry).map { (entry, $0) } }
     let missing = Set(rows.keys).subtracting(tensors.map(\.0.path))
@@ -77,16 +79,14 @@ struct TensorLister {
       if section.mayHoldValues, try ValueReader.isValue(dataset) { return nil }
     }
 
-    let datatype = try dataset.datatype
-    let attributes = dataset.attributes
-    let name = try attributes.text("dtype")
-    guard let dtype = DType(datatype.littleEndian, name: name) else {
+    let datatype = dataset.datatype
+    guard let dtype = DType(datatype.littleEndian, name: try dataset.attributes.text("dtype"))
+    else {
       throw CheckpointError(
         .unsupported, file: path, place: "/" + entry.path,
         reason: "its type, \(datatype), is not one of a tensor")
     }
-    guard case let dataspace = try dataset.dataspace, dataspace != .null,
-      let shape = Shape(validating: dataspace.dimensions),
+    guard dataset.dataspace != .null, let shape = Shape(validating: dataset.shape),
       case let (byteCount, overflow) = shape.elementCount.multipliedReportingOverflow(
         by: dtype.itemSize), !overflow
     else {
@@ -99,48 +99,45 @@ struct TensorLister {
           + "\(row.dtype), shape \(row.shape)")
     }
     var description = Description(
-      section: section, dtype: dtype, shape: shape, storedByteCount: try dataset.storageSize,
-      digest: row?.digest, view: row?.view, place: .dataset)
+      section: section, dtype: dtype, shape: shape, storedByteCount: byteCount,
+      digest: row?.digest, view: row?.view, place: .dataset(dataset))
     if byteCount == 0 {
       description.place = .empty
-    } else if case .contiguous = try dataset.layout, datatype == datatype.littleEndian {
-      description.place = .region(try region(entry, byteCount))
+    } else if let range = dataset.contiguousRange, datatype == datatype.littleEndian {
+      description.place = .region(try FileRegion(input, range))
     } else {
-      try checkStorage(entry, byteCount)
+      description.storedByteCount = try storedByteCount(entry, byteCount)
     }
     return description
-  }
-
-  private func region(_ entry: DatasetEntry, _ byteCount: Int) throws -> FileRegion {
-    guard let offset = try entry.dataset.offset, offset <= input.byteCount,
-      byteCount <= input.byteCount - offset
-    else { throw damaged(entry, "its \(byteCount) bytes are not within the file") }
-    return try FileRegion(input, offset..<(offset + byteCount))
   }
 
   /// What deflate gets out of a byte at most is 1,032; a tensor of less than the floor is harmless.
   private static let largestExpansion = 1_100
   private static let harmlessByteCount = 64 << 20
 
-  /// Refuses what libhdf5 would look for elsewhere, and a size that nothing stands behind.
-  private func checkStorage(_ entry: DatasetEntry, _ byteCount: Int) throws {
+  /// The bytes of a tensor in the file, which is not ready to use.
+  ///
+  /// Refuses what is in other files, and a size that nothing stands behind.
+  private func storedByteCount(_ entry: DatasetEntry, _ byteCount: Int) throws -> Int {
     let dataset = entry.dataset
-    let possible = try dataset.storageSize.multipliedReportingOverflow(by: Self.largestExpansion)
-    guard byteCount <= max(possible.partialValue, Self.harmlessByteCount) || possible.overflow
-    else {
-      throw damaged(entry, "it declares \(byteCount) bytes, and the file does not hold them")
-    }
-    if try dataset.isVirtual || dataset.hasExternalStorage {
+    if dataset.isVirtual || dataset.hasExternalStorage {
       throw CheckpointError(
         .refused, file: path, place: "/" + entry.path, reason: "its bytes are in another file")
     }
-    let known = [HDF5Filter.deflateID, HDF5Filter.shuffleID, HDF5Filter.fletcher32ID]
-    for filter in try dataset.filters where !known.contains(filter.id) {
+    for filter in dataset.filters where !ChunkReader.knownFilters.contains(filter.id) {
       throw CheckpointError(
         .refused, file: path, place: "/" + entry.path,
         reason: "it is stored with the filter \(filter.id) (\(filter.name)); "
           + "only deflate, shuffle and fletcher32 are read")
     }
+    guard case .chunked = dataset.layout else { return byteCount }
+    let stored = try dataset.chunks().reduce(0) { $0 + $1.range.count }
+    let possible = stored.multipliedReportingOverflow(by: Self.largestExpansion)
+    guard byteCount <= max(possible.partialValue, Self.harmlessByteCount) || possible.overflow
+    else {
+      throw damaged(entry, "it declares \(byteCount) bytes, and the file does not hold them")
+    }
+    return stored
   }
 
   private func damaged(_ entry: DatasetEntry, _ reason: String) -> CheckpointError {

@@ -5,7 +5,7 @@ import States
 extension ValueReader {
   /// The state of the optimizer in `/optimizer`.
   func optimizer() throws -> OptimizerState? {
-    guard try root.contains("optimizer") else { return nil }
+    guard try root.link("optimizer") != nil else { return nil }
     let group = try root.group("optimizer")
     var optimizer = OptimizerState()
     let attributes = try container(group, at: "optimizer").attributes
@@ -16,9 +16,9 @@ extension ValueReader {
       }
       optimizer.naming = naming
     }
-    if try group.contains("param_groups") {
+    if try group.link("param_groups") != nil {
       let groups = try value(
-        group.group("param_groups"), at: "optimizer/param_groups", depth: 0)
+        group.object("param_groups"), at: "optimizer/param_groups", depth: 0)
       optimizer.groups = try sorted(groups).map { try paramGroup($0.value, $0.number) }
     }
     optimizer.state = try state(group)
@@ -55,7 +55,7 @@ extension ValueReader {
 
   /// The slots of all parameters.
   private func state(
-    _ optimizer: HDF5Group
+    _ optimizer: HDF5ScannedGroup
   ) throws -> OrderedDictionary<String, OptimizerState.Slots> {
     var state: OrderedDictionary<String, OptimizerState.Slots> = [:]
     for tensor in source.tensors {
@@ -70,9 +70,7 @@ extension ValueReader {
     for row in rows {
       let links = row.path.split(separator: "/", omittingEmptySubsequences: false)
       let object = try optimizer.object(links.dropFirst().joined(separator: "/"))
-      if let slots = object as? HDF5Group,
-        try container(slots, at: row.path).type == "slots"
-      {
+      if case .group(let slots) = object, try container(slots, at: row.path).type == "slots" {
         let parameter = LinkPath.decode(links.dropFirst(2))
         group = (row.path, parameter)
         state[parameter] = [:]

@@ -12,8 +12,8 @@ struct ValueReader {
 
   private static let maximumDepth = 128
 
-  var root: HDF5Group {
-    get throws { try source.file.root }
+  var root: HDF5ScannedGroup {
+    get throws { try source.scan.root() }
   }
 
   /// - Parameters:
@@ -38,7 +38,7 @@ struct ValueReader {
   func checkAllWereFound() throws {
     let root = try root
     for row in source.index.values where tensors[row.path] == nil {
-      guard try root.contains(row.path) else {
+      guard try root.leadsSomewhere(row.path) else {
         throw damaged(row.path, "the index lists this value, and it is not in the file")
       }
     }
@@ -46,7 +46,7 @@ struct ValueReader {
 
   /// Everything in `/metadata`.
   func metadata() throws -> OrderedDictionary<String, Value> {
-    guard try root.contains("metadata") else { return [:] }
+    guard try root.link("metadata") != nil else { return [:] }
     let value = try value(root.object("metadata"), at: "metadata", depth: 0)
     return OrderedDictionary(
       (value.dictionary ?? [:]).map { ($0.key.text, $0.value) }, uniquingKeysWith: { $1 })
@@ -54,7 +54,7 @@ struct ValueReader {
 
   /// The description of the model in `/architecture`.
   func architecture() throws -> Value? {
-    guard try root.contains("architecture") else { return nil }
+    guard try root.link("architecture") != nil else { return nil }
     let object = try root.object("architecture")
     guard let text = try value(object, at: "architecture", depth: 0).stringValue else {
       throw damaged("architecture", "it is not a text")
@@ -67,19 +67,19 @@ struct ValueReader {
   }
 
   /// The value at a path.
-  func value(_ object: HDF5Object, at path: String, depth: Int) throws -> Value {
+  func value(_ object: HDF5ScannedObject, at path: String, depth: Int) throws -> Value {
     guard depth <= Self.maximumDepth else {
       throw damaged(path, "values are nested more than \(Self.maximumDepth) deep")
     }
     if let array = tensors[path] { return .tensor(array) }
     switch object {
-    case let group as HDF5Group: return try value(group, at: path, depth: depth)
-    case let dataset as HDF5Dataset: return try value(dataset, at: path)
-    default: throw damaged(path, "it is neither a group nor a dataset")
+    case .group(let group): return try value(group, at: path, depth: depth)
+    case .dataset(let dataset): return try value(dataset, at: path)
+    case .namedDatatype: throw damaged(path, "it is neither a group nor a dataset")
     }
   }
 
-  private func value(_ dataset: HDF5Dataset, at path: String) throws -> Value {
+  private func value(_ dataset: HDF5ScannedDataset, at path: String) throws -> Value {
     guard let value = try LeafReader(dataset, dataset.attributes.text("type")).value() else {
       throw damaged(path, "it is not a value of any known kind")
     }
@@ -87,7 +87,7 @@ struct ValueReader {
     return value
   }
 
-  private func value(_ group: HDF5Group, at path: String, depth: Int) throws -> Value {
+  private func value(_ group: HDF5ScannedGroup, at path: String, depth: Int) throws -> Value {
     let container = try container(group, at: path)
     let type = container.type
     var members: [(name: String, value: Value)] = []
@@ -117,7 +117,7 @@ struct ValueReader {
   }
 
   /// The attributes of a group of values, held against their digest.
-  func container(_ group: HDF5Group, at path: String) throws -> EncodedValue.Container {
+  func container(_ group: HDF5ScannedGroup, at path: String) throws -> EncodedValue.Container {
     let attributes = group.attributes
     var container = EncodedValue.Container()
     for name in EncodedValue.Container.attributeNames {
@@ -134,7 +134,7 @@ struct ValueReader {
   }
 
   /// The names in a group of values, in the order that the index remembers.
-  private func names(in group: HDF5Group, at path: String, isList: Bool) throws -> [String] {
+  private func names(in group: HDF5ScannedGroup, at path: String, isList: Bool) throws -> [String] {
     let names = try group.links().map { link in
       guard case .hard = link.target else {
         throw CheckpointError(
@@ -154,8 +154,8 @@ struct ValueReader {
   }
 
   /// Whether a dataset that the index does not list as a tensor is a value.
-  static func isValue(_ dataset: HDF5Dataset) throws -> Bool {
+  static func isValue(_ dataset: HDF5ScannedDataset) throws -> Bool {
     if let type = try dataset.attributes.text("type") { return type != "tensor" }
-    return try LeafReader(dataset, nil).isValue
+    return LeafReader(dataset, nil).isValue
   }
 }

@@ -2,28 +2,29 @@
 enum Lookup3 {
   /// The checksum of bytes.
   static func hash(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    bytes.withUnsafeBytes { hash($0) }
+  }
+
+  /// The checksum of bytes.
+  static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     var a: UInt32 = 0xDEAD_BEEF &+ UInt32(truncatingIfNeeded: bytes.count)
     var b = a
     var c = a
-    var rest = bytes
-    while rest.count > 12 {
-      a &+= word(rest, 0)
-      b &+= word(rest, 1)
-      c &+= word(rest, 2)
+    var start = 0
+    while bytes.count - start > 12 {
+      a &+= bytes.word(start)
+      b &+= bytes.word(start + 4)
+      c &+= bytes.word(start + 8)
       mix(&a, &b, &c)
-      rest = rest.dropFirst(12)
+      start += 12
     }
-    guard !rest.isEmpty else { return c }
-    a &+= word(rest, 0)
-    b &+= word(rest, 1)
-    c &+= word(rest, 2)
+    guard start < bytes.count else { return c }
+    // What is missing in the last group counts as 0.
+    a &+= bytes.lastWord(start)
+    b &+= bytes.lastWord(start + 4)
+    c &+= bytes.lastWord(start + 8)
     finish(&a, &b, &c)
     return c
-  }
-
-  /// The n-th group of four bytes, little-endian; what is missing counts as 0.
-  private static func word(_ bytes: ArraySlice<UInt8>, _ index: Int) -> UInt32 {
-    bytes.dropFirst(4 * index).prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
   }
 
   private static func rotate(_ value: UInt32, _ count: UInt32) -> UInt32 {
@@ -53,5 +54,18 @@ enum Lookup3 {
     a = (a ^ c) &- rotate(c, 4)
     b = (b ^ a) &- rotate(a, 14)
     c = (c ^ b) &- rotate(b, 24)
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Four bytes, little-endian.
+  fileprivate func word(_ start: Int) -> UInt32 {
+    UInt32(littleEndian: loadUnaligned(fromByteOffset: start, as: UInt32.self))
+  }
+
+  /// As many of four bytes as there are, little-endian.
+  fileprivate func lastWord(_ start: Int) -> UInt32 {
+    guard start < count else { return 0 }
+    return self[start..<Swift.min(start + 4, count)].reversed().reduce(0) { $0 << 8 | UInt32($1) }
   }
 }

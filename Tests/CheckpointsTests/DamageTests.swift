@@ -107,6 +107,20 @@ import Testing
     }
   }
 
+  @Test func aFileCutShortWhileItIsOpenIsAnErrorAndNoSignal() throws {
+    let checkpoint = Checkpoint(state: ["large": TestCheckpoints.array(.float32, [300, 1000])])
+    try CheckpointWriter.write(checkpoint, to: folder.file("a.h5"))
+    let file = try CheckpointFile(folder.file("a.h5"))
+    let mapped = try file.read(.mapped)
+    #expect(truncate(folder.file("a.h5"), 500_000) == 0)
+    #expect(throws: FileError.self) { try file.read(.eager) }
+    #expect(throws: FileError.self) { try file.verify() }
+    #expect(throws: FileError.self) {
+      try CheckpointWriter.write(mapped, to: folder.file("copy.h5"))
+    }
+    #expect(folder.names == ["a.h5"])
+  }
+
   @Test func anEditedFileIsReadWhereNoDigestIsAskedFor() throws {
     let checkpoint = TestCheckpoints.training
     try CheckpointWriter.write(checkpoint, to: folder.file("a.h5"))

@@ -2,6 +2,7 @@ import Arrays
 import Foundation
 import Interchange
 import States
+import TestSupport
 import Testing
 
 /// Files that PyTorch made, compared with the objects that they were made from.
@@ -103,6 +104,15 @@ import Testing
     let result = try PyTorchFile(path: Fixture.path("adam")).checkpoint()
     #expect(result.roleCounts.map(\.rule) == [.optimizer, .dtypeOrName])
     #expect(result.roleCounts.map(\.count) == [9, 3])
+  }
+
+  @Test(.needsPeers) func namesThatAreOneTextHereAreRefused() throws {
+    let folder = try TemporaryFolder()
+    try Peers.run("write_twin_names.py", [folder.file("twins.pth")])
+    let error = #expect(throws: InterchangeError.self) {
+      try OpenedCheckpoint(folder.file("twins.pth"))
+    }
+    #expect(error?.code == .unsupported)
   }
 
   @Test func takesRolesFromAnotherStateDict() throws {

@@ -106,8 +106,8 @@ struct ConvertCommand: ToolCommand {
     switch format {
     case .ballast:
       summary = try CheckpointWriter.write(opened.checkpoint, to: output, options: options)
-    case .pytorch:
-      throw UsageError("PyTorch files can be read, but not written yet")
+    case .pytorch, .safetensors:
+      throw UsageError("\(format.displayName) files can be read, but not written yet")
     }
     let report = ConversionReport(opened, output: output, format: format, summary)
     console.clearProgress()

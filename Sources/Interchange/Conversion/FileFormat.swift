@@ -1,6 +1,5 @@
 import Arrays
 import Checkpoints
-import HDF5
 
 /// A format in which checkpoints are kept.
 public enum FileFormat: String, Sendable, CaseIterable {
@@ -8,12 +7,15 @@ public enum FileFormat: String, Sendable, CaseIterable {
   case ballast
   /// What `torch.save` writes.
   case pytorch
+  /// safetensors, one file or several with an index.
+  case safetensors
 
   /// The format's name in a sentence.
   public var displayName: String {
     switch self {
     case .ballast: "Ballast HDF5"
     case .pytorch: "PyTorch"
+    case .safetensors: "safetensors"
     }
   }
 
@@ -22,6 +24,7 @@ public enum FileFormat: String, Sendable, CaseIterable {
     switch self {
     case .ballast: ["h5", "hdf5"]
     case .pytorch: ["pth", "pt", "bin", "ckpt", "tar"]
+    case .safetensors: ["safetensors"]
     }
   }
 
@@ -42,14 +45,19 @@ public enum FileFormat: String, Sendable, CaseIterable {
   ///   file seems to be if it is of no known format.
   public static func detect(_ path: String) throws -> FileFormat {
     let file = try InputFile(path)
-    if HDF5File.isHDF5(path) {
-      guard CheckpointFile.isCheckpoint(path) else {
-        throw InterchangeError(
-          .unsupported, file: path,
-          reason: "it is an HDF5 file, but not a Ballast checkpoint, and other layouts are not read"
-        )
-      }
-      return .ballast
+    switch CheckpointFile.kind(of: file) {
+    case .checkpoint: return .ballast
+    case .otherHDF5:
+      throw InterchangeError(
+        .unsupported, file: path,
+        reason: "it is an HDF5 file, but not a Ballast checkpoint, and other layouts are not read")
+    case .other: break
+    }
+    let beginning = try file.bytes(in: 0..<min(file.byteCount, 16))
+    if SafetensorsFile.isLikely(beginning, byteCount: file.byteCount)
+      || path.hasSuffix(SafetensorsShards.indexSuffix)
+    {
+      return .safetensors
     }
     _ = try FileKind(file)
     return .pytorch

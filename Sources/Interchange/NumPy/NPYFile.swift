@@ -30,7 +30,7 @@ public enum NPYFile {
     let storage = try reportingFileErrors { () throws(FileError) in
       try Storage(reading: FileRegion(file, offset..<(offset + byteCount)))
     }
-    if header.isBigEndian { ByteSwap.apply(storage, width: ByteSwap.width(of: header.dtype)) }
+    if header.isBigEndian { storage.swapBytes(ofWordsOf: header.dtype.wordSize) }
     guard header.isFortranOrder else {
       return NDArray(storage: storage, dtype: header.dtype, layout: Layout(header.shape))
     }

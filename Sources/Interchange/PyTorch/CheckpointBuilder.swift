@@ -37,7 +37,16 @@ struct CheckpointBuilder {
     notes.append(contentsOf: collector.notes)
 
     var entries: OrderedDictionary<String, StateDict.Entry> = [:]
-    for item in collector.items { entries[item.key] = StateDict.Entry(try array(item)) }
+    for item in collector.items {
+      // Python tells an accented letter from the letter and its accent; Swift's texts do not.
+      guard entries[item.key] == nil else {
+        throw InterchangeError(
+          .unsupported, file: file, place: item.key,
+          reason: "two tensors have names that are the same text in other code points",
+          advice: "Rename one of them before saving.")
+      }
+      entries[item.key] = StateDict.Entry(try array(item))
+    }
     var state = StateDict(entries: entries, moduleVersions: collector.moduleVersions)
 
     var assignment = RoleAssignment(items: collector.items, state: state)

@@ -31,28 +31,3 @@ public struct PyTorchCheckpoint: Sendable {
   /// - `extra_state`: entries of the state dict that are no tensors, by their keys.
   public static let structureKey = "ballast.pytorch"
 }
-
-/// What decided whether a tensor is a parameter or a buffer.
-public enum RoleRule: String, Sendable, Hashable, CaseIterable {
-  /// The file says so: it holds `Parameter` objects or the whole module.
-  case parameterObject
-  /// A model, or a file that knows, was given to tell it.
-  case reference
-  /// The optimizer's list of parameters, matched by order and shape, has it or leaves it out.
-  case optimizer
-  /// Its type (integers and booleans are not learned), or a name that only buffers have.
-  case dtypeOrName
-  /// Nothing speaks for a buffer, so it is taken as a parameter.
-  case `default`
-
-  /// The rule in a sentence that begins "told by".
-  public var explanation: String {
-    switch self {
-    case .parameterObject: "the Parameter objects in the file"
-    case .reference: "the model or file given"
-    case .optimizer: "the optimizer's list of parameters"
-    case .dtypeOrName: "type or name"
-    case .default: "default, as parameters"
-    }
-  }
-}

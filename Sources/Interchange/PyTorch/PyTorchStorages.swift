@@ -117,7 +117,7 @@ final class PyTorchStorages {
     }
     let storage = bytes.withUnsafeBytes { Storage(copying: $0) }
     if source.type?.isBigEndian == true {
-      ByteSwap.apply(storage, width: ByteSwap.width(of: dtype))
+      storage.swapBytes(ofWordsOf: dtype.wordSize)
     }
     guard source.isColumnMajor else {
       return NDArray(storage: storage, dtype: dtype, layout: Layout(shape))
@@ -150,7 +150,7 @@ final class PyTorchStorages {
   private func storage(
     _ source: PickleStorage, dtype: DType, place: String
   ) throws(InterchangeError) -> Storage {
-    let width = isBigEndian ? ByteSwap.width(of: dtype) : 1
+    let width = isBigEndian ? dtype.wordSize : 1
     let cacheKey = CacheKey(key: source.key, swapWidth: width)
     if let storage = cache[cacheKey] {
       guard storage.byteCount == source.byteCount else {
@@ -192,7 +192,7 @@ final class PyTorchStorages {
         throw damaged(place, "its values do not match their checksum")
       }
     }
-    if width > 1 { ByteSwap.apply(storage, width: width) }
+    if width > 1 { storage.swapBytes(ofWordsOf: width) }
     return storage
   }
 

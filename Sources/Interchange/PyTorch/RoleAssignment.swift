@@ -19,14 +19,6 @@ struct RoleAssignment {
   /// The networks whose parameters the file marks, so that all else in them is a buffer.
   private let markedNetworks: Set<String>
 
-  /// Names that modules of PyTorch and of the libraries around it give to buffers only.
-  private static let bufferNames: Set<String> = [
-    "running_mean", "running_var", "num_batches_tracked", "position_ids", "token_type_ids",
-    "inv_freq", "original_inv_freq", "masked_bias", "relative_position_index",
-    "relative_coords_table", "attn_mask", "causal_mask", "pixel_mean", "pixel_std", "cos_cached",
-    "sin_cached", "_float_tensor",
-  ]
-
   init(items: [StateCollector.Item], state: StateDict) {
     self.items = items
     self.state = state
@@ -46,9 +38,7 @@ struct RoleAssignment {
   /// Whether an item is a buffer by its type or name.
   private func isBufferByName(_ item: StateCollector.Item) -> Bool {
     guard let array = state[item.key] else { return false }
-    if array.dtype.isIntegral { return true }
-    let name = item.key.split(separator: ".").last.map(String.init) ?? ""
-    return Self.bufferNames.contains(name)
+    return RoleRule.isBufferByTypeOrName(item.key, array.dtype)
   }
 
   /// Whether the file itself says that an item is a parameter; nil if it says nothing.

@@ -1,0 +1,25 @@
+extension Storage {
+  /// Reverses the bytes of each word, to turn big-endian numbers into little-endian ones.
+  ///
+  /// - Parameter wordSize: The bytes of a word: 2, 4 or 8; others have nothing to reverse. Bytes
+  ///   at the end that make no word stay.
+  public func swapBytes(ofWordsOf wordSize: Int) {
+    withUnsafeMutableBytes { bytes in
+      switch wordSize {
+      case 2: Self.swap(bytes.bindMemory(to: UInt16.self))
+      case 4: Self.swap(bytes.bindMemory(to: UInt32.self))
+      case 8: Self.swap(bytes.bindMemory(to: UInt64.self))
+      default: break
+      }
+    }
+  }
+
+  private static func swap<T: FixedWidthInteger>(_ words: UnsafeMutableBufferPointer<T>) {
+    for index in words.indices { words[index] = words[index].byteSwapped }
+  }
+}
+
+extension DType {
+  /// The bytes of the numbers that elements are made of: of one part of a complex number.
+  public var wordSize: Int { (realType ?? self).itemSize }
+}

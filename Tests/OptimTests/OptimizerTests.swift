@@ -174,6 +174,29 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     #expect(throws: OptimizerStateError.self) { try optimizer.loadState(state) }
   }
 
+  // 31: options of a file are not believed to be what they are called.
+  @Test func optionsOfAnotherKindAreRefused() throws {
+    let (_, optimizer) = OptimizerSample("NAdam") { NAdam(groups: $0) }.training(dtype: .float32)
+    let good = optimizer.stateDict()
+    for (option, value) in [
+      ("lr", "text"), ("lr", .none), ("lr", .tensor(NDArray(zeros: [2]))), ("betas", [0.9]),
+      ("betas", 0.9), ("betas", ["a", "b"]), ("maximize", 3),
+    ] as [(String, Value)] {
+      var state = good
+      state.groups[1].options[option] = value
+      let error = #expect(throws: OptimizerStateError.self) { try optimizer.loadState(state) }
+      #expect(error?.description.contains("option \"\(option)\" of group 1") == true)
+    }
+    #expect(optimizer.groups[1].lr == 0.003)
+    // PyTorch's learning rate may be a tensor, and betas a list.
+    var state = good
+    state.groups[0].options["lr"] = .tensor(NDArray(Float(0.5)))
+    state.groups[0].options["betas"] = [0.5, 0.75]
+    state.groups[0].options["foreach"] = true
+    try optimizer.loadState(state)
+    #expect(optimizer.groups[0].lr == 0.5 && optimizer.groups[0].pair("betas") == (0.5, 0.75))
+  }
+
   @Test func impossibleOptionsTrap() async {
     await #expect(processExitsWith: .failure) { _ = Adamax(groups: [], betas: (1, 0)) }
     await #expect(processExitsWith: .failure) { _ = NAdam(groups: [], momentumDecay: -1) }

@@ -201,6 +201,29 @@ struct SchedulerSample: Sendable, CustomTestStringConvertible {
     #expect(error?.description.contains("\"base_lrs\" is of another kind or length") == true)
   }
 
+  @Test func numbersThatWouldTrapAreRefused() throws {
+    func expectRefused(_ scheduler: Scheduler, _ name: String, _ value: Value) throws {
+      var state = try #require(scheduler.stateDict().dictionary)
+      state[.string(name)] = value
+      #expect(throws: SchedulerStateError.self, "\(name)") { try scheduler.loadState(.dict(state)) }
+    }
+    let optimizer = SchedulerSample.all[0].optimizer()
+    try expectRefused(StepLR(optimizer, stepSize: 3), "step_size", 0)
+    try expectRefused(StepLR(optimizer, stepSize: 3), "last_epoch", .int(.max))
+    try expectRefused(StepLR(optimizer, stepSize: 3), "last_epoch", .float(.nan))
+    try expectRefused(StepLR(optimizer, stepSize: 3), "gamma", .none)
+    try expectRefused(CosineAnnealingLR(optimizer, tMax: 3), "T_max", -1)
+    try expectRefused(CosineAnnealingWarmRestarts(optimizer, t0: 3), "T_i", 0)
+    let cycle = OneCycleLR(optimizer, maxLR: [1], totalSteps: 9)
+    try expectRefused(cycle, "_schedule_phases", [])
+    try expectRefused(cycle, "_schedule_phases", [["end_step": 3], [:]])
+    var phases = try #require(cycle.stateDict()["_schedule_phases"]?.elements)
+    guard case .dict(var phase) = phases[1] else { return }
+    phase["end_lr"] = "no such option"
+    phases[1] = .dict(phase)
+    try expectRefused(cycle, "_schedule_phases", .list(phases))
+  }
+
   @Test func whatSomeVersionsLackMayBeMissing() throws {
     let scheduler = ExponentialLR(SchedulerSample.all[0].optimizer(), gamma: 0.5)
     try scheduler.loadState([

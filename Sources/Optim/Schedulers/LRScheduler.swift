@@ -16,7 +16,7 @@ import States
 ///
 /// To go on with a training, make it as at first, then load the states of optimizer and scheduler:
 /// PyTorch's argument `last_epoch` is not needed.
-open class LRScheduler: Scheduler {
+public class LRScheduler: Scheduler {
   /// Whether this is the step that making the scheduler takes.
   final private(set) var isInitial = false
 
@@ -46,13 +46,13 @@ open class LRScheduler: Scheduler {
   public final var baseLRs: [Double] { numbers("base_lrs") }
 
   /// Goes on by a step. Equivalent to `torch.optim.lr_scheduler.LRScheduler.step`.
-  open func step() {
+  public func step() {
     fields["_step_count"] = .int(integer("_step_count") + 1)
     lastEpoch += 1
     set(nextRates())
   }
 
-  /// The learning rates of ``lastEpoch``, given those of the epoch before. To be overridden.
+  /// The learning rates of ``lastEpoch``, given those of the epoch before.
   func nextRates() -> [Double] { rates }
 
   /// The learning rates of ``lastEpoch``, whatever those before; nil if there is no such formula.

@@ -8,7 +8,7 @@ import States
 ///
 /// Everything that a scheduler knows is kept under PyTorch's names and in its order, so that its
 /// ``stateDict()`` is what PyTorch's `state_dict()` gives.
-open class Scheduler {
+public class Scheduler {
   /// Whose learning rates are changed.
   public final let optimizer: Optimizer
   final var fields: OrderedDictionary<String, Value>
@@ -26,7 +26,7 @@ open class Scheduler {
 
   /// All that the scheduler knows, by PyTorch's names. Equivalent to
   /// `torch.optim.lr_scheduler.LRScheduler.state_dict`.
-  open func stateDict() -> Value { .dict(Self.keyed(fields)) }
+  public func stateDict() -> Value { .dict(Self.keyed(fields)) }
 
   /// Goes on from a state. Equivalent to `torch.optim.lr_scheduler.LRScheduler.load_state_dict`.
   ///
@@ -50,13 +50,17 @@ open class Scheduler {
     let unknown = saved.keys.map(\.text).filter { name in
       fields[name] == nil && !name.hasPrefix("_") && !Self.formerFields.contains(name)
     }
-    return unknown.map { "\"\($0)\" is not known" }
-      + fields.compactMap { name, own in
-        guard let value = saved[.string(name)] else {
-          return Self.optionalFields.contains(name) ? nil : "\"\(name)\" is missing"
-        }
-        return Self.isAlike(own, value) ? nil : "\"\(name)\" is of another kind or length"
+    let unfit = fields.compactMap { name, own -> String? in
+      guard let value = saved[.string(name)] else {
+        return Self.optionalFields.contains(name) ? nil : "\"\(name)\" is missing"
       }
+      // None if there is a least rate for each group.
+      if name == "default_min_lr", case .none = value { return nil }
+      guard Self.isAlike(own, value) else { return "\"\(name)\" is of another kind or length" }
+      let isPossible = !Self.lengthFields.contains(name) || (value.doubleValue ?? 0) > 0
+      return isPossible ? nil : "\"\(name)\" is not positive"
+    }
+    return unknown.map { "\"\($0)\" is not known" } + unfit
   }
 
   /// Takes a state that fits.
@@ -75,18 +79,35 @@ open class Scheduler {
   /// What older versions of PyTorch wrote besides.
   private static let formerFields: Set<String> = ["verbose", "anneal_func", "is_better"]
 
+  /// What is divided by.
+  private static let lengthFields: Set<String> = [
+    "step_size", "T_0", "T_i", "T_mult", "T_max", "total_steps",
+  ]
+
   /// Whether a value can take the place of another: what is a list for each group stays one.
   private static func isAlike(_ own: Value, _ value: Value) -> Bool {
-    switch (own, value) {
-    case (.none, .none), (.none, .int), (.none, .float), (.bool, .bool), (.string, .string),
-      (.int, .int), (.float, .float), (.float, .int), (.dict, .dict), (.int, .none),
-      (.float, .none):
-      true
-    case (.int, .float(let number)): number == number.rounded() || number.isInfinite
-    case (.list(let own), .list(let value)):
-      own.count == value.count && zip(own, value).allSatisfy(isAlike)
+    if let own = own.elements, let value = value.elements {
+      return own.count == value.count && zip(own, value).allSatisfy(isAlike)
+    }
+    return switch (own, value) {
+    case (.none, _), (.bool, .bool), (.string, .string), (.float, .float), (.float, .int): true
+    // Farther than any training goes, and near enough to count on.
+    case (.int, .int(let number)): abs(Double(number)) < 0x1p40
+    case (.int, .float(let number)): number == number.rounded() && abs(number) < 0x1p40
+    case (.dict(let own), .dict(let value)):
+      // Milestones have keys of their own; phases have names, which must stay.
+      own.allSatisfy { key, own in
+        guard case .string = key else { return true }
+        return value[key].map { isAlike(own, $0) && (own.stringValue == nil || isPhase($0)) }
+          == true
+      }
     default: false
     }
+  }
+
+  /// Whether a text names an option between which a phase of ``OneCycleLR`` moves.
+  private static func isPhase(_ value: Value) -> Bool {
+    ["initial_lr", "max_lr", "min_lr", "base_momentum", "max_momentum"].contains(value.stringValue)
   }
 }
 

@@ -105,6 +105,14 @@ let package = Package(
         "FreezeAndFineTune", "RunningMeanBuffer",
       ],
       exclude: ["Consumer", "Fixtures"]),
+    .testTarget(
+      name: "ToolsTests",
+      dependencies: [
+        "ballast-convert", "ballast-verify", "ballast-inspect", "ballast-load", "ToolSupport",
+        "Interchange",
+        "TestSupport",
+      ],
+      exclude: ["Peers"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 #if canImport(Glibc)
@@ -17,7 +16,11 @@ public enum Parallel {
   /// Calls `body` with every index below `count`, on up to `threads` threads, and waits.
   ///
   /// The first error thrown is thrown again here; indices that had not been begun by then are
-  /// left out.
+  /// left out. The calling thread works too, so that work is done even where the system refuses
+  /// another thread.
+  ///
+  /// The threads are the system's own and end with the work. Dispatch would keep them for the next
+  /// time, but needs descriptors to watch over them, and ends the process if there are none left.
   public static func forEach(
     _ count: Int, threads: Int = processorCount,
     _ body: @Sendable (Int) throws -> Void
@@ -26,8 +29,56 @@ public enum Parallel {
       for index in 0..<count { try body(index) }
       return
     }
-    let progress = Mutex(Progress())
-    DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
+    // The threads are joined below, so that the closure does not outlive this call.
+    try withoutActuallyEscaping(body) { body in
+      let work = Work(count, body)
+      let others = (1..<min(threads, count)).compactMap { _ in Self.start(work) }
+      work.run()
+      for thread in others { pthread_join(thread, nil) }
+      if let failure = work.failure { throw failure }
+    }
+  }
+
+  private static func start(_ work: Work) -> pthread_t? {
+    #if canImport(Darwin)
+      var thread: pthread_t?
+    #else
+      var thread = pthread_t()
+    #endif
+    let argument = Unmanaged.passRetained(work)
+    let status = pthread_create(
+      &thread, nil,
+      { argument in
+        #if canImport(Darwin)
+          Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run()
+        #else
+          if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run() }
+        #endif
+        return nil
+      }, argument.toOpaque())
+    guard status == 0 else {
+      argument.release()
+      return nil
+    }
+    return thread
+  }
+
+  /// What the threads share.
+  private final class Work: Sendable {
+    private let count: Int
+    private let body: @Sendable (Int) throws -> Void
+    private let progress = Mutex(Progress())
+
+    init(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) {
+      self.count = count
+      self.body = body
+    }
+
+    /// The first error, once all threads have ended.
+    var failure: (any Error)? { progress.withLock { $0.failure } }
+
+    /// Takes one index after the other until none is left.
+    func run() {
       while let index = progress.withLock({ $0.next(below: count) }) {
         do {
           try body(index)
@@ -36,7 +87,6 @@ public enum Parallel {
         }
       }
     }
-    if let failure = progress.withLock({ $0.failure }) { throw failure }
   }
 
   private struct Progress {

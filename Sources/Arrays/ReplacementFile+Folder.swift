@@ -39,24 +39,46 @@ extension ReplacementFile {
     }
   }
 
-  /// The path to replace: `path`, or where it leads as a symbolic link.
-  static func resolved(_ path: String, _ overwrite: Overwrite) throws(FileError) -> String {
+  /// The path to replace: `path`, or where it leads as a symbolic link; and whether there is
+  /// something already.
+  static func resolved(_ path: String) throws(FileError) -> (path: String, exists: Bool) {
     var status = stat()
     guard stat(path, &status) == 0 else {
       guard errno == ENOENT else { throw FileError("create", path: path, errno: errno) }
-      return path
+      // Nobody knows whether what the link should lead to, or the link, is to be replaced.
+      guard lstat(path, &status) != 0 else {
+        throw FileError(
+          "create", path: path, reason: "it is a symbolic link that leads nowhere")
+      }
+      return (path, false)
     }
     let kind = mode_t(status.st_mode) & S_IFMT
     if kind == S_IFDIR { throw FileError("create", path: path, errno: EISDIR) }
     guard kind == S_IFREG else {
       throw FileError("create", path: path, reason: "it is not a regular file")
     }
-    if overwrite == .refuse { throw FileError("create", path: path, errno: EEXIST) }
     guard let real = realpath(path, nil) else {
       throw FileError("create", path: path, errno: errno)
     }
     defer { free(real) }
-    return String(cString: real)
+    return (String(cString: real), true)
+  }
+
+  /// Gives a file its path, unless there is something already.
+  static func moveWithoutReplacing(_ source: String, to path: String) throws(FileError) {
+    // Unlike rename, link fails if someone has made the path meanwhile.
+    if link(source, path) == 0 {
+      unlink(source)
+      return
+    }
+    guard errno == EPERM || errno == ENOTSUP || errno == ENOSYS else {
+      throw FileError("create", path: path, errno: errno)
+    }
+    // The file system, such as that of a memory stick, has no hard links. What someone makes
+    // between these two steps is lost; there is nothing better.
+    var status = stat()
+    if lstat(path, &status) == 0 { throw FileError("create", path: path, errno: EEXIST) }
+    if rename(source, path) != 0 { throw FileError("create", path: path, errno: errno) }
   }
 
   /// The permissions of the file at `path`, if there is one.

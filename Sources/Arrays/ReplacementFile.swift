@@ -39,13 +39,16 @@ public final class ReplacementFile: Sendable {
     case finished
   }
 
+  /// The temporary files of this process that have not taken their places yet.
+  private static let unfinished = Mutex<Set<String>>([])
+
   /// Makes the temporary file.
   ///
   /// - Throws: ``FileError`` if the folder is missing or may not be written, or if the path leads
   ///   to a folder, a device, or, with ``Overwrite/refuse``, to anything.
   public init(_ path: String, overwrite: Overwrite = .replace) throws(FileError) {
     // A symbolic link keeps its place: the file that it leads to is replaced.
-    let target = try Self.resolved(path, overwrite)
+    let (target, exists) = try Self.resolved(path)
     let slash = target.lastIndex(of: "/")
     folder = slash.map { target[...$0] == "/" ? "/" : String(target[..<$0]) } ?? "."
     let name = slash.map { String(target[target.index(after: $0)...]) } ?? target
@@ -54,9 +57,14 @@ public final class ReplacementFile: Sendable {
     }
     self.path = target
     self.overwrite = overwrite
+    // Also if the path is taken: a writer that was killed in its last step may have left its
+    // temporary file beside the finished one.
     Self.sweep(folder, name)
+    if exists && overwrite == .refuse { throw FileError("create", path: path, errno: EEXIST) }
 
     (descriptor, temporaryPath) = try Self.makeTemporaryFile(in: folder, for: name, path)
+    let made = temporaryPath
+    Self.unfinished.withLock { _ = $0.insert(made) }
     // mkstemp gives 0600 whatever the umask; a new file is as readable as any other.
     let mask = umask(0)
     umask(mask)
@@ -116,15 +124,12 @@ public final class ReplacementFile: Sendable {
       switch overwrite {
       case .replace:
         if rename(temporaryPath, path) != 0 { throw FileError("replace", path: path, errno: errno) }
-      case .refuse:
-        // Unlike rename, link fails if someone has made the path meanwhile.
-        if link(temporaryPath, path) != 0 { throw FileError("create", path: path, errno: errno) }
-        unlink(temporaryPath)
+      case .refuse: try Self.moveWithoutReplacing(temporaryPath, to: path)
       }
-      close(descriptor)
+      finish()
     } catch {
       unlink(temporaryPath)
-      close(descriptor)
+      finish()
       throw error
     }
     if durable { try syncFolder() }
@@ -138,7 +143,23 @@ public final class ReplacementFile: Sendable {
     }
     guard wasOpen else { return }
     unlink(temporaryPath)
+    finish()
+  }
+
+  /// Removes the temporary files of all replacements in this process that are under way.
+  ///
+  /// For a process that is about to end, as when the user interrupts it: none of them can be
+  /// committed afterwards. Those that are gone by themselves are left to the next replacement of
+  /// the same path, but the user has the space back at once.
+  public static func abandonAll() {
+    unfinished.withLock { paths in
+      for path in paths { unlink(path) }
+    }
+  }
+
+  private func finish() {
     close(descriptor)
+    Self.unfinished.withLock { _ = $0.remove(temporaryPath) }
   }
 
   /// Makes the new name durable.

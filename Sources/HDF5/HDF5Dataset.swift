@@ -135,7 +135,8 @@ extension HDF5Dataset {
       HDF5Library.lock.lock()
       defer { HDF5Library.lock.unlock() }
       let offset = chdf5_dataset_offset(try openIdentifier(operation, at: place))
-      return offset < 0 ? nil : Int(offset)
+      // Without room in the file, libhdf5 counts from the user block too and says one byte before.
+      return offset < (try file.userBlockSize) ? nil : Int(offset)
     }
   }
 

@@ -67,11 +67,12 @@ import Testing
   }
 
   @Test func verifiesChecksums() throws {
-    let plain = try PyTorchFile(path: Fixture.path("plain")).verifyChecksums()
-    #expect(plain.without == 0)
-    #expect(plain.verified > 10)
-    let without = try PyTorchFile(path: Fixture.path("nocrc")).verifyChecksums()
-    #expect(without.without > 10)
+    let plain = try PyTorchFile(path: Fixture.path("plain")).verify()
+    #expect(plain.unprotectedCount == 0)
+    #expect(plain.verifiedCount > 10)
+    #expect(plain.problems.isEmpty)
+    let without = try PyTorchFile(path: Fixture.path("nocrc")).verify()
+    #expect(without.unprotectedCount > 10)
 
     var bytes = try Fixture.bytes("plain")
     let weight = try #require(try read(bytes).checkpoint.state["bn.weight"])
@@ -79,11 +80,13 @@ import Testing
     let place = try #require(bytes.firstRange(of: values))
     bytes[place.lowerBound] ^= 1
     let file = try TemporaryFile(bytes)
-    let error = #expect(throws: InterchangeError.self) {
-      try PyTorchFile(path: file.path).verifyChecksums()
-    }
-    #expect(error?.code == .damaged)
-    #expect(error?.place?.contains("/data/") == true)
+    let damaged = try PyTorchFile(path: file.path, access: .unverified)
+    let error = try #require(try damaged.verify().problems.first)
+    #expect(error.code == .damaged)
+    #expect(error.place?.contains("/data/") == true)
+    let named = try damaged.verify(naming: damaged.checkpoint().checkpoint).problems
+    #expect(named.count == 1)
+    #expect(named.first?.place?.hasPrefix("bn.weight, ") == true)
   }
 
   @Test func listsGlobals() throws {

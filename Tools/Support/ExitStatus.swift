@@ -21,7 +21,7 @@ public enum ExitStatus: Int32, Sendable {
   case usage = 64
   /// The input is not what it claims, is damaged, or asks for what is refused.
   case inputRefused = 65
-  /// There is no such input.
+  /// There is no such input, or it may not be read.
   case noInput = 66
   /// The output cannot be made, or exists.
   case cannotCreate = 73
@@ -62,7 +62,11 @@ extension ExitStatus {
 
   private init(_ error: FileError) {
     switch (error.operation, error.errno) {
-    case ("open", ENOENT), ("open", ENOTDIR): self = .noInput
+    // A full or failing disk, and want of descriptors, say nothing of the path.
+    case (_, ENOSPC), (_, EDQUOT), (_, EIO), (_, EMFILE), (_, ENFILE): self = .inputOutput
+    case ("open", ENOENT), ("open", ENOTDIR), ("open", EACCES), ("open", EPERM), ("open", ELOOP),
+      ("open", ENAMETOOLONG):
+      self = .noInput
     case ("open", nil): self = .inputRefused
     case ("create", _), ("replace", _): self = .cannotCreate
     default: self = .inputOutput

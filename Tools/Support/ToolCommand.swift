@@ -3,6 +3,14 @@ import Arrays
 import Checkpoints
 import States
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// What the four tools have in common: options, the report, and how they end.
 public protocol ToolCommand: ParsableCommand {
   /// The options that every tool has.
@@ -31,19 +39,35 @@ extension ToolCommand {
   /// Runs the tool and ends with its status.
   public func run() throws {
     let console = Console(json: common.json, quiet: common.quiet)
+    let tool = Self.configuration.commandName ?? "ballast"
     var status = ExitStatus.success
     do {
+      try ProcessSetup.prepare()
       status = try perform(console)
       console.clearProgress()
     } catch {
       console.clearProgress()
       status = ExitStatus(error)
-      Console.error("\(error)", tool: Self.configuration.commandName ?? "ballast")
-      console.report([
-        "error": .string("\(error)"), "status": .int(Int(status.rawValue)),
-      ])
+      let text = Self.sentence(error)
+      Console.error(text, tool: tool)
+      console.report(["error": .string(text), "status": .int(Int(status.rawValue))])
+    }
+    // Whoever reads the report must not take a part of it for the whole.
+    if let failure = console.reportFailure {
+      Console.error("\(failure)", tool: tool)
+      if status == .success { status = ExitStatus(failure) }
     }
     throw ExitCode(status.rawValue)
+  }
+
+  /// What went wrong, and what to do about it where the error itself does not know.
+  private static func sentence(_ error: any Error) -> String {
+    guard let error = error as? FileError, error.operation == "create" else { return "\(error)" }
+    switch error.errno {
+    case EEXIST: return "\(error.path) exists already; --overwrite replaces it"
+    case ENOENT: return "\(error); make the folder first"
+    default: return "\(error)"
+    }
   }
 }
 

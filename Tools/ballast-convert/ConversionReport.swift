@@ -32,10 +32,14 @@ struct ConversionReport {
       let rules = opened.roleCounts.map { "\($0.count) by \($0.rule.explanation)" }
       lines.append("  roles told: " + rules.joined(separator: ", "))
     }
-    let metadata = opened.checkpoint.metadata.keys.filter { $0 != PyTorchCheckpoint.structureKey }
     if !metadata.isEmpty { lines.append("  metadata: " + metadata.joined(separator: ", ")) }
     lines += opened.notes.map { "  note: \($0)" }
     return lines
+  }
+
+  /// The names of the user's values, without those that Ballast keeps for itself.
+  private var metadata: [String] {
+    opened.checkpoint.metadata.keys.filter { $0 != PyTorchCheckpoint.structureKey }
   }
 
   private var optimizerText: String {
@@ -67,7 +71,7 @@ struct ConversionReport {
           })),
       "tensor_bytes": .int(summary.tensorByteCount),
       "file_bytes": .int(summary.fileByteCount),
-      "metadata": .list(opened.checkpoint.metadata.keys.map { .string($0) }),
+      "metadata": .list(metadata.map { .string($0) }),
       "notes": .list(opened.notes.map { .string($0) }),
     ]
   }

@@ -13,8 +13,12 @@ struct ConvertCommand: ToolCommand {
     commandName: "ballast-convert",
     abstract: "Convert a checkpoint from one format to another.",
     discussion: """
-      The input's format is told by its content, the output's by its name. Nothing in the input is
-      executed, whatever it asks for. The output takes its place only when it is whole.
+      The input's format is told by its content, the output's by its name. Nothing in the input \
+      is executed, whatever it asks for, and a damaged input is refused. The output takes its \
+      place only when it is whole.
+
+      Tensors are left out first, then renamed. A rule is split at its last '='; \\1 to \\9 in \
+      the replacement stand for the groups of the expression.
 
       Examples:
         ballast-convert model.pth model.h5
@@ -23,8 +27,9 @@ struct ConvertCommand: ToolCommand {
         ballast-convert weights.pth weights.h5 --like trained.h5 --dtype bfloat16
         ballast-convert weights.pth weights.h5 --model 'resnet18(num_classes=10)'
 
-      Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what it
-      claims; 66 no such input; 73 the output exists or cannot be made; 74 reading or writing failed.
+      Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what \
+      it claims; 66 no such input; 73 the output exists or cannot be made; 74 reading or writing \
+      failed.
       """,
     version: toolVersion)
 
@@ -34,10 +39,12 @@ struct ConvertCommand: ToolCommand {
   @Argument(help: "The file to write.")
   var output: String
 
-  @Option(help: "The input's format, if its content does not tell: \(FileFormat.names).")
+  @Option(
+    help: ArgumentHelp("The input's format, if its content does not tell.", valueName: "format"))
   var from: FileFormat?
 
-  @Option(help: "The output's format, if its name does not tell: \(FileFormat.names).")
+  @Option(
+    help: ArgumentHelp("The output's format, if its name does not tell.", valueName: "format"))
   var to: FileFormat?
 
   @Option(help: ArgumentHelp("Compress tensors with deflate, 1 to 9.", valueName: "level"))
@@ -47,8 +54,10 @@ struct ConvertCommand: ToolCommand {
     help: "With --compress: shuffle the bytes first, which shrinks floating-point weights more.")
   var shuffle = false
 
-  @Option(help: "Convert the model's floating-point tensors to this type, such as bfloat16.")
-  var dtype: DType?
+  @Option(
+    help: ArgumentHelp(
+      "Convert the model's floating-point tensors to this type.", valueName: "type"))
+  var dtype: FloatingPointType?
 
   @Option(
     name: .customLong("map"),
@@ -73,6 +82,12 @@ struct ConvertCommand: ToolCommand {
   @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
+  @Flag(help: "Do not compare the input with its checksums; converts what a damaged file holds.")
+  var noVerify = false
+
+  @Flag(help: "Do not wait for the disk: faster, but a power cut may damage the output.")
+  var noSync = false
+
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -85,23 +100,27 @@ struct ConvertCommand: ToolCommand {
     if like != nil && model != nil {
       throw ValidationError("--like and --model both tell the roles: give one of them.")
     }
-    if let dtype, !dtype.isFloatingPoint || dtype == .float4E2M1FNx2 {
-      throw ValidationError("--dtype takes a floating-point type, not \(dtype).")
-    }
   }
 
   func perform(_ console: Console) throws -> ExitStatus {
     let format = try outputFormat()
+    let selection = try KeySelection(include: include, exclude: exclude, maps: maps)
     console.progress("Reading \(input)")
-    var opened = try OpenedCheckpoint(input, format: from)
+    var opened = try OpenedCheckpoint(input, format: from, verifies: !noVerify)
+    if !noVerify {
+      let problems = try FileVerification(input, format: opened.format).problems
+      if !problems.isEmpty { throw DamagedInput(problems: problems) }
+    }
     try takeRoles(&opened)
-    try transform(&opened)
+    try selection.apply(to: &opened)
+    noteRounding(&opened)
 
     console.progress("Writing \(output)")
     var options = SaveOptions(
       compression: compress.map { SaveOptions.Compression(level: $0, shuffle: shuffle) })
-    options.floatingPointType = dtype
+    options.floatingPointType = dtype?.dtype
     options.overwrite = overwrite ? .replace : .refuse
+    options.isDurable = !noSync
     let summary: SaveSummary
     switch format {
     case .ballast:
@@ -143,34 +162,43 @@ struct ConvertCommand: ToolCommand {
     }
   }
 
-  private func transform(_ opened: inout OpenedCheckpoint) throws {
-    let rules = try maps.map { try KeyRenaming($0) }
-    let filter: KeyFilter
-    do {
-      filter = try KeyFilter(include: include, exclude: exclude)
-    } catch {
-      throw UsageError("a regular expression cannot be used: \(error)")
+  private func noteRounding(_ opened: inout OpenedCheckpoint) {
+    guard let dtype = dtype?.dtype else { return }
+    let narrowed = opened.checkpoint.state.entries.values.count {
+      $0.array.dtype.isFloatingPoint && !$0.array.dtype.isLosslesslyConvertible(to: dtype)
     }
-    let count = opened.checkpoint.state.count
-    opened.checkpoint = opened.checkpoint.filtered(filter)
-    if opened.checkpoint.state.count < count {
-      opened.notes.append("\((count - opened.checkpoint.state.count).of("tensor")) left out")
-    }
-    opened.checkpoint = try opened.checkpoint.renamed(rules)
-    if let dtype {
-      let narrowed = opened.checkpoint.state.entries.values.count {
-        $0.array.dtype.isFloatingPoint && !$0.array.dtype.isLosslesslyConvertible(to: dtype)
-      }
-      if narrowed > 0 {
-        opened.notes.append("\(narrowed.of("tensor")) rounded to \(dtype)")
-      }
-    }
+    if narrowed > 0 { opened.notes.append("\(narrowed.of("tensor")) rounded to \(dtype)") }
+  }
+}
+
+/// The input does not match its own checksums.
+private struct DamagedInput: Error, CustomStringConvertible {
+  let problems: [any Error]
+
+  var description: String {
+    let first = problems.first.map { "\($0)" } ?? ""
+    let others = problems.count > 1 ? "; and \((problems.count - 1).of("other part")) like it" : ""
+    return "\(first)\(others). --no-verify converts what the file holds"
   }
 }
 
 extension FileFormat: ExpressibleByArgument {
-  /// The names of all formats, for help texts.
+  /// The names of all formats, for messages.
   static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
-extension DType: ExpressibleByArgument {}
+/// A type to which tensors can be converted.
+struct FloatingPointType: ExpressibleByArgument {
+  let dtype: DType
+
+  init?(argument: String) {
+    guard Self.allValueStrings.contains(argument), let dtype = DType(rawValue: argument) else {
+      return nil
+    }
+    self.dtype = dtype
+  }
+
+  static var allValueStrings: [String] {
+    DType.allCases.filter { $0.isFloatingPoint && $0 != .float4E2M1FNx2 }.map(\.rawValue)
+  }
+}

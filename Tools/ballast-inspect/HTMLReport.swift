@@ -73,13 +73,14 @@ struct HTMLReport {
   /// A text from the file, with nothing in it that a browser would act upon.
   private func escaped(_ text: String) -> String {
     var result = ""
-    for character in text {
-      switch character {
+    // Scalars and not characters: a combining mark would make another character of "<".
+    for scalar in text.printable.unicodeScalars {
+      switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
-      default: result.append(character)
+      default: result.unicodeScalars.append(scalar)
       }
     }
     return result

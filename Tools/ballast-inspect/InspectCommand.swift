@@ -18,8 +18,9 @@ struct InspectCommand: ToolCommand {
         ballast-inspect model.h5 --tensor conv1.weight
         ballast-inspect model.h5 --html report.html
 
-      Exit status: 0 shown; 64 wrong usage; 65 the file is damaged, refused, or not what it claims,
-      or has no such tensor; 66 no such file; 73 the report cannot be made; 74 reading failed.
+      Exit status: 0 shown; 64 wrong usage; 65 the file is damaged, refused, or not what it \
+      claims, or has no such tensor; 66 no such file; 73 the report exists or cannot be made; \
+      74 reading or writing failed.
       """,
     version: toolVersion)
 
@@ -35,21 +36,30 @@ struct InspectCommand: ToolCommand {
   @Option(help: ArgumentHelp("Write a report for the browser.", valueName: "report"))
   var html: String?
 
+  @Flag(help: "Replace the report of --html if it exists.")
+  var overwrite = false
+
   @Flag(help: "List the classes and functions that a PyTorch file names. Nothing is run.")
   var globals = false
 
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if [tensor != nil, html != nil, globals].count(where: \.self) > 1 {
+      throw ValidationError("Give one of --tensor, --html and --globals.")
+    }
+  }
+
   func perform(_ console: Console) throws -> ExitStatus {
     if globals { return try showGlobals(console) }
     console.progress("Reading \(file)")
     let opened = try OpenedCheckpoint(file)
+    if let tensor { return try show(tensor, opened, console) }
     let inventory = try Inventory(opened, readsValues: stats)
     console.clearProgress()
-    if let tensor { return try show(tensor, opened, console) }
     if let html {
       let page = Array(HTMLReport(inventory).text.utf8)
-      let output = try ReplacementFile(html)
+      let output = try ReplacementFile(html, overwrite: overwrite ? .replace : .refuse)
       try page.withUnsafeBytes { try output.write($0, at: 0) }
       try output.commit()
       console.print("report written to \(html)")
@@ -80,14 +90,19 @@ struct InspectCommand: ToolCommand {
         advice: similar.map { "Did you mean \"\($0)\"?" })
     }
     let statistics = try TensorStatistics(array)
-    console.print("\(key)  \(array.dtype)  \(array.shape)  \(array.byteCount.byteCountText)")
+    let digest = try Digest(array)
+    let kind = Inventory.kind(opened.checkpoint.state.entries[key]?.role)
+    let preview = try ValuePreview(array)
+    console.clearProgress()
+    console.print(
+      "\(key)  \(kind)  \(array.dtype)  \(array.shape)  \(array.byteCount.byteCountText)")
     console.print("  \(statistics.text)")
-    console.print("  digest \(try Digest(array))")
-    ValuePreview(array).lines.forEach { console.print("  \($0)") }
+    console.print("  digest \(digest)")
+    preview.lines.forEach { console.print("  \($0)") }
     console.report([
-      "key": .string(key), "dtype": .string(array.dtype.rawValue),
-      "shape": .list(array.shape.map { .int($0) }), "statistics": statistics.value,
-      "digest": .string(try Digest(array).description),
+      "file": .string(file), "key": .string(key), "kind": .string(kind),
+      "dtype": .string(array.dtype.rawValue), "shape": .list(array.shape.map { .int($0) }),
+      "statistics": statistics.value, "digest": .string(digest.description),
     ])
     return .success
   }

@@ -37,11 +37,14 @@ struct Inventory {
       uniqueKeysWithValues: opened.checkpoint.state.ties.map { ($0.key, $0.original) })
     tensors = try opened.checkpoint.state.entries.map { key, entry in
       Tensor(
-        key: key, kind: entry.role?.rawValue ?? "tensor", dtype: entry.array.dtype,
+        key: key, kind: Self.kind(entry.role), dtype: entry.array.dtype,
         shape: entry.array.shape, byteCount: entry.array.byteCount, tiedTo: ties[key],
         statistics: readsValues ? try TensorStatistics(entry.array) : nil)
     }
   }
+
+  /// The name of a role, also where a file does not know it.
+  static func kind(_ role: StateDict.Role?) -> String { role?.rawValue ?? "tensor" }
 
   /// The bytes of all tensors of the model, ties counted once.
   var byteCount: Int { tensors.reduce(0) { $0 + ($1.tiedTo == nil ? $1.byteCount : 0) } }

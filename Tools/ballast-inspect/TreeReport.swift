@@ -13,9 +13,8 @@ struct TreeReport {
       "\(inventory.path)  (\(inventory.format.displayName))",
       "\(inventory.tensors.count.of("tensor")), \(inventory.byteCount.byteCountText), "
         + "\(inventory.parameterElementCount.of("learned value"))",
-      "",
     ]
-    lines += tensorLines
+    if !inventory.tensors.isEmpty { lines += [""] + tensorLines }
     if let text = inventory.optimizerText { lines += ["", "optimizer  \(text)"] }
     if !inventory.metadata.isEmpty {
       lines += ["", "metadata"]
@@ -29,7 +28,7 @@ struct TreeReport {
     var rows: [(name: String, tensor: Inventory.Tensor?)] = []
     var open: [Substring] = []
     for tensor in inventory.tensors {
-      let parts = tensor.key.split(separator: ".", omittingEmptySubsequences: false)
+      let parts = tensor.key.printable.split(separator: ".", omittingEmptySubsequences: false)
       let groups = Array(parts.dropLast())
       let shared = zip(open, groups).prefix { $0 == $1 }.count
       for depth in shared..<max(groups.count, shared) {
@@ -38,19 +37,29 @@ struct TreeReport {
       rows.append((Self.indent(groups.count) + (parts.last ?? ""), tensor))
       open = groups
     }
-    let nameWidth = rows.map(\.name.count).max() ?? 0
-    let typeWidth = inventory.tensors.map(\.dtype.rawValue.count).max() ?? 0
-    let shapeWidth = inventory.tensors.map(\.shape.description.count).max() ?? 0
-    return rows.map { name, tensor in
-      guard let tensor else { return name }
-      var line = "\(name.padded(to: nameWidth))  \(tensor.kind.padded(to: 9))  "
-      line += "\(tensor.dtype.rawValue.padded(to: typeWidth))  "
-      line +=
-        "\(tensor.shape.description.padded(to: shapeWidth))  \(tensor.byteCount.byteCountText)"
-      if let original = tensor.tiedTo { line += "  = \(original)" }
-      if let statistics = tensor.statistics { line += "  \(statistics.text)" }
-      return line
+    let table = rows.map { name, tensor in
+      tensor.map { [name] + Self.cells($0) } ?? [name]
     }
+    let columnCount = table.map(\.count).max() ?? 0
+    let widths = (0..<columnCount).map { column in
+      table.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0
+    }
+    return table.map { cells in
+      // The last cell is not padded: nothing follows it.
+      var padded = zip(cells, widths).map { $0.padded(to: $1) }
+      padded[cells.count - 1] = cells[cells.count - 1]
+      return padded.joined(separator: "  ")
+    }
+  }
+
+  /// What stands beside the name of a tensor, a cell for each column.
+  private static func cells(_ tensor: Inventory.Tensor) -> [String] {
+    var cells = [
+      tensor.kind, tensor.dtype.rawValue, tensor.shape.description, tensor.byteCount.byteCountText,
+    ]
+    if let statistics = tensor.statistics { cells += statistics.cells }
+    if let original = tensor.tiedTo { cells.append("= \(original)") }
+    return cells
   }
 
   private static func indent(_ depth: Int) -> String { String(repeating: "  ", count: depth) }

@@ -1,4 +1,5 @@
 import Arrays
+import ToolSupport
 
 /// The first values of a tensor, row by row.
 struct ValuePreview {
@@ -8,32 +9,47 @@ struct ValuePreview {
   /// A line for each row.
   let lines: [String]
 
-  init(_ array: NDArray) {
-    guard array.elementCount > 0, array.dtype != .float4E2M1FNx2,
-      let wide = try? array.converted(to: array.dtype.isComplex ? .complex128 : .float64)
-    else {
+  /// - Throws: `FileError` if the tensor cannot be read.
+  init(_ array: NDArray) throws {
+    guard array.elementCount > 0, array.dtype != .float4E2M1FNx2 else {
       lines = []
       return
     }
     let columns = array.shape.last ?? 1
-    let rows = array.elementCount / max(columns, 1)
+    let rows = array.elementCount / columns
+    let shown = min(columns, Self.columnCount)
     var lines: [String] = []
     for row in 0..<min(rows, Self.rowCount) {
-      let shown = min(columns, Self.columnCount)
-      let range = (row * columns)..<(row * columns + shown)
-      let values: [String]
-      if array.dtype.isComplex {
-        values = wide.withElements(as: Complex<Double>.self) { elements in
-          elements[range].map {
-            "\($0.real.short)\($0.imaginary < 0 ? "" : "+")\($0.imaginary.short)i"
-          }
-        }
-      } else {
-        values = wide.withElements(as: Double.self) { $0[range].map(\.short) }
-      }
+      let values = try Self.texts(array, (row * columns)..<(row * columns + shown))
       lines.append("[" + values.joined(separator: ", ") + (columns > shown ? ", …]" : "]"))
     }
-    if rows > Self.rowCount { lines.append("… \(rows - Self.rowCount) more rows") }
+    if rows > Self.rowCount { lines.append("… \((rows - Self.rowCount).of("more row"))") }
     self.lines = lines
+  }
+
+  /// The elements at `range`, counted in row-major order. Only these are read.
+  private static func texts(_ array: NDArray, _ range: Range<Int>) throws -> [String] {
+    var texts: [String] = []
+    switch array.dtype {
+    case let dtype where dtype.isComplex:
+      try array.forEachBlock(in: range, as: .complex128) { bytes, _ in
+        texts += bytes.assumingMemoryBound(to: Complex<Double>.self).map {
+          "\($0.real.short)\($0.imaginary.sign == .minus ? "" : "+")\($0.imaginary.short)i"
+        }
+      }
+    case .uint64:
+      try array.forEachBlock(in: range) { bytes, _ in
+        texts += bytes.assumingMemoryBound(to: UInt64.self).map { "\($0)" }
+      }
+    case let dtype where dtype.isIntegral && dtype != .bool:
+      try array.forEachBlock(in: range, as: .int64) { bytes, _ in
+        texts += bytes.assumingMemoryBound(to: Int64.self).map { "\($0)" }
+      }
+    case let dtype:
+      try array.forEachBlock(in: range, as: .float64) { bytes, _ in
+        texts += bytes.assumingMemoryBound(to: Double.self).map { $0.text(of: dtype) }
+      }
+    }
+    return texts
   }
 }

@@ -20,19 +20,20 @@ struct RoundTrip {
 
   func verify(_ console: Console) throws -> ExitStatus {
     let source = try OpenedCheckpoint(path)
-    let folder = try Self.temporaryFolder()
-    let copy = folder + "/round-trip.h5"
-    defer {
-      unlink(copy)
-      rmdir(folder)
-    }
+    let copy = Self.temporaryPath()
     console.progress("Writing \(path) as HDF5")
     // The copy is thrown away: it need not survive a power cut.
     var options = SaveOptions()
     options.isDurable = false
+    options.overwrite = .refuse
+    // Nor is it anybody else's to read, in a folder that all may share.
+    umask(0o077)
     try CheckpointWriter.write(source.checkpoint, to: copy, options: options)
     console.progress("Reading it back")
-    let file = try CheckpointFile(copy)
+    let opened = Result { try CheckpointFile(copy) }
+    // Without a name it is gone when it is closed, however this ends.
+    unlink(copy)
+    let file = try opened.get()
     let damage = try file.verify().problems
     let comparison = try CheckpointComparison(source.checkpoint, file.read(.mapped))
     console.clearProgress()
@@ -43,9 +44,9 @@ struct RoundTrip {
         "verified: \(path) went to HDF5 and back: \(comparison.comparedCount.of("tensor")), "
           + "\(comparison.comparedByteCount.byteCountText), equal to the bit")
     } else {
-      console.print("\(path) did not survive the round trip:")
-      for problem in damage { console.print("  \(problem)") }
-      for (name, difference) in comparison.differences { console.print("  \(name): \(difference)") }
+      console.alert("\(path) did not survive the round trip:")
+      for problem in damage { console.alert("  \(problem)") }
+      for (name, difference) in comparison.differences { console.alert("  \(name): \(difference)") }
     }
     console.report([
       "file": .string(path), "verified": .bool(isSame), "tensors": .int(comparison.comparedCount),
@@ -57,13 +58,9 @@ struct RoundTrip {
     return isSame ? .success : .checkFailed
   }
 
-  /// A folder of our own, where temporary files belong.
-  private static func temporaryFolder() throws -> String {
-    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(parent)/ballast-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw FileError("create", path: "\(parent)/ballast-XXXXXX", errno: errno)
-    }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  /// A path where temporary files belong, under a name that nobody can have taken before.
+  private static func temporaryPath() -> String {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    return "\(folder)/ballast-\(String(UInt64.random(in: 0 ... .max), radix: 36)).h5"
   }
 }

@@ -12,8 +12,8 @@ struct VerifyCommand: ToolCommand {
     commandName: "ballast-verify",
     abstract: "Check that a checkpoint is whole, or that checkpoints are the same to the bit.",
     discussion: """
-      One file: its structure and the digest of every tensor. Two or more: the first against each
-      of the others, whatever their formats.
+      One file: its structure and the digest of every tensor. Two or more: the first against \
+      each of the others, whatever their formats.
 
       Examples:
         ballast-verify model.h5
@@ -21,8 +21,8 @@ struct VerifyCommand: ToolCommand {
         ballast-verify model.h5 half.h5 --rtol 1e-2
         ballast-verify --round-trip model.pth
 
-      Exit status: 0 all is well; 1 damage or a difference; 64 wrong usage; 65 a file is not what
-      it claims; 66 no such file; 74 reading failed.
+      Exit status: 0 all is well; 1 damage or a difference; 64 wrong usage; 65 a file is not \
+      what it claims; 66 no such file; 74 reading failed.
       """,
     version: toolVersion)
 
@@ -49,6 +49,9 @@ struct VerifyCommand: ToolCommand {
     guard files.isEmpty || roundTrip == nil else {
       throw ValidationError("--round-trip takes its one file itself.")
     }
+    guard files.count > 1 || (rtol == nil && atol == nil) else {
+      throw ValidationError("--rtol and --atol are for the comparison of several files.")
+    }
     for tolerance in [rtol, atol].compactMap(\.self) where !(tolerance >= 0) {
       throw ValidationError("A tolerance is not negative.")
     }
@@ -69,7 +72,7 @@ struct VerifyCommand: ToolCommand {
         first.checkpoint, OpenedCheckpoint(path).checkpoint, tolerance: tolerance)
       console.clearProgress()
       let report = ComparisonReport(files[0], path, comparison, tolerance)
-      report.lines.forEach(console.print)
+      report.lines.forEach(comparison.differences.isEmpty ? console.print : console.alert)
       reports.append(report.value)
       if !comparison.differences.isEmpty { status = .checkFailed }
     }

@@ -22,6 +22,7 @@ public struct CheckpointComparison: Sendable {
   }
 
   /// How far apart values may be: `|a − b| ≤ absolute + relative · |b|`, as in NumPy's `allclose`.
+  /// Infinities are equal or different, and NaN equals NaN.
   public struct Tolerance: Sendable, Hashable {
     /// The part that does not depend on the values.
     public var absolute: Double
@@ -119,7 +120,11 @@ private struct ValueSpread {
       let (mine, theirs) = (try Self.values(a, range), try Self.values(b, range))
       for (x, y) in zip(mine, theirs) where !(x == y || (x.isNaN && y.isNaN)) {
         let apart = (x - y).magnitude
-        guard !(apart <= tolerance.absolute + tolerance.relative * y.magnitude) else { continue }
+        // A share of infinity is infinite: nothing but itself is close to it.
+        let isClose =
+          x.isFinite && y.isFinite
+          && apart <= tolerance.absolute + tolerance.relative * y.magnitude
+        guard !isClose else { continue }
         count += 1
         greatestAbsolute = max(greatestAbsolute, apart.isNaN ? .infinity : apart)
         let relative = apart / y.magnitude

@@ -22,8 +22,10 @@ public struct OpenedCheckpoint: Sendable {
   /// - Parameters:
   ///   - path: The file.
   ///   - format: Its format; told by the content if nil.
+  ///   - verifies: Whether what has to be read anyway is compared with its checksum. False opens
+  ///     a damaged file too; see ``FileVerification`` for all checksums.
   /// - Throws: `FileError`, `CheckpointError` or ``InterchangeError``.
-  public init(_ path: String, format: FileFormat? = nil) throws {
+  public init(_ path: String, format: FileFormat? = nil, verifies: Bool = true) throws {
     self.path = path
     self.format = try format ?? FileFormat.detect(path)
     switch self.format {
@@ -32,7 +34,8 @@ public struct OpenedCheckpoint: Sendable {
       roleRules = [:]
       notes = []
     case .pytorch:
-      let result = try PyTorchFile(path: path).checkpoint()
+      let result = try PyTorchFile(path: path, access: verifies ? .mapped : .unverified)
+        .checkpoint()
       checkpoint = result.checkpoint
       roleRules = result.roleRules
       notes = result.notes

@@ -3,13 +3,13 @@ import Arrays
 /// What decided whether a tensor is a parameter or a buffer.
 public enum RoleRule: String, Sendable, Hashable, CaseIterable {
   /// The file says so: it holds `Parameter` objects or the whole module.
-  case parameterObject
+  case parameterObject = "parameter_object"
   /// A model, or a file that knows, was given to tell it.
   case reference
   /// The optimizer's list of parameters, matched by order and shape, has it or leaves it out.
   case optimizer
   /// Its type (integers and booleans are not learned), or a name that only buffers have.
-  case dtypeOrName
+  case dtypeOrName = "dtype_or_name"
   /// Nothing speaks for a buffer, so it is taken as a parameter.
   case `default`
 

@@ -19,6 +19,8 @@ public final class PyTorchFile: Sendable {
     case mapped
     /// Read, and compared with the file's checksums where it has them.
     case read
+    /// Mapped, and nothing compared with a checksum, to look at what a damaged file still holds.
+    case unverified
   }
 
   /// How the file is made.
@@ -91,18 +93,6 @@ public final class PyTorchFile: Sendable {
     return try withExtendedLifetime(object.machine) { () throws(InterchangeError) in
       try CheckpointBuilder(object).checkpoint()
     }
-  }
-
-  /// Compares every checksum in the file with the content.
-  ///
-  /// - Returns: How many parts were compared, and how many have no checksum: those of files that
-  ///   are no zip archives, or that were saved with checksums switched off.
-  /// - Throws: ``InterchangeError`` that names the first damaged part.
-  public func verifyChecksums() throws(InterchangeError) -> (verified: Int, without: Int) {
-    guard let archive else { return (0, 1) }
-    var verified = 0
-    for entry in archive.zip.entries where try archive.zip.verifyCRC(of: entry) { verified += 1 }
-    return (verified, archive.zip.entries.count - verified)
   }
 
   private func unpickle(

@@ -29,7 +29,7 @@ final class PyTorchStorages {
   }
 
   private enum Limit {
-    /// Below this a storage is read, since a mapping takes a page at least.
+    /// Below this a storage is read, and compared with its checksum on the way.
     static let small = 16 << 10
     /// As long as all of those are few.
     static let allSmall = 16 << 20
@@ -184,11 +184,13 @@ final class PyTorchStorages {
     switch record {
     case .memory(let expanded): storage = expanded
     case .region(let region, let crc32):
-      if width == 1, let mapped = map(region, alignment) { return mapped }
+      if width == 1, let mapped = try map(region, alignment, place) { return mapped }
       storage = try reportingFileErrors(place: place) { () throws(FileError) in
         try Storage(reading: region)
       }
-      if let crc32, storage.withUnsafeBytes({ CRC32.checksum($0) }) != crc32 {
+      if let crc32, access != .unverified,
+        storage.withUnsafeBytes({ CRC32.checksum($0) }) != crc32
+      {
         throw damaged(place, "its values do not match their checksum")
       }
     }
@@ -197,14 +199,17 @@ final class PyTorchStorages {
   }
 
   /// A mapping of the region, or nil if it is to be read.
-  private func map(_ region: FileRegion, _ alignment: Int) -> Storage? {
+  private func map(
+    _ region: FileRegion, _ alignment: Int, _ place: String
+  ) throws(InterchangeError) -> Storage? {
     let byteCount = region.range.count
-    guard access == .mapped, region.range.lowerBound.isMultiple(of: alignment) else { return nil }
-    if byteCount < Limit.small && smallBytes + byteCount <= Limit.allSmall {
+    guard access != .read, region.range.lowerBound.isMultiple(of: alignment) else { return nil }
+    if access == .mapped, byteCount < Limit.small, smallBytes + byteCount <= Limit.allSmall {
       smallBytes += byteCount
       return nil
     }
-    // The system limits the number of mappings. Beyond it the values are read.
-    return try? Storage(mapping: region)
+    return try reportingFileErrors(place: place) { () throws(FileError) in
+      try Storage(mapping: region)
+    }
   }
 }

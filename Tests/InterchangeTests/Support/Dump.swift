@@ -11,7 +11,7 @@ enum Dump {
     var lines = ["container \(container.rawValue)"]
     for (key, entry) in checkpoint.state.entries {
       let role = entry.role?.rawValue ?? "unknown"
-      let rule = result.roleRules[key]?.rawValue ?? "none"
+      let rule = result.roleRules[key].map { "\($0)" } ?? "none"
       lines.append("tensor \(quote(key)) \(role) \(rule) \(text(entry.array))")
     }
     lines += checkpoint.state.ties.map { "tie \(quote($0.key)) \(quote($0.original))" }

@@ -1,0 +1,99 @@
+import Arrays
+import Checkpoints
+import Foundation
+import Interchange
+import States
+import TestSupport
+import Testing
+
+/// What `ballast-load` builds, loads, runs and refuses.
+@Suite struct LoadTests {
+  let bench: Workbench
+  private let data = URL(filePath: Workbench.sample).deletingLastPathComponent().path
+
+  init() throws { bench = try Workbench() }
+
+  @Test func theSampleGivesPyTorchsOutputs() throws {
+    let command = try bench.run(
+      "load", Workbench.sample, "--model", "\(data)/convnet.json",
+      "--input", "\(data)/convnet-input.npy", "--output", "y.npy",
+      "--expect", "\(data)/convnet-output.npy", "--save", "saved.h5")
+    #expect(command.status == 0, "\(command.errors)")
+    #expect(command.output.contains("16 tensors loaded, 0 missing, 0 unexpected"))
+    #expect(command.output.contains("greatest difference"))
+    #expect(try NPYFile.read(bench.folder.file("y.npy")).shape == [16, 4])
+    // What was saved describes its model.
+    let again = try bench.run(
+      "load", "saved.h5", "--model", "auto", "--input", "\(data)/convnet-input.npy",
+      "--expect", "y.npy", "--atol", "0")
+    #expect(again.status == 0, "\(again.output)\(again.errors)")
+  }
+
+  @Test func theReportIsJSON() throws {
+    let json = try bench.run(
+      "load", Workbench.sample, "--model", "\(data)/convnet.json", "--json"
+    ).json()
+    #expect(
+      Set(json.keys) == [
+        "file", "matched", "missing", "unexpected", "narrowed", "output_shape",
+        "greatest_difference", "as_expected",
+      ])
+    #expect((json["matched"] as? [String])?.count == 16)
+    #expect(json["as_expected"] as? Bool == true)
+  }
+
+  @Test func anotherOutputIsAFailedCheck() throws {
+    try bench.convertedSample(to: "a.h5")
+    try NPYFile.write(NDArray(zeros: [16, 4]), to: bench.folder.file("zeros.npy"))
+    let command = try bench.run(
+      "load", "a.h5", "--model", "\(data)/convnet.json",
+      "--input", "\(data)/convnet-input.npy", "--expect", "zeros.npy")
+    #expect(command.status == 1)
+    #expect(command.output.contains("more than"))
+  }
+
+  @Test func aStrictLoadRefusesAndALenientOneReports() throws {
+    try bench.write(
+      ["0.weight": NDArray(zeros: [4, 3]), "0.baias": NDArray(zeros: [4])], to: "part.h5")
+    let strict = try bench.run("load", "part.h5", "--model", "mlp(3,4)")
+    #expect(strict.status == 1)
+    #expect(strict.errors.contains(#"Missing key(s) in state_dict: "0.bias"."#))
+    #expect(strict.errors.contains(#"Did you mean: "0.baias" for "0.bias"?"#))
+    let lenient = try bench.run("load", "part.h5", "--model", "mlp(3,4)", "--no-strict")
+    #expect(lenient.status == 0, "\(lenient.errors)")
+    #expect(lenient.output.contains("1 tensor loaded, 1 missing, 1 unexpected"))
+    let mismatch = try bench.run("load", "part.h5", "--model", "mlp(5,4)", "--no-strict")
+    #expect(mismatch.status == 1)
+    #expect(mismatch.errors.contains("size mismatch for 0.weight"))
+  }
+
+  @Test func mistakesHaveTheirStatus() throws {
+    try bench.convertedSample(to: "a.h5")
+    #expect(try bench.run("load", "missing.h5", "--model", "mlp(3,4)").status == 66)
+    #expect(try bench.run("load", "a.h5", "--model", "missing.json").status == 66)
+    #expect(try bench.run("load", "a.h5", "--model", "resnet19").status == 65)
+    #expect(try bench.run("load", "a.h5", "--model", "auto").status == 65)
+    #expect(try bench.run("load", "a.h5").status == 64)
+    #expect(try bench.run("load", "a.h5", "--model", "mlp(3,4)", "--expect", "y.npy").status == 64)
+    try bench.folder.write("{".utf8, to: "broken.json")
+    #expect(try bench.run("load", "a.h5", "--model", "broken.json").status == 65)
+    let model = "\(data)/convnet.json"
+    #expect(try bench.run("load", "a.h5", "--model", model, "--input", "none.npy").status == 66)
+    let existing = try bench.run("load", "a.h5", "--model", model, "--save", "a.h5")
+    #expect(existing.status == 73)
+    let replaced = try bench.run(
+      "load", "a.h5", "--model", model, "--save", "a.h5", "--overwrite")
+    #expect(replaced.status == 0, "\(replaced.errors)")
+  }
+
+  @Test func aModelGivenToConvertTellsRolesAndIsDescribed() throws {
+    try bench.run("convert", Workbench.sample, "a.h5", "--model", "\(data)/convnet.json")
+    let checkpoint = try bench.read("a.h5")
+    #expect(checkpoint.state.entries["class_weights"]?.role == .buffer)
+    #expect(checkpoint.architecture?["module"]?.stringValue == "Sequential")
+    #expect(try bench.run("load", "a.h5", "--model", "auto").status == 0)
+    let both = try bench.run(
+      "convert", Workbench.sample, "b.h5", "--model", "mlp(1,2)", "--like", "a.h5")
+    #expect(both.status == 64)
+  }
+}

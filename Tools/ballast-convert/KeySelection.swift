@@ -1,0 +1,50 @@
+import Interchange
+import States
+import ToolSupport
+
+/// Which tensors are converted, and under which names.
+struct KeySelection {
+  private let filter: KeyFilter
+  private let isFiltering: Bool
+  private let rules: [(text: String, rule: KeyRenaming)]
+
+  /// - Throws: ``UsageError`` or `KeyRenaming.Failure` if an expression is wrong.
+  init(include: [String], exclude: [String], maps: [String]) throws {
+    for (option, expressions) in [("include", include), ("exclude", exclude)] {
+      for expression in expressions {
+        do {
+          _ = try KeyFilter(include: [expression])
+        } catch {
+          throw UsageError("--\(option) '\(expression)' cannot be used: \(error)")
+        }
+      }
+    }
+    filter = try KeyFilter(include: include, exclude: exclude)
+    isFiltering = !include.isEmpty || !exclude.isEmpty
+    rules = try maps.map { ($0, try KeyRenaming($0)) }
+  }
+
+  /// Leaves tensors out and renames the others, and notes what that came to.
+  ///
+  /// - Throws: ``UsageError`` if no tensor is left, `KeyRenaming.Failure` if two get one name.
+  func apply(to opened: inout OpenedCheckpoint) throws {
+    let keys = Array(opened.checkpoint.state.keys)
+    opened.checkpoint = opened.checkpoint.filtered(filter)
+    let count = opened.checkpoint.state.count
+    if count == 0 && !keys.isEmpty && isFiltering {
+      throw UsageError(
+        "--include and --exclude leave none of the \(keys.count.of("tensor")) of \(opened.path), "
+          + "whose keys begin with '\(keys[0])'")
+    }
+    if count < keys.count { opened.notes.append("\((keys.count - count).of("tensor")) left out") }
+
+    var names = Array(opened.checkpoint.state.keys)
+    for (text, rule) in rules {
+      let renamed = names.map(rule.renamed)
+      // Most likely a mistake in the expression, which should not go unseen.
+      if renamed == names { opened.notes.append("--map '\(text)' changed no key") }
+      names = renamed
+    }
+    opened.checkpoint = try opened.checkpoint.renamed(rules.map(\.rule))
+  }
+}

@@ -59,10 +59,11 @@ let package = Package(
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
     .target(name: "Optim", dependencies: ["NN", collections]),
+    .target(name: "Datasets", dependencies: ["Autograd"]),
 
     .target(name: "Models", dependencies: ["NN", collections]),
     .target(
-      name: "Ballast", dependencies: ["Checkpoints", "Interchange", "Models", "Optim"]),
+      name: "Ballast", dependencies: ["Checkpoints", "Datasets", "Interchange", "Models", "Optim"]),
 
     .target(
       name: "ToolSupport", dependencies: ["Interchange", argumentParser], path: "Tools/Support"),
@@ -73,6 +74,9 @@ let package = Package(
 
     sample("ParametersAndBuffers"),
     sample("LoadFromPyTorch"),
+    sample("TrainAndResume"),
+    sample("FreezeAndFineTune"),
+    sample("RunningMeanBuffer"),
 
     .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Peers"]),
@@ -90,11 +94,17 @@ let package = Package(
     .testTarget(
       name: "NNTests", dependencies: ["NN", "Optim"], resources: [.copy("Fixtures")]),
     .testTarget(
+      name: "OptimTests", dependencies: ["NN", "Optim", "Datasets"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Checkpoints"], exclude: ["Fixtures"]),
     .testTarget(
       name: "BallastTests",
-      dependencies: ["Ballast", "TestSupport", "ParametersAndBuffers", "LoadFromPyTorch"],
-      exclude: ["Consumer"]),
+      dependencies: [
+        "Ballast", "TestSupport", "ParametersAndBuffers", "LoadFromPyTorch", "TrainAndResume",
+        "FreezeAndFineTune", "RunningMeanBuffer",
+      ],
+      exclude: ["Consumer", "Fixtures"]),
     .testTarget(
       name: "ToolsTests",
       dependencies: [

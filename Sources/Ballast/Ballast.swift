@@ -1,6 +1,7 @@
 @_exported import Arrays
 @_exported import Autograd
 @_exported import Checkpoints
+@_exported import Datasets
 @_exported import Interchange
 @_exported import Kernels
 @_exported import Models

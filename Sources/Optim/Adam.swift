@@ -1,17 +1,8 @@
 import Arrays
 import Autograd
 import CKernels
-import Kernels
 import OrderedCollections
 import States
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Adaptive moments. Equivalent to `torch.optim.Adam`.
 ///
@@ -68,38 +59,14 @@ public class Adam: Optimizer {
     _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots,
     _ group: ParameterGroup
   ) {
-    let step = (slots["step"]?.item(as: Float.self) ?? 0) + 1
-    let (beta1, beta2) = group.pair("betas")
-    let options = CKAdam(
-      lr: group.lr, beta1: beta1, beta2: beta2, eps: group.number("eps"),
-      weight_decay: group.number("weight_decay"), correction1: 1 - pow(beta1, Double(step)),
-      correction2: 1 - pow(beta2, Double(step)),
-      decoupled_decay: group.flag("decoupled_weight_decay"), maximize: group.flag("maximize"))
-    // Taken out of the slots before they are changed, or the change would copy them.
-    let (shape, dtype) = (parameter.shape, parameter.dtype)
-    func take(_ slot: String) -> NDArray { slots[slot] ?? NDArray(zeros: shape, dtype: dtype) }
-    var mean = take("exp_avg")
-    var square = take("exp_avg_sq")
-    var greatest = group.flag("amsgrad") ? take("max_exp_avg_sq") : nil
-    slots = [:]
-    let pointers = (
-      parameter.mutablePointer(), mean.mutablePointer(), square.mutablePointer(),
-      greatest?.mutablePointer()
-    )
-    let size = parameter.dtype.itemSize
-    withExtendedLifetime(gradient) {
-      Threads.split(parameter.elementCount, grain: Threads.elementGrain / 2) { range in
-        let start = range.lowerBound * size
-        ck_adam(
-          parameter.dtype.loops, pointers.0 + start, gradient.pointer + start,
-          pointers.1 + start, pointers.2 + start, pointers.3.map { $0 + start }, range.count,
-          options)
-      }
+    let options = CKAdam(group, step: Self.advance(&slots))
+    let names =
+      ["exp_avg", "exp_avg_sq"] + (group.flag("amsgrad") ? ["max_exp_avg_sq"] : [])
+    Self.loop(&parameter, gradient, &slots, names) { part in
+      ck_adam(
+        part.type, part.values, part.gradient, part.slots[0], part.slots[1],
+        part.slots.count > 2 ? part.slots[2] : nil, part.count, options)
     }
-    slots["step"] = NDArray(step)
-    slots["exp_avg"] = mean
-    slots["exp_avg_sq"] = square
-    if let greatest { slots["max_exp_avg_sq"] = greatest }
   }
 }
 

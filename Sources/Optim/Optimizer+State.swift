@@ -64,6 +64,9 @@ extension Optimizer {
         loaded[name] = convert(slots, name, parameter, &reasons)
       }
     }
+    let options = zip(groups, sources).enumerated().map { index, pair in
+      merge(pair.0.options, pair.1.options, group: index, &reasons)
+    }
     for key in saved.state.keys where !used.contains(key) {
       reasons.append("there is state for \"\(key)\", which is not a parameter of this optimizer")
     }
@@ -74,9 +77,38 @@ extension Optimizer {
     replace(
       OrderedDictionary(
         uniqueKeysWithValues: order.compactMap { name in loaded[name].map { (name, $0) } }),
-      zip(groups, sources).map { group, source in
-        group.options.merging(source.options) { _, saved in saved }
-      })
+      options)
+  }
+
+  /// The options of a group, those of the state before its own.
+  private final func merge(
+    _ own: OrderedDictionary<String, Value>, _ saved: OrderedDictionary<String, Value>,
+    group: Int, _ reasons: inout [String]
+  ) -> OrderedDictionary<String, Value> {
+    var merged = own
+    for (name, value) in saved {
+      var value = value
+      // A learning rate may be a tensor in PyTorch.
+      if let tensor = value.tensor, tensor.elementCount == 1, tensor.dtype.isFloatingPoint {
+        value = .float(tensor.reshaped(to: .scalar).cast(to: .float64).item(as: Double.self))
+      }
+      if let own = own[name], !Self.isAlike(own, value) {
+        reasons.append("option \"\(name)\" of group \(group) is not like \(own.json())")
+      }
+      merged[name] = value
+    }
+    return merged
+  }
+
+  /// Whether an option can take the place of another without surprise to who reads it.
+  private static func isAlike(_ own: Value, _ saved: Value) -> Bool {
+    if own.doubleValue != nil { return saved.doubleValue != nil }
+    if let own = own.elements {
+      guard let saved = saved.elements, saved.count == own.count else { return false }
+      return zip(own, saved).allSatisfy(isAlike)
+    }
+    // Flags such as `foreach` may be none.
+    return own.boolValue == nil || saved.boolValue != nil || saved == .none
   }
 
   /// The saved group of each group. By name a group may list its parameters in another order.
@@ -118,13 +150,14 @@ extension Optimizer {
         reasons.append("\"\(slot)\" of \"\(name)\" is not known")
         continue
       }
-      let expected = slot == "step" ? Shape.scalar : parameter.shape
+      let isScalar = scalarSlotNames.contains(slot)
+      let expected = isScalar ? Shape.scalar : parameter.shape
       guard array.shape == expected, array.dtype != .float4E2M1FNx2 else {
         reasons.append(
           "\"\(slot)\" of \"\(name)\" has shape \(array.shape), the parameter \(parameter.shape)")
         continue
       }
-      slots[slot] = array.cast(to: slot == "step" ? .float32 : parameter.dtype).contiguous()
+      slots[slot] = array.cast(to: isScalar ? .float32 : parameter.dtype).contiguous()
     }
     return slots
   }

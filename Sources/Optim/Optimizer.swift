@@ -99,8 +99,11 @@ open class Optimizer {
 
   /// The names that the class's state has, for checks when one is loaded.
   ///
-  /// Each is of the parameter's shape, but `step`, which is a scalar.
+  /// Each is of the parameter's shape and type, but those in ``scalarSlotNames``.
   open var slotNames: [String] { [] }
+
+  /// Which of ``slotNames`` are scalars of `float32`.
+  open var scalarSlotNames: Set<String> { ["step"] }
 
   /// Puts a state in the place of the present one.
   final func replace(

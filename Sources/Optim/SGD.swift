@@ -1,7 +1,6 @@
 import Arrays
 import Autograd
 import CKernels
-import Kernels
 import OrderedCollections
 import States
 
@@ -55,26 +54,13 @@ public final class SGD: Optimizer {
     _ group: ParameterGroup
   ) {
     let momentum = group.number("momentum")
-    var buffer = slots.removeValue(forKey: "momentum_buffer")
-    let isFirst = buffer == nil
     let options = CKSGD(
       lr: group.lr, momentum: momentum, dampening: group.number("dampening"),
       weight_decay: group.number("weight_decay"), nesterov: group.flag("nesterov"),
-      maximize: group.flag("maximize"), first_step: isFirst)
-    if momentum != 0 && isFirst {
-      buffer = NDArray(uninitialized: parameter.shape, dtype: parameter.dtype)
+      maximize: group.flag("maximize"), first_step: slots["momentum_buffer"] == nil)
+    let names = momentum == 0 ? [] : ["momentum_buffer"]
+    Self.loop(&parameter, gradient, &slots, names) { part in
+      ck_sgd(part.type, part.values, part.gradient, part.slots.first, part.count, options)
     }
-    let kept = momentum == 0 ? nil : buffer?.mutablePointer()
-    let values = parameter.mutablePointer()
-    let size = parameter.dtype.itemSize
-    withExtendedLifetime(gradient) {
-      Threads.split(parameter.elementCount, grain: Threads.elementGrain) { range in
-        let start = range.lowerBound * size
-        ck_sgd(
-          parameter.dtype.loops, values + start, gradient.pointer + start, kept.map { $0 + start },
-          range.count, options)
-      }
-    }
-    if let buffer { slots["momentum_buffer"] = buffer }
   }
 }

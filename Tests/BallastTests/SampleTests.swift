@@ -50,4 +50,66 @@ import Testing
     #expect(sample.output.contains("optimizer state for 9 parameters"))
     #expect(sample.output.hasSuffix("the same outputs as PyTorch\n"))
   }
+
+  @Test func trainAndResume() throws {
+    let folder = try TemporaryFolder()
+    let sample = try Command.tool("TrainAndResume", [folder.path])
+    #expect(sample.status == 0)
+    #expect(
+      sample.output == """
+        a training that is left alone:
+          epoch 8 done
+        another that is killed:
+          killed by signal 9
+        it goes on in a new process:
+          goes on after epoch 4
+          epoch 8 done
+        the same bits in 9 parameters and buffers: true
+        in the optimizer: true
+        in scheduler, random generator, epoch and loss: true
+
+        """)
+    // The one that was killed left no litter.
+    #expect(folder.names == ["resumed.h5", "whole.h5"])
+  }
+
+  @Test func freezeAndFineTune() throws {
+    let folder = try TemporaryFolder()
+    let sample = try Command.tool("FreezeAndFineTune", [folder.path])
+    #expect(sample.status == 0)
+    #expect(
+      sample.output == """
+        refused: ["head.weight", "head.bias"]
+        loaded 4, missing ["head.weight", "head.bias"]
+        the loss fell: true
+        changed: ["head.weight", "head.bias"]
+        in the optimizer's groups: 6
+        in the optimizer's state: ["head.weight", "head.bias"]
+          backbone.0.weight: step 1.0
+          backbone.0.bias: step 1.0
+          backbone.2.weight: step 1.0
+          backbone.2.bias: step 1.0
+          head.weight: step 41.0
+          head.bias: step 41.0
+
+        """)
+  }
+
+  @Test func runningMeanBuffer() throws {
+    let sample = try Command.tool("RunningMeanBuffer", [])
+    #expect(sample.status == 0)
+    #expect(
+      sample.output == """
+        step 1: running_mean [1.0, 10.0]
+        step 2: running_mean [1.5, 15.0]
+        step 3: running_mean [1.75, 17.5]
+        state dict: scale, running_mean
+        parameters: ["scale"]
+        optimizer's state: ["scale"]
+        after evaluation: [1.75, 17.5]
+        loaded: [1.75, 17.5]
+        the buffer requires a gradient: false
+
+        """)
+  }
 }

@@ -267,6 +267,48 @@ void ck_adam(
     CKType type, void *x, const void *grad, void *mean, void *square, void *greatest, long n,
     CKAdam options);
 
+/// One step of Adamax in place. `norm` is the decaying maximum of the gradients' magnitudes.
+void ck_adamax(
+    CKType type, void *x, const void *grad, void *mean, void *norm, long n, CKAdam options);
+
+/// One step of NAdam in place: the gradient and its mean are weighted so in the change.
+void ck_nadam(
+    CKType type, void *x, const void *grad, void *mean, void *square, long n, CKAdam options,
+    double of_grad, double of_mean);
+
+/// One step of RAdam in place. With a `rectification` of 0 the step does not adapt.
+void ck_radam(
+    CKType type, void *x, const void *grad, void *mean, void *square, long n, CKAdam options,
+    double rectification);
+
+/// The options of one step of RMSprop.
+typedef struct {
+  double lr, alpha, eps, weight_decay, momentum;
+  bool maximize;
+} CKRMSprop;
+/// One step in place. `momentum` and `mean` may be null, if not wanted.
+void ck_rmsprop(
+    CKType type, void *x, const void *grad, void *square, void *momentum, void *mean, long n,
+    CKRMSprop options);
+
+/// The options of one step of Adagrad; `lr` has decayed.
+typedef struct {
+  double lr, eps, weight_decay;
+  bool maximize;
+} CKAdagrad;
+/// One step in place.
+void ck_adagrad(CKType type, void *x, const void *grad, void *sum, long n, CKAdagrad options);
+
+/// The options of one step of Adadelta.
+typedef struct {
+  double lr, rho, eps, weight_decay;
+  bool maximize;
+} CKAdadelta;
+/// One step in place. `change` is the mean of the squares of the changes.
+void ck_adadelta(
+    CKType type, void *x, const void *grad, void *square, void *change, long n,
+    CKAdadelta options);
+
 /// The Mersenne Twister mt19937.
 typedef struct {
   uint32_t words[624];

@@ -1,0 +1,134 @@
+import Arrays
+import OrderedCollections
+import States
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Moves the learning rates up and down once, and the momenta down and up. Equivalent to
+/// `torch.optim.lr_scheduler.OneCycleLR`.
+///
+/// Smith and Topin, "Super-convergence: very fast training of neural networks using large learning
+/// rates" (2018). The momentum is the option `momentum`, or the first of `betas`.
+public final class OneCycleLR: LRScheduler {
+  /// How values move from one to another.
+  public enum AnnealStrategy: String, Sendable {
+    /// Along half a cosine.
+    case cos
+    /// In equal steps.
+    case linear
+  }
+
+  /// A scheduler of this optimizer's groups.
+  ///
+  /// - Parameters:
+  ///   - optimizer: Whose learning rates are changed.
+  ///   - maxLR: The greatest learning rate, one for each group or one for all.
+  ///   - totalSteps: The number of steps of the whole cycle: epochs times batches.
+  ///   - pctStart: The part of them in which learning rates rise.
+  ///   - annealStrategy: How values move.
+  ///   - cycleMomentum: Whether momenta move too.
+  ///   - baseMomentum: The least momentum, one for each group or one for all.
+  ///   - maxMomentum: The greatest momentum, likewise.
+  ///   - divFactor: The greatest learning rate is this many times the first.
+  ///   - finalDivFactor: The first learning rate is this many times the last.
+  ///   - threePhase: Whether learning rates fall to the first before they fall to the last.
+  public init(
+    _ optimizer: Optimizer, maxLR: [Double], totalSteps: Int, pctStart: Double = 0.3,
+    annealStrategy: AnnealStrategy = .cos, cycleMomentum: Bool = true,
+    baseMomentum: [Double] = [0.85], maxMomentum: [Double] = [0.95], divFactor: Double = 25,
+    finalDivFactor: Double = 1e4, threePhase: Bool = false
+  ) {
+    require(
+      totalSteps > 0 && (0...1).contains(pctStart),
+      "OneCycleLR: totalSteps \(totalSteps) must be positive, pctStart \(pctStart) in 0...1")
+    let usesBetas = optimizer.defaults["betas"] != nil
+    require(
+      !cycleMomentum || usesBetas || optimizer.defaults["momentum"] != nil,
+      "OneCycleLR: \(type(of: optimizer)) has neither momentum nor betas for cycleMomentum")
+    for index in optimizer.groups.indices {
+      func own(_ values: [Double], _ name: String) -> Double {
+        require(
+          values.count == 1 || values.count == optimizer.groups.count,
+          "OneCycleLR: \(name) has \(values.count) values for \(optimizer.groups.count) groups")
+        return values.count == 1 ? values[0] : values[index]
+      }
+      let greatest = own(maxLR, "maxLR")
+      optimizer.groups[index]["initial_lr"] = .float(greatest / divFactor)
+      optimizer.groups[index]["max_lr"] = .float(greatest)
+      optimizer.groups[index]["min_lr"] = .float(greatest / divFactor / finalDivFactor)
+      guard cycleMomentum else { continue }
+      let momentum = own(maxMomentum, "maxMomentum")
+      Self.setMomentum(momentum, usesBetas, &optimizer.groups[index])
+      optimizer.groups[index]["max_momentum"] = .float(momentum)
+      optimizer.groups[index]["base_momentum"] = .float(own(baseMomentum, "baseMomentum"))
+    }
+    var options: OrderedDictionary<String, Value> = [
+      "total_steps": .int(totalSteps),
+      "_schedule_phases": .list(Self.phases(totalSteps, pctStart, threePhase)),
+      "_anneal_func_type": .string(annealStrategy.rawValue),
+      "cycle_momentum": .bool(cycleMomentum),
+    ]
+    if cycleMomentum { options["use_beta1"] = .bool(usesBetas) }
+    super.init(optimizer, options: options)
+  }
+
+  private static func phases(_ total: Int, _ part: Double, _ three: Bool) -> [Value] {
+    func phase(_ end: Value, _ start: String, _ goal: String, _ isRising: Bool?) -> Value {
+      [
+        "end_step": end, "start_lr": .string(start), "end_lr": .string(goal),
+        "start_momentum": isRising == false ? "base_momentum" : "max_momentum",
+        "end_momentum": isRising == true ? "base_momentum" : "max_momentum",
+      ]
+    }
+    let rise = phase(.float(part * Double(total) - 1), "initial_lr", "max_lr", true)
+    guard three else { return [rise, phase(.int(total - 1), "max_lr", "min_lr", false)] }
+    return [
+      rise, phase(.float(2 * part * Double(total) - 2), "max_lr", "initial_lr", false),
+      phase(.int(total - 1), "initial_lr", "min_lr", nil),
+    ]
+  }
+
+  private static func setMomentum(
+    _ momentum: Double, _ usesBetas: Bool, _ group: inout ParameterGroup
+  ) {
+    if usesBetas {
+      group["betas"] = .tuple([.float(momentum), .float(group.pair("betas").1)])
+    } else {
+      group["momentum"] = .float(momentum)
+    }
+  }
+
+  override func nextRates() -> [Double] {
+    let phases = fields["_schedule_phases"]?.elements ?? []
+    let step = Double(lastEpoch)
+    require(
+      lastEpoch <= integer("total_steps"),
+      "OneCycleLR: step \(lastEpoch) of a cycle of \(integer("total_steps")) steps")
+    let ends = phases.map { $0["end_step"]?.doubleValue ?? 0 }
+    let current = ends.firstIndex { step <= $0 } ?? phases.count - 1
+    let start = current == 0 ? 0 : ends[current - 1]
+    let part = (step - start) / (ends[current] - start)
+    let isCosine = fields["_anneal_func_type"]?.stringValue == AnnealStrategy.cos.rawValue
+    func value(_ kind: String, _ group: ParameterGroup) -> Double {
+      func option(_ name: String) -> Double {
+        group.number(phases[current][name]?.stringValue ?? kind)
+      }
+      let (from, to) = (option("start_\(kind)"), option("end_\(kind)"))
+      return isCosine
+        ? to + (from - to) / 2 * (cos(Double.pi * part) + 1) : (to - from) * part + from
+    }
+    if fields["cycle_momentum"]?.boolValue == true {
+      let usesBetas = fields["use_beta1"]?.boolValue == true
+      for (index, group) in optimizer.groups.enumerated() {
+        Self.setMomentum(value("momentum", group), usesBetas, &optimizer.groups[index])
+      }
+    }
+    return optimizer.groups.map { value("lr", $0) }
+  }
+}

@@ -1,0 +1,208 @@
+import Arrays
+import Autograd
+import NN
+import Optim
+import States
+import Testing
+
+/// An optimizer of the fixture.
+struct OptimizerSample: Sendable, CustomTestStringConvertible {
+  let name: String
+  let make: @Sendable ([ParameterGroup]) -> Optimizer
+
+  init(_ name: String, _ make: @escaping @Sendable ([ParameterGroup]) -> Optimizer) {
+    self.name = name
+    self.make = make
+  }
+
+  var testDescription: String { name }
+
+  static let all: [OptimizerSample] = [
+    .init("Adamax") { Adamax(groups: $0) },
+    .init("Adamax options") {
+      Adamax(
+        groups: $0, lr: 0.02, betas: (0.8, 0.95), eps: 1e-4, weightDecay: 0.1, maximize: true)
+    },
+    .init("NAdam") { NAdam(groups: $0) },
+    .init("NAdam options") {
+      NAdam(
+        groups: $0, lr: 0.001, betas: (0.8, 0.95), eps: 1e-4, weightDecay: 0.1, momentumDecay: 0.01)
+    },
+    .init("NAdam decoupled") {
+      NAdam(groups: $0, weightDecay: 0.1, decoupledWeightDecay: true, maximize: true)
+    },
+    .init("RAdam") { RAdam(groups: $0) },
+    .init("RAdam options") {
+      RAdam(
+        groups: $0, lr: 0.02, betas: (0.8, 0.95), eps: 1e-4, weightDecay: 0.1, maximize: true)
+    },
+    .init("RAdam decoupled") {
+      RAdam(groups: $0, weightDecay: 0.1, decoupledWeightDecay: true)
+    },
+    .init("RMSprop") { RMSprop(groups: $0) },
+    .init("RMSprop options") {
+      RMSprop(groups: $0, lr: 0.002, alpha: 0.9, eps: 1e-4, weightDecay: 0.1, momentum: 0.5)
+    },
+    .init("RMSprop centered") {
+      RMSprop(groups: $0, lr: 0.002, momentum: 0.2, centered: true, maximize: true)
+    },
+    .init("RMSprop centered plain") { RMSprop(groups: $0, lr: 0.002, centered: true) },
+    .init("Adagrad") { Adagrad(groups: $0) },
+    .init("Adagrad options") {
+      Adagrad(
+        groups: $0, lr: 0.1, lrDecay: 0.01, weightDecay: 0.1, initialAccumulatorValue: 0.5,
+        eps: 1e-4, maximize: true)
+    },
+    .init("Adadelta") { Adadelta(groups: $0) },
+    .init("Adadelta options") {
+      Adadelta(groups: $0, lr: 0.5, rho: 0.8, eps: 1e-4, weightDecay: 0.1, maximize: true)
+    },
+  ]
+
+  /// The model of the script, with the second parameter frozen, and its optimizer of two groups.
+  func training(dtype: DType) -> (model: Sequential, optimizer: Optimizer) {
+    let model = Generator(seed: 42).use {
+      Sequential(Linear(4, 3), Tanh(), Linear(3, 2, bias: false)).to(dtype)
+    }
+    let all = model.namedParameters()
+    all[1].parameter.requiresGrad = false
+    let groups = [
+      ParameterGroup(Array(all[..<2])), ParameterGroup(Array(all[2...]), options: ["lr": 0.003]),
+    ]
+    return (model, make(groups))
+  }
+}
+
+/// SEMANTICS 27 to 31, of the optimizers beside SGD, Adam and AdamW.
+@Suite struct OptimizerTests {
+  private func train(_ model: Module, _ optimizer: Optimizer, _ steps: Int, dtype: DType) {
+    let x = pattern([5, 4], 0, dtype: dtype)
+    let y = pattern([5, 2], 1, dtype: dtype)
+    for _ in 0..<steps {
+      optimizer.zeroGrad()
+      model(x).mseLoss(y).backward()
+      optimizer.step()
+    }
+  }
+
+  @Test(arguments: OptimizerSample.all) func parametersAndStateAfterManySteps(
+    _ sample: OptimizerSample
+  ) throws {
+    let golden = try #require(Fixture.optimizers[sample.name])
+    let (model, optimizer) = sample.training(dtype: .float64)
+    let names = model.namedParameters().map(\.name)
+    let initial = optimizer.stateDict().state
+    #expect(
+      initial.keys.map { names.firstIndex(of: $0) ?? -1 }.map(String.init)
+        == golden["initial"]?.keys)
+    train(model, optimizer, 120, dtype: .float64)
+    for (name, parameter) in model.namedParameters() {
+      let expected = try #require(golden["parameters"]?[name]).flat
+      #expect(isClose(parameter.array.doubles, expected, 1e-11), "\(name)")
+    }
+    let state = optimizer.stateDict()
+    #expect(state.type == String(sample.name.split(separator: " ")[0]))
+    let states = try #require(golden["state"]?.dictionary)
+    #expect(state.state.count == states.count)
+    for (number, expected) in states {
+      let slots = try #require(state.state[names[Int(number.text) ?? -1]])
+      #expect(Array(slots.keys) == expected.keys)
+      for (slot, value) in slots {
+        let tensor = try #require(value.tensor)
+        #expect(isClose(tensor.doubles, expected[slot]?.flat ?? [], 1e-11), "\(number) \(slot)")
+        #expect(
+          "\(tensor.dtype) \(tensor.shape.dimensions)"
+            == golden["types"]?[number.text]?[slot]?.stringValue)
+      }
+    }
+  }
+
+  @Test(arguments: OptimizerSample.all) func groupsAreThoseOfPyTorch(
+    _ sample: OptimizerSample
+  ) throws {
+    let golden = try #require(Fixture.optimizers[sample.name]?["groups"]?.elements)
+    let optimizer = sample.training(dtype: .float32).optimizer
+    for (group, expected) in zip(optimizer.groups, golden) {
+      #expect(Array(group.options.keys) == expected.keys.filter { $0 != "params" })
+      for (option, value) in group.options {
+        let expected = try #require(expected[option])
+        if let number = value.doubleValue {
+          #expect(number == expected.doubleValue, "\(option)")
+        } else {
+          #expect(value.differences(from: expected, 0, at: option) == [])
+        }
+      }
+      #expect(group.parameters.count == expected["params"]?.elements?.count)
+    }
+  }
+
+  // 31, 33
+  @Test(arguments: OptimizerSample.all) func aLoadedRunGoesOnToTheBit(
+    _ sample: OptimizerSample
+  ) throws {
+    let (whole, uninterrupted) = sample.training(dtype: .float32)
+    train(whole, uninterrupted, 9, dtype: .float32)
+
+    let (first, interrupted) = sample.training(dtype: .float32)
+    train(first, interrupted, 6, dtype: .float32)
+    let (second, resumed) = sample.training(dtype: .float32)
+    try second.loadStateDict(first.stateDict())
+    resumed.groups[0].lr = 99
+    try resumed.loadState(interrupted.stateDict())
+    train(second, resumed, 3, dtype: .float32)
+    for (a, b) in zip(whole.parameters(), second.parameters()) {
+      #expect(a.array.isBitwiseEqual(to: b.array))
+    }
+    for (name, slots) in uninterrupted.stateDict().state {
+      #expect(resumed.stateDict().state[name] == slots)
+    }
+  }
+
+  // 31: older PyTorch wrote plain numbers.
+  @Test func plainNumbersBecomeScalars() throws {
+    let (model, optimizer) = OptimizerSample("NAdam") { NAdam(groups: $0) }
+      .training(dtype: .float32)
+    train(model, optimizer, 2, dtype: .float32)
+    var state = optimizer.stateDict()
+    state.state["2.weight"]?["step"] = 2
+    state.state["2.weight"]?["mu_product"] = 0.25
+    try optimizer.loadState(state)
+    let slots = try #require(optimizer.stateDict().state["2.weight"])
+    #expect(slots["mu_product"]?.tensor?.doubles == [0.25])
+    #expect(slots["mu_product"]?.tensor?.dtype == .float32)
+    state.state["2.weight"]?["mu_product"] = .tensor(NDArray(zeros: [2]))
+    #expect(throws: OptimizerStateError.self) { try optimizer.loadState(state) }
+  }
+
+  // 31: options of a file are not believed to be what they are called.
+  @Test func optionsOfAnotherKindAreRefused() throws {
+    let (_, optimizer) = OptimizerSample("NAdam") { NAdam(groups: $0) }.training(dtype: .float32)
+    let good = optimizer.stateDict()
+    for (option, value) in [
+      ("lr", "text"), ("lr", .none), ("lr", .tensor(NDArray(zeros: [2]))), ("betas", [0.9]),
+      ("betas", 0.9), ("betas", ["a", "b"]), ("maximize", 3),
+    ] as [(String, Value)] {
+      var state = good
+      state.groups[1].options[option] = value
+      let error = #expect(throws: OptimizerStateError.self) { try optimizer.loadState(state) }
+      #expect(error?.description.contains("option \"\(option)\" of group 1") == true)
+    }
+    #expect(optimizer.groups[1].lr == 0.003)
+    // PyTorch's learning rate may be a tensor, and betas a list.
+    var state = good
+    state.groups[0].options["lr"] = .tensor(NDArray(Float(0.5)))
+    state.groups[0].options["betas"] = [0.5, 0.75]
+    state.groups[0].options["foreach"] = true
+    try optimizer.loadState(state)
+    #expect(optimizer.groups[0].lr == 0.5 && optimizer.groups[0].pair("betas") == (0.5, 0.75))
+  }
+
+  @Test func impossibleOptionsTrap() async {
+    await #expect(processExitsWith: .failure) { _ = Adamax(groups: [], betas: (1, 0)) }
+    await #expect(processExitsWith: .failure) { _ = NAdam(groups: [], momentumDecay: -1) }
+    await #expect(processExitsWith: .failure) { _ = RAdam(groups: [], lr: -1) }
+    await #expect(processExitsWith: .failure) { _ = RMSprop(groups: [], alpha: -1) }
+    await #expect(processExitsWith: .failure) { _ = Adagrad(groups: [], lrDecay: -1) }
+    await #expect(processExitsWith: .failure) { _ = Adadelta(groups: [], rho: 2) }
+  }
+}

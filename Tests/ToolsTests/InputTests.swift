@@ -38,7 +38,6 @@ import Testing
     ("seven.pth", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7z"),
     ("pointer.pth", Array("version https://git-lfs.github.com/spec/v1\n".utf8), "git-lfs"),
     ("zeros.pth", [UInt8](repeating: 0, count: 4096), "not a PyTorch file"),
-    ("head.h5", [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "head.h5"),
   ]
 
   @Test(arguments: tools)
@@ -48,6 +47,15 @@ import Testing
       expectRefusal(try run(tool, on: name), 65, name, word)
     }
     #expect(bench.litter(besides: "out.h5").count == Self.impostors.count)
+  }
+
+  @Test func aFileOfNothingButASignatureIsDamaged() throws {
+    try bench.folder.write([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], to: "head.h5")
+    expectRefusal(try run("convert", on: "head.h5"), 65, "head.h5")
+    expectRefusal(try run("inspect", on: "head.h5"), 65, "head.h5")
+    let verify = try run("verify", on: "head.h5")
+    #expect(verify.status == 1)
+    #expect(verify.output.hasPrefix("head.h5 is damaged"))
   }
 
   @Test(arguments: tools)

@@ -8,7 +8,9 @@ public enum ModelCatalog {
   typealias Maker = @Sendable (inout LayerArguments) throws(ModelError) -> Module
 
   /// The names that a description may use, sorted.
-  public static var names: [String] { (Array(layers.keys) + architectures.keys + ["Sequential"]).sorted() }
+  public static var names: [String] {
+    (Array(layers.keys) + architectures.keys + ["Sequential"]).sorted()
+  }
 
   /// The names of the well-known architectures, sorted.
   public static var architectureNames: [String] { architectures.keys.sorted() }
@@ -23,98 +25,8 @@ public enum ModelCatalog {
     return try maker(&arguments)
   }
 
-  private static let layers: [String: Maker] = [
-    "Linear": { arguments throws(ModelError) in
-      Linear(
-        try arguments.length("in_features"), try arguments.length("out_features"),
-        bias: try arguments.flag("bias", default: true))
-    },
-    "Conv2d": { arguments throws(ModelError) in try conv2d(&arguments) },
-    "BatchNorm1d": { arguments throws(ModelError) in
-      BatchNorm1d(
-        try arguments.length("num_features"), eps: try arguments.number("eps", default: 1e-5),
-        momentum: try arguments.optionalNumber("momentum", default: 0.1),
-        affine: try arguments.flag("affine", default: true),
-        trackRunningStats: try arguments.flag("track_running_stats", default: true))
-    },
-    "BatchNorm2d": { arguments throws(ModelError) in
-      BatchNorm2d(
-        try arguments.length("num_features"), eps: try arguments.number("eps", default: 1e-5),
-        momentum: try arguments.optionalNumber("momentum", default: 0.1),
-        affine: try arguments.flag("affine", default: true),
-        trackRunningStats: try arguments.flag("track_running_stats", default: true))
-    },
-    "LayerNorm": { arguments throws(ModelError) in
-      LayerNorm(
-        try arguments.shape("normalized_shape"), eps: try arguments.number("eps", default: 1e-5),
-        elementwiseAffine: try arguments.flag("elementwise_affine", default: true),
-        bias: try arguments.flag("bias", default: true))
-    },
-    "Embedding": { arguments throws(ModelError) in
-      Embedding(
-        try arguments.length("num_embeddings"), try arguments.length("embedding_dim"))
-    },
-    "MaxPool2d": { arguments throws(ModelError) in
-      MaxPool2d(
-        try arguments.pair("kernel_size", minimum: 1),
-        stride: try arguments.optionalPair("stride", minimum: 1),
-        padding: try arguments.pair("padding", default: [0, 0], minimum: 0),
-        dilation: try arguments.pair("dilation", default: [1, 1], minimum: 1),
-        ceilMode: try arguments.flag("ceil_mode", default: false))
-    },
-    "AvgPool2d": { arguments throws(ModelError) in
-      AvgPool2d(
-        try arguments.pair("kernel_size", minimum: 1),
-        stride: try arguments.optionalPair("stride", minimum: 1),
-        padding: try arguments.pair("padding", default: [0, 0], minimum: 0),
-        ceilMode: try arguments.flag("ceil_mode", default: false),
-        countIncludePad: try arguments.flag("count_include_pad", default: true))
-    },
-    "AdaptiveAvgPool2d": { arguments throws(ModelError) in
-      AdaptiveAvgPool2d(try arguments.pair("output_size", minimum: 1))
-    },
-    "Dropout": { arguments throws(ModelError) in
-      let probability = try arguments.number("p", default: 0.5)
-      guard (0...1).contains(probability) else {
-        throw ModelError(reason: "Dropout: p is \(probability), and should be between 0 and 1")
-      }
-      return Dropout(probability)
-    },
-    "Flatten": { arguments throws(ModelError) in
-      Flatten(
-        startDim: try arguments.integer("start_dim", default: 1),
-        endDim: try arguments.integer("end_dim", default: -1))
-    },
-    "Softmax": { arguments throws(ModelError) in Softmax(dim: try arguments.integer("dim")) },
-    "GELU": { arguments throws(ModelError) in
-      let name = try arguments.text("approximate", default: "none")
-      guard let approximation = Tensor.GELUApproximation(rawValue: name) else {
-        throw ModelError(reason: "GELU: there is no approximation \"\(name)\"")
-      }
-      return GELU(approximate: approximation)
-    },
-    "ReLU": { _ throws(ModelError) in ReLU() },
-    "Sigmoid": { _ throws(ModelError) in Sigmoid() },
-    "Tanh": { _ throws(ModelError) in Tanh() },
-    "Identity": { _ throws(ModelError) in Identity() },
-  ]
-
-  private static func conv2d(_ arguments: inout LayerArguments) throws(ModelError) -> Module {
-    let inChannels = try arguments.length("in_channels")
-    let outChannels = try arguments.length("out_channels")
-    let groups = try arguments.length("groups", default: 1)
-    guard inChannels.isMultiple(of: groups), outChannels.isMultiple(of: groups) else {
-      throw ModelError(
-        reason: "Conv2d: \(inChannels) and \(outChannels) channels do not divide into "
-          + "\(groups) groups")
-    }
-    return Conv2d(
-      inChannels, outChannels, kernelSize: try arguments.pair("kernel_size", minimum: 1),
-      stride: try arguments.pair("stride", default: [1, 1], minimum: 1),
-      padding: try arguments.pair("padding", default: [0, 0], minimum: 0),
-      dilation: try arguments.pair("dilation", default: [1, 1], minimum: 1), groups: groups,
-      bias: try arguments.flag("bias", default: true))
-  }
+  private static let layers = [windowLayers, activations, sequenceLayers]
+    .reduce(basicLayers) { all, more in all.merging(more) { first, _ in first } }
 
   private static let architectures: [String: Maker] = [
     "mlp": { arguments throws(ModelError) in

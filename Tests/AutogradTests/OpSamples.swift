@@ -45,7 +45,7 @@ struct OpSample: Sendable, CustomTestStringConvertible {
   static let all =
     arithmetic + unary + activations + reductions + shapes + products + windows + normalization
     + indexing + losses + compositions + composedActivations + distances
-    + sequences + moreShapes + lines
+    + sequences + moreShapes + lines + rearrangements
 
   static let arithmetic: [OpSample] = [
     .init("add", [2, 3], [2, 3]) { $0[0] + $0[1] },

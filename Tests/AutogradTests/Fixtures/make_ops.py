@@ -344,6 +344,16 @@ op("instanceNorm", (2, 2, 2, 2), (2,), (2,))(
 )
 op("rmsNorm", (2, 3, 4), (3, 4))(lambda x, w: F.rms_norm(x, (3, 4), w, 1e-3))
 
+# Rearrangements
+op("tril", (2, 3, 4))(lambda a: a.tril(1))
+op("triu", (3, 4))(lambda a: a.triu(-1))
+op("roll", (2, 5))(lambda a: a.roll(-7, 1))
+op("repeat", (2, 3))(lambda a: a.repeat(2, 1, 3))
+op("outer", (2,), (3,))(torch.outer)
+op("sort", (3, 5))(lambda a: a.sort(1).values)
+op("sort.descending", (4, 3))(lambda a: a.sort(0, descending=True).values)
+op("topk", (2, 5))(lambda a: a.topk(2).values)
+
 # Compositions
 op("mlp", (3, 4), (5, 4), (5,), (2, 5))(lambda x, w, b, v: F.linear(torch.tanh(F.linear(x, w, b)), v))
 op("shared", (2, 2))(lambda a: (a @ a + a.T) * a.sum())

@@ -11,14 +11,20 @@ struct BackwardWalk {
   private let createGraph: Bool
   /// The nodes whose gradients are asked for, besides those of leaves.
   private let wanted: Set<ObjectIdentifier>
+  /// Whether gradients go no further than to those nodes.
+  private let stopsAtWanted: Bool
   private var heap: [Node] = []
   private var leaves: [Tensor] = []
   private var found: [ObjectIdentifier: Tensor] = [:]
 
-  private init(retainGraph: Bool, createGraph: Bool, wanted: Set<ObjectIdentifier> = []) {
+  private init(
+    retainGraph: Bool, createGraph: Bool, wanted: Set<ObjectIdentifier> = [],
+    stopsAtWanted: Bool = false
+  ) {
     self.retainGraph = retainGraph
     self.createGraph = createGraph
     self.wanted = wanted
+    self.stopsAtWanted = stopsAtWanted
   }
 
   /// Adds gradients to the leaves' ``Tensor/grad``.
@@ -38,12 +44,13 @@ struct BackwardWalk {
   /// The gradients for `inputs`, without touching any ``Tensor/grad``.
   static func gradients(
     _ roots: [(Tensor, gradient: Tensor)], for inputs: [Tensor], retainGraph: Bool,
-    createGraph: Bool
+    createGraph: Bool, stoppingThere: Bool = false
   ) -> [Tensor?] {
     GradMode.$isEnabled.withValue(createGraph) {
       var walk = BackwardWalk(
         retainGraph: retainGraph, createGraph: createGraph,
-        wanted: Set(inputs.compactMap(\.node).map(ObjectIdentifier.init)))
+        wanted: Set(inputs.compactMap(\.node).map(ObjectIdentifier.init)),
+        stopsAtWanted: stoppingThere)
       walk.run(roots)
       for leaf in walk.leaves {
         walk.found[ObjectIdentifier(leaf)] = leaf.takePendingGradient()
@@ -59,7 +66,10 @@ struct BackwardWalk {
     while let node = popLast() {
       guard var gradient = node.pending.take() else { continue }
       for hook in node.hooks?.hooks ?? [] { gradient = hook(gradient) ?? gradient }
-      if wanted.contains(ObjectIdentifier(node)) { found[ObjectIdentifier(node)] = gradient }
+      if wanted.contains(ObjectIdentifier(node)) {
+        found[ObjectIdentifier(node)] = gradient
+        if stopsAtWanted { continue }
+      }
       node.retained?.accumulate(gradient, keepingGraph: createGraph)
       pass(gradient, through: node)
       if !retainGraph { node.release() }

@@ -41,6 +41,15 @@ struct LayerArguments {
     return length
   }
 
+  /// How many of something there are: an integer that is not negative, 0 if absent.
+  mutating func count(_ name: String) throws(ModelError) -> Int {
+    let count = try integer(name, default: 0)
+    guard (0...Self.maximumLength).contains(count) else {
+      throw failure(name, "between 0 and \(Self.maximumLength)")
+    }
+    return count
+  }
+
   /// An integer.
   mutating func integer(_ name: String, default value: Int? = nil) throws(ModelError) -> Int {
     switch self.value(name) {
@@ -57,6 +66,15 @@ struct LayerArguments {
     guard let given = self.value(name) else { return value }
     guard let number = given.doubleValue else { throw failure(name, "a number") }
     return number
+  }
+
+  /// A number from 0 to 1.
+  mutating func probability(
+    _ name: String, default value: Double
+  ) throws(ModelError) -> Double {
+    let probability = try number(name, default: value)
+    guard (0...1).contains(probability) else { throw failure(name, "between 0 and 1") }
+    return probability
   }
 
   /// A number, or null.

@@ -21,6 +21,60 @@ extension Array: PairConvertible where Element == Int {
   }
 }
 
+/// What stands for the padding of a convolution: lengths as for ``PairConvertible``, or `.same` or
+/// `.valid`.
+public protocol PaddingConvertible {
+  /// The padding.
+  var convolutionPadding: ConvolutionPadding { get }
+}
+
+/// The padding of a convolution.
+public enum ConvolutionPadding: Hashable, Sendable, PaddingConvertible {
+  /// As much above as below, and left as right.
+  case lengths(Int, Int)
+  /// So much that the output has the size of the input.
+  case toSameSize
+  /// None.
+  case nothing
+
+  /// This padding.
+  public var convolutionPadding: ConvolutionPadding { self }
+
+  var isSame: Bool {
+    if case .toSameSize = self { true } else { false }
+  }
+
+  /// How much is put before and after along each of two dimensions.
+  func amounts(kernel: (Int, Int), dilation: (Int, Int)) -> [(before: Int, after: Int)] {
+    switch self {
+    case .lengths(let vertical, let horizontal):
+      return [(vertical, vertical), (horizontal, horizontal)]
+    case .nothing: return [(0, 0), (0, 0)]
+    case .toSameSize:
+      return [dilation.0 * (kernel.0 - 1), dilation.1 * (kernel.1 - 1)].map {
+        ($0 / 2, $0 - $0 / 2)
+      }
+    }
+  }
+}
+
+extension PaddingConvertible where Self == ConvolutionPadding {
+  /// So much that the output has the size of the input.
+  public static var same: ConvolutionPadding { .toSameSize }
+  /// None.
+  public static var valid: ConvolutionPadding { .nothing }
+}
+
+extension Int: PaddingConvertible {
+  /// This number in both directions.
+  public var convolutionPadding: ConvolutionPadding { .lengths(self, self) }
+}
+
+extension Array: PaddingConvertible where Element == Int {
+  /// The two elements.
+  public var convolutionPadding: ConvolutionPadding { .lengths(pair.0, pair.1) }
+}
+
 /// Python's words for a boolean, as PyTorch's descriptions have them.
 func pythonBool(_ value: Bool) -> String { value ? "True" : "False" }
 

@@ -13,8 +13,8 @@ struct OpSample: Sendable, CustomTestStringConvertible {
     static let constantInputs = Limits(rawValue: 2)
   }
 
-  /// PyTorch has the constant 1 / 6 of this gradient in single precision.
-  static let inexactInPyTorch: Set = ["hardsigmoid"]
+  /// PyTorch has the constant 1 / 6, or 1 / alpha, of these gradients in single precision.
+  static let inexactInPyTorch: Set = ["hardsigmoid", "celu"]
 
   let name: String
   let shapes: [Shape]
@@ -44,7 +44,8 @@ struct OpSample: Sendable, CustomTestStringConvertible {
 
   static let all =
     arithmetic + unary + activations + reductions + shapes + products + windows + normalization
-    + indexing + losses + compositions
+    + indexing + losses + compositions + composedActivations + distances
+    + sequences + moreShapes + lines + rearrangements
 
   static let arithmetic: [OpSample] = [
     .init("add", [2, 3], [2, 3]) { $0[0] + $0[1] },

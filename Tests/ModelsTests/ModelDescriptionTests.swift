@@ -20,6 +20,59 @@ import Testing
     }
   }
 
+  private let moreLayers = [
+    #"{"module": "Bilinear", "in1_features": 3, "in2_features": 4, "out_features": 2}"#:
+      "Bilinear(in1_features=3, in2_features=4, out_features=2, bias=True)",
+    #"{"module": "Conv1d", "in_channels": 2, "out_channels": 3, "kernel_size": 3, "padding": "same"}"#:
+      "Conv1d(2, 3, kernel_size=(3,), stride=(1,), padding=same)",
+    #"{"module": "ConvTranspose1d", "in_channels": 2, "out_channels": 3, "kernel_size": 3}"#:
+      "ConvTranspose1d(2, 3, kernel_size=(3,), stride=(1,))",
+    #"{"module": "ConvTranspose2d", "in_channels": 2, "out_channels": 3, "kernel_size": 3}"#:
+      "ConvTranspose2d(2, 3, kernel_size=(3, 3), stride=(1, 1))",
+    #"{"module": "MaxPool1d", "kernel_size": 2}"#:
+      "MaxPool1d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)",
+    #"{"module": "AvgPool1d", "kernel_size": 2}"#:
+      "AvgPool1d(kernel_size=(2,), stride=(2,), padding=(0,))",
+    #"{"module": "GroupNorm", "num_groups": 2, "num_channels": 4}"#:
+      "GroupNorm(2, 4, eps=1e-05, affine=True, bias=True)",
+    #"{"module": "RMSNorm", "normalized_shape": 4}"#:
+      "RMSNorm((4,), eps=None, elementwise_affine=True)",
+    #"{"module": "PixelShuffle", "upscale_factor": 2}"#: "PixelShuffle(upscale_factor=2)",
+    #"{"module": "Upsample", "scale_factor": 2, "mode": "bilinear"}"#:
+      "Upsample(scale_factor=2.0, mode='bilinear')",
+    #"{"module": "LogSoftmax", "dim": 0}"#: "LogSoftmax(dim=0)",
+    #"{"module": "Softmin", "dim": 0}"#: "Softmin(dim=0)", #"{"module": "GLU"}"#: "GLU(dim=-1)",
+    #"{"module": "SELU"}"#: "SELU()", #"{"module": "SiLU"}"#: "SiLU()",
+    #"{"module": "Mish"}"#: "Mish()", #"{"module": "Hardswish"}"#: "Hardswish()",
+    #"{"module": "Hardsigmoid"}"#: "Hardsigmoid()", #"{"module": "Softsign"}"#: "Softsign()",
+    #"{"module": "Tanhshrink"}"#: "Tanhshrink()", #"{"module": "LogSigmoid"}"#: "LogSigmoid()",
+    #"{"module": "ReLU6"}"#: "ReLU6()",
+    #"{"module": "LeakyReLU", "negative_slope": 0.2}"#: "LeakyReLU(negative_slope=0.2)",
+    #"{"module": "PReLU", "num_parameters": 3}"#: "PReLU(num_parameters=3)",
+    #"{"module": "ELU", "alpha": 0.5}"#: "ELU(alpha=0.5)",
+    #"{"module": "CELU", "alpha": 0.5}"#: "CELU(alpha=0.5)",
+    #"{"module": "Softplus"}"#: "Softplus(beta=1.0, threshold=20.0)",
+    #"{"module": "Hardtanh"}"#: "Hardtanh(min_val=-1.0, max_val=1.0)",
+    #"{"module": "RNN", "input_size": 3, "hidden_size": 4, "nonlinearity": "relu"}"#: "RNN(3, 4)",
+    #"{"module": "LSTM", "input_size": 3, "hidden_size": 4, "num_layers": 2, "dropout": 0.5}"#:
+      "LSTM(3, 4, num_layers=2, dropout=0.5)",
+    #"{"module": "GRU", "input_size": 3, "hidden_size": 4, "bidirectional": true}"#:
+      "GRU(3, 4, bidirectional=True)",
+    #"{"module": "MultiheadAttention", "embed_dim": 4, "num_heads": 2}"#:
+      "MultiheadAttention(\n  (out_proj): NonDynamicallyQuantizableLinear(in_features=4, "
+      + "out_features=4, bias=True)\n)",
+    #"{"module": "TransformerEncoderLayer", "d_model": 4, "nhead": 2, "dim_feedforward": 6}"#:
+      TransformerEncoderLayer(4, 2, Self.small).description,
+    #"{"module": "TransformerDecoderLayer", "d_model": 4, "nhead": 2, "dim_feedforward": 6}"#:
+      TransformerDecoderLayer(4, 2, Self.small).description,
+  ]
+
+  private static var small: TransformerOptions {
+    var options = TransformerOptions()
+    options.dimFeedforward = 6
+    return options
+  }
+
   @Test func everyLayerIsBuilt() throws {
     let descriptions = [
       #"{"module": "Linear", "in_features": 3, "out_features": 2, "bias": false}"#:
@@ -45,7 +98,9 @@ import Testing
       #"{"module": "GELU", "approximate": "tanh"}"#: "GELU(approximate='tanh')",
       #"{"module": "ReLU"}"#: "ReLU()", #"{"module": "Sigmoid"}"#: "Sigmoid()",
       #"{"module": "Tanh"}"#: "Tanh()", #"{"module": "Identity"}"#: "Identity()",
-    ]
+      #"{"module": "Unflatten", "dim": 1, "unflattened_size": [2, 3]}"#:
+        "Unflatten(dim=1, unflattened_size=(2, 3))",
+    ].merging(moreLayers) { $1 }
     for (json, description) in descriptions {
       let built = try build(json)
       #expect(built.description.normalized == description)

@@ -56,6 +56,17 @@ enum Fixture {
     let stepType: String
   }
 
+  struct Call: Decodable {
+    let description: String
+    let keys: [String]
+    let shapes: [[Int]]
+    let outputShapes: [[Int]]
+    let outputs: [[Double]]
+    let inputGradients: [[Double]]
+    let gradients: [String: [Double]]
+  }
+
+  static let calls: [String: Call] = load("calls")
   static let layers: Layers = load("layers")
   static let optimizers: [String: Optimizer] = load("optimizers")
 

@@ -3,65 +3,6 @@ import Autograd
 import NN
 import Testing
 
-/// A layer of the fixture.
-struct LayerSample: Sendable, CustomTestStringConvertible {
-  let name: String
-  let make: @Sendable () -> Module
-
-  init(_ name: String, _ make: @escaping @Sendable () -> Module) {
-    self.name = name
-    self.make = make
-  }
-
-  var testDescription: String { name }
-
-  static let all: [LayerSample] = [
-    .init("Linear") { Linear(4, 3) },
-    .init("Linear without bias") { Linear(4, 3, bias: false) },
-    .init("Conv2d") { Conv2d(2, 3, kernelSize: 3, padding: 1) },
-    .init("Conv2d options") {
-      Conv2d(
-        4, 2, kernelSize: [3, 2], stride: 2, padding: [2, 1], dilation: [2, 1], groups: 2,
-        bias: false)
-    },
-    .init("BatchNorm1d") { BatchNorm1d(3) },
-    .init("BatchNorm1d length") { BatchNorm1d(3) },
-    .init("BatchNorm2d") { BatchNorm2d(2) },
-    .init("BatchNorm2d average") { BatchNorm2d(2, eps: 1e-3, momentum: nil) },
-    .init("BatchNorm2d plain") { BatchNorm2d(2, affine: false) },
-    .init("BatchNorm2d stateless") { BatchNorm2d(2, trackRunningStats: false) },
-    .init("LayerNorm") { LayerNorm(4) },
-    .init("LayerNorm options") { LayerNorm([3, 4], eps: 1e-3, bias: false) },
-    .init("LayerNorm plain") { LayerNorm(4, elementwiseAffine: false) },
-    .init("Embedding") { Embedding(5, 4) },
-    .init("Embedding padding") { Embedding(5, 4, paddingIndex: -2) },
-    .init("ReLU") { ReLU() },
-    .init("Sigmoid") { Sigmoid() },
-    .init("Tanh") { Tanh() },
-    .init("GELU") { GELU() },
-    .init("GELU tanh") { GELU(approximate: .tanh) },
-    .init("Softmax") { Softmax(dim: -1) },
-    .init("Identity") { Identity() },
-    .init("Flatten") { Flatten() },
-    .init("Flatten all") { Flatten(startDim: 0, endDim: 1) },
-    .init("Dropout") { Dropout(0.25) },
-    .init("MaxPool2d") { MaxPool2d(2) },
-    .init("MaxPool2d options") {
-      MaxPool2d([3, 2], stride: [1, 2], padding: 1, dilation: [1, 2], ceilMode: true)
-    },
-    .init("AvgPool2d") { AvgPool2d(2) },
-    .init("AvgPool2d options") { AvgPool2d([2, 3], stride: 1, padding: [1, 1]) },
-    .init("AdaptiveAvgPool2d") { AdaptiveAvgPool2d([2, 3]) },
-    .init("AdaptiveAvgPool2d one") { AdaptiveAvgPool2d(1) },
-    .init("Sequential") { mlp() },
-    .init("net") {
-      Sequential(
-        Conv2d(1, 3, kernelSize: 3, padding: 1), BatchNorm2d(3), ReLU(), MaxPool2d(2),
-        Sequential(Flatten(), Linear(12, 5), Dropout(0.5), Linear(5, 2)))
-    },
-  ]
-}
-
 /// Every layer against PyTorch's.
 @Suite struct LayerTests {
   @Test func tableAndFixtureListTheSameLayers() {

@@ -9,6 +9,8 @@ public enum LossReduction: String, Hashable, Sendable {
   case mean
   /// Into their sum.
   case sum
+  /// Into their sum divided by the length of the first dimension, as a divergence is averaged.
+  case batchMean = "batchmean"
 }
 
 extension Tensor {
@@ -17,6 +19,7 @@ extension Tensor {
     case .none: self
     case .mean: mean()
     case .sum: sum()
+    case .batchMean: sum() / Double(shape.dimensions.first ?? 1)
     }
   }
 

@@ -51,4 +51,27 @@ extension Tensor {
     }
     return rank == 2 ? output : output.reshaped(Shape(stack + [weight.shape[0]]))
   }
+
+  /// x₁ · weight · x₂ + bias for each output. Equivalent to `torch.nn.functional.bilinear`.
+  ///
+  /// - Parameters:
+  ///   - other: (…, in₂), where this tensor is (…, in₁).
+  ///   - weight: (out, in₁, in₂).
+  ///   - bias: (out,).
+  /// - Returns: (…, out).
+  public final func bilinear(_ other: Tensor, _ weight: Tensor, _ bias: Tensor? = nil) -> Tensor {
+    require(
+      weight.rank == 3 && rank > 0 && other.rank == rank
+        && shape.dimensions.dropLast() == other.shape.dimensions.dropLast()
+        && shape[rank - 1] == weight.shape[1] && other.shape[rank - 1] == weight.shape[2],
+      "bilinear: shapes \(shape) and \(other.shape) do not multiply with a weight of shape "
+        + "\(weight.shape)")
+    // For each output a product with the first, then one with the second.
+    let (outputs, first, second) = (weight.shape[0], weight.shape[1], weight.shape[2])
+    let matrix = weight.permuted([1, 0, 2]).reshaped([first, outputs * second])
+    let stack = shape.dimensions.dropLast()
+    let products = matmul(matrix).reshaped(Shape(stack + [outputs, second]))
+    let sum = products.matmul(other.unsqueezed(-1)).squeezed([-1])
+    return bias.map { sum + $0 } ?? sum
+  }
 }

@@ -38,6 +38,26 @@ extension Tensor {
       Shape(shape.dimensions[..<first] + [merged] + shape.dimensions[(last + 1)...]))
   }
 
+  /// A dimension as several, of which one length may be −1. Equivalent to `torch.unflatten`.
+  public final func unflattened(_ axis: Int, _ lengths: [Int]) -> Tensor {
+    let position = shape.normalizedAxis(axis, for: "unflatten")
+    let known = lengths.filter { $0 != -1 }.reduce(1, *)
+    let sizes = lengths.map { $0 == -1 ? shape[position] / Swift.max(1, known) : $0 }
+    require(
+      sizes.reduce(1, *) == shape[position],
+      "unflatten: dimension \(axis) of shape \(shape) does not divide into \(lengths)")
+    return reshaped(
+      Shape(shape.dimensions[..<position] + sizes + shape.dimensions[(position + 1)...]))
+  }
+
+  /// This tensor with dimensions in reverse. Equivalent to `torch.flip`.
+  public final func flipped(_ axes: [Int]) -> Tensor {
+    axes.reduce(self) { flipped, axis in
+      let length = flipped.shape[flipped.shape.normalizedAxis(axis, for: "flip")]
+      return flipped.indexSelect(axis, Tensor(Array((0..<length).reversed())))
+    }
+  }
+
   /// This tensor with two dimensions exchanged; the last two if none are named. Equivalent to
   /// `torch.transpose`.
   public final func transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor {

@@ -249,6 +249,33 @@ void ck_scatter_add(
     CKType type, const void *grad, const int64_t *indices, void *x, long outer, long length,
     long count, long inner);
 
+/// The kinds of recurrence, which differ in their gates: one, four (input, forget, cell, output),
+/// three (reset, update, new).
+CK_ENUM(CKRecurrence) {
+  CKRecurrenceTanh,
+  CKRecurrenceRelu,
+  CKRecurrenceLSTM,
+  CKRecurrenceGRU,
+};
+
+/// One step: the state from what input and last state contribute to the gates.
+///
+/// `x` and `h` are those contributions, `batch` rows of all gates. `kept` receives what the gradient
+/// needs: four times `hidden` for each row, nothing for a simple recurrence. `cells` are those of
+/// the LSTM, or null.
+void ck_recurrent_step(
+    CKType type, CKRecurrence f, const void *x, const void *h, const void *last,
+    const void *last_cells, void *next, void *cells, void *kept, long batch, long hidden);
+/// The gradient of `ck_recurrent_step`.
+///
+/// `carry` holds the gradient of `next` from later steps, to which `grad` is added, and receives
+/// the part of that of `last` that does not go through `h_grad`; `cell_carry` is the same for cells.
+/// `h_grad` may be `x_grad`, except for the GRU.
+void ck_recurrent_step_grad(
+    CKType type, CKRecurrence f, const void *grad, const void *cell_grad, const void *last,
+    const void *next, const void *last_cells, const void *cells, const void *kept, void *carry,
+    void *cell_carry, void *x_grad, void *h_grad, long batch, long hidden);
+
 /// The options of one step of stochastic gradient descent.
 typedef struct {
   double lr, momentum, dampening, weight_decay;

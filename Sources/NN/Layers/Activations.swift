@@ -49,6 +49,48 @@ public final class Softmax: Module {
   public override var extraDescription: String { "dim=\(dim)" }
 }
 
+/// The logarithm of softmax along a dimension. Equivalent to `torch.nn.LogSoftmax` with a dimension.
+public final class LogSoftmax: Module {
+  /// The dimension.
+  public let dim: Int
+
+  /// A layer along this dimension.
+  public init(dim: Int) { self.dim = dim }
+
+  /// The logarithms of numbers that add up to one along the dimension.
+  public override func forward(_ input: Tensor) -> Tensor { input.logSoftmax(dim) }
+
+  public override var extraDescription: String { "dim=\(dim)" }
+}
+
+/// Softmax of the negative along a dimension. Equivalent to `torch.nn.Softmin` with a dimension.
+public final class Softmin: Module {
+  /// The dimension.
+  public let dim: Int
+
+  /// A layer along this dimension.
+  public init(dim: Int) { self.dim = dim }
+
+  /// Numbers that add up to one along the dimension.
+  public override func forward(_ input: Tensor) -> Tensor { input.softmin(dim) }
+
+  public override var extraDescription: String { "dim=\(dim)" }
+}
+
+/// Half of a dimension times the sigmoid of the other half. Equivalent to `torch.nn.GLU`.
+public final class GLU: Module {
+  /// The dimension.
+  public let dim: Int
+
+  /// A layer that halves this dimension.
+  public init(dim: Int = -1) { self.dim = dim }
+
+  /// The first half, gated by the second.
+  public override func forward(_ input: Tensor) -> Tensor { input.glu(dim) }
+
+  public override var extraDescription: String { "dim=\(dim)" }
+}
+
 /// Elements set to zero at random in training. Equivalent to `torch.nn.Dropout`, the random mask
 /// included.
 public final class Dropout: Module {

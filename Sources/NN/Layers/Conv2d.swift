@@ -1,7 +1,7 @@
 import Arrays
 import Autograd
 
-/// Convolution of planes. Equivalent to `torch.nn.Conv2d` with padding by zeros.
+/// Convolution of planes. Equivalent to `torch.nn.Conv2d`.
 ///
 /// State dict: `weight` (out, in / groups, kernel height, kernel width), `bias` (out,).
 public final class Conv2d: Module {
@@ -11,8 +11,10 @@ public final class Conv2d: Module {
   public let bias: Parameter?
   /// By how many rows and columns the window moves.
   public let stride: (Int, Int)
-  /// How many zeros are put above and below, left and right.
-  public let padding: (Int, Int)
+  /// How much is put around each plane.
+  public let padding: ConvolutionPadding
+  /// What is put there.
+  public let paddingMode: PaddingMode
   /// How far apart the window's elements are.
   public let dilation: (Int, Int)
   /// Into how many groups the channels are divided.
@@ -25,23 +27,29 @@ public final class Conv2d: Module {
   ///   - outChannels: The channels of the output.
   ///   - kernelSize: Height and width of the window.
   ///   - stride: By how many rows and columns the window moves.
-  ///   - padding: How many zeros are put around each plane.
+  ///   - padding: How much is put around each plane: lengths, `.same` or `.valid`.
   ///   - dilation: How far apart the window's elements are.
   ///   - groups: Into how many groups the channels are divided.
   ///   - bias: Whether something is added to each channel.
+  ///   - paddingMode: What is put around each plane.
   public init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: some PairConvertible,
-    stride: some PairConvertible = 1, padding: some PairConvertible = 0,
-    dilation: some PairConvertible = 1, groups: Int = 1, bias: Bool = true
+    stride: some PairConvertible = 1, padding: some PaddingConvertible = 0,
+    dilation: some PairConvertible = 1, groups: Int = 1, bias: Bool = true,
+    paddingMode: PaddingMode = .zeros
   ) {
     require(
       groups > 0 && inChannels % groups == 0 && outChannels % groups == 0,
       "Conv2d: \(inChannels) and \(outChannels) channels do not divide into \(groups) groups")
+    require(
+      !padding.convolutionPadding.isSame || stride.pair == (1, 1),
+      "Conv2d: padding 'same' needs a stride of 1, not \(stride.pair)")
     let kernel = kernelSize.pair
     weight = Parameter(Tensor.zeros([outChannels, inChannels / groups, kernel.0, kernel.1]))
     self.bias = bias ? Parameter(Tensor.zeros([outChannels])) : nil
     self.stride = stride.pair
-    self.padding = padding.pair
+    self.padding = padding.convolutionPadding
+    self.paddingMode = paddingMode
     self.dilation = dilation.pair
     self.groups = groups
     super.init()
@@ -53,18 +61,34 @@ public final class Conv2d: Module {
 
   /// (batch, out, …) for an input of shape (batch, in, height, width).
   public override func forward(_ input: Tensor) -> Tensor {
-    input.conv2d(
-      weight, bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+    let amounts = padding.amounts(
+      kernel: (weight.shape[2], weight.shape[3]), dilation: dilation)
+    let isEven = amounts.allSatisfy { $0.before == $0.after }
+    guard paddingMode == .zeros && isEven else {
+      let padded = zip([-2, -1], amounts).reduce(input) { planes, next in
+        planes.padded(next.0, before: next.1.before, after: next.1.after, mode: paddingMode)
+      }
+      return padded.conv2d(weight, bias, stride: stride, dilation: dilation, groups: groups)
+    }
+    return input.conv2d(
+      weight, bias, stride: stride, padding: (amounts[0].before, amounts[1].before),
+      dilation: dilation, groups: groups)
   }
 
   public override var extraDescription: String {
     var text =
       "\(weight.shape[1] * groups), \(weight.shape[0]), "
       + "kernel_size=\((weight.shape[2], weight.shape[3])), stride=\(stride)"
-    if padding != (0, 0) { text += ", padding=\(padding)" }
+    switch padding {
+    case .lengths(0, 0): break
+    case .lengths(let vertical, let horizontal): text += ", padding=\((vertical, horizontal))"
+    case .toSameSize: text += ", padding=same"
+    case .nothing: text += ", padding=valid"
+    }
     if dilation != (1, 1) { text += ", dilation=\(dilation)" }
     if groups != 1 { text += ", groups=\(groups)" }
     if bias == nil { text += ", bias=False" }
+    if paddingMode != .zeros { text += ", padding_mode=\(paddingMode.rawValue)" }
     return text
   }
 }

@@ -4,11 +4,11 @@ import Autograd
 /// x · weightᵀ + bias. Equivalent to `torch.nn.Linear`.
 ///
 /// State dict: `weight` (out, in), `bias` (out,).
-public final class Linear: Module {
+public class Linear: Module {
   /// (out, in).
-  public let weight: Parameter
+  public final let weight: Parameter
   /// (out,), if the layer has one.
-  public let bias: Parameter?
+  public final let bias: Parameter?
 
   /// A layer with PyTorch's initial values.
   ///
@@ -24,7 +24,7 @@ public final class Linear: Module {
   }
 
   /// Sets the initial values anew.
-  public func resetParameters() { Initialization.layer(weight, bias) }
+  public final func resetParameters() { Initialization.layer(weight, bias) }
 
   /// (…, out) for an input of shape (…, in).
   public override func forward(_ input: Tensor) -> Tensor { input.linear(weight, bias) }
@@ -32,6 +32,45 @@ public final class Linear: Module {
   public override var extraDescription: String {
     "in_features=\(weight.shape[1]), out_features=\(weight.shape[0]), "
       + "bias=\(pythonBool(bias != nil))"
+  }
+}
+
+/// A linear layer under the name that PyTorch gives the last one of an attention.
+final class NonDynamicallyQuantizableLinear: Linear {}
+
+/// x₁ · weight · x₂ + bias for each output. Equivalent to `torch.nn.Bilinear`.
+///
+/// State dict: `weight` (out, in₁, in₂), `bias` (out,).
+public final class Bilinear: Module {
+  /// (out, in₁, in₂).
+  public let weight: Parameter
+  /// (out,), if the layer has one.
+  public let bias: Parameter?
+
+  /// A layer with PyTorch's initial values.
+  ///
+  /// - Parameters:
+  ///   - in1Features: The length of the last dimension of the first input.
+  ///   - in2Features: The length of the last dimension of the second input.
+  ///   - outFeatures: The length of the last dimension of the output.
+  ///   - bias: Whether something is added.
+  public init(_ in1Features: Int, _ in2Features: Int, _ outFeatures: Int, bias: Bool = true) {
+    weight = Parameter(Tensor.zeros([outFeatures, in1Features, in2Features]))
+    self.bias = bias ? Parameter(Tensor.zeros([outFeatures])) : nil
+    super.init()
+    let bound = 1 / Double(in1Features).squareRoot()
+    Initialization.uniform(weight, from: -bound, to: bound)
+    if let bias = self.bias { Initialization.uniform(bias, from: -bound, to: bound) }
+  }
+
+  /// (…, out) for inputs of shapes (…, in₁) and (…, in₂).
+  public func callAsFunction(_ first: Tensor, _ second: Tensor) -> Tensor {
+    withHooks([first, second]) { [$0[0].bilinear($0[1], weight, bias)] }[0]
+  }
+
+  public override var extraDescription: String {
+    "in1_features=\(weight.shape[1]), in2_features=\(weight.shape[2]), "
+      + "out_features=\(weight.shape[0]), bias=\(pythonBool(bias != nil))"
   }
 }
 
@@ -60,4 +99,28 @@ public final class Flatten: Module {
   }
 
   public override var extraDescription: String { "start_dim=\(startDim), end_dim=\(endDim)" }
+}
+
+/// A dimension divided into several. Equivalent to `torch.nn.Unflatten`. It has no state.
+public final class Unflatten: Module {
+  /// The dimension that is divided.
+  public let dim: Int
+  /// The lengths in its place, of which one may be −1 for whatever is left.
+  public let unflattenedSize: [Int]
+
+  /// A layer that divides a dimension into these lengths.
+  public init(_ dim: Int, _ unflattenedSize: [Int]) {
+    self.dim = dim
+    self.unflattenedSize = unflattenedSize
+  }
+
+  /// The input with the dimension divided.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.unflattened(dim, unflattenedSize)
+  }
+
+  public override var extraDescription: String {
+    let sizes = unflattenedSize.map(String.init).joined(separator: ", ")
+    return "dim=\(dim), unflattened_size=(\(sizes)\(unflattenedSize.count == 1 ? "," : ""))"
+  }
 }

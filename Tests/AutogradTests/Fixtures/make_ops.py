@@ -8,6 +8,7 @@ import json
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 assert torch.__version__.startswith("2.13.0"), torch.__version__
 
@@ -93,6 +94,19 @@ op("softmax.middle", (2, 3, 4))(lambda a: a.softmax(1))
 op("logSoftmax.last", (3, 4))(lambda a: a.log_softmax(-1))
 op("logSoftmax.middle", (2, 3, 4))(lambda a: a.log_softmax(1))
 
+op("hardtanh", (3, 4))(lambda a: F.hardtanh(a, -0.5, 0.75))
+op("relu6", (3, 4))(lambda a: F.relu6(a * 6))
+op("threshold", (3, 4))(lambda a: F.threshold(a, 0.1, 7.0))
+op("prelu", (2, 3, 2), (3,))(F.prelu)
+op("prelu.one", (4,), (1,))(F.prelu)
+op("selu", (3, 4))(F.selu)
+op("celu", (3, 4))(lambda a: F.celu(a, 1.3))
+op("softsign", (3, 4))(F.softsign)
+op("tanhshrink", (3, 4))(F.tanhshrink)
+op("logSigmoid", (3, 4))(F.logsigmoid)
+op("glu", (3, 4))(F.glu)
+op("softmin", (3, 4))(lambda a: F.softmin(a, 0))
+
 # Reductions
 op("sum", (2, 3))(lambda a: a.sum())
 op("sum.0", (2, 3))(lambda a: a.sum(0))
@@ -120,6 +134,8 @@ op("norm.1", (3, 4))(lambda a: torch.linalg.vector_norm(a, dim=1))
 # Shapes
 op("reshape", (2, 6))(lambda a: a.reshape(3, 4))
 op("flatten", (2, 3, 4))(lambda a: a.flatten(1))
+op("unflatten", (2, 6))(lambda a: a.unflatten(1, (3, -1)))
+op("flip", (2, 3, 2))(lambda a: a.flip(0, 2))
 op("transpose", (2, 3, 4))(lambda a: a.transpose(0, 2))
 op("permute", (2, 3, 4))(lambda a: a.permute(1, 2, 0))
 op("expand", (2, 1, 3))(lambda a: a.expand(4, 2, 5, 3))
@@ -150,6 +166,8 @@ op("linear", (2, 3), (4, 3), (4,))(F.linear)
 op("linear.stack", (2, 2, 3), (4, 3), (4,))(F.linear)
 op("linear.vector", (3,), (4, 3), (4,))(F.linear)
 op("linear.nobias", (2, 3), (4, 3))(F.linear)
+
+op("bilinear", (2, 3), (2, 4), (2, 3, 4), (2,))(F.bilinear)
 
 # Windows
 op("conv2d", (2, 2, 5, 5), (3, 2, 3, 3), (3,))(F.conv2d)
@@ -235,6 +253,106 @@ op("crossEntropy.single", (4,))(lambda a: F.cross_entropy(a, torch.tensor(2)))
 op("crossEntropy.probabilities", (3, 4), (3, 4), positive=True)(
     lambda a, b: F.cross_entropy(a, b, label_smoothing=0.1)
 )
+
+op("l1Loss", (2, 3), (2, 3))(F.l1_loss)
+op("huberLoss", (2, 3), (2, 3))(lambda a, b: F.huber_loss(a, b, delta=0.7))
+op("smoothL1Loss", (2, 3), (2, 3))(lambda a, b: F.smooth_l1_loss(a, b, beta=0.5, reduction="sum"))
+op("binaryCrossEntropy", (2, 3), (2, 3))(
+    lambda a, b: F.binary_cross_entropy(a.sigmoid(), b.sigmoid().detach())
+)
+op("binaryCrossEntropyWithLogits", (2, 3), (2, 3), (3,))(
+    lambda a, b, w: F.binary_cross_entropy_with_logits(
+        a, b.sigmoid(), torch.full((3,), 0.5), pos_weight=w.detach().exp()
+    )
+)
+op("klDiv", (2, 3), (2, 3))(
+    lambda a, b: F.kl_div(a.log_softmax(1), b.softmax(1), reduction="batchmean")
+)
+op("klDiv.log", (2, 3), (2, 3))(
+    lambda a, b: F.kl_div(a.log_softmax(1), b.log_softmax(1), reduction="sum", log_target=True)
+)
+op("cosineSimilarity", (2, 3), (2, 3))(F.cosine_similarity)
+op("cosineEmbeddingLoss", (2, 3), (2, 3))(
+    lambda a, b: F.cosine_embedding_loss(a, b, I(1, -1), margin=-0.9)
+)
+
+# Sequences
+op("attention", (2, 3, 4), (2, 5, 4), (2, 5, 2))(F.scaled_dot_product_attention)
+op("attention.causal", (2, 3, 4), (2, 3, 4), (2, 3, 2))(
+    lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=0.3)
+)
+op("attention.mask", (3, 2), (3, 2), (3, 2))(
+    lambda q, k, v: F.scaled_dot_product_attention(
+        q, k, v, torch.tensor([[True, False, True], [False, False, False], [True, True, True]])
+    )
+)
+op("attention.added", (3, 2), (3, 2), (3, 2), (3, 3))(F.scaled_dot_product_attention)
+
+
+def recurrence(kind, initial):
+    """All states of a recurrence, by PyTorch's layer with a unit matrix for the input."""
+
+    def run(x, w, b, *h):
+        names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
+        layer = kind(x.shape[2], w.shape[1])
+        unit = torch.eye(x.shape[2], dtype=x.dtype)
+        weights = dict(zip(names, [unit, w, torch.zeros_like(b), b]))
+        state = h[0].unsqueeze(1)
+        outputs, last = [], state
+        steps = []
+        for t in range(x.shape[0]):
+            given = (last[0], last[1]) if initial == 2 else last[0]
+            _, given = torch.func.functional_call(layer, weights, (x[t : t + 1], given))
+            last = torch.stack(given) if initial == 2 else given.unsqueeze(0)
+            steps.append(last)
+        return torch.cat([state] + steps, 1)
+
+    return run
+
+
+op("recurrence.tanh", (3, 2, 2), (2, 2), (2,), (1, 2, 2))(recurrence(nn.RNN, 1))
+op("recurrence.relu", (3, 2, 2), (2, 2), (2,), (1, 2, 2))(
+    recurrence(lambda i, h: nn.RNN(i, h, nonlinearity="relu"), 1)
+)
+op("recurrence.gru", (3, 2, 6), (6, 2), (6,), (1, 2, 2))(recurrence(nn.GRU, 1))
+op("recurrence.lstm", (3, 2, 8), (8, 2), (8,), (2, 2, 2))(recurrence(nn.LSTM, 2))
+
+# Lines, planes of other sizes, groups
+op("conv1d", (2, 4, 5), (2, 2, 3), (2,))(
+    lambda x, w, b: F.conv1d(x, w, b, stride=2, padding=1, groups=2)
+)
+op("convTranspose1d", (1, 2, 3), (2, 3, 2))(
+    lambda x, w: F.conv_transpose1d(x, w, stride=2, padding=1, output_padding=1)
+)
+op("maxPool1d", (1, 2, 6))(lambda a: F.max_pool1d(a, 3, 2, 1))
+op("avgPool1d", (1, 2, 6))(lambda a: F.avg_pool1d(a, 3, 2, 1, count_include_pad=False))
+op("pad.reflect", (1, 4, 5))(lambda a: F.pad(a, (3, 4), "reflect"))
+op("pad.replicate", (1, 2, 3))(lambda a: F.pad(a, (4, 2), "replicate"))
+op("pad.circular", (1, 2, 3))(lambda a: F.pad(a, (3, 1), "circular"))
+op("interpolate.nearest", (1, 2, 3, 4))(lambda a: F.interpolate(a, size=(5, 3)))
+op("interpolate.scale", (1, 1, 3, 4))(lambda a: F.interpolate(a, scale_factor=(1.7, 0.6)))
+op("interpolate.bilinear", (1, 2, 3, 4))(
+    lambda a: F.interpolate(a, size=(5, 3), mode="bilinear")
+)
+op("interpolate.aligned", (1, 1, 3, 4))(
+    lambda a: F.interpolate(a, size=(5, 1), mode="bilinear", align_corners=True)
+)
+op("pixelShuffle", (2, 8, 2, 3))(lambda a: F.pixel_shuffle(a, 2))
+op("groupNorm", (2, 4, 3), (4,), (4,))(lambda x, w, b: F.group_norm(x, 2, w, b))
+op("instanceNorm", (2, 2, 2, 2), (2,), (2,))(
+    lambda x, w, b: F.instance_norm(x, weight=w, bias=b)
+)
+op("rmsNorm", (2, 3, 4), (3, 4))(lambda x, w: F.rms_norm(x, (3, 4), w, 1e-3))
+
+# Rearrangements
+op("tril", (2, 3, 4))(lambda a: a.tril(1))
+op("triu", (3, 4))(lambda a: a.triu(-1))
+op("roll", (2, 5))(lambda a: a.roll(-7, 1))
+op("repeat", (2, 3))(lambda a: a.repeat(2, 1, 3))
+op("outer", (2,), (3,))(torch.outer)
+op("sort", (3, 5))(lambda a: a.sort(1).values)
+op("sort.descending", (4, 3))(lambda a: a.sort(0, descending=True).values)
+op("topk", (2, 5))(lambda a: a.topk(2).values)
 
 # Compositions
 op("mlp", (3, 4), (5, 4), (5,), (2, 5))(lambda x, w, b, v: F.linear(torch.tanh(F.linear(x, w, b)), v))

@@ -32,6 +32,21 @@ def mlp():
     )
 
 
+class Itself(nn.Module):
+    """An attention of a sequence to itself, as a module of one input."""
+
+    def __init__(self, attention):
+        super().__init__()
+        self.attention = attention
+
+    def forward(self, x):
+        return self.attention(x, x, x)
+
+
+def first(output):
+    return output[0] if isinstance(output, tuple) else output
+
+
 LAYERS = {
     "Linear": (lambda: nn.Linear(4, 3), (2, 4)),
     "Linear without bias": (lambda: nn.Linear(4, 3, bias=False), (2, 2, 4)),
@@ -40,6 +55,55 @@ LAYERS = {
         lambda: nn.Conv2d(4, 2, (3, 2), stride=2, padding=(2, 1), dilation=(2, 1), groups=2, bias=False),
         (1, 4, 5, 4),
     ),
+    "Conv2d same": (
+        lambda: nn.Conv2d(2, 2, (2, 3), padding="same", padding_mode="replicate"),
+        (1, 2, 3, 4),
+    ),
+    "Conv2d valid": (lambda: nn.Conv2d(1, 2, 2, padding="valid"), (1, 1, 3, 3)),
+    "Conv2d reflect": (
+        lambda: nn.Conv2d(1, 2, 3, padding=(1, 2), padding_mode="reflect"),
+        (1, 1, 3, 4),
+    ),
+    "Conv2d circular": (
+        lambda: nn.Conv2d(1, 1, 3, padding=1, padding_mode="circular"),
+        (1, 1, 3, 3),
+    ),
+    "Conv1d": (lambda: nn.Conv1d(2, 3, 3, padding=1), (2, 2, 5)),
+    "Conv1d options": (
+        lambda: nn.Conv1d(2, 4, 2, stride=2, dilation=2, groups=2, bias=False),
+        (1, 2, 7),
+    ),
+    "Conv1d same": (
+        lambda: nn.Conv1d(2, 2, 4, padding="same", padding_mode="circular"),
+        (1, 2, 5),
+    ),
+    "ConvTranspose1d": (
+        lambda: nn.ConvTranspose1d(2, 3, 3, stride=2, padding=1, output_padding=1),
+        (2, 2, 4),
+    ),
+    "ConvTranspose2d": (lambda: nn.ConvTranspose2d(2, 3, 3), (1, 2, 3, 3)),
+    "ConvTranspose2d options": (
+        lambda: nn.ConvTranspose2d(
+            2, 4, (2, 3), stride=2, padding=1, output_padding=(1, 0), groups=2, bias=False
+        ),
+        (1, 2, 3, 3),
+    ),
+    "GroupNorm": (lambda: nn.GroupNorm(2, 4), (2, 4, 3)),
+    "GroupNorm plain": (lambda: nn.GroupNorm(1, 2, eps=1e-3, affine=False), (2, 2, 2, 2)),
+    "RMSNorm": (lambda: nn.RMSNorm(4), (2, 4)),
+    "RMSNorm options": (
+        lambda: nn.RMSNorm((3, 4), eps=1e-3, elementwise_affine=False),
+        (2, 3, 4),
+    ),
+    "MaxPool1d": (lambda: nn.MaxPool1d(3, stride=2, padding=1), (1, 2, 6)),
+    "AvgPool1d": (lambda: nn.AvgPool1d(2), (1, 2, 6)),
+    "Upsample": (lambda: nn.Upsample(scale_factor=2), (1, 2, 2, 3)),
+    "Upsample bilinear": (lambda: nn.Upsample(size=(5, 4), mode="bilinear"), (1, 2, 3, 3)),
+    "Upsample aligned": (
+        lambda: nn.Upsample(scale_factor=1.5, mode="bilinear", align_corners=True),
+        (1, 1, 3, 4),
+    ),
+    "PixelShuffle": (lambda: nn.PixelShuffle(2), (1, 8, 2, 3)),
     "BatchNorm1d": (lambda: nn.BatchNorm1d(3), (4, 3)),
     "BatchNorm1d length": (lambda: nn.BatchNorm1d(3), (4, 3, 2)),
     "BatchNorm2d": (lambda: nn.BatchNorm2d(2), (2, 2, 3, 3)),
@@ -73,6 +137,66 @@ LAYERS = {
     "AvgPool2d options": (lambda: nn.AvgPool2d((2, 3), stride=1, padding=(1, 1)), (1, 1, 4, 5)),
     "AdaptiveAvgPool2d": (lambda: nn.AdaptiveAvgPool2d((2, 3)), (1, 2, 5, 4)),
     "AdaptiveAvgPool2d one": (lambda: nn.AdaptiveAvgPool2d(1), (1, 2, 3, 3)),
+    "SELU": (nn.SELU, (2, 3)),
+    "SiLU": (nn.SiLU, (2, 3)),
+    "Mish": (nn.Mish, (2, 3)),
+    "Hardswish": (nn.Hardswish, (2, 3)),
+    "Hardsigmoid": (nn.Hardsigmoid, (2, 3)),
+    "Softsign": (nn.Softsign, (2, 3)),
+    "Tanhshrink": (nn.Tanhshrink, (2, 3)),
+    "LogSigmoid": (nn.LogSigmoid, (2, 3)),
+    "LeakyReLU": (lambda: nn.LeakyReLU(0.2), (2, 3)),
+    "PReLU": (nn.PReLU, (2, 3)),
+    "PReLU channels": (lambda: nn.PReLU(3, init=0.5), (2, 3, 2)),
+    "ELU": (lambda: nn.ELU(0.5), (2, 3)),
+    "CELU": (lambda: nn.CELU(0.5), (2, 3)),
+    "Softplus": (lambda: nn.Softplus(2.0, 1.5), (2, 3)),
+    "Hardtanh": (nn.Hardtanh, (2, 3)),
+    "ReLU6": (nn.ReLU6, (2, 3)),
+    "LogSoftmax": (lambda: nn.LogSoftmax(dim=1), (2, 3)),
+    "Softmin": (lambda: nn.Softmin(dim=1), (2, 3)),
+    "GLU": (lambda: nn.GLU(1), (2, 4)),
+    "Unflatten": (lambda: nn.Unflatten(1, (2, -1)), (2, 6)),
+    "RNN": (lambda: nn.RNN(3, 4), (5, 2, 3)),
+    "RNN relu": (
+        lambda: nn.RNN(3, 2, num_layers=2, nonlinearity="relu", bias=False, batch_first=True),
+        (2, 4, 3),
+    ),
+    "LSTM": (lambda: nn.LSTM(3, 4), (5, 2, 3)),
+    "LSTM options": (
+        lambda: nn.LSTM(3, 2, num_layers=3, batch_first=True, dropout=0.3, bidirectional=True),
+        (2, 4, 3),
+    ),
+    "LSTM unbatched": (lambda: nn.LSTM(3, 2, bias=False), (4, 3)),
+    "GRU": (lambda: nn.GRU(3, 4), (5, 2, 3)),
+    "GRU options": (
+        lambda: nn.GRU(3, 2, num_layers=2, batch_first=True, dropout=0.5, bidirectional=True),
+        (2, 4, 3),
+    ),
+    "MultiheadAttention": (lambda: Itself(nn.MultiheadAttention(4, 2)), (3, 2, 4)),
+    "MultiheadAttention options": (
+        lambda: Itself(nn.MultiheadAttention(4, 2, dropout=0.2, bias=False, batch_first=True)),
+        (2, 3, 4),
+    ),
+    "MultiheadAttention unbatched": (lambda: Itself(nn.MultiheadAttention(4, 1)), (3, 4)),
+    "TransformerEncoderLayer": (
+        lambda: nn.TransformerEncoderLayer(4, 2, dim_feedforward=6),
+        (3, 2, 4),
+    ),
+    "TransformerEncoderLayer options": (
+        lambda: nn.TransformerEncoderLayer(
+            4, 2, 6, 0.0, "gelu", 1e-3, batch_first=True, norm_first=True, bias=False
+        ),
+        (2, 3, 4),
+    ),
+    "TransformerEncoder": (
+        lambda: nn.TransformerEncoder(
+            nn.TransformerEncoderLayer(4, 2, 6, dropout=0.0, batch_first=True),
+            2,
+            norm=nn.LayerNorm(4),
+        ),
+        (2, 3, 4),
+    ),
     "Sequential": (mlp, (2, 4)),
     "net": (
         lambda: nn.Sequential(
@@ -112,7 +236,7 @@ for name, (make, spec) in LAYERS.items():
     if isinstance(spec, list):
         entry["indices"] = input.flatten().tolist()
     torch.manual_seed(1)
-    output = module(input)
+    output = first(module(input))
     output.backward(pattern(output.shape, 7))
     entry["outputShape"] = list(output.shape)
     entry["output"] = flat(output)
@@ -121,7 +245,7 @@ for name, (make, spec) in LAYERS.items():
     entry["trained"] = [flat(b) for b in module.buffers()]
     entry["versions"] = [[k, v["version"]] for k, v in module.state_dict()._metadata.items()]
     module.eval()
-    entry["evaluated"] = flat(module(input))
+    entry["evaluated"] = flat(first(module(input)))
     layers[name] = entry
 
 extra = {

@@ -1,0 +1,59 @@
+import Arrays
+import Kernels
+
+extension Tensor {
+  /// The mean of values, weighted by how well each key fits each query. Equivalent to
+  /// `torch.nn.functional.scaled_dot_product_attention`.
+  ///
+  /// Vaswani et al., "Attention is all you need" (2017). A query that may look at nothing gets zeros.
+  ///
+  /// - Parameters:
+  ///   - key: (…, keys, features), where this tensor, the queries, is (…, queries, features).
+  ///   - value: (…, keys, value features).
+  ///   - mask: Broadcasts to (…, queries, keys): true where a query may look, or what is added.
+  ///   - dropout: The probability with which a weight is dropped.
+  ///   - isCausal: Whether a query looks only at keys that are not after it.
+  ///   - scale: What products are multiplied by; 1 / √features if nil.
+  /// - Returns: (…, queries, value features).
+  public final func scaledDotProductAttention(
+    _ key: Tensor, _ value: Tensor, mask: Tensor? = nil, dropout: Double = 0,
+    isCausal: Bool = false, scale: Double? = nil
+  ) -> Tensor {
+    attention(key, value, mask: mask, dropout: dropout, isCausal: isCausal, scale: scale).output
+  }
+
+  /// The same, with the weights of (…, queries, keys).
+  package final func attention(
+    _ key: Tensor, _ value: Tensor, mask: Tensor?, dropout: Double, isCausal: Bool, scale: Double?
+  ) -> (output: Tensor, weights: Tensor) {
+    require(
+      rank >= 2 && key.rank >= 2 && value.rank >= 2 && shape[rank - 1] == key.shape[key.rank - 1]
+        && key.shape[key.rank - 2] == value.shape[value.rank - 2],
+      "scaledDotProductAttention: queries of shape \(shape), keys of shape \(key.shape) and values "
+        + "of shape \(value.shape) do not fit")
+    require(
+      mask == nil || !isCausal,
+      "scaledDotProductAttention: a mask of shape \(mask?.shape ?? .scalar) and isCausal are given")
+    let features = Double(Swift.max(1, shape[rank - 1]))
+    var scores = (self * (scale ?? 1 / features.squareRoot())).matmul(key.transposed())
+    var mask = mask
+    if isCausal {
+      let (queries, keys) = (shape[rank - 2], key.shape[key.rank - 2])
+      mask = Tensor.arange(queries).unsqueezed(1) .>= Tensor.arange(keys)
+    }
+    guard let mask else {
+      let weights = scores.softmax(-1).dropout(dropout)
+      return (weights.matmul(value), weights)
+    }
+    if mask.dtype == .bool {
+      let zero = Tensor.zeros([], dtype: scores.dtype)
+      scores = .where(mask, scores, zero - .infinity)
+    } else {
+      scores = scores + mask
+    }
+    // Of a row without any finite score softmax would make NaN.
+    let isBlind = noGrad { scores.max([-1], keepDims: true) .== -.infinity }
+    let weights = scores.maskedFill(isBlind, 0).softmax(-1).maskedFill(isBlind, 0).dropout(dropout)
+    return (weights.matmul(value), weights)
+  }
+}

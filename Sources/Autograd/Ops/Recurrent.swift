@@ -1,0 +1,116 @@
+import Arrays
+import CKernels
+import Kernels
+
+/// How the steps of a recurrence follow from each other.
+public enum RecurrenceKind: String, Sendable {
+  /// The hyperbolic tangent of what input and last state contribute.
+  case tanh
+  /// The same with a rectifier.
+  case relu
+  /// Long short-term memory; Hochreiter and Schmidhuber (1997). Gates: input, forget, cell, output.
+  case lstm
+  /// Gated recurrent units; Cho et al. (2014). Gates: reset, update, new.
+  case gru
+
+  var kernel: CKRecurrence {
+    switch self {
+    case .tanh: .tanh
+    case .relu: .relu
+    case .lstm: .LSTM
+    case .gru: .GRU
+    }
+  }
+
+  /// The number of gates.
+  public var gateCount: Int { Recurrence.gates(of: kernel) }
+  /// The number of tensors that make a state: 2 with the cells of the LSTM.
+  public var stateCount: Int { self == .lstm ? 2 : 1 }
+}
+
+extension Tensor {
+  /// All states of a recurrence over this tensor, which is what the input contributes to the gates:
+  /// (steps, batch, gates · hidden).
+  ///
+  /// - Parameters:
+  ///   - weight: (gates · hidden, hidden), what multiplies the state of the step before.
+  ///   - bias: (gates · hidden,), what is added to that.
+  ///   - initial: (states, batch, hidden).
+  /// - Returns: (states, steps + 1, batch, hidden), the initial ones first.
+  public final func recurrence(
+    _ kind: RecurrenceKind, _ weight: Tensor, _ bias: Tensor?, initial: Tensor
+  ) -> Tensor {
+    let hidden = weight.rank == 2 ? weight.shape[1] : 0
+    let width = kind.gateCount * hidden
+    require(
+      rank == 3 && weight.shape == [width, hidden] && shape[2] == width
+        && initial.shape == [kind.stateCount, shape[1], hidden]
+        && bias.map { $0.shape == [width] } ?? true,
+      "recurrence: shape \(shape) does not fit a weight of shape \(weight.shape) and a state of "
+        + "shape \(initial.shape)")
+    requireSameType("recurrence", weight)
+    let recurrence = Recurrence(
+      kind.kernel, steps: shape[0], batch: shape[1], hidden: hidden)
+    let (states, trace) = recurrence.forward(
+      array, weight.array, bias?.array, initial.array.cast(to: dtype))
+    let inputs = [self, weight, initial] + (bias.map { [$0] } ?? [])
+    return .recordJointly("recurrence", inputs, states) { _ in
+      let saved = inputs.map(\.saved)
+      return { grad, _ in
+        guard !GradMode.isEnabled else {
+          return Tensor.gradients(at: saved.map { $0() }, grad) { inputs in
+            inputs[0].steppedRecurrence(
+              kind, inputs[1], inputs.count > 3 ? inputs[3] : nil, initial: inputs[2])
+          }
+        }
+        let raw = recurrence.gradients(grad.array, saved[1]().array, trace)
+        return [raw.contributions, raw.weight, raw.initial, raw.bias]
+          .prefix(saved.count).map { Tensor($0) }
+      }
+    }
+  }
+
+  /// The same in tensor operations.
+  private final func steppedRecurrence(
+    _ kind: RecurrenceKind, _ weight: Tensor, _ bias: Tensor?, initial: Tensor
+  ) -> Tensor {
+    var state = initial
+    var states = [state]
+    for step in 0..<shape[0] {
+      let last = state[0]
+      let x = self[step].chunked(kind.gateCount, axis: 1)
+      let h = last.linear(weight, bias).chunked(kind.gateCount, axis: 1)
+      switch kind {
+      case .tanh: state = (x[0] + h[0]).tanh().unsqueezed(0)
+      case .relu: state = (x[0] + h[0]).relu().unsqueezed(0)
+      case .gru:
+        let reset = (x[0] + h[0]).sigmoid()
+        let update = (x[1] + h[1]).sigmoid()
+        let fresh = (x[2] + reset * h[2]).tanh()
+        state = (fresh + update * (last - fresh)).unsqueezed(0)
+      case .lstm:
+        let fresh = (x[0] + h[0]).sigmoid() * (x[2] + h[2]).tanh()
+        let cells = (x[1] + h[1]).sigmoid() * state[1] + fresh
+        state = .stacked([(x[3] + h[3]).sigmoid() * cells.tanh(), cells])
+      }
+      states.append(state)
+    }
+    return .stacked(states, axis: 1)
+  }
+}
+
+extension Tensor {
+  /// The gradients of a function in tensor operations, as part of the graph.
+  ///
+  /// What an operation with loops of its own for the gradient uses where that is to be
+  /// differentiated in turn.
+  static func gradients(
+    at inputs: [Tensor], _ gradient: Tensor, of function: ([Tensor]) -> Tensor
+  ) -> [Tensor?] {
+    // Nodes of their own: gradients of an outer walk may be waiting at those of the inputs.
+    let fresh = inputs.map { Tensor.record("input", [$0], $0.array) { _ in [{ $0 }] } }
+    return BackwardWalk.gradients(
+      [(function(fresh), gradient)], for: fresh, retainGraph: true, createGraph: true,
+      stoppingThere: true)
+  }
+}

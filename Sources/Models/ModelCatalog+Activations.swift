@@ -1,0 +1,61 @@
+import Arrays
+import Autograd
+import NN
+import States
+
+extension ModelCatalog {
+  static let activations: [String: Maker] = [
+    "Softmax": { arguments throws(ModelError) in Softmax(dim: try arguments.integer("dim")) },
+    "GELU": { arguments throws(ModelError) in
+      let name = try arguments.text("approximate", default: "none")
+      guard let approximation = Tensor.GELUApproximation(rawValue: name) else {
+        throw ModelError(reason: "GELU: there is no approximation \"\(name)\"")
+      }
+      return GELU(approximate: approximation)
+    },
+    "ReLU": { _ throws(ModelError) in ReLU() },
+    "Sigmoid": { _ throws(ModelError) in Sigmoid() },
+    "Tanh": { _ throws(ModelError) in Tanh() },
+    "LogSoftmax": { arguments throws(ModelError) in
+      LogSoftmax(dim: try arguments.integer("dim"))
+    },
+    "Softmin": { arguments throws(ModelError) in Softmin(dim: try arguments.integer("dim")) },
+    "GLU": { arguments throws(ModelError) in GLU(dim: try arguments.integer("dim", default: -1)) },
+    "SELU": { _ throws(ModelError) in SELU() },
+    "SiLU": { _ throws(ModelError) in SiLU() },
+    "Mish": { _ throws(ModelError) in Mish() },
+    "Hardswish": { _ throws(ModelError) in Hardswish() },
+    "Hardsigmoid": { _ throws(ModelError) in Hardsigmoid() },
+    "Softsign": { _ throws(ModelError) in Softsign() },
+    "Tanhshrink": { _ throws(ModelError) in Tanhshrink() },
+    "LogSigmoid": { _ throws(ModelError) in LogSigmoid() },
+    "ReLU6": { _ throws(ModelError) in ReLU6() },
+    "LeakyReLU": { arguments throws(ModelError) in
+      LeakyReLU(negativeSlope: try arguments.number("negative_slope", default: 0.01))
+    },
+    "PReLU": { arguments throws(ModelError) in
+      PReLU(
+        numParameters: try arguments.length("num_parameters", default: 1),
+        initial: try arguments.number("init", default: 0.25))
+    },
+    "ELU": { arguments throws(ModelError) in
+      ELU(alpha: try arguments.number("alpha", default: 1))
+    },
+    "CELU": { arguments throws(ModelError) in
+      CELU(alpha: try arguments.number("alpha", default: 1))
+    },
+    "Softplus": { arguments throws(ModelError) in
+      Softplus(
+        beta: try arguments.number("beta", default: 1),
+        threshold: try arguments.number("threshold", default: 20))
+    },
+    "Hardtanh": { arguments throws(ModelError) in
+      let minimum = try arguments.number("min_val", default: -1)
+      let maximum = try arguments.number("max_val", default: 1)
+      guard minimum < maximum else {
+        throw ModelError(reason: "Hardtanh: min_val \(minimum) is not below max_val \(maximum)")
+      }
+      return Hardtanh(minVal: minimum, maxVal: maximum)
+    },
+  ]
+}

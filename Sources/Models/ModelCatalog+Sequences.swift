@@ -1,0 +1,96 @@
+import Arrays
+import Autograd
+import NN
+import States
+
+extension ModelCatalog {
+  static let sequenceLayers: [String: Maker] = [
+    "RNN": { arguments throws(ModelError) in
+      let name = try arguments.text("nonlinearity", default: "tanh")
+      guard let nonlinearity = RNNNonlinearity(rawValue: name) else {
+        throw ModelError(reason: "RNN: there is no nonlinearity \"\(name)\"")
+      }
+      let o = try RecurrentOptions(&arguments)
+      return RNN(
+        o.inputs, o.hidden, numLayers: o.layers, nonlinearity: nonlinearity, bias: o.bias,
+        batchFirst: o.batchFirst, dropout: o.dropout, bidirectional: o.bidirectional)
+    },
+    "LSTM": { arguments throws(ModelError) in
+      let o = try RecurrentOptions(&arguments)
+      return LSTM(
+        o.inputs, o.hidden, numLayers: o.layers, bias: o.bias, batchFirst: o.batchFirst,
+        dropout: o.dropout, bidirectional: o.bidirectional)
+    },
+    "GRU": { arguments throws(ModelError) in
+      let o = try RecurrentOptions(&arguments)
+      return GRU(
+        o.inputs, o.hidden, numLayers: o.layers, bias: o.bias, batchFirst: o.batchFirst,
+        dropout: o.dropout, bidirectional: o.bidirectional)
+    },
+    "MultiheadAttention": { arguments throws(ModelError) in
+      let features = try arguments.length("embed_dim")
+      let heads = try heads("num_heads", of: features, &arguments)
+      return MultiheadAttention(
+        features, heads, dropout: try arguments.probability("dropout", default: 0),
+        bias: try arguments.flag("bias", default: true),
+        kdim: try arguments.length("kdim", default: features),
+        vdim: try arguments.length("vdim", default: features),
+        batchFirst: try arguments.flag("batch_first", default: false))
+    },
+    "TransformerEncoderLayer": { arguments throws(ModelError) in
+      let features = try arguments.length("d_model")
+      return TransformerEncoderLayer(
+        features, try heads("nhead", of: features, &arguments), try transformer(&arguments))
+    },
+    "TransformerDecoderLayer": { arguments throws(ModelError) in
+      let features = try arguments.length("d_model")
+      return TransformerDecoderLayer(
+        features, try heads("nhead", of: features, &arguments), try transformer(&arguments))
+    },
+  ]
+
+  /// The arguments that all recurrent layers have.
+  private struct RecurrentOptions {
+    let inputs, hidden, layers: Int
+    let bias, batchFirst, bidirectional: Bool
+    let dropout: Double
+
+    init(_ arguments: inout LayerArguments) throws(ModelError) {
+      inputs = try arguments.length("input_size")
+      hidden = try arguments.length("hidden_size")
+      layers = try arguments.length("num_layers", default: 1)
+      bias = try arguments.flag("bias", default: true)
+      batchFirst = try arguments.flag("batch_first", default: false)
+      dropout = try arguments.probability("dropout", default: 0)
+      bidirectional = try arguments.flag("bidirectional", default: false)
+    }
+  }
+
+  private static func heads(
+    _ name: String, of features: Int, _ arguments: inout LayerArguments
+  ) throws(ModelError) -> Int {
+    let heads = try arguments.length(name)
+    guard features.isMultiple(of: heads) else {
+      throw ModelError(reason: "\(features) features do not divide into \(heads) heads")
+    }
+    return heads
+  }
+
+  private static func transformer(
+    _ arguments: inout LayerArguments
+  ) throws(ModelError) -> TransformerOptions {
+    var options = TransformerOptions()
+    options.dimFeedforward = try arguments.length("dim_feedforward", default: 2048)
+    options.dropout = try arguments.probability("dropout", default: 0.1)
+    let name = try arguments.text("activation", default: "relu")
+    guard let activation = TransformerActivation(rawValue: name) else {
+      throw ModelError(reason: "there is no activation \"\(name)\"")
+    }
+    options.activation = activation
+    options.layerNormEps = try arguments.number("layer_norm_eps", default: 1e-5)
+    options.batchFirst = try arguments.flag("batch_first", default: false)
+    options.normFirst = try arguments.flag("norm_first", default: false)
+    options.bias = try arguments.flag("bias", default: true)
+    return options
+  }
+}

@@ -1,0 +1,85 @@
+import Arrays
+import Autograd
+
+/// Normalisation of groups of channels of each sample. Equivalent to `torch.nn.GroupNorm`.
+///
+/// State dict: `weight`, `bias` (channels,).
+public final class GroupNorm: Module {
+  /// The scale of each channel, if the layer has one.
+  public let weight: Parameter?
+  /// What is added to each channel, if the layer has it.
+  public let bias: Parameter?
+  /// The number of groups.
+  public let numGroups: Int
+  /// The number of channels.
+  public let numChannels: Int
+  /// What is added to the variance.
+  public let eps: Double
+
+  /// A layer for these groups and channels.
+  ///
+  /// - Parameters:
+  ///   - numGroups: The number of groups, into which channels divide.
+  ///   - numChannels: The number of channels.
+  ///   - eps: What is added to the variance.
+  ///   - affine: Whether channels are scaled and shifted afterwards.
+  ///   - bias: Whether they are shifted, if they are scaled.
+  public init(
+    _ numGroups: Int, _ numChannels: Int, eps: Double = 1e-5, affine: Bool = true,
+    bias: Bool = true
+  ) {
+    require(
+      numGroups > 0 && numChannels % numGroups == 0,
+      "GroupNorm: \(numChannels) channels do not divide into \(numGroups) groups")
+    self.numGroups = numGroups
+    self.numChannels = numChannels
+    self.eps = eps
+    weight = affine ? Parameter(Tensor.ones([numChannels])) : nil
+    self.bias = affine && bias ? Parameter(Tensor.zeros([numChannels])) : nil
+  }
+
+  /// The input, normalised.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.groupNorm(numGroups, weight: weight, bias: bias, eps: eps)
+  }
+
+  public override var extraDescription: String {
+    "\(numGroups), \(numChannels), eps=\(pythonFloat(eps)), affine=\(pythonBool(weight != nil)), "
+      + "bias=\(pythonBool(bias != nil))"
+  }
+}
+
+/// Division by the root of the mean square over the last dimensions. Equivalent to
+/// `torch.nn.RMSNorm`.
+///
+/// State dict: `weight`, of the normalised shape.
+public final class RMSNorm: Module {
+  /// The scale of each element, if the layer has one.
+  public let weight: Parameter?
+  /// The last lengths of the input's shape.
+  public let normalizedShape: Shape
+  /// What is added to the mean square; the type's distance from 1 to the next number if nil.
+  public let eps: Double?
+
+  /// A layer over these last lengths.
+  ///
+  /// - Parameters:
+  ///   - normalizedShape: The last lengths of the input's shape.
+  ///   - eps: What is added to the mean square.
+  ///   - elementwiseAffine: Whether elements are scaled afterwards.
+  public init(_ normalizedShape: Shape, eps: Double? = nil, elementwiseAffine: Bool = true) {
+    self.normalizedShape = normalizedShape
+    self.eps = eps
+    weight = elementwiseAffine ? Parameter(Tensor.ones(normalizedShape)) : nil
+  }
+
+  /// The input, normalised.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.rmsNorm(normalizedShape, weight: weight, eps: eps)
+  }
+
+  public override var extraDescription: String {
+    "\(normalizedShape), eps=\(eps.map(pythonFloat) ?? "None"), "
+      + "elementwise_affine=\(pythonBool(weight != nil))"
+  }
+}

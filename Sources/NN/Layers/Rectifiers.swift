@@ -1,0 +1,169 @@
+import Arrays
+import Autograd
+
+// Rectifiers of all kinds. Only PReLU has state.
+
+/// A scaled ELU that keeps mean and variance. Equivalent to `torch.nn.SELU`.
+public final class SELU: Module {
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.selu() }
+}
+
+/// x · sigmoid(x). Equivalent to `torch.nn.SiLU`.
+public final class SiLU: Module {
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.silu() }
+}
+
+/// x · tanh(softplus(x)). Equivalent to `torch.nn.Mish`.
+public final class Mish: Module {
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.mish() }
+}
+
+/// x · clamp(x + 3, 0…6) / 6. Equivalent to `torch.nn.Hardswish`.
+public final class Hardswish: Module {
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.hardswish() }
+}
+
+/// clamp(x + 3, 0…6) / 6. Equivalent to `torch.nn.Hardsigmoid`.
+public final class Hardsigmoid: Module {
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.hardsigmoid() }
+}
+
+/// x / (1 + |x|). Equivalent to `torch.nn.Softsign`.
+public final class Softsign: Module {
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.softsign() }
+}
+
+/// x − tanh(x). Equivalent to `torch.nn.Tanhshrink`.
+public final class Tanhshrink: Module {
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.tanhshrink() }
+}
+
+/// The logarithm of the sigmoid. Equivalent to `torch.nn.LogSigmoid`.
+public final class LogSigmoid: Module {
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.logSigmoid() }
+}
+
+/// The element, times `negativeSlope` if it is negative. Equivalent to `torch.nn.LeakyReLU`.
+public final class LeakyReLU: Module {
+  /// What negative elements are multiplied by.
+  public let negativeSlope: Double
+
+  /// A layer with this slope.
+  public init(negativeSlope: Double = 0.01) { self.negativeSlope = negativeSlope }
+
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.leakyRelu(negativeSlope: negativeSlope)
+  }
+
+  public override var extraDescription: String { "negative_slope=\(pythonFloat(negativeSlope))" }
+}
+
+/// The element, times a learned slope if it is negative. Equivalent to `torch.nn.PReLU`.
+///
+/// State dict: `weight` (1,) or (channels,).
+public final class PReLU: Module {
+  /// The slopes.
+  public let weight: Parameter
+
+  /// A layer with one slope, or one for each channel.
+  ///
+  /// - Parameter initial: The slopes' first value.
+  public init(numParameters: Int = 1, initial: Double = 0.25) {
+    weight = Parameter(Tensor.full([numParameters], initial))
+  }
+
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.prelu(weight) }
+
+  public override var extraDescription: String { "num_parameters=\(weight.elementCount)" }
+}
+
+/// The element, or alpha · (eˣ − 1) if it is negative. Equivalent to `torch.nn.ELU`.
+public final class ELU: Module {
+  /// The limit for negative elements.
+  public let alpha: Double
+
+  /// A layer with this limit.
+  public init(alpha: Double = 1) { self.alpha = alpha }
+
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.elu(alpha: alpha) }
+
+  public override var extraDescription: String { "alpha=\(pythonFloat(alpha))" }
+}
+
+/// max(0, x) + min(0, alpha · (e^(x / alpha) − 1)). Equivalent to `torch.nn.CELU`.
+public final class CELU: Module {
+  /// The limit for negative elements.
+  public let alpha: Double
+
+  /// A layer with this limit.
+  public init(alpha: Double = 1) { self.alpha = alpha }
+
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.celu(alpha: alpha) }
+
+  public override var extraDescription: String { "alpha=\(pythonFloat(alpha))" }
+}
+
+/// log(1 + e^(beta · x)) / beta, x for large x. Equivalent to `torch.nn.Softplus`.
+public final class Softplus: Module {
+  /// The sharpness.
+  public let beta: Double
+  /// The value of beta · x above which the result is x.
+  public let threshold: Double
+
+  /// A layer of this sharpness.
+  public init(beta: Double = 1, threshold: Double = 20) {
+    self.beta = beta
+    self.threshold = threshold
+  }
+
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.softplus(beta: beta, threshold: threshold)
+  }
+
+  public override var extraDescription: String {
+    "beta=\(pythonFloat(beta)), threshold=\(pythonFloat(threshold))"
+  }
+}
+
+/// The element within bounds. Equivalent to `torch.nn.Hardtanh`.
+public final class Hardtanh: Module {
+  /// The lower bound.
+  public let minVal: Double
+  /// The upper bound.
+  public let maxVal: Double
+
+  /// A layer with these bounds.
+  public init(minVal: Double = -1, maxVal: Double = 1) {
+    require(minVal < maxVal, "Hardtanh: the bounds \(minVal) and \(maxVal) are reversed")
+    self.minVal = minVal
+    self.maxVal = maxVal
+  }
+
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.hardtanh(min: minVal, max: maxVal)
+  }
+
+  public override var extraDescription: String {
+    "min_val=\(pythonFloat(minVal)), max_val=\(pythonFloat(maxVal))"
+  }
+}
+
+/// The element, but not below zero or above six. Equivalent to `torch.nn.ReLU6`.
+public final class ReLU6: Module {
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.relu6() }
+}

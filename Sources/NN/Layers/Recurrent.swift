@@ -1,0 +1,236 @@
+import Arrays
+import Autograd
+
+/// Recurrent layers over sequences: what `RNN`, `LSTM` and `GRU` have in common.
+///
+/// State dict, for each layer `k`: `weight_ih_lk` (gates · hidden, inputs), `weight_hh_lk`
+/// (gates · hidden, hidden), `bias_ih_lk` and `bias_hh_lk` (gates · hidden,); then the same with
+/// `_reverse` at the end for the backward direction.
+///
+/// Projections (`proj_size`) are not supported.
+public class RecurrentLayer: Module {
+  /// The number of features of the input.
+  public final let inputSize: Int
+  /// The number of features of the state.
+  public final let hiddenSize: Int
+  /// The number of layers, each of which takes the states of the one before.
+  public final let numLayers: Int
+  /// Whether the layers have biases.
+  public final let hasBias: Bool
+  /// Whether the batch comes before time.
+  public final let batchFirst: Bool
+  /// The probability of zeros between layers, in training.
+  public final let dropout: Double
+  /// Whether each layer also runs from the end.
+  public final let bidirectional: Bool
+
+  private final let kind: RecurrenceKind
+  private final let weights: [(name: String, parameter: Parameter)]
+
+  fileprivate init(
+    _ kind: RecurrenceKind, _ inputSize: Int, _ hiddenSize: Int, _ numLayers: Int, _ bias: Bool,
+    _ batchFirst: Bool, _ dropout: Double, _ bidirectional: Bool
+  ) {
+    require(
+      inputSize > 0 && hiddenSize > 0 && numLayers > 0 && (0...1).contains(dropout),
+      "recurrent layer: \(numLayers) layers of \(hiddenSize) for \(inputSize) inputs, dropout "
+        + "\(dropout)")
+    self.kind = kind
+    self.inputSize = inputSize
+    self.hiddenSize = hiddenSize
+    self.numLayers = numLayers
+    hasBias = bias
+    self.batchFirst = batchFirst
+    self.dropout = dropout
+    self.bidirectional = bidirectional
+    let width = kind.gateCount * hiddenSize
+    let directions = bidirectional ? 2 : 1
+    weights = (0..<numLayers * directions).flatMap { index in
+      let inputs = index < directions ? inputSize : directions * hiddenSize
+      let suffix = "l\(index / directions)" + (index % directions == 1 ? "_reverse" : "")
+      let shapes: [(String, Shape)] = [
+        ("weight_ih_", [width, inputs]), ("weight_hh_", [width, hiddenSize]),
+        ("bias_ih_", [width]), ("bias_hh_", [width]),
+      ]
+      return shapes.prefix(bias ? 4 : 2).map { ($0 + suffix, Parameter(Tensor.zeros($1))) }
+    }
+    super.init()
+    resetParameters()
+  }
+
+  /// The weights under their generated names.
+  public final override func members() -> [Member] {
+    weights.map { Member($0.name, .parameter($0.parameter)) } + registered
+  }
+
+  /// Sets the initial values anew.
+  public final func resetParameters() {
+    let bound = 1 / Double(hiddenSize).squareRoot()
+    for (_, parameter) in weights {
+      Initialization.uniform(parameter, from: -bound, to: bound)
+    }
+  }
+
+  /// The states of the last layer for an input of shape (time, batch, features), or with the batch
+  /// first if the layer is so.
+  public final override func forward(_ input: Tensor) -> Tensor {
+    run(input, initial: nil).output
+  }
+
+  /// The states of the last layer, and those of all layers after the last step, one stacked on the
+  /// other: (states, layers · directions, batch, hidden).
+  final func run(_ input: Tensor, initial: Tensor?) -> (output: Tensor, final: Tensor) {
+    guard input.rank != 2 else {
+      let batch = batchFirst ? 0 : 1
+      let (output, final) = run(
+        input.unsqueezed(batch), initial: initial.map { $0.unsqueezed(2) })
+      return (output.squeezed([batch]), final.squeezed([2]))
+    }
+    require(
+      input.rank == 3 && input.shape[2] == inputSize,
+      "\(typeName): input of shape \(input.shape) does not have \(inputSize) features in its last "
+        + "of 2 or 3 dimensions")
+    var x = batchFirst ? input.transposed(0, 1) : input
+    let directions = bidirectional ? 2 : 1
+    let shape: Shape = [kind.stateCount, numLayers * directions, x.shape[1], hiddenSize]
+    require(
+      initial.map { $0.shape == shape } ?? true,
+      "\(typeName): a state of shape \(initial?.shape ?? .scalar) is not \(shape)")
+    let initial = initial ?? Tensor.zeros(shape, dtype: input.dtype)
+    let count = hasBias ? 4 : 2
+    var finals: [Tensor] = []
+    for layer in 0..<numLayers {
+      var outputs: [Tensor] = []
+      for direction in 0..<directions {
+        let index = layer * directions + direction
+        let w = weights[index * count..<(index + 1) * count].map(\.parameter)
+        let isReverse = direction == 1
+        let sequence = isReverse ? x.flipped([0]) : x
+        // What the input contributes is one product for all steps.
+        let states = sequence.linear(w[0], hasBias ? w[2] : nil)
+          .recurrence(kind, w[1], hasBias ? w[3] : nil, initial: initial.select(1, index))
+        let steps = x.shape[0]
+        let output = states[0].sliced(0, 1..<steps + 1)
+        outputs.append(isReverse ? output.flipped([0]) : output)
+        finals.append(states.select(1, steps))
+      }
+      x = directions == 1 ? outputs[0] : .concatenated(outputs, axis: 2)
+      if layer < numLayers - 1 { x = x.dropout(dropout, training: isTraining) }
+    }
+    return (batchFirst ? x.transposed(0, 1) : x, .stacked(finals, axis: 1))
+  }
+
+  public final override var extraDescription: String {
+    var text = "\(inputSize), \(hiddenSize)"
+    if numLayers != 1 { text += ", num_layers=\(numLayers)" }
+    if !hasBias { text += ", bias=False" }
+    if batchFirst { text += ", batch_first=True" }
+    if dropout != 0 { text += ", dropout=\(pythonFloat(dropout))" }
+    if bidirectional { text += ", bidirectional=True" }
+    return text
+  }
+}
+
+/// How an ``RNN`` bends what it adds up.
+public enum RNNNonlinearity: String, Sendable {
+  /// By the hyperbolic tangent.
+  case tanh
+  /// By a rectifier.
+  case relu
+}
+
+/// A simple recurrent layer. Equivalent to `torch.nn.RNN`.
+///
+/// State dict: as ``RecurrentLayer``, with one gate.
+public final class RNN: RecurrentLayer {
+  /// A layer with PyTorch's initial values.
+  ///
+  /// - Parameters:
+  ///   - inputSize: The number of features of the input.
+  ///   - hiddenSize: The number of features of the state.
+  ///   - numLayers: The number of layers.
+  ///   - nonlinearity: What each step ends with.
+  ///   - bias: Whether the layers have biases.
+  ///   - batchFirst: Whether the batch comes before time.
+  ///   - dropout: The probability of zeros between layers, in training.
+  ///   - bidirectional: Whether each layer also runs from the end.
+  public init(
+    _ inputSize: Int, _ hiddenSize: Int, numLayers: Int = 1,
+    nonlinearity: RNNNonlinearity = .tanh, bias: Bool = true, batchFirst: Bool = false,
+    dropout: Double = 0, bidirectional: Bool = false
+  ) {
+    super.init(
+      nonlinearity == .tanh ? .tanh : .relu, inputSize, hiddenSize, numLayers, bias, batchFirst,
+      dropout, bidirectional)
+  }
+
+  /// The states of the last layer, and those of all layers after the last step.
+  ///
+  /// - Parameter state: (layers · directions, batch, hidden); zeros if nil.
+  public func callAsFunction(
+    _ input: Tensor, _ state: Tensor?
+  ) -> (output: Tensor, state: Tensor) {
+    let results = withHooks([input] + (state.map { [$0] } ?? [])) { inputs in
+      let (output, final) = run(
+        inputs[0], initial: inputs.count > 1 ? inputs[1].unsqueezed(0) : nil)
+      return [output, final[0]]
+    }
+    return (results[0], results[1])
+  }
+}
+
+/// A layer of gated recurrent units. Equivalent to `torch.nn.GRU`.
+///
+/// State dict: as ``RecurrentLayer``, with three gates: reset, update, new.
+public final class GRU: RecurrentLayer {
+  /// A layer with PyTorch's initial values. The arguments are those of ``RNN``.
+  public init(
+    _ inputSize: Int, _ hiddenSize: Int, numLayers: Int = 1, bias: Bool = true,
+    batchFirst: Bool = false, dropout: Double = 0, bidirectional: Bool = false
+  ) {
+    super.init(
+      .gru, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional)
+  }
+
+  /// The states of the last layer, and those of all layers after the last step.
+  ///
+  /// - Parameter state: (layers · directions, batch, hidden); zeros if nil.
+  public func callAsFunction(
+    _ input: Tensor, _ state: Tensor?
+  ) -> (output: Tensor, state: Tensor) {
+    let results = withHooks([input] + (state.map { [$0] } ?? [])) { inputs in
+      let (output, final) = run(
+        inputs[0], initial: inputs.count > 1 ? inputs[1].unsqueezed(0) : nil)
+      return [output, final[0]]
+    }
+    return (results[0], results[1])
+  }
+}
+
+/// A layer of long short-term memory. Equivalent to `torch.nn.LSTM`.
+///
+/// State dict: as ``RecurrentLayer``, with four gates: input, forget, cell, output.
+public final class LSTM: RecurrentLayer {
+  /// A layer with PyTorch's initial values. The arguments are those of ``RNN``.
+  public init(
+    _ inputSize: Int, _ hiddenSize: Int, numLayers: Int = 1, bias: Bool = true,
+    batchFirst: Bool = false, dropout: Double = 0, bidirectional: Bool = false
+  ) {
+    super.init(
+      .lstm, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional)
+  }
+
+  /// The states of the last layer, and states and cells of all layers after the last step.
+  ///
+  /// - Parameter state: Both of (layers · directions, batch, hidden); zeros if nil.
+  public func callAsFunction(
+    _ input: Tensor, _ state: (hidden: Tensor, cells: Tensor)?
+  ) -> (output: Tensor, state: (hidden: Tensor, cells: Tensor)) {
+    let results = withHooks([input] + (state.map { [$0.hidden, $0.cells] } ?? [])) { inputs in
+      let (output, final) = run(
+        inputs[0], initial: inputs.count > 1 ? .stacked([inputs[1], inputs[2]]) : nil)
+      return [output, final[0], final[1]]
+    }
+    return (results[0], (results[1], results[2]))
+  }
+}

@@ -106,7 +106,8 @@ struct ConvertCommand: ToolCommand {
     let format = try outputFormat()
     let selection = try KeySelection(include: include, exclude: exclude, maps: maps)
     console.progress("Reading \(input)")
-    var opened = try OpenedCheckpoint(input, format: from, reading: noVerify ? .unverified : .mapped)
+    var opened = try OpenedCheckpoint(
+      input, format: from, reading: noVerify ? .unverified : .mapped)
     if !noVerify {
       let problems = try FileVerification(input, format: opened.format).problems
       if !problems.isEmpty { throw DamagedInput(problems: problems) }

@@ -16,7 +16,7 @@ struct LoadCommand: ToolCommand {
         ballast-load model.h5 --model 'resnet18(num_classes=10)'
         ballast-load model.pth --model convnet.json --input x.npy --output y.npy
         ballast-load model.h5 --model auto --input x.npy --expect y.npy
-        ballast-load part.h5 --model mlp(784,256,10) --no-strict --save whole.h5
+        ballast-load part.h5 --model 'mlp(784,256,10)' --no-strict --save whole.h5
 
       Exit status: 0 loaded; 1 the model refused the checkpoint, or the output is not what was
       expected; 64 wrong usage; 65 the file or the description is damaged or refused; 66 no such

@@ -1,3 +1,44 @@
+/// Where an object keeps what is too much for its header: a heap, and a tree that finds things in it.
+private struct HDF5ScanDenseStorage {
+  let heap: HDF5ScanFractalHeap
+  let tree: HDF5ScanTree2
+
+  /// What is kept so.
+  struct Kind {
+    /// The word for it in errors.
+    let noun: String
+    /// The bytes of the number of the last one made, which is there if the order is kept.
+    let orderBytes: Int
+    /// The type of the tree, and what its records have besides the place in the heap.
+    let treeType: UInt8
+    let recordBytes: Int
+
+    static let links = Kind(noun: "links", orderBytes: 8, treeType: 5, recordBytes: 4)
+    static let attributes = Kind(noun: "attributes", orderBytes: 2, treeType: 8, recordBytes: 9)
+  }
+
+  /// The place of what an info message tells; `nil` if all is in the header.
+  init?(
+    _ kind: Kind, _ message: HDF5ScanCursor, of owner: Int, in file: HDF5ScanFile
+  ) throws(HDF5ScanFault) {
+    var message = message
+    let version = try message.uint8()
+    guard version == 0 else {
+      throw message.fault("the version of the \(kind.noun) is \(version)")
+    }
+    if try message.uint8() & 0x01 != 0 { try message.skip(kind.orderBytes) }
+    let heapAddress = try message.optionalAddress()
+    let treeAddress = try message.optionalAddress()
+    guard let heapAddress else { return nil }
+    guard let treeAddress else { throw message.fault("the \(kind.noun) have no index") }
+    heap = try HDF5ScanFractalHeap(at: heapAddress, of: owner, in: file)
+    tree = try HDF5ScanTree2(at: treeAddress, type: kind.treeType, of: owner, in: file)
+    guard tree.recordSize == kind.recordBytes + heap.idSize else {
+      throw message.fault("the index of the \(kind.noun) does not fit their heap")
+    }
+  }
+}
+
 /// The links of a group that has many, in a heap, found through a tree by a hash of the name
 /// (specification, IV.A.2.c).
 struct HDF5ScanDenseLinks {
@@ -8,20 +49,10 @@ struct HDF5ScanDenseLinks {
   init?(
     _ message: HDF5ScanCursor, of owner: Int, in file: HDF5ScanFile
   ) throws(HDF5ScanFault) {
-    var message = message
-    let version = try message.uint8()
-    guard version == 0 else { throw message.fault("the version of the links is \(version)") }
-    // The number of the last link made, if the group keeps that order.
-    if try message.uint8() & 0x01 != 0 { try message.skip(8) }
-    let heapAddress = try message.optionalAddress()
-    let treeAddress = try message.optionalAddress()
-    guard let heapAddress else { return nil }
-    guard let treeAddress else { throw message.fault("the links have no index") }
-    heap = try HDF5ScanFractalHeap(at: heapAddress, of: owner, in: file)
-    tree = try HDF5ScanTree2(at: treeAddress, type: 5, of: owner, in: file)
-    guard tree.recordSize == 4 + heap.idSize else {
-      throw message.fault("the index of the links does not fit their heap")
+    guard let storage = try HDF5ScanDenseStorage(.links, message, of: owner, in: file) else {
+      return nil
     }
+    (heap, tree) = (storage.heap, storage.tree)
   }
 
   /// All links, in no order.
@@ -64,19 +95,10 @@ struct HDF5ScanDenseAttributes {
   init?(
     _ message: HDF5ScanCursor, of owner: Int, in file: HDF5ScanFile
   ) throws(HDF5ScanFault) {
-    var message = message
-    let version = try message.uint8()
-    guard version == 0 else { throw message.fault("the version of the attributes is \(version)") }
-    if try message.uint8() & 0x01 != 0 { try message.skip(2) }
-    let heapAddress = try message.optionalAddress()
-    let treeAddress = try message.optionalAddress()
-    guard let heapAddress else { return nil }
-    guard let treeAddress else { throw message.fault("the attributes have no index") }
-    heap = try HDF5ScanFractalHeap(at: heapAddress, of: owner, in: file)
-    tree = try HDF5ScanTree2(at: treeAddress, type: 8, of: owner, in: file)
-    guard tree.recordSize == heap.idSize + 9 else {
-      throw message.fault("the index of the attributes does not fit their heap")
+    guard let storage = try HDF5ScanDenseStorage(.attributes, message, of: owner, in: file) else {
+      return nil
     }
+    (heap, tree) = (storage.heap, storage.tree)
   }
 
   /// Goes through the messages of all attributes, or of those whose name has a hash.

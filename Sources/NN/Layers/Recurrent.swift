@@ -77,6 +77,19 @@ public class RecurrentLayer: Module {
     run(input, initial: nil).output
   }
 
+  /// What a layer with one state per unit gives: the states of the last layer, and those of all
+  /// layers after the last step.
+  final func runWithHiddenState(
+    _ input: Tensor, _ state: Tensor?
+  ) -> (output: Tensor, state: Tensor) {
+    let results = withHooks([input] + (state.map { [$0] } ?? [])) { inputs in
+      let (output, final) = run(
+        inputs[0], initial: inputs.count > 1 ? inputs[1].unsqueezed(0) : nil)
+      return [output, final[0]]
+    }
+    return (results[0], results[1])
+  }
+
   /// The states of the last layer, and those of all layers after the last step, one stacked on the
   /// other: (states, layers · directions, batch, hidden).
   final func run(_ input: Tensor, initial: Tensor?) -> (output: Tensor, final: Tensor) {
@@ -170,12 +183,7 @@ public final class RNN: RecurrentLayer {
   public func callAsFunction(
     _ input: Tensor, _ state: Tensor?
   ) -> (output: Tensor, state: Tensor) {
-    let results = withHooks([input] + (state.map { [$0] } ?? [])) { inputs in
-      let (output, final) = run(
-        inputs[0], initial: inputs.count > 1 ? inputs[1].unsqueezed(0) : nil)
-      return [output, final[0]]
-    }
-    return (results[0], results[1])
+    runWithHiddenState(input, state)
   }
 }
 
@@ -198,12 +206,7 @@ public final class GRU: RecurrentLayer {
   public func callAsFunction(
     _ input: Tensor, _ state: Tensor?
   ) -> (output: Tensor, state: Tensor) {
-    let results = withHooks([input] + (state.map { [$0] } ?? [])) { inputs in
-      let (output, final) = run(
-        inputs[0], initial: inputs.count > 1 ? inputs[1].unsqueezed(0) : nil)
-      return [output, final[0]]
-    }
-    return (results[0], results[1])
+    runWithHiddenState(input, state)
   }
 }
 

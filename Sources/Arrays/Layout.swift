@@ -51,7 +51,7 @@ public struct Layout: Hashable, Sendable {
   /// The positions, in elements, from the first used to one past the last. Empty if no element.
   public var extent: Range<Int> {
     guard let extent = checkedExtent else {
-      fatalError("the extent of \(shape) with strides \(strides) does not fit")
+      trap("the extent of \(shape) with strides \(strides) does not fit")
     }
     return extent
   }

@@ -11,5 +11,14 @@ package func require(
   _ condition: Bool, _ message: @autoclosure () -> String, file: StaticString = #fileID,
   line: UInt = #line
 ) {
-  if !condition { fatalError(message(), file: file, line: line) }
+  if !condition { trap(message(), file: file, line: line) }
+}
+
+/// Ends the program with a sentence: what a caller did cannot be done. As ``require(_:_:file:line:)``
+/// where there is no condition left to state.
+///
+/// Only for mistakes of a program. What comes from a file is checked and thrown.
+@inlinable
+package func trap(_ message: String, file: StaticString = #fileID, line: UInt = #line) -> Never {
+  fatalError(message, file: file, line: line)
 }

@@ -12,7 +12,7 @@ public struct Shape: Hashable, Sendable {
   ///   lengths that come from a file use ``init(validating:)``.
   public init(_ dimensions: [Int]) {
     guard let shape = Shape(validating: dimensions) else {
-      fatalError("\(dimensions) is not the shape of an array")
+      trap("\(dimensions) is not the shape of an array")
     }
     self = shape
   }

@@ -90,7 +90,7 @@ struct BackwardWalk {
         if let part { deliver(part, to: target) }
       }
     case .released:
-      fatalError(
+      trap(
         "\(node.name): trying to backward through the graph a second time: the saved tensors "
           + "were freed the first time. Specify retainGraph: true on the first call.")
     }

@@ -53,7 +53,7 @@ extension DType {
     case .boolean, .signedInteger, .unsignedInteger: return .int64
     case .floatingPoint: return self == .float64 ? .float64 : .float32
     case .complex:
-      fatalError("arithmetic on \(self) is not supported: complex arrays are data only")
+      trap("arithmetic on \(self) is not supported: complex arrays are data only")
     }
   }
 
@@ -65,7 +65,7 @@ extension DType {
     case .float32: .float32
     case .float64: .float64
     case .int64: .int64
-    default: fatalError("there are no loops for \(self)")
+    default: trap("there are no loops for \(self)")
     }
   }
 
@@ -82,7 +82,7 @@ extension NDArray {
     do {
       return try converted(to: target)
     } catch {
-      fatalError("\(error)")
+      trap("\(error)")
     }
   }
 

@@ -16,7 +16,7 @@ extension Shape {
       if lengths[axis + added] == 1 {
         lengths[axis + added] = shorter[axis]
       } else if shorter[axis] != 1 {
-        fatalError("\(operation): shapes \(x) and \(y) do not broadcast")
+        trap("\(operation): shapes \(x) and \(y) do not broadcast")
       }
     }
     return Shape(lengths)

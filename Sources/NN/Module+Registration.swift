@@ -53,7 +53,7 @@ extension Module {
         name, .buffer(value.map { $0.asBuffer(persistent: isPersistent) }))
       return
     }
-    fatalError("setBuffer: no buffer \"\(name)\" was registered in \(typeName)")
+    trap("setBuffer: no buffer \"\(name)\" was registered in \(typeName)")
   }
 
   /// The buffer of a name or a path, such as `bn1.running_mean`. Equivalent to

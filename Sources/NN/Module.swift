@@ -1,3 +1,4 @@
+import Arrays
 import Autograd
 import States
 
@@ -54,7 +55,7 @@ open class Module {
   /// A module with other inputs or outputs than one tensor declares a function of its own, and
   /// calls ``withHooks(_:_:)`` in it.
   open func forward(_ input: Tensor) -> Tensor {
-    fatalError("Module [\(typeName)] is missing the required \"forward\" function")
+    trap("Module [\(typeName)] is missing the required \"forward\" function")
   }
 
   /// What the module computes, with its hooks.

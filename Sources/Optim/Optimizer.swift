@@ -87,7 +87,7 @@ open class Optimizer {
     _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots,
     _ group: ParameterGroup
   ) {
-    fatalError("\(type(of: self)) does not say how to update a parameter")
+    trap("\(type(of: self)) does not say how to update a parameter")
   }
 
   /// Forgets the gradients of all parameters. Equivalent to `torch.optim.Optimizer.zero_grad`.

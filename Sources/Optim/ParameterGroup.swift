@@ -1,3 +1,4 @@
+import Arrays
 import Autograd
 import OrderedCollections
 import States
@@ -39,7 +40,7 @@ public struct ParameterGroup {
   /// - Precondition: There is one of this name.
   public func number(_ option: String) -> Double {
     guard let value = options[option]?.doubleValue else {
-      fatalError("option \"\(option)\" of a parameter group is not a number")
+      trap("option \"\(option)\" of a parameter group is not a number")
     }
     return value
   }
@@ -53,7 +54,7 @@ public struct ParameterGroup {
   public func pair(_ option: String) -> (Double, Double) {
     guard let elements = options[option]?.elements, elements.count == 2,
       let first = elements[0].doubleValue, let second = elements[1].doubleValue
-    else { fatalError("option \"\(option)\" of a parameter group is not two numbers") }
+    else { trap("option \"\(option)\" of a parameter group is not two numbers") }
     return (first, second)
   }
 }

@@ -28,7 +28,7 @@ extension Tensor {
     }
     guard training else {
       guard let runningMean, let runningVar else {
-        fatalError("batchNorm: evaluation of shape \(shape) needs running statistics")
+        trap("batchNorm: evaluation of shape \(shape) needs running statistics")
       }
       return evaluatedBatchNorm(channels, runningMean, runningVar, weight, bias, eps)
     }

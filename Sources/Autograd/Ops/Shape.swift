@@ -172,7 +172,7 @@ extension Tensor {
   ///
   /// - Precondition: There is one, and all have the same shape but for that dimension.
   public static func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-    guard let first = tensors.first else { fatalError("cat: there is no tensor to join") }
+    guard let first = tensors.first else { trap("cat: there is no tensor to join") }
     require(first.rank > 0, "cat: tensors without dimensions cannot be joined")
     let position = first.shape.normalizedAxis(axis, for: "cat")
     for tensor in tensors {

@@ -98,7 +98,7 @@ public final class ChainedScheduler: CombinedScheduler {
   /// A scheduler of others, which have one optimizer.
   public init(_ schedulers: [LRScheduler]) {
     guard let last = schedulers.last else {
-      fatalError("ChainedScheduler: there are no schedulers")
+      trap("ChainedScheduler: there are no schedulers")
     }
     super.init(
       last.optimizer, schedulers,

@@ -117,19 +117,13 @@ struct ConvertCommand: ToolCommand {
     noteRounding(&opened)
 
     console.progress("Writing \(output)")
-    var options = SaveOptions(
-      compression: compress.map { SaveOptions.Compression(level: $0, shuffle: shuffle) })
-    options.floatingPointType = dtype?.dtype
-    options.overwrite = overwrite ? .replace : .refuse
-    options.isDurable = !noSync
-    let summary: SaveSummary
-    switch format {
-    case .ballast:
-      summary = try CheckpointWriter.write(opened.checkpoint, to: output, options: options)
-    case .pytorch, .safetensors:
-      throw UsageError("\(format.displayName) files can be read, but not written yet")
-    }
-    let report = ConversionReport(opened, output: output, format: format, summary)
+    var options = ExportOptions()
+    options.save.compression = compress.map { .init(level: $0, shuffle: shuffle) }
+    options.save.floatingPointType = dtype?.dtype
+    options.save.overwrite = overwrite ? .replace : .refuse
+    options.save.isDurable = !noSync
+    let summary = try opened.checkpoint.write(to: output, format: format, options: options)
+    let report = ConversionReport(opened, output: output, format: format, summary.save)
     console.clearProgress()
     report.lines.forEach(console.print)
     console.report(report.value)

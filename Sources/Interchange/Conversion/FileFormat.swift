@@ -9,6 +9,16 @@ public enum FileFormat: String, Sendable, CaseIterable {
   case pytorch
   /// safetensors, one file or several with an index.
   case safetensors
+  /// NumPy: an `.npz`, or a folder of `.npy` files.
+  case numpy
+  /// A whole Keras 3 model: the `.keras` archive.
+  case keras
+  /// The weights of a Keras 3 model: `.weights.h5`, one file or several with an index.
+  case kerasWeights = "keras-weights"
+  /// The HDF5 that Keras wrote before version 3, a whole model or its weights.
+  case kerasLegacy = "keras-legacy"
+  /// HDF5 that no one described: its datasets are the tensors. Read only.
+  case hdf5
 
   /// The format's name in a sentence.
   public var displayName: String {
@@ -16,27 +26,35 @@ public enum FileFormat: String, Sendable, CaseIterable {
     case .ballast: "Ballast HDF5"
     case .pytorch: "PyTorch"
     case .safetensors: "safetensors"
+    case .numpy: "NumPy"
+    case .keras: "Keras"
+    case .kerasWeights: "Keras weights"
+    case .kerasLegacy: "legacy Keras HDF5"
+    case .hdf5: "plain HDF5"
     }
   }
 
-  /// The endings of the names of such files, the usual one first.
+  /// The endings of the names of such files, the usual one first. A name that ends in several
+  /// formats' endings is of the format with the longest.
   public var extensions: [String] {
     switch self {
     case .ballast: ["h5", "hdf5"]
     case .pytorch: ["pth", "pt", "bin", "ckpt", "tar"]
-    case .safetensors: ["safetensors"]
+    case .safetensors: ["safetensors", "safetensors.index.json"]
+    case .numpy: ["npz"]
+    case .keras: ["keras"]
+    case .kerasWeights: ["weights.h5", "weights.json"]
+    case .kerasLegacy, .hdf5: []
     }
   }
 
   /// The format that a name asks for, nil if its ending is no format's.
   public init?(fileName: String) {
-    let name = fileName.split(separator: "/").last ?? ""
-    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return nil }
-    let ending = name[name.index(after: dot)...].lowercased()
-    guard let format = Self.allCases.first(where: { $0.extensions.contains(ending) }) else {
-      return nil
-    }
-    self = format
+    let name = (fileName.split(separator: "/").last ?? "").lowercased()
+    let endings = Self.allCases.flatMap { format in format.extensions.map { (format, $0) } }
+    let matches = endings.filter { name.hasSuffix("." + $0.1) && name.count > $0.1.count + 1 }
+    guard let best = matches.max(by: { $0.1.count < $1.1.count }) else { return nil }
+    self = best.0
   }
 
   /// The format of a file, told by its content.

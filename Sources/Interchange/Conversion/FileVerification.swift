@@ -24,6 +24,8 @@ public struct FileVerification: Sendable {
     case .ballast: try verifyBallast(path)
     case .pytorch: try verifyPyTorch(path)
     case .safetensors: try verifySafetensors(path)
+    case .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
+      _ = try OpenedCheckpoint(path, format: format)
     }
   }
 

@@ -16,6 +16,8 @@ public struct OpenedCheckpoint: Sendable {
   public var roleRules: OrderedDictionary<String, RoleRule>
   /// What was not carried over, or was understood in a way worth knowing, a sentence each.
   public var notes: [String]
+  /// What the reading could not carry over.
+  public var losses: [Loss] = []
 
   /// How tensors come into memory.
   public enum Reading: Sendable {
@@ -59,6 +61,9 @@ public struct OpenedCheckpoint: Sendable {
     case .safetensors:
       (checkpoint, roleRules) = try Self.readSafetensors(path)
       notes = []
+    case .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
+      throw InterchangeError(
+        .unsupported, file: path, reason: "\(self.format.displayName) files are not read")
     }
   }
 

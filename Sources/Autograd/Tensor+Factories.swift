@@ -62,6 +62,25 @@ extension Tensor {
   public final func dropout(
     _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
   ) -> Tensor {
+    dropout(probability, training, generator, shape)
+  }
+
+  /// This tensor with each channel zero with this probability, the others scaled up to keep the
+  /// mean. Equivalent to `torch.nn.functional.dropout2d`, and to `dropout1d` for batches.
+  ///
+  /// - Parameter probability: From 0 to 1.
+  /// - Precondition: This tensor is (batch, channels, …).
+  public final func featureDropout(
+    _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
+  ) -> Tensor {
+    require(rank >= 2, "featureDropout: shape \(shape) is not (batch, channels, …)")
+    let channels = Shape(shape.indices.map { $0 < 2 ? shape[$0] : 1 })
+    return dropout(probability, training, generator, channels)
+  }
+
+  private final func dropout(
+    _ probability: Double, _ training: Bool, _ generator: Generator, _ maskShape: Shape
+  ) -> Tensor {
     require(
       (0...1).contains(probability),
       "dropout: probability must be between 0 and 1, not \(probability)")
@@ -70,7 +89,7 @@ extension Tensor {
     // PyTorch divides in the type of the input.
     let scale = dtype == .float64 ? 1 / (1 - probability) : Double(1 / Float(1 - probability))
     let mask = generator.bernoulli(
-      shape, probability: 1 - probability, value: scale, dtype: dtype)
+      maskShape, probability: 1 - probability, value: scale, dtype: dtype)
     return self * Tensor(mask)
   }
 }

@@ -1,11 +1,20 @@
 #include "support.h"
 #include "vector_math.h"
 
-// Python's remainder has the sign of the divisor; C's has that of the dividend.
+// Python's remainder has the sign of the divisor; C's has that of the dividend. Python's quotient is
+// that of what is left without the remainder: 1 // 0.1 is 9, though 1 / 0.1 rounds to 10.
 #define CK_SLOPES(T, S) \
   CK_INLINE T remainder_##S(T x, T y) { \
     T r = ck_fmod_##S(x, y); \
     return r != 0 && (r < 0) != (y < 0) ? r + y : r; \
+  } \
+  CK_INLINE T floor_divide_##S(T x, T y) { \
+    if (y == 0) return x / y; \
+    T r = ck_fmod_##S(x, y), q = (x - r) / y; \
+    if (r != 0 && (r < 0) != (y < 0)) q -= 1; \
+    if (q == 0) return __builtin_elementwise_copysign((T)0, x / y); \
+    T f = __builtin_elementwise_floor(q); \
+    return q - f > (T)0.5 ? f + 1 : f; \
   } \
   CK_INLINE T gelu_tanh_slope_##S(T x) { \
     const T scale = (T)0.79788456080286535588, cubic = (T)0.044715; \

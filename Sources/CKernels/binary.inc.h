@@ -36,7 +36,7 @@ CK_CLONES static void CK(binary_row)(
   case CKBinaryMaximum: CK_ZIP(x > y || x != x ? x : y);
   case CKBinaryMinimum: CK_ZIP(x < y || x != x ? x : y);
 #if CK_FLOATING
-  case CKBinaryFloorDivide: CK_ZIP(__builtin_elementwise_floor(x / y));
+  case CKBinaryFloorDivide: CK_ZIP(CK(floor_divide)(x, y));
   case CKBinaryRemainder: CK_ZIP(CK(remainder)(x, y));
   case CKBinaryDivide: CK_ZIP(x / y);
   case CKBinaryPower: CK_ZIP(CK(ck_pow)(x, y));

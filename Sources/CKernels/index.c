@@ -39,6 +39,12 @@ void ck_gather(
   CK_DISPATCH(type, gather, x, indices, out, outer, length, count, inner);
 }
 
+void ck_scatter(
+    CKType type, const void *from, const int64_t *indices, void *x, long outer, long length,
+    long count, long inner) {
+  CK_DISPATCH(type, scatter, from, indices, x, outer, length, count, inner);
+}
+
 void ck_scatter_add(
     CKType type, const void *grad, const int64_t *indices, void *x, long outer, long length,
     long count, long inner) {

@@ -19,6 +19,15 @@ CK_CLONES static void CK(gather)(
   }
 }
 
+CK_CLONES static void CK(scatter)(
+    const T *from, const int64_t *indices, T *x, long outer, long length, long count, long inner) {
+  for (long o = 0; o < outer; o++, x += length * inner) {
+    for (long i = 0; i < count; i++, indices += inner, from += inner) {
+      for (long j = 0; j < inner; j++) x[indices[j] * inner + j] = from[j];
+    }
+  }
+}
+
 CK_CLONES static void CK(scatter_add)(
     const T *grad, const int64_t *indices, T *x, long outer, long length, long count, long inner) {
   for (long o = 0; o < outer; o++, x += length * inner) {

@@ -60,3 +60,8 @@ int64_t ck_arg_extreme(CKType type, bool least, const void *x, long n, long stri
   case CKTypeInt64: return arg_extreme_i64(least, x, n, stride);
   }
 }
+
+void ck_scan(
+    CKType type, bool product, const void *x, void *out, long outer, long n, long inner) {
+  CK_DISPATCH(type, scan, product, x, out, outer, n, inner);
+}

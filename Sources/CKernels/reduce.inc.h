@@ -98,3 +98,16 @@ CK_CLONES static int64_t CK(arg_extreme)(bool least, const T *x, long n, long st
   }
   return best;
 }
+
+CK_CLONES static void CK(scan)(bool product, const T *x, T *out, long outer, long n, long inner) {
+  for (long o = 0; o < outer; o++, x += n * inner, out += n * inner) {
+    for (long j = 0; j < inner; j++) {
+      A total = product ? 1 : 0;
+      for (long i = 0; i < n; i++) {
+        const A v = x[i * inner + j];
+        total = product ? total * v : total + v;
+        out[i * inner + j] = (T)total;
+      }
+    }
+  }
+}

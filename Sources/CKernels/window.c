@@ -52,3 +52,8 @@ void ck_adaptive_avg_pool(CKType type, const void *x, void *out, long planes, CK
 void ck_adaptive_avg_pool_grad(CKType type, const void *grad, void *x, long planes, CKWindow w) {
   CK_DISPATCH_FLOAT(type, adaptive_avg_pool_grad, grad, x, planes, w);
 }
+
+void ck_adaptive_max_pool(
+    CKType type, const void *x, void *out, int64_t *indices, long planes, CKWindow w) {
+  CK_DISPATCH_FLOAT(type, adaptive_max_pool, x, out, indices, planes, w);
+}

@@ -191,3 +191,26 @@ CK_CLONES static void CK(adaptive_avg_pool_grad)(const T *grad, T *x, long plane
     }
   }
 }
+
+CK_CLONES static void CK(adaptive_max_pool)(
+    const T *x, T *out, int64_t *indices, long planes, CKWindow w) {
+  for (long p = 0; p < planes; p++, x += w.height * w.width) {
+    for (long oy = 0; oy < w.out_height; oy++) {
+      const long y0 = oy * w.height / w.out_height;
+      const long y1 = ((oy + 1) * w.height + w.out_height - 1) / w.out_height;
+      for (long ox = 0; ox < w.out_width; ox++) {
+        const long x0 = ox * w.width / w.out_width;
+        const long x1 = ((ox + 1) * w.width + w.out_width - 1) / w.out_width;
+        long best = y0 * w.width + x0;
+        for (long y = y0; y < y1; y++) {
+          for (long column = x0; column < x1; column++) {
+            const T v = x[y * w.width + column];
+            if (v > x[best] || v != v) best = y * w.width + column;
+          }
+        }
+        *out++ = x[best];
+        *indices++ = best;
+      }
+    }
+  }
+}

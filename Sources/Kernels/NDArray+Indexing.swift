@@ -71,8 +71,12 @@ extension NDArray {
     return result.cast(to: dtype)
   }
 
-  /// Adds the elements of this array to zeros of `target`, each at its index along a dimension.
-  package func scatteredAdding(_ indices: NDArray, axis: Int, into target: Shape) -> NDArray {
+  /// Puts the elements of this array into zeros of `target`, each at its index along a dimension.
+  ///
+  /// - Parameter adding: Whether those of one place are added up; otherwise the last one stays.
+  package func scattered(
+    _ indices: NDArray, axis: Int, into target: Shape, adding: Bool
+  ) -> NDArray {
     let position = target.normalizedAxis(axis, for: "gather")
     let gradient = contiguous().cast(to: dtype.computeType)
     let (outer, count, inner) = shape.split(at: position)
@@ -80,8 +84,9 @@ extension NDArray {
     let length = target.rank == 0 ? 1 : target[position]
     if target.rank > 0 { lengths[position] = length }
     let cropped = NDArray(zeros: Shape(lengths), dtype: gradient.dtype)
+    let scatter = adding ? ck_scatter_add : ck_scatter
     withPointers(gradient, indices) { from, indices in
-      ck_scatter_add(
+      scatter(
         gradient.dtype.loops, from, indices.assumingMemoryBound(to: Int64.self),
         cropped.freshPointer, outer, length, count, inner)
     }

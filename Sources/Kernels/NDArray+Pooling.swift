@@ -18,6 +18,15 @@ extension NDArray {
 
   /// The greatest element under each window position, and its position in its plane.
   package func maxPooled(_ window: CKWindow) -> (values: NDArray, indices: NDArray) {
+    maxPooled(window, ck_max_pool)
+  }
+
+  private func maxPooled(
+    _ window: CKWindow,
+    _ loop: (
+      CKType, UnsafeRawPointer, UnsafeMutableRawPointer, UnsafeMutablePointer<Int64>, Int, CKWindow
+    ) -> Void
+  ) -> (values: NDArray, indices: NDArray) {
     let x = contiguous()
     let values = NDArray(uninitialized: outputShape(window), dtype: dtype)
     let indices = NDArray(uninitialized: values.shape, dtype: .int64)
@@ -26,13 +35,18 @@ extension NDArray {
       let output = values.freshPointer
       let positions = indices.freshPointer.assumingMemoryBound(to: Int64.self)
       NDArray.split(planes: planes(window), area: window.inArea) { range in
-        ck_max_pool(
+        loop(
           dtype.loops, input + range.lowerBound * window.inArea * size,
           output + range.lowerBound * window.outArea * size,
           positions + range.lowerBound * window.outArea, range.count, window)
       }
     }
     return (values, indices)
+  }
+
+  /// The greatest element of each part of a plane, and its position in its plane.
+  package func adaptiveMaxPooled(_ window: CKWindow) -> (values: NDArray, indices: NDArray) {
+    maxPooled(window, ck_adaptive_max_pool)
   }
 
   /// Adds each element of this array to planes of `inShape`, at its position in its plane.

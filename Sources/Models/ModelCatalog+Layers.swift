@@ -39,6 +39,45 @@ extension ModelCatalog {
       Embedding(
         try arguments.length("num_embeddings"), try arguments.length("embedding_dim"))
     },
+    "InstanceNorm1d": { arguments throws(ModelError) in
+      let o = try InstanceOptions(&arguments)
+      return InstanceNorm1d(
+        o.count, eps: o.eps, momentum: o.momentum, affine: o.affine, trackRunningStats: o.tracks)
+    },
+    "InstanceNorm2d": { arguments throws(ModelError) in
+      let o = try InstanceOptions(&arguments)
+      return InstanceNorm2d(
+        o.count, eps: o.eps, momentum: o.momentum, affine: o.affine, trackRunningStats: o.tracks)
+    },
+    "InstanceNorm3d": { arguments throws(ModelError) in
+      let o = try InstanceOptions(&arguments)
+      return InstanceNorm3d(
+        o.count, eps: o.eps, momentum: o.momentum, affine: o.affine, trackRunningStats: o.tracks)
+    },
+    "AdaptiveMaxPool1d": { arguments throws(ModelError) in
+      AdaptiveMaxPool1d(try arguments.length("output_size"))
+    },
+    "AdaptiveMaxPool2d": { arguments throws(ModelError) in
+      AdaptiveMaxPool2d(try arguments.pair("output_size", minimum: 1))
+    },
+    "AdaptiveAvgPool1d": { arguments throws(ModelError) in
+      AdaptiveAvgPool1d(try arguments.length("output_size"))
+    },
+    "Unfold": { arguments throws(ModelError) in
+      Unfold(
+        try arguments.pair("kernel_size", minimum: 1),
+        dilation: try arguments.pair("dilation", default: [1, 1], minimum: 1),
+        padding: try arguments.pair("padding", default: [0, 0], minimum: 0),
+        stride: try arguments.pair("stride", default: [1, 1], minimum: 1))
+    },
+    "Fold": { arguments throws(ModelError) in
+      Fold(
+        try arguments.pair("output_size", minimum: 1),
+        try arguments.pair("kernel_size", minimum: 1),
+        dilation: try arguments.pair("dilation", default: [1, 1], minimum: 1),
+        padding: try arguments.pair("padding", default: [0, 0], minimum: 0),
+        stride: try arguments.pair("stride", default: [1, 1], minimum: 1))
+    },
     "MaxPool2d": { arguments throws(ModelError) in
       MaxPool2d(
         try arguments.pair("kernel_size", minimum: 1),
@@ -61,6 +100,12 @@ extension ModelCatalog {
     "Dropout": { arguments throws(ModelError) in
       Dropout(try arguments.probability("p", default: 0.5))
     },
+    "Dropout1d": { arguments throws(ModelError) in
+      Dropout1d(try arguments.probability("p", default: 0.5))
+    },
+    "Dropout2d": { arguments throws(ModelError) in
+      Dropout2d(try arguments.probability("p", default: 0.5))
+    },
     "Identity": { _ throws(ModelError) in Identity() },
     "Flatten": { arguments throws(ModelError) in
       Flatten(
@@ -72,4 +117,19 @@ extension ModelCatalog {
         try arguments.integer("dim"), try arguments.shape("unflattened_size").dimensions)
     },
   ]
+
+  /// The arguments that all instance normalisations have.
+  private struct InstanceOptions {
+    let count: Int
+    let eps, momentum: Double
+    let affine, tracks: Bool
+
+    init(_ arguments: inout LayerArguments) throws(ModelError) {
+      count = try arguments.length("num_features")
+      eps = try arguments.number("eps", default: 1e-5)
+      momentum = try arguments.number("momentum", default: 0.1)
+      affine = try arguments.flag("affine", default: false)
+      tracks = try arguments.flag("track_running_stats", default: false)
+    }
+  }
 }

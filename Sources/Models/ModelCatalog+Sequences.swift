@@ -6,10 +6,7 @@ import States
 extension ModelCatalog {
   static let sequenceLayers: [String: Maker] = [
     "RNN": { arguments throws(ModelError) in
-      let name = try arguments.text("nonlinearity", default: "tanh")
-      guard let nonlinearity = RNNNonlinearity(rawValue: name) else {
-        throw ModelError(reason: "RNN: there is no nonlinearity \"\(name)\"")
-      }
+      let nonlinearity = try nonlinearity("RNN", &arguments)
       let o = try RecurrentOptions(&arguments)
       return RNN(
         o.inputs, o.hidden, numLayers: o.layers, nonlinearity: nonlinearity, bias: o.bias,
@@ -17,15 +14,36 @@ extension ModelCatalog {
     },
     "LSTM": { arguments throws(ModelError) in
       let o = try RecurrentOptions(&arguments)
+      let projection = try arguments.count("proj_size")
+      guard projection < o.hidden else {
+        throw ModelError(
+          reason: "LSTM: proj_size \(projection) is not smaller than hidden_size \(o.hidden)")
+      }
       return LSTM(
         o.inputs, o.hidden, numLayers: o.layers, bias: o.bias, batchFirst: o.batchFirst,
-        dropout: o.dropout, bidirectional: o.bidirectional)
+        dropout: o.dropout, bidirectional: o.bidirectional, projSize: projection)
     },
     "GRU": { arguments throws(ModelError) in
       let o = try RecurrentOptions(&arguments)
       return GRU(
         o.inputs, o.hidden, numLayers: o.layers, bias: o.bias, batchFirst: o.batchFirst,
         dropout: o.dropout, bidirectional: o.bidirectional)
+    },
+    "RNNCell": { arguments throws(ModelError) in
+      RNNCell(
+        try arguments.length("input_size"), try arguments.length("hidden_size"),
+        bias: try arguments.flag("bias", default: true),
+        nonlinearity: try nonlinearity("RNNCell", &arguments))
+    },
+    "LSTMCell": { arguments throws(ModelError) in
+      LSTMCell(
+        try arguments.length("input_size"), try arguments.length("hidden_size"),
+        bias: try arguments.flag("bias", default: true))
+    },
+    "GRUCell": { arguments throws(ModelError) in
+      GRUCell(
+        try arguments.length("input_size"), try arguments.length("hidden_size"),
+        bias: try arguments.flag("bias", default: true))
     },
     "MultiheadAttention": { arguments throws(ModelError) in
       let features = try arguments.length("embed_dim")
@@ -35,7 +53,33 @@ extension ModelCatalog {
         bias: try arguments.flag("bias", default: true),
         kdim: try arguments.length("kdim", default: features),
         vdim: try arguments.length("vdim", default: features),
-        batchFirst: try arguments.flag("batch_first", default: false))
+        batchFirst: try arguments.flag("batch_first", default: false),
+        addBiasKV: try arguments.flag("add_bias_kv", default: false),
+        addZeroAttention: try arguments.flag("add_zero_attn", default: false))
+    },
+    "Transformer": { arguments throws(ModelError) in
+      let features = try arguments.length("d_model", default: 512)
+      return Transformer(
+        features, try heads("nhead", of: features, default: 8, &arguments),
+        numEncoderLayers: try arguments.length("num_encoder_layers", default: 6),
+        numDecoderLayers: try arguments.length("num_decoder_layers", default: 6),
+        try transformer(&arguments))
+    },
+    "TransformerEncoder": { arguments throws(ModelError) in
+      let features = try arguments.length("d_model")
+      let layer = TransformerEncoderLayer(
+        features, try heads("nhead", of: features, &arguments), try transformer(&arguments))
+      return TransformerEncoder(
+        layer, numLayers: try arguments.length("num_layers"),
+        norm: try finalNorm(features, &arguments))
+    },
+    "TransformerDecoder": { arguments throws(ModelError) in
+      let features = try arguments.length("d_model")
+      let layer = TransformerDecoderLayer(
+        features, try heads("nhead", of: features, &arguments), try transformer(&arguments))
+      return TransformerDecoder(
+        layer, numLayers: try arguments.length("num_layers"),
+        norm: try finalNorm(features, &arguments))
     },
     "TransformerEncoderLayer": { arguments throws(ModelError) in
       let features = try arguments.length("d_model")
@@ -66,10 +110,31 @@ extension ModelCatalog {
     }
   }
 
+  private static func nonlinearity(
+    _ layer: String, _ arguments: inout LayerArguments
+  ) throws(ModelError) -> RNNNonlinearity {
+    let name = try arguments.text("nonlinearity", default: "tanh")
+    guard let nonlinearity = RNNNonlinearity(rawValue: name) else {
+      throw ModelError(reason: "\(layer): there is no nonlinearity \"\(name)\"")
+    }
+    return nonlinearity
+  }
+
+  /// The normalisation after the last layer, if `norm` is true.
+  private static func finalNorm(
+    _ features: Int, _ arguments: inout LayerArguments
+  ) throws(ModelError) -> LayerNorm? {
+    guard try arguments.flag("norm", default: false) else { return nil }
+    return LayerNorm(
+      features, eps: try arguments.number("layer_norm_eps", default: 1e-5),
+      bias: try arguments.flag("bias", default: true))
+  }
+
   private static func heads(
-    _ name: String, of features: Int, _ arguments: inout LayerArguments
+    _ name: String, of features: Int, default value: Int? = nil,
+    _ arguments: inout LayerArguments
   ) throws(ModelError) -> Int {
-    let heads = try arguments.length(name)
+    let heads = try arguments.length(name, default: value)
     guard features.isMultiple(of: heads) else {
       throw ModelError(reason: "\(features) features do not divide into \(heads) heads")
     }

@@ -90,13 +90,22 @@ extension ModelCatalog {
       }
       let alignCorners = try arguments.flag("align_corners", default: false)
       let factor = try arguments.number("scale_factor", default: 0)
-      guard let size = try arguments.optionalPair("size", minimum: 1) else {
+      switch arguments.value("size") {
+      case nil, .some(.none):
         guard factor > 0, factor.isFinite else {
           throw ModelError(reason: "Upsample: neither size nor a positive scale_factor is given")
         }
         return Upsample(scaleFactor: factor, mode: mode, alignCorners: alignCorners)
+      case .int:
+        let size = try arguments.length("size")
+        return Upsample(size: size, mode: mode, alignCorners: alignCorners)
+      default:
+        let size = try arguments.shape("size").dimensions
+        guard (1...3).contains(size.count), size.allSatisfy({ $0 > 0 }) else {
+          throw ModelError(reason: "Upsample: size is one to three positive lengths")
+        }
+        return Upsample(size: size, mode: mode, alignCorners: alignCorners)
       }
-      return Upsample(size: size, mode: mode, alignCorners: alignCorners)
     },
   ]
 

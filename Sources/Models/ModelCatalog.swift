@@ -25,7 +25,7 @@ public enum ModelCatalog {
     return try maker(&arguments)
   }
 
-  private static let layers = [windowLayers, activations, sequenceLayers]
+  private static let layers = [windowLayers, activations, sequenceLayers, losses]
     .reduce(basicLayers) { all, more in all.merging(more) { first, _ in first } }
 
   private static let architectures: [String: Maker] = [

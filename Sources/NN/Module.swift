@@ -26,7 +26,7 @@ import States
 /// A module is not `Sendable`. What crosses threads is its ``stateDict(prefix:)``.
 open class Module {
   /// Whether the module is in training mode. Dropout and batch normalisation behave by it.
-  public private(set) final var isTraining = true
+  public internal(set) final var isTraining = true
 
   /// Members that were registered while the program ran, in order.
   final var registered: [Member] = []

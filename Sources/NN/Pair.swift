@@ -75,6 +75,11 @@ extension Array: PaddingConvertible where Element == Int {
   public var convolutionPadding: ConvolutionPadding { .lengths(pair.0, pair.1) }
 }
 
+/// Lengths as PyTorch prints them, the way they were given: `2` or `(2, 3)`.
+func pairText(_ lengths: some PairConvertible) -> String {
+  lengths is Int ? "\(lengths)" : "\(lengths.pair)"
+}
+
 /// Python's words for a boolean, as PyTorch's descriptions have them.
 func pythonBool(_ value: Bool) -> String { value ? "True" : "False" }
 

@@ -12,6 +12,7 @@ enum Fixture {
   }
 
   static let operations: [String: Sample] = load("ops")
+  static let half: [String: Sample] = load("half")
   static let random: [String: RandomValue] = load("random")
 
   /// A list of numbers, or bytes in base64.

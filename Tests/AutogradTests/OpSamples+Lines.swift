@@ -16,13 +16,13 @@ extension OpSample {
     .init("pad.reflect", [1, 4, 5]) { $0[0].padded(2, before: 3, after: 4, mode: .reflect) },
     .init("pad.replicate", [1, 2, 3]) { $0[0].padded(2, before: 4, after: 2, mode: .replicate) },
     .init("pad.circular", [1, 2, 3]) { $0[0].padded(-1, before: 3, after: 1, mode: .circular) },
-    .init("interpolate.nearest", [1, 2, 3, 4]) { $0[0].interpolated(size: (5, 3)) },
-    .init("interpolate.scale", [1, 1, 3, 4]) { $0[0].interpolated(scaleFactor: (1.7, 0.6)) },
+    .init("interpolate.nearest", [1, 2, 3, 4]) { $0[0].interpolated(size: [5, 3]) },
+    .init("interpolate.scale", [1, 1, 3, 4]) { $0[0].interpolated(scaleFactor: [1.7, 0.6]) },
     .init("interpolate.bilinear", [1, 2, 3, 4]) {
-      $0[0].interpolated(size: (5, 3), mode: .bilinear)
+      $0[0].interpolated(size: [5, 3], mode: .bilinear)
     },
     .init("interpolate.aligned", [1, 1, 3, 4]) {
-      $0[0].interpolated(size: (5, 1), mode: .bilinear, alignCorners: true)
+      $0[0].interpolated(size: [5, 1], mode: .bilinear, alignCorners: true)
     },
     .init("pixelShuffle", [2, 8, 2, 3]) { $0[0].pixelShuffled(2) },
     .init("groupNorm", [2, 4, 3], [4], [4]) {

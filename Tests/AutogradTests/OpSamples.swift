@@ -45,7 +45,8 @@ struct OpSample: Sendable, CustomTestStringConvertible {
   static let all =
     arithmetic + unary + activations + reductions + shapes + products + windows + normalization
     + indexing + losses + compositions + composedActivations + distances
-    + sequences + moreShapes + lines + rearrangements
+    + sequences + moreShapes + lines + rearrangements + equations + scans + places + pairs
+    + moreWindows
 
   static let arithmetic: [OpSample] = [
     .init("add", [2, 3], [2, 3]) { $0[0] + $0[1] },

@@ -40,6 +40,8 @@ import Testing
     #"{"module": "PixelShuffle", "upscale_factor": 2}"#: "PixelShuffle(upscale_factor=2)",
     #"{"module": "Upsample", "scale_factor": 2, "mode": "bilinear"}"#:
       "Upsample(scale_factor=2.0, mode='bilinear')",
+    #"{"module": "Upsample", "size": [4, 5]}"#: "Upsample(size=(4, 5), mode='nearest')",
+    #"{"module": "Upsample", "size": 4, "mode": "linear"}"#: "Upsample(size=4, mode='linear')",
     #"{"module": "LogSoftmax", "dim": 0}"#: "LogSoftmax(dim=0)",
     #"{"module": "Softmin", "dim": 0}"#: "Softmin(dim=0)", #"{"module": "GLU"}"#: "GLU(dim=-1)",
     #"{"module": "SELU"}"#: "SELU()", #"{"module": "SiLU"}"#: "SiLU()",
@@ -65,6 +67,47 @@ import Testing
       TransformerEncoderLayer(4, 2, Self.small).description,
     #"{"module": "TransformerDecoderLayer", "d_model": 4, "nhead": 2, "dim_feedforward": 6}"#:
       TransformerDecoderLayer(4, 2, Self.small).description,
+  ]
+
+  /// Those that PyTorch has a transformer or a cell for, losses, and what works on windows.
+  private let furtherLayers = [
+    #"{"module": "RNNCell", "input_size": 3, "hidden_size": 4}"#: "RNNCell(3, 4)",
+    #"{"module": "LSTMCell", "input_size": 3, "hidden_size": 4, "bias": false}"#:
+      "LSTMCell(3, 4, bias=False)",
+    #"{"module": "GRUCell", "input_size": 3, "hidden_size": 4}"#: "GRUCell(3, 4)",
+    #"{"module": "Transformer", "d_model": 4, "nhead": 2, "num_encoder_layers": 1, "num_decoder_layers": 2, "dim_feedforward": 6}"#:
+      Transformer(4, 2, numEncoderLayers: 1, numDecoderLayers: 2, Self.small).description,
+    #"{"module": "TransformerEncoder", "d_model": 4, "nhead": 2, "dim_feedforward": 6, "num_layers": 2, "norm": true}"#:
+      TransformerEncoder(
+        TransformerEncoderLayer(4, 2, Self.small), numLayers: 2, norm: LayerNorm(4)
+      ).description,
+    #"{"module": "TransformerDecoder", "d_model": 4, "nhead": 2, "dim_feedforward": 6, "num_layers": 2}"#:
+      TransformerDecoder(TransformerDecoderLayer(4, 2, Self.small), numLayers: 2).description,
+    #"{"module": "InstanceNorm1d", "num_features": 3}"#:
+      "InstanceNorm1d(3, eps=1e-05, momentum=0.1, affine=False, bias=False, track_running_stats=False)",
+    #"{"module": "InstanceNorm2d", "num_features": 3, "affine": true}"#:
+      "InstanceNorm2d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=False)",
+    #"{"module": "InstanceNorm3d", "num_features": 3, "track_running_stats": true}"#:
+      "InstanceNorm3d(3, eps=1e-05, momentum=0.1, affine=False, bias=False, track_running_stats=True)",
+    #"{"module": "AdaptiveMaxPool1d", "output_size": 2}"#: "AdaptiveMaxPool1d(output_size=2)",
+    #"{"module": "AdaptiveMaxPool2d", "output_size": [2, 3]}"#:
+      "AdaptiveMaxPool2d(output_size=(2, 3))",
+    #"{"module": "AdaptiveAvgPool1d", "output_size": 2}"#: "AdaptiveAvgPool1d(output_size=2)",
+    #"{"module": "Dropout1d"}"#: "Dropout1d(p=0.5, inplace=False)",
+    #"{"module": "Dropout2d", "p": 0.25}"#: "Dropout2d(p=0.25, inplace=False)",
+    #"{"module": "Unfold", "kernel_size": 2}"#:
+      "Unfold(kernel_size=(2, 2), dilation=(1, 1), padding=(0, 0), stride=(1, 1))",
+    #"{"module": "Fold", "output_size": [4, 5], "kernel_size": 2}"#:
+      "Fold(output_size=(4, 5), kernel_size=(2, 2), dilation=(1, 1), padding=(0, 0), stride=(1, 1))",
+    #"{"module": "MSELoss"}"#: "MSELoss()", #"{"module": "L1Loss"}"#: "L1Loss()",
+    #"{"module": "SmoothL1Loss", "beta": 0.5}"#: "SmoothL1Loss()",
+    #"{"module": "HuberLoss", "delta": 2}"#: "HuberLoss()",
+    #"{"module": "CrossEntropyLoss", "label_smoothing": 0.1}"#: "CrossEntropyLoss()",
+    #"{"module": "NLLLoss", "reduction": "sum"}"#: "NLLLoss()",
+    #"{"module": "BCELoss"}"#: "BCELoss()",
+    #"{"module": "BCEWithLogitsLoss"}"#: "BCEWithLogitsLoss()",
+    #"{"module": "KLDivLoss", "reduction": "batchmean"}"#: "KLDivLoss()",
+    #"{"module": "CosineEmbeddingLoss", "margin": 0.5}"#: "CosineEmbeddingLoss()",
   ]
 
   private static var small: TransformerOptions {
@@ -100,7 +143,7 @@ import Testing
       #"{"module": "Tanh"}"#: "Tanh()", #"{"module": "Identity"}"#: "Identity()",
       #"{"module": "Unflatten", "dim": 1, "unflattened_size": [2, 3]}"#:
         "Unflatten(dim=1, unflattened_size=(2, 3))",
-    ].merging(moreLayers) { $1 }
+    ].merging(moreLayers) { $1 }.merging(furtherLayers) { $1 }
     for (json, description) in descriptions {
       let built = try build(json)
       #expect(built.description.normalized == description)
@@ -159,6 +202,10 @@ import Testing
       )
       .contains("shape"))
     #expect(reason(#"{"module": "Dropout", "p": 2}"#).contains("between 0 and 1"))
+    #expect(reason(#"{"module": "MSELoss", "reduction": "max"}"#).contains("reduction \"max\""))
+    #expect(
+      reason(#"{"module": "LSTM", "input_size": 3, "hidden_size": 4, "proj_size": 4}"#)
+        .contains("smaller than hidden_size"))
   }
 
   @Test func depthIsBounded() {

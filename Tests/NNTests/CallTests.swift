@@ -22,6 +22,18 @@ struct CallSample: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 
   private static var later: Tensor { Tensor.arange(3).unsqueezed(1) .< Tensor.arange(3) }
+  private static var padded: Tensor {
+    Tensor([false, false, true, true, false, false], shape: [2, 3])
+  }
+  private static var gated: TransformerOptions {
+    LayerSample.options {
+      $0.dropout = 0
+      $0.activation = .gelu
+      $0.batchFirst = true
+      $0.normFirst = true
+      $0.bias = false
+    }
+  }
   private static var small: TransformerOptions {
     LayerSample.options { $0.dropout = 0 }
   }
@@ -52,7 +64,6 @@ struct CallSample: Sendable, CustomTestStringConvertible {
       return [output, state.hidden, state.cells]
     },
     .init("MultiheadAttention", { MultiheadAttention(4, 2, kdim: 3, vdim: 5) }) { layer, x in
-      let padded = Tensor([false, false, true, true, false, false], shape: [2, 3])
       let (output, weights) = layer(x[0], x[1], x[2], keyPaddingMask: padded)
       return [output] + [weights].compactMap(\.self)
     },
@@ -68,8 +79,46 @@ struct CallSample: Sendable, CustomTestStringConvertible {
       "TransformerDecoder",
       { TransformerDecoder(TransformerDecoderLayer(4, 2, normFirst), numLayers: 2) }
     ) { layer, x in [layer(x[0], x[1])] },
+    .init(
+      "Transformer",
+      { Transformer(4, 2, numEncoderLayers: 2, numDecoderLayers: 1, small) }
+    ) { layer, x in
+      let mask = Transformer.generateSquareSubsequentMask(3)
+      return [layer(x[0], x[1], targetMasks: AttentionMasks(attention: mask))]
+    },
+    .init(
+      "Transformer options",
+      { Transformer(4, 2, numEncoderLayers: 1, numDecoderLayers: 2, gated) }
+    ) { layer, x in
+      let masks = AttentionMasks(keyPadding: padded)
+      return [layer(x[0], x[1], masks, memoryMasks: masks)]
+    },
+    .init(
+      "MultiheadAttention added",
+      { MultiheadAttention(4, 2, kdim: 3, addBiasKV: true, addZeroAttention: true) }
+    ) { layer, x in
+      let (output, weights) = layer(
+        x[0], x[1], x[2], keyPaddingMask: padded, attentionMask: later)
+      return [output] + [weights].compactMap(\.self)
+    },
+    .init("LSTM projected", { LSTM(3, 3, numLayers: 2, bidirectional: true, projSize: 2) }) {
+      layer, x in
+      let (output, state) = layer(x[0], (x[1], x[2]))
+      return [output, state.hidden, state.cells]
+    },
+    .init("RNNCell", { RNNCell(3, 2) }) { layer, x in [layer(x[0], x[1])] },
+    .init("LSTMCell", { LSTMCell(3, 2) }) { layer, x in
+      let (hidden, cells) = layer(x[0], (x[1], x[2]))
+      return [hidden, cells]
+    },
+    .init("GRUCell", { GRUCell(3, 2) }) { layer, x in [layer(x[0], x[1])] },
     .init("Bilinear", { Bilinear(3, 4, 2) }) { layer, x in [layer(x[0], x[1])] },
     .init("CosineSimilarity", { CosineSimilarity() }) { layer, x in [layer(x[0], x[1])] },
+    .init("MSELoss", { MSELoss() }) { layer, x in [layer(x[0], x[1])] },
+    .init(
+      "CrossEntropyLoss",
+      { CrossEntropyLoss(weight: Tensor([0.5, 1, 2, 1.5] as [Float]), labelSmoothing: 0.1) }
+    ) { layer, x in [layer(x[0], Tensor([1, 3, 0]))] },
     .init("L1Loss", { L1Loss() }) { layer, x in [layer(x[0], x[1])] },
     .init("SmoothL1Loss", { SmoothL1Loss(beta: 0.5) }) { layer, x in [layer(x[0], x[1])] },
     .init("HuberLoss", { HuberLoss() }) { layer, x in [layer(x[0], x[1])] },

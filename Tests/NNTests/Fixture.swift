@@ -69,6 +69,7 @@ enum Fixture {
   static let calls: [String: Call] = load("calls")
   static let layers: Layers = load("layers")
   static let optimizers: [String: Optimizer] = load("optimizers")
+  static let summaries: [String: String] = load("summaries")
 
   private static func load<T: Decodable>(_ name: String) -> T {
     do {

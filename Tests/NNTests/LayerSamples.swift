@@ -15,7 +15,7 @@ struct LayerSample: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all = basics + activations + sequences + planes
+  static let all = basics + activations + sequences + planes + cells + regularizers + resizings
 
   static let basics: [LayerSample] = [
     .init("Linear") { Linear(4, 3) },
@@ -174,7 +174,7 @@ struct LayerSample: Sendable, CustomTestStringConvertible {
 }
 
 /// An attention of a sequence to itself, as the script has it.
-private final class Itself: Module {
+final class Itself: Module {
   let attention: MultiheadAttention
 
   init(_ attention: MultiheadAttention) { self.attention = attention }

@@ -113,6 +113,48 @@ extension Tensor {
     }
   }
 
+  /// The angle of the point (`other`, this) to the positive x axis, elementwise, broadcasting.
+  /// Equivalent to `torch.atan2`.
+  public final func atan2(_ other: Tensor) -> Tensor {
+    .record("atan2", [self, other], .binary(.atan2, array, other.array, for: "atan2")) { _ in
+      let (y, x) = (self.saved, other.saved)
+      func share(_ grad: Tensor, _ part: Tensor) -> Tensor {
+        grad * (part * (y().square() + x().square()).reciprocal())
+      }
+      return [{ share($0, x()) }, { share($0, -y()) }]
+    }
+  }
+
+  /// The elementwise quotient, rounded down, broadcasting. Equivalent to `torch.floor_divide`, and
+  /// to `torch.div` with `rounding_mode="floor"`. The gradient is zero.
+  ///
+  /// - Precondition: No integer is divided by zero.
+  public final func floorDivide(_ other: Tensor) -> Tensor {
+    requireDivisor(other, "floorDivide")
+    let array = NDArray.binary(.floorDivide, array, other.array, for: "floorDivide")
+    return .record("floorDivide", [self, other], array) { _ in [{ $0 * 0 }, { $0 * 0 }] }
+  }
+
+  /// What is left by ``floorDivide(_:)``, with the sign of the divisor, broadcasting. Equivalent to
+  /// `torch.remainder`.
+  ///
+  /// - Precondition: No integer is divided by zero.
+  public final func remainder(_ other: Tensor) -> Tensor {
+    requireDivisor(other, "remainder")
+    let array = NDArray.binary(.remainder, array, other.array, for: "remainder")
+    return .record("remainder", [self, other], array) { _ in
+      let (x, y) = (self.saved, other.saved)
+      return [{ $0 }, { -$0 * x().floorDivide(y()) }]
+    }
+  }
+
+  private final func requireDivisor(_ divisor: Tensor, _ operation: StaticString) {
+    let isInteger = DType.ofOperation(array, divisor.array).isIntegral
+    require(
+      !isInteger || divisor.device == .meta || !divisor.hasZero,
+      "\(operation): integers of shape \(shape) are divided by zero")
+  }
+
   /// The elementwise greater of two, broadcasting. Equivalent to `torch.maximum`.
   ///
   /// Where both are equal each gets half of the gradient.

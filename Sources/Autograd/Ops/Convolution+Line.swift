@@ -70,4 +70,16 @@ extension Tensor {
       ceilMode: ceilMode, countIncludePad: countIncludePad
     ).squeezed([-2])
   }
+
+  /// The greatest element of each of as many parts of a line as the output has elements. Equivalent
+  /// to `torch.nn.functional.adaptive_max_pool1d`.
+  public final func adaptiveMaxPool1d(_ outputSize: Int) -> Tensor {
+    unsqueezed(-2).adaptiveMaxPool2d((1, outputSize)).squeezed([-2])
+  }
+
+  /// The mean over each of as many parts of a line as the output has elements. Equivalent to
+  /// `torch.nn.functional.adaptive_avg_pool1d`.
+  public final func adaptiveAvgPool1d(_ outputSize: Int) -> Tensor {
+    unsqueezed(-2).adaptiveAvgPool2d((1, outputSize)).squeezed([-2])
+  }
 }

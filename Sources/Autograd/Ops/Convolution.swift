@@ -31,6 +31,15 @@ extension Tensor {
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "conv2d: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)"
     )
+    if weight.dtype == dtype,
+      let result = widened({
+        $0.conv2d(
+          weight.wide, bias?.wide, stride: stride, padding: padding, dilation: dilation,
+          groups: groups)
+      })
+    {
+      return result
+    }
     requireSameType("conv2d", weight)
     let window = CKWindow(
       height: shape[2], width: shape[3], kernel: (weight.shape[2], weight.shape[3]),
@@ -66,6 +75,15 @@ extension Tensor {
         && weight.shape[0] % groups == 0,
       "convTranspose2d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) groups"
     )
+    if weight.dtype == dtype,
+      let result = widened({
+        $0.convTranspose2d(
+          weight.wide, bias?.wide, stride: stride, padding: padding,
+          outputPadding: outputPadding, groups: groups, dilation: dilation)
+      })
+    {
+      return result
+    }
     requireSameType("convTranspose2d", weight)
     let height =
       (shape[2] - 1) * stride.0 - 2 * padding.0 + dilation.0 * (weight.shape[2] - 1)
@@ -123,12 +141,5 @@ extension Tensor {
       let (output, input) = (gradient.saved, x.saved)
       return [{ .convolution(c, input(), $0, nil) }, { .convolutionInput(c, output(), $0) }]
     }
-  }
-
-  final func requireSameType(_ operation: StaticString, _ other: Tensor) {
-    require(
-      dtype == other.dtype && (dtype == .float32 || dtype == .float64),
-      "\(operation): input of \(dtype) and weight of \(other.dtype) must both be float32 or float64"
-    )
   }
 }

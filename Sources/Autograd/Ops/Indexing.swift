@@ -22,7 +22,7 @@ extension Tensor {
   }
 
   /// Zeros of `length` along a dimension, with the slices of this tensor added at the indices.
-  private final func indexAdded(_ axis: Int, _ indices: NDArray, _ length: Int) -> Tensor {
+  final func indexAdded(_ axis: Int, _ indices: NDArray, _ length: Int) -> Tensor {
     let sum = array.addedAt(indices, axis: axis, length: length)
     return .record("indexAdd", [self], sum) { _ in [{ $0.indexSelect(axis, indices) }] }
   }
@@ -63,7 +63,7 @@ extension Tensor {
     return gather(position, indices.array.checkedIndices(length, for: "gather"))
   }
 
-  private final func gather(_ axis: Int, _ indices: NDArray) -> Tensor {
+  final func gather(_ axis: Int, _ indices: NDArray) -> Tensor {
     let shape = shape
     return .record("gather", [self], array.gathered(indices, axis: axis)) { _ in
       [{ $0.scatterAdded(axis, indices, shape) }]
@@ -71,8 +71,8 @@ extension Tensor {
   }
 
   /// Zeros of a shape with the elements of this tensor added, each at its index.
-  private final func scatterAdded(_ axis: Int, _ indices: NDArray, _ target: Shape) -> Tensor {
-    let sum = array.scatteredAdding(indices, axis: axis, into: target)
+  final func scatterAdded(_ axis: Int, _ indices: NDArray, _ target: Shape) -> Tensor {
+    let sum = array.scattered(indices, axis: axis, into: target, adding: true)
     return .record("scatterAdd", [self], sum) { _ in [{ $0.gather(axis, indices) }] }
   }
 }

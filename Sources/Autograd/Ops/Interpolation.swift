@@ -5,46 +5,71 @@ import Kernels
 public enum InterpolationMode: String, Sendable {
   /// The sample before.
   case nearest
-  /// A straight line between neighbours, along both dimensions of a plane.
+  /// The sample whose middle is nearest.
+  case nearestExact = "nearest-exact"
+  /// A straight line between neighbours of a line.
+  case linear
+  /// The same along both dimensions of a plane.
   case bilinear
+  /// The same along all three dimensions of a volume.
+  case trilinear
+
+  /// The number of dimensions that the mode is for, or nil for any.
+  fileprivate var dimensionCount: Int? {
+    switch self {
+    case .nearest, .nearestExact: nil
+    case .linear: 1
+    case .bilinear: 2
+    case .trilinear: 3
+    }
+  }
 }
 
 extension Tensor {
-  /// Planes of another size. Equivalent to `torch.nn.functional.interpolate`.
+  /// Lines, planes or volumes of another size. Equivalent to `torch.nn.functional.interpolate`.
   ///
   /// - Parameters:
-  ///   - size: Height and width of the result; by `scaleFactor` if nil.
-  ///   - scaleFactor: What height and width are multiplied by.
-  ///   - alignCorners: Whether the corner samples keep their places; only for bilinear.
-  /// - Precondition: Either `size` or `scaleFactor` is given.
+  ///   - size: The lengths of the result after batch and channels; by `scaleFactor` if nil.
+  ///   - scaleFactor: What each of these lengths is multiplied by.
+  ///   - alignCorners: Whether the corner samples keep their places; not for the nearest samples.
+  /// - Precondition: Either `size` or `scaleFactor` is given, and this tensor is (batch, channels)
+  ///   and one to three lengths, as the mode has them.
   public final func interpolated(
-    size: (Int, Int)? = nil, scaleFactor: (Double, Double)? = nil,
-    mode: InterpolationMode = .nearest, alignCorners: Bool = false
+    size: [Int]? = nil, scaleFactor: [Double]? = nil, mode: InterpolationMode = .nearest,
+    alignCorners: Bool = false
   ) -> Tensor {
+    let lengths = Array(shape.dimensions.dropFirst(2))
     require(
-      rank == 4 && (size == nil) != (scaleFactor == nil),
-      "interpolate: shape \(shape) is not (batch, channels, height, width), or not one of size and "
-        + "scale is given")
-    let factors = scaleFactor.map { [$0.0, $0.1] }
+      (1...3).contains(lengths.count) && lengths.count == mode.dimensionCount ?? lengths.count,
+      "interpolate: shape \(shape) is not (batch, channels) and the lengths for mode "
+        + "\(mode.rawValue)")
+    require(
+      (size == nil) != (scaleFactor == nil)
+        && size?.count ?? scaleFactor?.count == lengths.count,
+      "interpolate: for shape \(shape) either a size or a scale of \(lengths.count) numbers is "
+        + "needed")
     let sizes =
-      size.map { [$0.0, $0.1] }
-      ?? zip(factors ?? [], [2, 3]).map {
-        Int((Double(shape[$1]) * $0).rounded(.down))
-      }
+      size ?? zip(scaleFactor ?? [], lengths).map { Int((Double($1) * $0).rounded(.down)) }
     require(
       sizes.allSatisfy { $0 > 0 } && elementCount > 0,
-      "interpolate: shape \(shape) cannot become planes of \(sizes)")
-    return [0, 1].reduce(self) { planes, index in
-      let scale = factors.map { 1 / $0[index] } ?? Double(shape[2 + index]) / Double(sizes[index])
-      return mode == .nearest
-        ? planes.sampled(2 + index, sizes[index], scale)
-        : planes.blended(2 + index, sizes[index], scale, alignCorners)
+      "interpolate: shape \(shape) cannot become one of lengths \(sizes)")
+    return lengths.indices.reduce(self) { x, index in
+      let scale =
+        scaleFactor.map { 1 / $0[index] } ?? Double(lengths[index]) / Double(sizes[index])
+      switch mode {
+      case .nearest: return x.sampled(2 + index, sizes[index], scale, offset: 0)
+      case .nearestExact: return x.sampled(2 + index, sizes[index], scale, offset: 0.5)
+      case .linear, .bilinear, .trilinear:
+        return x.blended(2 + index, sizes[index], scale, alignCorners)
+      }
     }
   }
 
-  private final func sampled(_ axis: Int, _ count: Int, _ scale: Double) -> Tensor {
+  private final func sampled(
+    _ axis: Int, _ count: Int, _ scale: Double, offset: Double
+  ) -> Tensor {
     let last = shape[axis] - 1
-    let indices = (0..<count).map { Swift.min(Int(Double($0) * scale), last) }
+    let indices = (0..<count).map { Swift.min(Int((Double($0) + offset) * scale), last) }
     return indexSelect(axis, Tensor(indices))
   }
 

@@ -17,9 +17,15 @@ extension Tensor {
     runningMean: Buffer?, runningVar: Buffer?, weight: Tensor? = nil, bias: Tensor? = nil,
     training: Bool = false, momentum: Double = 0.1, eps: Double = 1e-5
   ) -> Tensor {
+    if let result = widened({
+      $0.batchNorm(
+        runningMean: runningMean, runningVar: runningVar, weight: weight?.wide, bias: bias?.wide,
+        training: training, momentum: momentum, eps: eps)
+    }) {
+      return result
+    }
     require(rank >= 2, "batchNorm: shape \(shape) is not (batch, channels, …)")
-    require(
-      dtype == .float32 || dtype == .float64, "batchNorm: \(dtype) is not float32 or float64")
+    requireLoops("batchNorm")
     let channels = ChannelNormalization(shape)
     for vector in [runningMean, runningVar, weight, bias] {
       require(
@@ -150,8 +156,12 @@ extension Tensor {
       Array(shape.dimensions.suffix(normalizedShape.rank)) == normalizedShape.dimensions
         && normalizedShape.rank > 0 && normalizedShape.rank <= rank,
       "layerNorm: shape \(shape) does not end in \(normalizedShape)")
-    require(
-      dtype == .float32 || dtype == .float64, "layerNorm: \(dtype) is not float32 or float64")
+    if let result = widened({
+      $0.layerNorm(normalizedShape, weight: weight?.wide, bias: bias?.wide, eps: eps)
+    }) {
+      return result
+    }
+    requireLoops("layerNorm")
     let n = normalizedShape.elementCount
     let (array, mean, rstd) = array.layerNormalized(
       rowLength: n, weight: weight?.array, bias: bias?.array, eps: eps)
@@ -205,7 +215,7 @@ private func otherAxes(_ column: Shape) -> [Int] { column.indices.filter { $0 !=
 
 extension Buffer {
   /// Moves running statistics a part of the way to those of a batch.
-  fileprivate func move(towards values: [Double], by momentum: Double) {
+  func move(towards values: [Double], by momentum: Double) {
     guard device != .meta else { return }
     let moved = zip(array.asDoubles(), values).map { $0 * (1 - momentum) + $1 * momentum }
     replace(NDArray(moved, shape: shape).cast(to: dtype))

@@ -7,8 +7,7 @@ extension Tensor {
     require(
       rank == 3 || rank == 4,
       "\(operation): shape \(shape) is not (batch, channels, height, width)")
-    require(
-      dtype == .float32 || dtype == .float64, "\(operation): \(dtype) is not float32 or float64")
+    requireLoops(operation)
   }
 
   /// The greatest element under each position of a window. Equivalent to
@@ -33,6 +32,14 @@ extension Tensor {
     _ kernelSize: (Int, Int), stride: (Int, Int)? = nil, padding: (Int, Int) = (0, 0),
     dilation: (Int, Int) = (1, 1), ceilMode: Bool = false
   ) -> (values: Tensor, indices: Tensor) {
+    var indices: Tensor?
+    let widened = widened {
+      let pooled = $0.maxPool2dWithIndices(
+        kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+      indices = pooled.indices
+      return pooled.values
+    }
+    if let widened, let indices { return (widened, indices) }
     requirePlanes("maxPool2d")
     require(
       padding.0 <= kernelSize.0 / 2 && padding.1 <= kernelSize.1 / 2,
@@ -41,12 +48,55 @@ extension Tensor {
       height: shape[rank - 2], width: shape[rank - 1], kernel: kernelSize,
       stride: stride ?? kernelSize, padding: padding, dilation: dilation, ceilMode: ceilMode,
       for: "maxPool2d")
-    let (values, indices) = array.maxPooled(window)
+    let (values, places) = array.maxPooled(window)
     let shape = shape
     let output = Tensor.record("maxPool2d", [self], values) { _ in
-      [{ .scatteredToPlanes($0, indices, shape) }]
+      [{ .scatteredToPlanes($0, places, shape) }]
     }
-    return (output, Tensor(indices))
+    return (output, Tensor(places))
+  }
+
+  /// The greatest element of each of as many parts of a plane as the output has elements.
+  /// Equivalent to `torch.nn.functional.adaptive_max_pool2d`.
+  ///
+  /// - Parameter outputSize: Height and width of the output; the input's where nil.
+  public final func adaptiveMaxPool2d(_ outputSize: (Int?, Int?)) -> Tensor {
+    adaptiveMaxPool2dWithIndices(outputSize).values
+  }
+
+  /// The same, and the position of each element in its plane. Equivalent to
+  /// `torch.nn.functional.adaptive_max_pool2d` with `return_indices=True`.
+  public final func adaptiveMaxPool2dWithIndices(
+    _ outputSize: (Int?, Int?)
+  ) -> (values: Tensor, indices: Tensor) {
+    var indices: Tensor?
+    let widened = widened {
+      let pooled = $0.adaptiveMaxPool2dWithIndices(outputSize)
+      indices = pooled.indices
+      return pooled.values
+    }
+    if let widened, let indices { return (widened, indices) }
+    let window = adaptingWindow(outputSize, "adaptiveMaxPool2d")
+    require(
+      shape[rank - 2] > 0 && shape[rank - 1] > 0,
+      "adaptiveMaxPool2d: planes of shape \(shape) are empty")
+    let (values, places) = array.adaptiveMaxPooled(window)
+    let shape = shape
+    let output = Tensor.record("adaptiveMaxPool2d", [self], values) { _ in
+      [{ .scatteredToPlanes($0, places, shape) }]
+    }
+    return (output, Tensor(places))
+  }
+
+  private final func adaptingWindow(
+    _ outputSize: (Int?, Int?), _ operation: StaticString
+  ) -> CKWindow {
+    requirePlanes(operation)
+    let size = (outputSize.0 ?? shape[rank - 2], outputSize.1 ?? shape[rank - 1])
+    require(
+      size.0 >= 0 && size.1 >= 0,
+      "\(operation): an output of \(size) for shape \(shape)")
+    return CKWindow(height: shape[rank - 2], width: shape[rank - 1], adaptingTo: size)
   }
 
   private static func scatteredToPlanes(
@@ -77,6 +127,13 @@ extension Tensor {
     _ kernelSize: (Int, Int), stride: (Int, Int)? = nil, padding: (Int, Int) = (0, 0),
     ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil
   ) -> Tensor {
+    if let result = widened({
+      $0.avgPool2d(
+        kernelSize, stride: stride, padding: padding, ceilMode: ceilMode,
+        countIncludePad: countIncludePad, divisorOverride: divisorOverride)
+    }) {
+      return result
+    }
     requirePlanes("avgPool2d")
     require(
       padding.0 <= kernelSize.0 / 2 && padding.1 <= kernelSize.1 / 2,
@@ -111,11 +168,8 @@ extension Tensor {
   ///
   /// - Parameter outputSize: Height and width of the output; the input's where nil.
   public final func adaptiveAvgPool2d(_ outputSize: (Int?, Int?)) -> Tensor {
-    requirePlanes("adaptiveAvgPool2d")
-    return adaptivelyPooled(
-      CKWindow(
-        height: shape[rank - 2], width: shape[rank - 1],
-        adaptingTo: (outputSize.0 ?? shape[rank - 2], outputSize.1 ?? shape[rank - 1])))
+    if let result = widened({ $0.adaptiveAvgPool2d(outputSize) }) { return result }
+    return adaptivelyPooled(adaptingWindow(outputSize, "adaptiveAvgPool2d"))
   }
 
   private final func adaptivelyPooled(_ window: CKWindow) -> Tensor {

@@ -46,6 +46,36 @@ extension Tensor {
     return expanded.reshaped(Shape(zip(counts, lengths).map { $0 * $1 }))
   }
 
+  /// This tensor several times along each dimension. Equivalent to `torch.tile`.
+  ///
+  /// As ``repeated(_:)``, but counts may be fewer than dimensions: they are those of the last ones.
+  public final func tiled(_ counts: [Int]) -> Tensor {
+    repeated(Array(repeating: 1, count: Swift.max(0, rank - counts.count)) + counts)
+  }
+
+  /// A diagonal of matrices as the last dimension. Equivalent to `torch.diagonal`, except that it is
+  /// a copy.
+  ///
+  /// - Parameters:
+  ///   - offset: How far above the main diagonal it lies.
+  ///   - first: The dimension of rows, which goes away.
+  ///   - second: The dimension of columns, which goes away.
+  public final func diagonal(_ offset: Int = 0, _ first: Int = 0, _ second: Int = 1) -> Tensor {
+    let rows = shape.normalizedAxis(first, for: "diagonal")
+    let columns = shape.normalizedAxis(second, for: "diagonal")
+    require(
+      rank >= 2 && rows != columns,
+      "diagonal: dimensions \(first) and \(second) of shape \(shape) are not two")
+    let kept = shape.indices.filter { $0 != rows && $0 != columns }
+    let (height, width) = (shape[rows], shape[columns])
+    let length = Swift.max(
+      0, Swift.min(height + Swift.min(offset, 0), width - Swift.max(offset, 0)))
+    let start = offset >= 0 ? offset : -offset * width
+    let places = (0..<length).map { start + $0 * (width + 1) }
+    return permuted(kept + [rows, columns]).flattened(from: -2, through: -1)
+      .indexSelect(-1, Tensor(places))
+  }
+
   /// All products of two vectors' elements. Equivalent to `torch.outer`.
   public final func outer(_ other: Tensor) -> Tensor {
     require(

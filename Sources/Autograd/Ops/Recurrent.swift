@@ -48,6 +48,13 @@ extension Tensor {
         && bias.map { $0.shape == [width] } ?? true,
       "recurrence: shape \(shape) does not fit a weight of shape \(weight.shape) and a state of "
         + "shape \(initial.shape)")
+    if weight.dtype == dtype,
+      let result = widened({
+        $0.recurrence(kind, weight.wide, bias?.wide, initial: initial.wide)
+      })
+    {
+      return result
+    }
     requireSameType("recurrence", weight)
     let recurrence = Recurrence(
       kind.kernel, steps: shape[0], batch: shape[1], hidden: hidden)

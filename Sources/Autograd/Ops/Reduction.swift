@@ -52,28 +52,33 @@ extension Tensor {
   }
 
   /// The product over some dimensions, or all. Equivalent to `torch.prod`.
-  ///
-  /// Second derivatives by an element that is zero are left out, where PyTorch has them.
   public final func product(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
     let array = array.reduced(.product, axes: axes, keepDims: keepDims)
-    return .record("prod", [self], array) { _ in
-      let x = self.saved
+    return .record("prod", [self], array) { output in
+      let saved = self.saved
       return [
         { grad in
-          // The product of all others: where one element is zero only it has a gradient, and
-          // where two are none has.
-          let isZero = x() .== 0
-          let others = x().maskedFill(isZero, 1)
-          let zeros = isZero.sum(axes, keepDims: true)
-          let product = others.product(axes, keepDims: true)
-          let share = Tensor.where(
-            isZero, product.maskedFill(zeros .!= 1, 0),
-            product.maskedFill(zeros .!= 0, 0) / others)
-          return .spread(grad, over: shape, axes, keepDims) * share
+          let x = saved()
+          let gradient = Tensor.spread(grad, over: shape, axes, keepDims)
+          guard x.hasZero else {
+            return gradient * .spread(output(), over: shape, axes, keepDims) / x
+          }
+          return gradient * x.productsOfOthers(axes)
         }
       ]
     }
+  }
+
+  /// For each element the product of all others that a fold over these dimensions takes together.
+  private final func productsOfOthers(_ axes: [Int]?) -> Tensor {
+    let marks = shape.markedAxes(axes, for: "prod")
+    let order = shape.indices.filter { !marks[$0] } + shape.indices.filter { marks[$0] }
+    let moved = permuted(order)
+    let kept = order.filter { !marks[$0] }.map { shape[$0] }
+    let rows = moved.reshaped(Shape(kept + [count(axes)]))
+    let others = rows.productsOfOthers().reshaped(moved.shape)
+    return others.permuted(shape.indices.map { axis in order.firstIndex(of: axis) ?? axis })
   }
 
   /// The greatest element over some dimensions, or all. Equivalent to `torch.amax`, and to

@@ -160,6 +160,21 @@ extension Tensor {
     }
   }
 
+  /// Parts of these lengths along a dimension. Equivalent to `torch.split` with a list.
+  ///
+  /// - Precondition: The lengths add up to that of the dimension.
+  public final func split(_ lengths: [Int], axis: Int = 0) -> [Tensor] {
+    let total = rank > 0 ? shape[shape.normalizedAxis(axis, for: "split")] : 0
+    require(
+      lengths.allSatisfy { $0 >= 0 } && lengths.reduce(0, +) == total && rank > 0,
+      "split: lengths \(lengths) do not add up to dimension \(axis) of shape \(shape)")
+    var start = 0
+    return lengths.map { length in
+      defer { start += length }
+      return sliced(axis, start..<start + length)
+    }
+  }
+
   /// At most `count` parts of equal length along a dimension, the last one perhaps shorter.
   /// Equivalent to `torch.chunk`.
   public final func chunked(_ count: Int, axis: Int = 0) -> [Tensor] {

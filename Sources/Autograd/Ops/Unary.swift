@@ -121,6 +121,39 @@ extension Tensor {
     }
   }
 
+  /// Each element, but not beyond the bounds, broadcasting. Equivalent to `torch.clamp` with
+  /// tensors as bounds.
+  ///
+  /// A bound gets the gradient of the elements that it stands for, the upper one where both do.
+  public final func clamp(min: Tensor?, max: Tensor? = nil) -> Tensor {
+    var result = array
+    if let min { result = .binary(.maximum, result, min.array, for: "clamp") }
+    if let max { result = .binary(.minimum, result, max.array, for: "clamp") }
+    let inputs = [self] + [min, max].compactMap(\.self)
+    return .record("clamp", inputs, result) { _ in
+      let x = self.saved
+      let (low, high) = (min?.saved, max?.saved)
+      func share(_ grad: Tensor, _ mask: Tensor?) -> Tensor {
+        mask.map { grad * $0.to(grad.dtype) } ?? grad
+      }
+      var rules: [(Tensor) -> Tensor?] = [
+        { share(share($0, low.map { x() .>= $0() }), high.map { x() .<= $0() }) }
+      ]
+      if let low {
+        rules.append { share(share($0, x() .< low()), high.map { low() .< $0() }) }
+      }
+      if let high {
+        rules.append { grad in
+          let isAbove = share(grad, x() .> high())
+          guard let low else { return isAbove }
+          let isEither = (x() .> high()).to(grad.dtype) + (high() .< low()).to(grad.dtype)
+          return grad * isEither.clamp(max: 1)
+        }
+      }
+      return rules
+    }
+  }
+
   /// The same values as another type. Equivalent to `torch.Tensor.to`.
   ///
   /// The gradient comes back in the type that this tensor has.

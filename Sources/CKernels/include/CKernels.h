@@ -156,6 +156,12 @@ void ck_reduce(
 /// The position of the first greatest (or least) of `n` elements `stride` apart; NaN wins.
 int64_t ck_arg_extreme(CKType type, bool least, const void *x, long n, long stride);
 
+/// Sums, or products, of all elements so far over the middle of three dimensions.
+///
+/// Floating-point totals are kept in double precision.
+void ck_scan(
+    CKType type, bool product, const void *x, void *out, long outer, long n, long inner);
+
 /// Softmax, or its logarithm, over the middle of three dimensions.
 void ck_softmax(
     CKType type, bool logarithm, const void *x, void *out, long outer, long n, long inner);
@@ -231,6 +237,9 @@ void ck_avg_pool_grad(
 void ck_adaptive_avg_pool(CKType type, const void *x, void *out, long planes, CKWindow w);
 /// Spreads a gradient back over the parts of `ck_adaptive_avg_pool`.
 void ck_adaptive_avg_pool_grad(CKType type, const void *grad, void *x, long planes, CKWindow w);
+/// The greatest element of each of out_height × out_width parts, and its position in its plane.
+void ck_adaptive_max_pool(
+    CKType type, const void *x, void *out, int64_t *indices, long planes, CKWindow w);
 
 /// out[o, i, n] = x[o, indices[i], n] for blocks of `inner` elements of `item_size` bytes.
 void ck_index_select(
@@ -243,6 +252,10 @@ void ck_index_add(
 /// out[o, i, n] = x[o, indices[o, i, n], n]
 void ck_gather(
     CKType type, const void *x, const int64_t *indices, void *out, long outer, long length,
+    long count, long inner);
+/// x[o, indices[o, i, n], n] = from[o, i, n]
+void ck_scatter(
+    CKType type, const void *from, const int64_t *indices, void *x, long outer, long length,
     long count, long inner);
 /// x[o, indices[o, i, n], n] += grad[o, i, n]
 void ck_scatter_add(

@@ -90,24 +90,3 @@ public final class GLU: Module {
 
   public override var extraDescription: String { "dim=\(dim)" }
 }
-
-/// Elements set to zero at random in training. Equivalent to `torch.nn.Dropout`, the random mask
-/// included.
-public final class Dropout: Module {
-  /// The probability of a zero.
-  public let p: Double
-
-  /// A layer with this probability of a zero.
-  public init(_ p: Double = 0.5) {
-    require(
-      (0...1).contains(p), "Dropout: probability must be between 0 and 1, not \(p)")
-    self.p = p
-  }
-
-  /// The input, in training with zeros and the rest scaled up.
-  public override func forward(_ input: Tensor) -> Tensor {
-    input.dropout(p, training: isTraining)
-  }
-
-  public override var extraDescription: String { "p=\(pythonFloat(p)), inplace=False" }
-}

@@ -2,11 +2,12 @@ import Arrays
 import Autograd
 
 /// Several attentions side by side, each over a part of the features. Equivalent to
-/// `torch.nn.MultiheadAttention` without `add_bias_kv` and `add_zero_attn`.
+/// `torch.nn.MultiheadAttention`.
 ///
 /// State dict: `in_proj_weight` (3 · embed, embed), or `q_proj_weight`, `k_proj_weight` and
 /// `v_proj_weight` where keys or values have features of their own number; `in_proj_bias`
-/// (3 · embed,); `out_proj.weight`, `out_proj.bias`.
+/// (3 · embed,); `bias_k` and `bias_v` (1, 1, embed) if `addBiasKV`; `out_proj.weight`,
+/// `out_proj.bias`.
 public final class MultiheadAttention: Module {
   /// The weights for queries, keys and values, one below the other.
   public let inProjWeight: Parameter?
@@ -18,6 +19,10 @@ public final class MultiheadAttention: Module {
   public let vProjWeight: Parameter?
   /// What is added to queries, keys and values.
   public let inProjBias: Parameter?
+  /// A key after all others, if the layer has one: (1, 1, embed).
+  public let biasK: Parameter?
+  /// The value of that key.
+  public let biasV: Parameter?
   /// What makes the result of all heads.
   public let outProj: Linear
   /// The number of features.
@@ -28,6 +33,8 @@ public final class MultiheadAttention: Module {
   public let dropout: Double
   /// Whether the batch comes first.
   public let batchFirst: Bool
+  /// Whether there is a key of zeros after all others, whose value is zeros.
+  public let addZeroAttention: Bool
 
   /// A layer with PyTorch's initial values.
   ///
@@ -39,9 +46,12 @@ public final class MultiheadAttention: Module {
   ///   - kdim: The number of features of keys, if it is another.
   ///   - vdim: The number of features of values, if it is another.
   ///   - batchFirst: Whether the batch comes first, not time.
+  ///   - addBiasKV: Whether a learned key and its value follow all others.
+  ///   - addZeroAttention: Whether a key and a value of zeros follow all others.
   public init(
     _ embedDim: Int, _ numHeads: Int, dropout: Double = 0, bias: Bool = true, kdim: Int? = nil,
-    vdim: Int? = nil, batchFirst: Bool = false
+    vdim: Int? = nil, batchFirst: Bool = false, addBiasKV: Bool = false,
+    addZeroAttention: Bool = false
   ) {
     require(
       numHeads > 0 && embedDim > 0 && embedDim % numHeads == 0,
@@ -50,6 +60,7 @@ public final class MultiheadAttention: Module {
     self.numHeads = numHeads
     self.dropout = dropout
     self.batchFirst = batchFirst
+    self.addZeroAttention = addZeroAttention
     let isPacked = (kdim ?? embedDim) == embedDim && (vdim ?? embedDim) == embedDim
     func projection(_ features: Int) -> Parameter? {
       isPacked ? nil : Parameter(Tensor.zeros([embedDim, features]))
@@ -59,12 +70,15 @@ public final class MultiheadAttention: Module {
     kProjWeight = projection(kdim ?? embedDim)
     vProjWeight = projection(vdim ?? embedDim)
     inProjBias = bias ? Parameter(Tensor.zeros([3 * embedDim])) : nil
+    biasK = addBiasKV ? Parameter(Tensor.zeros([1, 1, embedDim])) : nil
+    biasV = addBiasKV ? Parameter(Tensor.zeros([1, 1, embedDim])) : nil
     outProj = NonDynamicallyQuantizableLinear(embedDim, embedDim, bias: bias)
     super.init()
     for weight in [inProjWeight, qProjWeight, kProjWeight, vProjWeight].compactMap(\.self) {
       Initialization.xavierUniform(weight)
     }
     if let bias = outProj.bias { Initialization.constant(bias, 0) }
+    for bias in [biasK, biasV].compactMap(\.self) { Initialization.xavierNormal(bias) }
   }
 
   /// What a sequence makes of attending to itself.
@@ -134,12 +148,16 @@ public final class MultiheadAttention: Module {
       let isLater = Tensor.arange(queries).unsqueezed(1) .< Tensor.arange(keys)
       mask = Self.additive(isLater)
     }
+    let added = (biasK == nil ? 0 : 1) + (addZeroAttention ? 1 : 0)
     if let keyPaddingMask {
       let padding = Self.additive(keyPaddingMask).reshaped([batch, 1, 1, keys])
       mask = mask.map { $0 + padding } ?? padding
     }
+    // Every query may look at the keys that are added.
+    if added > 0 { mask = mask?.padded(-1, before: 0, after: added) }
     let (mixed, weights) = heads(q).attention(
-      heads(k), heads(v), mask: mask, dropout: isTraining ? dropout : 0, isCausal: false,
+      heads(extended(k, by: biasK)), heads(extended(v, by: biasV)), mask: mask,
+      dropout: isTraining ? dropout : 0, isCausal: false,
       scale: nil)
     let joined = mixed.permuted(batchFirst ? [0, 2, 1, 3] : [2, 0, 1, 3]).reshaped(query.shape)
     return (outProj(joined), needWeights ? weights : nil)
@@ -161,6 +179,16 @@ public final class MultiheadAttention: Module {
       query.linear(weights[0], biases?[0]), key.linear(weights[1], biases?[1]),
       value.linear(weights[2], biases?[2])
     )
+  }
+
+  /// Keys or values, and those that follow them.
+  private func extended(_ rows: Tensor, by bias: Parameter?) -> Tensor {
+    let time = batchFirst ? 1 : 0
+    let row = Shape(rows.shape.indices.map { $0 == time ? 1 : rows.shape[$0] })
+    var parts = [rows]
+    if let bias { parts.append(bias.expanded(row)) }
+    if addZeroAttention { parts.append(Tensor.zeros(row, dtype: rows.dtype)) }
+    return parts.count == 1 ? rows : .concatenated(parts, axis: time)
   }
 
   /// A mask as what is added to scores.

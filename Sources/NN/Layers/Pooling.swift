@@ -1,10 +1,5 @@
 import Autograd
 
-/// Lengths as PyTorch prints them, the way they were given: `2` or `(2, 3)`.
-private func text(_ lengths: some PairConvertible) -> String {
-  lengths is Int ? "\(lengths)" : "\(lengths.pair)"
-}
-
 /// The greatest element under a window. Equivalent to `torch.nn.MaxPool2d`. It has no state.
 public final class MaxPool2d: Module {
   private let kernelSize: (Int, Int)
@@ -32,8 +27,8 @@ public final class MaxPool2d: Module {
     self.dilation = dilation.pair
     self.ceilMode = ceilMode
     summary =
-      "kernel_size=\(text(kernelSize)), stride=\(stride.map(text) ?? text(kernelSize)), "
-      + "padding=\(text(padding)), dilation=\(text(dilation)), ceil_mode=\(pythonBool(ceilMode))"
+      "kernel_size=\(pairText(kernelSize)), stride=\(stride.map(pairText) ?? pairText(kernelSize)), "
+      + "padding=\(pairText(padding)), dilation=\(pairText(dilation)), ceil_mode=\(pythonBool(ceilMode))"
   }
 
   /// The input, pooled.
@@ -75,8 +70,8 @@ public final class AvgPool2d: Module {
     self.countIncludePad = countIncludePad
     self.divisorOverride = divisorOverride
     summary =
-      "kernel_size=\(text(kernelSize)), stride=\(stride.map(text) ?? text(kernelSize)), "
-      + "padding=\(text(padding))"
+      "kernel_size=\(pairText(kernelSize)), stride=\(stride.map(pairText) ?? pairText(kernelSize)), "
+      + "padding=\(pairText(padding))"
   }
 
   /// The input, pooled.
@@ -98,7 +93,7 @@ public final class AdaptiveAvgPool2d: Module {
   /// A layer with an output of this height and width.
   public init(_ outputSize: some PairConvertible) {
     self.outputSize = outputSize.pair
-    summary = "output_size=\(text(outputSize))"
+    summary = "output_size=\(pairText(outputSize))"
   }
 
   /// The input, pooled.

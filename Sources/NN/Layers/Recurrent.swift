@@ -4,10 +4,9 @@ import Autograd
 /// Recurrent layers over sequences: what `RNN`, `LSTM` and `GRU` have in common.
 ///
 /// State dict, for each layer `k`: `weight_ih_lk` (gates · hidden, inputs), `weight_hh_lk`
-/// (gates · hidden, hidden), `bias_ih_lk` and `bias_hh_lk` (gates · hidden,); then the same with
-/// `_reverse` at the end for the backward direction.
-///
-/// Projections (`proj_size`) are not supported.
+/// (gates · hidden, hidden), `bias_ih_lk` and `bias_hh_lk` (gates · hidden,), of an ``LSTM`` with
+/// projections also `weight_hr_lk` (projection, hidden); then the same with `_reverse` at the end
+/// for the backward direction.
 public class RecurrentLayer: Module {
   /// The number of features of the input.
   public final let inputSize: Int
@@ -23,14 +22,20 @@ public class RecurrentLayer: Module {
   public final let dropout: Double
   /// Whether each layer also runs from the end.
   public final let bidirectional: Bool
+  /// The number of features that each state is projected to, or 0 if it is not.
+  public final let projSize: Int
 
   private final let kind: RecurrenceKind
   private final let weights: [(name: String, parameter: Parameter)]
 
   fileprivate init(
     _ kind: RecurrenceKind, _ inputSize: Int, _ hiddenSize: Int, _ numLayers: Int, _ bias: Bool,
-    _ batchFirst: Bool, _ dropout: Double, _ bidirectional: Bool
+    _ batchFirst: Bool, _ dropout: Double, _ bidirectional: Bool, projSize: Int = 0
   ) {
+    require(
+      projSize >= 0 && projSize < hiddenSize,
+      "recurrent layer: proj_size \(projSize) has to be a positive integer, smaller than "
+        + "hidden_size \(hiddenSize), or zero to disable projections")
     require(
       inputSize > 0 && hiddenSize > 0 && numLayers > 0 && (0...1).contains(dropout),
       "recurrent layer: \(numLayers) layers of \(hiddenSize) for \(inputSize) inputs, dropout "
@@ -43,16 +48,20 @@ public class RecurrentLayer: Module {
     self.batchFirst = batchFirst
     self.dropout = dropout
     self.bidirectional = bidirectional
+    self.projSize = projSize
+    let stateSize = projSize > 0 ? projSize : hiddenSize
     let width = kind.gateCount * hiddenSize
     let directions = bidirectional ? 2 : 1
     weights = (0..<numLayers * directions).flatMap { index in
-      let inputs = index < directions ? inputSize : directions * hiddenSize
+      let inputs = index < directions ? inputSize : directions * stateSize
       let suffix = "l\(index / directions)" + (index % directions == 1 ? "_reverse" : "")
-      let shapes: [(String, Shape)] = [
-        ("weight_ih_", [width, inputs]), ("weight_hh_", [width, hiddenSize]),
-        ("bias_ih_", [width]), ("bias_hh_", [width]),
+      let weights: [(String, Shape)] = [
+        ("weight_ih_", [width, inputs]), ("weight_hh_", [width, stateSize]),
       ]
-      return shapes.prefix(bias ? 4 : 2).map { ($0 + suffix, Parameter(Tensor.zeros($1))) }
+      let biases: [(String, Shape)] = [("bias_ih_", [width]), ("bias_hh_", [width])]
+      let projection: [(String, Shape)] = [("weight_hr_", [projSize, hiddenSize])]
+      let shapes = weights + (bias ? biases : []) + (projSize > 0 ? projection : [])
+      return shapes.map { ($0 + suffix, Parameter(Tensor.zeros($1))) }
     }
     super.init()
     resetParameters()
@@ -83,21 +92,20 @@ public class RecurrentLayer: Module {
     _ input: Tensor, _ state: Tensor?
   ) -> (output: Tensor, state: Tensor) {
     let results = withHooks([input] + (state.map { [$0] } ?? [])) { inputs in
-      let (output, final) = run(
-        inputs[0], initial: inputs.count > 1 ? inputs[1].unsqueezed(0) : nil)
+      let (output, final) = run(inputs[0], initial: inputs.count > 1 ? [inputs[1]] : nil)
       return [output, final[0]]
     }
     return (results[0], results[1])
   }
 
-  /// The states of the last layer, and those of all layers after the last step, one stacked on the
-  /// other: (states, layers · directions, batch, hidden).
-  final func run(_ input: Tensor, initial: Tensor?) -> (output: Tensor, final: Tensor) {
+  /// The states of the last layer, and those of all layers after the last step: states and, of an
+  /// ``LSTM``, cells, each of (layers · directions, batch, hidden).
+  final func run(_ input: Tensor, initial: [Tensor]?) -> (output: Tensor, final: [Tensor]) {
     guard input.rank != 2 else {
       let batch = batchFirst ? 0 : 1
       let (output, final) = run(
-        input.unsqueezed(batch), initial: initial.map { $0.unsqueezed(2) })
-      return (output.squeezed([batch]), final.squeezed([2]))
+        input.unsqueezed(batch), initial: initial?.map { $0.unsqueezed(1) })
+      return (output.squeezed([batch]), final.map { $0.squeezed([1]) })
     }
     require(
       input.rank == 3 && input.shape[2] == inputSize,
@@ -105,13 +113,16 @@ public class RecurrentLayer: Module {
         + "of 2 or 3 dimensions")
     var x = batchFirst ? input.transposed(0, 1) : input
     let directions = bidirectional ? 2 : 1
-    let shape: Shape = [kind.stateCount, numLayers * directions, x.shape[1], hiddenSize]
-    require(
-      initial.map { $0.shape == shape } ?? true,
-      "\(typeName): a state of shape \(initial?.shape ?? .scalar) is not \(shape)")
-    let initial = initial ?? Tensor.zeros(shape, dtype: input.dtype)
-    let count = hasBias ? 4 : 2
-    var finals: [Tensor] = []
+    let sizes = [projSize > 0 ? projSize : hiddenSize, hiddenSize].prefix(kind.stateCount)
+    let shapes = sizes.map { Shape([numLayers * directions, x.shape[1], $0]) }
+    for (state, shape) in zip(initial ?? [], shapes) {
+      require(
+        state.shape == shape,
+        "\(typeName): a state of shape \(state.shape) is not \(shape)")
+    }
+    let initial = initial ?? shapes.map { Tensor.zeros($0, dtype: input.dtype) }
+    let count = weights.count / (numLayers * directions)
+    var finals: [[Tensor]] = []
     for layer in 0..<numLayers {
       var outputs: [Tensor] = []
       for direction in 0..<directions {
@@ -120,21 +131,45 @@ public class RecurrentLayer: Module {
         let isReverse = direction == 1
         let sequence = isReverse ? x.flipped([0]) : x
         // What the input contributes is one product for all steps.
-        let states = sequence.linear(w[0], hasBias ? w[2] : nil)
-          .recurrence(kind, w[1], hasBias ? w[3] : nil, initial: initial.select(1, index))
+        let contributions = sequence.linear(w[0], hasBias ? w[2] : nil)
+        let states = runDirection(contributions, w, initial.map { $0[index] })
         let steps = x.shape[0]
         let output = states[0].sliced(0, 1..<steps + 1)
         outputs.append(isReverse ? output.flipped([0]) : output)
-        finals.append(states.select(1, steps))
+        finals.append(states.map { $0[steps] })
       }
       x = directions == 1 ? outputs[0] : .concatenated(outputs, axis: 2)
       if layer < numLayers - 1 { x = x.dropout(dropout, training: isTraining) }
     }
-    return (batchFirst ? x.transposed(0, 1) : x, .stacked(finals, axis: 1))
+    let final = (0..<kind.stateCount).map { state in Tensor.stacked(finals.map { $0[state] }) }
+    return (batchFirst ? x.transposed(0, 1) : x, final)
+  }
+
+  /// States, and cells if there are any, of (steps + 1, batch, hidden), the initial ones first.
+  private final func runDirection(
+    _ contributions: Tensor, _ weights: [Parameter], _ initial: [Tensor]
+  ) -> [Tensor] {
+    let bias = hasBias ? weights[3] : nil
+    guard projSize > 0, let projection = weights.last else {
+      let states = contributions.recurrence(
+        kind, weights[1], bias, initial: .stacked(initial))
+      return (0..<kind.stateCount).map { states[$0] }
+    }
+    var (hidden, cells) = ([initial[0]], [initial[1]])
+    for step in 0..<contributions.shape[0] {
+      // The gates need the projected state, which the loops of a recurrence do not know of.
+      let gates = (contributions[step] + hidden[step].linear(weights[1], bias))
+        .chunked(4, axis: 1)
+      let cell = gates[1].sigmoid() * cells[step] + gates[0].sigmoid() * gates[2].tanh()
+      cells.append(cell)
+      hidden.append((gates[3].sigmoid() * cell.tanh()).linear(projection))
+    }
+    return [.stacked(hidden), .stacked(cells)]
   }
 
   public final override var extraDescription: String {
     var text = "\(inputSize), \(hiddenSize)"
+    if projSize != 0 { text += ", proj_size=\(projSize)" }
     if numLayers != 1 { text += ", num_layers=\(numLayers)" }
     if !hasBias { text += ", bias=False" }
     if batchFirst { text += ", batch_first=True" }
@@ -214,25 +249,32 @@ public final class GRU: RecurrentLayer {
 ///
 /// State dict: as ``RecurrentLayer``, with four gates: input, forget, cell, output.
 public final class LSTM: RecurrentLayer {
-  /// A layer with PyTorch's initial values. The arguments are those of ``RNN``.
+  /// A layer with PyTorch's initial values. The other arguments are those of ``RNN``.
+  ///
+  /// - Parameter projSize: The number of features that each state is projected to, less than
+  ///   `hiddenSize`; 0 for none. Sak et al., "Long short-term memory based recurrent neural network
+  ///   architectures for large vocabulary speech recognition" (2014).
   public init(
     _ inputSize: Int, _ hiddenSize: Int, numLayers: Int = 1, bias: Bool = true,
-    batchFirst: Bool = false, dropout: Double = 0, bidirectional: Bool = false
+    batchFirst: Bool = false, dropout: Double = 0, bidirectional: Bool = false,
+    projSize: Int = 0
   ) {
     super.init(
-      .lstm, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional)
+      .lstm, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional,
+      projSize: projSize)
   }
 
   /// The states of the last layer, and states and cells of all layers after the last step.
   ///
-  /// - Parameter state: Both of (layers · directions, batch, hidden); zeros if nil.
+  /// - Parameter state: Both of (layers · directions, batch, hidden), the first with the number of
+  ///   features that states are projected to, if they are; zeros if nil.
   public func callAsFunction(
     _ input: Tensor, _ state: (hidden: Tensor, cells: Tensor)?
   ) -> (output: Tensor, state: (hidden: Tensor, cells: Tensor)) {
     let results = withHooks([input] + (state.map { [$0.hidden, $0.cells] } ?? [])) { inputs in
       let (output, final) = run(
-        inputs[0], initial: inputs.count > 1 ? .stacked([inputs[1], inputs[2]]) : nil)
-      return [output, final[0], final[1]]
+        inputs[0], initial: inputs.count > 1 ? [inputs[1], inputs[2]] : nil)
+      return [output] + final
     }
     return (results[0], (results[1], results[2]))
   }

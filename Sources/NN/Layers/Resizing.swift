@@ -3,40 +3,64 @@ import Autograd
 
 // None of these has state.
 
-/// Planes of another size. Equivalent to `torch.nn.Upsample` for modes `nearest` and `bilinear`.
+/// Lines, planes or volumes of another size. Equivalent to `torch.nn.Upsample` for modes `nearest`,
+/// `nearest-exact`, `linear`, `bilinear` and `trilinear`.
 public final class Upsample: Module {
-  private let size: (Int, Int)?
-  private let scaleFactor: (Double, Double)?
+  private let size: [Int]?
+  private let scaleFactor: [Double]?
   private let mode: InterpolationMode
   private let alignCorners: Bool
   private let summary: String
 
-  /// A layer with an output of this height and width.
-  public init(
-    size: some PairConvertible, mode: InterpolationMode = .nearest, alignCorners: Bool = false
+  private init(
+    _ size: [Int]?, _ scaleFactor: [Double]?, _ mode: InterpolationMode, _ alignCorners: Bool,
+    _ summary: String
   ) {
-    self.size = size.pair
-    scaleFactor = nil
+    self.size = size
+    self.scaleFactor = scaleFactor
     self.mode = mode
     self.alignCorners = alignCorners
-    summary = "size=\(size is Int ? "\(size)" : "\(size.pair)"), mode='\(mode.rawValue)'"
+    self.summary = "\(summary), mode='\(mode.rawValue)'"
   }
 
-  /// A layer that multiplies height and width by a factor.
-  public init(
+  /// A layer with an output of these lengths.
+  public convenience init(
+    size: [Int], mode: InterpolationMode = .nearest, alignCorners: Bool = false
+  ) {
+    self.init(size, nil, mode, alignCorners, "size=\(Shape(size))")
+  }
+
+  /// A layer with an output of this length along each dimension.
+  public convenience init(
+    size: Int, mode: InterpolationMode = .nearest, alignCorners: Bool = false
+  ) {
+    self.init([size], nil, mode, alignCorners, "size=\(size)")
+  }
+
+  /// A layer that multiplies each length by a factor of its own.
+  public convenience init(
+    scaleFactor: [Double], mode: InterpolationMode = .nearest, alignCorners: Bool = false
+  ) {
+    let text = scaleFactor.map(pythonFloat).joined(separator: ", ")
+    self.init(nil, scaleFactor, mode, alignCorners, "scale_factor=(\(text))")
+  }
+
+  /// A layer that multiplies each length by one factor.
+  public convenience init(
     scaleFactor: Double, mode: InterpolationMode = .nearest, alignCorners: Bool = false
   ) {
-    size = nil
-    self.scaleFactor = (scaleFactor, scaleFactor)
-    self.mode = mode
-    self.alignCorners = alignCorners
-    summary = "scale_factor=\(pythonFloat(scaleFactor)), mode='\(mode.rawValue)'"
+    self.init(nil, [scaleFactor], mode, alignCorners, "scale_factor=\(pythonFloat(scaleFactor))")
   }
 
-  /// The planes in their new size.
+  /// The input in its new size.
   public override func forward(_ input: Tensor) -> Tensor {
-    input.interpolated(
-      size: size, scaleFactor: scaleFactor, mode: mode, alignCorners: alignCorners)
+    let count = max(0, input.rank - 2)
+    func each<T>(_ values: [T]) -> [T] {
+      values.count == 1 ? Array(repeating: values[0], count: count) : values
+    }
+    return input.interpolated(
+      size: size.map(each), scaleFactor: scaleFactor.map(each), mode: mode,
+      alignCorners: alignCorners)
   }
 
   public override var extraDescription: String { summary }

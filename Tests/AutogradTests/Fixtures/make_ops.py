@@ -358,6 +358,84 @@ op("topk", (2, 5))(lambda a: a.topk(2).values)
 op("mlp", (3, 4), (5, 4), (5,), (2, 5))(lambda x, w, b, v: F.linear(torch.tanh(F.linear(x, w, b)), v))
 op("shared", (2, 2))(lambda a: (a @ a + a.T) * a.sum())
 
+# Equations, scans, indices, windows
+E = torch.einsum
+op("einsum.product", (2, 3), (3, 4))(lambda a, b: E("ik,kj->ij", a, b))
+op("einsum.implicit", (3, 2), (3, 4))(lambda a, b: E("ki, kj", a, b))
+op("einsum.trace", (3, 3))(lambda a: E("ii", a))
+op("einsum.diagonal", (2, 3, 3))(lambda a: E("bii->ib", a))
+op("einsum.cube", (2, 3, 2, 2))(lambda a: E("iaii->ai", a))
+op("einsum.transpose", (2, 3, 4))(lambda a: E("...ij->...ji", a))
+op("einsum.batch", (2, 1, 3, 4), (5, 4, 2))(lambda a, b: E("...ij,...jk->...ik", a, b))
+op("einsum.ellipsis", (2, 3), (4, 2, 3))(lambda a, b: E("i...,...i", a, b.transpose(1, 2)))
+op("einsum.covered", (2, 3, 4))(lambda a: E("a...->a", a))
+op("einsum.ones", (1, 3), (4, 1))(lambda a, b: E("ij,ij->j", a, b))
+op("einsum.outer", (2,), (3,), (2,))(lambda a, b, c: E("i,j,k->kji", a, b, c))
+op("einsum.three", (2, 3), (3, 4), (4, 2))(lambda a, b, c: E("ij,jk,kl->il", a, b, c))
+op("einsum.bilinear", (2, 3), (4, 3, 2), (2, 2))(lambda a, b, c: E("bn,anm,bm->ba", a, b, c))
+op("einsum.sum", (2, 3), (4,))(lambda a, b: E("ij,k->i", a, b))
+op("einsum.scalar", (), (2,))(lambda a, b: E(",i->i", a, b))
+op("einsum.case", (2, 3))(lambda a: E("aB", a))
+
+op("cumsum", (2, 3, 2))(lambda a: a.cumsum(1))
+op("cumsum.scalar", ())(lambda a: a.cumsum(0))
+op("cumprod", (2, 3, 2))(lambda a: a.cumprod(-2))
+op("cumprod.zeros", (3, 4))(lambda a: (a * (a > 0)).cumprod(1))
+op("prod.zero", (3, 4))(lambda a: (a * torch.tensor([1.0, 0, 1, 1]).double()).prod(1))
+op("prod.zeros", (2, 3, 2))(
+    lambda a: (a * torch.tensor([[[1.0, 0], [0, 0], [1, 1]]]).double()).prod(1, keepdim=True)
+)
+op("prod.all", (2, 3))(lambda a: (a * torch.tensor([[1.0, 0, 1], [1, 1, 1]]).double()).prod())
+
+op("scatter", (3, 4), (2, 2))(lambda a, b: a.scatter(1, I([0, 3], [2, 1]), b))
+op("scatter.0", (3, 4), (2, 3))(lambda a, b: a.scatter(0, I([0, 2, 1], [1, 0, 2]), b))
+op("scatter.number", (3, 4))(lambda a: a.scatter(-1, I([0, 3], [2, 1], [1, 1]), 2.5))
+op("scatterAdd", (3, 4), (2, 3))(lambda a, b: a.scatter_add(1, I([0, 0, 3], [2, 1, 2]), b))
+op("index", (3, 4))(lambda a: a[I(0, 2, -1), I(1, 3, 3)])
+op("index.one", (3, 4, 2))(lambda a: a[:, I([0, 3], [1, 1])])
+op("index.adjacent", (2, 3, 4, 2))(lambda a: a[:, I(0, 2), I([1], [3])])
+op("index.apart", (2, 3, 4))(lambda a: a[I(0, 1, 1), :, I(3, 0, 3)])
+op("index.mask", (3, 4))(lambda a: a[torch.tensor([True, False, True])])
+op("index.maskApart", (2, 3, 2, 2))(
+    lambda a: a[:, torch.tensor([[True, False], [False, True], [True, True]]), I(0)]
+)
+op("unfold", (2, 7))(lambda a: a.unfold(1, 3, 2))
+op("unfold.first", (5, 2, 3))(lambda a: a.unfold(0, 2, 1))
+op("unfold.planes", (2, 2, 4, 5))(
+    lambda a: F.unfold(a, (2, 3), dilation=(2, 1), padding=1, stride=(1, 2))
+)
+op("unfold.nobatch", (2, 3, 3))(lambda a: F.unfold(a, 2))
+op("fold", (2, 12, 12))(lambda a: F.fold(a, (4, 5), (2, 3), padding=1, stride=(1, 2), dilation=(2, 1)))
+op("fold.nobatch", (8, 4))(lambda a: F.fold(a, (3, 3), 2))
+op("diagonal", (3, 4))(lambda a: a.diagonal(1))
+op("diagonal.below", (2, 4, 3))(lambda a: a.diagonal(-2, 1, 2))
+op("diagonal.swapped", (3, 2, 4))(lambda a: a.diagonal(0, 2, 0))
+op("tile", (2, 3))(lambda a: a.tile(2))
+op("tile.more", (2, 3))(lambda a: a.tile(2, 1, 2))
+op("split.sizes", (2, 6))(lambda a: a.split([1, 3, 2], 1)[1])
+op("clamp.tensors", (3, 4), (4,), (3, 1))(lambda a, b, c: a.clamp(b, c))
+op("clamp.minTensor", (3, 4), (4,))(lambda a, b: a.clamp(min=b))
+op("clamp.maxTensor", (3, 4), (4,))(lambda a, b: a.clamp(max=b))
+op("atan2", (3, 4), (4,))(torch.atan2)
+op("remainder", (3, 4), (4,))(torch.remainder)
+op("floorDivide", (3, 4), (4,))(lambda a, b: torch.div(a, b, rounding_mode="floor"))
+
+op("adaptiveMaxPool2d", (1, 2, 5, 7))(lambda a: F.adaptive_max_pool2d(a, (3, 2)))
+op("adaptiveMaxPool1d", (2, 2, 7))(lambda a: F.adaptive_max_pool1d(a, 3))
+op("adaptiveAvgPool1d", (2, 7))(lambda a: F.adaptive_avg_pool1d(a, 3))
+op("interpolate.line", (1, 2, 5))(lambda a: F.interpolate(a, size=8))
+op("interpolate.exact", (1, 2, 3, 4))(
+    lambda a: F.interpolate(a, scale_factor=(1.7, 0.6), mode="nearest-exact")
+)
+op("interpolate.linear", (1, 2, 5))(lambda a: F.interpolate(a, scale_factor=1.7, mode="linear"))
+op("interpolate.volume", (1, 1, 2, 3, 2))(lambda a: F.interpolate(a, size=(3, 2, 4)))
+op("interpolate.trilinear", (1, 2, 2, 3, 2))(
+    lambda a: F.interpolate(a, size=(3, 5, 3), mode="trilinear")
+)
+op("interpolate.trilinearAligned", (1, 1, 2, 3, 2))(
+    lambda a: F.interpolate(a, size=(3, 2, 4), mode="trilinear", align_corners=True)
+)
+
 results = {}
 for name, (shapes, positive, function) in SAMPLES.items():
     inputs = [pattern(s, i, positive).requires_grad_() for i, s in enumerate(shapes)]

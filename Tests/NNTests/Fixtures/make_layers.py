@@ -197,6 +197,53 @@ LAYERS = {
         ),
         (2, 3, 4),
     ),
+    "MultiheadAttention added": (
+        lambda: Itself(nn.MultiheadAttention(4, 2, add_bias_kv=True, add_zero_attn=True)),
+        (3, 2, 4),
+    ),
+    "LSTM projected": (lambda: nn.LSTM(3, 4, proj_size=2), (5, 2, 3)),
+    "LSTM projected options": (
+        lambda: nn.LSTM(
+            3, 3, num_layers=2, bias=False, batch_first=True, bidirectional=True, proj_size=2
+        ),
+        (2, 4, 3),
+    ),
+    "RNNCell": (lambda: nn.RNNCell(3, 4), (2, 3)),
+    "RNNCell relu": (lambda: nn.RNNCell(3, 4, nonlinearity="relu"), (2, 3)),
+    "LSTMCell": (lambda: nn.LSTMCell(3, 4), (2, 3)),
+    "LSTMCell unbatched": (lambda: nn.LSTMCell(3, 2, bias=False), (3,)),
+    "GRUCell": (lambda: nn.GRUCell(3, 4), (2, 3)),
+    "InstanceNorm1d": (lambda: nn.InstanceNorm1d(3), (2, 3, 4)),
+    "InstanceNorm1d unbatched": (
+        lambda: nn.InstanceNorm1d(3, eps=1e-3, affine=True),
+        (3, 4),
+    ),
+    "InstanceNorm2d": (
+        lambda: nn.InstanceNorm2d(2, affine=True, track_running_stats=True),
+        (3, 2, 3, 3),
+    ),
+    "InstanceNorm2d tracking": (
+        lambda: nn.InstanceNorm2d(2, momentum=0.3, track_running_stats=True),
+        (2, 2, 2, 3),
+    ),
+    "InstanceNorm3d": (lambda: nn.InstanceNorm3d(2, affine=True, bias=False), (2, 2, 2, 2, 2)),
+    "AdaptiveMaxPool1d": (lambda: nn.AdaptiveMaxPool1d(3), (2, 2, 7)),
+    "AdaptiveMaxPool2d": (lambda: nn.AdaptiveMaxPool2d((2, 3)), (1, 2, 5, 4)),
+    "AdaptiveAvgPool1d": (lambda: nn.AdaptiveAvgPool1d(3), (2, 2, 7)),
+    "Dropout1d": (lambda: nn.Dropout1d(0.4), (3, 4, 2)),
+    "Dropout1d unbatched": (nn.Dropout1d, (6, 2)),
+    "Dropout2d": (lambda: nn.Dropout2d(0.25), (2, 5, 2, 2)),
+    "Unfold": (lambda: nn.Unfold((2, 3), padding=1, stride=(2, 1)), (2, 2, 3, 4)),
+    "Fold": (lambda: nn.Fold((3, 4), 2, dilation=(1, 2)), (2, 8, 4)),
+    "Upsample linear": (lambda: nn.Upsample(size=7, mode="linear"), (1, 2, 4)),
+    "Upsample exact": (
+        lambda: nn.Upsample(scale_factor=(1.5, 2.0), mode="nearest-exact"),
+        (1, 1, 3, 2),
+    ),
+    "Upsample trilinear": (
+        lambda: nn.Upsample(scale_factor=2, mode="trilinear", align_corners=True),
+        (1, 1, 2, 3, 2),
+    ),
     "Sequential": (mlp, (2, 4)),
     "net": (
         lambda: nn.Sequential(
@@ -217,7 +264,8 @@ def state(module):
             "key": key,
             "shape": list(value.shape),
             "dtype": str(value.dtype).removeprefix("torch."),
-            "values": flat(value),
+            # Unrounded: uniform values are compared to the bit.
+            "values": value.flatten().double().tolist(),
         }
         for key, value in module.state_dict().items()
     ]

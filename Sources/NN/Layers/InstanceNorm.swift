@@ -1,0 +1,104 @@
+import Arrays
+import Autograd
+
+/// Normalisation of each channel of each sample: what `InstanceNorm1d`, `InstanceNorm2d` and
+/// `InstanceNorm3d` have in common.
+///
+/// State dict, version 2: `weight`, `bias` (channels,) if `affine`; `running_mean`, `running_var`
+/// (channels,) and `num_batches_tracked`, a scalar of `int64` that stays 0, if `trackRunningStats`.
+public class InstanceNorm: Module {
+  /// The scale of each channel, if the layer has one.
+  public final let weight: Parameter?
+  /// What is added to each channel, if the layer has it.
+  public final let bias: Parameter?
+  /// The mean of each channel over the samples so far, if it is kept.
+  public final let runningMean: Buffer?
+  /// The unbiased variance of each channel over the samples so far, if it is kept.
+  public final let runningVar: Buffer?
+  /// Part of the state in PyTorch, which never counts here.
+  public final let numBatchesTracked: Buffer?
+  /// The number of channels.
+  public final let numFeatures: Int
+  /// What is added to the variance.
+  public final let eps: Double
+  /// The weight of new samples in the running statistics.
+  public final let momentum: Double
+
+  /// A layer with PyTorch's initial values.
+  ///
+  /// - Parameters:
+  ///   - numFeatures: The number of channels.
+  ///   - eps: What is added to the variance.
+  ///   - momentum: The weight of new samples in the running statistics.
+  ///   - affine: Whether channels are scaled and shifted afterwards.
+  ///   - trackRunningStats: Whether statistics are kept for evaluation, where otherwise those of
+  ///     each sample are used too.
+  ///   - bias: Whether channels are shifted, if they are scaled.
+  public init(
+    _ numFeatures: Int, eps: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false,
+    trackRunningStats: Bool = false, bias: Bool = true
+  ) {
+    self.numFeatures = numFeatures
+    self.eps = eps
+    self.momentum = momentum
+    weight = affine ? Parameter(Tensor.ones([numFeatures])) : nil
+    self.bias = affine && bias ? Parameter(Tensor.zeros([numFeatures])) : nil
+    runningMean = trackRunningStats ? Buffer(Tensor.zeros([numFeatures])) : nil
+    runningVar = trackRunningStats ? Buffer(Tensor.ones([numFeatures])) : nil
+    numBatchesTracked = trackRunningStats ? Buffer(Tensor.zeros([], dtype: .int64)) : nil
+  }
+
+  public final override class var stateVersion: Int { 2 }
+
+  /// The number of dimensions after channels.
+  fileprivate var spatialRank: Int { 0 }
+
+  /// The input, normalised, with a batch or without.
+  public final override func forward(_ input: Tensor) -> Tensor {
+    let rank = spatialRank + 2
+    require(
+      input.rank == rank || input.rank == rank - 1,
+      "\(typeName): expected \(rank - 1)D or \(rank)D input, got shape \(input.shape)")
+    require(
+      weight == nil && runningMean == nil || input.shape[input.rank - rank + 1] == numFeatures,
+      "\(typeName): input of shape \(input.shape) does not have \(numFeatures) channels")
+    guard input.rank == rank else { return normalized(input.unsqueezed(0)).squeezed([0]) }
+    return normalized(input)
+  }
+
+  private final func normalized(_ input: Tensor) -> Tensor {
+    input.instanceNorm(
+      runningMean: runningMean, runningVar: runningVar, weight: weight, bias: bias,
+      useInputStats: isTraining || runningMean == nil, momentum: momentum, eps: eps)
+  }
+
+  public final override var extraDescription: String {
+    "\(numFeatures), eps=\(pythonFloat(eps)), momentum=\(pythonFloat(momentum)), "
+      + "affine=\(pythonBool(weight != nil)), bias=\(pythonBool(bias != nil)), "
+      + "track_running_stats=\(pythonBool(runningMean != nil))"
+  }
+}
+
+/// Normalisation of each channel of each line of (batch, channels, length). Equivalent to
+/// `torch.nn.InstanceNorm1d`.
+///
+/// State dict: as ``InstanceNorm``.
+public final class InstanceNorm1d: InstanceNorm {
+  override var spatialRank: Int { 1 }
+}
+
+/// Normalisation of each channel of each plane of (batch, channels, height, width). Equivalent to
+/// `torch.nn.InstanceNorm2d`.
+///
+/// State dict: as ``InstanceNorm``.
+public final class InstanceNorm2d: InstanceNorm {
+  override var spatialRank: Int { 2 }
+}
+
+/// Normalisation of each channel of each volume of (batch, channels, depth, height, width).
+/// Equivalent to `torch.nn.InstanceNorm3d`.
+///
+/// State dict: as ``InstanceNorm``.
+public final class InstanceNorm3d: InstanceNorm {
+  override var spatialRank: Int { 3 }
+}

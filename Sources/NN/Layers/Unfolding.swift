@@ -1,0 +1,83 @@
+import Autograd
+
+// None of these has state.
+
+/// The elements under each position of a window on planes as columns. Equivalent to
+/// `torch.nn.Unfold`.
+public final class Unfold: Module {
+  private let kernelSize: (Int, Int)
+  private let dilation: (Int, Int)
+  private let padding: (Int, Int)
+  private let stride: (Int, Int)
+  private let summary: String
+
+  /// A layer with this window. Lengths are one number for both directions, or two.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: Height and width of the window.
+  ///   - dilation: How far apart its elements are.
+  ///   - padding: How many zeros are put around each plane.
+  ///   - stride: By how many rows and columns it moves.
+  public init(
+    _ kernelSize: some PairConvertible, dilation: some PairConvertible = 1,
+    padding: some PairConvertible = 0, stride: some PairConvertible = 1
+  ) {
+    self.kernelSize = kernelSize.pair
+    self.dilation = dilation.pair
+    self.padding = padding.pair
+    self.stride = stride.pair
+    summary =
+      "kernel_size=\(pairText(kernelSize)), dilation=\(pairText(dilation)), "
+      + "padding=\(pairText(padding)), stride=\(pairText(stride))"
+  }
+
+  /// (batch, channels · kernel area, positions).
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.unfolded(kernelSize, dilation: dilation, padding: padding, stride: stride)
+  }
+
+  public override var extraDescription: String { summary }
+}
+
+/// Columns added up where the windows that they come from lie on planes. Equivalent to
+/// `torch.nn.Fold`.
+public final class Fold: Module {
+  private let outputSize: (Int, Int)
+  private let kernelSize: (Int, Int)
+  private let dilation: (Int, Int)
+  private let padding: (Int, Int)
+  private let stride: (Int, Int)
+  private let summary: String
+
+  /// A layer with this window. Lengths are one number for both directions, or two.
+  ///
+  /// - Parameters:
+  ///   - outputSize: Height and width of the planes.
+  ///   - kernelSize: Height and width of the window.
+  ///   - dilation: How far apart its elements are.
+  ///   - padding: How many elements around each plane are left out.
+  ///   - stride: By how many rows and columns it moves.
+  public init(
+    _ outputSize: some PairConvertible, _ kernelSize: some PairConvertible,
+    dilation: some PairConvertible = 1, padding: some PairConvertible = 0,
+    stride: some PairConvertible = 1
+  ) {
+    self.outputSize = outputSize.pair
+    self.kernelSize = kernelSize.pair
+    self.dilation = dilation.pair
+    self.padding = padding.pair
+    self.stride = stride.pair
+    summary =
+      "output_size=\(pairText(outputSize)), kernel_size=\(pairText(kernelSize)), "
+      + "dilation=\(pairText(dilation)), padding=\(pairText(padding)), "
+      + "stride=\(pairText(stride))"
+  }
+
+  /// (batch, channels, height, width).
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.folded(
+      outputSize, kernelSize, dilation: dilation, padding: padding, stride: stride)
+  }
+
+  public override var extraDescription: String { summary }
+}

@@ -1,0 +1,94 @@
+import Arrays
+import Autograd
+import Testing
+
+/// A mistake with shapes, and what the sentence about it must hold: the operation and both shapes.
+enum ShapeMistake: String, CaseIterable, Codable, Sendable {
+  case einsumSizes, einsumRank, einsumOutput, einsumOperands, einsumDots, einsumDiagonal
+  case scatter, scatterAdd, index, indexMask, indexMany, unfold, unfoldPlanes, fold, diagonal
+  case split, clamp, atan2, remainder, interpolate, adaptiveMaxPool2d, featureDropout
+  case instanceNorm, tile
+
+  var words: [String] {
+    switch self {
+    case .einsumSizes:
+      ["einsum(): subscript j has size 4 for operand 1", "previously seen size 3", "(4, 5)"]
+    case .einsumRank:
+      [
+        "einsum(): the number of subscripts in the equation (2) does not match the number of "
+          + "dimensions (1) for operand 0", "(2,)",
+      ]
+    case .einsumOutput:
+      ["einsum(): output subscript k does not appear in the equation for any input operand"]
+    case .einsumOperands:
+      ["einsum(): fewer operands were provided than specified in the equation"]
+    case .einsumDots:
+      ["einsum(): found '.' for operand 0 that is not part of any ellipsis"]
+    case .einsumDiagonal: ["einsum(): subscript i is repeated for operand 0", "(2, 3)", "3 != 2"]
+    case .scatter: ["scatter:", "(2, 5)", "(2, 2)", "(3, 4)"]
+    case .scatterAdd: ["scatterAdd:", "(4, 1)", "(3, 4)"]
+    case .index: ["index:", "(2,)", "(3,)"]
+    case .indexMask: ["index:", "(2,)", "(3, 4)"]
+    case .indexMany: ["index:", "3 indices", "(3, 4)"]
+    case .unfold: ["unfold:", "windows of 5", "(3, 4)"]
+    case .unfoldPlanes: ["unfold:", "(3, 3)", "(4, 4)"]
+    case .fold: ["fold:", "(1, 8, 5)", "(3, 3)"]
+    case .diagonal: ["diagonal:", "(3, 4)"]
+    case .split: ["split:", "[1, 2]", "(3, 4)"]
+    case .clamp: ["clamp:", "(3, 4)", "(3,)"]
+    case .atan2: ["atan2:", "(3, 4)", "(3,)"]
+    case .remainder: ["remainder:", "(3, 4)", "(2, 4)"]
+    case .interpolate: ["interpolate:", "(1, 2, 3)", "bilinear"]
+    case .adaptiveMaxPool2d: ["adaptiveMaxPool2d:", "(3, 4)"]
+    case .featureDropout: ["featureDropout:", "(3,)"]
+    case .instanceNorm: ["instanceNorm:", "(2, 3, 1)"]
+    case .tile: ["repeat:", "[2, -1]", "(3, 4)"]
+    }
+  }
+
+  func make() {
+    let x = Tensor.ones([3, 4])
+    switch self {
+    case .einsumSizes: _ = Tensor.einsum("ij,jk->ik", Tensor.ones([2, 3]), Tensor.ones([4, 5]))
+    case .einsumRank: _ = Tensor.einsum("ij", Tensor.ones([2]))
+    case .einsumOutput: _ = Tensor.einsum("i->k", Tensor.ones([2]))
+    case .einsumOperands: _ = Tensor.einsum("i,j->ij", Tensor.ones([2]))
+    case .einsumDots: _ = Tensor.einsum("i.j", x)
+    case .einsumDiagonal: _ = Tensor.einsum("ii", Tensor.ones([2, 3]))
+    case .scatter:
+      _ = x.scattered(1, Tensor.zeros([2, 5], dtype: .int64), Tensor.ones([2, 2]))
+    case .scatterAdd:
+      _ = x.scatterAdded(1, Tensor.zeros([4, 1], dtype: .int64), Tensor.ones([4, 1]))
+    case .index: _ = x.indexed([Tensor([0, 1]), Tensor([0, 1, 2])])
+    case .indexMask: _ = x.indexed([Tensor([true, false])])
+    case .indexMany: _ = x.indexed([nil, nil, Tensor([0])])
+    case .unfold: _ = x.unfolded(1, size: 5, step: 1)
+    case .unfoldPlanes: _ = Tensor.ones([1, 1, 3, 3]).unfolded((4, 4))
+    case .fold: _ = Tensor.ones([1, 8, 5]).folded((3, 3), (2, 2))
+    case .diagonal: _ = x.diagonal(0, 1, 1)
+    case .split: _ = x.split([1, 2], axis: 1)
+    case .clamp: _ = x.clamp(min: Tensor.ones([3]))
+    case .atan2: _ = x.atan2(Tensor.ones([3]))
+    case .remainder: _ = x.remainder(Tensor.ones([2, 4]))
+    case .interpolate: _ = Tensor.ones([1, 2, 3]).interpolated(size: [4], mode: .bilinear)
+    case .adaptiveMaxPool2d: _ = x.adaptiveMaxPool2d((2, 2))
+    case .featureDropout: _ = Tensor.ones([3]).featureDropout()
+    case .instanceNorm: _ = Tensor.ones([2, 3, 1]).instanceNorm()
+    case .tile: _ = x.tiled([2, -1])
+    }
+  }
+}
+
+@Suite struct ShapeTrapTests {
+  @Test(arguments: ShapeMistake.allCases) func shapesThatDoNotFitAreNamed(
+    _ mistake: ShapeMistake
+  ) async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { [mistake = mistake as ShapeMistake] in
+      mistake.make()
+    }
+    let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    for word in mistake.words { #expect(text.contains(word), "\(text)") }
+  }
+}

@@ -50,7 +50,8 @@ let package = Package(
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
     .target(name: "HDF5", dependencies: ["CHDF5"]),
-    .target(name: "Arrays"),
+    .target(name: "CSystem"),
+    .target(name: "Arrays", dependencies: ["CSystem"]),
     .target(name: "States", dependencies: ["Arrays", collections]),
 
     .target(name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", collections]),

@@ -350,8 +350,6 @@ void ck_twister_uniform(
 void ck_twister_bernoulli(
     CKTwister *twister, CKType type, void *out, long n, double probability, double value);
 
-/// The number of processors that this process may run on.
-long ck_processor_count(void);
 /// Sets the number of threads, of which the caller is one. Not to be called within `ck_parallel`.
 void ck_set_threads(long count);
 /// Calls body(context, i) once for each i in 0..<count, on several threads if they are free, and

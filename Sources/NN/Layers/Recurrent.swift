@@ -119,9 +119,12 @@ public class RecurrentLayer: Module {
         let w = weights[index * count..<(index + 1) * count].map(\.parameter)
         let isReverse = direction == 1
         let sequence = isReverse ? x.flipped([0]) : x
-        // What the input contributes is one product for all steps.
-        let states = sequence.linear(w[0], hasBias ? w[2] : nil)
-          .recurrence(kind, w[1], hasBias ? w[3] : nil, initial: initial.select(1, index))
+        // What the input contributes is one product for all steps. Where both biases are only
+        // added, their sum is, which also makes one of their gradients.
+        let isSplit = hasBias && kind == .gru
+        let bias = !hasBias ? nil : isSplit ? w[2] : w[2] + w[3]
+        let states = sequence.linear(w[0], bias)
+          .recurrence(kind, w[1], isSplit ? w[3] : nil, initial: initial.select(1, index))
         let steps = x.shape[0]
         let output = states[0].sliced(0, 1..<steps + 1)
         outputs.append(isReverse ? output.flipped([0]) : output)

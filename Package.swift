@@ -60,7 +60,7 @@ let package = Package(
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
     .target(name: "Optim", dependencies: ["NN", collections]),
-    .target(name: "Datasets", dependencies: ["Autograd"]),
+    .target(name: "Datasets", dependencies: ["Autograd", "States", collections]),
 
     .target(name: "Models", dependencies: ["NN", collections]),
     .target(

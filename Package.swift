@@ -95,7 +95,7 @@ let package = Package(
     .testTarget(
       name: "NNTests", dependencies: ["NN", "Optim"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "OptimTests", dependencies: ["NN", "Optim", "Datasets"],
+      name: "OptimTests", dependencies: ["NN", "Optim", "Datasets", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Checkpoints"], exclude: ["Fixtures"]),

@@ -72,6 +72,8 @@ let package = Package(
     tool("ballast-verify"),
     tool("ballast-inspect"),
     tool("ballast-load", dependencies: ["Ballast"]),
+    .executableTarget(
+      name: "benchmark-training", dependencies: ["Ballast"], path: "Tools/Benchmarks/Training"),
 
     sample("ParametersAndBuffers"),
     sample("LoadFromPyTorch"),

@@ -50,7 +50,8 @@ let package = Package(
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
     .target(name: "HDF5", dependencies: ["CHDF5"]),
-    .target(name: "Arrays"),
+    .target(name: "CSystem"),
+    .target(name: "Arrays", dependencies: ["CSystem"]),
     .target(name: "States", dependencies: ["Arrays", collections]),
 
     .target(name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", collections]),
@@ -59,7 +60,7 @@ let package = Package(
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
     .target(name: "Optim", dependencies: ["NN", collections]),
-    .target(name: "Datasets", dependencies: ["Autograd"]),
+    .target(name: "Datasets", dependencies: ["Autograd", "States", collections]),
 
     .target(name: "Models", dependencies: ["NN", collections]),
     .target(
@@ -71,6 +72,8 @@ let package = Package(
     tool("ballast-verify"),
     tool("ballast-inspect"),
     tool("ballast-load", dependencies: ["Ballast"]),
+    .executableTarget(
+      name: "benchmark-training", dependencies: ["Ballast"], path: "Tools/Benchmarks/Training"),
 
     sample("ParametersAndBuffers"),
     sample("LoadFromPyTorch"),
@@ -94,7 +97,7 @@ let package = Package(
     .testTarget(
       name: "NNTests", dependencies: ["NN", "Optim"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "OptimTests", dependencies: ["NN", "Optim", "Datasets"],
+      name: "OptimTests", dependencies: ["NN", "Optim", "Datasets", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Checkpoints"], exclude: ["Fixtures"]),

@@ -17,7 +17,10 @@ import Ballast
 /// a learning rate that changes, random batches and random dropout.
 struct Training {
   static let epochs = 8
-  static let killedIn = 5
+  /// How many steps there are between checkpoints: not a divisor of the six of an epoch.
+  static let stepsPerCheckpoint = 5
+  /// The step, in the middle of an epoch, in which the training is killed.
+  static let killedAt = 28
 
   let model = Sequential(
     Linear(2, 16), BatchNorm1d(16), ReLU(), Dropout(0.2), Linear(16, 2))
@@ -34,21 +37,26 @@ struct Training {
     loader = DataLoader(TensorDataset(points, labels), batchSize: 16, shuffle: true)
   }
 
-  /// Trains for an epoch.
+  /// Trains from wherever the loader is to the end of the epoch.
   ///
-  /// - Returns: The mean loss.
-  func epoch() -> Float {
-    var losses: [Float] = []
+  /// - Parameter afterStep: Called with each step's loss.
+  func epoch(afterStep: (Float) throws -> Void) rethrows {
     for batch in loader {
       optimizer.zeroGrad()
       let loss = model(batch[0]).crossEntropy(batch[1])
       loss.backward()
       clipGradNorm(model.parameters(), maxNorm: 1)
       optimizer.step()
-      losses.append(loss.array.item(as: Float.self))
+      try afterStep(loss.item())
     }
     scheduler.step()
-    return losses.reduce(0, +) / Float(losses.count)
+  }
+
+  /// Everything that the training has to remember.
+  func checkpoint(epoch: Int, step: Int, loss: Float) -> Checkpoint {
+    Checkpoint(
+      model: model, optimizer: optimizer, scheduler: scheduler, loader: loader,
+      metadata: ["epoch": .int(epoch), "step": .int(step), "loss": .float(Double(loss))])
   }
 }
 
@@ -68,25 +76,29 @@ enum TrainAndResume {
   static func run(_ path: String, resuming: Bool, isKilled: Bool) throws {
     manualSeed(resuming ? 12345 : 0)
     let training = Training()
-    var done = 0
+    var (epoch, step) = (0, 0)
     if resuming {
       let checkpoint = try Checkpoint(contentsOf: path)
       try checkpoint.restore(
-        model: training.model, optimizer: training.optimizer, scheduler: training.scheduler)
-      done = checkpoint.epoch ?? 0
-      print("  goes on after epoch \(done)")
-    }
-    while done < Training.epochs {
-      let loss = training.epoch()
-      done += 1
-      // Before its work is saved, and without a word: what was saved last has to do.
-      if isKilled && done == Training.killedIn { kill(getpid(), SIGKILL) }
-      try Checkpoint(
         model: training.model, optimizer: training.optimizer, scheduler: training.scheduler,
-        metadata: ["epoch": .int(done), "loss": .float(Double(loss))]
-      ).save(to: path)
+        loader: training.loader)
+      (epoch, step) = (checkpoint.epoch ?? 0, checkpoint.step ?? 0)
+      print("  goes on in epoch \(epoch + 1), after step \(step)")
     }
-    print("  epoch \(done) done")
+    var last: Float = 0
+    while epoch < Training.epochs {
+      try training.epoch { loss in
+        (last, step) = (loss, step + 1)
+        // Before its work is saved, and without a word: what was saved last has to do.
+        if isKilled && step == Training.killedAt { kill(getpid(), SIGKILL) }
+        if step % Training.stepsPerCheckpoint == 0 {
+          try training.checkpoint(epoch: epoch, step: step, loss: loss).save(to: path)
+        }
+      }
+      epoch += 1
+    }
+    try training.checkpoint(epoch: epoch, step: step, loss: last).save(to: path)
+    print("  epoch \(epoch) done after step \(step)")
   }
 
   /// Three processes: one left alone, one killed, and one that goes on for it.
@@ -106,7 +118,7 @@ enum TrainAndResume {
     }
     print("the same bits in \(a.state.count) parameters and buffers: \(areParametersEqual)")
     print("in the optimizer: \(a.optimizer?.state == b.optimizer?.state)")
-    print("in scheduler, random generator, epoch and loss: \(a.metadata == b.metadata)")
+    print("in scheduler, loader, random generator, step and loss: \(a.metadata == b.metadata)")
   }
 
   /// Runs this program again and waits for it.

@@ -10,9 +10,6 @@ import Synchronization
 
 /// Work divided over the processors.
 public enum Parallel {
-  /// The number of processors that the process may use.
-  public static let processorCount = max(sysconfProcessorCount(), 1)
-
   /// Calls `body` with every index below `count`, on up to `threads` threads, and waits.
   ///
   /// The first error thrown is thrown again here; indices that had not been begun by then are
@@ -22,7 +19,7 @@ public enum Parallel {
   /// The threads are the system's own and end with the work. Dispatch would keep them for the next
   /// time, but needs descriptors to watch over them, and ends the process if there are none left.
   public static func forEach(
-    _ count: Int, threads: Int = processorCount,
+    _ count: Int, threads: Int = Threads.count,
     _ body: @Sendable (Int) throws -> Void
   ) throws {
     guard count > 1, threads > 1 else {
@@ -104,5 +101,3 @@ public enum Parallel {
     }
   }
 }
-
-private func sysconfProcessorCount() -> Int { Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

@@ -41,6 +41,20 @@ enum StridedCopy {
     let destination = destination.assumingMemoryBound(to: T.self)
     let stride = layout.strides[layout.shape.rank - 1]
     var written = 0
+    if stride == 1 {
+      forEachRun(in: range, of: layout) { start, length in
+        (destination + written).update(from: source + start, count: length)
+        written += length
+      }
+      return
+    }
+    if stride == 0 {
+      forEachRun(in: range, of: layout) { start, length in
+        (destination + written).update(repeating: source[start], count: length)
+        written += length
+      }
+      return
+    }
     forEachRun(in: range, of: layout) { start, length in
       for index in 0..<length {
         destination[written + index] = source[start + index * stride]

@@ -241,6 +241,12 @@ extension Generator {
     }
     self.state.withLock { $0 = state }
   }
+
+  /// Goes on with the numbers that another would give next.
+  package func adopt(_ other: Generator) {
+    let taken = other.state.withLock { $0 }
+    state.withLock { $0 = taken }
+  }
 }
 
 /// Bytes that are not the state of a ``Generator``.

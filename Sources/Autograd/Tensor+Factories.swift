@@ -56,7 +56,8 @@ extension Tensor {
   /// This tensor with each element zero with this probability, the others scaled up to keep the
   /// mean. Equivalent to `torch.nn.functional.dropout`.
   ///
-  /// After the same seed the mask is PyTorch's.
+  /// After the same seed the mask is PyTorch's, which draws it in the order in which the elements lie:
+  /// for a transposed tensor, that of the one that it is a view of.
   ///
   /// - Parameter probability: From 0 to 1.
   public final func dropout(
@@ -88,8 +89,22 @@ extension Tensor {
     guard probability < 1 else { return self * 0 }
     // PyTorch divides in the type of the input.
     let scale = dtype == .float64 ? 1 / (1 - probability) : Double(1 / Float(1 - probability))
+    let order = array.layout.storageOrder
     let mask = generator.bernoulli(
-      maskShape, probability: 1 - probability, value: scale, dtype: dtype)
-    return self * Tensor(mask)
+      Shape(order.map { maskShape[$0] }), probability: 1 - probability, value: scale, dtype: dtype)
+    var inverse = order
+    for (to, from) in order.enumerated() { inverse[from] = to }
+    return self * Tensor(mask.permuted(inverse))
+  }
+}
+
+extension Layout {
+  /// The dimensions from the outermost in storage to the innermost; as they are if the elements do
+  /// not lie without gaps in any order.
+  fileprivate var storageOrder: [Int] {
+    let own = Array(shape.indices)
+    guard !isContiguous else { return own }
+    let order = own.sorted { strides[$0] > strides[$1] }
+    return permuted(order).isContiguous ? order : own
   }
 }

@@ -17,18 +17,21 @@ extension Checkpoint {
   ///   - model: Whose parameters and buffers are kept.
   ///   - optimizer: Whose state is kept, by the names of the parameters.
   ///   - scheduler: Whose state is kept, in the metadata as `scheduler`.
+  ///   - loader: Whose position in its pass is kept, in the metadata as `loader`.
   ///   - generator: Whose state is kept if there is an optimizer, in the metadata as `rng_state`,
   ///     as PyTorch's `torch.get_rng_state` gives it; nil to leave it out.
   ///   - metadata: What else is kept, by name: `epoch`, `step`, `loss`, …
   ///   - architecture: How to build the model, if it was built from a description.
   public init(
     model: Module, optimizer: Optimizer? = nil, scheduler: Scheduler? = nil,
-    generator: Generator? = .current, metadata: KeyValuePairs<String, Value> = [:],
+    loader: DataLoader? = nil, generator: Generator? = .current,
+    metadata: KeyValuePairs<String, Value> = [:],
     architecture: ModelDescription? = nil
   ) {
     var entries = OrderedDictionary(
       metadata.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     if let scheduler { entries[Self.schedulerKey] = scheduler.stateDict() }
+    if let loader { entries[Self.loaderKey] = loader.stateDict() }
     if let generator, optimizer != nil {
       entries[Self.generatorKey] = .tensor(generator.saveState())
     }
@@ -54,8 +57,9 @@ extension Checkpoint {
 }
 
 extension Checkpoint {
-  /// Where ``init(model:optimizer:scheduler:generator:metadata:architecture:)`` puts it.
+  // Where the initializer above puts them.
   private static let schedulerKey = "scheduler"
+  private static let loaderKey = "loader"
   private static let generatorKey = "rng_state"
 
   /// Under which names people keep a scheduler's state in PyTorch files.
@@ -104,16 +108,18 @@ extension Checkpoint {
   ///   - model: What the parameters and buffers are put into.
   ///   - optimizer: What the optimizer's state is put into.
   ///   - scheduler: What the scheduler's state is put into.
+  ///   - loader: What goes on with the batch after the last one that was given.
   ///   - generator: What goes on with the saved random numbers if there is an optimizer, and the
   ///     checkpoint has the state of a generator; nil to leave it out.
   ///   - strict: Whether keys that only one of model and checkpoint has are refused.
   /// - Returns: What became of each key.
-  /// - Throws: `LoadError`, `OptimizerStateError`, `SchedulerStateError` or `GeneratorStateError`,
-  ///   if the checkpoint lacks what is asked for or it does not fit. Nothing is changed then.
+  /// - Throws: `LoadError`, `OptimizerStateError`, `SchedulerStateError`, `DataLoaderStateError` or
+  ///   `GeneratorStateError`, if the checkpoint lacks what is asked for or it does not fit. Nothing is
+  ///   changed then.
   @discardableResult
   public func restore(
     model: Module, optimizer: Optimizer? = nil, scheduler: Scheduler? = nil,
-    generator: Generator? = .current, strict: Bool = true
+    loader: DataLoader? = nil, generator: Generator? = .current, strict: Bool = true
   ) throws -> LoadReport {
     let report = model.loadReport(for: state)
     guard report.isAcceptable(strict: strict) else {
@@ -122,6 +128,7 @@ extension Checkpoint {
     let randomState = optimizer == nil ? nil : generatorState
     // A generator of its own finds out whether the state is one.
     if generator != nil, let randomState { try Generator(seed: 0).restoreState(randomState) }
+    let position = try loader.map(position)
     let before = scheduler?.stateDict()
     if let scheduler {
       guard let saved = self.scheduler else {
@@ -137,7 +144,15 @@ extension Checkpoint {
       throw error
     }
     if let generator, let randomState { try generator.restoreState(randomState) }
+    if let position { loader?.resume(position) }
     return try model.loadStateDict(state, strict: strict)
+  }
+
+  private func position(_ loader: DataLoader) throws -> DataLoader.Position {
+    guard let saved = metadata[Self.loaderKey] else {
+      throw DataLoaderStateError(reasons: ["the checkpoint has no loader"])
+    }
+    return try loader.position(in: saved)
   }
 
   private func restore(_ optimizer: Optimizer) throws {

@@ -21,6 +21,15 @@ void ck_index_select(
   const char *from = x;
   char *to = out;
   for (long o = 0; o < outer; o++, from += length * block) {
+    // Single elements as such: a call for each would cost more than the copy.
+    if (block == 4) {
+      for (long i = 0; i < count; i++, to += 4) memcpy(to, from + indices[i] * 4, 4);
+      continue;
+    }
+    if (block == 8) {
+      for (long i = 0; i < count; i++, to += 8) memcpy(to, from + indices[i] * 8, 8);
+      continue;
+    }
     for (long i = 0; i < count; i++, to += block) {
       memcpy(to, from + indices[i] * block, (unsigned long)block);
     }

@@ -22,6 +22,17 @@ CK_CLONES static void CK(sum_columns)(const T *x, A *sums, long n) {
   for (long i = 0; i < n; i++) sums[i] += x[i];
 }
 
+/// Adds eight rows, `stride` apart, whose own sum is a short run.
+CK_CLONES static void CK(sum_eight_rows)(const T *x, long stride, A *sums, long n) {
+  for (long i = 0; i < n; i++) {
+    const T *column = x + i;
+    const T first = (column[0] + column[stride]) + (column[2 * stride] + column[3 * stride]);
+    column += 4 * stride;
+    const T second = (column[0] + column[stride]) + (column[2 * stride] + column[3 * stride]);
+    sums[i] += first + second;
+  }
+}
+
 CK_CLONES static T CK(fold_run)(CKReduce f, const T *x, long n, long stride, T start) {
 #pragma clang fp reassociate(on)
   T result = start;
@@ -59,8 +70,13 @@ static void CK(reduce)(
         for (long i = 0; i < tile; i++) sums[i] = 0;
         place r = {0};
         do {
-          CK(sum_columns)(x + k.position + r.position + start, sums, tile);
-        } while (advance(reduced, &r));
+          const T *row = x + k.position + r.position + start;
+          long left = n;
+          for (; left >= 8; left -= 8, row += 8 * stride) {
+            CK(sum_eight_rows)(row, stride, sums, tile);
+          }
+          for (; left > 0; left--, row += stride) CK(sum_columns)(row, sums, tile);
+        } while (advance(&outer_reduced, &r));
         for (long i = 0; i < tile; i++) out[start + i] = (T)sums[i];
       }
       out += width;

@@ -1,14 +1,8 @@
-#if defined(__linux__)
-// For the set of processors that a process may run on.
-#define _GNU_SOURCE
-#endif
-
 #include "support.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
 #if defined(__x86_64__)
 #define CK_PAUSE() __builtin_ia32_pause()
@@ -51,14 +45,6 @@ static void run_indices(void) {
     pool.body(pool.context, index);
   }
   is_in_job = false;
-}
-
-long ck_processor_count(void) {
-#if defined(__linux__)
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
-#endif
-  return sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 static void *work(void *seen_generation) {

@@ -60,29 +60,60 @@ CK_CLONES static void CK(col2im)(const T *columns, T *x, long channels, CKWindow
   }
 }
 
+/// One row of windows that all lie within the plane: one element of every window after the other,
+/// without branches, which random data would send either way.
+CK_INLINE void CK(max_pool_row)(
+    const T *restrict x, T *restrict out, int64_t *restrict indices, long oy, long stride,
+    CKWindow w) {
+  for (long i = 0; i < w.kernel_height * w.kernel_width; i++) {
+    const long y = oy * w.stride_height + i / w.kernel_width * w.dilation_height;
+    const long first = y * w.width + i % w.kernel_width * w.dilation_width;
+    for (long ox = 0; ox < w.out_width; ox++) {
+      const T v = x[first + ox * stride];
+      const bool is_greater = i == 0 || v > out[ox] || v != v;
+      out[ox] = is_greater ? v : out[ox];
+      indices[ox] = is_greater ? first + ox * stride : indices[ox];
+    }
+  }
+}
+
+CK_INLINE void CK(max_pool_window)(
+    const T *x, T *out, int64_t *index, long oy, long ox, CKWindow w) {
+  long y0 = oy * w.stride_height - w.pad_height, x0 = ox * w.stride_width - w.pad_width;
+  const long y1 = y0 + (w.kernel_height - 1) * w.dilation_height + 1;
+  const long x1 = x0 + (w.kernel_width - 1) * w.dilation_width + 1;
+  while (y0 < 0) y0 += w.dilation_height;
+  while (x0 < 0) x0 += w.dilation_width;
+  long best = y0 * w.width + x0;
+  T greatest = -(T)INFINITY;
+  for (long y = y0; y < y1 && y < w.height; y += w.dilation_height) {
+    for (long column = x0; column < x1 && column < w.width; column += w.dilation_width) {
+      const T v = x[y * w.width + column];
+      if (v > greatest || v != v) {
+        greatest = v;
+        best = y * w.width + column;
+      }
+    }
+  }
+  *out = greatest;
+  *index = best;
+}
+
 CK_CLONES static void CK(max_pool)(
     const T *x, T *out, int64_t *indices, long planes, CKWindow w) {
+  const long last_y = (w.out_height - 1) * w.stride_height + (w.kernel_height - 1) * w.dilation_height;
+  const long last_x = (w.out_width - 1) * w.stride_width + (w.kernel_width - 1) * w.dilation_width;
+  const bool is_within = w.pad_height == 0 && w.pad_width == 0 && last_y < w.height && last_x < w.width;
   for (long p = 0; p < planes; p++, x += w.height * w.width) {
-    for (long oy = 0; oy < w.out_height; oy++) {
+    for (long oy = 0; oy < w.out_height; oy++, out += w.out_width, indices += w.out_width) {
+      if (is_within) {
+        // The usual stride as a constant, so that the loop becomes vector code.
+        if (w.stride_width == 2) CK(max_pool_row)(x, out, indices, oy, 2, w);
+        else CK(max_pool_row)(x, out, indices, oy, w.stride_width, w);
+        continue;
+      }
       for (long ox = 0; ox < w.out_width; ox++) {
-        long y0 = oy * w.stride_height - w.pad_height, x0 = ox * w.stride_width - w.pad_width;
-        const long y1 = y0 + (w.kernel_height - 1) * w.dilation_height + 1;
-        const long x1 = x0 + (w.kernel_width - 1) * w.dilation_width + 1;
-        while (y0 < 0) y0 += w.dilation_height;
-        while (x0 < 0) x0 += w.dilation_width;
-        long best = y0 * w.width + x0;
-        T greatest = -(T)INFINITY;
-        for (long y = y0; y < y1 && y < w.height; y += w.dilation_height) {
-          for (long column = x0; column < x1 && column < w.width; column += w.dilation_width) {
-            const T v = x[y * w.width + column];
-            if (v > greatest || v != v) {
-              greatest = v;
-              best = y * w.width + column;
-            }
-          }
-        }
-        *out++ = greatest;
-        *indices++ = best;
+        CK(max_pool_window)(x, out + ox, indices + ox, oy, ox, w);
       }
     }
   }

@@ -20,7 +20,7 @@ extension CheckpointFile {
   /// - Throws: `FileError` or ``CheckpointError`` if the file cannot be read, contradicts itself,
   ///   or, with ``Access/eager``, holds a tensor or a value that does not match its digest.
   public func read(
-    _ access: Access = .mapped, threads: Int = Parallel.processorCount
+    _ access: Access = .mapped, threads: Int = Threads.count
   ) throws -> Checkpoint {
     do {
       let reader = TensorReader(self, access, threads)

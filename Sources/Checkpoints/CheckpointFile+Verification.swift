@@ -19,7 +19,7 @@ extension CheckpointFile {
   /// Nothing is kept in memory but a block per thread.
   ///
   /// - Throws: `FileError` if the file cannot be read. What is damaged is told in the result.
-  public func verify(threads: Int = Parallel.processorCount) throws -> Verification {
+  public func verify(threads: Int = Threads.count) throws -> Verification {
     var result = Verification()
     let originals = tensors.indices.filter { tensors[$0].aliasOf == nil }
     let digests = try digestsInPlace(originals, threads)

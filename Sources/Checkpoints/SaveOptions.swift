@@ -31,7 +31,7 @@ public struct SaveOptions: Sendable {
   /// Whether to wait until the bytes are on the disk. See ``ReplacementFile/commit(durable:)``.
   public var isDurable = true
   /// How many threads write and compress.
-  public var threads = Parallel.processorCount
+  public var threads = Threads.count
 
   /// No compression, replacing what is there.
   public init(compression: Compression? = nil) { self.compression = compression }

@@ -14,7 +14,10 @@ import Autograd
 ///   train(batch[0], batch[1])
 /// }
 /// ```
-public struct DataLoader: Sequence {
+///
+/// A loader remembers how far its last pass has come; ``stateDict()`` tells, so that a training that
+/// was stopped in the middle of a pass can go on with the next batch.
+public final class DataLoader: Sequence {
   // `Sequence` has an old name like it for iterators, hence `Autograd.Generator` here.
 
   /// Where the samples come from.
@@ -27,6 +30,11 @@ public struct DataLoader: Sequence {
   public let dropLast: Bool
   /// What the order is drawn from; nil for ``Generator/current``, as seeds.
   public let generator: Autograd.Generator?
+
+  /// The pass that was begun last, until it is over.
+  private(set) var current: Pass?
+  /// A pass from a loaded state, for the next iterator to go on with.
+  private var resumed: Pass?
 
   /// A loader of a dataset.
   ///
@@ -53,13 +61,21 @@ public struct DataLoader: Sequence {
     dropLast ? dataset.count / batchSize : (dataset.count + batchSize - 1) / batchSize
   }
 
-  /// Begins a pass, which draws its order.
+  /// Begins a pass, which draws its order, or goes on with the one that ``loadState(_:)`` gave.
   public func makeIterator() -> Iterator {
+    let pass = resumed ?? begin()
+    resumed = nil
+    current = pass
+    return Iterator(self, pass)
+  }
+
+  private func begin() -> Pass {
     let source = generator ?? Autograd.Generator.current
     _ = Self.seed(from: source)
-    guard shuffle else { return Iterator(self, Array(0..<dataset.count)) }
+    guard shuffle else { return Pass(Array(0..<dataset.count), shuffler: nil) }
     let shuffler = generator ?? Autograd.Generator(seed: Self.seed(from: source))
-    return Iterator(self, shuffler.permutation(dataset.count))
+    let start = shuffler.saveState()
+    return Pass(shuffler.permutation(dataset.count), shuffler: start)
   }
 
   /// A number as PyTorch's `random_` draws it for `int64`.
@@ -68,31 +84,59 @@ public struct DataLoader: Sequence {
     return (high << 32 | UInt64(generator.nextUInt32())) & (1 << 63 - 1)
   }
 
+  /// Goes on with a pass from a state, which the next iterator does.
+  func resume(_ pass: Pass?) {
+    current = nil
+    resumed = pass
+  }
+
+  /// What ``stateDict()`` tells of: the pass that is to be gone on with, or else the one begun.
+  var pass: Pass? { resumed ?? current }
+
+  /// An order of the samples, and how far it has been followed.
+  final class Pass {
+    let order: [Int]
+    /// The state of the generator that the order was drawn from, before it was.
+    let shuffler: NDArray?
+    /// The number of batches given.
+    var batch = 0
+
+    init(_ order: [Int], shuffler: NDArray?) {
+      self.order = order
+      self.shuffler = shuffler
+    }
+  }
+
   /// A pass over the batches of a loader.
   public struct Iterator: IteratorProtocol {
     private let loader: DataLoader
-    private let order: [Int]
-    private var batch = 0
+    private let pass: Pass
     private var isOver = false
 
-    init(_ loader: DataLoader, _ order: [Int]) {
+    init(_ loader: DataLoader, _ pass: Pass) {
       self.loader = loader
-      self.order = order
+      self.pass = pass
     }
 
     /// The next batch: of each tensor of the dataset, one of its own.
     public mutating func next() -> [Tensor]? {
-      guard batch < loader.count else {
+      let order = pass.order
+      guard pass.batch < loader.count else {
         if !isOver && loader.shuffle {
           // PyTorch draws a last, empty part of a permutation, which only its own generator shows.
           _ = loader.generator?.permutation(order.count)
         }
         isOver = true
+        if loader.current === pass { loader.current = nil }
         return nil
       }
-      let start = batch * loader.batchSize
-      batch += 1
+      let start = pass.batch * loader.batchSize
+      pass.batch += 1
       return loader.dataset[Array(order[start..<Swift.min(start + loader.batchSize, order.count)])]
     }
   }
 }
+
+// Its passes are followed by one thread.
+@available(*, unavailable)
+extension DataLoader: Sendable {}

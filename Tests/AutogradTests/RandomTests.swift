@@ -22,6 +22,30 @@ import Testing
     #expect(numbers(Generator(seed: (1 << 40) + 17).uniform([4])) == (try golden("large seed")))
   }
 
+  /// Many numbers are made at a time, across the ends of blocks and of the generator's words.
+  @Test(arguments: [1, 2, 511, 512, 513, 623, 624, 625, 1249, 5000], [0, 1, 623])
+  func manyNumbersAreThoseDrawnOneByOne(_ count: Int, _ drawn: Int) {
+    func twins() -> (Generator, Generator) {
+      let pair = (Generator(seed: 9), Generator(seed: 9))
+      for _ in 0..<drawn { _ = (pair.0.nextUInt32(), pair.1.nextUInt32()) }
+      return pair
+    }
+    var (many, single) = twins()
+    func fraction() -> Double {
+      let (high, low) = (UInt64(single.nextUInt32()), UInt64(single.nextUInt32()))
+      return Double((high << 32 | low) & (1 << 53 - 1)) * 0x1p-53
+    }
+    let floats = (0..<count).map { _ in Double(single.nextUInt32() & 0xFF_FFFF) * 0x1p-24 }
+    #expect(numbers(many.uniform([count])) == floats)
+    (many, single) = twins()
+    #expect(numbers(many.uniform([count], dtype: .float64)) == (0..<count).map { _ in fraction() })
+    for probability in [0, 0.1, 0.5, 1] {
+      let expected = (0..<count).map { _ in fraction() < probability ? 2.0 : 0 }
+      #expect(numbers(many.bernoulli([count], probability: probability, value: 2)) == expected)
+    }
+    #expect(many.nextUInt32() == single.nextUInt32())
+  }
+
   @Test func boundedUniformsAreEqualToTheBit() throws {
     let wide = Generator(seed: 3).uniform([40], from: -0.57735, to: 0.57735)
     #expect(numbers(wide) == (try golden("uniform")))
@@ -53,6 +77,16 @@ import Testing
     let generator = Generator(seed: 42)
     #expect(
       Tensor.ones([50]).dropout(0.3, generator: generator).doubles == (try golden("dropout")))
+  }
+
+  @Test func dropoutOfAViewDrawsInTheOrderOfStorage() {
+    let x = Tensor.ones([2, 3, 4])
+    let expected = x.dropout(generator: Generator(seed: 1))
+    let turned = x.permuted([1, 2, 0]).dropout(generator: Generator(seed: 1))
+    #expect(turned.doubles == expected.permuted([1, 2, 0]).doubles)
+    // With gaps there is no such order.
+    let rows = Tensor.ones([6, 4]).sliced(0, 0..<6, step: 2).dropout(generator: Generator(seed: 1))
+    #expect(rows.doubles == Tensor.ones([3, 4]).dropout(generator: Generator(seed: 1)).doubles)
   }
 
   @Test func dropoutOfAllOrNothing() {

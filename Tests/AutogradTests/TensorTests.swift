@@ -159,7 +159,38 @@ import Testing
     Threads.count = 1
     let one = compute()
     #expect(Threads.count == 1)
+    Threads.count = 0
+    #expect(Threads.count == 1)
+    Threads.count = .max
+    #expect(Threads.count == Threads.processorCount)
     for (a, b) in zip(many, one) { #expect(isClose(a, b, 1e-6)) }
+  }
+
+  @Test func errorFunctionsOfFloatsAreGoodToTheLastPlaces() {
+    let places = (-50_000...50_000).map { Float($0) / 10_000 } + [0, -0.0, 1e-30, -1e-37, 9, -1e30]
+    let single = Tensor(places).erf().elements(as: Float.self)
+    let double = Tensor(places.map(Double.init)).erf().elements(as: Double.self)
+    for (x, (found, exact)) in zip(places, zip(single, double)) {
+      #expect(abs(Double(found) - exact) <= 2 * Double(Float(exact).ulp), "erf(\(x))")
+    }
+    let edges = Tensor([.infinity, -.infinity, .nan] as [Float]).erf().elements(as: Float.self)
+    #expect(edges[0] == 1 && edges[1] == -1 && edges[2].isNaN)
+  }
+
+  @Test(arguments: [1, 2, 3]) func pooledMaximaAreThoseOfTheirWindows(_ stride: Int) {
+    let (height, width) = (13, 17)
+    let plane = Tensor.randn([height, width], generator: Generator(seed: 1))
+    let elements = plane.elements(as: Float.self)
+    var expected: [Float] = []
+    for y in Swift.stride(from: 0, through: height - 3, by: stride) {
+      for x in Swift.stride(from: 0, through: width - 2, by: stride) {
+        let window = (0..<6).map { elements[(y + $0 / 2) * width + x + $0 % 2] }
+        expected.append(window.max() ?? .nan)
+      }
+    }
+    let pooled = plane.reshaped([1, 1, height, width])
+      .maxPool2d((3, 2), stride: (stride, stride))
+    #expect(pooled.elements(as: Float.self) == expected)
   }
 
   @Test func productsOfViewsEqualProductsOfCopies() {

@@ -58,15 +58,15 @@ import Testing
     #expect(
       sample.output == """
         a training that is left alone:
-          epoch 8 done
+          epoch 8 done after step 48
         another that is killed:
           killed by signal 9
         it goes on in a new process:
-          goes on after epoch 4
-          epoch 8 done
+          goes on in epoch 5, after step 25
+          epoch 8 done after step 48
         the same bits in 9 parameters and buffers: true
         in the optimizer: true
-        in scheduler, random generator, epoch and loss: true
+        in scheduler, loader, random generator, step and loss: true
 
         """)
     // The one that was killed left no litter.

@@ -86,6 +86,56 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: ["ordered", "shuffled", "dropped", "own", "own dropped"], [0, 1, 2, 3])
+  func aPassGoesOnWithTheNextBatch(_ name: String, _ given: Int) throws {
+    func numbers(_ batches: some Sequence<[Tensor]>) -> [[Double]] {
+      batches.map { $0.flatMap(\.array.doubles) }
+    }
+    /// The rest of this pass and all of the next, and a number that is drawn after them.
+    func goOn(_ pass: some Sequence<[Tensor]>, _ loader: DataLoader) -> [[Double]] {
+      numbers(pass) + numbers(loader) + [Tensor.rand([1]).array.doubles]
+    }
+    try Generator(seed: 11).use {
+      let loader = loader(name)
+      var pass = loader.makeIterator()
+      for _ in 0..<min(given, loader.count) { _ = pass.next() }
+      // As JSON and HDF5 would bring it back, from another process.
+      let (state, random) = (loader.stateDict(), Generator.current.saveState())
+      let expected = goOn(IteratorSequence(pass), loader)
+      #expect(loader.stateDict()["num_batches_given"] == nil, "the pass is over")
+
+      let other = self.loader(name)
+      var stray = other.makeIterator()
+      _ = stray.next()
+      try other.loadState(state)
+      #expect(other.stateDict() == state)
+      try Generator.current.restoreState(random)
+      #expect(goOn(other, other) == expected)
+    }
+  }
+
+  @Test func statesOfOtherLoadersAreRefused() throws {
+    let loader = loader("own")
+    var pass = loader.makeIterator()
+    _ = pass.next()
+    let state = try #require(loader.stateDict().dictionary)
+    let changes: [(String, Value?)] = [
+      ("num_samples", 11), ("batch_size", 4), ("shuffle", false), ("drop_last", nil),
+      ("num_batches_given", 5), ("num_batches_given", -1), ("shuffler_state", nil),
+      ("shuffler_state", .tensor(NDArray(zeros: [3], dtype: .uint8))), ("generator_state", nil),
+    ]
+    for (key, value) in changes {
+      var wrong = state
+      wrong[.string(key)] = value
+      let before = loader.stateDict()
+      let error = #expect(throws: DataLoaderStateError.self) { try loader.loadState(.dict(wrong)) }
+      #expect(error?.description.contains(key) == true || key == "num_batches_given")
+      #expect(loader.stateDict() == before)
+    }
+    #expect(throws: DataLoaderStateError.self) { try loader.loadState(.none) }
+  }
+
   @Test func mistakesTrap() async {
     await #expect(processExitsWith: .failure) {
       _ = TensorDataset(Tensor.arange(3), Tensor.arange(4))

@@ -136,6 +136,31 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// Options that only choose between PyTorch's implementations are data here.
+  @Test(arguments: ["SGD", "Adam", "AdamW", "NAdam"])
+  func optionsOfPyTorchAloneComeBackAsTheyWere(_ name: String) throws {
+    func make() -> Optimizer {
+      let groups = ["a", "b"].map { ParameterGroup([($0, Parameter(Tensor.ones([2])))]) }
+      return switch name {
+      case "SGD": SGD(groups: groups, lr: 0.1)
+      case "Adam": Adam(groups: groups)
+      case "AdamW": AdamW(groups: groups)
+      default: NAdam(groups: groups)
+      }
+    }
+    var saved = make().stateDict()
+    let options: [(String, Value)] = [
+      ("foreach", true), ("capturable", true), ("fused", false), ("differentiable", true),
+      ("of_a_later_version", "kept"),
+    ]
+    for (option, value) in options { saved.groups[0].options[option] = value }
+    let other = make()
+    try other.loadState(saved)
+    let written = other.stateDict().groups
+    #expect(written.count == 2)
+    for (own, source) in zip(written, saved.groups) { #expect(own.options == source.options) }
+  }
+
   // 31, 33
   @Test(arguments: OptimizerSample.all) func aLoadedRunGoesOnToTheBit(
     _ sample: OptimizerSample

@@ -117,23 +117,8 @@ extension Tensor {
   /// `torch.argsort` with `stable=True`.
   public final func argsort(_ axis: Int = -1, descending: Bool = false) -> Tensor {
     let position = shape.normalizedAxis(axis, for: "sort")
-    let rows = array.transposed(position, rank - 1).contiguous()
-    let length = shape[position]
-    let order = rows.cast(to: .float64).withElements(as: Double.self) { values in
-      stride(from: 0, to: values.count, by: Swift.max(1, length)).flatMap { start in
-        (0..<length).sorted { first, second in
-          let (x, y) = (values[start + first], values[start + second])
-          let (low, high) = descending ? (y, x) : (x, y)
-          // Equal ones stay in their order, whichever that of the others is.
-          if low < high || (high.isNaN && !low.isNaN) { return true }
-          if high < low || (low.isNaN && !high.isNaN) { return false }
-          return first < second
-        }
-      }
-    }
-    let indices = NDArray(order, shape: rows.shape).transposed(position, rank - 1)
-    return Tensor(
-      array: indices.contiguous(), device: device, node: nil, requiresGrad: false)
+    let indices = array.argsorted(axis: position, descending: descending)
+    return Tensor(array: indices, device: device, node: nil, requiresGrad: false)
   }
 
   /// The greatest elements along a dimension in descending order, and where each was. Equivalent to
@@ -143,11 +128,13 @@ extension Tensor {
   public final func topK(
     _ count: Int, _ axis: Int = -1, largest: Bool = true
   ) -> (values: Tensor, indices: Tensor) {
-    let length = shape[shape.normalizedAxis(axis, for: "topk")]
+    let position = shape.normalizedAxis(axis, for: "topk")
+    let length = shape[position]
     require(
       (0...length).contains(count),
       "topk: there are no \(count) elements along dimension \(axis) of shape \(shape)")
-    let indices = argsort(axis, descending: largest).sliced(axis, 0..<count)
+    let order = array.argsorted(axis: position, descending: largest, count: count)
+    let indices = Tensor(array: order, device: device, node: nil, requiresGrad: false)
     return (gather(axis, indices), indices)
   }
 }

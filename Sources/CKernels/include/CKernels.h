@@ -262,6 +262,19 @@ void ck_scatter_add(
     CKType type, const void *grad, const int64_t *indices, void *x, long outer, long length,
     long count, long inner);
 
+/// An element as a number that sorts as it does, and where it was.
+typedef struct {
+  uint64_t key;
+  int64_t index;
+} CKKeyed;
+/// The positions of the first `count` of `n` elements in ascending or descending order; equal ones
+/// keep theirs.
+///
+/// `scratch` has room for 2 * n.
+void ck_argsort(
+    CKType type, bool descending, const void *x, int64_t *out, long n, long count,
+    CKKeyed *scratch);
+
 /// The kinds of recurrence, which differ in their gates: one, four (input, forget, cell, output),
 /// three (reset, update, new).
 CK_ENUM(CKRecurrence) {
@@ -363,8 +376,6 @@ void ck_twister_uniform(
 void ck_twister_bernoulli(
     CKTwister *twister, CKType type, void *out, long n, double probability, double value);
 
-/// The number of processors that this process may run on.
-long ck_processor_count(void);
 /// Sets the number of threads, of which the caller is one. Not to be called within `ck_parallel`.
 void ck_set_threads(long count);
 /// Calls body(context, i) once for each i in 0..<count, on several threads if they are free, and

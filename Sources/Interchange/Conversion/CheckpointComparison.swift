@@ -50,7 +50,7 @@ public struct CheckpointComparison: Sendable {
   /// - Throws: `FileError` if a tensor cannot be read.
   public init(
     _ first: Checkpoint, _ second: Checkpoint, tolerance: Tolerance? = nil,
-    threads: Int = Parallel.processorCount
+    threads: Int = Threads.count
   ) throws {
     let mine = first.namedTensors
     let theirs = Dictionary(

@@ -159,8 +159,10 @@ public final class MultiheadAttention: Module {
       heads(extended(k, by: biasK)), heads(extended(v, by: biasV)), mask: mask,
       dropout: isTraining ? dropout : 0, isCausal: false,
       scale: nil)
-    let joined = mixed.permuted(batchFirst ? [0, 2, 1, 3] : [2, 0, 1, 3]).reshaped(query.shape)
-    return (outProj(joined), needWeights ? weights : nil)
+    // Time comes first in storage, as in PyTorch, so that a dropout after it draws the same.
+    let joined = outProj(
+      mixed.permuted([2, 0, 1, 3]).reshaped([queries, batch, embedDim]))
+    return (batchFirst ? joined.transposed(0, 1) : joined, needWeights ? weights : nil)
   }
 
   private func projected(

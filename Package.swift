@@ -54,7 +54,8 @@ let package = Package(
     .target(name: "States", dependencies: ["Arrays", collections]),
 
     .target(name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", collections]),
-    .target(name: "Interchange", dependencies: ["Checkpoints", "CDeflate", collections]),
+    .target(name: "CSHA256"),
+    .target(name: "Interchange", dependencies: ["Checkpoints", "CDeflate", "CSHA256", collections]),
     .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
@@ -66,7 +67,8 @@ let package = Package(
       name: "Ballast", dependencies: ["Checkpoints", "Datasets", "Interchange", "Models", "Optim"]),
 
     .target(
-      name: "ToolSupport", dependencies: ["Interchange", argumentParser], path: "Tools/Support"),
+      name: "ToolSupport", dependencies: ["Interchange", argumentParser, collections],
+      path: "Tools/Support"),
     tool("ballast-convert", dependencies: ["Models"]),
     tool("ballast-verify"),
     tool("ballast-inspect"),

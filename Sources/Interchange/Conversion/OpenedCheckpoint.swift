@@ -95,6 +95,18 @@ public struct OpenedCheckpoint: Sendable {
       .filter { $0.count > 0 }
   }
 
+  /// Gives the checkpoint other keys, and keeps what is known of the roles of its tensors.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: What this one has become.
+  ///   - origins: The key that each tensor had before.
+  public mutating func replaceCheckpoint(_ checkpoint: Checkpoint, origins: [String: String]) {
+    self.checkpoint = checkpoint
+    let rules = roleRules
+    roleRules = [:]
+    for key in checkpoint.state.keys { roleRules[key] = origins[key].flatMap { rules[$0] } }
+  }
+
   /// Takes the roles from a model, or from a file that knows them.
   ///
   /// What the file itself says of a tensor stays, as does the role of a key that the reference

@@ -14,6 +14,8 @@ public struct MappingReport: Sendable {
 
   /// How many tensors each rule changed or made, in the order of the rules.
   public internal(set) var matchCounts: [Int] = []
+  /// The key that each tensor had before; of tensors that were joined, that of the first.
+  public internal(set) var origins: [String: String] = [:]
   /// The tensors that were converted to another type.
   public internal(set) var casts: [Cast] = []
   /// Whether the optimizer's state was left out: it is by position, and could not follow.

@@ -31,7 +31,10 @@ private struct MappingMachine {
   private(set) var checkpoint: Checkpoint
   private(set) var report = MappingReport()
 
-  init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
+  init(_ checkpoint: Checkpoint) {
+    self.checkpoint = checkpoint
+    for key in checkpoint.state.keys { report.origins[key] = key }
+  }
 
   mutating func apply(_ rule: TensorMapping.Rule, number: Int) throws(RuleFailure) {
     let keys = checkpoint.state.keys
@@ -54,6 +57,13 @@ private struct MappingMachine {
       try moveOptimizer(stepOfInput, &transform)
     }
     try moveTensors(rule, newKeys, stepOfInput, &transform)
+    let origins = report.origins
+    report.origins = [:]
+    for key in keys {
+      for name in stepOfInput[key]?.outputs ?? [key] where report.origins[name] == nil {
+        report.origins[name] = origins[key]
+      }
+    }
   }
 
   private mutating func moveTensors(

@@ -55,7 +55,8 @@ let package = Package(
 
     .target(name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", collections]),
     .target(name: "CSHA256"),
-    .target(name: "Interchange", dependencies: ["Checkpoints", "CDeflate", "CSHA256", collections]),
+    .target(
+      name: "Interchange", dependencies: ["Checkpoints", "CDeflate", "CSHA256", collections]),
     .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
@@ -84,7 +85,7 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Peers"]),
     .testTarget(
       name: "ArraysTests", dependencies: ["Arrays", "TestSupport"], exclude: ["Fixtures"]),
-    .testTarget(name: "StatesTests", dependencies: ["States"]),
+    .testTarget(name: "StatesTests", dependencies: ["States"], exclude: ["Fixtures"]),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"], exclude: ["Peers"]),
     .testTarget(

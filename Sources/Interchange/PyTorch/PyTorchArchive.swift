@@ -55,6 +55,12 @@ struct PyTorchArchive: Sendable {
     return PickleObject(root: object, machine: machine, storages: try storages(access))
   }
 
+  /// What Ballast kept beside the object, nil if the file is not Ballast's.
+  func outline() throws(InterchangeError) -> PyTorchOutline? {
+    guard let entry = zip["\(root)/\(PyTorchOutline.memberName)"] else { return nil }
+    return PyTorchOutline(json: try zip.bytes(of: entry, limit: PyTorchOutline.greatestByteCount))
+  }
+
   private func storages(_ access: PyTorchFile.Access) throws(InterchangeError) -> PyTorchStorages {
     let zip = zip
     let root = root

@@ -2,6 +2,7 @@ import Arrays
 import Checkpoints
 import Foundation
 import Interchange
+import OrderedCollections
 import States
 import TestSupport
 import Testing
@@ -79,5 +80,69 @@ import Testing
       try again.write(to: folder.file("c.pt"), format: .pytorch)
       if Self.losses[name] == nil { #expect(try folder.bytes("c.pt") == first, "\(name)") }
     }
+  }
+
+  /// Numbers at the ends of their ranges, and containers beyond what one instruction fills.
+  @Test(.needsPeers) func writesValuesOfEverySize() throws {
+    let ints = [0, 255, 256, 65535, 65536, -1, -128, -129, 1 << 31, -(1 << 31) - 1, .max, .min]
+    let names = (0..<1001).map { "name \($0)" }
+    let metadata: OrderedDictionary<String, Value> = [
+      "ints": .list(ints.map(Value.int)),
+      "list": .list((0..<2500).map(Value.int)),
+      "one more": .list((0..<2001).map(Value.int)),
+      "tuples": .tuple((0..<6).map { count in .tuple((0..<count).map { .int($0) }) }),
+      "names": .dict(
+        OrderedDictionary(uniqueKeysWithValues: names.map { (.string($0), .string($0)) })),
+      "bytes": .bytes(Array(0...255)),
+      "big": .bigInt("-" + String(repeating: "9", count: 300)),
+      "twins": ["e\u{301}": 1, "x": "\u{E9}"],
+    ]
+    let checkpoint = Checkpoint(
+      state: ["w": NDArray([1] as [Float])], metadata: metadata)
+    let summary = try checkpoint.write(to: folder.file("x.pth"), format: .pytorch)
+    #expect(summary.losses == [])
+    let again = try OpenedCheckpoint(folder.file("x.pth")).checkpoint
+    #expect(again.metadata == metadata)
+    let lines = try Peers.run("show_pytorch.py", [folder.file("x.pth")]).split(separator: "\n")
+    #expect(lines.contains("'ints': \(ints)"))
+    #expect(lines.contains("'list': \(Array(0..<2500))"))
+    #expect(
+      lines.contains("'tuples': ((), (0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (0, 1, 2, 3, 4))"))
+    #expect(lines.contains("'big': -\(String(repeating: "9", count: 300))"))
+  }
+
+  @Test func tellsWhatBecameOfValuesThatNoSafePickleHolds() throws {
+    let metadata: OrderedDictionary<String, Value> = [
+      "huge": .bigInt(String(repeating: "9", count: 700)),
+      "config": .object(type: "my.Config", state: ["depth": 3]),
+      "set": .object(type: "builtins.set", state: [[1]]),
+    ]
+    let summary = try Checkpoint(state: ["w": NDArray([1] as [Float])], metadata: metadata)
+      .write(to: folder.file("x.pth"), format: .pytorch)
+    #expect(
+      summary.losses.map(\.description) == [
+        "huge: an integer of 700 digits became a text",
+        "config: an object of class my.Config became a dictionary",
+        "set: a set of what Python has no sets of became a list",
+      ])
+    let again = try OpenedCheckpoint(folder.file("x.pth")).checkpoint.metadata
+    #expect(again["config"] == ["depth": 3])
+    #expect(again["huge"] == .string(String(repeating: "9", count: 700)))
+  }
+
+  /// What is kept beside the object is believed as far as it fits.
+  @Test(arguments: [
+    "", "[", "{}", #"{"ballast_pytorch": 2}"#,
+    #"{"ballast_pytorch": 1, "buffers": ["missing"]}"#,
+    #"{"ballast_pytorch": 1, "buffers": 3, "optimizer": {"naming": "x"}, "added": {}}"#,
+  ])
+  func anOutlineThatDoesNotFitHarmsNothing(_ json: String) throws {
+    let body = Pickle.pickle(Pickle.dict(("w", Pickle.tensor())))
+    let bytes = Pickle.file(body, more: [("x/ballast.json", Array(json.utf8))])
+    let result = try read(bytes)
+    #expect(result.checkpoint.state["w"] != nil)
+    #expect(result.checkpoint.state.entries["w"]?.role == .parameter)
+    #expect(result.checkpoint.metadata.keys.allSatisfy { $0 == PyTorchCheckpoint.structureKey })
+    #expect(result.notes.isEmpty == (json.contains("1") && !json.contains("missing")))
   }
 }

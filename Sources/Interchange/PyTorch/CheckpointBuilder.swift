@@ -13,14 +13,17 @@ struct CheckpointBuilder {
   private static let freeValues = 100_000
   private static let valuesPerByte = 4
 
-  /// - Parameter outline: What Ballast kept beside the object, if it wrote the file.
-  init(_ object: PickleObject, outline: PyTorchOutline?) {
+  /// - Parameter outline: The text that Ballast kept beside the object, if it wrote the file.
+  init(_ object: PickleObject, outline: [UInt8]?) {
     self.object = object
-    self.outline = outline
+    self.outline = outline.flatMap { PyTorchOutline(json: $0) }
     file = object.storages.file.path
     converter = ValueConverter(
       storages: object.storages,
       budget: Self.freeValues + Self.valuesPerByte * min(object.machine.input.position, 1 << 40))
+    if outline != nil && self.outline == nil {
+      notes.append("what Ballast kept beside the tensors is not understood, and was passed over")
+    }
   }
 
   func checkpoint() throws(InterchangeError) -> PyTorchCheckpoint {

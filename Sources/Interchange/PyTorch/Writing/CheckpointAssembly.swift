@@ -169,26 +169,24 @@ struct CheckpointAssembly {
       }
     } else if !checkpoint.state.isEmpty || structure?.modelKey != nil || isLightning {
       let usual = isLightning ? "state_dict" : structure?.modelKey
-      entries[.string(usual ?? freeKey(Self.modelKeys))] = state.root
+      entries[.string(freeKey([usual].compactMap(\.self) + Self.modelKeys))] = state.root
     }
-    var isListed = isLightning || structure?.optimizerIsListed == true
+    let usual = isLightning ? "optimizer_states" : structure?.optimizerKey
+    var others: [Value] = []
+    if let usual, case .list(let rest)? = metadata[usual] { others = rest }
     let optimizerKey =
-      isLightning
-      ? "optimizer_states" : structure?.optimizerKey ?? freeKey(Self.optimizerKeys)
-    var optimizers = optimizerObject.map { [$0] } ?? []
-    for (name, value) in metadata {
-      if name == optimizerKey, let others = value.elements {
-        // A list of several optimizers, of which the checkpoint has the first.
-        optimizers += others.enumerated().map { values.object($1, "\(name)[\($0 + 1)]") }
-        isListed = true
-      } else {
-        entries[key(name, structure)] = values.object(value, name)
-      }
-    }
-    if isListed && (!optimizers.isEmpty || isLightning) {
-      entries[.string(optimizerKey)] = .list(optimizers)
+      others.isEmpty ? freeKey([usual].compactMap(\.self) + Self.optimizerKeys) : usual ?? ""
+    let optimizers =
+      (optimizerObject.map { [$0] } ?? [])
+      // Of a list of several optimizers the checkpoint has the first.
+      + others.enumerated().map { values.object($1, "\(optimizerKey)[\($0 + 1)]") }
+    if isLightning || !others.isEmpty || structure?.optimizerIsListed == true {
+      if isLightning || !optimizers.isEmpty { entries[.string(optimizerKey)] = .list(optimizers) }
     } else if let optimizer = optimizers.first {
       entries[.string(optimizerKey)] = optimizer
+    }
+    for (name, value) in metadata where others.isEmpty || name != optimizerKey {
+      entries[key(name, structure)] = values.object(value, name)
     }
     if isLightning { addLightning(to: &entries) }
     return .dict(ordered(entries, structure))

@@ -107,7 +107,7 @@ let package = Package(
         "Ballast", "TestSupport", "ParametersAndBuffers", "LoadFromPyTorch", "TrainAndResume",
         "FreezeAndFineTune", "RunningMeanBuffer",
       ],
-      exclude: ["Consumer", "Fixtures"]),
+      exclude: ["Consumer", "Fixtures", "Peers"]),
     .testTarget(
       name: "ToolsTests",
       dependencies: [

@@ -20,6 +20,9 @@ public struct ExportOptions: Sendable {
   /// The shape of a PyTorch file; nil takes that of the file it came from, else the plainest that
   /// holds everything.
   public var pytorchLayout: PyTorchLayout?
+  /// Whether parameters in a PyTorch file are `torch.nn.Parameter` objects, as
+  /// `state_dict(keep_vars=True)` has them; nil does as the file that the checkpoint came from.
+  public var pytorchParameterObjects: Bool?
   /// The greatest size of a safetensors file in bytes, beyond which tensors go on in another; nil
   /// writes one file.
   public var shardByteCount: Int?
@@ -56,7 +59,8 @@ extension Checkpoint {
     case .ballast:
       return ExportSummary(
         save: try CheckpointWriter.write(self, to: path, options: options.save))
-    case .pytorch, .safetensors, .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
+    case .pytorch: return try PyTorchWriter.write(self, to: path, options: options)
+    case .safetensors, .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
       throw InterchangeError(
         .unsupported, file: path, reason: "\(format.displayName) files are not written")
     }

@@ -74,6 +74,18 @@ struct KerasArchive {
     return HDF5Content(try archive.storage(of: entry), name: name)
   }
 
+  /// The greatest size of an asset: vocabularies and the like.
+  private static let assetLimit = 1 << 28
+
+  /// The files in the folder `assets`, which layers keep beside their weights.
+  func assets() throws(InterchangeError) -> [(name: String, content: [UInt8])] {
+    var assets: [(name: String, content: [UInt8])] = []
+    for entry in archive.entries where entry.name.hasPrefix("assets/") {
+      assets.append((entry.name, try archive.bytes(of: entry, limit: Self.assetLimit)))
+    }
+    return assets
+  }
+
   /// Compares the checksums of all members.
   ///
   /// - Returns: How many members have none.

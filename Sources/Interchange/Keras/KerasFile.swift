@@ -22,6 +22,9 @@ struct KerasFile {
   /// The name under which the metadata keep what the way back needs.
   static let metadataName = "ballast.keras"
 
+  /// The dataset of a file that Ballast wrote, in which it keeps what Keras has no place for.
+  static let outlineName = "ballast_outline"
+
   /// Reads a file.
   init(_ path: String, format: FileFormat, maps: Bool) throws {
     let source = try KerasSource(path, format: format)
@@ -36,9 +39,15 @@ struct KerasFile {
       checkpoint.state.moduleVersions[Self.module(of: key.key)] = 2
     }
     notes = plan.notes
+    if source.config == nil { forgetGuesses(&plan, format) }
     var origin = source.origin
     try readOptimizer(source, plan, maps: maps, &origin)
     origin["plan"] = plan.value
+    if let text = source.outline {
+      let rest = try CheckpointOutline.restore(text, tensors: [:], file: path)
+      checkpoint.metadata = rest.checkpoint.metadata
+      checkpoint.architecture = rest.checkpoint.architecture
+    }
     if source.config == nil {
       notes.append(
         "the file has no config: the classes of the layers were told by names and shapes")
@@ -49,10 +58,23 @@ struct KerasFile {
       }
     } else {
       let (architecture, reason) = KerasArchitecture.describe(source.model, checkpoint.state)
-      checkpoint.architecture = architecture
-      if let reason { notes.append("the model is not described to run: \(reason)") }
+      checkpoint.architecture = checkpoint.architecture ?? architecture
+      if let reason, checkpoint.architecture == nil {
+        notes.append("the model is not described to run: \(reason)")
+      }
     }
     checkpoint.metadata[Self.metadataName] = .dict(origin)
+  }
+
+  /// Where a file of the other kind has a variable is not known without the config.
+  private func forgetGuesses(_ plan: inout KerasPlan, _ format: FileFormat) {
+    for index in plan.variables.indices {
+      if format == .kerasLegacy {
+        plan.variables[index].place = nil
+      } else {
+        plan.variables[index].layer = nil
+      }
+    }
   }
 
   private static func module(of key: String) -> String {
@@ -104,6 +126,8 @@ struct KerasSource {
   private(set) var optimizer: [(name: String?, dataset: KerasDataset)] = []
   /// What the way back needs.
   private(set) var origin: OrderedDictionary<Value.Key, Value>
+  /// What Ballast put there, if it wrote the file.
+  private(set) var outline: String?
 
   private var content: Content
 
@@ -120,6 +144,9 @@ struct KerasSource {
       let file = try KerasLegacyFile(Self.open(path))
       content = .legacy(file)
       for (name, text) in file.texts { origin[.string(name)] = .string(text) }
+      origin["layers"] = .list(
+        file.layers.map(\.name).filter { $0 != KerasLegacyFile.topLevelName }.map(Value.string))
+      outline = file.outline
       config = try file.texts["model_config"].map {
         try Self.parse($0.utf8, path, place: "@model_config")
       }
@@ -128,7 +155,8 @@ struct KerasSource {
       }
       optimizerConfig = training?["optimizer_config"]
       optimizer = file.optimizer.map { ($0.name, $0.dataset) }
-      model = try config.map { try KerasLayer(model: $0, file: path, place: "@model_config") }
+      model =
+        try config.map { try KerasLayer(model: $0, file: path, place: "@model_config") }
         ?? KerasInference.model(file)
     case .keras:
       let archive = try KerasArchive(path)
@@ -136,22 +164,31 @@ struct KerasSource {
       content = .weights(weights)
       origin["config"] = .string(archive.config)
       if let metadata = archive.metadata { origin["metadata"] = .string(metadata) }
+      let assets = try archive.assets()
+      if !assets.isEmpty {
+        origin["assets"] = .dict(
+          OrderedDictionary(uniqueKeysWithValues: assets.map { (.string($0), .bytes($1)) }))
+      }
       let value = try Self.parse(archive.config.utf8, path, place: KerasArchive.configName)
       config = value
       optimizerConfig = value["compile_config"]?["optimizer"]
       model = try KerasLayer(model: value, file: path, place: KerasArchive.configName)
-      addOptimizer(weights)
+      add(weights)
     default:
       let weights =
         path.hasSuffix(".json")
         ? try KerasWeights(index: path) : try KerasWeights(Self.open(path))
       content = .weights(weights)
       model = KerasInference.model(weights)
-      addOptimizer(weights)
+      add(weights)
     }
   }
 
-  private mutating func addOptimizer(_ weights: KerasWeights) {
+  private mutating func add(_ weights: KerasWeights) {
+    outline = weights.outline
+    origin["names"] = .dict(
+      OrderedDictionary(
+        uniqueKeysWithValues: weights.names.map { (.string($0.key), .string($0.value)) }))
     optimizer = weights.optimizerPlaces.compactMap { place in
       weights.datasets[place].map { (nil, $0) }
     }

@@ -110,7 +110,8 @@ extension KerasInference {
         if rank == 2 { return KerasLayer("Dense", name: name, config: bias) }
         guard (3...5).contains(rank) else { break }
         // The kernels of depthwise convolutions have another name only in TF-Keras.
-        let isDepthwise = shapes["bias"].map { $0 != [kernel[rank - 1]] } ?? name.contains("depthwise")
+        let isDepthwise =
+          shapes["bias"].map { $0 != [kernel[rank - 1]] } ?? name.contains("depthwise")
         guard isDepthwise else { return KerasLayer("Conv\(rank - 2)D", name: name, config: bias) }
         return depthwise(name, kernel, hasBias)
       case ["depthwise_kernel"]:

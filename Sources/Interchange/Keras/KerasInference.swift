@@ -95,7 +95,8 @@ extension KerasInference {
       let query = shape("query_dense/vars/0") ?? shape("_query_dense/vars/0") ?? []
       let value = shape("value_dense/vars/0") ?? shape("_value_dense/vars/0") ?? []
       guard query.count == 3, value.count == 3 else { return .dict([:]) }
-      let hasBias = weights.count(at: "\(place)/query_dense") > 1
+      let hasBias =
+        weights.count(at: "\(place)/query_dense") > 1
         || weights.count(at: "\(place)/_query_dense") > 1
       return [
         "num_heads": .int(query[1]), "key_dim": .int(query[2]), "value_dim": .int(value[2]),

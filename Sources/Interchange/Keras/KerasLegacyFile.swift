@@ -19,6 +19,9 @@ struct KerasLegacyFile {
   /// The texts of attributes: `model_config`, `training_config`, `keras_version`, `backend`.
   private(set) var texts: OrderedDictionary<String, String> = [:]
 
+  /// What Ballast put into the file.
+  private(set) var outline: String?
+
   /// The group of the model's own weights.
   static let topLevelName = "top_level_model_weights"
 
@@ -49,6 +52,11 @@ struct KerasLegacyFile {
       }
       if try root.link("optimizer_weights") != nil {
         optimizer = try reader.weights(of: "optimizer_weights", in: root)
+      }
+      if try root.link(KerasFile.outlineName) != nil {
+        let bytes = try root.dataset(KerasFile.outlineName).bytes(
+          maximumBytes: KerasFile.maximumConfigByteCount)
+        outline = String(validating: bytes, as: UTF8.self)
       }
     }
   }

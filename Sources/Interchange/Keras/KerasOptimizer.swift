@@ -163,8 +163,11 @@ extension KerasOptimizer {
     for (value, (parameter, slot)) in zip(values.dropFirst(scalarCount), order) {
       let index = trainable[parameter]
       guard plan.variables[index].shape == value.array.shape.dimensions else {
-        return (nil, "a variable of it has the shape \(value.array.shape), which is not that of "
-          + plan.variables[index].path)
+        return (
+          nil,
+          "a variable of it has the shape \(value.array.shape), which is not that of "
+            + plan.variables[index].path
+        )
       }
       let expected = plan.variables[index].path.replacing("/", with: "_") + "_" + slot.suffix
       if let name = value.name, name.hasSuffix("_" + slot.suffix), !name.hasSuffix(expected) {

@@ -45,7 +45,8 @@ struct KerasPlanBuilder {
       let number = counts[snake, default: 0]
       counts[snake] = number + 1
       var inner = position
-      inner.place += (position.place.isEmpty ? "" : "/") + "layers/"
+      inner.place +=
+        (position.place.isEmpty ? "" : "/") + "layers/"
         + (number == 0 ? snake : "\(snake)_\(number)")
       inner.path += (position.path.isEmpty ? "" : "/") + child.name
       inner.key += (position.key.isEmpty ? "" : ".") + child.name

@@ -119,7 +119,8 @@ extension KerasRecipe {
       own(["alpha"])
       keepUnconverted("the alpha of PReLU is not of PyTorch's shape")
     case "TimeDistributed":
-      guard let inner = layer.part("layer"), let recipe = KerasRecipe(inner, input: KerasFlow(shape: nil, order: .features))
+      guard let inner = layer.part("layer"),
+        let recipe = KerasRecipe(inner, input: KerasFlow(shape: nil, order: .features))
       else { return nil }
       self = recipe
       for index in variables.indices {

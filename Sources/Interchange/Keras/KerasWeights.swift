@@ -11,6 +11,8 @@ struct KerasWeights {
   /// The names of the layers by where they are, as far as the file has them, in the order in which
   /// Keras made their groups.
   private(set) var names: OrderedDictionary<String, String> = [:]
+  /// What Ballast put into the file.
+  private(set) var outline: String?
   /// How many variables each group has.
   private var counts: [Substring: Int] = [:]
 
@@ -88,6 +90,10 @@ struct KerasWeights {
         guard let layer = Self.layer(of: place) else { return }
         let name = try group.attributes.attribute("name")?.strings().first
         groups.append((group.address, layer, name ?? ""))
+      case .dataset(let dataset) where place == KerasFile.outlineName:
+        outline = String(
+          validating: try dataset.bytes(maximumBytes: KerasFile.maximumConfigByteCount),
+          as: UTF8.self)
       case .dataset(let dataset):
         guard place.contains("vars/") else { return }
         guard datasets[place] == nil else {

@@ -156,7 +156,33 @@ extension KerasFlows {
     }
     let resizing = ["ZeroPadding", "Cropping", "UpSampling", "Resizing", "CenterCrop"]
     return resizing.contains { name.hasPrefix($0) }
-      ? KerasFlow(shape: nil, order: input.order) : .unknown
+      ? KerasFlow(shape: input.shape.flatMap { resized($0, layer) }, order: input.order) : .unknown
+  }
+
+  /// The shape after padding, cropping or repeating, nil if it is not known.
+  private static func resized(_ shape: [Int?], _ layer: KerasLayer) -> [Int?]? {
+    let isRepeated = layer.className.hasPrefix("UpSampling")
+    let isCropped = layer.className.hasPrefix("Cropping")
+    guard isRepeated || isCropped || layer.className.hasPrefix("ZeroPadding"),
+      let argument = layer.config[isRepeated ? "size" : isCropped ? "cropping" : "padding"]
+    else { return nil }
+    // One number for all directions, one for each, or one for each of both ends.
+    let isLine = shape.count == 2
+    let parts = isLine && !isRepeated ? [argument] : argument.elements ?? [argument]
+    let sums = parts.map { part -> Int? in
+      if let length = KerasLayer.possible(part.intValue) { return isRepeated ? length : 2 * length }
+      let ends = part.elements?.compactMap { KerasLayer.possible($0.intValue) } ?? []
+      return ends.count == 2 ? ends[0] + ends[1] : nil
+    }
+    let directions = shape.count - 1
+    guard !sums.contains(nil), sums.count == directions || sums.count == 1 else { return nil }
+    var result = shape
+    for axis in 0..<directions {
+      guard let change = sums[sums.count == 1 ? 0 : axis] else { return nil }
+      result[axis] = KerasLayer.possible(
+        shape[axis].map { isRepeated ? $0 * change : isCropped ? $0 - change : $0 + change })
+    }
+    return result
   }
 
   private static func recurrent(

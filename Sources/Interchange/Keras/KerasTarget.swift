@@ -142,8 +142,29 @@ struct KerasTarget {
         "config": optimizer["config"] ?? .dict([:]), "registered_name": .none,
       ]
     }
+    for (name, module) in [
+      ("loss", "keras.losses"), ("metrics", "keras.metrics"), ("weighted_metrics", "keras.metrics"),
+    ] {
+      guard let value = compiled[.string(name)] else { continue }
+      compiled[.string(name)] = qualified(value, module)
+    }
     members["compile_config"] = .dict(compiled)
     return .dict(members)
+  }
+
+  /// A config whose objects name the module of their class, as Keras 3 wants it.
+  private static func qualified(_ value: Value, _ module: String) -> Value {
+    switch value {
+    case .list(let elements): return .list(elements.map { qualified($0, module) })
+    case .dict(var members):
+      guard members["class_name"] != nil, members["module"] == nil else {
+        return .dict(members.mapValues { qualified($0, module) })
+      }
+      members["module"] = .string(module)
+      members["registered_name"] = members["registered_name"] ?? Value.none
+      return .dict(members)
+    default: return value
+    }
   }
 
   /// The class and the options of the optimizer that the config or the file names.

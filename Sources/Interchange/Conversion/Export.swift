@@ -27,6 +27,10 @@ public struct ExportOptions: Sendable {
   /// writes one file.
   public var shardByteCount: Int?
 
+  /// A Keras file of the same model, or its config as JSON, for a checkpoint that did not come from
+  /// Keras: it says which layers there are, and where their weights are.
+  public var kerasTemplate: String?
+
   /// What is usual in each format.
   public init() {}
 }
@@ -60,7 +64,9 @@ extension Checkpoint {
       return ExportSummary(
         save: try CheckpointWriter.write(self, to: path, options: options.save))
     case .pytorch: return try PyTorchWriter.write(self, to: path, options: options)
-    case .safetensors, .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
+    case .keras, .kerasWeights, .kerasLegacy:
+      return try KerasWriter.write(self, to: path, format: format, options: options)
+    case .safetensors, .numpy, .hdf5:
       throw InterchangeError(
         .unsupported, file: path, reason: "\(format.displayName) files are not written")
     }

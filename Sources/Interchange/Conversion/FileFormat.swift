@@ -63,6 +63,7 @@ public enum FileFormat: String, Sendable, CaseIterable {
   ///   file seems to be if it is of no known format.
   public static func detect(_ path: String) throws -> FileFormat {
     let file = try InputFile(path)
+    if let keras = try KerasFileKind.detect(file) { return keras }
     switch CheckpointFile.kind(of: file) {
     case .checkpoint: return .ballast
     case .otherHDF5:

@@ -61,7 +61,11 @@ public struct OpenedCheckpoint: Sendable {
     case .safetensors:
       (checkpoint, roleRules) = try Self.readSafetensors(path)
       notes = []
-    case .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
+    case .keras, .kerasWeights, .kerasLegacy:
+      let file = try KerasFile(path, format: self.format, maps: reading != .verified)
+      (checkpoint, notes, losses) = (file.checkpoint, file.notes, file.losses)
+      roleRules = [:]
+    case .numpy, .hdf5:
       throw InterchangeError(
         .unsupported, file: path, reason: "\(self.format.displayName) files are not read")
     }

@@ -41,7 +41,7 @@ import Testing
   @Test func typesThatTheFormatCannotNameComeBack() throws {
     var checkpoint = Checkpoint.rich()
     checkpoint.state.entries = checkpoint.state.entries.filter { $0.key.contains(".") }
-    let outline = try CheckpointOutline(checkpoint, file: "f") { _ in false }
+    let outline = try CheckpointOutline(checkpoint, file: "f") { _, _ in false }
     let tensors = try written(outline) { array in
       let real = array.dtype.realType
       let carrier: DType =
@@ -109,7 +109,7 @@ import Testing
 
   @Test func aTypeOfItsOwnIsNotReinterpreted() throws {
     let state: StateDict = ["w": .patterned(.bfloat16, [3])]
-    let outline = try CheckpointOutline(Checkpoint(state: state), file: "f") { _ in false }
+    let outline = try CheckpointOutline(Checkpoint(state: state), file: "f") { _, _ in false }
     for other in [DType.float16, .int16, .uint32, .float32] {
       let result = try restored(outline, ["w": .patterned(other, [3])])
       #expect(result.checkpoint.state["w"]?.dtype == other)

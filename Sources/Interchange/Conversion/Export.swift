@@ -56,7 +56,8 @@ extension Checkpoint {
     case .ballast:
       return ExportSummary(
         save: try CheckpointWriter.write(self, to: path, options: options.save))
-    case .pytorch, .safetensors, .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
+    case .safetensors: return try SafetensorsWriter.write(self, to: path, options: options)
+    case .pytorch, .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
       throw InterchangeError(
         .unsupported, file: path, reason: "\(format.displayName) files are not written")
     }

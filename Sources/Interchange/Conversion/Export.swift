@@ -57,7 +57,8 @@ extension Checkpoint {
       return ExportSummary(
         save: try CheckpointWriter.write(self, to: path, options: options.save))
     case .safetensors: return try SafetensorsWriter.write(self, to: path, options: options)
-    case .pytorch, .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
+    case .numpy: return try NumPyWriter.write(self, to: path, options: options)
+    case .pytorch, .keras, .kerasWeights, .kerasLegacy, .hdf5:
       throw InterchangeError(
         .unsupported, file: path, reason: "\(format.displayName) files are not written")
     }

@@ -61,7 +61,11 @@ public struct OpenedCheckpoint: Sendable {
     case .safetensors:
       let result = try SafetensorsFile.read(path)
       (checkpoint, roleRules, notes) = (result.checkpoint, result.roleRules, result.notes)
-    case .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
+    case .numpy:
+      let (result, losses) = try NumPyReader(path, reading).read()
+      (checkpoint, roleRules, notes) = (result.checkpoint, result.roleRules, result.notes)
+      self.losses = losses
+    case .keras, .kerasWeights, .kerasLegacy, .hdf5:
       throw InterchangeError(
         .unsupported, file: path, reason: "\(self.format.displayName) files are not read")
     }

@@ -24,6 +24,10 @@ public struct ExportOptions: Sendable {
   /// writes one file.
   public var shardByteCount: Int?
 
+  /// A Keras file of the same model, or its config as JSON, for a checkpoint that did not come from
+  /// Keras: it says which layers there are, and where their weights are.
+  public var kerasTemplate: String?
+
   /// What is usual in each format.
   public init() {}
 }
@@ -58,7 +62,9 @@ extension Checkpoint {
         save: try CheckpointWriter.write(self, to: path, options: options.save))
     case .safetensors: return try SafetensorsWriter.write(self, to: path, options: options)
     case .numpy: return try NumPyWriter.write(self, to: path, options: options)
-    case .pytorch, .keras, .kerasWeights, .kerasLegacy, .hdf5:
+    case .keras, .kerasWeights, .kerasLegacy:
+      return try KerasWriter.write(self, to: path, format: format, options: options)
+    case .pytorch, .hdf5:
       throw InterchangeError(
         .unsupported, file: path, reason: "\(format.displayName) files are not written")
     }

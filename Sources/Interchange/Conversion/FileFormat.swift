@@ -68,12 +68,10 @@ public enum FileFormat: String, Sendable, CaseIterable {
         .notThisFormat, file: path, reason: "it is a folder without .npy files")
     }
     let file = try InputFile(path)
+    if let keras = try KerasFileKind.detect(file) { return keras }
     switch CheckpointFile.kind(of: file) {
     case .checkpoint: return .ballast
-    case .otherHDF5:
-      throw InterchangeError(
-        .unsupported, file: path,
-        reason: "it is an HDF5 file, but not a Ballast checkpoint, and other layouts are not read")
+    case .otherHDF5: return .hdf5
     case .other: break
     }
     let beginning = try file.bytes(in: 0..<min(file.byteCount, 16))
@@ -94,7 +92,6 @@ public enum FileFormat: String, Sendable, CaseIterable {
   private static func detect(_ archive: ZipArchive) -> FileFormat {
     let names = archive.entries.map(\.name)
     if names.contains(where: { $0.hasSuffix("data.pkl") }) { return .pytorch }
-    if archive["config.json"] != nil, archive["metadata.json"] != nil { return .keras }
     let isNumPy =
       names.isEmpty ? archive.file.path.hasSuffix(".npz") : names.contains { $0.hasSuffix(".npy") }
     return isNumPy ? .numpy : .pytorch

@@ -25,8 +25,10 @@ public struct FileVerification: Sendable {
     case .pytorch: try verifyPyTorch(path)
     case .safetensors: try verifySafetensors(path)
     case .numpy: try verifyNumPy(path)
-    case .keras, .kerasWeights, .kerasLegacy, .hdf5:
-      _ = try OpenedCheckpoint(path, format: format)
+    case .keras: try verifyKeras(path, .keras)
+    case .kerasWeights: try verifyKeras(path, .kerasWeights)
+    case .kerasLegacy: try verifyKeras(path, .kerasLegacy)
+    case .hdf5: _ = try OpenedCheckpoint(path, format: format)
     }
   }
 
@@ -37,6 +39,26 @@ public struct FileVerification: Sendable {
       tensorCount = tensors.count
       byteCount = tensors.reduce(0) { $0 + $1.array.byteCount }
       notes = ["safetensors keeps no checksums; only the structure was verified"]
+    } catch let error as InterchangeError {
+      guard error.code == .damaged else { throw error }
+      problems = [error]
+    }
+  }
+
+  /// Keras keeps checksums in its archives only; all tensors are read, and those that are
+  /// compressed inflated.
+  private mutating func verifyKeras(_ path: String, _ format: FileFormat) throws {
+    do {
+      let tensors = try OpenedCheckpoint(path, format: format, reading: .verified).checkpoint
+        .namedTensors
+      tensorCount = tensors.count
+      byteCount = tensors.reduce(0) { $0 + $1.array.byteCount }
+      if format == .keras {
+        let unprotected = try KerasArchive(path).verify()
+        if unprotected > 0 { notes = ["\(unprotected) parts of the file without a checksum"] }
+      } else {
+        notes = ["Keras keeps no checksums here; only the structure was verified"]
+      }
     } catch let error as InterchangeError {
       guard error.code == .damaged else { throw error }
       problems = [error]

@@ -65,7 +65,11 @@ public struct OpenedCheckpoint: Sendable {
       let (result, losses) = try NumPyReader(path, reading).read()
       (checkpoint, roleRules, notes) = (result.checkpoint, result.roleRules, result.notes)
       self.losses = losses
-    case .keras, .kerasWeights, .kerasLegacy, .hdf5:
+    case .keras, .kerasWeights, .kerasLegacy:
+      let file = try KerasFile(path, format: self.format, maps: reading != .verified)
+      (checkpoint, notes, losses) = (file.checkpoint, file.notes, file.losses)
+      roleRules = [:]
+    case .hdf5:
       throw InterchangeError(
         .unsupported, file: path, reason: "\(self.format.displayName) files are not read")
     }

@@ -71,6 +71,9 @@ public struct CheckpointOutline: Sendable {
   static let versionKey = "ballast_outline"
   static let version = 1
 
+  /// How long the text may be, as long as the header of a safetensors file.
+  static let maximumByteCount = 100_000_000
+
   /// How deep values may be nested.
   static let maximumDepth = 256
 
@@ -84,7 +87,8 @@ public struct CheckpointOutline: Sendable {
   ///   - hasName: Whether the format can name the type of an array of a shape. Of others the type is
   ///     recorded.
   ///   - naming: What becomes of a name, for formats that do not take every text as one.
-  /// - Throws: ``InterchangeError`` if a value is nested too deep to be written as JSON.
+  /// - Throws: ``InterchangeError`` if a value is nested too deep to be written as JSON, or all take
+  ///   more than 100 MB.
   public init(
     _ checkpoint: Checkpoint, file: String, options: SaveOptions = SaveOptions(),
     copyingTies: Bool = false, hasName: (DType, Shape) -> Bool = { _, _ in true },
@@ -123,6 +127,11 @@ public struct CheckpointOutline: Sendable {
     var encoder = OutlineEncoder(file: file, tensorNames: names[checkpoint.state.count...])
     let outline = try encoder.encode(checkpoint, names: names, stored: stored)
     json = outline.json()
+    guard json.utf8.count <= Self.maximumByteCount else {
+      throw InterchangeError(
+        .unsupported, file: file, place: "outline",
+        reason: "metadata and keys take more than \(Self.maximumByteCount) bytes")
+    }
     tensorCount = found.count
     self.tensors = tensors
     self.aliases = aliases

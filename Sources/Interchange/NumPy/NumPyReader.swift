@@ -13,7 +13,7 @@ struct NumPyReader {
   private let reading: OpenedCheckpoint.Reading
 
   /// Beyond this an archive has to hold a hundredth of what it claims to expand to.
-  private static let harmlessByteCount = 1 << 30
+  private static let harmlessByteCount = 256 << 20
   private static let largestExpansion = 100
   /// A mapped file takes a descriptor, of which a process has a thousand or so.
   private static let mappedFileCount = 256

@@ -28,7 +28,7 @@ public struct FileVerification: Sendable {
     case .keras: try verifyKeras(path, .keras)
     case .kerasWeights: try verifyKeras(path, .kerasWeights)
     case .kerasLegacy: try verifyKeras(path, .kerasLegacy)
-    case .hdf5: _ = try OpenedCheckpoint(path, format: format)
+    case .hdf5: try verifyPlainHDF5(path)
     }
   }
 

@@ -70,8 +70,9 @@ public struct OpenedCheckpoint: Sendable {
       (checkpoint, notes, losses) = (file.checkpoint, file.notes, file.losses)
       roleRules = [:]
     case .hdf5:
-      throw InterchangeError(
-        .unsupported, file: path, reason: "\(self.format.displayName) files are not read")
+      let (result, losses) = try PlainHDF5Reader.read(path, maps: reading != .verified)
+      (checkpoint, roleRules, notes) = (result.checkpoint, result.roleRules, result.notes)
+      self.losses = losses
     }
   }
 

@@ -2,7 +2,7 @@ import Arrays
 import Synchronization
 
 /// A zip archive that is being written. Its members are stored as they are, so that they can be
-/// mapped.
+/// mapped, unless they come compressed.
 ///
 /// All sizes are known before the content, so that each member has its place as soon as it is added
 /// and can be filled in pieces, in any order, on several threads:
@@ -80,11 +80,7 @@ public final class ZipArchiveWriter: Sendable {
   public func add(
     _ name: String, byteCount: Int, alignment: Int = 1
   ) throws(InterchangeError) -> Member {
-    guard name.utf8.count <= UInt16.max else {
-      throw InterchangeError(
-        .unsupported, file: file.path, place: String(name.prefix(80)) + "…",
-        reason: "the name has \(name.utf8.count) bytes; zip archives hold names of at most 65535")
-    }
+    try checkLength(of: name)
     return state.withLock { state in
       let member = ZipMember(
         name, byteCount: byteCount, at: state.end, alignment: alignment, style: style,
@@ -104,6 +100,38 @@ public final class ZipArchiveWriter: Sendable {
   public func add(_ name: String, _ content: [UInt8], alignment: Int = 1) throws {
     let member = try add(name, byteCount: content.count, alignment: alignment)
     try content.withUnsafeBytes { try write($0, to: member, at: 0) }
+  }
+
+  /// Adds a member that is compressed already, and writes it.
+  ///
+  /// - Parameters:
+  ///   - name: Its name.
+  ///   - deflated: Its content as raw deflate.
+  ///   - byteCount: The size of the content before.
+  ///   - checksum: The CRC-32 of the content before.
+  /// - Throws: As ``add(_:_:alignment:)``.
+  func add(
+    _ name: String, deflated: [UInt8], byteCount: Int, checksum: UInt32
+  ) throws {
+    try checkLength(of: name)
+    let offset = state.withLock { state in
+      let member = ZipMember(
+        name, byteCount: deflated.count, at: state.end, alignment: 1, style: style,
+        zip64Limit: zip64Limit, expandedByteCount: byteCount)
+      state.members.append(member)
+      state.parts.append([Part(place: 0, byteCount: deflated.count, checksum: checksum)])
+      state.end = member.end
+      return member.contentOffset
+    }
+    try write(deflated, at: offset)
+  }
+
+  private func checkLength(of name: String) throws(InterchangeError) {
+    guard name.utf8.count <= UInt16.max else {
+      throw InterchangeError(
+        .unsupported, file: file.path, place: String(name.prefix(80)) + "…",
+        reason: "the name has \(name.utf8.count) bytes; zip archives hold names of at most 65535")
+    }
   }
 
   /// Reserves the room on the disk for all members that were added.

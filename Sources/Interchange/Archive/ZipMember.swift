@@ -4,7 +4,10 @@
 /// follows the content), 4.3.12 (the entry of the directory) and 4.5.3 (the zip64 field).
 struct ZipMember {
   let name: String
+  /// The size of the content in the archive.
   let byteCount: Int
+  /// The size of the content before it was compressed, if it was.
+  let expandedByteCount: Int?
   /// Where the header begins in the file.
   let headerOffset: Int
   /// Where the content begins in the file.
@@ -20,6 +23,7 @@ struct ZipMember {
   private static let paddingIdentifier: UInt16 = 0x4246
   private static let zip64Identifier: UInt16 = 1
   private static let fieldHeaderByteCount = 4
+  private static let deflateMethod: UInt16 = 8
   private static let utf8Flag: UInt16 = 0x0800
   private static let descriptorFlag: UInt16 = 0x0008
   /// Years count from 1980; there is no earlier day than the first of January.
@@ -30,19 +34,21 @@ struct ZipMember {
   /// - Parameter alignment: What the place of the content is a multiple of; 1 for any place.
   init(
     _ name: String, byteCount: Int, at offset: Int, alignment: Int,
-    style: ZipArchiveWriter.Style, zip64Limit: Int
+    style: ZipArchiveWriter.Style, zip64Limit: Int, expandedByteCount: Int? = nil
   ) {
     self.name = name
     self.byteCount = byteCount
+    self.expandedByteCount = expandedByteCount
     self.style = style
     self.zip64Limit = zip64Limit
     headerOffset = offset
     let unpadded = ZipLocalHeader.fixedLength + name.utf8.count
+    let isLarge = max(byteCount, expandedByteCount ?? 0) >= zip64Limit
     let needsZip64 =
-      byteCount >= zip64Limit || (style == .pytorch && offset >= zip64Limit)
+      isLarge || (style == .pytorch && offset >= zip64Limit)
     let zip64Count =
       needsZip64
-      ? Self.fieldHeaderByteCount + (byteCount >= zip64Limit ? 16 : 0)
+      ? Self.fieldHeaderByteCount + (isLarge ? 16 : 0)
         + (style == .pytorch && offset >= zip64Limit ? 8 : 0) : 0
     var end = offset + unpadded + zip64Count
     if alignment > 1 {
@@ -58,7 +64,7 @@ struct ZipMember {
 
   // MARK: Places
 
-  private var isLarge: Bool { byteCount >= zip64Limit }
+  private var isLarge: Bool { max(byteCount, expandedByteCount ?? 0) >= zip64Limit }
   private var isFar: Bool { headerOffset >= zip64Limit }
 
   /// PyTorch leaves checksum and sizes to what follows the content, but for empty members.
@@ -134,14 +140,14 @@ struct ZipMember {
     bytes.append(
       littleEndian: (isPlain && isASCII ? 0 : Self.utf8Flag)
         | (hasDescriptor ? Self.descriptorFlag : 0))
-    bytes.append(littleEndian: 0 as UInt16)
+    bytes.append(littleEndian: expandedByteCount == nil ? 0 : Self.deflateMethod)
     bytes.append(littleEndian: 0 as UInt16)
     bytes.append(littleEndian: isPlain ? Self.earliestDate : 0)
     if isEntry || isPlain {
       bytes.append(littleEndian: checksum)
-      let size = isLarge ? UInt32.max : UInt32(byteCount)
-      bytes.append(littleEndian: size)
-      bytes.append(littleEndian: size)
+      for size in [byteCount, expandedByteCount ?? byteCount] {
+        bytes.append(littleEndian: isLarge ? UInt32.max : UInt32(size))
+      }
     } else {
       for _ in 0..<3 { bytes.append(littleEndian: 0 as UInt32) }
     }
@@ -154,7 +160,8 @@ struct ZipMember {
   ///   alone, but PyTorch has it in both places.
   private func zip64Field(offset includesOffset: Bool) -> [UInt8] {
     let numbers =
-      (isLarge ? [byteCount, byteCount] : []) + (isFar && includesOffset ? [headerOffset] : [])
+      (isLarge ? [expandedByteCount ?? byteCount, byteCount] : [])
+      + (isFar && includesOffset ? [headerOffset] : [])
     guard !numbers.isEmpty else { return [] }
     var bytes: [UInt8] = []
     bytes.append(littleEndian: Self.zip64Identifier)

@@ -27,12 +27,15 @@ extension CheckpointOutline {
   ///     last dimension.
   ///   - file: The path, for errors.
   /// - Throws: ``InterchangeError``: `damaged` if the outline contradicts itself, `unsupported` if
-  ///   it was written by a newer version.
+  ///   it was written by a newer version, `refused` if it is larger than any is written.
   public static func restore(
     _ json: String, tensors: OrderedDictionary<String, NDArray>, file: String
   ) throws(InterchangeError) -> Restored {
     func failure(_ code: InterchangeError.Code, _ reason: String) -> InterchangeError {
       InterchangeError(code, file: file, place: "outline", reason: reason)
+    }
+    guard json.utf8.count <= maximumByteCount else {
+      throw failure(.refused, "it has more than \(maximumByteCount) bytes")
     }
     var limits = Value.JSONLimits()
     // Each value takes up to two levels.
@@ -92,7 +95,9 @@ private struct OutlineRestoration {
     var result = CheckpointOutline.Restored(checkpoint: checkpoint)
     for (name, array) in tensors where !decoder.usedNames.contains(name) {
       guard state.entries[name] == nil else {
-        throw Malformed("it has the key \"\(name)\" for another tensor than that of the name")
+        state.entries[name]?.array = array
+        notes.append("\(name): it was another name of a tensor, and has values of its own now")
+        continue
       }
       state.entries[name] = StateDict.Entry(array)
       result.unlistedKeys.append(name)

@@ -60,12 +60,19 @@ public struct CheckpointOutline: Sendable {
   public let tensors: [StoredTensor]
   /// For the keys of the model that are only other names of a tensor, the name of that tensor.
   public let aliases: OrderedDictionary<String, String>
+  /// The number of tensors, each name counted.
+  public let tensorCount: Int
+  /// Whether there is something to say of a name: a type, a tie, or a view.
+  public let describesNames: Bool
   /// Everything else, as JSON.
   public let json: String
 
   /// The name of the current form of the text, and its version.
   static let versionKey = "ballast_outline"
   static let version = 1
+
+  /// How long the text may be, as long as the header of a safetensors file.
+  static let maximumByteCount = 100_000_000
 
   /// How deep values may be nested.
   static let maximumDepth = 256
@@ -77,13 +84,17 @@ public struct CheckpointOutline: Sendable {
   ///   - options: Whether floating-point tensors are converted.
   ///   - copyingTies: Whether a tied tensor is written under each of its names, for formats in
   ///     which a reader would miss a name.
-  ///   - hasName: Whether the format can name a type. Of tensors of others the type is recorded.
-  /// - Throws: ``InterchangeError`` if a value is nested too deep to be written as JSON.
+  ///   - hasName: Whether the format can name the type of an array of a shape. Of others the type is
+  ///     recorded.
+  ///   - naming: What becomes of a name, for formats that do not take every text as one.
+  /// - Throws: ``InterchangeError`` if a value is nested too deep to be written as JSON, or all take
+  ///   more than 100 MB.
   public init(
     _ checkpoint: Checkpoint, file: String, options: SaveOptions = SaveOptions(),
-    copyingTies: Bool = false, hasName: (DType) -> Bool = { _ in true }
+    copyingTies: Bool = false, hasName: (DType, Shape) -> Bool = { _, _ in true },
+    naming: @escaping (String) -> String = { $0 }
   ) throws(InterchangeError) {
-    var collector = Collector()
+    var collector = Collector(naming: naming)
     collector.add(checkpoint, options)
     let found = collector.found
     let sharing = TensorSharing(found.map { ($0.array, $0.dtype) })
@@ -95,7 +106,9 @@ public struct CheckpointOutline: Sendable {
       let original = sharing.originals[index]
       if let original, !copyingTies {
         names.append(names[original])
-        if index < checkpoint.state.count { aliases[tensor.name] = names[original] }
+        if index < checkpoint.state.count {
+          aliases[checkpoint.state.keys[index]] = names[original]
+        }
         continue
       }
       names.append(tensor.name)
@@ -103,24 +116,56 @@ public struct CheckpointOutline: Sendable {
         StoredTensor(
           name: tensor.name, array: tensor.array, dtype: tensor.dtype, isCopy: original != nil))
       var row: OrderedDictionary<Value.Key, Value> = ["name": .string(tensor.name)]
-      if !hasName(tensor.dtype) { row["dtype"] = .string(tensor.dtype.rawValue) }
+      if !hasName(tensor.dtype, tensor.array.shape) {
+        row["dtype"] = .string(tensor.dtype.rawValue)
+      }
       if let original { row["same_as"] = .string(names[original]) }
       if let view = sharing.views[index] { row["view"] = view.outline }
       if row.count > 1 { stored.append(.dict(row)) }
     }
+    describesNames = !stored.isEmpty || !aliases.isEmpty
     var encoder = OutlineEncoder(file: file, tensorNames: names[checkpoint.state.count...])
     let outline = try encoder.encode(checkpoint, names: names, stored: stored)
     json = outline.json()
+    guard json.utf8.count <= Self.maximumByteCount else {
+      throw InterchangeError(
+        .unsupported, file: file, place: "outline",
+        reason: "metadata and keys take more than \(Self.maximumByteCount) bytes")
+    }
+    tensorCount = found.count
     self.tensors = tensors
     self.aliases = aliases
+  }
+
+  /// Whether a reader that is given names, types and texts alone finds the same checkpoint.
+  ///
+  /// - Parameters:
+  ///   - order: The names in the order of the file.
+  ///   - texts: What of the metadata the file holds as texts.
+  func isRedundant(
+    for checkpoint: Checkpoint, order: [String], texts: OrderedDictionary<String, String> = [:]
+  ) -> Bool {
+    !describesNames && order == Array(checkpoint.state.keys)
+      && checkpoint.state.moduleVersions.isEmpty && checkpoint.optimizer == nil
+      && checkpoint.architecture == nil
+      && checkpoint.metadata.allSatisfy {
+        if case .string = $0.value { texts[$0.key] != nil } else { false }
+      }
+      && checkpoint.state.entries.allSatisfy { key, entry in
+        let isBuffer = RoleRule.isBufferByTypeOrName(key, entry.array.dtype)
+        return entry.role == nil || entry.role == (isBuffer ? .buffer : .parameter)
+      }
   }
 }
 
 /// Lists all tensors of a checkpoint, in the order in which ``OutlineEncoder`` meets them, and names
 /// them.
 private struct Collector {
+  let naming: (String) -> String
   private(set) var found: [(name: String, array: NDArray, dtype: DType)] = []
   private var taken: Set<String> = []
+
+  init(naming: @escaping (String) -> String) { self.naming = naming }
 
   mutating func add(_ checkpoint: Checkpoint, _ options: SaveOptions) {
     for (key, entry) in checkpoint.state.entries {
@@ -157,10 +202,11 @@ private struct Collector {
   }
 
   private mutating func add(_ array: NDArray, as dtype: DType, at path: String) {
-    var name = path
+    let wanted = naming(path)
+    var name = wanted
     var number = 2
     while !taken.insert(name).inserted {
-      name = "\(path)~\(number)"
+      name = "\(wanted)~\(number)"
       number += 1
     }
     found.append((name, array, dtype))

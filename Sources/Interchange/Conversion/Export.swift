@@ -64,9 +64,11 @@ extension Checkpoint {
       return ExportSummary(
         save: try CheckpointWriter.write(self, to: path, options: options.save))
     case .pytorch: return try PyTorchWriter.write(self, to: path, options: options)
+    case .safetensors: return try SafetensorsWriter.write(self, to: path, options: options)
+    case .numpy: return try NumPyWriter.write(self, to: path, options: options)
     case .keras, .kerasWeights, .kerasLegacy:
       return try KerasWriter.write(self, to: path, format: format, options: options)
-    case .safetensors, .numpy, .hdf5:
+    case .hdf5:
       throw InterchangeError(
         .unsupported, file: path, reason: "\(format.displayName) files are not written")
     }

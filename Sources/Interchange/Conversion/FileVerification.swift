@@ -4,13 +4,13 @@ import States
 /// A file of any format, held against the checksums in it.
 public struct FileVerification: Sendable {
   /// How many tensors the file holds, those of the optimizer included.
-  public private(set) var tensorCount = 0
+  public internal(set) var tensorCount = 0
   /// The bytes of those tensors.
-  public private(set) var byteCount = 0
+  public internal(set) var byteCount = 0
   /// What is damaged: errors that name the tensor or the part. Empty if the file is sound.
-  public private(set) var problems: [any Error] = []
+  public internal(set) var problems: [any Error] = []
   /// What cannot be vouched for, a sentence each.
-  public private(set) var notes: [String] = []
+  public internal(set) var notes: [String] = []
 
   /// Reads a file from end to end, a block at a time.
   ///
@@ -24,11 +24,11 @@ public struct FileVerification: Sendable {
     case .ballast: try verifyBallast(path)
     case .pytorch: try verifyPyTorch(path)
     case .safetensors: try verifySafetensors(path)
+    case .numpy: try verifyNumPy(path)
     case .keras: try verifyKeras(path, .keras)
     case .kerasWeights: try verifyKeras(path, .kerasWeights)
     case .kerasLegacy: try verifyKeras(path, .kerasLegacy)
-    case .numpy, .hdf5:
-      _ = try OpenedCheckpoint(path, format: format)
+    case .hdf5: try verifyPlainHDF5(path)
     }
   }
 

@@ -59,38 +59,21 @@ public struct OpenedCheckpoint: Sendable {
       roleRules = result.roleRules
       notes = result.notes
     case .safetensors:
-      (checkpoint, roleRules) = try Self.readSafetensors(path)
-      notes = []
+      let result = try SafetensorsFile.read(path)
+      (checkpoint, roleRules, notes) = (result.checkpoint, result.roleRules, result.notes)
+    case .numpy:
+      let (result, losses) = try NumPyReader(path, reading).read()
+      (checkpoint, roleRules, notes) = (result.checkpoint, result.roleRules, result.notes)
+      self.losses = losses
     case .keras, .kerasWeights, .kerasLegacy:
       let file = try KerasFile(path, format: self.format, maps: reading != .verified)
       (checkpoint, notes, losses) = (file.checkpoint, file.notes, file.losses)
       roleRules = [:]
-    case .numpy, .hdf5:
-      throw InterchangeError(
-        .unsupported, file: path, reason: "\(self.format.displayName) files are not read")
+    case .hdf5:
+      let (result, losses) = try PlainHDF5Reader.read(path, maps: reading != .verified)
+      (checkpoint, roleRules, notes) = (result.checkpoint, result.roleRules, result.notes)
+      self.losses = losses
     }
-  }
-
-  private static func readSafetensors(
-    _ path: String
-  ) throws(InterchangeError) -> (Checkpoint, OrderedDictionary<String, RoleRule>) {
-    let tensors: OrderedDictionary<String, NDArray>
-    let metadata: OrderedDictionary<String, String>
-    if path.hasSuffix(SafetensorsShards.indexSuffix) {
-      let shards = try SafetensorsShards(index: path)
-      (tensors, metadata) = (shards.tensors, shards.metadata)
-    } else {
-      let file = try SafetensorsFile(path)
-      (tensors, metadata) = (file.tensors, file.metadata)
-    }
-    var state = StateDict()
-    var rules: OrderedDictionary<String, RoleRule> = [:]
-    for (key, array) in tensors {
-      let isBuffer = RoleRule.isBufferByTypeOrName(key, array.dtype)
-      state.entries[key] = StateDict.Entry(array, role: isBuffer ? .buffer : .parameter)
-      rules[key] = isBuffer ? .dtypeOrName : .default
-    }
-    return (Checkpoint(state: state, metadata: metadata.mapValues(Value.string)), rules)
   }
 
   /// How many tensors each rule decided, the surest rule first.

@@ -95,6 +95,13 @@ struct ConvertCommand: ToolCommand {
       "Write safetensors in parts of at most this size, such as 5GB.", valueName: "size"))
   var shardSize: ByteCount?
 
+  @Option(
+    name: .customLong("keras-template"),
+    help: ArgumentHelp(
+      "A Keras file of the same model, or its config as JSON, that says where its weights go.",
+      valueName: "file"))
+  var kerasTemplate: String?
+
   @Flag(help: "Treat anything lost as an error, and then write nothing.")
   var strict = false
 
@@ -172,6 +179,9 @@ struct ConvertCommand: ToolCommand {
       }
     }
     if shuffle && format == .numpy { throw refuse("--shuffle", "zip has no such filter") }
+    if kerasTemplate != nil && ![.keras, .kerasWeights, .kerasLegacy].contains(format) {
+      throw refuse("--keras-template", "they have no layers")
+    }
     if layout != nil && format != .pytorch { throw refuse("--layout", "it is PyTorch's") }
     if shardSize != nil && format != .safetensors {
       throw refuse("--shard-size", "only safetensors are written in parts")
@@ -182,6 +192,7 @@ struct ConvertCommand: ToolCommand {
     options.save.overwrite = overwrite ? .replace : .refuse
     options.save.isDurable = !noSync
     options.pytorchLayout = layout
+    options.kerasTemplate = kerasTemplate
     options.shardByteCount = shardSize?.byteCount
     return options
   }

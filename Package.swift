@@ -55,7 +55,9 @@ let package = Package(
     .target(name: "States", dependencies: ["Arrays", collections]),
 
     .target(name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", collections]),
-    .target(name: "Interchange", dependencies: ["Checkpoints", "CDeflate", collections]),
+    .target(name: "CSHA256"),
+    .target(
+      name: "Interchange", dependencies: ["Checkpoints", "CDeflate", "CSHA256", collections]),
     .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
@@ -67,7 +69,8 @@ let package = Package(
       name: "Ballast", dependencies: ["Checkpoints", "Datasets", "Interchange", "Models", "Optim"]),
 
     .target(
-      name: "ToolSupport", dependencies: ["Interchange", argumentParser], path: "Tools/Support"),
+      name: "ToolSupport", dependencies: ["Interchange", argumentParser, collections],
+      path: "Tools/Support"),
     tool("ballast-convert", dependencies: ["Models"]),
     tool("ballast-verify"),
     tool("ballast-inspect"),
@@ -85,7 +88,7 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Peers"]),
     .testTarget(
       name: "ArraysTests", dependencies: ["Arrays", "TestSupport"], exclude: ["Fixtures"]),
-    .testTarget(name: "StatesTests", dependencies: ["States"]),
+    .testTarget(name: "StatesTests", dependencies: ["States"], exclude: ["Fixtures"]),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"], exclude: ["Peers"]),
     .testTarget(
@@ -107,7 +110,7 @@ let package = Package(
         "Ballast", "TestSupport", "ParametersAndBuffers", "LoadFromPyTorch", "TrainAndResume",
         "FreezeAndFineTune", "RunningMeanBuffer",
       ],
-      exclude: ["Consumer", "Fixtures"]),
+      exclude: ["Consumer", "Fixtures", "Peers"]),
     .testTarget(
       name: "ToolsTests",
       dependencies: [

@@ -89,7 +89,8 @@ extension Tensor {
     guard probability < 1 else { return self * 0 }
     // PyTorch divides in the type of the input.
     let scale = dtype == .float64 ? 1 / (1 - probability) : Double(1 / Float(1 - probability))
-    let order = array.layout.storageOrder
+    // PyTorch fills a full mask as its input lies, and one of channels in the order of its own.
+    let order = maskShape == shape ? array.layout.storageOrder : Array(shape.indices)
     let mask = generator.bernoulli(
       Shape(order.map { maskShape[$0] }), probability: 1 - probability, value: scale, dtype: dtype)
     var inverse = order

@@ -144,9 +144,16 @@ struct TensorReader {
         source.tensors[$0].view != nil && source.tensors[$0].aliasOf == nil
       }
     ) { source.tensors[$0].view?.storage ?? 0 }
-    for members in groups.values {
-      guard let restored = try ViewRestoration(source, members, arrays).restored() else { continue }
-      for (number, array) in restored { arrays[number] = array }
+    for numbers in groups.values {
+      let members = numbers.compactMap { number in
+        source.tensors[number].view.map { (number: number, array: arrays[number], view: $0) }
+      }
+      guard let restoration = ViewRestoration(members) else {
+        throw CheckpointError(
+          .damaged, file: source.path, place: "/" + source.tensors[numbers[0]].path,
+          reason: "the index tells of an impossible view")
+      }
+      for (number, array) in restoration.restored() ?? [] { arrays[number] = array }
     }
     for number in source.tensors.indices {
       if let original = source.tensors[number].aliasOf { arrays[number] = arrays[original] }

@@ -98,7 +98,8 @@ extension CheckpointFile {
     let storage: Storage
     if case .chunked(let chunkShape) = dataset.layout {
       let reader = ChunkReader(
-        input, dataset, chunkShape: chunkShape, place: CheckpointPlace(path, tensor.name))
+        try HDF5Content(input), dataset, chunkShape: chunkShape,
+        place: CheckpointPlace(path, tensor.name))
       storage = try reader.storage(threads: threads)
     } else {
       // Larger ones are in one piece, and so ready to use.

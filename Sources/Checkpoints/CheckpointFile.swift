@@ -95,7 +95,7 @@ public struct TensorInfo: Sendable {
   /// The position, among the names, of the first name of the same tensor, if this is another.
   public let aliasOf: Int?
 
-  let view: CheckpointIndex.View?
+  let view: TensorSharing.View?
   let place: Place
 
   /// Where the bytes are.

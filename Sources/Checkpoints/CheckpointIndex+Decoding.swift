@@ -76,10 +76,10 @@ private struct Reader {
     guard alias < precedingCount else { throw failure("an alias that comes later") }
     let storage: Int64 = row.integer(at: 32)
     let storageOffset: Int64 = row.integer(at: 40)
-    var view: CheckpointIndex.View?
+    var view: TensorSharing.View?
     if hasStrides != 0 {
       guard storage >= 0, storageOffset >= 0 else { throw failure("an impossible view") }
-      view = CheckpointIndex.View(
+      view = TensorSharing.View(
         storage: Int(storage), offset: Int(storageOffset),
         strides: Array(numbers.dropFirst(Int(rank))))
     }

@@ -12,21 +12,13 @@ struct CheckpointIndex: Sendable {
     var shape: Shape
     /// The row of which this is another name.
     var aliasOf: Int?
-    var view: View?
+    /// How it lay in a storage that it shared with others.
+    var view: TensorSharing.View?
     /// Where the bytes of a contiguous dataset are.
     var dataOffset: Int?
     var digest = Digest(crc32: 0)
 
     var byteCount: Int { shape.elementCount * dtype.itemSize }
-  }
-
-  /// How a tensor lay in a storage that it shared with others.
-  struct View: Sendable, Hashable {
-    /// Equal for the tensors that shared it.
-    var storage: Int
-    /// The position of the first element, in elements.
-    var offset: Int
-    var strides: [Int]
   }
 
   /// A value, or a group of values.

@@ -115,37 +115,11 @@ struct CheckpointPlan {
 
   /// Finds ties and views among all tensors, those of the optimizer and metadata included.
   private mutating func recordSharing() {
-    let byStorage = OrderedDictionary(
-      grouping: tensors.indices.filter { tensors[$0].array.elementCount > 0 }
-    ) { index in
-      Sharing(
-        storage: ObjectIdentifier(tensors[index].array.storage),
-        dtype: tensors[index].array.dtype, writtenType: tensors[index].row.dtype)
+    let sharing = TensorSharing(tensors.map { ($0.array, $0.row.dtype) })
+    for index in tensors.indices {
+      tensors[index].row.aliasOf = sharing.originals[index]
+      tensors[index].row.view = sharing.views[index]
     }
-    for (number, indices) in byStorage.values.enumerated() where indices.count > 1 {
-      var originals: [Layout: Int] = [:]
-      for index in indices {
-        let layout = tensors[index].array.layout
-        if let original = originals[layout] {
-          tensors[index].row.aliasOf = original
-        } else {
-          originals[layout] = index
-        }
-      }
-      guard originals.count > 1 else { continue }
-      let base = originals.keys.map(\.extent.lowerBound).min() ?? 0
-      for index in originals.values {
-        let layout = tensors[index].array.layout
-        tensors[index].row.view = CheckpointIndex.View(
-          storage: number, offset: layout.offset - base, strides: layout.strides)
-      }
-    }
-  }
-
-  private struct Sharing: Hashable {
-    let storage: ObjectIdentifier
-    let dtype: DType
-    let writtenType: DType
   }
 }
 

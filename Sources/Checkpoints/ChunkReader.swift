@@ -9,7 +9,7 @@ struct ChunkReader: Sendable {
     HDF5Filter.deflateID, HDF5Filter.shuffleID, HDF5Filter.fletcher32ID,
   ]
 
-  private let input: InputFile
+  private let input: HDF5Content
   private let dataset: HDF5ScannedDataset
   private let shape: [Int]
   private let chunkShape: [Int]
@@ -20,7 +20,7 @@ struct ChunkReader: Sendable {
   private static let maximumChunkByteCount = 1 << 32
 
   init(
-    _ input: InputFile, _ dataset: HDF5ScannedDataset, chunkShape: [Int], place: CheckpointPlace
+    _ input: HDF5Content, _ dataset: HDF5ScannedDataset, chunkShape: [Int], place: CheckpointPlace
   ) {
     self.input = input
     self.dataset = dataset

@@ -53,4 +53,11 @@ public struct SaveSummary: Sendable, Hashable {
   public var tensorByteCount = 0
   /// The bytes of the file.
   public var fileByteCount = 0
+
+  /// A summary of these figures.
+  public init(tensorCount: Int = 0, tensorByteCount: Int = 0, fileByteCount: Int = 0) {
+    self.tensorCount = tensorCount
+    self.tensorByteCount = tensorByteCount
+    self.fileByteCount = fileByteCount
+  }
 }

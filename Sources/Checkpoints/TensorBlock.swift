@@ -2,19 +2,19 @@ import Arrays
 import Synchronization
 
 /// A run of a tensor's elements, small enough that several threads share the work evenly.
-struct TensorBlock {
+package struct TensorBlock: Sendable {
   /// The tensor's number, as the caller counts.
-  let tensor: Int
+  package let tensor: Int
   /// The tensor's place in the list from which the blocks were made.
   let listed: Int
   /// The elements, counted in row-major order.
-  let range: Range<Int>
+  package let range: Range<Int>
 
   /// How many bytes one thread takes at a time.
   private static let byteCount = 8 << 20
 
   /// The blocks of a list of tensors, in order; tensors without elements have none.
-  static func blocks(of arrays: [(tensor: Int, array: NDArray)]) -> [TensorBlock] {
+  package static func blocks(of arrays: [(tensor: Int, array: NDArray)]) -> [TensorBlock] {
     arrays.enumerated().flatMap { listed, element in
       let (tensor, array) = element
       let length = max(Self.byteCount / array.dtype.itemSize, 1)

@@ -57,7 +57,7 @@ struct TensorLister {
     var shape: Shape
     var storedByteCount: Int
     var digest: Digest?
-    var view: CheckpointIndex.View?
+    var view: TensorSharing.View?
     var place: TensorInfo.Place
 
     func info(_ path: String, aliasOf: Int?) -> TensorInfo {

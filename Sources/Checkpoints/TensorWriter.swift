@@ -2,7 +2,7 @@ import Arrays
 import HDF5
 
 /// Makes the datasets of tensors.
-struct TensorWriter {
+package struct TensorWriter {
   let tree: GroupTree
   let options: SaveOptions
 
@@ -51,7 +51,7 @@ struct TensorWriter {
   }
 
   /// The shape of chunks of about a mebibyte, each a run of elements in row-major order.
-  static func chunkShape(_ shape: Shape, itemSize: Int) -> [Int] {
+  package static func chunkShape(_ shape: Shape, itemSize: Int) -> [Int] {
     var chunk = [Int](repeating: 1, count: shape.rank)
     var byteCount = itemSize
     for axis in stride(from: shape.rank - 1, through: 0, by: -1) {

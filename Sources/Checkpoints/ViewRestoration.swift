@@ -1,7 +1,7 @@
 import Arrays
 
 /// Puts tensors that shared a storage when they were saved back into one.
-struct ViewRestoration {
+package struct ViewRestoration {
   private let members: [(number: Int, array: NDArray, layout: Layout)]
   private let capacity: Int
 
@@ -10,35 +10,35 @@ struct ViewRestoration {
   /// something huge. Else each tensor keeps a storage of its own, which changes no value.
   private static let leastFilledPart = 2
 
-  /// - Parameter numbers: The tensors that shared a storage, as the index says.
-  /// - Throws: ``CheckpointError`` if they cannot have.
-  init(_ source: CheckpointFile, _ numbers: [Int], _ arrays: [NDArray]) throws {
-    members = try numbers.map { number in
-      let tensor = source.tensors[number]
-      guard let view = tensor.view, tensor.dtype == source.tensors[numbers[0]].dtype,
+  /// - Parameter members: The tensors that shared a storage, by any number that tells them apart.
+  ///   Nil if they cannot have: they differ in type, or a view is impossible.
+  package init?(_ members: [(number: Int, array: NDArray, view: TensorSharing.View)]) {
+    var placed: [(number: Int, array: NDArray, layout: Layout)] = []
+    for (number, array, view) in members {
+      guard array.dtype == members[0].array.dtype,
         let layout = Layout(
-          validating: tensor.shape, strides: view.strides, offset: view.offset,
+          validating: array.shape, strides: view.strides, offset: view.offset,
           elementCapacity: .max / 16)
-      else {
-        throw CheckpointError(
-          .damaged, file: source.path, place: "/" + tensor.path,
-          reason: "the index tells of an impossible view")
-      }
-      return (number, arrays[number], layout)
+      else { return nil }
+      placed.append((number, array, layout))
     }
-    capacity = members.map(\.layout.extent.upperBound).max() ?? 0
+    self.members = placed
+    capacity = placed.map(\.layout.extent.upperBound).max() ?? 0
   }
 
-  /// The tensors over a common storage; nil if it would be too large for what it shows.
-  func restored() -> [(number: Int, array: NDArray)]? {
+  /// The tensors over a common storage; nil if it would be too large for what it shows, or if they
+  /// have different values where they would overlap.
+  package func restored() -> [(number: Int, array: NDArray)]? {
     let elementCount = members.reduce(0) { $0 + $1.array.elementCount }
     guard let dtype = members.first?.array.dtype,
       capacity <= elementCount * Self.leastFilledPart
     else { return nil }
     let storage = Storage(zeroedByteCount: capacity * dtype.itemSize)
     for member in members { member.array.scatter(into: storage, as: member.layout) }
-    return members.map {
-      ($0.number, NDArray(storage: storage, dtype: dtype, layout: $0.layout))
+    let restored = members.map {
+      (number: $0.number, array: NDArray(storage: storage, dtype: dtype, layout: $0.layout))
     }
+    let isSame = zip(members, restored).allSatisfy { $0.array.isBitwiseEqual(to: $1.array) }
+    return isSame ? restored : nil
   }
 }

@@ -60,6 +60,8 @@ public struct LoadError: Error, Sendable {
   public let report: LoadReport
   /// Whether missing and unexpected keys were refused too.
   public let strict: Bool
+  /// What can be done about it, as a sentence, if the caller knows something.
+  public var advice: String?
 
   /// A refusal for the reasons that `report` gives.
   public init(moduleType: String, report: LoadReport, strict: Bool) {
@@ -70,9 +72,10 @@ public struct LoadError: Error, Sendable {
 }
 
 extension LoadError: CustomStringConvertible {
-  /// PyTorch's message: the module's class, then a line for each problem.
+  /// PyTorch's message: the module's class, then a line for each problem; and the advice.
   public var description: String {
-    (["Error(s) in loading state_dict for \(moduleType):"] + report.problems(strict: strict))
-      .joined(separator: "\n\t")
+    let lines =
+      ["Error(s) in loading state_dict for \(moduleType):"] + report.problems(strict: strict)
+    return (lines + [advice].compactMap(\.self)).joined(separator: "\n\t")
   }
 }

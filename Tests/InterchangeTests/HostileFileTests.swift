@@ -58,7 +58,10 @@ import Testing
     Attack("INST", [0x28] + command + Array("ios\nsystem\n".utf8), names: "os.system"),
     Attack(
       "OBJ", [0x28] + Pickle.global("os", "system") + command + [0x6F], names: "os.system"),
-    Attack("INST of a class", [0x28] + command + Array("ix\nY\n".utf8), names: "x.Y"),
+    Attack("INST of a function", [0x28] + command + Array("ix\ny\n".utf8), names: "x.y"),
+    Attack(
+      "a class of a tensor", Pickle.call(Pickle.global("x", "Y"), Pickle.tensor()), names: "x.Y"),
+    Attack("a class of PyTorch", system("torch.x", "Y"), names: "torch.x.Y"),
     Attack(
       "NEWOBJ_EX", Pickle.global("os", "system") + Pickle.tuple(command) + [0x7D, 0x92],
       names: "os.system"),

@@ -118,6 +118,15 @@ import Testing
     #expect(try value(stacked) == .object(type: "global", state: "m.C"))
   }
 
+  @Test func keepsCallsOfClassesAsData() throws {
+    let color = Pickle.call(Pickle.global("my.module", "Color"), Pickle.int(1))
+    let result = try read(Pickle.file(of: Pickle.dict(("v", color))))
+    #expect(
+      result.checkpoint.metadata["v"] == .object(type: "my.module.Color", state: .tuple([1])))
+    #expect(
+      result.notes.contains("my.module.Color was not called; its name and arguments were kept"))
+  }
+
   @Test func leavesOutWhatRefersToItself() throws {
     let cycle: [UInt8] = [0x5D, 0x71, 9, 0x68, 9, 0x61]
     let body = Pickle.dict(("v", cycle), ("w", Pickle.int(1)))

@@ -87,6 +87,7 @@ import Testing
     #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#,
     #"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#,
     #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#,
+    #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,1.5,4]}}"#,
     #"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}"#,
     #"{"a":{"dtype":"F32","shape":[0,4611686018427387904,16],"data_offsets":[0,0]}}"#,
     #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,18446744073709551616]}}"#,

@@ -64,16 +64,16 @@ import Testing
       [
         "same": .init([Float(1), 2]), "values": .init([Float(1), 2.5]),
         "shape": .init([Float(1), 2]), "type": .init([Double(1)]), "zero": .init([-Float(0)]),
-        "more": .init([Float(1)]),
+        "more": .init([Float(3)]),
       ], to: "b.h5")
     let command = try bench.run("verify", "a.h5", "b.h5", "--quiet")
     #expect(command.status == 1)
     #expect(
       command.output == """
         a.h5 and b.h5 differ (5 tensors, 28 bytes in both):
-          values: 1 value differs, by at most 0.5, relatively 0.2
+          values: 1 value differs, by at most 0.5 (at [1]), relatively 0.2, 2097152 ULP
           shape: shape (1,) and (2,)
-          type: type float32 and float64
+          type: type float32 and float64, of the same values
           zero: other bits of equal values (the sign of zero or the payload of NaN)
           only: only in the first
           more: only in the second
@@ -83,7 +83,9 @@ import Testing
     #expect(json["verified"] as? Bool == false)
     let first = try #require((json["comparisons"] as? [[String: Any]])?.first)
     #expect(
-      Set(first.keys) == ["first", "second", "tensors", "bytes", "same", "differences"])
+      Set(first.keys) == [
+        "first", "second", "tensors", "bytes", "same", "differences", "notes",
+      ])
     #expect((first["differences"] as? [[String: String]])?.first?["tensor"] == "values")
   }
 
@@ -107,7 +109,103 @@ import Testing
       in: bench.folder.path, environment: ["TMPDIR": bench.folder.path])
     #expect(command.status == 0)
     #expect(
-      command.output.contains("went to HDF5 and back: 43 tensors, 22.1 KiB, equal to the bit"))
+      command.output.contains(
+        "went to Ballast HDF5 and back: 43 tensors, 22.1 KiB, equal to the bit"))
     #expect(bench.folder.names.isEmpty)
+  }
+
+  @Test func otherNamesAndOrdersOfDimensionsAreRecognised() throws {
+    let values = (0..<12).map(Float.init)
+    let matrix = NDArray(values, shape: [3, 4])
+    let square = NDArray(Array(values.prefix(9)), shape: [3, 3])
+    let kernel = NDArray((0..<24).map(Float.init), shape: [1, 2, 3, 4])
+    try bench.write(
+      [
+        "a": matrix, "b": square, "c": kernel, "d": .init([Float(7), 8]),
+        "zero": .init([Float(0)]), "one": .init([Float(0)]),
+      ], to: "a.h5")
+    try bench.write(
+      [
+        "a": matrix.transposed(), "b": square.transposed(), "k": kernel.permuted([2, 3, 1, 0]),
+        "e": .init([Float(7), 8]), "null": .init([Float(0)]), "one": .init([Float(0)]),
+      ], to: "b.h5")
+    let command = try bench.run("verify", "a.h5", "b.h5")
+    #expect(command.status == 1)
+    #expect(
+      command.output == """
+        a.h5 and b.h5 differ (3 tensors, 88 bytes in both):
+          a: transposed: the axes [1, 0] of the second are the first's
+          b: transposed: the axes [1, 0] of the second are the first's
+          c: named 'k' in the second, and transposed: its axes [3, 2, 0, 1] are the first's
+          d: named 'e' in the second
+          zero: named 'null' in the second
+
+        """)
+  }
+
+  @Test func aPrefixIsOfferedAndTakenAway() throws {
+    try bench.write(["w": .init([Float(1)]), "b": .init([Float(0)])], to: "a.h5")
+    try bench.write(["module.w": .init([Float(1)]), "module.b": .init([Float(0)])], to: "b.h5")
+    let plain = try bench.run("verify", "a.h5", "b.h5")
+    #expect(plain.status == 1)
+    #expect(plain.output.contains("w: named 'module.w' in the second"))
+    #expect(plain.output.contains("all keys of b.h5 begin with 'module.'; --strip-prefix"))
+    #expect(try bench.run("verify", "a.h5", "b.h5", "--strip-prefix").status == 0)
+    #expect(try bench.run("verify", "a.h5", "b.h5", "--strip-prefix", "module.").status == 0)
+    #expect(try bench.run("verify", "a.h5", "b.h5", "--strip-prefix", "x.").status == 1)
+  }
+
+  @Test func tiesAndTheOptimizerAreCompared() throws {
+    let shared = NDArray([Float(1), 2])
+    try bench.write(["a": shared, "b": shared], to: "tied.h5")
+    try bench.write(["a": shared, "b": shared.copied()], to: "untied.h5")
+    let ties = try bench.run("verify", "tied.h5", "untied.h5")
+    #expect(ties.status == 1)
+    #expect(
+      ties.output.contains("  b: tied to 'a' in the first, a tensor of its own in the second"))
+    try bench.convertedSample(to: "a.h5")
+    var checkpoint = try bench.read("a.h5")
+    checkpoint.optimizer?.groups[0].options["lr"] = 0.5
+    checkpoint.optimizer?.state["features.0.weight"]?["exp_avg"] = .tensor(
+      NDArray(zeros: [8, 1, 3, 3], dtype: .float32))
+    try CheckpointWriter.write(checkpoint, to: bench.folder.file("b.h5"))
+    let changed = try bench.run("verify", "a.h5", "b.h5")
+    #expect(changed.status == 1)
+    #expect(changed.output.contains("  the optimizer: group 0: lr is 0.003 and 0.5"))
+    #expect(
+      changed.output.contains("  optimizer state of features.0.weight: exp_avg: 72 values differ"))
+    checkpoint.optimizer = nil
+    try CheckpointWriter.write(checkpoint, to: bench.folder.file("c.h5"))
+    let dropped = try bench.run("verify", "a.h5", "c.h5")
+    #expect(dropped.output.contains("  the optimizer (27 tensors): only in the first"))
+  }
+
+  @Test func aManifestVouchesForFilesOfAnyFormat() throws {
+    try bench.convertedSample(to: "a.h5")
+    let manifest = try bench.run("verify", Workbench.sample, "--manifest")
+    #expect(manifest.status == 0)
+    #expect(manifest.output.split(separator: "\n").count == 43)
+    try bench.folder.write(manifest.output.utf8, to: "m.txt")
+    let sound = try bench.run("verify", "a.h5", "--check-manifest", "m.txt")
+    #expect(sound.status == 0)
+    #expect(sound.output == "verified: a.h5 is as m.txt says (43 tensors)\n")
+
+    var checkpoint = try bench.read("a.h5")
+    checkpoint.state["classifier.bias"] = NDArray(zeros: [10], dtype: .float32)
+    checkpoint.state["extra"] = NDArray(Float(1))
+    checkpoint.state.entries["class_weights"] = nil
+    try CheckpointWriter.write(checkpoint, to: bench.folder.file("b.h5"))
+    let other = try bench.run("verify", "b.h5", "--check-manifest", "m.txt")
+    #expect(other.status == 1)
+    for line in [
+      "  classifier.bias: its type, shape or values are others", "  extra: not in the manifest",
+      "  class_weights: missing",
+    ] {
+      #expect(other.output.contains(line), "\(other.output)")
+    }
+    try bench.folder.write("no manifest\n".utf8, to: "n.txt")
+    expectRefusal(
+      try bench.run("verify", "a.h5", "--check-manifest", "n.txt"), 65, "n.txt (line 1)")
+    expectRefusal(try bench.run("verify", "a.h5", "--check-manifest", "none.txt"), 66)
   }
 }

@@ -94,6 +94,7 @@ private func endBySignal(_ signals: UnsafeMutablePointer<sigset_t>) {
   var number: Int32 = 0
   guard sigwait(signals, &number) == 0 else { return }
   ReplacementFile.abandonAll()
+  ScratchFolder.removeAll()
   // Whoever started the tool shall see that a signal ended it.
   signal(number, SIG_DFL)
   pthread_sigmask(SIG_UNBLOCK, signals, nil)

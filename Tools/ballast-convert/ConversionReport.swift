@@ -9,12 +9,17 @@ struct ConversionReport {
   private let output: String
   private let format: FileFormat
   private let summary: SaveSummary
+  private let losses: LossReport
 
-  init(_ opened: OpenedCheckpoint, output: String, format: FileFormat, _ summary: SaveSummary) {
+  init(
+    _ opened: OpenedCheckpoint, output: String, format: FileFormat, _ summary: SaveSummary,
+    losses: [Loss]
+  ) {
     self.opened = opened
     self.output = output
     self.format = format
     self.summary = summary
+    self.losses = LossReport(losses)
   }
 
   private var state: StateDict { opened.checkpoint.state }
@@ -33,6 +38,7 @@ struct ConversionReport {
       lines.append("  roles told: " + rules.joined(separator: ", "))
     }
     if !metadata.isEmpty { lines.append("  metadata: " + metadata.joined(separator: ", ")) }
+    lines += losses.lines.map { "  \($0)" }
     lines += opened.notes.map { "  note: \($0)" }
     return lines
   }
@@ -72,6 +78,7 @@ struct ConversionReport {
       "tensor_bytes": .int(summary.tensorByteCount),
       "file_bytes": .int(summary.fileByteCount),
       "metadata": .list(metadata.map { .string($0) }),
+      "losses": losses.value,
       "notes": .list(opened.notes.map { .string($0) }),
     ]
   }

@@ -17,8 +17,12 @@ struct ConvertCommand: ToolCommand {
       is executed, whatever it asks for, and a damaged input is refused. The output takes its \
       place only when it is whole.
 
-      Tensors are left out first, then renamed. A rule is split at its last '='; \\1 to \\9 in \
-      the replacement stand for the groups of the expression.
+      Tensors are left out first, then renamed, then mapped; --like and --model know the keys \
+      that come of it. A rule of --map is split at its last '='; \\1 to \\9 in the replacement \
+      stand for the groups of the expression.
+
+      What the output cannot hold, or the input did not say, is reported; --strict makes it an \
+      error and writes nothing.
 
       Examples:
         ballast-convert model.pth model.h5
@@ -26,10 +30,12 @@ struct ConvertCommand: ToolCommand {
         ballast-convert model.pth backbone.h5 --map '^module\\.=' --exclude '^fc\\.'
         ballast-convert weights.pth weights.h5 --like trained.h5 --dtype bfloat16
         ballast-convert weights.pth weights.h5 --model 'resnet18(num_classes=10)'
+        ballast-convert hf.safetensors tv.h5 --map-file torchvision-vit-from-huggingface
+        ballast-convert ddp.pth model.safetensors --strict --shard-size 5GB --strip-prefix
 
       Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what \
-      it claims; 66 no such input; 73 the output exists or cannot be made; 74 reading or writing \
-      failed.
+      it claims, or --strict found a loss; 66 no such input; 73 the output exists or cannot be \
+      made; 74 reading or writing failed.
       """,
     version: toolVersion)
 
@@ -79,6 +85,26 @@ struct ConvertCommand: ToolCommand {
       "Take the roles from a fresh model, and describe it in the output.", valueName: "spec"))
   var model: String?
 
+  @OptionGroup(title: "Keys and shapes") var keyOptions: KeyOptions
+
+  @Option(help: ArgumentHelp("The shape of a PyTorch file.", valueName: "layout"))
+  var layout: ExportOptions.PyTorchLayout?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write safetensors in parts of at most this size, such as 5GB.", valueName: "size"))
+  var shardSize: ByteCount?
+
+  @Option(
+    name: .customLong("keras-template"),
+    help: ArgumentHelp(
+      "A Keras file of the same model, or its config as JSON, that says where its weights go.",
+      valueName: "file"))
+  var kerasTemplate: String?
+
+  @Flag(help: "Treat anything lost as an error, and then write nothing.")
+  var strict = false
+
   @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
@@ -100,10 +126,12 @@ struct ConvertCommand: ToolCommand {
     if like != nil && model != nil {
       throw ValidationError("--like and --model both tell the roles: give one of them.")
     }
+    try keyOptions.validate()
   }
 
   func perform(_ console: Console) throws -> ExitStatus {
     let format = try outputFormat()
+    let options = try exportOptions(for: format)
     let selection = try KeySelection(include: include, exclude: exclude, maps: maps)
     console.progress("Reading \(input)")
     var opened = try OpenedCheckpoint(
@@ -112,18 +140,15 @@ struct ConvertCommand: ToolCommand {
       let problems = try FileVerification(input, format: opened.format).problems
       if !problems.isEmpty { throw DamagedInput(problems: problems) }
     }
-    try takeRoles(&opened)
     try selection.apply(to: &opened)
-    noteRounding(&opened)
+    try keyOptions.apply(to: &opened, offersPrefix: maps.isEmpty)
+    try takeRoles(&opened)
 
     console.progress("Writing \(output)")
-    var options = ExportOptions()
-    options.save.compression = compress.map { .init(level: $0, shuffle: shuffle) }
-    options.save.floatingPointType = dtype?.dtype
-    options.save.overwrite = overwrite ? .replace : .refuse
-    options.save.isDurable = !noSync
-    let summary = try opened.checkpoint.write(to: output, format: format, options: options)
-    let report = ConversionReport(opened, output: output, format: format, summary.save)
+    let conversion = Conversion(opened, output: output, format: format, options: options)
+    let (summary, losses) = try strict ? conversion.writeStrictly() : conversion.write()
+    let report = ConversionReport(
+      opened, output: output, format: format, summary, losses: losses)
     console.clearProgress()
     report.lines.forEach(console.print)
     console.report(report.value)
@@ -137,6 +162,39 @@ struct ConvertCommand: ToolCommand {
           + FileFormat.names)
     }
     return format
+  }
+
+  /// The options of the file to be written.
+  ///
+  /// - Throws: ``UsageError`` for an option that the format has no use for.
+  private func exportOptions(for format: FileFormat) throws -> ExportOptions {
+    func refuse(_ option: String, _ reason: String) -> UsageError {
+      UsageError("\(option) is not for \(format.displayName) files: \(reason)")
+    }
+    if compress != nil {
+      switch format {
+      case .pytorch: throw refuse("--compress", "PyTorch maps their tensors as they lie")
+      case .safetensors: throw refuse("--compress", "the format has no compression")
+      case .ballast, .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5: break
+      }
+    }
+    if shuffle && format == .numpy { throw refuse("--shuffle", "zip has no such filter") }
+    if kerasTemplate != nil && ![.keras, .kerasWeights, .kerasLegacy].contains(format) {
+      throw refuse("--keras-template", "they have no layers")
+    }
+    if layout != nil && format != .pytorch { throw refuse("--layout", "it is PyTorch's") }
+    if shardSize != nil && format != .safetensors {
+      throw refuse("--shard-size", "only safetensors are written in parts")
+    }
+    var options = ExportOptions()
+    options.save.compression = compress.map { .init(level: $0, shuffle: shuffle) }
+    options.save.floatingPointType = dtype?.dtype
+    options.save.overwrite = overwrite ? .replace : .refuse
+    options.save.isDurable = !noSync
+    options.pytorchLayout = layout
+    options.kerasTemplate = kerasTemplate
+    options.shardByteCount = shardSize?.byteCount
+    return options
   }
 
   private func takeRoles(_ opened: inout OpenedCheckpoint) throws {
@@ -156,14 +214,6 @@ struct ConvertCommand: ToolCommand {
         "\(like ?? model ?? "") does not have \(unknown.count.of("key")) of the input")
     }
   }
-
-  private func noteRounding(_ opened: inout OpenedCheckpoint) {
-    guard let dtype = dtype?.dtype else { return }
-    let narrowed = opened.checkpoint.state.entries.values.count {
-      $0.array.dtype.isFloatingPoint && !$0.array.dtype.isLosslesslyConvertible(to: dtype)
-    }
-    if narrowed > 0 { opened.notes.append("\(narrowed.of("tensor")) rounded to \(dtype)") }
-  }
 }
 
 /// The input does not match its own checksums.
@@ -174,26 +224,5 @@ private struct DamagedInput: Error, CustomStringConvertible {
     let first = problems.first.map { "\($0)" } ?? ""
     let others = problems.count > 1 ? "; and \((problems.count - 1).of("other part")) like it" : ""
     return "\(first)\(others). --no-verify converts what the file holds"
-  }
-}
-
-extension FileFormat: ExpressibleByArgument {
-  /// The names of all formats, for messages.
-  static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
-}
-
-/// A type to which tensors can be converted.
-struct FloatingPointType: ExpressibleByArgument {
-  let dtype: DType
-
-  init?(argument: String) {
-    guard Self.allValueStrings.contains(argument), let dtype = DType(rawValue: argument) else {
-      return nil
-    }
-    self.dtype = dtype
-  }
-
-  static var allValueStrings: [String] {
-    DType.allCases.filter { $0.isFloatingPoint && $0 != .float4E2M1FNx2 }.map(\.rawValue)
   }
 }

@@ -38,13 +38,16 @@ struct KeySelection {
     }
     if count < keys.count { opened.notes.append("\((keys.count - count).of("tensor")) left out") }
 
-    var names = Array(opened.checkpoint.state.keys)
+    let kept = Array(opened.checkpoint.state.keys)
+    var names = kept
     for (text, rule) in rules {
       let renamed = names.map(rule.renamed)
       // Most likely a mistake in the expression, which should not go unseen.
       if renamed == names { opened.notes.append("--map '\(text)' changed no key") }
       names = renamed
     }
-    opened.checkpoint = try opened.checkpoint.renamed(rules.map(\.rule))
+    let renamed = try opened.checkpoint.renamed(rules.map(\.rule))
+    let origins = Dictionary(uniqueKeysWithValues: zip(names, kept))
+    opened.replaceCheckpoint(renamed, origins: origins)
   }
 }

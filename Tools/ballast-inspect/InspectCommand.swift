@@ -17,6 +17,7 @@ struct InspectCommand: ToolCommand {
         ballast-inspect model.pth --stats
         ballast-inspect model.h5 --tensor conv1.weight
         ballast-inspect model.h5 --html report.html
+        ballast-inspect model.pth --facts
 
       Exit status: 0 shown; 64 wrong usage; 65 the file is damaged, refused, or not what it \
       claims, or has no such tensor; 66 no such file; 73 the report exists or cannot be made; \
@@ -42,16 +43,24 @@ struct InspectCommand: ToolCommand {
   @Flag(help: "List the classes and functions that a PyTorch file names. Nothing is run.")
   var globals = false
 
+  @Flag(
+    help: """
+      Show how the file is made: the members of an archive, what a pickle names, the texts of \
+      safetensors, who wrote it.
+      """)
+  var facts = false
+
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if [tensor != nil, html != nil, globals].count(where: \.self) > 1 {
-      throw ValidationError("Give one of --tensor, --html and --globals.")
+    if [tensor != nil, html != nil, globals, facts].count(where: \.self) > 1 {
+      throw ValidationError("Give one of --tensor, --html, --globals and --facts.")
     }
   }
 
   func perform(_ console: Console) throws -> ExitStatus {
     if globals { return try showGlobals(console) }
+    if facts { return try showFacts(console) }
     console.progress("Reading \(file)")
     let opened = try OpenedCheckpoint(file)
     if let tensor { return try show(tensor, opened, console) }
@@ -77,6 +86,17 @@ struct InspectCommand: ToolCommand {
     let names = try PyTorchFile(path: file).globals()
     names.forEach(console.print)
     console.report(["file": .string(file), "globals": .list(names.map { .string($0) })])
+    return .success
+  }
+
+  private func showFacts(_ console: Console) throws -> ExitStatus {
+    let facts = try FileFacts(file).facts
+    console.print(file)
+    for (name, fact) in facts { FactLines(name, fact).lines.forEach(console.print) }
+    console.report([
+      "file": .string(file),
+      "facts": .dict(.init(uniqueKeysWithValues: facts.map { (.string($0.key), $0.value) })),
+    ])
     return .success
   }
 

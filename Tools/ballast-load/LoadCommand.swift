@@ -17,6 +17,9 @@ struct LoadCommand: ToolCommand {
         ballast-load model.pth --model convnet.json --input x.npy --output y.npy
         ballast-load model.h5 --model auto --input x.npy --expect y.npy
         ballast-load part.h5 --model 'mlp(784,256,10)' --no-strict --save whole.h5
+        ballast-load ddp.pth --model 'resnet50()' --strip-prefix module.
+        ballast-load hf.safetensors --model 'resnet50()' --map-file \
+          torchvision-resnet-from-huggingface
 
       Exit status: 0 loaded; 1 the model refused the checkpoint, or the output is not what was
       expected; 64 wrong usage; 65 the file or the description is damaged or refused; 66 no such
@@ -51,6 +54,8 @@ struct LoadCommand: ToolCommand {
   @Flag(help: "Replace outputs that exist.")
   var overwrite = false
 
+  @OptionGroup(title: "Keys and shapes") var keyOptions: KeyOptions
+
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -58,16 +63,18 @@ struct LoadCommand: ToolCommand {
       throw ValidationError("--output and --expect need --input.")
     }
     guard atol >= 0 else { throw ValidationError("A tolerance is not negative.") }
+    try keyOptions.validate()
   }
 
   func perform(_ console: Console) throws -> ExitStatus {
     let policy: ReplacementFile.Overwrite = overwrite ? .replace : .refuse
     console.progress("Reading \(file)")
-    let opened = try OpenedCheckpoint(file, reading: .verified)
+    var opened = try OpenedCheckpoint(file, reading: .verified)
+    try keyOptions.apply(to: &opened, offersPrefix: false)
     let description = try modelDescription(opened.checkpoint)
     let fresh = try description.build()
     console.progress("Loading")
-    let report = try fresh.loadStateDict(opened.checkpoint.state, strict: strict)
+    let report = try load(opened.checkpoint.state, into: fresh)
     console.clearProgress()
     console.print(
       "\(file) → \(fresh.typeName): \(report.matched.count.of("tensor")) loaded, "
@@ -92,6 +99,24 @@ struct LoadCommand: ToolCommand {
     }
     console.report(result.value(file: file))
     return result.isAsExpected ? .success : .checkFailed
+  }
+
+  /// Loads, and tells of a prefix if that is why the model refuses.
+  private func load(_ state: StateDict, into model: Module) throws(LoadError) -> LoadReport {
+    do throws(LoadError) {
+      return try model.loadStateDict(state, strict: strict)
+    } catch {
+      var error = error
+      if let prefix = KeyPrefix.common(to: state.keys),
+        error.report.unexpected.contains(where: { key in
+          key.hasPrefix(prefix)
+            && error.report.missing.contains(String(key.dropFirst(prefix.count)))
+        })
+      {
+        error.advice = "All keys begin with '\(prefix)': --strip-prefix '\(prefix)' removes it."
+      }
+      throw error
+    }
   }
 
   private func modelDescription(_ checkpoint: Checkpoint) throws -> ModelDescription {

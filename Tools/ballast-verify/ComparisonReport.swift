@@ -6,17 +6,24 @@ import ToolSupport
 struct ComparisonReport {
   private let first: String
   private let second: String
+  /// What could make them the same, if they are not.
+  private let notes: [String]
   private let comparison: CheckpointComparison
   private let tolerance: CheckpointComparison.Tolerance?
 
   init(
-    _ first: String, _ second: String, _ comparison: CheckpointComparison,
+    _ first: OpenedCheckpoint, _ second: OpenedCheckpoint, _ comparison: CheckpointComparison,
     _ tolerance: CheckpointComparison.Tolerance? = nil
   ) {
-    self.first = first
-    self.second = second
+    self.first = first.path
+    self.second = second.path
     self.comparison = comparison
     self.tolerance = tolerance
+    let prefixes = [first, second].map { KeyPrefix.common(to: $0.checkpoint.state.keys) }
+    notes = zip([first, second], prefixes).compactMap { opened, prefix in
+      guard let prefix, prefixes[0] != prefixes[1] else { return nil }
+      return "all keys of \(opened.path) begin with '\(prefix)'; --strip-prefix removes it"
+    }
   }
 
   var lines: [String] {
@@ -28,6 +35,7 @@ struct ComparisonReport {
     }
     return ["\(first) and \(second) differ (\(size) in both):"]
       + comparison.differences.map { "  \($0.name): \($0.difference)" }
+      + notes.map { "  note: \($0)" }
   }
 
   var value: Value {
@@ -39,8 +47,12 @@ struct ComparisonReport {
       "same": .bool(comparison.differences.isEmpty),
       "differences": .list(
         comparison.differences.map {
-          ["tensor": .string($0.name), "difference": .string($0.difference.description)]
+          [
+            "tensor": .string($0.name), "kind": .string($0.difference.code),
+            "difference": .string($0.difference.description),
+          ]
         }),
+      "notes": .list(notes.map { .string($0) }),
     ]
   }
 }

@@ -12,55 +12,62 @@ import ToolSupport
   import Darwin
 #endif
 
-/// The conversion of a file to HDF5 and back into memory, compared with the file.
+/// The conversion of a file to a format and back into memory, compared with the file.
 struct RoundTrip {
   private let path: String
+  private let format: FileFormat
 
-  init(_ path: String) { self.path = path }
+  init(_ path: String, through format: FileFormat) {
+    self.path = path
+    self.format = format
+  }
 
   func verify(_ console: Console) throws -> ExitStatus {
     let source = try OpenedCheckpoint(path)
-    let copy = Self.temporaryPath()
-    console.progress("Writing \(path) as HDF5")
-    // The copy is thrown away: it need not survive a power cut.
-    var options = SaveOptions()
-    options.isDurable = false
-    options.overwrite = .refuse
-    // Nor is it anybody else's to read, in a folder that all may share.
+    let name = format.displayName
+    console.progress("Writing \(path) as \(name)")
+    // The copy is thrown away: it need not survive a power cut, and is nobody else's to read.
+    var options = ExportOptions()
+    options.save.isDurable = false
     umask(0o077)
-    try CheckpointWriter.write(source.checkpoint, to: copy, options: options)
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let copy = "\(folder.path)/copy.\(format.extensions.first ?? "h5")"
+    let summary = try source.checkpoint.write(to: copy, format: format, options: options)
     console.progress("Reading it back")
-    let opened = Result { try CheckpointFile(copy) }
-    // Without a name it is gone when it is closed, however this ends.
-    unlink(copy)
-    let file = try opened.get()
-    let damage = try file.verify().problems
-    let comparison = try CheckpointComparison(source.checkpoint, file.read(.mapped))
+    let damage = try FileVerification(copy, format: format).problems
+    let opened = try OpenedCheckpoint(copy, format: format)
+    // Without names its files are gone when they are closed, however this ends.
+    folder.remove()
+    let comparison = try CheckpointComparison(
+      source.checkpoint, opened.checkpoint, extent: .everything)
     console.clearProgress()
 
-    let isSame = damage.isEmpty && comparison.differences.isEmpty
-    if isSame {
-      console.print(
-        "verified: \(path) went to HDF5 and back: \(comparison.comparedCount.of("tensor")), "
-          + "\(comparison.comparedByteCount.byteCountText), equal to the bit")
-    } else {
-      console.alert("\(path) did not survive the round trip:")
-      for problem in damage { console.alert("  \(problem)") }
-      for (name, difference) in comparison.differences { console.alert("  \(name): \(difference)") }
+    let losses = summary.losses + opened.losses
+    let unexplained = comparison.differences.filter { name, difference in
+      !losses.contains { $0.explains(difference, of: name) }
     }
+    let isSame = damage.isEmpty && unexplained.isEmpty
+    let report = LossReport(losses)
+    if isSame {
+      let sameness = losses.isEmpty ? "equal to the bit" : "equal but for what is told here"
+      console.print(
+        "verified: \(path) went to \(name) and back: \(comparison.comparedCount.of("tensor")), "
+          + "\(comparison.comparedByteCount.byteCountText), \(sameness)")
+    } else {
+      console.alert("\(path) did not survive the way to \(name) and back:")
+      for problem in damage { console.alert("  \(problem)") }
+      for (name, difference) in unexplained { console.alert("  \(name): \(difference)") }
+    }
+    for line in report.lines { console.print("  \(line)") }
     console.report([
-      "file": .string(path), "verified": .bool(isSame), "tensors": .int(comparison.comparedCount),
-      "bytes": .int(comparison.comparedByteCount),
+      "file": .string(path), "through": .string(format.rawValue), "verified": .bool(isSame),
+      "tensors": .int(comparison.comparedCount), "bytes": .int(comparison.comparedByteCount),
       "problems": .list(
-        damage.map { .string($0.description) }
-          + comparison.differences.map { .string("\($0.name): \($0.difference)") }),
+        damage.map { .string("\($0)") }
+          + unexplained.map { .string("\($0.name): \($0.difference)") }),
+      "losses": report.value,
     ])
     return isSame ? .success : .checkFailed
-  }
-
-  /// A path where temporary files belong, under a name that nobody can have taken before.
-  private static func temporaryPath() -> String {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    return "\(folder)/ballast-\(String(UInt64.random(in: 0 ... .max), radix: 36)).h5"
   }
 }

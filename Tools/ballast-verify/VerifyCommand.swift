@@ -13,13 +13,21 @@ struct VerifyCommand: ToolCommand {
     abstract: "Check that a checkpoint is whole, or that checkpoints are the same to the bit.",
     discussion: """
       One file: its structure and the digest of every tensor. Two or more: the first against \
-      each of the others, whatever their formats.
+      each of the others, whatever their formats. Every tensor that differs is named, with how: \
+      values (by how much, and where), type, shape, another name or the dimensions in another \
+      order; and so are ties and the optimizer.
+
+      A manifest has a line for each tensor, its SHA-256 and its name: of the type and shape, as \
+      in "float32[64,3]" and a line feed, and the values in row-major order, little-endian. It \
+      is the same for files of any format.
 
       Examples:
         ballast-verify model.h5
         ballast-verify model.pth model.h5
         ballast-verify model.h5 half.h5 --rtol 1e-2
-        ballast-verify --round-trip model.pth
+        ballast-verify --round-trip model.pth --through safetensors
+        ballast-verify model.pth --manifest > model.sha256
+        ballast-verify model.h5 --check-manifest model.sha256
 
       Exit status: 0 all is well; 1 damage or a difference; 64 wrong usage; 65 a file is not \
       what it claims; 66 no such file; 74 reading failed.
@@ -31,8 +39,28 @@ struct VerifyCommand: ToolCommand {
 
   @Option(
     name: .customLong("round-trip"),
-    help: ArgumentHelp("Convert this file to HDF5 and back, and compare.", valueName: "file"))
+    help: ArgumentHelp(
+      "Convert this file to another format and back, and compare.", valueName: "file"))
   var roundTrip: String?
+
+  @Option(help: ArgumentHelp("With --round-trip: the format in between.", valueName: "format"))
+  var through: FileFormat?
+
+  @Flag(help: "Print the SHA-256 of every tensor.")
+  var manifest = false
+
+  @Option(
+    name: .customLong("check-manifest"),
+    help: ArgumentHelp("Compare the file with what --manifest printed.", valueName: "manifest"))
+  var checkManifest: String?
+
+  @Option(
+    name: .customLong("strip-prefix"), defaultAsFlag: KeyOptions.anyPrefix, parsing: .next,
+    help: ArgumentHelp(
+      "Take a prefix away from keys before they are compared: the one given, or a known one that "
+        + "all keys have. Stands last if no prefix is given.",
+      valueName: "prefix"))
+  var stripPrefix: String?
 
   @Option(help: "How far values may lie apart, relative to the second.")
   var rtol: Double?
@@ -49,6 +77,14 @@ struct VerifyCommand: ToolCommand {
     guard files.isEmpty || roundTrip == nil else {
       throw ValidationError("--round-trip takes its one file itself.")
     }
+    guard through == nil || roundTrip != nil else {
+      throw ValidationError("--through needs --round-trip.")
+    }
+    if manifest || checkManifest != nil {
+      guard files.count == 1, !(manifest && checkManifest != nil) else {
+        throw ValidationError("Give one file with --manifest or --check-manifest.")
+      }
+    }
     guard files.count > 1 || (rtol == nil && atol == nil) else {
       throw ValidationError("--rtol and --atol are for the comparison of several files.")
     }
@@ -58,25 +94,44 @@ struct VerifyCommand: ToolCommand {
   }
 
   func perform(_ console: Console) throws -> ExitStatus {
-    if let roundTrip { return try RoundTrip(roundTrip).verify(console) }
+    if let roundTrip {
+      return try RoundTrip(roundTrip, through: through ?? .ballast).verify(console)
+    }
+    if manifest { return try ManifestReport(open(files[0])).print(console) }
+    if let checkManifest {
+      return try ManifestReport(open(files[0])).check(against: checkManifest, console)
+    }
     if files.count == 1 { return try SingleFile(files[0]).verify(console) }
     let tolerance =
       rtol == nil && atol == nil
       ? nil : CheckpointComparison.Tolerance(absolute: atol ?? 0, relative: rtol ?? 0)
-    let first = try OpenedCheckpoint(files[0])
+    let first = try open(files[0])
     var status = ExitStatus.success
     var reports: [Value] = []
     for path in files.dropFirst() {
       console.progress("Comparing \(files[0]) with \(path)")
+      let second = try open(path)
       let comparison = try CheckpointComparison(
-        first.checkpoint, OpenedCheckpoint(path).checkpoint, tolerance: tolerance)
+        first.checkpoint, second.checkpoint, tolerance: tolerance)
       console.clearProgress()
-      let report = ComparisonReport(files[0], path, comparison, tolerance)
+      let report = ComparisonReport(first, second, comparison, tolerance)
       report.lines.forEach(comparison.differences.isEmpty ? console.print : console.alert)
       reports.append(report.value)
       if !comparison.differences.isEmpty { status = .checkFailed }
     }
     console.report(["comparisons": .list(reports), "verified": .bool(status == .success)])
     return status
+  }
+
+  /// Opens a file and takes the prefix away that is to go.
+  private func open(_ path: String) throws -> OpenedCheckpoint {
+    var opened = try OpenedCheckpoint(path)
+    guard let stripPrefix else { return opened }
+    let keys = opened.checkpoint.state.keys
+    let prefix = stripPrefix == KeyOptions.anyPrefix ? KeyPrefix.common(to: keys) : stripPrefix
+    // One of the files has it, and the other has not: that is what the option is for.
+    guard let prefix, keys.contains(where: { $0.hasPrefix(prefix) }) else { return opened }
+    opened.checkpoint = try KeyPrefix.stripping(prefix).apply(to: opened.checkpoint).checkpoint
+    return opened
   }
 }

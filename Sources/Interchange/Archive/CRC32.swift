@@ -11,6 +11,11 @@ struct CRC32 {
     value = libdeflate_crc32(value, base, bytes.count)
   }
 
+  /// Takes more bytes, of which only the checksum and the number are known.
+  mutating func append(_ checksum: UInt32, byteCount: Int) {
+    value = UInt32(truncatingIfNeeded: crc32_combine(UInt(value), UInt(checksum), byteCount))
+  }
+
   /// The checksum of these bytes.
   static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     var crc = CRC32()

@@ -15,4 +15,9 @@ extension Array where Element == UInt8 {
       T(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: T.self))
     }
   }
+
+  /// Appends the bytes of a number, the least significant first.
+  mutating func append(littleEndian number: some FixedWidthInteger) {
+    Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) }
+  }
 }

@@ -41,6 +41,13 @@ extension ZipArchive {
     return output
   }
 
+  /// The content of a member in memory, its checksum compared.
+  func verifiedStorage(of entry: Entry) throws(InterchangeError) -> Storage {
+    let storage = try storage(of: entry)
+    try compare(storage.withUnsafeBytes { CRC32.checksum($0) }, with: entry)
+    return storage
+  }
+
   /// The content of a small member that is to be parsed, its checksum compared.
   ///
   /// - Parameter limit: The greatest size that is accepted.
@@ -50,11 +57,7 @@ extension ZipArchive {
         .refused, file: file.path, place: entry.name,
         reason: "it has \(entry.byteCount) bytes, more than the \(limit) that are accepted here")
     }
-    let storage = try storage(of: entry)
-    return try storage.withUnsafeBytes { bytes throws(InterchangeError) in
-      try compare(CRC32.checksum(bytes), with: entry)
-      return Array(bytes)
-    }
+    return try verifiedStorage(of: entry).withUnsafeBytes { Array($0) }
   }
 
   /// Reads a member and compares its checksum.
@@ -64,10 +67,8 @@ extension ZipArchive {
   @discardableResult
   public func verifyCRC(of entry: Entry) throws(InterchangeError) -> Bool {
     guard let region = try region(of: entry) else {
-      let storage = try storage(of: entry)
-      guard entry.hasChecksum else { return false }
-      try compare(storage.withUnsafeBytes { CRC32.checksum($0) }, with: entry)
-      return true
+      _ = try verifiedStorage(of: entry)
+      return entry.hasChecksum
     }
     guard entry.hasChecksum else { return false }
     let buffer = UnsafeMutableRawBufferPointer.allocate(

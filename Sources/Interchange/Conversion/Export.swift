@@ -20,9 +20,16 @@ public struct ExportOptions: Sendable {
   /// The shape of a PyTorch file; nil takes that of the file it came from, else the plainest that
   /// holds everything.
   public var pytorchLayout: PyTorchLayout?
+  /// Whether parameters in a PyTorch file are `torch.nn.Parameter` objects, as
+  /// `state_dict(keep_vars=True)` has them; nil does as the file that the checkpoint came from.
+  public var pytorchParameterObjects: Bool?
   /// The greatest size of a safetensors file in bytes, beyond which tensors go on in another; nil
   /// writes one file.
   public var shardByteCount: Int?
+
+  /// A Keras file of the same model, or its config as JSON, for a checkpoint that did not come from
+  /// Keras: it says which layers there are, and where their weights are.
+  public var kerasTemplate: String?
 
   /// What is usual in each format.
   public init() {}
@@ -56,7 +63,12 @@ extension Checkpoint {
     case .ballast:
       return ExportSummary(
         save: try CheckpointWriter.write(self, to: path, options: options.save))
-    case .pytorch, .safetensors, .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
+    case .pytorch: return try PyTorchWriter.write(self, to: path, options: options)
+    case .safetensors: return try SafetensorsWriter.write(self, to: path, options: options)
+    case .numpy: return try NumPyWriter.write(self, to: path, options: options)
+    case .keras, .kerasWeights, .kerasLegacy:
+      return try KerasWriter.write(self, to: path, format: format, options: options)
+    case .hdf5:
       throw InterchangeError(
         .unsupported, file: path, reason: "\(format.displayName) files are not written")
     }

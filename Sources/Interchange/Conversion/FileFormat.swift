@@ -9,7 +9,7 @@ public enum FileFormat: String, Sendable, CaseIterable {
   case pytorch
   /// safetensors, one file or several with an index.
   case safetensors
-  /// NumPy: an `.npz`, or a folder of `.npy` files.
+  /// NumPy: an `.npz`, a folder of `.npy` files, or a single one, which is only read.
   case numpy
   /// A whole Keras 3 model: the `.keras` archive.
   case keras
@@ -41,7 +41,7 @@ public enum FileFormat: String, Sendable, CaseIterable {
     case .ballast: ["h5", "hdf5"]
     case .pytorch: ["pth", "pt", "bin", "ckpt", "tar"]
     case .safetensors: ["safetensors", "safetensors.index.json"]
-    case .numpy: ["npz"]
+    case .numpy: ["npz", "npy"]
     case .keras: ["keras"]
     case .kerasWeights: ["weights.h5", "weights.json"]
     case .kerasLegacy, .hdf5: []
@@ -62,13 +62,16 @@ public enum FileFormat: String, Sendable, CaseIterable {
   /// - Throws: `FileError` if the file cannot be read; ``InterchangeError`` that says what the
   ///   file seems to be if it is of no known format.
   public static func detect(_ path: String) throws -> FileFormat {
+    if NumPyFolder.isFolder(path) {
+      guard try NumPyFolder.files(in: path).isEmpty else { return .numpy }
+      throw InterchangeError(
+        .notThisFormat, file: path, reason: "it is a folder without .npy files")
+    }
     let file = try InputFile(path)
+    if let keras = try KerasFileKind.detect(file) { return keras }
     switch CheckpointFile.kind(of: file) {
     case .checkpoint: return .ballast
-    case .otherHDF5:
-      throw InterchangeError(
-        .unsupported, file: path,
-        reason: "it is an HDF5 file, but not a Ballast checkpoint, and other layouts are not read")
+    case .otherHDF5: return .hdf5
     case .other: break
     }
     let beginning = try file.bytes(in: 0..<min(file.byteCount, 16))
@@ -77,7 +80,20 @@ public enum FileFormat: String, Sendable, CaseIterable {
     {
       return .safetensors
     }
-    _ = try FileKind(file)
+    if beginning.starts(with: NPYHeader.magic) { return .numpy }
+    if try FileKind(file) == .zip, let archive = try? ZipArchive(file) {
+      return detect(archive)
+    }
     return .pytorch
+  }
+
+  /// The format of an archive, by its members. One that nothing speaks for is read as PyTorch's,
+  /// which tells what is missing.
+  private static func detect(_ archive: ZipArchive) -> FileFormat {
+    let names = archive.entries.map(\.name)
+    if names.contains(where: { $0.hasSuffix("data.pkl") }) { return .pytorch }
+    let isNumPy =
+      names.isEmpty ? archive.file.path.hasSuffix(".npz") : names.contains { $0.hasSuffix(".npy") }
+    return isNumPy ? .numpy : .pytorch
   }
 }

@@ -4,13 +4,13 @@ import States
 /// A file of any format, held against the checksums in it.
 public struct FileVerification: Sendable {
   /// How many tensors the file holds, those of the optimizer included.
-  public private(set) var tensorCount = 0
+  public internal(set) var tensorCount = 0
   /// The bytes of those tensors.
-  public private(set) var byteCount = 0
+  public internal(set) var byteCount = 0
   /// What is damaged: errors that name the tensor or the part. Empty if the file is sound.
-  public private(set) var problems: [any Error] = []
+  public internal(set) var problems: [any Error] = []
   /// What cannot be vouched for, a sentence each.
-  public private(set) var notes: [String] = []
+  public internal(set) var notes: [String] = []
 
   /// Reads a file from end to end, a block at a time.
   ///
@@ -24,8 +24,11 @@ public struct FileVerification: Sendable {
     case .ballast: try verifyBallast(path)
     case .pytorch: try verifyPyTorch(path)
     case .safetensors: try verifySafetensors(path)
-    case .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
-      _ = try OpenedCheckpoint(path, format: format)
+    case .numpy: try verifyNumPy(path)
+    case .keras: try verifyKeras(path, .keras)
+    case .kerasWeights: try verifyKeras(path, .kerasWeights)
+    case .kerasLegacy: try verifyKeras(path, .kerasLegacy)
+    case .hdf5: try verifyPlainHDF5(path)
     }
   }
 
@@ -36,6 +39,26 @@ public struct FileVerification: Sendable {
       tensorCount = tensors.count
       byteCount = tensors.reduce(0) { $0 + $1.array.byteCount }
       notes = ["safetensors keeps no checksums; only the structure was verified"]
+    } catch let error as InterchangeError {
+      guard error.code == .damaged else { throw error }
+      problems = [error]
+    }
+  }
+
+  /// Keras keeps checksums in its archives only; all tensors are read, and those that are
+  /// compressed inflated.
+  private mutating func verifyKeras(_ path: String, _ format: FileFormat) throws {
+    do {
+      let tensors = try OpenedCheckpoint(path, format: format, reading: .verified).checkpoint
+        .namedTensors
+      tensorCount = tensors.count
+      byteCount = tensors.reduce(0) { $0 + $1.array.byteCount }
+      if format == .keras {
+        let unprotected = try KerasArchive(path).verify()
+        if unprotected > 0 { notes = ["\(unprotected) parts of the file without a checksum"] }
+      } else {
+        notes = ["Keras keeps no checksums here; only the structure was verified"]
+      }
     } catch let error as InterchangeError {
       guard error.code == .damaged else { throw error }
       problems = [error]

@@ -59,40 +59,39 @@ public struct OpenedCheckpoint: Sendable {
       roleRules = result.roleRules
       notes = result.notes
     case .safetensors:
-      (checkpoint, roleRules) = try Self.readSafetensors(path)
-      notes = []
-    case .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5:
-      throw InterchangeError(
-        .unsupported, file: path, reason: "\(self.format.displayName) files are not read")
+      let result = try SafetensorsFile.read(path)
+      (checkpoint, roleRules, notes) = (result.checkpoint, result.roleRules, result.notes)
+    case .numpy:
+      let (result, losses) = try NumPyReader(path, reading).read()
+      (checkpoint, roleRules, notes) = (result.checkpoint, result.roleRules, result.notes)
+      self.losses = losses
+    case .keras, .kerasWeights, .kerasLegacy:
+      let file = try KerasFile(path, format: self.format, maps: reading != .verified)
+      (checkpoint, notes, losses) = (file.checkpoint, file.notes, file.losses)
+      roleRules = [:]
+    case .hdf5:
+      let (result, losses) = try PlainHDF5Reader.read(path, maps: reading != .verified)
+      (checkpoint, roleRules, notes) = (result.checkpoint, result.roleRules, result.notes)
+      self.losses = losses
     }
-  }
-
-  private static func readSafetensors(
-    _ path: String
-  ) throws(InterchangeError) -> (Checkpoint, OrderedDictionary<String, RoleRule>) {
-    let tensors: OrderedDictionary<String, NDArray>
-    let metadata: OrderedDictionary<String, String>
-    if path.hasSuffix(SafetensorsShards.indexSuffix) {
-      let shards = try SafetensorsShards(index: path)
-      (tensors, metadata) = (shards.tensors, shards.metadata)
-    } else {
-      let file = try SafetensorsFile(path)
-      (tensors, metadata) = (file.tensors, file.metadata)
-    }
-    var state = StateDict()
-    var rules: OrderedDictionary<String, RoleRule> = [:]
-    for (key, array) in tensors {
-      let isBuffer = RoleRule.isBufferByTypeOrName(key, array.dtype)
-      state.entries[key] = StateDict.Entry(array, role: isBuffer ? .buffer : .parameter)
-      rules[key] = isBuffer ? .dtypeOrName : .default
-    }
-    return (Checkpoint(state: state, metadata: metadata.mapValues(Value.string)), rules)
   }
 
   /// How many tensors each rule decided, the surest rule first.
   public var roleCounts: [(rule: RoleRule, count: Int)] {
     RoleRule.allCases.map { rule in (rule, roleRules.values.count { $0 == rule }) }
       .filter { $0.count > 0 }
+  }
+
+  /// Gives the checkpoint other keys, and keeps what is known of the roles of its tensors.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: What this one has become.
+  ///   - origins: The key that each tensor had before.
+  public mutating func replaceCheckpoint(_ checkpoint: Checkpoint, origins: [String: String]) {
+    self.checkpoint = checkpoint
+    let rules = roleRules
+    roleRules = [:]
+    for key in checkpoint.state.keys { roleRules[key] = origins[key].flatMap { rules[$0] } }
   }
 
   /// Takes the roles from a model, or from a file that knows them.

@@ -4,6 +4,8 @@ import Arrays
 public enum RoleRule: String, Sendable, Hashable, CaseIterable {
   /// The file says so: it holds `Parameter` objects or the whole module.
   case parameterObject = "parameter_object"
+  /// Ballast wrote the file, and beside the tensors what they are.
+  case outline
   /// A model, or a file that knows, was given to tell it.
   case reference
   /// The optimizer's list of parameters, matched by order and shape, has it or leaves it out.
@@ -17,6 +19,7 @@ public enum RoleRule: String, Sendable, Hashable, CaseIterable {
   public var explanation: String {
     switch self {
     case .parameterObject: "the Parameter objects in the file"
+    case .outline: "what Ballast wrote beside the tensors"
     case .reference: "the model or file given"
     case .optimizer: "the optimizer's list of parameters"
     case .dtypeOrName: "type or name"

@@ -10,33 +10,17 @@ public enum NPYFile {
   /// - Throws: ``InterchangeError``.
   public static func read(_ path: String) throws(InterchangeError) -> NDArray {
     let file = try reportingFileErrors { () throws(FileError) in try InputFile(path) }
-    let beginning = try reportingFileErrors { () throws(FileError) in
-      try file.bytes(in: 0..<min(file.byteCount, 1 << 16))
+    let region = try reportingFileErrors { () throws(FileError) in
+      try FileRegion(file, 0..<file.byteCount)
     }
-    let header: NPYHeader
-    let offset: Int
-    do {
-      (header, offset) = try NPYHeader.parse(beginning)
-    } catch {
-      throw InterchangeError(error.code, file: path, reason: error.reason)
-    }
-    let (byteCount, overflow) = header.shape.elementCount.multipliedReportingOverflow(
-      by: header.dtype.itemSize)
-    guard !overflow, byteCount <= file.byteCount - offset else {
+    let content = try NPYContent(region, isMapped: false, file: path)
+    guard !content.header.isVoid else {
       throw InterchangeError(
-        .damaged, file: path,
-        reason: "an array of \(header.dtype), shape \(header.shape), does not fit in the file")
+        .unsupported, file: path,
+        reason: "it holds elements of \(content.header.dtype.itemSize) bytes and does not say of "
+          + "which type")
     }
-    let storage = try reportingFileErrors { () throws(FileError) in
-      try Storage(reading: FileRegion(file, offset..<(offset + byteCount)))
-    }
-    if header.isBigEndian { storage.swapBytes(ofWordsOf: header.dtype.wordSize) }
-    guard header.isFortranOrder else {
-      return NDArray(storage: storage, dtype: header.dtype, layout: Layout(header.shape))
-    }
-    let reversed = Shape(header.shape.dimensions.reversed())
-    let array = NDArray(storage: storage, dtype: header.dtype, layout: Layout(reversed))
-    return array.permuted(Array((0..<reversed.rank).reversed())).contiguous()
+    return content.array
   }
 
   /// Writes an array.
@@ -46,12 +30,13 @@ public enum NPYFile {
   public static func write(
     _ array: NDArray, to path: String, overwrite: ReplacementFile.Overwrite = .replace
   ) throws {
-    guard let header = NPYHeader(array.dtype, array.shape).encoded else {
+    guard NPYHeader.hasName(array.dtype) else {
       throw InterchangeError(
         .unsupported, file: path, reason: "NumPy has no type \(array.dtype)",
         advice: "Convert the array first, for instance to float32.")
     }
     let file = try ReplacementFile(path, overwrite: overwrite)
+    let header = NPYHeader(array.dtype, array.shape).encoded
     try header.withUnsafeBytes { try file.write($0, at: 0) }
     try array.forEachBlock { bytes, place in try file.write(bytes, at: header.count + place) }
     try file.commit()

@@ -10,6 +10,8 @@ struct NPYHeader: Sendable, Hashable {
   /// Whether the first dimension's elements are next to each other, rather than the last one's.
   var isFortranOrder = false
   var shape: Shape
+  /// Whether the file gives only the size of an element: ``dtype`` is the unsigned integer of it.
+  var isVoid = false
 
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
   /// Far above what any array needs.
@@ -72,13 +74,25 @@ struct NPYHeader: Sendable, Hashable {
           : "its type '\(description)' is not one of a tensor")
     }
     self.dtype = dtype
+    isVoid = description.dropFirst().hasPrefix("V")
     self.shape = shape
     self.isFortranOrder = isFortranOrder
-    isBigEndian = description.hasPrefix(">")
+    isBigEndian = description.hasPrefix(">") && !isVoid
   }
 
   /// The type of a description such as `f4`, without the byte order.
-  private static func dtype(of code: Substring) -> DType? { codes.first { $0.value == code }?.key }
+  private static func dtype(of code: Substring) -> DType? {
+    codes.first { $0.value == code }?.key ?? voids[code]
+  }
+
+  /// Whether NumPy has a type.
+  static func hasName(_ dtype: DType) -> Bool { codes[dtype] != nil }
+
+  /// NumPy's codes for bytes of no type, as which it keeps the types of other libraries, such as
+  /// ml_dtypes' bfloat16.
+  private static let voids: [Substring: DType] = [
+    "V1": .uint8, "V2": .uint16, "V4": .uint32,
+  ]
 
   /// NumPy's codes of the types that it has.
   private static let codes: [DType: Substring] = [
@@ -92,12 +106,18 @@ struct NPYHeader: Sendable, Hashable {
     self.shape = shape
   }
 
-  /// The header as bytes, to a multiple of 64; nil for a type that NumPy does not have.
-  var encoded: [UInt8]? {
-    guard let code = Self.codes[dtype] else { return nil }
-    let order = dtype.itemSize == 1 ? "|" : "<"
+  /// The code of a type in a header; for a type that NumPy does not have, that of bytes, as NumPy
+  /// itself writes types of other libraries.
+  static func description(of dtype: DType) -> String {
+    guard let code = codes[dtype] else { return "<V\(dtype.itemSize)" }
+    return (dtype.itemSize == 1 ? "|" : "<") + code
+  }
+
+  /// The header as bytes, to a multiple of 64.
+  var encoded: [UInt8] {
     let text =
-      "{'descr': '\(order)\(code)', 'fortran_order': False, 'shape': \(shape), }"
+      "{'descr': '\(Self.description(of: dtype))', 'fortran_order': False, "
+      + "'shape': \(shape), }"
     let length = (10 + text.utf8.count + 1 + 63) / 64 * 64 - 10
     var bytes = Self.magic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)]
     bytes += text.utf8

@@ -5,6 +5,7 @@ import States
 /// Makes a checkpoint from what a PyTorch file holds.
 struct CheckpointBuilder {
   private let object: PickleObject
+  private var outline: PyTorchOutline?
   private let file: String
   private let converter: ValueConverter
   private var notes: OrderedSet<String> = []
@@ -12,12 +13,17 @@ struct CheckpointBuilder {
   private static let freeValues = 100_000
   private static let valuesPerByte = 4
 
-  init(_ object: PickleObject) {
+  /// - Parameter outline: The text that Ballast kept beside the object, if it wrote the file.
+  init(_ object: PickleObject, outline: [UInt8]?) {
     self.object = object
+    self.outline = outline.flatMap { PyTorchOutline(json: $0) }
     file = object.storages.file.path
     converter = ValueConverter(
       storages: object.storages,
       budget: Self.freeValues + Self.valuesPerByte * min(object.machine.input.position, 1 << 40))
+    if outline != nil && self.outline == nil {
+      notes.append("what Ballast kept beside the tensors is not understood, and was passed over")
+    }
   }
 
   func checkpoint() throws(InterchangeError) -> PyTorchCheckpoint {
@@ -47,29 +53,47 @@ struct CheckpointBuilder {
       }
       entries[item.key] = StateDict.Entry(try array(item))
     }
+    if let outline, !outline.fits(Set(entries.keys)) {
+      notes.append(
+        "what Ballast kept beside the tensors does not fit them, and was passed over: another "
+          + "program changed the file")
+      self.outline = nil
+    }
     var state = StateDict(entries: entries, moduleVersions: collector.moduleVersions)
 
     var assignment = RoleAssignment(items: collector.items, state: state)
     var optimizer: OptimizerState?
+    var structure = PyTorchStructure(shape, collector)
     if let dict = shape.optimizer {
-      let saved = try SavedOptimizer(dict, file: file, converter: converter)
-      let naming = assignment.match(saved)
+      var saved = try SavedOptimizer(dict, file: file, converter: converter)
+      structure.parameterNames = saved.givenNames.isEmpty ? nil : .given(saved.givenNames)
+      structure.optimizerExtras = saved.extras
+      if let known = outline?.optimizer { saved.rename(known.parameters) }
+      let isByPosition = outline?.optimizer?.naming == .positions
+      let naming = isByPosition ? nil : assignment.match(saved)
       optimizer = saved.state(named: naming)
+      if let type = outline?.optimizer?.type { optimizer?.type = type }
+      if naming == saved.givenNames { structure.parameterNames = .keys }
       notes.append(contentsOf: saved.notes)
-      if naming == nil && !saved.parameterKeys.isEmpty {
+      if naming == nil && !saved.parameterKeys.isEmpty && !isByPosition {
         notes.append(
           "the optimizer's parameters could not be matched with the model's beyond doubt, and keep "
             + "their numbers")
       }
     }
-    let roles = assignment.roles()
+    var roles = assignment.roles()
+    outline?.decide(&roles)
     for (key, decision) in roles { state.entries[key]?.role = decision.role }
+    for key in outline?.unknown ?? [] { state.entries[key]?.role = nil }
+    structure.setParameterObjects(collector, state)
 
-    let metadata = try metadata(shape, collector)
+    let metadata = try metadata(shape, collector, structure)
     if state.isEmpty && optimizer == nil { notes.append("the file holds no model") }
     notes.append(contentsOf: converter.notes)
     return PyTorchCheckpoint(
-      checkpoint: Checkpoint(state: state, optimizer: optimizer, metadata: metadata),
+      checkpoint: Checkpoint(
+        state: state, optimizer: optimizer, metadata: metadata,
+        architecture: outline?.architecture),
       roleRules: roles.mapValues(\.rule), notes: Array(notes))
   }
 
@@ -84,11 +108,12 @@ struct CheckpointBuilder {
     throw InterchangeError(.unsupported, file: file, place: item.key, reason: "it is no tensor")
   }
 
+  /// What is neither the model nor its optimizer, and how the file is put together.
   private mutating func metadata(
-    _ shape: CheckpointShape, _ collector: StateCollector
+    _ shape: CheckpointShape, _ collector: StateCollector, _ structure: PyTorchStructure
   ) throws(InterchangeError) -> OrderedDictionary<String, Value> {
     var metadata: OrderedDictionary<String, Value> = [:]
-    for (key, value) in shape.rest {
+    for (key, value) in shape.rest where outline?.added.contains(key) != true {
       guard let value = try converter.convert(value, place: key) else {
         notes.append("\"\(key)\" was left out, as it refers to itself")
         continue
@@ -99,37 +124,69 @@ struct CheckpointBuilder {
           reason: "two entries of the checkpoint have this name")
       }
     }
-    var extras: OrderedDictionary<Value.Key, Value> = [:]
+    var structure = structure
     for (key, value) in collector.extras {
       guard let value = try converter.convert(value, place: key) else {
         notes.append("\"\(key)\" was left out, as it refers to itself")
         continue
       }
-      extras[.string(key)] = value
+      structure.extraState[.string(key)] = value
     }
-    if let structure = Self.structure(shape, collector, extras),
+    let isWanted = outline?.hasStructure ?? !structure.isPlain
+    if isWanted || !structure.extraState.isEmpty,
       metadata.index(forKey: PyTorchCheckpoint.structureKey) == nil
     {
-      metadata[PyTorchCheckpoint.structureKey] = structure
+      metadata[PyTorchCheckpoint.structureKey] = structure.value
     }
     return metadata
   }
+}
 
-  /// What ``PyTorchCheckpoint/structureKey`` holds, or nil for a plain state dict.
-  private static func structure(
-    _ shape: CheckpointShape, _ collector: StateCollector,
-    _ extras: OrderedDictionary<Value.Key, Value>
-  ) -> Value? {
-    guard shape.layout != .stateDict || !extras.isEmpty else { return nil }
-    var structure: OrderedDictionary<Value.Key, Value> = [
-      "layout": .string(shape.layout.rawValue)
-    ]
-    if let key = shape.modelKey { structure["model_key"] = .string(key) }
-    if let key = shape.optimizerKey { structure["optimizer_key"] = .string(key) }
-    let names = shape.networks.map(\.name).filter { !$0.isEmpty }
-    if !names.isEmpty { structure["networks"] = .list(names.map { .string($0) }) }
-    if let type = collector.moduleType { structure["module_type"] = .string(type) }
-    if !extras.isEmpty { structure["extra_state"] = .dict(extras) }
-    return .dict(structure)
+extension PyTorchStructure {
+  /// The structure of what was read, but for the optimizer and the parameters.
+  fileprivate init(_ shape: CheckpointShape, _ collector: StateCollector) {
+    self.init(layout: shape.layout)
+    modelKey = shape.modelKey
+    optimizerKey = shape.optimizerKey
+    optimizerIsListed = shape.optimizerIsListed
+    networks = shape.networks.map(\.name).filter { !$0.isEmpty }
+    dictionaries = collector.dictionaries
+    moduleType = collector.moduleType
+    if case .tensors = shape.layout, let content = shape.networks.first?.content {
+      switch content {
+      case .list: sequence = "list"
+      case .tuple: sequence = "tuple"
+      default: break
+      }
+    }
+    keys = shape.keys.map { key in
+      key.intValue.map(Value.Key.int) ?? .string(key.description)
+    }
+  }
+
+  /// Records which tensors are `Parameter` objects.
+  fileprivate mutating func setParameterObjects(_ collector: StateCollector, _ state: StateDict) {
+    frozen = collector.frozen
+    hasParameterObjects =
+      !collector.parameterObjects.isEmpty
+      && collector.parameterObjects == state.keys(of: .parameter)
+    if !hasParameterObjects { parameterObjects = collector.parameterObjects }
+  }
+}
+
+extension PyTorchOutline {
+  /// Whether all tensors that it tells of are there.
+  fileprivate func fits(_ keys: Set<String>) -> Bool {
+    buffers.allSatisfy(keys.contains) && unknown.allSatisfy(keys.contains)
+  }
+
+  /// Puts what is known of tensors in the place of what was guessed; what the file itself says of
+  /// them stays.
+  fileprivate func decide(_ roles: inout OrderedDictionary<String, RoleAssignment.Decision>) {
+    for (key, decision) in roles where decision.rule != .parameterObject {
+      roles[key] = RoleAssignment.Decision(
+        role: buffers.contains(key) ? .buffer : .parameter, rule: .outline)
+    }
+    for key in unknown { roles[key] = nil }
   }
 }

@@ -1,14 +1,6 @@
 /// How the object in a PyTorch file is made up: where the model is, where the optimizer.
 struct CheckpointShape {
-  /// How the file is laid out, by the names that ``PyTorchCheckpoint/structureKey`` gives.
-  enum Layout: String {
-    case stateDict = "state_dict"
-    case checkpoint
-    case module
-    case networks
-    case tensors
-    case optimizer
-  }
+  typealias Layout = PyTorchStructure.Layout
 
   var layout: Layout
   /// The model's tensors, or several networks' by name; a name is empty if there is one.
@@ -17,6 +9,10 @@ struct CheckpointShape {
   var modelKey: String?
   var optimizer: PickleDict?
   var optimizerKey: String?
+  /// Whether the optimizer is in a list under its key.
+  var optimizerIsListed = false
+  /// The keys of a checkpoint's dictionary.
+  var keys: [PickleValue] = []
   /// Everything else in the dictionary.
   var rest: [(key: String, value: PickleValue)] = []
 
@@ -58,6 +54,7 @@ struct CheckpointShape {
 
   private init(_ dict: PickleDict, _ trees: inout StateTrees) {
     self.init(layout: .stateDict, networks: [])
+    defer { if layout == .checkpoint { keys = dict.keys } }
     let root = PickleValue.dict(dict)
     if dict.attributes?["_metadata"] != nil || dict.count == 0 {
       networks = [("", root)]
@@ -125,6 +122,7 @@ struct CheckpointShape {
         // Lightning keeps a list. Further optimizers stay where they are.
         optimizer = first
         optimizerKey = key
+        optimizerIsListed = true
         let others = Array(list.elements.dropFirst())
         if !others.isEmpty { rest.append((key, .list(PickleList(others)))) }
       } else {

@@ -68,15 +68,18 @@ extension PickleGlobal {
       table[name] = .constructor(.opaque)
     }
     for name in ["object", "int", "float", "bool", "str"] { table["builtins.\(name)"] = .plainType }
-    let storages: [(String, DType)] = [
-      ("Double", .float64), ("Float", .float32), ("Half", .float16), ("BFloat16", .bfloat16),
-      ("Long", .int64), ("Int", .int32), ("Short", .int16), ("Char", .int8), ("Byte", .uint8),
-      ("Bool", .bool), ("ComplexDouble", .complex128), ("ComplexFloat", .complex64),
-    ]
-    for (name, dtype) in storages { table["torch.\(name)Storage"] = .storage(dtype) }
+    for (dtype, name) in storageClasses { table["torch.\(name)"] = .storage(dtype) }
     for name in ["QInt8", "QInt32", "QUInt8", "QUInt4x2", "QUInt2x4"] {
       table["torch.\(name)Storage"] = .quantizedStorage
     }
     return table
   }()
+
+  /// The classes of PyTorch's storages, all in the module `torch`. Newer types have none.
+  static let storageClasses: [DType: String] = [
+    .float64: "DoubleStorage", .float32: "FloatStorage", .float16: "HalfStorage",
+    .bfloat16: "BFloat16Storage", .int64: "LongStorage", .int32: "IntStorage",
+    .int16: "ShortStorage", .int8: "CharStorage", .uint8: "ByteStorage", .bool: "BoolStorage",
+    .complex128: "ComplexDoubleStorage", .complex64: "ComplexFloatStorage",
+  ]
 }

@@ -98,6 +98,10 @@ extension PickleMachine {
       throw unsupported(
         "it holds \(what) (\(global.name)), which is not read",
         advice: "Convert it to a plain tensor in Python and save the checkpoint again.")
+    case .unknown where policy == .refuse && isPlainObject(global, arguments):
+      notes.append("\(global.presentName) was not called; its name and arguments were kept")
+      try charge(arguments.count)
+      return .instance(try adopt(PickleInstance(type: global.presentName, arguments: arguments)))
     case .unknown, .forbidden, .plainType, .storage, .quantizedStorage, .dtype:
       if policy == .survey {
         return .instance(try adopt(PickleInstance(type: global.presentName, arguments: arguments)))
@@ -106,6 +110,30 @@ extension PickleMachine {
         "it wants \(global.name) to be called, which is not among the names that are known to be "
           + "data; nothing was run",
         advice: "If you trust the file, load it in Python and save its state_dict alone.")
+    }
+  }
+
+  /// Whether a call makes a small object of a class, such as a member of an enumeration, which can
+  /// be kept as a name and arguments.
+  ///
+  /// Not so a function of a library whose tensors are known here: what it would have made may be a
+  /// weight, and a model without it is not the model. Nor what is made of tensors.
+  private func isPlainObject(_ global: PickleGlobal, _ arguments: [PickleValue]) -> Bool {
+    let module = global.presentName.prefix { $0 != "." }
+    // Classes have such names; functions have not.
+    let name = global.presentName.split(separator: ".").last ?? ""
+    guard name.first?.isUppercase == true, !["torch", "numpy", "functools"].contains(module) else {
+      return false
+    }
+    return arguments.allSatisfy(Self.isPlain)
+  }
+
+  private static func isPlain(_ value: PickleValue) -> Bool {
+    switch value {
+    case .none, .bool, .int, .bigInt, .float, .complex, .string, .bytes: true
+    // Its weight counts the tuples in it.
+    case .tuple(let tuple): tuple.weight <= 1000 && tuple.elements.allSatisfy(isPlain)
+    default: false
     }
   }
 

@@ -55,6 +55,12 @@ struct PyTorchArchive: Sendable {
     return PickleObject(root: object, machine: machine, storages: try storages(access))
   }
 
+  /// The text that Ballast kept beside the object, nil if the file is not Ballast's.
+  func outline() throws(InterchangeError) -> [UInt8]? {
+    guard let entry = zip["\(root)/\(PyTorchOutline.memberName)"] else { return nil }
+    return try zip.bytes(of: entry, limit: PyTorchOutline.greatestByteCount)
+  }
+
   private func storages(_ access: PyTorchFile.Access) throws(InterchangeError) -> PyTorchStorages {
     let zip = zip
     let root = root

@@ -25,9 +25,19 @@ public struct PyTorchCheckpoint: Sendable {
   ///   `networks` for several state dicts, `tensors` for bare tensors, `optimizer` for the state of
   ///   an optimizer alone, `state_dict` otherwise;
   /// - `model_key`: under which key of the checkpoint the model was;
-  /// - `optimizer_key`: under which key its optimizer was;
+  /// - `optimizer_key`: under which key its optimizer was, and `optimizer_in_list` if in a list;
+  /// - `param_names`: true if the optimizer's groups have the names of their parameters, or the
+  ///   names if they are not the keys of the state dict;
+  /// - `optimizer_extra`: what the optimizer had beside its state and groups;
   /// - `networks`: the names that were put before the keys of several nested state dicts;
+  /// - `dictionaries`: such names of other dictionaries of tensors, nested within them;
   /// - `module_type`: the class of a whole pickled module;
+  /// - `sequence`: `list` or `tuple` if bare tensors were in one;
+  /// - `keys`: the keys of a training checkpoint, in order;
+  /// - `parameter_objects`: true if all parameters were `Parameter` objects, or the keys of those
+  ///   that were, and `frozen`: the keys of those that require no gradient;
   /// - `extra_state`: entries of the state dict that are no tensors, by their keys.
+  ///
+  /// Who changes a checkpoint need not change this: what does not fit any more is passed over.
   public static let structureKey = "ballast.pytorch"
 }

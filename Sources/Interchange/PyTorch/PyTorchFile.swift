@@ -90,8 +90,9 @@ public final class PyTorchFile: Sendable {
   /// ``PyTorchCheckpoint/structureKey`` for how the structure of the file is told.
   public func checkpoint() throws(InterchangeError) -> PyTorchCheckpoint {
     let object = try unpickle(policy: .refuse)
+    let outline = try archive?.outline()
     return try withExtendedLifetime(object.machine) { () throws(InterchangeError) in
-      try CheckpointBuilder(object).checkpoint()
+      try CheckpointBuilder(object, outline: outline).checkpoint()
     }
   }
 

@@ -12,6 +12,10 @@ struct SavedOptimizer {
   private(set) var names: [String]?
   /// The shape of each parameter, where the state tells it.
   private(set) var shapes: [Shape?] = []
+  /// The names that groups give in `param_names`, in order.
+  private(set) var givenNames: [String] = []
+  /// What the dictionary has beside state and groups.
+  private(set) var extras: OrderedDictionary<Value.Key, Value> = [:]
   private(set) var notes: [String] = []
 
   private var options: [OrderedDictionary<String, Value>] = []
@@ -65,11 +69,22 @@ struct SavedOptimizer {
         values, converter, place: "optimizer state \(key.description)")
       shapes[position] = try Self.shape(values, damaged)
     }
+    givenNames = names
+    for (key, value) in zip(dict.keys, dict.values) {
+      guard let name = key.stringValue, name != "state", name != "param_groups" else { continue }
+      extras[.string(name)] = try converter.convert(value, place: "optimizer.\(name)")
+    }
     let texts = parameterKeys.compactMap(\.stringValue)
     if texts.count == parameterKeys.count && !texts.isEmpty { names = texts }
     if names.count == parameterKeys.count, Set(names).count == names.count, !names.isEmpty {
       self.names = names
     }
+  }
+
+  /// Takes other names for the parameters, if there are as many.
+  mutating func rename(_ names: [String]) {
+    guard names.count == parameterKeys.count, Set(names).count == names.count else { return }
+    self.names = names
   }
 
   private static func identity(_ key: PickleValue) -> String {

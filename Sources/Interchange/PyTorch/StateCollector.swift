@@ -17,6 +17,12 @@ struct StateCollector {
   private(set) var extras: OrderedDictionary<String, PickleValue> = [:]
   private(set) var moduleVersions: OrderedDictionary<String, Int> = [:]
   private(set) var moduleType: String?
+  /// The names before the keys of dictionaries within the one of a network.
+  private(set) var dictionaries: [String] = []
+  /// The keys of tensors that are `Parameter` objects in a dictionary.
+  private(set) var parameterObjects: [String] = []
+  /// The keys of those that do not require a gradient.
+  private(set) var frozen: [String] = []
   private(set) var notes: [String] = []
 
   private let file: String
@@ -67,6 +73,8 @@ struct StateCollector {
     var isParameter = isParameter
     if isParameter == nil, case .tensor(let tensor) = tensor, tensor.isParameter {
       isParameter = true
+      parameterObjects.append(key)
+      if !tensor.requiresGradient { frozen.append(key) }
     }
     items.append(Item(key: key, tensor: tensor, isParameter: isParameter, network: network))
   }
@@ -97,6 +105,7 @@ struct StateCollector {
       switch value {
       case .dict(let inner)
       where mayNest && !name.hasSuffix("_extra_state") && trees.isStateTree(value):
+        dictionaries.append(name)
         try addDict(inner, name + ".", depth + 1)
       case .instance(let instance) where mayNest && trees.holdsModel(value):
         try addModule(instance, name + ".", depth + 1)

@@ -68,10 +68,38 @@ public struct SafetensorsFile: Sendable {
     }
   }
 
+  /// The checkpoint in a file, or in all files of an index.
+  static func read(_ path: String) throws(InterchangeError) -> ArrayCollection.Result {
+    if path.hasSuffix(SafetensorsShards.indexSuffix) {
+      return try SafetensorsShards(index: path).collection().checkpoint()
+    }
+    let file = try SafetensorsFile(path)
+    return try ArrayCollection(file: path, tensors: file.tensors, metadata: file.metadata)
+      .checkpoint()
+  }
+
   /// Whether the beginning of a file is that of this format.
   static func isLikely(_ beginning: [UInt8], byteCount: Int) -> Bool {
     guard beginning.count >= 9, beginning[8] == UInt8(ascii: "{") else { return false }
     let length = beginning[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return length <= UInt64(SafetensorsHeader.maximumByteCount) && length + 8 <= UInt64(byteCount)
+  }
+}
+
+extension ArrayCollection {
+  /// The tensors of safetensors files, and what their metadata say.
+  init(
+    file: String, tensors: OrderedDictionary<String, NDArray>,
+    metadata: OrderedDictionary<String, String>, outline: String? = nil
+  ) {
+    self.init(file: file, tensors: tensors)
+    self.outline = outline ?? metadata[SafetensorsPlan.outlineKey]
+    for (name, text) in metadata where name != SafetensorsPlan.outlineKey {
+      if tensors[name] == nil, tensors[text] != nil {
+        aliases[name] = text
+      } else {
+        texts[name] = text
+      }
+    }
   }
 }

@@ -76,7 +76,8 @@ struct SafetensorsHeader: Sendable {
 
   private static func entry(_ name: String, _ value: Value) throws(Failure) -> Entry {
     guard let typeName = value["dtype"]?.stringValue, let lengths = value["shape"]?.elements,
-      let offsets = value["data_offsets"]?.elements?.compactMap(\.intValue), offsets.count == 2
+      let ends = value["data_offsets"]?.elements, ends.count == 2,
+      case let offsets = ends.compactMap(\.intValue), offsets.count == 2
     else {
       throw Failure(.damaged, "it lacks dtype, shape or data_offsets", place: name)
     }
@@ -133,18 +134,25 @@ struct SafetensorsHeader: Sendable {
 }
 
 extension DType {
-  /// The names of the types in safetensors 0.8.
-  private static let safetensorsNames: [String: DType] = [
-    "BOOL": .bool, "U8": .uint8, "U16": .uint16, "U32": .uint32, "U64": .uint64, "I8": .int8,
-    "I16": .int16, "I32": .int32, "I64": .int64, "F16": .float16, "BF16": .bfloat16,
-    "F32": .float32, "F64": .float64, "C64": .complex64, "F8_E4M3": .float8E4M3FN,
-    "F8_E5M2": .float8E5M2, "F8_E4M3FNUZ": .float8E4M3FNUZ, "F8_E5M2FNUZ": .float8E5M2FNUZ,
-    "F8_E8M0": .float8E8M0FNU, "F4": .float4E2M1FNx2,
+  /// The names of the types in safetensors 0.8, in the library's order.
+  private static let safetensorsNames: KeyValuePairs<String, DType> = [
+    "BOOL": .bool, "F4": .float4E2M1FNx2, "U8": .uint8, "I8": .int8, "F8_E5M2": .float8E5M2,
+    "F8_E4M3": .float8E4M3FN, "F8_E8M0": .float8E8M0FNU, "F8_E4M3FNUZ": .float8E4M3FNUZ,
+    "F8_E5M2FNUZ": .float8E5M2FNUZ, "I16": .int16, "U16": .uint16, "F16": .float16,
+    "BF16": .bfloat16, "I32": .int32, "U32": .uint32, "F32": .float32, "C64": .complex64,
+    "F64": .float64, "I64": .int64, "U64": .uint64,
   ]
+
+  /// The place of each name in the library's order.
+  static let safetensorsOrder = Dictionary(
+    uniqueKeysWithValues: safetensorsNames.enumerated().map { ($0.element.key, $0.offset) })
 
   /// The type of a name in safetensors.
   init?(safetensors name: String) {
-    guard let dtype = Self.safetensorsNames[name] else { return nil }
-    self = dtype
+    guard let place = Self.safetensorsOrder[name] else { return nil }
+    self = Self.safetensorsNames[place].value
   }
+
+  /// The name of the type in safetensors, nil if it has none.
+  var safetensorsName: String? { Self.safetensorsNames.first { $0.value == self }?.key }
 }

@@ -9,6 +9,9 @@ public struct SafetensorsShards: Sendable {
   /// Texts that the writers of the files added.
   public let metadata: OrderedDictionary<String, String>
 
+  private let path: String
+  private let outline: String?
+
   /// What the name of an index ends in.
   static let indexSuffix = ".safetensors.index.json"
 
@@ -20,7 +23,7 @@ public struct SafetensorsShards: Sendable {
   /// - Throws: ``InterchangeError``, also if a file lacks a tensor, has one that the index does not
   ///   name, or if the index names a file elsewhere.
   public init(index path: String) throws(InterchangeError) {
-    let map = try Self.weightMap(path)
+    let (map, outline) = try Self.index(path)
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     var files: [String: SafetensorsFile] = [:]
     var metadata: OrderedDictionary<String, String> = [:]
@@ -48,11 +51,18 @@ public struct SafetensorsShards: Sendable {
     }
     self.tensors = tensors
     self.metadata = metadata
+    self.path = path
+    self.outline = outline
   }
 
-  private static func weightMap(
+  /// The tensors and texts, with what Ballast wrote beside them.
+  func collection() -> ArrayCollection {
+    ArrayCollection(file: path, tensors: tensors, metadata: metadata, outline: outline)
+  }
+
+  private static func index(
     _ path: String
-  ) throws(InterchangeError) -> OrderedDictionary<String, String> {
+  ) throws(InterchangeError) -> (map: OrderedDictionary<String, String>, outline: String?) {
     let bytes = try reportingFileErrors { () throws(FileError) in
       let file = try InputFile(path)
       return try file.bytes(in: 0..<min(file.byteCount, maximumByteCount))
@@ -74,6 +84,6 @@ public struct SafetensorsShards: Sendable {
       }
       map[key.text] = name
     }
-    return map
+    return (map, value["metadata"]?[SafetensorsPlan.outlineKey]?.stringValue)
   }
 }

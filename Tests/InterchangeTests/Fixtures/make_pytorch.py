@@ -396,7 +396,8 @@ def case_training():
         write(name, "zip", list(state.items()), roles=NET_ROLES, ties=NET_TIES,
               versions=versions_of(state), optimizer=named_optimizer(optimizer, PARAMETERS, kind),
               meta=meta + [structure("checkpoint", model_key="model_state_dict",
-                                     optimizer_key="optimizer_state_dict")])
+                                     optimizer_key="optimizer_state_dict",
+                                     keys=["epoch", "model_state_dict", "optimizer_state_dict", "loss"])])
 
     for name, make, kind in [
         ("rmsprop", lambda m: torch.optim.RMSprop(m.parameters()), "RMSprop"),
@@ -439,7 +440,8 @@ def case_groups():
             ("scheduler", scheduler.state_dict())]
     write("imagenet", "zip", list(state.items()), roles="parameter optimizer",
           versions=versions_of(state), optimizer=named_optimizer(optimizer, names, "AdamW"),
-          meta=meta + [structure("checkpoint", model_key="state_dict", optimizer_key="optimizer")])
+          meta=meta + [structure("checkpoint", model_key="state_dict", optimizer_key="optimizer",
+                                  keys=list(saved))])
 
 
 def case_named():
@@ -448,7 +450,8 @@ def case_named():
     torch.save({"model": state, "optimizer": optimizer.state_dict()}, OUT / "named.pth")
     write("named", "zip", list(state.items()), roles=NET_ROLES, ties=NET_TIES,
           versions=versions_of(state), optimizer=named_optimizer(optimizer, PARAMETERS, "SGD"),
-          meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer")])
+          meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer", param_names=True,
+                              keys=["model", "optimizer"])])
 
 
 def case_wrapped():
@@ -459,7 +462,8 @@ def case_wrapped():
     write("wrapped", "zip", list(state.items()), roles={f"module.{k}": v for k, v in NET_ROLES.items()},
           ties=[("module.head.weight", "module.inner.weight")],
           optimizer=named_optimizer(optimizer, [f"module.{k}" for k in PARAMETERS], "SGD"),
-          meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer")])
+          meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer", param_names=PARAMETERS,
+                              keys=["model", "optimizer"])])
 
 
 def case_frozen():
@@ -480,7 +484,8 @@ def case_frozen():
         torch.save({"model": state, "optimizer": optimizer.state_dict()}, OUT / f"{name}.pth")
         write(name, "zip", list(state.items()), roles=roles, versions=versions_of(state),
               optimizer=named_optimizer(optimizer, names, "Adam"),
-              meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer")])
+              meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer",
+                              keys=["model", "optimizer"])])
 
 
 def case_ambiguous():
@@ -494,7 +499,8 @@ def case_ambiguous():
     torch.save({"model": state, "optimizer": optimizer.state_dict()}, OUT / "ambiguous.pth")
     write("ambiguous", "zip", list(state.items()), roles="parameter default",
           optimizer=named_optimizer(optimizer, ["0", "1"], "SGD", "positions"),
-          meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer")])
+          meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer",
+                              keys=["model", "optimizer"])])
 
 
 def case_lightning():
@@ -511,7 +517,8 @@ def case_lightning():
     write("lightning", "zip", list(state.items()), roles={f"model.{k}": v for k, v in NET_ROLES.items()},
           ties=[("model.head.weight", "model.inner.weight")],
           optimizer=named_optimizer(first, [f"model.{k}" for k in PARAMETERS], "Adam"),
-          meta=meta + [structure("checkpoint", model_key="state_dict", optimizer_key="optimizer_states")])
+          meta=meta + [structure("checkpoint", model_key="state_dict", optimizer_key="optimizer_states",
+                                  optimizer_in_list=True, keys=list(saved))])
 
 
 def case_module():
@@ -522,10 +529,12 @@ def case_module():
           meta=[structure("module", module_type="__main__.Net")])
     torch.save({"epoch": 4, "model": model}, OUT / "module_in_dict.pth")
     write("module_in_dict", "zip", items(model), roles=roles, ties=NET_TIES,
-          meta=[("epoch", 4), structure("checkpoint", model_key="model", module_type="__main__.Net")])
+          meta=[("epoch", 4), structure("checkpoint", model_key="model", module_type="__main__.Net",
+                                             keys=["epoch", "model"])])
     parameters = model.state_dict(keep_vars=True)
     torch.save(parameters, OUT / "keep_vars.pth")
-    write("keep_vars", "zip", items(model), roles=roles, ties=NET_TIES, versions=versions_of(parameters))
+    write("keep_vars", "zip", items(model), roles=roles, ties=NET_TIES, versions=versions_of(parameters),
+          meta=[structure("state_dict", parameter_objects=True)])
 
 
 def case_script():
@@ -551,7 +560,8 @@ def case_networks():
     torch.save(nested, OUT / "nested.pth")
     flat = [("enc.l1.w", torch.ones(2)), ("enc.l1.b", torch.zeros(1)), ("dec.w", torch.ones(3))]
     write("nested", "zip", flat, roles=guessed(flat),
-          meta=[("epoch", 9), structure("checkpoint", networks=["enc", "dec"])])
+          meta=[("epoch", 9), structure("checkpoint", networks=["enc", "dec"], dictionaries=["enc.l1"],
+                                       keys=["enc", "dec", "epoch"])])
 
 
 def case_extra():
@@ -568,7 +578,7 @@ def case_extra():
           meta=[structure("state_dict", extra_state={"0._extra_state": {"calls": 3, "history": torch.ones(2)}})])
     torch.save([torch.ones(1), torch.zeros(2)], OUT / "list.pth")
     write("list", "zip", [("0", torch.ones(1)), ("1", torch.zeros(2))], roles="parameter default",
-          meta=[structure("tensors")])
+          meta=[structure("tensors", sequence="list")])
     torch.save(torch.ones(2), OUT / "tensor.pth")
     write("tensor", "zip", [("tensor", torch.ones(2))], roles="parameter default",
           meta=[structure("tensors")])
@@ -617,7 +627,7 @@ def case_values():
     state = {"weight": torch.ones(1)}
     torch.save({"model": state, **plain(meta)}, OUT / "values.pth")
     write("values", "zip", list(state.items()), roles="parameter default",
-          meta=list(meta.items()) + [structure("checkpoint", model_key="model")])
+          meta=list(meta.items()) + [structure("checkpoint", model_key="model", keys=["model", *meta])])
 
 
 def case_bare():
@@ -628,7 +638,8 @@ def case_bare():
         (OUT / f"bare{protocol}.pth").write_bytes(
             pickle.dumps({"model": state, "__author__": "me", "ok": True, "f": 0.1}, protocol))
         write(f"bare{protocol}", "pickle", tensors, roles=guessed(tensors),
-              meta=[("__author__", "me"), ("ok", True), ("f", 0.1), structure("checkpoint", model_key="model")])
+              meta=[("__author__", "me"), ("ok", True), ("f", 0.1),
+                    structure("checkpoint", model_key="model", keys=["model", "__author__", "ok", "f"])])
 
 
 if __name__ == "__main__":

@@ -7,14 +7,25 @@ import States
 /// generator of the fixtures wrote from the objects themselves.
 enum Dump {
   static func lines(_ result: PyTorchCheckpoint, container: PyTorchFile.Container) -> [String] {
-    let checkpoint = result.checkpoint
-    var lines = ["container \(container.rawValue)"]
-    for (key, entry) in checkpoint.state.entries {
+    let tensors = result.checkpoint.state.entries.map { key, entry in
       let role = entry.role?.rawValue ?? "unknown"
       let rule = result.roleRules[key].map { "\($0)" } ?? "none"
-      lines.append("tensor \(quote(key)) \(role) \(rule) \(text(entry.array))")
+      return "tensor \(quote(key)) \(role) \(rule) \(text(entry.array))"
     }
-    lines += checkpoint.state.ties.map { "tie \(quote($0.key)) \(quote($0.original))" }
+    return ["container \(container.rawValue)"] + tensors + otherLines(result.checkpoint)
+  }
+
+  /// The same of a checkpoint from any format.
+  static func lines(_ checkpoint: Checkpoint) -> [String] {
+    let tensors = checkpoint.state.entries.map { key, entry in
+      "tensor \(quote(key)) \(entry.role?.rawValue ?? "unknown") \(text(entry.array))"
+    }
+    return tensors + otherLines(checkpoint)
+      + [checkpoint.architecture.map { "architecture \(text($0))" } ?? "no architecture"]
+  }
+
+  private static func otherLines(_ checkpoint: Checkpoint) -> [String] {
+    var lines = checkpoint.state.ties.map { "tie \(quote($0.key)) \(quote($0.original))" }
     lines += checkpoint.state.moduleVersions.map { "version \(quote($0)) \($1)" }
     if let optimizer = checkpoint.optimizer {
       lines.append("optimizer \(optimizer.type ?? "unknown") \(optimizer.naming.rawValue)")

@@ -1,7 +1,7 @@
 /// A rule that gives keys other names: a regular expression and what to put in its place.
 public struct KeyRenaming {
   private let pattern: Regex<AnyRegexOutput>
-  private let replacement: String
+  private let replacement: KeyTemplate
 
   /// Why a rule cannot be used.
   public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -33,37 +33,24 @@ public struct KeyRenaming {
     } catch {
       throw .malformed(rule, reason: "\(error)")
     }
-    replacement = String(rule[rule.index(after: equals)...])
+    replacement = KeyTemplate(String(rule[rule.index(after: equals)...]))
+  }
+
+  /// A rule of an expression that was compiled before.
+  init(_ pattern: Regex<AnyRegexOutput>, _ replacement: KeyTemplate) {
+    self.pattern = pattern
+    self.replacement = replacement
   }
 
   /// The new name of a key: every match replaced.
   public func renamed(_ key: String) -> String {
-    key.replacing(pattern) { match in
-      var text = ""
-      var isEscaped = false
-      for character in replacement {
-        if isEscaped {
-          let group = character.wholeNumberValue
-          if let group, group < match.output.count {
-            text += match.output[group].substring ?? ""
-          } else {
-            text.append(character)
-          }
-          isEscaped = false
-        } else if character == "\\" {
-          isEscaped = true
-        } else {
-          text.append(character)
-        }
-      }
-      return text
-    }
+    key.replacing(pattern) { replacement.expanded($0.output) }
   }
 }
 
 extension Checkpoint {
-  /// The checkpoint with its tensors, and the optimizer's parameters, renamed by rules, each
-  /// applied to what the one before it gave.
+  /// The checkpoint with its tensors, the optimizer's parameters and the modules' versions renamed
+  /// by rules, each applied to what the one before it gave.
   ///
   /// - Throws: ``KeyRenaming/Failure/collision(first:second:name:)`` if two keys become one.
   public func renamed(_ rules: [KeyRenaming]) throws(KeyRenaming.Failure) -> Checkpoint {
@@ -78,6 +65,7 @@ extension Checkpoint {
       }
       result.state.entries[newKey] = entry
     }
+    result.state.moduleVersions = state.moduleVersions(renamedBy: name)
     guard var optimizer, optimizer.naming == .keys else { return result }
     let slots = optimizer.state
     optimizer.state = [:]

@@ -1,0 +1,64 @@
+import Arrays
+import OrderedCollections
+
+/// Which tensors of a list are the same elements of one storage, and which look at parts of one.
+package struct TensorSharing {
+  /// How a tensor lay in a storage that it shared with others.
+  package struct View: Sendable, Hashable {
+    /// Equal for the tensors that shared it.
+    package var storage: Int
+    /// The position of the first element, in elements.
+    package var offset: Int
+    /// The distance between neighbours along each dimension, in elements.
+    package var strides: [Int]
+
+    package init(storage: Int, offset: Int, strides: [Int]) {
+      self.storage = storage
+      self.offset = offset
+      self.strides = strides
+    }
+  }
+
+  /// For each tensor, the first one of the same elements, if that is another.
+  package private(set) var originals: [Int?]
+  /// For each tensor, its place in the storage, if others have other places there. Not for those
+  /// that have an original.
+  package private(set) var views: [View?]
+
+  /// - Parameter tensors: The tensors, each with the type as which it is written: what shared a
+  ///   storage no longer can if it is written as two types.
+  package init(_ tensors: [(array: NDArray, writtenType: DType)]) {
+    originals = [Int?](repeating: nil, count: tensors.count)
+    views = [View?](repeating: nil, count: tensors.count)
+    let byStorage = OrderedDictionary(
+      grouping: tensors.indices.filter { tensors[$0].array.elementCount > 0 }
+    ) { index in
+      Group(
+        storage: ObjectIdentifier(tensors[index].array.storage),
+        dtype: tensors[index].array.dtype, writtenType: tensors[index].writtenType)
+    }
+    for (number, indices) in byStorage.values.enumerated() where indices.count > 1 {
+      var firsts: [Layout: Int] = [:]
+      for index in indices {
+        let layout = tensors[index].array.layout
+        if let first = firsts[layout] {
+          originals[index] = first
+        } else {
+          firsts[layout] = index
+        }
+      }
+      guard firsts.count > 1 else { continue }
+      let base = firsts.keys.map(\.extent.lowerBound).min() ?? 0
+      for (layout, index) in firsts {
+        views[index] = View(
+          storage: number, offset: layout.offset - base, strides: layout.strides)
+      }
+    }
+  }
+
+  private struct Group: Hashable {
+    let storage: ObjectIdentifier
+    let dtype: DType
+    let writtenType: DType
+  }
+}

@@ -1,0 +1,196 @@
+import Arrays
+import Checkpoints
+import HDF5
+import States
+import Synchronization
+
+/// What is to be in an HDF5 file of Keras: groups, attributes and tensors, by their paths.
+struct KerasHDF5Layout {
+  /// An attribute of a group.
+  enum Attribute {
+    /// A text of any length, apart from the group's header.
+    case text(String)
+    /// A list of texts, split over several attributes if it is long.
+    case list([String])
+  }
+
+  /// A dataset.
+  struct Tensor {
+    var path: String
+    var array: NDArray
+    /// The type in the file, to which the array is converted.
+    var dtype: DType
+    /// Whether an attribute names the type, as Keras 3 does for bfloat16.
+    var namesType = false
+  }
+
+  private(set) var attributes: [(group: String, name: String, value: Attribute)] = []
+  var tensors: [Tensor] = []
+
+  /// Adds an attribute of a group, which is made if no tensor is in it.
+  mutating func set(_ name: String, of group: String, to value: Attribute) {
+    attributes.append((group, name, value))
+  }
+
+  /// The bytes of all tensors.
+  var tensorByteCount: Int {
+    tensors.reduce(0) { $0 + $1.array.elementCount * $1.dtype.itemSize }
+  }
+}
+
+/// Writes an HDF5 file of Keras: libhdf5 lays it out, and the tensors are streamed to their places.
+struct KerasHDF5Writer {
+  let options: SaveOptions
+  /// What errors call the file.
+  let path: String
+
+  /// Tensors below this size are not compressed: the bookkeeping of a chunk takes more than that.
+  private static let compressionThreshold = 1 << 10
+  /// What a list of names may take in one attribute: Keras's `HDF5_OBJECT_HEADER_LIMIT`.
+  private static let attributeLimit = 64_512
+
+  /// Writes a layout to a file that is not committed yet.
+  func write(_ layout: KerasHDF5Layout, to file: ReplacementFile) throws {
+    let offsets = try reportingHDF5Errors(path) { try layOut(layout, at: file.temporaryPath) }
+    let placed = layout.tensors.indices.filter { offsets[$0] != nil }
+    try Parallel.forEach(placed.count, threads: options.threads) { number in
+      let tensor = layout.tensors[placed[number]]
+      guard let offset = offsets[placed[number]] else { return }
+      try tensor.array.forEachBlock(as: tensor.dtype) { bytes, place in
+        try file.write(bytes, at: offset + place)
+      }
+    }
+  }
+
+  /// Makes the file, with room for the tensors, and gives where each belongs: nil for those that
+  /// are written already, or have no elements.
+  private func layOut(_ layout: KerasHDF5Layout, at temporaryPath: String) throws -> [Int?] {
+    var fileOptions = HDF5FileOptions()
+    fileOptions.replacesExisting = true
+    // The file is locked already, by who made it.
+    fileOptions.locksWrittenFile = false
+    let file = try HDF5File.create(temporaryPath, options: fileOptions)
+    let root = try file.root
+    var groups: [String: HDF5Group] = ["": root]
+    func group(_ path: some StringProtocol) throws -> HDF5Group {
+      if let group = groups[String(path)] { return group }
+      let slash = path.lastIndex(of: "/")
+      let parent = try group(slash.map { path[..<$0] } ?? "")
+      let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+      let made = try parent.createGroup(String(name))
+      groups[String(path)] = made
+      return made
+    }
+    for (path, name, value) in layout.attributes {
+      try set(name, of: group(path).attributes, to: value)
+    }
+    var datasets: [HDF5Dataset] = []
+    for tensor in layout.tensors {
+      let slash = tensor.path.lastIndex(of: "/")
+      let parent = try group(slash.map { tensor.path[..<$0] } ?? "")
+      let name = slash.map { tensor.path[tensor.path.index(after: $0)...] } ?? tensor.path[...]
+      datasets.append(try create(tensor, named: String(name), in: parent))
+    }
+    let offsets = try zip(datasets, layout.tensors).map { dataset, tensor in
+      isCompressed(tensor) || tensor.array.elementCount == 0 ? nil : try dataset.offset
+    }
+    datasets = []
+    groups = [:]
+    try file.close()
+    return offsets
+  }
+
+  private func isCompressed(_ tensor: KerasHDF5Layout.Tensor) -> Bool {
+    let byteCount = tensor.array.elementCount * tensor.dtype.itemSize
+    return options.compression != nil && byteCount >= Self.compressionThreshold
+      && tensor.array.rank > 0
+  }
+
+  private func create(
+    _ tensor: KerasHDF5Layout.Tensor, named name: String, in group: HDF5Group
+  ) throws -> HDF5Dataset {
+    guard let datatype = Self.datatype(tensor.dtype) else {
+      throw InterchangeError(
+        .unsupported, file: path, place: tensor.path,
+        reason: "Keras has no weights of type \(tensor.dtype)")
+    }
+    let isCompressed = isCompressed(tensor)
+    var storage = HDF5DatasetOptions(allocationTime: .early, fillTime: .never)
+    if isCompressed, let compression = options.compression {
+      let chunks = TensorWriter.chunkShape(tensor.array.shape, itemSize: tensor.dtype.itemSize)
+      storage = HDF5DatasetOptions(
+        layout: .chunked(chunks),
+        filters: (compression.shuffle ? [.shuffle] : []) + [.deflate(level: compression.level)],
+        fillTime: .never)
+    }
+    let dataset = try group.createDataset(
+      name, datatype, shape: tensor.array.shape.dimensions, options: storage)
+    if tensor.namesType {
+      try dataset.attributes.set("dtype", to: tensor.dtype.rawValue, as: .variable)
+    }
+    if isCompressed {
+      try tensor.array.converted(to: tensor.dtype).withContiguousBytes {
+        try dataset.writeBytes(from: $0)
+      }
+    }
+    return dataset
+  }
+
+  /// The type of HDF5 that h5py has for a type, nil for types that Keras does not have.
+  private static func datatype(_ dtype: DType) -> HDF5Datatype? {
+    switch dtype {
+    case .bool: .boolean
+    case .uint8: .uint8
+    case .uint16: .uint16
+    case .uint32: .uint32
+    case .uint64: .uint64
+    case .int8: .int8
+    case .int16: .int16
+    case .int32: .int32
+    case .int64: .int64
+    case .float16: .float16
+    case .float32: .float32
+    case .float64: .float64
+    // As h5py writes the types of ml_dtypes: it refuses a tag that is not its own.
+    case .bfloat16: .opaque(bytes: 2, tag: "")
+    default: nil
+    }
+  }
+
+  private func set(
+    _ name: String, of attributes: HDF5Attributes, to value: KerasHDF5Layout.Attribute
+  ) throws {
+    switch value {
+    case .text(let text): try attributes.set(name, to: text, as: .variable)
+    case .list(let texts):
+      guard !texts.isEmpty else {
+        // As NumPy writes a list of nothing.
+        try attributes.set(name, to: [] as [Double])
+        return
+      }
+      let width = max(texts.map(\.utf8.count).max() ?? 1, 1)
+      guard width <= Self.attributeLimit else {
+        throw InterchangeError(
+          .unsupported, file: path, place: name, reason: "a name in it is longer than 64 KiB")
+      }
+      for (suffix, part) in Self.parts(texts, width: width) {
+        try attributes.set(name + suffix, to: part, as: .fixed(bytes: width))
+      }
+    }
+  }
+
+  /// A list in as few parts of nearly the same length as fit, with what is added to the name of
+  /// each: NumPy's `array_split`, as Keras uses it.
+  static func parts(_ texts: [String], width: Int) -> [(suffix: String, texts: [String])] {
+    let fitting = max(attributeLimit / width, 1)
+    guard texts.count > fitting else { return [("", texts)] }
+    let count = (texts.count + fitting - 1) / fitting
+    let (length, longer) = texts.count.quotientAndRemainder(dividingBy: count)
+    var start = 0
+    return (0..<count).map { number in
+      let end = start + length + (number < longer ? 1 : 0)
+      defer { start = end }
+      return ("\(number)", Array(texts[start..<end]))
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Arrays
+import OrderedCollections
+import States
+
+extension KerasOptimizer {
+  /// The variables of an optimizer with this state, in the order of Keras.
+  ///
+  /// - Parameters:
+  ///   - scalars: The types of the count of steps and of the learning rate.
+  /// - Returns: The variables with what their names end in, or why there are none.
+  func variables(
+    _ optimizer: OptimizerState, _ plan: KerasPlan, scalars: [DType], file: String
+  ) throws -> (variables: [(name: String, array: NDArray)], reason: String?) {
+    guard optimizer.naming == .keys else {
+      return ([], "its parameters are numbered, not named")
+    }
+    guard optimizer.groups.count <= 1 else {
+      return ([], "it has several groups of parameters, and Keras has one")
+    }
+    let rate = optimizer.groups.first?.options["lr"]?.doubleValue ?? 0
+    var step: Double?
+    var arrays: [String: [Int: NDArray]] = [:]
+    for mapping in plan.mappings
+    where mapping.variables.allSatisfy({ plan.variables[$0].isTrainable }) {
+      for slot in slots.joined() {
+        let sources = mapping.keys.compactMap { optimizer.state[$0]?[slot.name]?.tensor }
+        guard sources.count == mapping.keys.count else {
+          return ([], "it has no \(slot.name) of \(mapping.keys[0])")
+        }
+        let results = try plan.attempt(mapping, file) { () throws(KerasTransform.Mismatch) in
+          try mapping.transform.toKeras(sources, count: mapping.variables.count, .slots)
+        }
+        for (index, array) in zip(mapping.variables, results) {
+          guard plan.variables[index].shape.map({ $0 == array.shape.dimensions }) ?? true else {
+            return ([], "its \(slot.name) of \(mapping.keys[0]) is not of the weight's shape")
+          }
+          let dtype = plan.variables[index].dtype.flatMap(DType.init(rawValue:))
+          arrays[slot.suffix, default: [:]][index] = try Self.scaled(array, slot, rate, dtype)
+        }
+      }
+      for key in mapping.keys {
+        let own = try optimizer.state[key]?["step"].flatMap(Self.number)
+        guard step == nil || own == nil || own == step else {
+          return ([], "its parameters took different numbers of steps, and Keras has one count")
+        }
+        step = step ?? own
+      }
+    }
+    var variables = [("iteration", try Self.scalar(step ?? 0, scalars.first ?? .int32))]
+    if hasRate {
+      variables.append(
+        ("learning_rate", try Self.scalar(rate, scalars.dropFirst().first ?? .float32)))
+    }
+    let trainable = plan.trainable
+    for (parameter, slot) in order(trainable.count) {
+      guard let array = arrays[slot.suffix]?[trainable[parameter]] else {
+        return ([], "it has no state of \(plan.variables[trainable[parameter]].path)")
+      }
+      let path = plan.variables[trainable[parameter]].path
+      variables.append((path.replacing("/", with: "_") + "_" + slot.suffix, array))
+    }
+    return (variables, nil)
+  }
+
+  private static func number(_ value: Value) throws -> Double? {
+    try value.doubleValue ?? value.tensor?.scalar
+  }
+
+  private static func scalar(_ number: Double, _ dtype: DType) throws -> NDArray {
+    try NDArray(number).converted(to: dtype)
+  }
+
+  /// Keras's momentum of PyTorch's.
+  private static func scaled(
+    _ array: NDArray, _ slot: Slot, _ rate: Double, _ dtype: DType?
+  ) throws -> NDArray {
+    guard slot.scale != .none else { return array }
+    let factor = slot.scale == .rate ? rate : -rate
+    let values = try array.converted(to: .float64).elements(as: Double.self)
+    let narrow = dtype ?? (array.dtype == .float64 ? .float32 : array.dtype)
+    return try NDArray(values.map { $0 * factor }, shape: array.shape).converted(to: narrow)
+  }
+}

@@ -1,0 +1,285 @@
+import Arrays
+import Checkpoints
+import OrderedCollections
+import States
+
+/// Writes a checkpoint as a file of one of Keras's kinds.
+///
+/// A checkpoint that was read from a Keras file has what is needed in its metadata. Others need a
+/// template, ``ExportOptions/kerasTemplate``: a Keras file of the same model, or its config.
+enum KerasWriter {
+  /// Writes a file.
+  ///
+  /// - Throws: ``InterchangeError``: `unsupported` if no config is known, or the checkpoint does not
+  ///   have the weights of the model; `FileError`.
+  static func write(
+    _ checkpoint: Checkpoint, to path: String, format: FileFormat, options: ExportOptions
+  ) throws -> ExportSummary {
+    let target = try target(of: checkpoint, options.kerasTemplate, path: path)
+    var losses: [Loss] = []
+    let values = try target.plan.values(checkpoint.state, file: path)
+    let optimizer = try optimizer(of: checkpoint, target, path: path, &losses)
+    let content = Content(target: target, values: values, optimizer: optimizer)
+    losses += extraTensors(checkpoint.state, target.plan)
+    let writer = KerasHDF5Writer(options: options.save, path: path)
+    var layout =
+      format == .kerasLegacy
+      ? try content.legacyLayout(options.save, path: path)
+      : try content.weightsLayout(options.save, path: path)
+    addOutline(of: checkpoint, to: &layout, &losses, path: path)
+    var summary = SaveSummary(
+      tensorCount: layout.tensors.count, tensorByteCount: layout.tensorByteCount)
+    if format == .keras {
+      summary.fileByteCount = try writeArchive(layout, target, writer, options.save)
+    } else {
+      let file = try ReplacementFile(path, overwrite: options.save.overwrite)
+      try writer.write(layout, to: file)
+      summary.fileByteCount = try InputFile(file.temporaryPath).byteCount
+      try file.commit(durable: options.save.isDurable)
+    }
+    return ExportSummary(save: summary, losses: losses)
+  }
+
+  private static func target(
+    of checkpoint: Checkpoint, _ template: String?, path: String
+  ) throws -> KerasTarget {
+    if let template { return try KerasTarget(template: template) }
+    if let origin = checkpoint.metadata[KerasFile.metadataName] {
+      return try KerasTarget(metadata: origin, file: path)
+    }
+    throw InterchangeError(
+      .unsupported, file: path,
+      reason: "the checkpoint does not say which Keras model it is of",
+      advice: "Give a Keras file of the same model, or its config as JSON, as a template.")
+  }
+
+  /// What of the state the model does not have.
+  private static func extraTensors(_ state: StateDict, _ plan: KerasPlan) -> [Loss] {
+    let known = Set(plan.mappings.flatMap(\.keys))
+    let constants = Dictionary(
+      plan.constants.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    return state.entries.compactMap { key, entry in
+      if known.contains(key) { return nil }
+      if let constant = constants[key] {
+        guard !constant.isUnchanged(entry.array) else { return nil }
+        return Loss(
+          .tensorDropped, key, "Keras's layer does not have it, and it is not what it was")
+      }
+      return Loss(.tensorDropped, key, "the Keras model does not have it")
+    }
+  }
+
+  /// The optimizer's variables: of its state, or as they were read.
+  private static func optimizer(
+    of checkpoint: Checkpoint, _ target: KerasTarget, path: String, _ losses: inout [Loss]
+  ) throws -> [Content.Variable] {
+    let known = target.optimizer
+    let names = known?["names"]?.elements?.compactMap(\.stringValue) ?? []
+    guard let state = checkpoint.optimizer else {
+      let kept = known?["variables"]?.elements?.compactMap(\.tensor) ?? []
+      return kept.enumerated().map { index, array in
+        Content.Variable(name: names.count == kept.count ? names[index] : nil, array: array)
+      }
+    }
+    guard let config = target.optimizerConfig,
+      let optimizer = KerasOptimizer(className: config.className, config: config.config)
+    else {
+      losses.append(
+        Loss(.optimizerDropped, nil, "the config names no optimizer that both sides have"))
+      return []
+    }
+    guard state.type == nil || state.type == optimizer.type else {
+      losses.append(
+        Loss(
+          .optimizerDropped, nil,
+          "it is the state of \(state.type ?? "another"), and the config names \(config.className)")
+      )
+      return []
+    }
+    let scalars =
+      known?["scalars"]?.elements?.compactMap(\.stringValue)
+      .compactMap(DType.init(rawValue:)) ?? []
+    let (variables, reason) = try optimizer.variables(
+      state, target.plan, scalars: scalars, file: path)
+    if let reason { losses.append(Loss(.optimizerDropped, nil, reason)) }
+    let prefix = config.config["name"]?.stringValue ?? KerasLayer.snakeCase(config.className)
+    return variables.enumerated().map { index, variable in
+      let usual = "\(prefix)/\(variable.name)"
+      return Content.Variable(
+        name: names.count == variables.count ? names[index] : usual, array: variable.array)
+    }
+  }
+
+  /// Adds what Keras has no place for as a dataset that it does not look at.
+  private static func addOutline(
+    of checkpoint: Checkpoint, to layout: inout KerasHDF5Layout, _ losses: inout [Loss],
+    path: String
+  ) {
+    var rest = checkpoint.metadata
+    let isKeras = rest.removeValue(forKey: KerasFile.metadataName) != nil
+    // Of a Keras model, its config says the rest.
+    let architecture = isKeras ? nil : checkpoint.architecture
+    guard !rest.isEmpty || architecture != nil else { return }
+    let outline: CheckpointOutline
+    do throws(InterchangeError) {
+      outline = try CheckpointOutline(
+        Checkpoint(state: [:], metadata: rest, architecture: architecture), file: path)
+    } catch {
+      losses.append(Loss(.metadataDropped, nil, error.reason))
+      return
+    }
+    guard outline.tensors.isEmpty else {
+      losses += rest.keys.map {
+        Loss(.metadataDropped, $0, "some of the metadata are tensors, which Keras has no place for")
+      }
+      return
+    }
+    layout.tensors.append(
+      KerasHDF5Layout.Tensor(
+        path: KerasFile.outlineName, array: NDArray(Array(outline.json.utf8)), dtype: .uint8))
+  }
+
+  // MARK: - Archives
+
+  private static let copyByteCount = 1 << 20
+
+  /// Writes a `.keras` archive, whose weights are written beside it first.
+  ///
+  /// - Returns: The bytes of the archive.
+  private static func writeArchive(
+    _ layout: KerasHDF5Layout, _ target: KerasTarget, _ writer: KerasHDF5Writer,
+    _ options: SaveOptions
+  ) throws -> Int {
+    guard let config = target.config else {
+      throw InterchangeError(
+        .unsupported, file: writer.path,
+        reason: "a .keras archive has the model's config, and the checkpoint came without one",
+        advice: "Give a Keras file of the same model, or its config as JSON, as a template.")
+    }
+    let file = try ReplacementFile(writer.path, overwrite: options.overwrite)
+    let weights = try ReplacementFile(writer.path + ".weights")
+    defer { weights.abandon() }
+    try writer.write(layout, to: weights)
+    let input = try InputFile(weights.temporaryPath)
+    let archive = ZipArchiveWriter(file, style: .plain)
+    try archive.add(KerasArchive.metadataName, Array(target.metadataText.utf8))
+    try archive.add(KerasArchive.configName, Array(config.utf8))
+    for (name, content) in target.assets { try archive.add(name, content) }
+    // Aligned, so that the weights can be mapped.
+    let member = try archive.add(
+      KerasArchive.weightsName, byteCount: input.byteCount, alignment: 64)
+    try archive.reserve()
+    let blocks = (input.byteCount + copyByteCount - 1) / copyByteCount
+    try Parallel.forEach(blocks, threads: options.threads) { block in
+      let start = block * copyByteCount
+      let bytes = try input.bytes(in: start..<min(start + copyByteCount, input.byteCount))
+      try bytes.withUnsafeBytes { try archive.write($0, to: member, at: start) }
+    }
+    let byteCount = try archive.finish()
+    try file.commit(durable: options.isDurable)
+    return byteCount
+  }
+}
+
+extension KerasWriter {
+  /// A model's variables and its optimizer's, to be laid out.
+  struct Content {
+    /// A variable of the optimizer.
+    struct Variable {
+      var name: String?
+      var array: NDArray
+    }
+
+    let target: KerasTarget
+    let values: [NDArray]
+    let optimizer: [Variable]
+
+    /// As a `.weights.h5`.
+    func weightsLayout(_ options: SaveOptions, path: String) throws -> KerasHDF5Layout {
+      var layout = KerasHDF5Layout()
+      for (place, name) in target.names where !name.isEmpty {
+        layout.set("name", of: place.isEmpty ? "vars" : place + "/vars", to: .text(name))
+      }
+      for (variable, array) in zip(target.plan.variables, values) {
+        guard let place = variable.place else { throw missing(variable, path) }
+        layout.tensors.append(tensor(place, array, options.type(for: array.dtype)))
+      }
+      for (number, variable) in optimizer.enumerated() {
+        layout.tensors.append(
+          tensor("optimizer/vars/\(number)", variable.array, variable.array.dtype))
+      }
+      return layout
+    }
+
+    private func tensor(
+      _ path: String, _ array: NDArray, _ dtype: DType
+    ) -> KerasHDF5Layout.Tensor {
+      KerasHDF5Layout.Tensor(
+        path: path, array: array, dtype: dtype, namesType: dtype == .bfloat16)
+    }
+
+    /// As the HDF5 of Keras before version 3. bfloat16, which such a file cannot name and Keras then
+    /// does not read, becomes float32, of which Keras makes bfloat16 again.
+    func legacyLayout(_ options: SaveOptions, path: String) throws -> KerasHDF5Layout {
+      var layout = KerasHDF5Layout()
+      let isWhole = target.modelConfig != nil
+      let root = isWhole ? "model_weights" : ""
+      for group in Set(["", root]).sorted() {
+        layout.set("backend", of: group, to: .text(target.backend))
+        layout.set("keras_version", of: group, to: .text(target.version))
+      }
+      if let config = target.modelConfig { layout.set("model_config", of: "", to: .text(config)) }
+      if let config = target.trainingConfig {
+        layout.set("training_config", of: "", to: .text(config))
+      }
+      layout.set("layer_names", of: root, to: .list(target.layers))
+      var written: Set<Int> = []
+      for layer in target.layers + [KerasLegacyFile.topLevelName] {
+        let group = root.isEmpty ? layer : "\(root)/\(layer)"
+        let members = target.plan.legacyOrder(of: layer)
+        layout.set("weight_names", of: group, to: .list(members.map(name)))
+        for index in members {
+          layout.tensors.append(
+            legacy("\(group)/\(name(index))", values[index], options.type(for: values[index].dtype))
+          )
+          written.insert(index)
+        }
+      }
+      if let left = target.plan.variables.indices.first(where: { !written.contains($0) }) {
+        throw missing(target.plan.variables[left], path)
+      }
+      guard isWhole, !optimizer.isEmpty, optimizer.allSatisfy({ $0.name != nil }) else {
+        return layout
+      }
+      let names = optimizer.compactMap(\.name)
+      layout.set("weight_names", of: "optimizer_weights", to: .list(names))
+      for (name, variable) in zip(names, optimizer) {
+        layout.tensors.append(
+          legacy("optimizer_weights/\(name)", variable.array, variable.array.dtype))
+      }
+      return layout
+    }
+
+    private func legacy(
+      _ path: String, _ array: NDArray, _ dtype: DType
+    ) -> KerasHDF5Layout.Tensor {
+      KerasHDF5Layout.Tensor(
+        path: path, array: array, dtype: dtype == .bfloat16 ? .float32 : dtype)
+    }
+
+    /// The name of a variable in its layer's group.
+    private func name(_ index: Int) -> String {
+      let variable = target.plan.variables[index]
+      if let name = variable.weightName { return name }
+      guard let model = target.model, model.className == "Sequential" else { return variable.path }
+      return "\(model.name)/\(variable.path)"
+    }
+
+    private func missing(_ variable: KerasVariable, _ path: String) -> InterchangeError {
+      InterchangeError(
+        .unsupported, file: path, place: variable.path,
+        reason: "without the model's config there is no telling where such a file has this weight",
+        advice: "Give a Keras file of the same model, or its config as JSON, as a template.")
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Arrays
+import Foundation
+import Interchange
+import States
+import TestSupport
+import Testing
+
+/// Keras's files through Ballast and back, with Keras and PyTorch as judges.
+@Suite(.needsPeers) struct KerasPeersTests {
+  private static let models = [
+    "dense", "convnet", "flattened_norm", "lstm", "gru", "bidirectional", "attention", "windows",
+    "lines", "frozen", "untwinned", "half",
+  ]
+  private static let formats: [(kind: String, format: FileFormat)] = [
+    ("keras", .keras), ("weights.h5", .kerasWeights), ("h5", .kerasLegacy),
+  ]
+
+  /// The models, made once: Keras takes seconds to start.
+  private static let made = Result {
+    let folder = try TemporaryFolder()
+    try Peers.run("keras_models.py", ["make", folder.path])
+    return folder
+  }
+
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try Self.made.get() }
+
+  private func expectAllRight(_ output: String) {
+    let lines = output.split(separator: "\n")
+    #expect(!lines.isEmpty)
+    for line in lines { #expect(line.hasPrefix("ok"), "\(line)") }
+  }
+
+  /// Through Ballast's own file, so that what the metadata keep has been on a disk.
+  private func throughBallast(_ name: String, _ kind: String) throws -> OpenedCheckpoint {
+    let path = folder.file("\(name).\(kind)")
+    let opened = try OpenedCheckpoint(path)
+    let between = "\(path).ballast.h5"
+    let summary = try opened.checkpoint.write(to: between, format: .ballast)
+    #expect(summary.losses.isEmpty)
+    #expect(try FileVerification(path).problems.isEmpty)
+    return try OpenedCheckpoint(between)
+  }
+
+  @Test func kindsAreToldByContent() throws {
+    for (kind, format) in Self.formats {
+      #expect(try FileFormat.detect(folder.file("dense.\(kind)")) == format)
+    }
+    #expect(try FileFormat.detect(folder.file("only.h5")) == .kerasLegacy)
+    #expect(try FileFormat.detect(folder.file("sharded.weights.json")) == .kerasWeights)
+  }
+
+  @Test func twinsInPyTorchGiveTheSameOutputs() throws {
+    for name in Self.models {
+      for (kind, _) in Self.formats { _ = try throughBallast(name, kind) }
+    }
+    expectAllRight(try Peers.run("keras_models.py", ["twins", folder.path]))
+  }
+
+  @Test func kerasOpensWhatIsWrittenBack() throws {
+    for name in Self.models {
+      for (kind, format) in Self.formats {
+        let checkpoint = try throughBallast(name, kind).checkpoint
+        func write(_ suffix: String, _ format: FileFormat) throws {
+          let summary = try checkpoint.write(
+            to: folder.file("\(name).\(suffix)"), format: format)
+          #expect(summary.losses.isEmpty, "\(name) \(kind): \(summary.losses)")
+        }
+        try write("\(kind).back.\(kind)", format)
+        if kind == "keras" {
+          try write("keras.h5.back.h5", .kerasLegacy)
+          try write("keras.weights.h5.back.weights.h5", .kerasWeights)
+          // A checkpoint that never saw Keras, and the model's config.
+          var plain = Checkpoint(state: checkpoint.state)
+          plain.state.moduleVersions = [:]
+          var options = ExportOptions()
+          options.kerasTemplate = folder.file("\(name).config.json")
+          let summary = try plain.write(
+            to: folder.file("\(name).template.weights.h5.back.weights.h5"), format: .kerasWeights,
+            options: options)
+          #expect(summary.losses.isEmpty)
+        }
+        if kind == "h5" { try write("h5.keras.back.keras", .keras) }
+      }
+    }
+    let only = try throughBallast("only", "h5").checkpoint
+    try only.write(to: folder.file("only.back.h5"), format: .kerasLegacy)
+    expectAllRight(try Peers.run("keras_models.py", ["judge", folder.path]))
+  }
+
+  /// Ballast's own engine, with the architecture that the config gives.
+  @Test(arguments: [
+    "dense", "convnet", "lstm", "gru", "bidirectional", "windows", "lines", "frozen",
+  ])
+  func modelsThatAreDescribedRun(_ name: String) throws {
+    let opened = try throughBallast(name, "keras")
+    #expect(opened.checkpoint.architecture != nil)
+    let run = try Command.tool(
+      "ballast-load",
+      [
+        folder.file("\(name).keras.ballast.h5"), "--model", "auto", "--input",
+        folder.file("\(name).x.first.npy"), "--expect", folder.file("\(name).y.npy"),
+      ])
+    #expect(run.status == 0, "\(run.output) \(run.errors)")
+  }
+
+  @Test func shardsAreOneModel() throws {
+    let state = try OpenedCheckpoint(folder.file("sharded.weights.json")).checkpoint.state
+    #expect(Array(state.keys).sorted() == ["a.bias", "a.weight", "b.bias", "b.weight"])
+    #expect(state["b.weight"]?.shape == [40, 40])
+  }
+
+  @Test func theSameCheckpointGivesTheSameBytes() throws {
+    let checkpoint = try throughBallast("convnet", "keras").checkpoint
+    for (kind, format) in Self.formats {
+      let paths = ["1", "2"].map { folder.file("same\($0).\(kind)") }
+      for path in paths { try checkpoint.write(to: path, format: format) }
+      let bytes = try paths.map { try Data(contentsOf: URL(filePath: $0)) }
+      #expect(bytes[0] == bytes[1], "\(kind)")
+    }
+  }
+}

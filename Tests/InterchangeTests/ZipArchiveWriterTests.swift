@@ -1,0 +1,94 @@
+import Arrays
+import Foundation
+import Interchange
+import TestSupport
+import Testing
+
+@Suite struct ZipArchiveWriterTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Writes members, and gives the path of the archive.
+  private func write(
+    _ members: [(name: String, content: [UInt8])], style: ZipArchiveWriter.Style,
+    alignment: Int = 1, zip64Limit: Int = 0xFFFF_FFFF
+  ) throws -> String {
+    let file = try ReplacementFile(folder.file("archive.zip"))
+    let archive = ZipArchiveWriter(file, style: style, zip64Limit: zip64Limit)
+    for (name, content) in members { try archive.add(name, content, alignment: alignment) }
+    try archive.reserve()
+    let byteCount = try archive.finish()
+    try file.commit(durable: false)
+    #expect(try folder.bytes("archive.zip").count == byteCount)
+    return file.path
+  }
+
+  private static let members: [(name: String, content: [UInt8])] = [
+    ("a", [1, 2, 3]), ("folder/b.npy", []), ("é模型", Array(repeating: 7, count: 300)),
+    ("d", Array(0...255)),
+  ]
+
+  @Test(arguments: [ZipArchiveWriter.Style.plain, .pytorch], [1, 64])
+  func isReadBack(style: ZipArchiveWriter.Style, alignment: Int) throws {
+    for limit in [0xFFFF_FFFF, 400, 100, 1] {
+      let path = try write(Self.members, style: style, alignment: alignment, zip64Limit: limit)
+      let archive = try ZipArchive(InputFile(path))
+      #expect(archive.entries.map(\.name) == Self.members.map(\.name))
+      for (entry, member) in zip(archive.entries, Self.members) {
+        #expect(try archive.bytes(of: entry, limit: 1000) == member.content)
+        #expect(try archive.verifyCRC(of: entry))
+        let region = try #require(try archive.region(of: entry))
+        #expect(region.range.lowerBound.isMultiple(of: alignment))
+      }
+    }
+  }
+
+  /// What PyTorch wrote, taken apart and put together again.
+  @Test(arguments: ["plain", "views", "adam"])
+  func writesTheBytesThatPyTorchWrites(_ name: String) throws {
+    let archive = try ZipArchive(InputFile(Fixture.path(name)))
+    let members = try archive.entries.map { entry in
+      (entry.name, try archive.bytes(of: entry, limit: 1 << 20))
+    }
+    _ = try write(members, style: .pytorch, alignment: 64)
+    #expect(try folder.bytes("archive.zip") == Fixture.bytes(name))
+  }
+
+  @Test func takesContentInPiecesOfAnyOrder() throws {
+    let file = try ReplacementFile(folder.file("pieces.zip"))
+    let archive = ZipArchiveWriter(file, style: .plain)
+    let content = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    try archive.add("first", [1])
+    let member = try archive.add("content", byteCount: content.count, alignment: 4096)
+    try archive.add("last", [2])
+    let starts = Array(stride(from: 0, to: content.count, by: 7000)).reversed() as [Int]
+    try Parallel.forEach(starts.count) { index in
+      let part = Array(content[starts[index]..<min(starts[index] + 7000, content.count)])
+      try part.withUnsafeBytes { try archive.write($0, to: member, at: starts[index]) }
+    }
+    #expect(archive.checksum(of: member) == 0xDCF2_9A4B)
+    _ = try archive.finish()
+    try file.commit(durable: false)
+    let read = try ZipArchive(InputFile(file.path))
+    #expect(try read.bytes(of: #require(read["content"]), limit: 1 << 20) == content)
+  }
+
+  @Test func refusesNamesThatDoNotFit() throws {
+    let error = #expect(throws: InterchangeError.self) {
+      try write([(String(repeating: "x", count: 65536), [])], style: .plain)
+    }
+    #expect(error?.code == .unsupported)
+  }
+
+  /// Python's reader, which checks the headers, checksums and zip64 fields of both styles.
+  @Test(.needsPeers, arguments: [ZipArchiveWriter.Style.plain, .pytorch])
+  func isReadByPython(_ style: ZipArchiveWriter.Style) throws {
+    for limit in [0xFFFF_FFFF, 400, 100, 1] {
+      let path = try write(Self.members, style: style, alignment: 64, zip64Limit: limit)
+      let output = try Peers.run("list_zip.py", [path])
+      let expected = Self.members.map { "\($0.name) \(Dump.hex($0.content))" }
+      #expect(output.split(separator: "\n").map(String.init) == expected)
+    }
+  }
+}

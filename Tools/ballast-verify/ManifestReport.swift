@@ -1,0 +1,53 @@
+import Arrays
+import Interchange
+import States
+import ToolSupport
+
+/// The digests of a file's tensors: printed, or held against those that were printed before.
+struct ManifestReport {
+  private let opened: OpenedCheckpoint
+
+  init(_ opened: OpenedCheckpoint) { self.opened = opened }
+
+  /// Prints a line for each tensor.
+  func print(_ console: Console) throws -> ExitStatus {
+    console.progress("Reading \(opened.path)")
+    let manifest = try Manifest(opened.checkpoint)
+    console.clearProgress()
+    manifest.lines.forEach(console.print)
+    console.report([
+      "file": .string(opened.path),
+      "manifest": .dict(
+        .init(
+          uniqueKeysWithValues: manifest.digests.map { (.string($0.key), .string($0.value)) })),
+    ])
+    return .success
+  }
+
+  /// Compares the file with a manifest.
+  func check(against path: String, _ console: Console) throws -> ExitStatus {
+    let file = try InputFile(path)
+    guard let text = String(validating: try file.bytes(in: 0..<file.byteCount), as: UTF8.self)
+    else {
+      throw InterchangeError(.notThisFormat, file: path, reason: "it is not UTF-8")
+    }
+    let manifest = try Manifest(text: text, file: path)
+    console.progress("Reading \(opened.path)")
+    let differences = manifest.differences(from: try Manifest(opened.checkpoint))
+    console.clearProgress()
+    if differences.isEmpty {
+      console.print(
+        "verified: \(opened.path) is as \(path) says (\(manifest.digests.count.of("tensor")))")
+    } else {
+      console.alert("\(opened.path) is not as \(path) says:")
+      for (name, reason) in differences { console.alert("  \(name): \(reason)") }
+    }
+    console.report([
+      "file": .string(opened.path), "manifest": .string(path),
+      "verified": .bool(differences.isEmpty), "tensors": .int(manifest.digests.count),
+      "differences": .list(
+        differences.map { ["tensor": .string($0.name), "difference": .string($0.reason)] }),
+    ])
+    return differences.isEmpty ? .success : .checkFailed
+  }
+}

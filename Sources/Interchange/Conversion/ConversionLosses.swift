@@ -25,7 +25,7 @@ extension OpenedCheckpoint {
       case .default: Loss(.roleGuessed, key, "nothing says what it is; taken as a \(kind)")
       case .dtypeOrName:
         Loss(.roleGuessed, key, "taken as a \(kind) for its type or its name")
-      case .parameterObject, .reference, .optimizer, nil: nil
+      default: nil
       }
     }
     return losses + guesses

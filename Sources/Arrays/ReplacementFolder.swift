@@ -11,7 +11,8 @@ import Synchronization
 /// A folder of files that is made beside its place and takes it when it is whole.
 ///
 /// It never takes the place of a folder that holds something: nobody can tell whether all of that
-/// is to go. A folder that is given up, or goes away without ``commit(durable:)``, is removed.
+/// is to go. A folder that is given up, or goes away without ``commit(durable:)``, is removed; what a
+/// process that was killed left behind is removed when the same folder is made the next time.
 public final class ReplacementFolder: Sendable {
   /// The path that the folder will have.
   public let path: String
@@ -19,6 +20,8 @@ public final class ReplacementFolder: Sendable {
   public let temporaryPath: String
 
   private let made = Mutex(Made())
+  /// Holds a lock on the temporary folder, by which others know that its maker lives.
+  private let descriptor: Int32
 
   /// What has to be removed if the folder is given up.
   private struct Made {
@@ -41,10 +44,9 @@ public final class ReplacementFolder: Sendable {
     let slash = target.lastIndex(of: "/")
     let parent = slash.map { target[...$0] } ?? ""
     let name = slash.map { target[target.index(after: $0)...] } ?? target
-    var template = Array("\(parent).\(name.prefix(60)).partial-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw FileError("create", path: path, errno: errno) }
-    temporaryPath = String(
-      decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let prefix = "\(parent).\(name.prefix(60)).partial-"
+    Self.sweep(String(parent.isEmpty ? "." : parent), ".\(name.prefix(60)).partial-")
+    (descriptor, temporaryPath) = try Self.makeTemporaryFolder(prefix, for: path)
     let mask = umask(0)
     umask(mask)
     chmod(temporaryPath, 0o777 & ~mask)
@@ -64,14 +66,9 @@ public final class ReplacementFolder: Sendable {
       throw FileError("create", path: path, errno: EEXIST)
     }
     guard overwrite == .replace else { throw FileError("create", path: path, errno: EEXIST) }
-    guard let directory = opendir(path) else {
-      throw FileError("create", path: path, errno: errno)
+    guard names(in: path).isEmpty else {
+      throw FileError("create", path: path, errno: ENOTEMPTY)
     }
-    defer { closedir(directory) }
-    var count = 0
-    while readdir(directory) != nil { count += 1 }
-    // Each folder lists itself and its parent.
-    guard count <= 2 else { throw FileError("create", path: path, errno: ENOTEMPTY) }
   }
 
   /// A new file in the folder.
@@ -104,13 +101,14 @@ public final class ReplacementFolder: Sendable {
       throw FileError("create", path: path, errno: number)
     }
     made.withLock { $0.isOpen = false }
+    close(descriptor)
     guard durable else { return }
     let parent = path.lastIndex(of: "/").map { path[...$0] } ?? "."
-    let descriptor = open(String(parent), O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError("open", path: path, errno: errno) }
-    defer { close(descriptor) }
+    let parentDescriptor = open(String(parent), O_RDONLY | O_CLOEXEC)
+    guard parentDescriptor >= 0 else { throw FileError("open", path: path, errno: errno) }
+    defer { close(parentDescriptor) }
     // Some file systems do not sync folders; the files themselves are safe.
-    if fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS {
+    if fsync(parentDescriptor) != 0 && errno != EINVAL && errno != EROFS {
       throw FileError("write", path: path, errno: errno)
     }
   }
@@ -125,5 +123,70 @@ public final class ReplacementFolder: Sendable {
     for file in made.files { unlink(file) }
     for folder in made.folders.reversed() { rmdir(folder) }
     rmdir(temporaryPath)
+    close(descriptor)
+  }
+}
+
+// MARK: - Temporary folders
+
+extension ReplacementFolder {
+  private static func makeTemporaryFolder(
+    _ prefix: String, for path: String
+  ) throws(FileError) -> (descriptor: Int32, path: String) {
+    while true {
+      var template = Array("\(prefix)XXXXXX".utf8CString)
+      guard mkdtemp(&template) != nil else { throw FileError("create", path: path, errno: errno) }
+      let made = String(
+        decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let descriptor = open(made, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      // Another writer's sweep may take the folder in the moment before it is locked.
+      if descriptor < 0, errno == ENOENT { continue }
+      guard descriptor >= 0 else { throw FileError("create", path: path, errno: errno) }
+      while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
+      var status = stat()
+      if stat(made, &status) == 0 { return (descriptor, made) }
+      close(descriptor)
+    }
+  }
+
+  /// Removes temporary folders whose makers are gone. What cannot be removed is left.
+  private static func sweep(_ parent: String, _ prefix: String) {
+    for name in names(in: parent)
+    where name.hasPrefix(prefix) && name.utf8.count == prefix.utf8.count + 6 {
+      let path = "\(parent)/\(name)"
+      let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { remove(path, depth: 0) }
+      close(descriptor)
+    }
+  }
+
+  /// Removes a folder with the files in it. Links are removed and not followed.
+  private static func remove(_ folder: String, depth: Int) {
+    for name in names(in: folder) where depth < 64 {
+      let path = "\(folder)/\(name)"
+      var status = stat()
+      guard lstat(path, &status) == 0 else { continue }
+      if mode_t(status.st_mode) & S_IFMT == S_IFDIR {
+        remove(path, depth: depth + 1)
+      } else {
+        unlink(path)
+      }
+    }
+    rmdir(folder)
+  }
+
+  /// The names in a folder but those of itself and its parent.
+  private static func names(in folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
   }
 }

@@ -135,6 +135,10 @@ import Testing
     let path = folder.file("tree")
     let checkpoint = Checkpoint(state: ["a": NDArray([1] as [Float])])
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    // What a process left that was killed.
+    let remains = folder.file(".tree.partial-abcdef/x")
+    try FileManager.default.createDirectory(atPath: remains, withIntermediateDirectories: true)
+    try folder.write([1], to: ".tree.partial-abcdef/x/a.npy")
     try checkpoint.write(to: path, format: .numpy)
     #expect(throws: FileError.self) { try checkpoint.write(to: path, format: .numpy) }
     try folder.write([1], to: "file")

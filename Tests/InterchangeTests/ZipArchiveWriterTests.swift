@@ -1,4 +1,5 @@
 import Arrays
+import CDeflate
 import Foundation
 import Interchange
 import TestSupport
@@ -28,6 +29,30 @@ import Testing
     ("a", [1, 2, 3]), ("folder/b.npy", []), ("é模型", Array(repeating: 7, count: 300)),
     ("d", Array(0...255)),
   ]
+
+  @Test func compressedMembersAreReadBack() throws {
+    for limit in [0xFFFF_FFFF, 400, 100, 1] {
+      let file = try ReplacementFile(folder.file("archive.zip"))
+      let archive = ZipArchiveWriter(file, style: .plain, zip64Limit: limit)
+      for (name, content) in Self.members {
+        let checksum = content.withUnsafeBytes { libdeflate_crc32(0, $0.baseAddress, $0.count) }
+        try archive.add(
+          name, deflated: ZipWriter.deflate(content), byteCount: content.count,
+          checksum: checksum)
+        try archive.add("stored \(name)", content, alignment: 64)
+      }
+      _ = try archive.finish()
+      try file.commit(durable: false)
+      let read = try ZipArchive(InputFile(file.path))
+      for (name, content) in Self.members {
+        for member in [name, "stored \(name)"] {
+          let entry = try #require(read[member])
+          #expect(entry.method == (member == name ? .deflated : .stored))
+          #expect(try read.bytes(of: entry, limit: 1000) == content)
+        }
+      }
+    }
+  }
 
   @Test(arguments: [ZipArchiveWriter.Style.plain, .pytorch], [1, 64])
   func isReadBack(style: ZipArchiveWriter.Style, alignment: Int) throws {

@@ -110,7 +110,7 @@ public final class ZipArchiveWriter: Sendable {
   ///   - byteCount: The size of the content before.
   ///   - checksum: The CRC-32 of the content before.
   /// - Throws: As ``add(_:_:alignment:)``.
-  func add(
+  package func add(
     _ name: String, deflated: [UInt8], byteCount: Int, checksum: UInt32
   ) throws {
     try checkLength(of: name)

@@ -133,4 +133,25 @@ import Testing
     #expect(Dump.lines(again.checkpoint) == Dump.lines(checkpoint))
     #expect(again.notes == [])
   }
+
+  /// A checkpoint that was changed after it was read need not fit the record of its structure.
+  @Test func whatDoesNotFitTheStructureIsStillWritten() throws {
+    var networks = try OpenedCheckpoint(Fixture.path("nested")).checkpoint
+    networks.metadata["enc"] = "taken"
+    var (lines, losses) = try lines(networks)
+    #expect(losses.map(\.subject) == ["enc"])
+    #expect(lines.map { $0.prefix(12) }.prefix(2) == ["dict", "'enc': {'l1'"])
+
+    networks = try OpenedCheckpoint(Fixture.path("networks")).checkpoint
+    networks.state.entries["new"] = .init(NDArray([1] as [Float]))
+    (lines, losses) = try self.lines(networks)
+    #expect(losses == [])
+    #expect(lines[1].hasPrefix("'generator.0.weight': tensor"))
+
+    var list = try OpenedCheckpoint(Fixture.path("list")).checkpoint
+    list.state.entries["new"] = .init(NDArray([1] as [Float]))
+    let summary = try list.write(to: folder.file("x.pth"), format: .pytorch)
+    #expect(summary.save.tensorCount == 3)
+    #expect(try OpenedCheckpoint(folder.file("x.pth")).checkpoint.state.keys == ["0", "1", "new"])
+  }
 }

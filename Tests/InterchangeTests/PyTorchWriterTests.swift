@@ -75,6 +75,8 @@ import Testing
       try checkpoint.write(to: folder.file("b.pt"), format: .pytorch, options: options)
       let first = try folder.bytes("a.pth")
       #expect(try folder.bytes("b.pt") == first, "\(name)")
+      let verification = try FileVerification(folder.file("a.pth"))
+      #expect(verification.problems.isEmpty && verification.notes.isEmpty, "\(name)")
       // What was written is a fixed point.
       let again = try OpenedCheckpoint(folder.file("a.pth")).checkpoint
       try again.write(to: folder.file("c.pt"), format: .pytorch)

@@ -21,6 +21,10 @@ struct CheckpointAssembly {
   private let structure: PyTorchStructure?
   /// What is saved beside the model and the optimizer.
   private let metadata: OrderedDictionary<String, Value>
+  /// The keys of tensors that were `Parameter` objects, if not all parameters were.
+  private let parameterObjects: Set<String>
+  /// The keys of parameters that require no gradient.
+  private let frozen: Set<String>
   private var values: ValuePickling
 
   /// The names that PyTorch's tutorials give; others if the metadata has them.
@@ -31,6 +35,8 @@ struct CheckpointAssembly {
     self.checkpoint = checkpoint
     self.options = options
     structure = checkpoint.metadata[PyTorchCheckpoint.structureKey].flatMap(PyTorchStructure.init)
+    parameterObjects = Set(structure?.parameterObjects ?? [])
+    frozen = Set(structure?.frozen ?? [])
     var metadata = checkpoint.metadata
     if structure != nil { metadata[PyTorchCheckpoint.structureKey] = nil }
     self.metadata = metadata
@@ -127,19 +133,18 @@ struct CheckpointAssembly {
         && (entry.array.dtype.isFloatingPoint || entry.array.dtype.isComplex))
   }
 
-  private var parameterObjects: Set<String> { Set(structure?.parameterObjects ?? []) }
-  private var frozen: Set<String> { Set(structure?.frozen ?? []) }
-
   /// A tensor, or a list or tuple of them; nil if the keys are not those of such.
   private var bareTensors: PythonObject? {
     let entries = checkpoint.state.entries
     let isNumbered = entries.keys.enumerated().allSatisfy { String($0) == $1 }
+    guard structure?.sequence == nil ? Array(entries.keys) == ["tensor"] : isNumbered else {
+      return nil
+    }
     let objects = entries.map { tensorObject($0.key, $0.value) }
     switch structure?.sequence {
-    case "list" where isNumbered: return .list(objects)
-    case "tuple" where isNumbered: return .tuple(objects)
-    case nil where Array(entries.keys) == ["tensor"]: return objects.first
-    default: return nil
+    case "list": return .list(objects)
+    case "tuple": return .tuple(objects)
+    default: return objects.first
     }
   }
 
@@ -186,7 +191,13 @@ struct CheckpointAssembly {
       entries[.string(optimizerKey)] = optimizer
     }
     for (name, value) in metadata where others.isEmpty || name != optimizerKey {
-      entries[key(name, structure)] = values.object(value, name)
+      let key = key(name, structure)
+      guard entries[key] == nil else {
+        losses.append(
+          Loss(.metadataDropped, name, "it was left out: a part of the model has this name"))
+        continue
+      }
+      entries[key] = values.object(value, name)
     }
     if isLightning { addLightning(to: &entries) }
     return .dict(ordered(entries, structure))

@@ -69,6 +69,12 @@ struct KerasPlan {
 }
 
 extension KerasPlan {
+  /// Whether there are convolutions, and kernels that may take what is flattened of them.
+  var mayFollowFlatten: Bool {
+    mappings.contains { $0.transform == .convolution }
+      && mappings.contains { $0.transform == .transpose }
+  }
+
   /// The positions of the variables that an optimizer has state for, in its order.
   var trainable: [Int] { variables.indices.filter { variables[$0].isTrainable } }
 

@@ -100,7 +100,8 @@ enum KerasWriter {
       known?["scalars"]?.elements?.compactMap(\.stringValue)
       .compactMap(DType.init(rawValue:)) ?? []
     let (variables, reason) = try optimizer.variables(
-      state, target.plan, scalars: scalars, file: path)
+      state, target.plan, iteration: known?["iteration"]?.doubleValue, scalars: scalars,
+      file: path)
     if let reason { losses.append(Loss(.optimizerDropped, nil, reason)) }
     let prefix = config.config["name"]?.stringValue ?? KerasLayer.snakeCase(config.className)
     return variables.enumerated().map { index, variable in

@@ -235,9 +235,10 @@ extension KerasWriter {
       }
       layout.set("layer_names", of: root, to: .list(target.layers))
       var written: Set<Int> = []
+      let orders = target.plan.legacyOrders
       for layer in target.layers + [KerasLegacyFile.topLevelName] {
         let group = root.isEmpty ? layer : "\(root)/\(layer)"
-        let members = target.plan.legacyOrder(of: layer)
+        let members = orders[layer] ?? []
         layout.set("weight_names", of: group, to: .list(members.map(name)))
         for index in members {
           layout.tensors.append(

@@ -134,6 +134,10 @@ import Testing
     }
     #expect(try write { $0.optimizer?.type = "SGD" }.map(\.kind) == [.optimizerDropped])
     #expect(try write { $0.optimizer?.state["fc.bias"] = nil }.map(\.kind) == [.optimizerDropped])
+    #expect(
+      try write { $0.optimizer?.groups[0].options["eps"] = 1e-8 }.map(\.subject) == ["eps"])
+    #expect(
+      try write { $0.state["bn.bias"] = $0.state["bn.weight"] }.map(\.kind) == [.tieSplit])
     #expect(throws: InterchangeError.self) { try write { $0.metadata["ballast.keras"] = 3 } }
     #expect(throws: InterchangeError.self) { try write { $0.metadata = [:] } }
     #expect(folder.names == ["x.keras"])

@@ -66,6 +66,21 @@ extension KerasOptimizer {
     return (variables, nil)
   }
 
+  /// The options whose values are not those of Keras's config, by PyTorch's names.
+  func changedOptions(_ state: OptimizerState) -> [String] {
+    guard let group = state.groups.first else { return [] }
+    func numbers(_ value: Value) -> [Double]? {
+      value.elements?.compactMap(\.doubleValue) ?? value.doubleValue.map { [$0] }
+        ?? value.boolValue.map { [$0 ? 1 : 0] }
+    }
+    return options.compactMap { name, value in
+      guard let own = group.options[name].flatMap(numbers), let other = numbers(value) else {
+        return nil
+      }
+      return own == other ? nil : name
+    }
+  }
+
   private static func number(_ value: Value) throws -> Double? {
     try value.doubleValue ?? value.tensor?.scalar
   }

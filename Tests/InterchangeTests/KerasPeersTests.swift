@@ -65,7 +65,11 @@ import Testing
         func write(_ suffix: String, _ format: FileFormat) throws {
           let summary = try checkpoint.write(
             to: folder.file("\(name).\(suffix)"), format: format)
-          #expect(summary.losses.isEmpty, "\(name) \(kind): \(summary.losses)")
+          // Without a twin its variables are as they were, and only an older file names them.
+          let isNamed = name != "untwinned" || kind == "h5" || format != .kerasLegacy
+          #expect(
+            summary.losses.map(\.kind) == (isNamed ? [] : [.optimizerDropped]),
+            "\(name) \(kind): \(summary.losses)")
         }
         try write("\(kind).back.\(kind)", format)
         if kind == "keras" {

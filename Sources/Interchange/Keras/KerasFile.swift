@@ -63,6 +63,11 @@ struct KerasFile {
         notes.append("the model is not described to run: \(reason)")
       }
     }
+    if source.config == nil, plan.mayFollowFlatten {
+      notes.append(
+        "without the config there is no telling what stood before Flatten: the inputs of Dense "
+          + "layers behind it are in Keras's order, channels last")
+    }
     checkpoint.metadata[Self.metadataName] = .dict(origin)
   }
 
@@ -107,6 +112,8 @@ struct KerasFile {
       notes.append(
         "the optimizer's state is kept as Keras has it, in the metadata: \(reason ?? "")")
     } else {
+      // Not every optimizer of PyTorch counts its steps.
+      members["iteration"] = try values[0].array.scalar.map(Value.float)
       members["scalars"] = .list(values.prefix(2).map { .string($0.array.dtype.rawValue) })
     }
     origin["optimizer"] = .dict(members)

@@ -48,6 +48,8 @@ struct KerasHDF5Writer {
   private static let compressionThreshold = 1 << 10
   /// What a list of names may take in one attribute: Keras's `HDF5_OBJECT_HEADER_LIMIT`.
   private static let attributeLimit = 64_512
+  /// The longest path of a group: as deep as a reader may recurse, and far more than Keras has.
+  private static let pathLimit = 4096
 
   /// Writes a layout to a file that is not committed yet.
   func write(_ layout: KerasHDF5Layout, to file: ReplacementFile) throws {
@@ -74,6 +76,11 @@ struct KerasHDF5Writer {
     var groups: [String: HDF5Group] = ["": root]
     func group(_ path: some StringProtocol) throws -> HDF5Group {
       if let group = groups[String(path)] { return group }
+      guard path.utf8.count <= Self.pathLimit else {
+        throw InterchangeError(
+          .unsupported, file: self.path, place: String(path.prefix(80)) + "…",
+          reason: "the path of the group is too long")
+      }
       let slash = path.lastIndex(of: "/")
       let parent = try group(slash.map { path[..<$0] } ?? "")
       let name = slash.map { path[path.index(after: $0)...] } ?? path[...]

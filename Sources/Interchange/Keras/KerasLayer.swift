@@ -133,9 +133,10 @@ extension KerasLayer {
       guard let elements = children.elements else {
         throw damaged("the layers of \(name) are not a list")
       }
+      var names: Set<String> = []
       for element in elements {
         let child = try Self.layer(element, file: file, place: place, depth: depth + 1)
-        guard !layer.layers.contains(where: { $0.name == child.name }) else {
+        guard names.insert(child.name).inserted else {
           throw damaged("two layers of \(name) are named \(child.name)")
         }
         layer.layers.append(child)

@@ -150,9 +150,9 @@ extension KerasLegacyFile {
   func resolve(_ plan: inout KerasPlan, file: String) throws(InterchangeError) -> [KerasDataset] {
     var found = [KerasDataset?](repeating: nil, count: plan.variables.count)
     var taken = Set(plan.mappings.flatMap(\.keys))
+    let orders = plan.legacyOrders
     for layer in layers {
-      let members = plan.legacyOrder(of: layer.name)
-      guard !members.isEmpty else {
+      guard let members = orders[layer.name] else {
         for weight in layer.weights {
           plan.addUnknown(
             layer: layer.name, weightName: weight.name, key: Self.key(weight.name, layer.name),

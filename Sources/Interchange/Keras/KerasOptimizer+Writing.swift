@@ -6,10 +6,12 @@ extension KerasOptimizer {
   /// The variables of an optimizer with this state, in the order of Keras.
   ///
   /// - Parameters:
+  ///   - iteration: The count of steps, for optimizers of PyTorch that keep none.
   ///   - scalars: The types of the count of steps and of the learning rate.
   /// - Returns: The variables with what their names end in, or why there are none.
   func variables(
-    _ optimizer: OptimizerState, _ plan: KerasPlan, scalars: [DType], file: String
+    _ optimizer: OptimizerState, _ plan: KerasPlan, iteration: Double?, scalars: [DType],
+    file: String
   ) throws -> (variables: [(name: String, array: NDArray)], reason: String?) {
     guard optimizer.naming == .keys else {
       return ([], "its parameters are numbered, not named")
@@ -46,7 +48,9 @@ extension KerasOptimizer {
         step = step ?? own
       }
     }
-    var variables = [("iteration", try Self.scalar(step ?? 0, scalars.first ?? .int32))]
+    var variables = [
+      ("iteration", try Self.scalar(step ?? iteration ?? 0, scalars.first ?? .int32))
+    ]
     if hasRate {
       variables.append(
         ("learning_rate", try Self.scalar(rate, scalars.dropFirst().first ?? .float32)))
@@ -60,6 +64,21 @@ extension KerasOptimizer {
       variables.append((path.replacing("/", with: "_") + "_" + slot.suffix, array))
     }
     return (variables, nil)
+  }
+
+  /// The options whose values are not those of Keras's config, by PyTorch's names.
+  func changedOptions(_ state: OptimizerState) -> [String] {
+    guard let group = state.groups.first else { return [] }
+    func numbers(_ value: Value) -> [Double]? {
+      value.elements?.compactMap(\.doubleValue) ?? value.doubleValue.map { [$0] }
+        ?? value.boolValue.map { [$0 ? 1 : 0] }
+    }
+    return options.compactMap { name, value in
+      guard let own = group.options[name].flatMap(numbers), let other = numbers(value) else {
+        return nil
+      }
+      return own == other ? nil : name
+    }
   }
 
   private static func number(_ value: Value) throws -> Double? {

@@ -69,15 +69,24 @@ struct KerasPlan {
 }
 
 extension KerasPlan {
+  /// Whether there are convolutions, and kernels that may take what is flattened of them.
+  var mayFollowFlatten: Bool {
+    mappings.contains { $0.transform == .convolution }
+      && mappings.contains { $0.transform == .transpose }
+  }
+
   /// The positions of the variables that an optimizer has state for, in its order.
   var trainable: [Int] { variables.indices.filter { variables[$0].isTrainable } }
 
-  /// The positions of the variables of a layer of a legacy file in that file's order: those that
+  /// The positions of the variables of each layer of a legacy file in that file's order: those that
   /// are learned first.
-  func legacyOrder(of layer: String) -> [Int] {
-    let members = variables.indices.filter { variables[$0].layer == layer }
-    return members.filter { variables[$0].isTrainable }
-      + members.filter { !variables[$0].isTrainable }
+  var legacyOrders: [String: [Int]] {
+    let learnedFirst = trainable + variables.indices.filter { !variables[$0].isTrainable }
+    var orders: [String: [Int]] = [:]
+    for index in learnedFirst {
+      if let layer = variables[index].layer { orders[layer, default: []].append(index) }
+    }
+    return orders
   }
 
   /// The tensors of a model whose variables have these values.

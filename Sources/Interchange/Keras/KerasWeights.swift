@@ -8,8 +8,8 @@ import States
 struct KerasWeights {
   /// The variables, by places such as `layers/dense/vars/0`.
   private(set) var datasets: OrderedDictionary<String, KerasDataset> = [:]
-  /// The names of the layers by where they are, as far as the file has them, in the order in which
-  /// Keras made their groups.
+  /// The names of the layers by where they are, as far as the file has them, mostly in the
+  /// order of the model.
   private(set) var names: OrderedDictionary<String, String> = [:]
   /// What Ballast put into the file.
   private(set) var outline: String?
@@ -40,8 +40,7 @@ struct KerasWeights {
         try reportingFileErrors(place: name) { () throws(FileError) in try HDF5Content(file) })
     }
     for place in map.keys {
-      guard datasets.keys.contains(where: { "/" + $0 == place || "/\($0)".hasPrefix(place + "/") })
-      else {
+      guard counts[place.dropFirst()] != nil else {
         throw InterchangeError(
           .damaged, file: path, place: place, reason: "none of the files has these weights")
       }
@@ -104,7 +103,7 @@ struct KerasWeights {
         counts[Self.group(of: place), default: 0] += 1
       }
     }
-    // Groups are made in the order of the layers, each further on in the file.
+    // Groups are made in the order of the layers, and so mostly lie in it.
     for group in groups.sorted(by: { $0.address < $1.address }) where names[group.place] == nil {
       names[group.place] = group.name
     }

@@ -21,6 +21,13 @@ enum KerasWriter {
     let optimizer = try optimizer(of: checkpoint, target, path: path, &losses)
     let content = Content(target: target, values: values, optimizer: optimizer)
     losses += extraTensors(checkpoint.state, target.plan)
+    losses += checkpoint.state.ties.map {
+      Loss(.tieSplit, $0.key, "Keras keeps it apart from \($0.original), to which it was tied")
+    }
+    if format == .kerasLegacy, !optimizer.isEmpty, !content.hasLegacyOptimizer {
+      losses.append(
+        Loss(.optimizerDropped, nil, "such a file wants names of its variables, or a config"))
+    }
     let writer = KerasHDF5Writer(options: options.save, path: path)
     var layout =
       format == .kerasLegacy
@@ -100,8 +107,12 @@ enum KerasWriter {
       known?["scalars"]?.elements?.compactMap(\.stringValue)
       .compactMap(DType.init(rawValue:)) ?? []
     let (variables, reason) = try optimizer.variables(
-      state, target.plan, scalars: scalars, file: path)
+      state, target.plan, iteration: known?["iteration"]?.doubleValue, scalars: scalars,
+      file: path)
     if let reason { losses.append(Loss(.optimizerDropped, nil, reason)) }
+    losses += optimizer.changedOptions(state).map {
+      Loss(.hyperparameterMissing, $0, "the config of the optimizer has another value")
+    }
     let prefix = config.config["name"]?.stringValue ?? KerasLayer.snakeCase(config.className)
     return variables.enumerated().map { index, variable in
       let usual = "\(prefix)/\(variable.name)"
@@ -194,6 +205,11 @@ extension KerasWriter {
     let values: [NDArray]
     let optimizer: [Variable]
 
+    /// Whether a legacy file can have the optimizer's variables, all of which it names.
+    var hasLegacyOptimizer: Bool {
+      target.modelConfig != nil && !optimizer.isEmpty && optimizer.allSatisfy { $0.name != nil }
+    }
+
     /// As a `.weights.h5`.
     func weightsLayout(_ options: SaveOptions, path: String) throws -> KerasHDF5Layout {
       var layout = KerasHDF5Layout()
@@ -234,9 +250,10 @@ extension KerasWriter {
       }
       layout.set("layer_names", of: root, to: .list(target.layers))
       var written: Set<Int> = []
+      let orders = target.plan.legacyOrders
       for layer in target.layers + [KerasLegacyFile.topLevelName] {
         let group = root.isEmpty ? layer : "\(root)/\(layer)"
-        let members = target.plan.legacyOrder(of: layer)
+        let members = orders[layer] ?? []
         layout.set("weight_names", of: group, to: .list(members.map(name)))
         for index in members {
           layout.tensors.append(
@@ -248,9 +265,7 @@ extension KerasWriter {
       if let left = target.plan.variables.indices.first(where: { !written.contains($0) }) {
         throw missing(target.plan.variables[left], path)
       }
-      guard isWhole, !optimizer.isEmpty, optimizer.allSatisfy({ $0.name != nil }) else {
-        return layout
-      }
+      guard hasLegacyOptimizer else { return layout }
       let names = optimizer.compactMap(\.name)
       layout.set("weight_names", of: "optimizer_weights", to: .list(names))
       for (name, variable) in zip(names, optimizer) {

@@ -47,13 +47,15 @@ let package = Package(
       "CDeflate", pkgConfig: "libdeflate", apt: ["libdeflate-dev", "zlib1g-dev"],
       brew: ["libdeflate", "zlib"]),
     cLibrary("COpenBLAS", pkgConfig: "openblas", apt: ["libopenblas-dev"], brew: ["openblas"]),
+    .target(name: "CFilters"),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .target(name: "Arrays"),
     .target(name: "States", dependencies: ["Arrays", collections]),
 
-    .target(name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", collections]),
+    .target(
+      name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", "CFilters", collections]),
     .target(name: "Interchange", dependencies: ["Checkpoints", "CDeflate", collections]),
     .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Kernels"]),
@@ -71,7 +73,6 @@ let package = Package(
     tool("ballast-verify"),
     tool("ballast-inspect"),
     tool("ballast-load", dependencies: ["Ballast"]),
-
     sample("ParametersAndBuffers"),
     sample("LoadFromPyTorch"),
     sample("TrainAndResume"),
@@ -84,7 +85,9 @@ let package = Package(
       name: "ArraysTests", dependencies: ["Arrays", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "StatesTests", dependencies: ["States"]),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"], exclude: ["Peers"]),
+      name: "CheckpointsTests",
+      dependencies: ["Checkpoints", "CFilters", "TestSupport"],
+      exclude: ["Peers"]),
     .testTarget(
       name: "InterchangeTests",
       dependencies: ["Interchange", "CDeflate", collections, "TestSupport"],

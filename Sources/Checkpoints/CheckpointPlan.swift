@@ -55,13 +55,15 @@ struct CheckpointPlan {
     let sections = OrderedDictionary(
       grouping: keys, by: { state.entries[$0]?.role ?? .parameter }
     ).mapValues(Set.init)
+    // Parameters and buffers are in groups of their own, so only their own kind is in the way.
+    var encoders = sections.mapValues { keys in
+      LinkPathEncoder { keys.contains(String($0)) }
+    }
     for (key, entry) in state.entries {
       let role = entry.role ?? .parameter
-      // Parameters and buffers are in groups of their own, so only their own kind is in the way.
-      let links = LinkPath.encode(key: key) { sections[role]?.contains(String($0)) ?? false }
+      guard let path = encoders[role]?.path(key) else { continue }
       addTensor(
-        entry.array, as: options.type(for: entry.array.dtype),
-        at: "\(role.groupName)/" + links.joined(separator: "/"))
+        entry.array, as: options.type(for: entry.array.dtype), at: "\(role.groupName)/\(path)")
     }
   }
 
@@ -115,14 +117,20 @@ struct CheckpointPlan {
 
   /// Finds ties and views among all tensors, those of the optimizer and metadata included.
   private mutating func recordSharing() {
-    let byStorage = OrderedDictionary(
-      grouping: tensors.indices.filter { tensors[$0].array.elementCount > 0 }
-    ) { index in
-      Sharing(
+    // Hardly any tensor shares a storage, so lists are made for those that do.
+    var first: [Sharing: Int] = [:]
+    var shared: OrderedDictionary<Sharing, [Int]> = [:]
+    for index in tensors.indices where tensors[index].array.elementCount > 0 {
+      let sharing = Sharing(
         storage: ObjectIdentifier(tensors[index].array.storage),
         dtype: tensors[index].array.dtype, writtenType: tensors[index].row.dtype)
+      if let first = first[sharing] {
+        shared[sharing, default: [first]].append(index)
+      } else {
+        first[sharing] = index
+      }
     }
-    for (number, indices) in byStorage.values.enumerated() where indices.count > 1 {
+    for (number, indices) in shared.values.enumerated() {
       var originals: [Layout: Int] = [:]
       for index in indices {
         let layout = tensors[index].array.layout

@@ -80,13 +80,15 @@ let package = Package(
     sample("RunningMeanBuffer"),
 
     .target(name: "TestSupport", path: "Tests/Support"),
+    .executableTarget(
+      name: "rotation-writer", dependencies: ["Checkpoints"], path: "Tests/RotationWriter"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Peers"]),
     .testTarget(
       name: "ArraysTests", dependencies: ["Arrays", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "StatesTests", dependencies: ["States"]),
     .testTarget(
       name: "CheckpointsTests",
-      dependencies: ["Checkpoints", "CFilters", "TestSupport"],
+      dependencies: ["Checkpoints", "CFilters", "TestSupport", "rotation-writer"],
       exclude: ["Peers"]),
     .testTarget(
       name: "InterchangeTests",

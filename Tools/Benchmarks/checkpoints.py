@@ -442,7 +442,11 @@ def main():
     if arguments.svg:
         report.write_svg(arguments.svg)
     if arguments.record:
-        report.update_markdown(pathlib.Path(__file__).with_name("RESULTS.md"), arguments.rounds)
+        load, _, _ = os.getloadavg()
+        report.update_markdown(
+            pathlib.Path(__file__).with_name("RESULTS.md"),
+            f"Medians of {arguments.rounds} interleaved rounds, sizes × {arguments.scale:g}, "
+            f"load of the machine {load:.0f}")
 
 
 main()

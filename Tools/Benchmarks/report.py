@@ -106,11 +106,11 @@ class Report:
         }
         pathlib.Path(path).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
-    def markdown(self, rounds):
+    def markdown(self, how):
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
         lines = [
             f"{datetime.date.today().isoformat()}; {self.machine()}; {versions}. "
-            f"Medians of {rounds} interleaved rounds.", "",
+            f"{how}.", "",
             "| what | measured | goal | |", "|---|---|---|---|"]
         for what, value, goal, is_reached in self.results():
             lines.append(f"| {what} | {value} | {goal} | {'reached' if is_reached else 'missed'} |")
@@ -125,8 +125,11 @@ class Report:
                     f"| {m.notes.get(contender, '')} |")
         return "\n".join(lines)
 
-    def update_markdown(self, path, rounds):
-        """Puts the tables between this benchmark's marks in a file, which is made if missing."""
+    def update_markdown(self, path, how):
+        """Puts the tables between this benchmark's marks in a file, which is made if missing.
+
+        `how` says how they were measured.
+        """
         path = pathlib.Path(path)
         begin, end = f"<!-- {self.name}:begin -->", f"<!-- {self.name}:end -->"
         text = path.read_text() if path.exists() else "# Results of the benchmarks\n"
@@ -134,7 +137,7 @@ class Report:
             text += f"\n## {self.name.capitalize()}\n\n{begin}\n{end}\n"
         before, rest = text.split(begin, 1)
         _, after = rest.split(end, 1)
-        path.write_text(f"{before}{begin}\n{self.markdown(rounds)}\n{end}{after}")
+        path.write_text(f"{before}{begin}\n{self.markdown(how)}\n{end}{after}")
 
     def write_svg(self, path):
         """Bars of each contender's time as a multiple of the first one's."""

@@ -47,15 +47,17 @@ let package = Package(
       "CDeflate", pkgConfig: "libdeflate", apt: ["libdeflate-dev", "zlib1g-dev"],
       brew: ["libdeflate", "zlib"]),
     cLibrary("COpenBLAS", pkgConfig: "openblas", apt: ["libopenblas-dev"], brew: ["openblas"]),
+    .target(name: "CSystem"),
+    .target(name: "CSHA256"),
+    .target(name: "CFilters"),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
     .target(name: "HDF5", dependencies: ["CHDF5"]),
-    .target(name: "CSystem"),
     .target(name: "Arrays", dependencies: ["CSystem"]),
     .target(name: "States", dependencies: ["Arrays", collections]),
 
-    .target(name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", collections]),
-    .target(name: "CSHA256"),
+    .target(
+      name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", "CFilters", collections]),
     .target(
       name: "Interchange", dependencies: ["Checkpoints", "CDeflate", "CSHA256", collections]),
     .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
@@ -77,6 +79,9 @@ let package = Package(
     tool("ballast-load", dependencies: ["Ballast"]),
     .executableTarget(
       name: "benchmark-training", dependencies: ["Ballast"], path: "Tools/Benchmarks/Training"),
+    .executableTarget(
+      name: "benchmark-checkpoints", dependencies: ["Interchange"],
+      path: "Tools/Benchmarks/Checkpoints"),
 
     sample("ParametersAndBuffers"),
     sample("LoadFromPyTorch"),
@@ -85,12 +90,16 @@ let package = Package(
     sample("RunningMeanBuffer"),
 
     .target(name: "TestSupport", path: "Tests/Support"),
+    .executableTarget(
+      name: "rotation-writer", dependencies: ["Checkpoints"], path: "Tests/RotationWriter"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Peers"]),
     .testTarget(
       name: "ArraysTests", dependencies: ["Arrays", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "StatesTests", dependencies: ["States"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"], exclude: ["Peers"]),
+      name: "CheckpointsTests",
+      dependencies: ["Checkpoints", "CFilters", "TestSupport", "rotation-writer"],
+      exclude: ["Peers"]),
     .testTarget(
       name: "InterchangeTests",
       dependencies: ["Interchange", "CDeflate", collections, "TestSupport"],

@@ -16,7 +16,7 @@ extension ReplacementFile {
   /// Makes and locks a temporary file for `name`.
   ///
   /// The lock is held until the file is closed, also by a process that is killed. It tells
-  /// ``sweep(_:_:)`` that the writer lives.
+  /// the sweep that the writer lives.
   static func makeTemporaryFile(
     in folder: String, for name: String, _ path: String
   ) throws(FileError) -> (descriptor: Int32, path: String) {
@@ -88,20 +88,36 @@ extension ReplacementFile {
   }
 
   /// Removes temporary files for `name` whose writers are gone.
+  static func sweep(_ folder: String, _ name: String) {
+    let prefix = prefix(of: name)
+    sweep(folder) { $0.hasPrefix(prefix) && $0.utf8.count == prefix.utf8.count + 6 }
+  }
+
+  /// Removes what killed writers of files in a folder left behind.
+  ///
+  /// Replacing a file sweeps for that file. This is for whoever writes files of new names all the
+  /// time, which nobody would sweep for again.
+  ///
+  /// - Parameter isOurs: Whether a file of this name would be the caller's. Names above 200 bytes
+  ///   are given cut off.
+  public static func sweepLeftovers(in folder: String, of isOurs: (String) -> Bool) {
+    let marker = ".partial-"
+    sweep(folder) { entryName in
+      guard entryName.hasPrefix("."), entryName.utf8.count > marker.utf8.count + 7 else {
+        return false
+      }
+      let name = entryName.dropFirst().dropLast(6)
+      return name.hasSuffix(marker) && isOurs(String(name.dropLast(marker.count)))
+    }
+  }
+
+  /// Removes the temporary files among those whose names match, if their writers are gone.
   ///
   /// A living writer holds a lock on its file. What cannot be opened or removed is left: the
   /// sweep is a courtesy, not a condition.
-  static func sweep(_ folder: String, _ name: String) {
-    guard let directory = opendir(folder) else { return }
-    defer { closedir(directory) }
-    let prefix = prefix(of: name)
-    while let entry = readdir(directory) {
-      let entryName = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      guard entryName.hasPrefix(prefix), entryName.utf8.count == prefix.utf8.count + 6 else {
-        continue
-      }
+  private static func sweep(_ folder: String, _ matches: (String) -> Bool) {
+    guard let names = try? Folder.names(in: folder) else { return }
+    for entryName in names where matches(entryName) {
       let path = "\(folder)/\(entryName)"
       let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
       guard descriptor >= 0 else { continue }

@@ -48,6 +48,19 @@ extension Checkpoint {
     try CheckpointWriter.write(self, to: path, options: options)
   }
 
+  /// Saves the checkpoint as HDF5 in the background, as it is now.
+  ///
+  /// ```swift
+  /// let save = Checkpoint(model: model, optimizer: optimizer).saveAsync(to: "training.h5")
+  /// …                      // The training goes on; the file does not notice.
+  /// try await save.value   // Here errors come up.
+  /// ```
+  ///
+  /// See `PendingSave` for what is promised when the process ends.
+  public func saveAsync(to path: String, options: SaveOptions = SaveOptions()) -> PendingSave {
+    CheckpointWriter.writeAsync(self, to: path, options: options)
+  }
+
   /// Loads a checkpoint of any format; its tensors are read when they are used.
   ///
   /// - Throws: `CheckpointError`, `InterchangeError`, `FileError`.

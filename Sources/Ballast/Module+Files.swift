@@ -17,6 +17,16 @@ extension Module {
     try Checkpoint(model: self, metadata: metadata).save(to: path, options: options)
   }
 
+  /// Saves the parameters and buffers as they are now, in the background.
+  ///
+  /// See `PendingSave` for how errors come up, and what is promised when the process ends.
+  public final func saveAsync(
+    to path: String, metadata: KeyValuePairs<String, Value> = [:],
+    options: SaveOptions = SaveOptions()
+  ) -> PendingSave {
+    Checkpoint(model: self, metadata: metadata).saveAsync(to: path, options: options)
+  }
+
   /// Loads parameters and buffers from a checkpoint of any format.
   ///
   /// - Parameters:

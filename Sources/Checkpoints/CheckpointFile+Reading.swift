@@ -73,6 +73,7 @@ struct TensorReader {
         arrays.append(try array(tensor))
       }
     }
+    try readChunks(&arrays)
     if access != .mapped { try fill(&arrays) }
     try restoreViews(&arrays)
     return arrays
@@ -92,8 +93,30 @@ struct TensorReader {
           storage: try Storage(reading: region), dtype: tensor.dtype, layout: Layout(tensor.shape))
       }
       return NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)
-    case .dataset:
+    case .dataset(let dataset):
+      // A placeholder: the chunks of all tensors are read together.
+      if case .chunked = dataset.layout { return NDArray(zeros: [0], dtype: tensor.dtype) }
       return try source.readDataset(tensor, threads: threads)
+    }
+  }
+
+  /// Reads all tensors that are stored in chunks.
+  private func readChunks(_ arrays: inout [NDArray]) throws {
+    var readers: [ChunkReader] = []
+    var chunked: [(number: Int, dataset: HDF5ScannedDataset)] = []
+    for (number, tensor) in source.tensors.enumerated() where tensor.aliasOf == nil {
+      guard case .dataset(let dataset) = tensor.place,
+        case .chunked(let chunkShape) = dataset.layout
+      else { continue }
+      readers.append(try source.chunkReader(tensor, dataset, chunkShape))
+      chunked.append((number, dataset))
+    }
+    try ChunkReader.readAll(readers, threads: threads)
+    for (reader, (number, dataset)) in zip(readers, chunked) {
+      arrays[number] = source.array(source.tensors[number], dataset, reader.storage)
+    }
+    for (number, tensor) in source.tensors.enumerated() {
+      if let original = tensor.aliasOf { arrays[number] = arrays[original] }
     }
   }
 
@@ -105,12 +128,15 @@ struct TensorReader {
     let blocks = TensorBlock.blocks(of: originals)
     let digests = DigestCollector(blocks)
     let verifies = access == .eager
-    try Parallel.forEach(blocks.count, threads: threads) { number in
-      let block = blocks[number]
-      let tensor = tensors[block.tensor]
-      let array = originals[block.listed].array
-      digests.record(
-        try read(tensor, block.range, into: array, digesting: verifies), forBlock: number)
+    let units = TensorBlock.units(of: blocks) { tensors[$0].dtype }
+    try Parallel.forEach(units.count, threads: threads) { unit in
+      for number in units[unit] {
+        let block = blocks[number]
+        let array = originals[block.listed].array
+        let digest = try read(
+          tensors[block.tensor], block.range, into: array, digesting: verifies)
+        digests.record(digest, forBlock: number)
+      }
     }
     guard verifies else { return }
     for (number, digest) in digests.digests(of: originals) {

@@ -60,13 +60,15 @@ extension CheckpointFile {
     let listed = arrays
     let blocks = TensorBlock.blocks(of: listed)
     let collector = DigestCollector(blocks)
-    try Parallel.forEach(blocks.count, threads: threads) { number in
-      let block = blocks[number]
-      var sum = RunningDigest()
-      try listed[block.listed].array.forEachBlock(in: block.range) { bytes, _ in
-        sum.update(bytes)
+    let units = TensorBlock.units(of: blocks) { tensors[$0].dtype }
+    try Parallel.forEach(units.count, threads: threads) { unit in
+      for number in units[unit] {
+        var sum = RunningDigest()
+        try listed[blocks[number].listed].array.forEachBlock(in: blocks[number].range) { bytes, _ in
+          sum.update(bytes)
+        }
+        collector.record(sum, forBlock: number)
       }
-      collector.record(sum, forBlock: number)
     }
     return Dictionary(
       uniqueKeysWithValues: collector.digests(of: listed).map { ($0.tensor, $0.digest) })
@@ -97,14 +99,29 @@ extension CheckpointFile {
     }
     let storage: Storage
     if case .chunked(let chunkShape) = dataset.layout {
-      let reader = ChunkReader(
-        try HDF5Content(input), dataset, chunkShape: chunkShape,
-        place: CheckpointPlace(path, tensor.name))
-      storage = try reader.storage(threads: threads)
+      let reader = try chunkReader(tensor, dataset, chunkShape)
+      try ChunkReader.readAll([reader], threads: threads)
+      storage = reader.storage
     } else {
       // Larger ones are in one piece, and so ready to use.
       storage = try dataset.bytes().withUnsafeBytes { Storage(copying: $0) }
     }
+    return array(tensor, dataset, storage)
+  }
+
+  /// What reads the chunks of a tensor.
+  func chunkReader(
+    _ tensor: TensorInfo, _ dataset: HDF5ScannedDataset, _ chunkShape: [Int]
+  ) throws -> ChunkReader {
+    try ChunkReader(
+      HDF5Content(input), dataset, chunkShape: chunkShape,
+      place: CheckpointPlace(path, tensor.name))
+  }
+
+  /// A tensor of elements as the file has them, which are put into the order of bytes used here.
+  func array(
+    _ tensor: TensorInfo, _ dataset: HDF5ScannedDataset, _ storage: Storage
+  ) -> NDArray {
     if dataset.datatype != dataset.datatype.littleEndian {
       storage.swapBytes(ofWordsOf: tensor.dtype.wordSize)
     }

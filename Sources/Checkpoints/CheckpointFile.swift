@@ -93,7 +93,7 @@ public struct TensorInfo: Sendable {
   /// The digest that the index records; nil if the index does not know the tensor.
   public let digest: Digest?
   /// The position, among the names, of the first name of the same tensor, if this is another.
-  public let aliasOf: Int?
+  public internal(set) var aliasOf: Int?
 
   let view: TensorSharing.View?
   let place: Place

@@ -55,13 +55,15 @@ struct CheckpointPlan {
     let sections = OrderedDictionary(
       grouping: keys, by: { state.entries[$0]?.role ?? .parameter }
     ).mapValues(Set.init)
+    // Parameters and buffers are in groups of their own, so only their own kind is in the way.
+    var encoders = sections.mapValues { keys in
+      LinkPathEncoder { keys.contains(String($0)) }
+    }
     for (key, entry) in state.entries {
       let role = entry.role ?? .parameter
-      // Parameters and buffers are in groups of their own, so only their own kind is in the way.
-      let links = LinkPath.encode(key: key) { sections[role]?.contains(String($0)) ?? false }
+      guard let path = encoders[role]?.path(key) else { continue }
       addTensor(
-        entry.array, as: options.type(for: entry.array.dtype),
-        at: "\(role.groupName)/" + links.joined(separator: "/"))
+        entry.array, as: options.type(for: entry.array.dtype), at: "\(role.groupName)/\(path)")
     }
   }
 

@@ -1,4 +1,5 @@
 import CDeflate
+import CFilters
 import HDF5
 
 /// What was done to a chunk on its way to the file, to be undone.
@@ -44,10 +45,13 @@ struct ChunkFilters {
       throw place.damaged("there is no memory to decompress a chunk")
     }
     defer { libdeflate_free_decompressor(decompressor) }
-    var inflated = [UInt8](repeating: 0, count: byteCount)
-    let result = libdeflate_zlib_decompress(
-      decompressor, bytes, bytes.count, &inflated, byteCount, nil)
-    guard result == LIBDEFLATE_SUCCESS else {
+    let inflated = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+      // Without a place for the size found, one that is not what is asked for is an error.
+      let result = libdeflate_zlib_decompress(
+        decompressor, bytes, bytes.count, buffer.baseAddress, byteCount, nil)
+      count = result == LIBDEFLATE_SUCCESS ? byteCount : 0
+    }
+    guard inflated.count == byteCount else {
       throw place.damaged("a chunk does not decompress to its \(byteCount) bytes")
     }
     return inflated
@@ -57,18 +61,12 @@ struct ChunkFilters {
   private static func unshuffled(_ bytes: [UInt8], itemSize: Int) -> [UInt8] {
     guard itemSize > 1, bytes.count >= itemSize else { return bytes }
     let count = bytes.count / itemSize
-    var result = bytes
-    bytes.withUnsafeBufferPointer { source in
-      result.withUnsafeMutableBufferPointer { destination in
-        for position in 0..<itemSize {
-          let plane = position * count
-          for element in 0..<count {
-            destination[element * itemSize + position] = source[plane + element]
-          }
-        }
-      }
+    return [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, initializedCount in
+      guard let base = buffer.baseAddress else { return }
+      cf_unshuffle(bytes, base, count, itemSize)
+      for index in (count * itemSize)..<bytes.count { buffer[index] = bytes[index] }
+      initializedCount = bytes.count
     }
-    return result
   }
 
   /// The bytes before their checksum, which is held against them.

@@ -2,58 +2,82 @@ import Arrays
 import CDeflate
 import HDF5
 
-/// Reads a dataset that is stored in chunks, on several threads.
+/// Reads a dataset that is stored in chunks, each of them on any thread.
 struct ChunkReader: Sendable {
   /// The filters that are undone here: deflate, shuffle, and the check of fletcher32.
   static let knownFilters: Set = [
     HDF5Filter.deflateID, HDF5Filter.shuffleID, HDF5Filter.fletcher32ID,
   ]
 
+  /// The elements, when every chunk has been read; those of missing chunks have the fill value.
+  let storage: Storage
+  /// The chunks that are stored.
+  let chunks: [HDF5ScannedChunk]
+
   private let input: HDF5Content
   private let dataset: HDF5ScannedDataset
   private let shape: [Int]
   private let chunkShape: [Int]
+  private let chunkByteCount: Int
   private let itemSize: Int
   private let place: CheckpointPlace
 
   /// Chunks above this size are made to exhaust memory, whatever the file holds of them.
   private static let maximumChunkByteCount = 1 << 32
 
+  /// Finds the chunks.
+  ///
+  /// - Throws: ``CheckpointError`` or `HDF5Error` if they cannot be.
   init(
     _ input: HDF5Content, _ dataset: HDF5ScannedDataset, chunkShape: [Int], place: CheckpointPlace
-  ) {
+  ) throws {
     self.input = input
     self.dataset = dataset
     self.chunkShape = chunkShape
     self.place = place
     shape = dataset.shape
     itemSize = dataset.elementByteCount
-  }
-
-  /// The elements of all chunks in their places; those of missing chunks have the fill value.
-  ///
-  /// - Throws: ``CheckpointError`` if a chunk is damaged, `FileError` if the file cannot be read.
-  func storage(threads: Int) throws -> Storage {
     guard let byteCount = dataset.byteCount, chunkShape.count == shape.count,
-      let chunkByteCount = Shape(validating: chunkShape).map({ $0.elementCount * itemSize }),
-      (1...Self.maximumChunkByteCount).contains(chunkByteCount)
+      let chunkByteCount = Shape(validating: chunkShape).map({ [itemSize] in
+        $0.elementCount * itemSize
+      }), (1...Self.maximumChunkByteCount).contains(chunkByteCount)
     else { throw place.damaged("the shape of its chunks is impossible") }
-    let chunks = try dataset.chunks()
-    let storage = Storage(zeroedByteCount: byteCount)
+    self.chunkByteCount = chunkByteCount
+    chunks = try dataset.chunks()
+    // No chunk is listed twice, so that all places are written if none is missing.
+    let wantedCount = zip(shape, chunkShape).reduce(1) { $0 * (($1.0 + $1.1 - 1) / $1.1) }
+    guard chunks.count < wantedCount else {
+      storage = Storage(uninitializedByteCount: byteCount)
+      return
+    }
+    storage = Storage(zeroedByteCount: byteCount)
     if let fillValue = dataset.fillValue, fillValue.count == itemSize {
-      storage.withUnsafeMutableBytes { bytes in
+      storage.withUnsafeMutableBytes { [itemSize] bytes in
         for index in bytes.indices { bytes[index] = fillValue[index % itemSize] }
       }
     }
-    // Chunks do not overlap, so each thread writes where no other does. A file that says otherwise
-    // gets one of its answers, and the digest tells.
-    try Parallel.forEach(chunks.count, threads: threads) { number in
-      let chunk = chunks[number]
-      let bytes = try ChunkFilters(dataset.filters, skipping: chunk.filterMask, place).undo(
-        input.bytes(in: chunk.range), byteCount: chunkByteCount, itemSize: itemSize)
-      storage.withUnsafeMutableBytes { copy(bytes, to: $0, at: chunk.offset) }
+  }
+
+  /// Reads one of the chunks into its place.
+  ///
+  /// Chunks do not overlap, so that each thread writes where no other does.
+  ///
+  /// - Throws: ``CheckpointError`` if the chunk is damaged, `FileError` if it cannot be read.
+  func readChunk(_ number: Int) throws {
+    let chunk = chunks[number]
+    let bytes = try ChunkFilters(dataset.filters, skipping: chunk.filterMask, place).undo(
+      input.bytes(in: chunk.range), byteCount: chunkByteCount, itemSize: itemSize)
+    storage.withUnsafeMutableBytes { copy(bytes, to: $0, at: chunk.offset) }
+  }
+
+  /// Reads all chunks of several datasets on several threads.
+  static func readAll(_ readers: [ChunkReader], threads: Int) throws {
+    let jobs = readers.indices.flatMap { reader in
+      readers[reader].chunks.indices.map { (reader: reader, chunk: $0) }
     }
-    return storage
+    try Parallel.forEach(jobs.count, threads: threads) { number in
+      try readers[jobs[number].reader].readChunk(jobs[number].chunk)
+    }
   }
 
   /// Copies the part of a chunk that is within the dataset, row by row.
@@ -65,13 +89,16 @@ struct ChunkReader: Sendable {
     guard lengths.allSatisfy({ $0 > 0 }) else { return }
     let strides = Shape(shape).contiguousStrides
     let chunkStrides = Shape(chunkShape).contiguousStrides
-    let rowByteCount = lengths[rank - 1] * itemSize
+    // Dimensions that chunk and dataset have in full follow each other without a gap in both.
+    var rowAxis = rank - 1
+    while rowAxis > 0, chunkShape[rowAxis] == shape[rowAxis] { rowAxis -= 1 }
+    let rowByteCount = lengths[rowAxis] * strides[rowAxis] * itemSize
     var index = [Int](repeating: 0, count: rank)
     bytes.withUnsafeBytes { source in
       while true {
         var from = 0
-        var to = 0
-        for axis in 0..<rank {
+        var to = offset[rowAxis] * strides[rowAxis]
+        for axis in 0..<rowAxis {
           from += index[axis] * chunkStrides[axis]
           to += (offset[axis] + index[axis]) * strides[axis]
         }
@@ -80,7 +107,7 @@ struct ChunkReader: Sendable {
         ).copyMemory(
           from: UnsafeRawBufferPointer(
             rebasing: source[(from * itemSize)..<(from * itemSize + rowByteCount)]))
-        var axis = rank - 2
+        var axis = rowAxis - 1
         while axis >= 0 {
           index[axis] += 1
           if index[axis] < lengths[axis] { break }

@@ -22,20 +22,20 @@ struct DatasetWalk {
     self.scan = scan
   }
 
-  /// All datasets below `group`, each by every name.
+  /// Visits all datasets below `group`, each by every name.
   ///
   /// - Throws: ``CheckpointError`` for a link that is not a hard link, or a group that has two
   ///   names, which may lead in circles; `HDF5Error` if the file cannot be read.
-  func datasets(under group: HDF5ScannedGroup, at path: String) throws -> [DatasetEntry] {
-    var found: [DatasetEntry] = []
+  func walk(
+    under group: HDF5ScannedGroup, at path: String, _ visit: (DatasetEntry) throws -> Void
+  ) throws {
     var visited: Set = [group.address]
-    try walk(group, path, depth: 1, &visited, &found)
-    return found
+    try walk(group, path, depth: 1, &visited, visit)
   }
 
   private func walk(
     _ group: HDF5ScannedGroup, _ path: String, depth: Int, _ visited: inout Set<UInt64>,
-    _ found: inout [DatasetEntry]
+    _ visit: (DatasetEntry) throws -> Void
   ) throws {
     guard depth <= Self.maximumDepth else {
       throw refused(path, "groups are nested more than \(Self.maximumDepth) deep")
@@ -50,9 +50,9 @@ struct DatasetWalk {
         guard visited.insert(address).inserted else {
           throw refused(linkPath, "the group has another name, or contains itself")
         }
-        try walk(child, linkPath, depth: depth + 1, &visited, &found)
+        try walk(child, linkPath, depth: depth + 1, &visited, visit)
       case .dataset(let dataset):
-        found.append(DatasetEntry(path: linkPath, address: address, dataset: dataset))
+        try visit(DatasetEntry(path: linkPath, address: address, dataset: dataset))
       case .namedDatatype:
         continue
       }

@@ -125,8 +125,9 @@ extension HDF5Content {
       storage = try self.storage(
         range, alignment: min(dtype.itemSize, 8), maps: maps && isReady)
     } else if case .chunked(let chunkShape) = dataset.layout {
-      storage = try ChunkReader(self, dataset, chunkShape: chunkShape, place: place)
-        .storage(threads: Threads.count)
+      let reader = try ChunkReader(self, dataset, chunkShape: chunkShape, place: place)
+      try ChunkReader.readAll([reader], threads: Threads.count)
+      storage = reader.storage
     } else {
       storage = try dataset.bytes(maximumBytes: Self.harmlessByteCount).withUnsafeBytes {
         Storage(copying: $0)

@@ -11,9 +11,9 @@ struct IndexReader {
     guard try root.link("index") != nil else { throw damaged("it is missing") }
     let group = try root.group("index")
     let encoded = CheckpointIndex.Encoded(
-      tensors: try rows("tensors", IndexWriter.tensorRow, in: group),
-      values: try rows("values", IndexWriter.valueRow, in: group),
-      modules: try rows("modules", IndexWriter.moduleRow, in: group),
+      tensors: try rows("tensors", IndexLayout.tensorRow, in: group),
+      values: try rows("values", IndexLayout.valueRow, in: group),
+      modules: try rows("modules", IndexLayout.moduleRow, in: group),
       extents: try rows("extents", .int64, in: group),
       text: try rows("text", .uint8, in: group),
       fileByteCount: Int(clamping: try number("file_size", as: UInt64.self, in: group)))

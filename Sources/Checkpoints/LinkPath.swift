@@ -1,3 +1,35 @@
+/// The paths of tensors whose keys come one after the other: those of one module share a group,
+/// whose path is found once.
+struct LinkPathEncoder {
+  private let isTensor: (Substring) -> Bool
+  /// The module of the last key, and its path with a slash; nil if its tensors cannot simply be
+  /// added to that.
+  private var last: (module: Substring, path: String?) = ("", nil)
+
+  /// - Parameter isTensor: Whether a key beside the others is that of a tensor.
+  init(isTensor: @escaping (Substring) -> Bool) { self.isTensor = isTensor }
+
+  /// The links that lead to the tensor of `key`, joined by `/`.
+  mutating func path(_ key: String) -> String {
+    guard let dot = key.utf8.lastIndex(of: UInt8(ascii: ".")), dot > key.startIndex else {
+      return LinkPath.encode(key: key, isTensor: isTensor).joined(separator: "/")
+    }
+    let module = key[..<dot]
+    let name = key[key.utf8.index(after: dot)...]
+    if module != last.module { last = (module, groupPath(module)) }
+    guard let group = last.path, !name.isEmpty else {
+      return LinkPath.encode(key: key, isTensor: isTensor).joined(separator: "/")
+    }
+    return group + LinkPath.escape(name)
+  }
+
+  private func groupPath(_ module: Substring) -> String? {
+    // Where the module is a tensor too, or its name ends with a dot, parts are joined.
+    guard !isTensor(module), module.utf8.last != UInt8(ascii: ".") else { return nil }
+    return LinkPath.encode(key: String(module), isTensor: isTensor).joined(separator: "/") + "/"
+  }
+}
+
 /// The translation between a tensor's key and the links that lead to its dataset.
 ///
 /// See <doc:Layout>, "Paths and keys". Decoding needs nothing but the path.
@@ -8,6 +40,11 @@ enum LinkPath {
   /// One part of a key as the name of a link.
   static func escape(_ part: Substring, escapingDots: Bool = false) -> String {
     if part.isEmpty { return "%" }
+    let needsEscape = part.utf8.contains {
+      $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "%") || $0 == 0
+        || escapingDots && $0 == UInt8(ascii: ".")
+    }
+    guard needsEscape else { return String(part) }
     var name = ""
     name.reserveCapacity(part.utf8.count)
     for character in part.unicodeScalars {
@@ -51,6 +88,21 @@ enum LinkPath {
       guard end < key.endIndex else { return links }
       start = key.index(after: end)
     }
+  }
+
+  /// The key of the tensor that a path leads to, from the group of its section.
+  static func decode(path: Substring) -> String {
+    guard path.utf8.contains(UInt8(ascii: "%")) else {
+      // Most keys: what separates groups is all that differs.
+      return String(unsafeUninitializedCapacity: path.utf8.count) { buffer in
+        _ = buffer.initialize(from: path.utf8)
+        for index in buffer.indices where buffer[index] == UInt8(ascii: "/") {
+          buffer[index] = UInt8(ascii: ".")
+        }
+        return path.utf8.count
+      }
+    }
+    return decode(path.split(separator: "/", omittingEmptySubsequences: false))
   }
 
   /// The key of the tensor that these links lead to.

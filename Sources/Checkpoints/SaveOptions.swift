@@ -4,7 +4,8 @@ import Arrays
 public struct SaveOptions: Sendable {
   /// Compression that every HDF5 library can undo.
   public struct Compression: Sendable, Hashable {
-    /// How hard deflate tries: 1 is fast, 9 is small.
+    /// How hard deflate tries: 1 is fast, 9 is small. Weights become no larger than zlib, and so
+    /// h5py, makes them at the same level.
     public var level: Int
     /// Whether the first bytes of all elements come first, then the second ones, and so on.
     /// Floating-point weights shrink more so.

@@ -24,6 +24,29 @@ package struct TensorBlock: Sendable {
       }
     }
   }
+
+  /// Blocks in runs that a thread takes at a time: many small ones, or a large one.
+  ///
+  /// - Parameter dtype: The type of a tensor's elements.
+  static func units(
+    of blocks: [TensorBlock], as dtype: (_ tensor: Int) -> DType
+  ) -> [Range<Int>] {
+    var units: [Range<Int>] = []
+    var start = 0
+    var byteCount = 0
+    for (number, block) in blocks.enumerated() {
+      byteCount += block.range.count * dtype(block.tensor).itemSize
+      if byteCount >= unitByteCount {
+        units.append(start..<number + 1)
+        start = number + 1
+        byteCount = 0
+      }
+    }
+    return start < blocks.count ? units + [start..<blocks.count] : units
+  }
+
+  /// Small enough that ten thousand small tensors still keep several threads busy.
+  private static let unitByteCount = 1 << 18
 }
 
 /// The digests of tensors that are read in blocks, on several threads, in any order.

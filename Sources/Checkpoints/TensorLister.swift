@@ -24,53 +24,58 @@ struct TensorLister {
 
   /// All tensors under `root`, in the order of the index.
   func list(_ root: HDF5ScannedGroup) throws -> [TensorInfo] {
-    var found: [DatasetEntry] = []
+    var listed = [Found?](repeating: nil, count: index.tensors.count)
+    var others: [Found] = []
     for section in ["parameters", "buffers", "optimizer", "metadata"] {
       // Of the four only the optimizer may be absent; what the index lists is missed below.
       guard try root.link(section) != nil else { continue }
-      found += try DatasetWalk(path, scan).datasets(under: root.group(section), at: section)
+      try DatasetWalk(path, scan).walk(under: root.group(section), at: section) { entry in
+        let row = rows[entry.path]
+        guard let info = try describe(entry, row.map { index.tensors[$0] }) else { return }
+        let found = Found(address: entry.address, info: info)
+        if let row { listed[row] = found } else { others.append(found) }
+      }
     }
-    let tensors = try found.compactMap { entry in try describe(entry).map { (entry, $0) } }
-    let missing = Set(rows.keys).subtracting(tensors.map(\.0.path))
-    if let first = missing.sorted().first {
-      throw CheckpointError(
-        .damaged, file: path, place: "/" + first,
-        reason: "the index lists this tensor, and it is not in the file"
-          + (missing.count > 1 ? " (nor are \(missing.count - 1) others)" : ""))
-    }
-    let sorted = tensors.sorted { a, b in
-      (rows[a.0.path] ?? .max, a.0.path) < (rows[b.0.path] ?? .max, b.0.path)
-    }
+    try checkAreThere(listed)
+    others.sort { $0.info.path < $1.info.path }
     var firstNames: [UInt64: Int] = [:]
-    return sorted.enumerated().map { number, tensor in
-      let (entry, description) = tensor
-      let first = firstNames[entry.address]
-      if first == nil { firstNames[entry.address] = number }
-      return description.info(entry.path, aliasOf: first)
+    firstNames.reserveCapacity(listed.count + others.count)
+    var tensors: [TensorInfo] = []
+    tensors.reserveCapacity(listed.count + others.count)
+    func add(_ found: Found) {
+      var info = found.info
+      if let first = firstNames[found.address] {
+        info.aliasOf = first
+      } else {
+        firstNames[found.address] = tensors.count
+      }
+      tensors.append(info)
     }
+    for case let found? in listed { add(found) }
+    for found in others { add(found) }
+    return tensors
   }
 
-  /// What is known of a tensor before its other names are.
-  private struct Description {
-    var section: TensorInfo.Section
-    var dtype: DType
-    var shape: Shape
-    var storedByteCount: Int
-    var digest: Digest?
-    var view: TensorSharing.View?
-    var place: TensorInfo.Place
+  private struct Found {
+    /// Equal for two names of one tensor.
+    var address: UInt64
+    /// What is known before the other names are.
+    var info: TensorInfo
+  }
 
-    func info(_ path: String, aliasOf: Int?) -> TensorInfo {
-      TensorInfo(
-        section: section, path: path, dtype: dtype, shape: shape,
-        storedByteCount: storedByteCount, digest: digest, aliasOf: aliasOf, view: view,
-        place: place)
-    }
+  private func checkAreThere(_ listed: [Found?]) throws {
+    let missing = listed.indices.filter { listed[$0] == nil }.map { index.tensors[$0].path }
+    guard let first = missing.min() else { return }
+    throw CheckpointError(
+      .damaged, file: path, place: "/" + first,
+      reason: "the index lists this tensor, and it is not in the file"
+        + (missing.count > 1 ? " (nor are \(missing.count - 1) others)" : ""))
   }
 
   /// What a dataset holds, nil if it is a value and no tensor.
-  private func describe(_ entry: DatasetEntry) throws -> Description? {
-    let row = rows[entry.path].map { index.tensors[$0] }
+  private func describe(
+    _ entry: DatasetEntry, _ row: CheckpointIndex.TensorRow?
+  ) throws -> TensorInfo? {
     let section = TensorInfo.Section(path: entry.path)
     let dataset = entry.dataset
     if row == nil {
@@ -98,17 +103,20 @@ struct TensorLister {
         "it is a tensor of \(dtype), shape \(shape), and the index says "
           + "\(row.dtype), shape \(row.shape)")
     }
-    var description = Description(
-      section: section, dtype: dtype, shape: shape, storedByteCount: byteCount,
-      digest: row?.digest, view: row?.view, place: .dataset(dataset))
+    var storedByteCount = byteCount
+    let place: TensorInfo.Place
     if byteCount == 0 {
-      description.place = .empty
+      place = .empty
     } else if let range = dataset.contiguousRange, datatype == datatype.littleEndian {
-      description.place = .region(try FileRegion(input, range))
+      place = .region(try FileRegion(input, range))
     } else {
-      description.storedByteCount = try storedByteCount(entry, byteCount)
+      place = .dataset(dataset)
+      storedByteCount = try self.storedByteCount(entry, byteCount)
     }
-    return description
+    return TensorInfo(
+      section: section, path: entry.path, dtype: dtype, shape: shape,
+      storedByteCount: storedByteCount, digest: row?.digest, aliasOf: nil, view: row?.view,
+      place: place)
   }
 
   /// What deflate gets out of a byte at most is 1,032; a tensor of less than the floor is harmless.
@@ -148,10 +156,16 @@ struct TensorLister {
 extension TensorInfo.Section {
   /// The section and name that a path stands for.
   init(path: String) {
+    if path.hasPrefix("parameters/") {
+      self = .parameter(key: LinkPath.decode(path: path.dropFirst("parameters/".count)))
+      return
+    }
+    if path.hasPrefix("buffers/") {
+      self = .buffer(key: LinkPath.decode(path: path.dropFirst("buffers/".count)))
+      return
+    }
     let links = path.split(separator: "/", omittingEmptySubsequences: false)
     switch (links[0], links.count) {
-    case ("parameters", _): self = .parameter(key: LinkPath.decode(links.dropFirst()))
-    case ("buffers", _): self = .buffer(key: LinkPath.decode(links.dropFirst()))
     case ("optimizer", 4...) where links[1] == "state":
       self = .optimizer(
         parameter: LinkPath.decode(links[2..<(links.count - 1)]),

@@ -30,14 +30,20 @@ package struct TensorSharing {
   package init(_ tensors: [(array: NDArray, writtenType: DType)]) {
     originals = [Int?](repeating: nil, count: tensors.count)
     views = [View?](repeating: nil, count: tensors.count)
-    let byStorage = OrderedDictionary(
-      grouping: tensors.indices.filter { tensors[$0].array.elementCount > 0 }
-    ) { index in
-      Group(
+    // Hardly any tensor shares a storage, so lists are made for those that do.
+    var first: [Group: Int] = [:]
+    var shared: OrderedDictionary<Group, [Int]> = [:]
+    for index in tensors.indices where tensors[index].array.elementCount > 0 {
+      let group = Group(
         storage: ObjectIdentifier(tensors[index].array.storage),
         dtype: tensors[index].array.dtype, writtenType: tensors[index].writtenType)
+      if let first = first[group] {
+        shared[group, default: [first]].append(index)
+      } else {
+        first[group] = index
+      }
     }
-    for (number, indices) in byStorage.values.enumerated() where indices.count > 1 {
+    for (number, indices) in shared.values.enumerated() {
       var firsts: [Layout: Int] = [:]
       for index in indices {
         let layout = tensors[index].array.layout

@@ -1,72 +1,88 @@
 import Arrays
-import HDF5
 
-/// Makes the datasets of tensors.
-package struct TensorWriter {
-  let tree: GroupTree
-  let options: SaveOptions
+/// Writes the bytes of tensors that lie in one piece, and finds their digests.
+struct TensorWriter {
+  private let plan: CheckpointPlan
+  private let file: ReplacementFile
+  private let options: SaveOptions
 
-  /// Tensors below this size are not compressed: the bookkeeping of a chunk takes more than that.
-  private static let compressionThreshold = 1 << 10
-  private static let chunkByteCount = 1 << 20
-
-  /// Makes another name for a dataset.
-  func link(_ path: String, to original: String) throws {
-    let (originalGroup, originalName) = try tree.parent(of: original)
-    let (group, name) = try tree.parent(of: path)
-    try group.createHardLink(name, to: originalGroup.dataset(originalName))
+  init(_ plan: CheckpointPlan, to file: ReplacementFile, _ options: SaveOptions) {
+    self.plan = plan
+    self.file = file
+    self.options = options
   }
 
-  /// Makes the dataset of a tensor: with room for its bytes, or, compressed, with its bytes.
-  ///
-  /// Records in `row` where the room is, or the digest of what was written.
-  func create(_ array: NDArray, _ row: inout CheckpointIndex.TensorRow) throws {
-    let description = TensorDatatype(row.dtype)
-    let (group, name) = try tree.parent(of: row.path)
-    let isCompressed =
-      options.compression != nil && row.byteCount >= Self.compressionThreshold && array.rank > 0
-    // Every byte will be written, so nothing needs to be filled in first.
-    var storage = HDF5DatasetOptions(allocationTime: .early, fillTime: .never)
-    if isCompressed, let compression = options.compression {
-      storage = HDF5DatasetOptions(
-        layout: .chunked(Self.chunkShape(array.shape, itemSize: row.dtype.itemSize)),
-        filters: (compression.shuffle ? [.shuffle] : []) + [.deflate(level: compression.level)],
-        fillTime: .never)
-    }
-    let dataset = try group.createDataset(
-      name, description.datatype, shape: array.shape.dimensions, options: storage)
-    if let dtypeName = description.name { try dataset.attributes.setText("dtype", dtypeName) }
-    if row.isValue { try dataset.attributes.setText("type", "tensor") }
-    if isCompressed {
-      var sum = RunningDigest(dtype: row.dtype, shape: array.shape)
-      try array.converted(to: row.dtype).withContiguousBytes { bytes in
-        sum.update(bytes)
-        try dataset.writeBytes(from: bytes)
+  /// Small enough to be in the cache still when it is written.
+  private static let pieceByteCount = 1 << 18
+
+  /// Writes all tensors that are not compressed to the places that the layout gives them.
+  func write(_ layout: inout FileLayout) throws {
+    let rows = layout.index.tensors
+    let placed = rows.indices.filter {
+      rows[$0].aliasOf == nil && !TensorLayout.isCompressed(rows[$0], options)
+    }.map { (tensor: $0, array: plan.tensors[$0].array) }
+    let blocks = TensorBlock.blocks(of: placed)
+    let units = TensorBlock.units(of: blocks, as: { rows[$0].dtype })
+    let digests = DigestCollector(blocks)
+    try Parallel.forEach(units.count, threads: options.threads) { number in
+      var run = RunWriter(file)
+      for block in units[number] {
+        let tensor = blocks[block].tensor
+        let place = rows[tensor].dataOffset ?? 0
+        var sum = RunningDigest()
+        try plan.tensors[tensor].array.forEachBlock(
+          in: blocks[block].range, as: rows[tensor].dtype, ofByteCount: Self.pieceByteCount
+        ) { bytes, offset in
+          sum.update(bytes)
+          try run.write(bytes, at: place + offset)
+        }
+        digests.record(sum, forBlock: block)
       }
-      row.digest = sum.digest
-    } else if array.elementCount > 0 {
-      row.dataOffset = try dataset.offset
+      try run.flush()
     }
-    if array.elementCount == 0 { row.digest = Digest(emptyOf: row.dtype, array.shape) }
-  }
-
-  /// The shape of chunks of about a mebibyte, each a run of elements in row-major order.
-  package static func chunkShape(_ shape: Shape, itemSize: Int) -> [Int] {
-    var chunk = [Int](repeating: 1, count: shape.rank)
-    var byteCount = itemSize
-    for axis in stride(from: shape.rank - 1, through: 0, by: -1) {
-      let length = max(shape[axis], 1)
-      chunk[axis] = min(length, max(chunkByteCount / byteCount, 1))
-      byteCount *= chunk[axis]
-      if chunk[axis] < length { break }
+    for (tensor, digest) in digests.digests(of: placed, as: { rows[$0].dtype }) {
+      layout.index.tensors[tensor].digest = digest
     }
-    return chunk
   }
 }
 
-extension CheckpointIndex.TensorRow {
-  /// Whether the tensor is among the values, where only an attribute tells it from a number.
-  var isValue: Bool {
-    path.hasPrefix("metadata/") || path.hasPrefix("optimizer/param_groups/")
+/// Joins small pieces that lie next to each other in a file, so that it is written in few calls.
+private struct RunWriter {
+  private let file: ReplacementFile
+  private var buffer: [UInt8] = []
+  private var start = 0
+
+  private static let capacity = 1 << 18
+  /// Pieces from this size on are worth a call each.
+  private static let largest = 1 << 15
+  /// Gaps up to this size, which alignment leaves, are written as zeros.
+  private static let largestGap = 256
+
+  init(_ file: ReplacementFile) { self.file = file }
+
+  mutating func write(_ bytes: UnsafeRawBufferPointer, at place: Int) throws(FileError) {
+    guard bytes.count < Self.largest else {
+      try flush()
+      return try file.write(bytes, at: place)
+    }
+    let gap = place - start - buffer.count
+    if buffer.isEmpty || gap < 0 || gap > Self.largestGap
+      || buffer.count + gap + bytes.count > Self.capacity
+    {
+      try flush()
+      buffer.reserveCapacity(Self.capacity)
+      start = place
+    } else if gap > 0 {
+      buffer.append(contentsOf: repeatElement(0, count: gap))
+    }
+    buffer.append(contentsOf: bytes)
+  }
+
+  mutating func flush() throws(FileError) {
+    let place = start
+    try buffer.withUnsafeBufferPointer { (bytes) throws(FileError) in
+      try file.write(UnsafeRawBufferPointer(bytes), at: place)
+    }
+    buffer.removeAll(keepingCapacity: true)
   }
 }

@@ -35,6 +35,28 @@ import Testing
     #expect(try Checkpoint(contentsOf: folder.file()).metadata["epoch"]?.intValue == 3)
   }
 
+  @Test func aSaveInTheBackgroundIsASnapshot() async throws {
+    let (model, optimizer, step) = training()
+    var options = SaveOptions()
+    options.isDurable = false
+    var saves: [(save: PendingSave, shadow: [[Float]])] = []
+    for number in 0..<40 {
+      _ = step()
+      let checkpoint = Checkpoint(model: model, optimizer: optimizer)
+      let shadow = checkpoint.state.entries.values.filter { $0.array.dtype == .float32 }
+        .map { $0.array.elements(as: Float.self) }
+      let save = checkpoint.saveAsync(to: folder.file("\(number).h5"), options: options)
+      saves.append((save, shadow))
+    }
+    for (number, (save, shadow)) in saves.enumerated() {
+      _ = try await save.value
+      let loaded = try Checkpoint(contentsOf: folder.file("\(number).h5")).state.entries.values
+        .filter { $0.array.dtype == .float32 }.map { $0.array.elements(as: Float.self) }
+      #expect(loaded == shadow)
+    }
+    #expect(saves.first?.shadow != saves.last?.shadow)
+  }
+
   @Test func aRefusedLoadChangesNothing() throws {
     try Linear(3, 2).save(to: folder.file())
     let other = Linear(5, 2)

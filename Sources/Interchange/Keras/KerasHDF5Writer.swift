@@ -124,7 +124,7 @@ struct KerasHDF5Writer {
     let isCompressed = isCompressed(tensor)
     var storage = HDF5DatasetOptions(allocationTime: .early, fillTime: .never)
     if isCompressed, let compression = options.compression {
-      let chunks = TensorWriter.chunkShape(tensor.array.shape, itemSize: tensor.dtype.itemSize)
+      let chunks = ChunkGrid(tensor.array.shape, itemSize: tensor.dtype.itemSize).chunkShape
       storage = HDF5DatasetOptions(
         layout: .chunked(chunks),
         filters: (compression.shuffle ? [.shuffle] : []) + [.deflate(level: compression.level)],

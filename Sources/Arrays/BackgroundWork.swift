@@ -1,0 +1,135 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Work on a thread of its own, whose result can be waited for.
+///
+/// The thread is the system's own, as those of ``Parallel`` are: work that waits for a disk would
+/// keep one of the few threads that tasks share.
+public final class BackgroundWork<Success: Sendable>: Sendable {
+  private let state: Mutex<State>
+  private let thread = Mutex<Handle?>(nil)
+
+  private struct State {
+    /// Let go of when it is done, with all that it refers to.
+    var body: (@Sendable () throws -> Success)?
+    var result: Result<Success, any Error>?
+    var continuations: [CheckedContinuation<Success, any Error>] = []
+  }
+
+  /// A thread that nobody has waited for yet. On some systems its name is a pointer.
+  private struct Handle: @unchecked Sendable {
+    let thread: pthread_t
+  }
+
+  /// Begins the work. Where the system refuses another thread, it is done before this returns.
+  public init(_ body: @escaping @Sendable () throws -> Success) {
+    state = Mutex(State(body: body))
+    let started = thread.withLock { handle in
+      handle = Self.start(self)
+      return handle != nil
+    }
+    if !started { run() }
+  }
+
+  deinit {
+    thread.withLock { handle in
+      if let handle { pthread_detach(handle.thread) }
+    }
+  }
+
+  /// Whether the work has ended.
+  public var isFinished: Bool { state.withLock { $0.result != nil } }
+
+  /// What the work threw, if it has ended by that.
+  public var failure: (any Error)? {
+    guard case .failure(let error)? = state.withLock({ $0.result }) else { return nil }
+    return error
+  }
+
+  /// Blocks until the work has ended, and gives its result.
+  ///
+  /// - Throws: What the work threw.
+  public func wait() throws -> Success {
+    // Whoever comes second waits for the lock.
+    thread.withLock { handle in
+      if let joined = handle { pthread_join(joined.thread, nil) }
+      handle = nil
+    }
+    return try result.get()
+  }
+
+  /// The result, when the work has ended.
+  public var value: Success {
+    get async throws {
+      try await withCheckedThrowingContinuation { continuation in
+        let result = state.withLock { state in
+          if state.result == nil { state.continuations.append(continuation) }
+          return state.result
+        }
+        if let result { continuation.resume(with: result) }
+      }
+    }
+  }
+
+  private var result: Result<Success, any Error> {
+    guard let result = state.withLock({ $0.result }) else {
+      trap("background work ended without a result")
+    }
+    return result
+  }
+
+  private func run() {
+    guard let body = state.withLock({ $0.body }) else { return }
+    let result = Result { try body() }
+    let continuations = state.withLock { state in
+      state.body = nil
+      state.result = result
+      defer { state.continuations = [] }
+      return state.continuations
+    }
+    for continuation in continuations { continuation.resume(with: result) }
+  }
+
+  private static func start(_ work: BackgroundWork) -> Handle? {
+    #if canImport(Darwin)
+      var thread: pthread_t?
+    #else
+      var thread = pthread_t()
+    #endif
+    // Type-erased, because a C function cannot know a generic type.
+    let argument = Unmanaged.passRetained(Runnable(run: { work.run() }))
+    let status = pthread_create(
+      &thread, nil,
+      { argument in
+        #if canImport(Darwin)
+          Unmanaged<Runnable>.fromOpaque(argument).takeRetainedValue().run()
+        #else
+          if let argument { Unmanaged<Runnable>.fromOpaque(argument).takeRetainedValue().run() }
+        #endif
+        return nil
+      }, argument.toOpaque())
+    guard status == 0 else {
+      argument.release()
+      return nil
+    }
+    #if canImport(Darwin)
+      return thread.map(Handle.init)
+    #else
+      return Handle(thread: thread)
+    #endif
+  }
+}
+
+/// What a thread is given to do.
+private final class Runnable: Sendable {
+  let run: @Sendable () -> Void
+
+  init(run: @escaping @Sendable () -> Void) { self.run = run }
+}

@@ -1,0 +1,201 @@
+/// What a new file will hold: groups, datasets, attributes and links, before a byte is written.
+///
+/// The way to write a file whose content is known beforehand, without libhdf5, which makes objects
+/// one at a time: ``structure()`` gives the bytes of all structures at once, and says where the
+/// elements of each dataset belong. The caller writes them there, as it likes.
+///
+/// ```swift
+/// var blueprint = HDF5Blueprint()
+/// let group = try blueprint.addGroup("parameters", in: .root)
+/// let weight = try blueprint.addDataset("weight", .float32, .shape([64, 3]), .room, in: group)
+/// var structure = try blueprint.structure()
+/// // Write the elements at structure.offset(of: weight), and at 0 what structure.withBytes lends.
+/// ```
+///
+/// Files have the format of the oldest libraries, "HDF5 File Format Specification" with superblock
+/// 0, so that every library reads them; and the same blueprint gives the same bytes. Structures come
+/// first in the file and elements after them, so that a reader finds all it needs in one piece.
+public struct HDF5Blueprint: Sendable {
+  /// A group of a blueprint.
+  public struct GroupID: Hashable, Sendable {
+    let index: Int
+    /// The group that every file has.
+    public static let root = GroupID(index: 0)
+  }
+
+  /// A dataset of a blueprint.
+  public struct DatasetID: Hashable, Sendable {
+    let index: Int
+  }
+
+  /// Where the elements of a dataset are, and who writes them.
+  public enum Content: Hashable, Sendable {
+    /// In one piece among the elements, written by the caller.
+    case room
+    /// In one piece among the structures; see ``HDF5Structure/fill(_:with:)``.
+    case inner
+    /// These bytes, among the structures.
+    case bytes([UInt8])
+    /// In chunks of a shape, which went through filters and are written by the caller; see
+    /// ``HDF5Structure/setChunks(of:_:)``.
+    case chunks(shape: [Int], filters: [HDF5Filter])
+  }
+
+  struct Group: Sendable {
+    var attributes: [Attribute] = []
+    var links: [(name: String, target: Target)] = []
+  }
+
+  struct Dataset: Sendable {
+    var datatype: EncodedType
+    var dataspace: HDF5Dataspace
+    var content: Content
+    var byteCount: Int
+    var attributes: [Attribute] = []
+    var linkCount = 1
+  }
+
+  struct Attribute: Sendable {
+    var name: String
+    var datatype: EncodedType
+    /// The element: attributes here are scalars.
+    var bytes: [UInt8]
+  }
+
+  /// A type, and the message that describes it: many datasets share one.
+  struct EncodedType: Sendable {
+    var byteCount: Int
+    var message: [UInt8]
+  }
+
+  enum Target: Sendable {
+    case group(GroupID)
+    case dataset(DatasetID)
+  }
+
+  private(set) var groups = [Group()]
+  private(set) var datasets: [Dataset] = []
+  private var types: [HDF5Datatype: EncodedType] = [:]
+
+  /// A file with nothing in it.
+  public init() {}
+
+  /// Adds a group.
+  ///
+  /// - Throws: ``HDF5Error`` if the name cannot be that of a link. Two links of one name are found
+  ///   by ``structure()``.
+  public mutating func addGroup(
+    _ name: String, in parent: GroupID
+  ) throws(HDF5Error) -> GroupID {
+    let id = GroupID(index: groups.count)
+    try addLink(name, .group(id), in: parent)
+    groups.append(Group())
+    return id
+  }
+
+  /// Adds a dataset.
+  ///
+  /// - Throws: ``HDF5Error`` if the type, the shape or the name cannot be written.
+  public mutating func addDataset(
+    _ name: String, _ datatype: HDF5Datatype, _ dataspace: HDF5Dataspace, _ content: Content,
+    in parent: GroupID
+  ) throws(HDF5Error) -> DatasetID {
+    let type = try encoded(datatype, name)
+    guard let count = dataspace.elementCount,
+      dataspace.dimensions.count <= HDF5Dataspace.maximumRank,
+      let byteCount = [count, type.byteCount].checkedProduct
+    else { throw Self.error(name, "the shape \(dataspace.dimensions) is impossible") }
+    switch content {
+    case .room, .inner: break
+    case .bytes(let bytes):
+      guard bytes.count == byteCount else {
+        throw Self.error(name, "its elements take \(byteCount) bytes, and \(bytes.count) are given")
+      }
+    case .chunks(let shape, _):
+      guard shape.count == dataspace.dimensions.count, !shape.isEmpty,
+        shape.allSatisfy({ 1...Int(UInt32.max) ~= $0 }),
+        let size = (shape + [type.byteCount]).checkedProduct, size <= Int(UInt32.max)
+      else { throw Self.error(name, "its chunks cannot have the shape \(shape)") }
+    }
+    let id = DatasetID(index: datasets.count)
+    try addLink(name, .dataset(id), in: parent)
+    datasets.append(
+      Dataset(datatype: type, dataspace: dataspace, content: content, byteCount: byteCount))
+    return id
+  }
+
+  /// Adds another name of a dataset: a hard link.
+  public mutating func addLink(
+    _ name: String, to dataset: DatasetID, in parent: GroupID
+  ) throws(HDF5Error) {
+    try addLink(name, .dataset(dataset), in: parent)
+    datasets[dataset.index].linkCount += 1
+  }
+
+  /// Adds an attribute of one element to a group.
+  public mutating func addAttribute(
+    _ name: String, _ datatype: HDF5Datatype, _ bytes: [UInt8], to group: GroupID
+  ) throws(HDF5Error) {
+    groups[group.index].attributes.append(try attribute(name, datatype, bytes))
+  }
+
+  /// Adds an attribute of one element to a dataset.
+  public mutating func addAttribute(
+    _ name: String, _ datatype: HDF5Datatype, _ bytes: [UInt8], to dataset: DatasetID
+  ) throws(HDF5Error) {
+    datasets[dataset.index].attributes.append(try attribute(name, datatype, bytes))
+  }
+
+  /// Lays out the file.
+  ///
+  /// - Parameters:
+  ///   - alignment: What the place of elements is a multiple of, for ``Content/room``.
+  ///   - threshold: Datasets of fewer bytes are only aligned to 8.
+  /// - Throws: ``HDF5Error`` if two links of a group have one name, or an object is too large.
+  public func structure(
+    alignment: Int = 256, threshold: Int = 1024
+  ) throws(HDF5Error) -> HDF5Structure {
+    var encoder = HDF5StructureEncoder(self)
+    try encoder.encode()
+    return HDF5Structure(encoder, self, alignment: alignment, threshold: threshold)
+  }
+}
+
+extension HDF5Blueprint {
+  private mutating func addLink(
+    _ name: String, _ target: Target, in parent: GroupID
+  ) throws(HDF5Error) {
+    guard !name.isEmpty, name != ".",
+      !name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "/") })
+    else { throw Self.error(name, "no link can have such a name") }
+    groups[parent.index].links.append((name, target))
+  }
+
+  private mutating func attribute(
+    _ name: String, _ datatype: HDF5Datatype, _ bytes: [UInt8]
+  ) throws(HDF5Error) -> Attribute {
+    let type = try encoded(datatype, name)
+    guard bytes.count == type.byteCount else {
+      throw Self.error(name, "the attribute takes \(type.byteCount) bytes, not \(bytes.count)")
+    }
+    return Attribute(name: name, datatype: type, bytes: bytes)
+  }
+
+  private mutating func encoded(
+    _ datatype: HDF5Datatype, _ name: String
+  ) throws(HDF5Error) -> EncodedType {
+    if let known = types[datatype] { return known }
+    guard let byteCount = datatype.byteCount, byteCount > 0, let message = datatype.encoded else {
+      throw HDF5Error(
+        .unsupported, operation: "lay out", path: name,
+        message: "elements of the type \(datatype) cannot be laid out")
+    }
+    let type = EncodedType(byteCount: byteCount, message: message)
+    types[datatype] = type
+    return type
+  }
+
+  static func error(_ name: String, _ message: String) -> HDF5Error {
+    HDF5Error(.invalidArgument, operation: "lay out", path: name, message: message)
+  }
+}

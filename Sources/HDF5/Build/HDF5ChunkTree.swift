@@ -1,0 +1,101 @@
+/// Where a chunk was written, and how.
+public struct HDF5ChunkPlace: Hashable, Sendable {
+  /// The place of its first byte in the file.
+  public var offset: Int
+  /// Its bytes, after filters.
+  public var byteCount: Int
+  /// The filters that it skipped: bit 0 stands for the first one.
+  public var filterMask: UInt32
+
+  /// A place.
+  public init(offset: Int, byteCount: Int, filterMask: UInt32 = 0) {
+    self.offset = offset
+    self.byteCount = byteCount
+    self.filterMask = filterMask
+  }
+}
+
+/// The tree that finds the chunks of a dataset (specification, III.A.1), of which the size is known
+/// before the chunks are.
+struct HDF5ChunkTree: Sendable {
+  /// Where the topmost node is: the nodes follow each other from the top.
+  let address: Int
+  /// The chunks of the dataset.
+  let chunkCount: Int
+  /// The bytes of all nodes.
+  var byteCount: Int { levels.reduce(0, +) * nodeSize }
+
+  private let shape: [Int]
+  private let counts: [Int]
+  private let elementSize: Int
+  /// The numbers of nodes, from the top.
+  private let levels: [Int]
+
+  /// The children of a node at most: what libraries take for granted in files of this format.
+  private static let nodeCapacity = 64
+
+  private var keySize: Int { 8 + 8 * (shape.count + 1) }
+  private var nodeSize: Int { 24 + Self.nodeCapacity * (keySize + 8) + keySize }
+
+  init(_ dimensions: [Int], chunk: [Int], elementSize: Int, address: Int) {
+    self.address = address
+    self.elementSize = elementSize
+    shape = chunk
+    counts = zip(dimensions, chunk).map { ($0 + $1 - 1) / $1 }
+    chunkCount = counts.reduce(1, *)
+    var levels: [Int] = []
+    var count = chunkCount
+    while count > 0 {
+      count = (count + Self.nodeCapacity - 1) / Self.nodeCapacity
+      levels.insert(count, at: 0)
+      if count == 1 { break }
+    }
+    self.levels = levels
+  }
+
+  /// The nodes, now that it is known where the chunks are; they are in row-major order.
+  func encoded(_ chunks: [HDF5ChunkPlace]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(byteCount)
+    var start = address
+    for (depth, count) in levels.enumerated() {
+      let level = levels.count - 1 - depth
+      // The chunks below a child of this level, and the children of the level.
+      let span = (0..<level).reduce(1) { span, _ in span * Self.nodeCapacity }
+      let childCount = level == 0 ? chunks.count : levels[depth + 1]
+      let childrenStart = start + count * nodeSize
+      for number in 0..<count {
+        let members =
+          number * Self.nodeCapacity..<min((number + 1) * Self.nodeCapacity, childCount)
+        let position = start + number * nodeSize
+        bytes.appendNode(
+          kind: 1, level: UInt8(level), count: members.count,
+          left: number > 0 ? position - nodeSize : nil,
+          right: number < count - 1 ? position + nodeSize : nil)
+        for child in members {
+          appendKey(child * span, chunks, to: &bytes)
+          bytes.append(
+            UInt64(level == 0 ? chunks[child].offset : childrenStart + child * nodeSize))
+        }
+        appendKey(members.upperBound * span, chunks, to: &bytes)
+        bytes.append(
+          contentsOf: repeatElement(0, count: position + nodeSize - address - bytes.count))
+      }
+      start = childrenStart
+    }
+    return bytes
+  }
+
+  /// The key of a chunk; beyond the last, of one that would follow it in every dimension.
+  private func appendKey(_ number: Int, _ chunks: [HDF5ChunkPlace], to bytes: inout [UInt8]) {
+    let isChunk = number < chunks.count
+    bytes.append(UInt32(isChunk ? chunks[number].byteCount : 0))
+    bytes.append(isChunk ? chunks[number].filterMask : 0)
+    let coordinates = HDF5ScanChunkList.coordinates(
+      of: isChunk ? number : chunks.count - 1, in: counts)
+    for (place, length) in zip(coordinates, shape) {
+      bytes.append(UInt64((place + (isChunk ? 0 : 1)) * length))
+    }
+    bytes.append(UInt64(isChunk ? 0 : elementSize))
+  }
+}

@@ -1,0 +1,119 @@
+extension HDF5StructureEncoder {
+  /// The messages of an object header in the making (specification, IV.A.2).
+  struct Messages {
+    var bytes: [UInt8] = []
+    private(set) var count = 0
+    /// Where the field for the address of the elements is, for a dataset.
+    private(set) var addressField = 0
+    private var start = 0
+
+    /// The largest message: its size is a number of 16 bits, and a multiple of eight.
+    private static let largest = 65_528
+
+    mutating func begin(_ kind: HDF5ScanHeader.MessageKind, isConstant: Bool = false) {
+      count += 1
+      bytes.append(kind.rawValue)
+      // The size, when it is known.
+      bytes.append(UInt16(0))
+      bytes.append(UInt32(isConstant ? 1 : 0))
+      start = bytes.count
+    }
+
+    mutating func end() {
+      bytes.pad()
+      bytes.replace(at: start - 6, with: UInt16(bytes.count - start))
+    }
+
+    /// Dataspaces are of version 1, except that only version 2 knows the null dataspace.
+    private static func encoded(_ dataspace: HDF5Dataspace) -> [UInt8] {
+      guard dataspace != .null else { return [2, 0, 0, 2] }
+      let dimensions = dataspace.dimensions
+      var bytes: [UInt8] = [1, UInt8(dimensions.count), 0, 0, 0, 0, 0, 0]
+      for length in dimensions { bytes.append(UInt64(length)) }
+      return bytes
+    }
+
+    mutating func append(_ dataspace: HDF5Dataspace) {
+      begin(.dataspace)
+      bytes += Self.encoded(dataspace)
+      end()
+    }
+
+    /// Fill value, layout and filters.
+    mutating func appendStorage(_ dataset: HDF5Blueprint.Dataset) throws(HDF5Error) {
+      begin(.fillValue, isConstant: true)
+      // Version 2; room is taken at once, or chunk by chunk; nothing is filled; the value is 0.
+      let isChunked = if case .chunks = dataset.content { true } else { false }
+      bytes += [2, isChunked ? 3 : 1, 1, 1, 0, 0, 0, 0]
+      end()
+      if case .chunks(let shape, let filters) = dataset.content {
+        appendFilters(filters, dataset)
+        begin(.layout)
+        bytes += [3, 2, UInt8(shape.count + 1)]
+        addressField = bytes.count
+        bytes.append(HDF5StructureEncoder.undefined)
+        for length in shape + [dataset.datatype.byteCount] { bytes.append(UInt32(length)) }
+      } else {
+        begin(.layout)
+        bytes += [3, 1]
+        addressField = bytes.count
+        bytes.append(HDF5StructureEncoder.undefined)
+        bytes.append(UInt64(dataset.byteCount))
+      }
+      end()
+    }
+
+    private mutating func appendFilters(
+      _ filters: [HDF5Filter], _ dataset: HDF5Blueprint.Dataset
+    ) {
+      guard !filters.isEmpty else { return }
+      begin(.filters)
+      bytes += [1, UInt8(filters.count), 0, 0, 0, 0, 0, 0]
+      for filter in filters {
+        // The size of an element is what shuffle needs to know.
+        let parameters =
+          filter.id == HDF5Filter.shuffleID
+          ? [UInt32(dataset.datatype.byteCount)] : filter.parameters
+        var name = Array(filter.name.utf8) + [0]
+        name.pad()
+        bytes.append(UInt16(filter.id))
+        bytes.append(UInt16(name.count))
+        bytes.append(UInt16(filter.isOptional ? 1 : 0))
+        bytes.append(UInt16(parameters.count))
+        bytes += name
+        for parameter in parameters { bytes.append(parameter) }
+        if parameters.count % 2 == 1 { bytes.append(UInt32(0)) }
+      }
+      end()
+    }
+
+    /// Attributes, of version 1.
+    mutating func append(
+      _ attributes: [HDF5Blueprint.Attribute], _ path: String
+    ) throws(HDF5Error) {
+      let dataspace = Self.encoded(.scalar)
+      for attribute in attributes {
+        let name = Array(attribute.name.utf8) + [0]
+        guard
+          name.count + attribute.datatype.message.count + attribute.bytes.count + 64 <= Self.largest
+        else {
+          throw HDF5Error(
+            .limitExceeded, operation: "lay out", path: path,
+            message: "the attribute \(attribute.name) has \(attribute.bytes.count) bytes, "
+              + "and there is room for 64 KiB")
+        }
+        begin(.attribute)
+        bytes += [1, 0]
+        bytes.append(UInt16(name.count))
+        bytes.append(UInt16(attribute.datatype.message.count))
+        bytes.append(UInt16(dataspace.count))
+        for part in [name, attribute.datatype.message, dataspace] {
+          bytes += part
+          bytes.pad()
+        }
+        bytes += attribute.bytes
+        end()
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Arrays
+import Checkpoints
+import Interchange
+import States
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Ballast's side of `Tools/benchmark checkpoints`.
+///
+/// Reads one command a line, as `checkpoint_peers.py` does: its name and its arguments, separated
+/// by tabs. Answers each with one line: the seconds it took, or `error` and a reason.
+@main
+struct BenchmarkCheckpoints {
+  static func main() {
+    var worker = Worker()
+    while let line = readLine() {
+      do {
+        print(try worker.run(line.split(separator: "\t").map(String.init)))
+      } catch {
+        print("error \(error)")
+      }
+      fflush(nil)
+    }
+  }
+}
+
+/// Does what the commands say to one set of tensors.
+struct Worker {
+  private var checkpoint = Checkpoint(state: StateDict())
+
+  /// - Returns: The seconds that the command took.
+  mutating func run(_ command: [String]) throws -> Double {
+    let path = command.dropFirst().first ?? ""
+    switch command.first ?? "" {
+    case "prepare":
+      // Into memory of its own: tensors over a mapping would be copied from file to file.
+      checkpoint = try OpenedCheckpoint(path, reading: .verified).checkpoint
+      for (key, entry) in checkpoint.state.entries {
+        checkpoint.state.entries[key]?.array = entry.array.copied()
+      }
+      checkpoint.metadata = [:]
+      return 0
+    case "save": return try save(to: path, SaveOptions(), durable: false)
+    case "save-durable": return try save(to: path, SaveOptions(), durable: true)
+    case "save-compressed":
+      let options = SaveOptions(compression: .init(level: 4, shuffle: true))
+      return try save(to: path, options, durable: false)
+    case "load-lazy": return try load(path, .mapped)
+    case "load": return try load(path, .eager)
+    case "save-async": return try saveInBackground(to: path)
+    case "copy": return seconds { _ = copies() }
+    case "write": return try RawFile.write(checkpoint, to: path, durable: false)
+    case "write-durable": return try RawFile.write(checkpoint, to: path, durable: true)
+    case "read": return try RawFile.read(path, shapedAs: checkpoint)
+    case let other: throw UnknownCommand(name: other)
+    }
+  }
+
+  private func save(to path: String, _ options: SaveOptions, durable: Bool) throws -> Double {
+    var options = options
+    options.isDurable = durable
+    return try seconds { try CheckpointWriter.write(checkpoint, to: path, options: options) }
+  }
+
+  /// How long the training stands still: until the call returns, and until every tensor has been
+  /// changed in place, which is when those that are still to be written are copied.
+  private mutating func saveInBackground(to path: String) throws -> Double {
+    var options = SaveOptions()
+    options.isDurable = false
+    var save: PendingSave?
+    let elapsed = seconds {
+      save = CheckpointWriter.writeAsync(checkpoint, to: path, options: options)
+      for key in checkpoint.state.keys {
+        guard var array = checkpoint.state.entries[key]?.array else { continue }
+        // As an optimizer does it: nothing but the save refers to the elements besides.
+        checkpoint.state.entries[key]?.array = NDArray(Float(0))
+        array.withMutableContiguousBytes { $0[0] ^= 1 }
+        checkpoint.state.entries[key]?.array = array
+      }
+    }
+    try save?.wait()
+    return elapsed
+  }
+
+  /// What a snapshot costs that copies everything at once.
+  private func copies() -> [NDArray] {
+    checkpoint.state.entries.values.map { $0.array.copied() }
+  }
+
+  private func load(_ path: String, _ access: CheckpointFile.Access) throws -> Double {
+    var loaded: Checkpoint?
+    let elapsed = try seconds { loaded = try CheckpointFile(path).read(access) }
+    guard loaded?.state.keys.count == checkpoint.state.keys.count else {
+      throw UnknownCommand(name: "load: tensors are missing")
+    }
+    return elapsed
+  }
+}
+
+/// What the driver should not have asked for.
+struct UnknownCommand: Error {
+  let name: String
+}
+
+/// How long `body` takes.
+func seconds(_ body: () throws -> Void) rethrows -> Double {
+  let elapsed = try ContinuousClock().measure(body)
+  let (whole, fraction) = elapsed.components
+  return Double(whole) + Double(fraction) * 1e-18
+}

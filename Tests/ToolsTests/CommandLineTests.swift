@@ -40,7 +40,7 @@ import Testing
     ["convert", "a.pth", "b.h5", "--compress", "0"],
     ["convert", "a.pth", "b.h5", "--shuffle"],
     ["convert", "a.pth", "b.h5", "--dtype", "int8"],
-    ["convert", "a.pth", "b.h5", "--from", "keras"],
+    ["convert", "a.pth", "b.h5", "--from", "nonsense"],
     ["verify", "a.h5", "--rtol", "0.1"],
     ["verify", "a.h5", "b.h5", "--rtol", "-1"],
     ["verify", "a.h5", "--round-trip", "b.h5"],

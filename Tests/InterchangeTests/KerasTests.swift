@@ -2,11 +2,10 @@ import Arrays
 import Checkpoints
 import Foundation
 import HDF5
+import Interchange
 import States
 import TestSupport
 import Testing
-
-@testable import Interchange
 
 /// What `make_keras.py` made, against the conventions worked out with NumPy, and hostile files.
 @Suite struct KerasTests {

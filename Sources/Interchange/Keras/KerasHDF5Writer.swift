@@ -39,7 +39,7 @@ struct KerasHDF5Layout {
 }
 
 /// Writes an HDF5 file of Keras: libhdf5 lays it out, and the tensors are streamed to their places.
-struct KerasHDF5Writer {
+package struct KerasHDF5Writer {
   let options: SaveOptions
   /// What errors call the file.
   let path: String
@@ -188,7 +188,7 @@ struct KerasHDF5Writer {
 
   /// A list in as few parts of nearly the same length as fit, with what is added to the name of
   /// each: NumPy's `array_split`, as Keras uses it.
-  static func parts(_ texts: [String], width: Int) -> [(suffix: String, texts: [String])] {
+  package static func parts(_ texts: [String], width: Int) -> [(suffix: String, texts: [String])] {
     let fitting = max(attributeLimit / width, 1)
     guard texts.count > fitting else { return [("", texts)] }
     let count = (texts.count + fitting - 1) / fitting

@@ -1,7 +1,7 @@
 import States
 
 /// A layer as a Keras config describes it: data only, of which nothing is ever run.
-struct KerasLayer {
+package struct KerasLayer {
   /// The class without its package: `Dense` for both `Dense` and `MyPackage>Dense`.
   var className: String
   /// The layer's name, unique among its siblings.
@@ -71,7 +71,7 @@ struct KerasLayer {
   }
 
   /// The name of a class as Keras's `naming.to_snake_case` writes it.
-  static func snakeCase(_ name: String) -> String {
+  package static func snakeCase(_ name: String) -> String {
     let letters = Array(name.filter { $0.isLetter || $0.isNumber || $0 == "_" })
     // First pass: before a capital that a small letter follows.
     var first: [Character] = []

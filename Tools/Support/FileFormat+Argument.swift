@@ -2,6 +2,8 @@ import ArgumentParser
 import Interchange
 
 extension FileFormat: ExpressibleByArgument {
-  /// The names of all formats, for messages.
-  public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+  /// The names of the formats that can be written, for messages.
+  public static var writableNames: String {
+    allCases.filter(\.isWritable).map(\.rawValue).joined(separator: ", ")
+  }
 }

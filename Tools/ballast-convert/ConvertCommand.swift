@@ -159,7 +159,11 @@ struct ConvertCommand: ToolCommand {
     guard let format = to ?? FileFormat(fileName: output) else {
       throw UsageError(
         "the name '\(output)' does not tell the format to write; give --to, one of "
-          + FileFormat.names)
+          + FileFormat.writableNames)
+    }
+    guard format.isWritable else {
+      throw UsageError(
+        "\(format.displayName) is read only; --to ballast writes HDF5 that any HDF5 library reads")
     }
     return format
   }

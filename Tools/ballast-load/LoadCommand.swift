@@ -9,7 +9,7 @@ struct LoadCommand: ToolCommand {
     commandName: "ballast-load",
     abstract: "Load a checkpoint into a fresh model, and run it.",
     discussion: """
-      The model is an architecture with arguments, a JSON description, or auto: the one that the
+      The model is an architecture with arguments, a JSON description, or auto: the one that the \
       checkpoint describes.
 
       Examples:
@@ -18,12 +18,11 @@ struct LoadCommand: ToolCommand {
         ballast-load model.h5 --model auto --input x.npy --expect y.npy
         ballast-load part.h5 --model 'mlp(784,256,10)' --no-strict --save whole.h5
         ballast-load ddp.pth --model 'resnet50()' --strip-prefix module.
-        ballast-load hf.safetensors --model 'resnet50()' --map-file \
-          torchvision-resnet-from-huggingface
+        ballast-load hf.pt --model 'resnet50()' --map-file torchvision-resnet-from-huggingface
 
-      Exit status: 0 loaded; 1 the model refused the checkpoint, or the output is not what was
-      expected; 64 wrong usage; 65 the file or the description is damaged or refused; 66 no such
-      file; 73 an output cannot be made; 74 reading or writing failed.
+      Exit status: 0 loaded; 1 the model refused the checkpoint, or the output is not what \
+      was expected; 64 wrong usage; 65 the file or the description is damaged or refused; 66 no \
+      such file; 73 an output cannot be made; 74 reading or writing failed.
       """,
     version: toolVersion)
 

@@ -34,6 +34,9 @@ public enum FileFormat: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether checkpoints are written in this format, and not only read.
+  public var isWritable: Bool { self != .hdf5 }
+
   /// The endings of the names of such files, the usual one first. A name that ends in several
   /// formats' endings is of the format with the longest.
   public var extensions: [String] {

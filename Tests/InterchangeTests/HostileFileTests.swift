@@ -304,7 +304,7 @@ import Testing
     ([0x1F, 0x8B, 8, 0] as [UInt8], "gzip"), ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7z"),
     ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A], "HDF5"),
     ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1], ".npy"),
-    ([2, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D], "safetensors"), ([0, 1, 2, 3], "not a PyTorch file"),
+    ([2, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D], "safetensors"), ([0, 1, 2, 3], "not a checkpoint"),
     (ZipWriter([("a.npy", [1]), ("b.npy", [2])]).bytes(), ".npz"),
     (
       ZipWriter([("config.json", []), ("metadata.json", []), ("model.weights.h5", [])]).bytes(),

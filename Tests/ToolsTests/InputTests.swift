@@ -37,7 +37,7 @@ import Testing
     ("packed.pth", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3], "gzip"),
     ("seven.pth", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7z"),
     ("pointer.pth", Array("version https://git-lfs.github.com/spec/v1\n".utf8), "git-lfs"),
-    ("zeros.pth", [UInt8](repeating: 0, count: 4096), "not a PyTorch file"),
+    ("zeros.pth", [UInt8](repeating: 0, count: 4096), "not a checkpoint"),
   ]
 
   @Test(arguments: tools)

@@ -33,7 +33,7 @@ enum FileKind {
     }
     if let other = Self.other(head, file.byteCount) {
       throw InterchangeError(
-        .notThisFormat, file: file.path, reason: "it is \(other.what), not a PyTorch file",
+        .notThisFormat, file: file.path, reason: "it is \(other.what), not a checkpoint",
         advice: other.advice)
     }
     if TarHeader(head[...]) != nil {
@@ -46,7 +46,7 @@ enum FileKind {
     } else {
       throw InterchangeError(
         .notThisFormat, file: file.path,
-        reason: Self.isText(head) ? "it is a text, not a PyTorch file" : "it is not a PyTorch file")
+        reason: Self.isText(head) ? "it is a text, not a checkpoint" : "it is not a checkpoint")
     }
   }
 

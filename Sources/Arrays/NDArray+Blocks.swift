@@ -17,30 +17,51 @@ extension NDArray {
     _ body: (UnsafeRawBufferPointer, Int) throws -> Void
   ) throws {
     let range = range ?? 0..<elementCount
-    let itemSize = dtype.itemSize
-    let blockLength = max(blockByteCount / itemSize, 1)
-    let region = isContiguous ? storage.fileRegion : nil
-    let isInPlace = isContiguous && region == nil
+    let blockLength = max(blockByteCount / dtype.itemSize, 1)
+    guard isContiguous else { return try forEachGatheredBlock(in: range, blockLength, body) }
+    let region = storage.fileRegion
     let buffer = Storage(
-      uninitializedByteCount: isInPlace ? 0 : min(blockLength, range.count) * itemSize)
+      uninitializedByteCount: region == nil
+        ? 0 : min(blockLength, range.count) * dtype.itemSize)
     for start in stride(from: range.lowerBound, to: range.upperBound, by: blockLength) {
-      let block = start..<min(start + blockLength, range.upperBound)
-      if isInPlace {
-        let first = (layout.offset + block.lowerBound) * itemSize
+      let first = (layout.offset + start) * dtype.itemSize
+      let byteCount = min(blockLength, range.upperBound - start) * dtype.itemSize
+      if let region {
+        try buffer.withUnsafeMutableBytes { bytes in
+          let bytes = UnsafeMutableRawBufferPointer(rebasing: bytes[..<byteCount])
+          try region.read(into: bytes, at: first)
+          try body(UnsafeRawBufferPointer(bytes), start * dtype.itemSize)
+        }
+      } else {
         try storage.withUnsafeBytes { bytes in
-          let bytes = bytes[first..<(first + block.count * itemSize)]
-          try body(UnsafeRawBufferPointer(rebasing: bytes), start * itemSize)
+          let bytes = UnsafeRawBufferPointer(rebasing: bytes[first..<(first + byteCount)])
+          try body(bytes, start * dtype.itemSize)
         }
-        continue
       }
+    }
+  }
+
+  /// Of a transposed matrix, each row has an element in every line of the cache that the matrix
+  /// takes, so that many rows have to be gathered at once.
+  private static var gatheredByteCount: Int { 4 << 20 }
+
+  private func forEachGatheredBlock(
+    in range: Range<Int>, _ blockLength: Int, _ body: (UnsafeRawBufferPointer, Int) throws -> Void
+  ) throws {
+    let itemSize = dtype.itemSize
+    let gatheredLength = max(Self.gatheredByteCount / itemSize / blockLength, 1) * blockLength
+    let buffer = Storage(uninitializedByteCount: min(gatheredLength, range.count) * itemSize)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: gatheredLength) {
+      let count = min(gatheredLength, range.upperBound - start)
       try buffer.withUnsafeMutableBytes { bytes in
-        let bytes = UnsafeMutableRawBufferPointer(rebasing: bytes[..<(block.count * itemSize)])
-        if let region {
-          try region.read(into: bytes, at: (layout.offset + start) * itemSize)
-        } else {
-          gather(block, into: bytes)
+        gather(
+          start..<(start + count),
+          into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<(count * itemSize)]))
+        for first in stride(from: 0, to: count, by: blockLength) {
+          let end = min(first + blockLength, count)
+          let block = UnsafeRawBufferPointer(rebasing: bytes[(first * itemSize)..<(end * itemSize)])
+          try body(block, (start + first) * itemSize)
         }
-        try body(UnsafeRawBufferPointer(bytes), start * itemSize)
       }
     }
   }

@@ -37,8 +37,16 @@ enum StridedCopy {
     _ range: Range<Int>, _ source: UnsafeRawPointer, _ layout: Layout,
     _ destination: UnsafeMutableRawPointer, _ type: T.Type
   ) {
-    let source = source.assumingMemoryBound(to: T.self)
-    let destination = destination.assumingMemoryBound(to: T.self)
+    gather(
+      range, source.assumingMemoryBound(to: T.self), layout,
+      destination.assumingMemoryBound(to: T.self), type)
+  }
+
+  private static func gather<T>(
+    _ range: Range<Int>, _ source: UnsafePointer<T>, _ layout: Layout,
+    _ destination: UnsafeMutablePointer<T>, _ type: T.Type
+  ) {
+    guard !range.isEmpty else { return }
     let stride = layout.strides[layout.shape.rank - 1]
     var written = 0
     if stride == 1 {
@@ -53,6 +61,15 @@ enum StridedCopy {
         (destination + written).update(repeating: source[start], count: length)
         written += length
       }
+      return
+    }
+    if let tiled = TiledRows(range, of: layout) {
+      // What is before the first whole row, and behind the last one.
+      gather(range.lowerBound..<tiled.elements.lowerBound, source, layout, destination, type)
+      tiled.gather(from: source, into: destination + (tiled.elements.lowerBound - range.lowerBound))
+      gather(
+        tiled.elements.upperBound..<range.upperBound, source, layout,
+        destination + (tiled.elements.upperBound - range.lowerBound), type)
       return
     }
     forEachRun(in: range, of: layout) { start, length in

@@ -68,6 +68,35 @@ import Testing
     }
   }
 
+  /// Expected from indices alone, since rows of permuted layouts are gathered in tiles.
+  @Test(arguments: [
+    [0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0],
+  ])
+  func everyRangeOfAPermutedArrayIsInOrder(_ axes: [Int]) throws {
+    let shape = [3, 19, 34]
+    let array = NDArray((0..<(3 * 19 * 34)).map(Int16.init), shape: Shape(shape))
+    let view = array.permuted(axes)
+    let strides = [19 * 34, 34, 1]
+    var expected: [Int16] = []
+    for i in 0..<shape[axes[0]] {
+      for j in 0..<shape[axes[1]] {
+        for k in 0..<shape[axes[2]] {
+          expected.append(
+            Int16(i * strides[axes[0]] + j * strides[axes[1]] + k * strides[axes[2]]))
+        }
+      }
+    }
+    #expect(view.elements(as: Int16.self) == expected)
+    for range in [0..<1, 5..<38, 17..<1200, 33..<1938, 700..<701, 1..<1937] {
+      var elements: [Int16] = []
+      try view.forEachBlock(in: range, ofByteCount: 300) { bytes, place in
+        #expect(place == (range.lowerBound + elements.count) * 2)
+        elements += bytes.bindMemory(to: Int16.self)
+      }
+      #expect(elements == Array(expected[range]))
+    }
+  }
+
   @Test func scalarsAndEmptyArrays() {
     let scalar = NDArray(Float(3))
     #expect(scalar.shape == .scalar)

@@ -1,20 +1,13 @@
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Work on a thread of its own, whose result can be waited for.
 ///
 /// The thread is the system's own, as those of ``Parallel`` are: work that waits for a disk would
 /// keep one of the few threads that tasks share.
 public final class BackgroundWork<Success: Sendable>: Sendable {
   private let state: Mutex<State>
-  private let thread = Mutex<Handle?>(nil)
+  /// The thread, until somebody has waited for it.
+  private let thread = Mutex<SystemThread?>(nil)
 
   private struct State {
     /// Let go of when it is done, with all that it refers to.
@@ -23,25 +16,18 @@ public final class BackgroundWork<Success: Sendable>: Sendable {
     var continuations: [CheckedContinuation<Success, any Error>] = []
   }
 
-  /// A thread that nobody has waited for yet. On some systems its name is a pointer.
-  private struct Handle: @unchecked Sendable {
-    let thread: pthread_t
-  }
-
   /// Begins the work. Where the system refuses another thread, it is done before this returns.
   public init(_ body: @escaping @Sendable () throws -> Success) {
     state = Mutex(State(body: body))
-    let started = thread.withLock { handle in
-      handle = Self.start(self)
-      return handle != nil
+    let isStarted = thread.withLock { thread in
+      thread = SystemThread { self.run() }
+      return thread != nil
     }
-    if !started { run() }
+    if !isStarted { run() }
   }
 
   deinit {
-    thread.withLock { handle in
-      if let handle { pthread_detach(handle.thread) }
-    }
+    thread.withLock { $0?.detach() }
   }
 
   /// Whether the work has ended.
@@ -58,9 +44,9 @@ public final class BackgroundWork<Success: Sendable>: Sendable {
   /// - Throws: What the work threw.
   public func wait() throws -> Success {
     // Whoever comes second waits for the lock.
-    thread.withLock { handle in
-      if let joined = handle { pthread_join(joined.thread, nil) }
-      handle = nil
+    thread.withLock { thread in
+      thread?.join()
+      thread = nil
     }
     return try result.get()
   }
@@ -96,40 +82,4 @@ public final class BackgroundWork<Success: Sendable>: Sendable {
     }
     for continuation in continuations { continuation.resume(with: result) }
   }
-
-  private static func start(_ work: BackgroundWork) -> Handle? {
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    // Type-erased, because a C function cannot know a generic type.
-    let argument = Unmanaged.passRetained(Runnable(run: { work.run() }))
-    let status = pthread_create(
-      &thread, nil,
-      { argument in
-        #if canImport(Darwin)
-          Unmanaged<Runnable>.fromOpaque(argument).takeRetainedValue().run()
-        #else
-          if let argument { Unmanaged<Runnable>.fromOpaque(argument).takeRetainedValue().run() }
-        #endif
-        return nil
-      }, argument.toOpaque())
-    guard status == 0 else {
-      argument.release()
-      return nil
-    }
-    #if canImport(Darwin)
-      return thread.map(Handle.init)
-    #else
-      return Handle(thread: thread)
-    #endif
-  }
-}
-
-/// What a thread is given to do.
-private final class Runnable: Sendable {
-  let run: @Sendable () -> Void
-
-  init(run: @escaping @Sendable () -> Void) { self.run = run }
 }

@@ -1,13 +1,5 @@
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Work divided over the processors.
 public enum Parallel {
   /// Calls `body` with every index below `count`, on up to `threads` threads, and waits.
@@ -29,35 +21,11 @@ public enum Parallel {
     // The threads are joined below, so that the closure does not outlive this call.
     try withoutActuallyEscaping(body) { body in
       let work = Work(count, body)
-      let others = (1..<min(threads, count)).compactMap { _ in Self.start(work) }
+      let others = (1..<min(threads, count)).compactMap { _ in SystemThread { work.run() } }
       work.run()
-      for thread in others { pthread_join(thread, nil) }
+      for thread in others { thread.join() }
       if let failure = work.failure { throw failure }
     }
-  }
-
-  private static func start(_ work: Work) -> pthread_t? {
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    let argument = Unmanaged.passRetained(work)
-    let status = pthread_create(
-      &thread, nil,
-      { argument in
-        #if canImport(Darwin)
-          Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run()
-        #else
-          if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run() }
-        #endif
-        return nil
-      }, argument.toOpaque())
-    guard status == 0 else {
-      argument.release()
-      return nil
-    }
-    return thread
   }
 
   /// What the threads share.

@@ -20,44 +20,35 @@ public struct FileVerification: Sendable {
   /// - Throws: `FileError`, `CheckpointError` or ``InterchangeError`` if the file cannot be read,
   ///   is of no known format, or asks for what is refused. Damage is told in ``problems``.
   public init(_ path: String, format: FileFormat? = nil) throws {
-    switch try format ?? FileFormat.detect(path) {
+    let format = try format ?? FileFormat.detect(path)
+    switch format {
     case .ballast: try verifyBallast(path)
     case .pytorch: try verifyPyTorch(path)
-    case .safetensors: try verifySafetensors(path)
     case .numpy: try verifyNumPy(path)
-    case .keras: try verifyKeras(path, .keras)
-    case .kerasWeights: try verifyKeras(path, .kerasWeights)
-    case .kerasLegacy: try verifyKeras(path, .kerasLegacy)
-    case .hdf5: try verifyPlainHDF5(path)
+    case .keras:
+      try verifyStructure(path, format) {
+        let unprotected = try KerasArchive(path).verify()
+        return unprotected > 0 ? ["\(unprotected) parts of the file without a checksum"] : []
+      }
+    case .safetensors, .kerasWeights, .kerasLegacy, .hdf5:
+      try verifyStructure(path, format) {
+        ["a \(format.displayName) file has no checksums; only the structure was verified"]
+      }
     }
   }
 
-  /// The format has no checksums: what can be held is that the header describes the file.
-  private mutating func verifySafetensors(_ path: String) throws {
-    do {
-      let tensors = try OpenedCheckpoint(path, format: .safetensors).checkpoint.namedTensors
-      tensorCount = tensors.count
-      byteCount = tensors.reduce(0) { $0 + $1.array.byteCount }
-      notes = ["safetensors keeps no checksums; only the structure was verified"]
-    } catch let error as InterchangeError {
-      guard error.code == .damaged else { throw error }
-      problems = [error]
-    }
-  }
-
-  /// Keras keeps checksums in its archives only. What is compressed is inflated; what is not stays
-  /// where it is, since there is nothing to hold it against.
-  private mutating func verifyKeras(_ path: String, _ format: FileFormat) throws {
+  /// Looks at the structure of a file whose format has no checksums, or has them elsewhere.
+  ///
+  /// What is compressed is inflated; what is not stays where it is, since there is nothing to hold
+  /// it against.
+  private mutating func verifyStructure(
+    _ path: String, _ format: FileFormat, _ rest: () throws -> [String]
+  ) throws {
     do {
       let tensors = try OpenedCheckpoint(path, format: format).checkpoint.namedTensors
       tensorCount = tensors.count
       byteCount = tensors.reduce(0) { $0 + $1.array.byteCount }
-      if format == .keras {
-        let unprotected = try KerasArchive(path).verify()
-        if unprotected > 0 { notes = ["\(unprotected) parts of the file without a checksum"] }
-      } else {
-        notes = ["Keras keeps no checksums here; only the structure was verified"]
-      }
+      notes = try rest()
     } catch let error as InterchangeError {
       guard error.code == .damaged else { throw error }
       problems = [error]

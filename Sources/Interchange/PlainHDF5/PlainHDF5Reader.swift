@@ -211,19 +211,3 @@ extension Value {
     }
   }
 }
-
-extension FileVerification {
-  /// HDF5 has checksums only where fletcher32 was asked for, in chunks. Those are read; what lies in
-  /// one piece stays where it is, since there is nothing to hold it against.
-  mutating func verifyPlainHDF5(_ path: String) throws {
-    do {
-      let tensors = try OpenedCheckpoint(path, format: .hdf5).checkpoint.namedTensors
-      tensorCount = tensors.count
-      byteCount = tensors.reduce(0) { $0 + $1.array.byteCount }
-      notes = ["plain HDF5 keeps no checksums; only the structure was verified"]
-    } catch let error as InterchangeError {
-      guard error.code == .damaged else { throw error }
-      problems = [error]
-    }
-  }
-}

@@ -17,6 +17,7 @@ enum KerasWriter {
   ) throws -> ExportSummary {
     let target = try target(of: checkpoint, options.kerasTemplate, path: path)
     var losses: [Loss] = []
+    let checkpoint = try translated(checkpoint, for: target, options.kerasTemplate, path: path)
     let values = try target.plan.values(checkpoint.state, file: path)
     let optimizer = try optimizer(of: checkpoint, target, path: path, &losses)
     let content = Content(target: target, values: values, optimizer: optimizer)
@@ -33,7 +34,9 @@ enum KerasWriter {
       format == .kerasLegacy
       ? try content.legacyLayout(options.save, path: path)
       : try content.weightsLayout(options.save, path: path)
-    addOutline(of: checkpoint, to: &layout, &losses, path: path)
+    // Of the three kinds, a file of weights alone has no config.
+    let config = format == .kerasWeights ? target.config : nil
+    addOutline(of: checkpoint, config: config, to: &layout, &losses, path: path)
     var summary = SaveSummary(
       tensorCount: layout.tensors.count, tensorByteCount: layout.tensorByteCount)
     if format == .keras {
@@ -58,6 +61,35 @@ enum KerasWriter {
       .unsupported, file: path,
       reason: "the checkpoint does not say which Keras model it is of",
       advice: "Give a Keras file of the same model, or its config as JSON, as a template.")
+  }
+
+  /// The checkpoint as the template's config would have read it.
+  ///
+  /// A file of weights was read without a config, which alone tells what `Flatten` does to the rows
+  /// of a kernel after it. By their places its variables are known again, and are read anew.
+  private static func translated(
+    _ checkpoint: Checkpoint, for target: KerasTarget, _ template: String?, path: String
+  ) throws(InterchangeError) -> Checkpoint {
+    guard template != nil, let origin = checkpoint.metadata[KerasFile.metadataName],
+      case let own = try KerasTarget(metadata: origin, file: path), own.config == nil,
+      own.plan.mappings.allSatisfy({ $0.keys.allSatisfy { checkpoint.state[$0] != nil } })
+    else { return checkpoint }
+    var byPlace: [String: NDArray] = [:]
+    for (variable, array) in zip(
+      own.plan.variables, try own.plan.values(checkpoint.state, file: path))
+    {
+      if let place = variable.place { byPlace[place] = array }
+    }
+    let values = target.plan.variables.compactMap { $0.place.flatMap { byPlace[$0] } }
+    guard values.count == target.plan.variables.count else { return checkpoint }
+    var translated = checkpoint
+    let known = Set(own.plan.mappings.flatMap(\.keys))
+    translated.state.entries.removeAll { known.contains($0.key) }
+    for (key, entry) in try target.plan.state(values, file: path).entries
+    where translated.state.entries[key] == nil {
+      translated.state.entries[key] = entry
+    }
+    return translated
   }
 
   /// What of the state the model does not have.
@@ -123,13 +155,14 @@ enum KerasWriter {
 
   /// Adds what Keras has no place for as a dataset that it does not look at.
   private static func addOutline(
-    of checkpoint: Checkpoint, to layout: inout KerasHDF5Layout, _ losses: inout [Loss],
-    path: String
+    of checkpoint: Checkpoint, config: String?, to layout: inout KerasHDF5Layout,
+    _ losses: inout [Loss], path: String
   ) {
     var rest = checkpoint.metadata
     let isKeras = rest.removeValue(forKey: KerasFile.metadataName) != nil
     // Of a Keras model, its config says the rest.
     let architecture = isKeras ? nil : checkpoint.architecture
+    rest[KerasFile.configName] = config.map(Value.string)
     guard !rest.isEmpty || architecture != nil else { return }
     let outline: CheckpointOutline
     do throws(InterchangeError) {

@@ -41,7 +41,9 @@ import Testing
   ) throws -> Checkpoint {
     let path = folder.file("\(name).\(Self.ending(format))")
     let summary = try checkpoint.write(to: path, format: format, options: options(template))
-    #expect(summary.losses == [], "\(name)")
+    // A model that a template describes has its own order.
+    let losses = summary.losses.filter { template == nil || $0.kind != .orderLost }
+    #expect(losses == [], "\(name)")
     let opened = try OpenedCheckpoint(path)
     #expect(opened.format == format)
     #expect(try FileVerification(path).problems.isEmpty)
@@ -60,9 +62,8 @@ import Testing
       // Weights alone do not say of which model they are.
       let needsConfig = kind == .kerasWeights && [.keras, .kerasLegacy].contains(target)
       let template = needsConfig ? Self.fixture(model, .keras) : nil
-      // What each kind says of the model besides its weights, it says in words of its own.
-      let isOtherKind = Self.kinds.contains(target) && target != kind
-      let extent = isOtherKind ? CheckpointComparison.Extent.tensors : .everything
+      // The template says more of the model than there was.
+      let extent = kind == .kerasWeights ? CheckpointComparison.Extent.tensors : .everything
       if needsConfig, model == "image" {
         // See below: the template puts the columns of this one in PyTorch's order. From then on it
         // is there.
@@ -72,7 +73,10 @@ import Testing
       }
       let second = try write(first, as: target, model, template: template, extent: extent)
       let third = try write(second, as: kind, "\(model).back", extent: extent)
-      let comparison = try CheckpointComparison(first, third, extent: extent)
+      // Another kind of Keras's files has no place for who saved the first, and when.
+      let isOtherKind = Self.kinds.contains(target) && target != kind
+      let comparison = try CheckpointComparison(
+        first, third, extent: isOtherKind ? .tensors : .everything)
       #expect(comparison.differences.isEmpty, "\(model)")
     }
   }
@@ -141,9 +145,7 @@ import Testing
         let first = try OpenedCheckpoint(Self.fixture(model, kind)).checkpoint
         for target in Self.targets {
           let name = "\(model).of.\(kind.rawValue).\(target.rawValue)"
-          _ = try write(
-            first, as: target, name,
-            extent: Self.kinds.contains(target) ? .tensors : .everything)
+          _ = try write(first, as: target, name)
           list.append(
             "\(target.rawValue)\t\(model)\t\(folder.file("\(name).\(Self.ending(target))"))")
         }

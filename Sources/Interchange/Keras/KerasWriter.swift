@@ -22,6 +22,10 @@ enum KerasWriter {
     let optimizer = try optimizer(of: checkpoint, target, path: path, &losses)
     let content = Content(target: target, values: values, optimizer: optimizer)
     losses += extraTensors(checkpoint.state, target.plan)
+    let order = target.plan.keys
+    if checkpoint.state.keys.intersection(order) != order.intersection(checkpoint.state.keys) {
+      losses.append(Loss(.orderLost, nil, "the tensors are in the order of the Keras model"))
+    }
     losses += checkpoint.state.ties.map {
       Loss(.tieSplit, $0.key, "Keras keeps it apart from \($0.original), to which it was tied")
     }
@@ -82,11 +86,10 @@ enum KerasWriter {
     }
     let values = target.plan.variables.compactMap { $0.place.flatMap { byPlace[$0] } }
     guard values.count == target.plan.variables.count else { return checkpoint }
-    var translated = checkpoint
     let known = Set(own.plan.mappings.flatMap(\.keys))
-    translated.state.entries.removeAll { known.contains($0.key) }
-    for (key, entry) in try target.plan.state(values, file: path).entries
-    where translated.state.entries[key] == nil {
+    var translated = checkpoint
+    translated.state.entries = try target.plan.state(values, file: path).entries
+    for (key, entry) in checkpoint.state.entries where !known.contains(key) {
       translated.state.entries[key] = entry
     }
     return translated

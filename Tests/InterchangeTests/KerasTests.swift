@@ -124,6 +124,8 @@ import Testing
       change(&changed)
       return try changed.write(to: folder.file("x.keras"), format: .keras).losses
     }
+    #expect(
+      try write { $0.state.entries.swapAt(0, 1) }.map(\.kind) == [.orderLost])
     #expect(try write { $0.state.entries["extra"] = .init(NDArray([1 as Float])) }.count == 1)
     let counted = try write { $0.state["bn.num_batches_tracked"] = NDArray(4 as Int64) }
     #expect(counted.map(\.kind) == [.tensorDropped])

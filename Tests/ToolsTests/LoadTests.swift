@@ -52,6 +52,23 @@ import Testing
     #expect(command.output.contains("more than"))
   }
 
+  @Test func aTableOfWordsTakesItsRowsAlone() throws {
+    try bench.write(["0.weight": NDArray(zeros: [4, 3])], to: "words.h5")
+    let model =
+      #"{"module": "Sequential", "children": [{"module": "Embedding", "#
+      + #""num_embeddings": 4, "embedding_dim": 3}]}"#
+    try bench.folder.write(model.utf8, to: "words.json")
+    func run(_ input: NDArray) throws -> Command {
+      try NPYFile.write(input, to: bench.folder.file("x.npy"), overwrite: .replace)
+      return try bench.run("load", "words.h5", "--model", "words.json", "--input", "x.npy")
+    }
+    #expect(try run(NDArray([0, 3, 1] as [Int64])).status == 0)
+    #expect(try run(NDArray([0, 3] as [Int32])).status == 0)
+    expectRefusal(try run(NDArray([0, 1] as [Float])), 64, "takes integers, not float32")
+    expectRefusal(try run(NDArray([0, 4] as [Int64])), 64, "Embedding of 4 rows")
+    expectRefusal(try run(NDArray([-1] as [Int64])), 64, "there is a -1")
+  }
+
   @Test func aStrictLoadRefusesAndALenientOneReports() throws {
     try bench.write(
       ["0.weight": NDArray(zeros: [4, 3]), "0.baias": NDArray(zeros: [4])], to: "part.h5")

@@ -107,6 +107,7 @@ import Testing
   @Test(arguments: [
     ["x.pth", "--compress", "4"], ["x.safetensors", "--compress", "4"],
     ["x.npz", "--compress", "4", "--shuffle"], ["x.h5", "--layout", "lightning"],
+    ["x.h5", "--parameter-objects"],
     ["x.h5", "--shard-size", "5GB"], ["x.safetensors", "--shard-size", "5 GB"],
     ["x.h5", "--map-inverse"],
   ])
@@ -116,6 +117,19 @@ import Testing
       "ballast-convert", ["a.h5"] + arguments, in: bench.folder.path)
     #expect(command.status == 64, "\(command.errors)")
     #expect(bench.folder.names == ["a.h5"])
+  }
+
+  @Test func parameterObjectsTellTheRoles() throws {
+    try bench.write(["w": .init([Float(1)])], to: "a.h5")
+    #expect(try bench.run("convert", "a.h5", "plain.pth").status == 0)
+    #expect(try bench.run("convert", "a.h5", "told.pth", "--parameter-objects").status == 0)
+    func hasObjects(_ name: String) throws -> Bool {
+      try PyTorchFile(path: bench.folder.file(name)).globals().contains {
+        $0.hasSuffix("_rebuild_parameter")
+      }
+    }
+    #expect(try !hasObjects("plain.pth"))
+    #expect(try hasObjects("told.pth"))
   }
 
   @Test func factsAreTold() throws {

@@ -1,6 +1,8 @@
 import Arrays
 import Checkpoints
 import Foundation
+import Interchange
+import States
 import TestSupport
 import Testing
 
@@ -112,6 +114,26 @@ import Testing
       command.output.contains(
         "went to Ballast HDF5 and back: 43 tensors, 22.1 KiB, equal to the bit"))
     #expect(bench.folder.names.isEmpty)
+  }
+
+  @Test(arguments: ["keras", "keras-weights", "keras-legacy", "pytorch", "numpy", "ballast"])
+  func aModelOfKerasGoesThroughEveryFormat(_ format: String) throws {
+    let model = Workbench.keras("image.keras")
+    let whole = try bench.run("verify", "--round-trip", model, "--through", format)
+    #expect(whole.status == 0, "\(whole.output)\(whole.errors)")
+    #expect(whole.output.contains("equal to the bit"))
+    guard format.hasPrefix("keras") else { return }
+    // What never saw Keras goes through it with the model that is named.
+    let checkpoint = try OpenedCheckpoint(model).checkpoint
+    var plain = Checkpoint(state: checkpoint.state)
+    plain.state.moduleVersions = [:]
+    try plain.write(to: bench.folder.file("plain.pth"), format: .pytorch)
+    let template = try bench.run(
+      "verify", "--round-trip", "plain.pth", "--through", format, "--keras-template", model)
+    #expect(template.status == 0, "\(template.output)\(template.errors)")
+    expectRefusal(
+      try bench.run("verify", "--round-trip", "plain.pth", "--through", format), 65,
+      "which Keras model")
   }
 
   @Test func otherNamesAndOrdersOfDimensionsAreRecognised() throws {

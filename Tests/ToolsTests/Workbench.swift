@@ -15,6 +15,12 @@ struct Workbench {
   static let sample = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../Samples/Data/convnet.pth").standardized.path
 
+  /// A file of Keras among the fixtures of the formats.
+  static func keras(_ name: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../InterchangeTests/Fixtures/keras/\(name)").standardized.path
+  }
+
   /// Runs a tool in the folder.
   @discardableResult
   func run(_ tool: String, _ arguments: String...) throws -> Command {

@@ -90,6 +90,11 @@ struct ConvertCommand: ToolCommand {
   @Option(help: ArgumentHelp("The shape of a PyTorch file.", valueName: "layout"))
   var layout: ExportOptions.PyTorchLayout?
 
+  @Flag(
+    name: .customLong("parameter-objects"),
+    help: "Write the parameters of a PyTorch file as Parameter objects, which tell the roles.")
+  var parameterObjects = false
+
   @Option(
     help: ArgumentHelp(
       "Write safetensors in parts of at most this size, such as 5GB.", valueName: "size"))
@@ -187,6 +192,9 @@ struct ConvertCommand: ToolCommand {
       throw refuse("--keras-template", "they have no layers")
     }
     if layout != nil && format != .pytorch { throw refuse("--layout", "it is PyTorch's") }
+    if parameterObjects && format != .pytorch {
+      throw refuse("--parameter-objects", "only PyTorch has them")
+    }
     if shardSize != nil && format != .safetensors {
       throw refuse("--shard-size", "only safetensors are written in parts")
     }
@@ -196,6 +204,7 @@ struct ConvertCommand: ToolCommand {
     options.save.overwrite = overwrite ? .replace : .refuse
     options.save.isDurable = !noSync
     options.pytorchLayout = layout
+    if parameterObjects { options.pytorchParameterObjects = true }
     options.kerasTemplate = kerasTemplate
     options.shardByteCount = shardSize?.byteCount
     return options

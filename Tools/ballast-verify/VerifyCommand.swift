@@ -46,6 +46,13 @@ struct VerifyCommand: ToolCommand {
   @Option(help: ArgumentHelp("With --round-trip: the format in between.", valueName: "format"))
   var through: FileFormat?
 
+  @Option(
+    name: .customLong("keras-template"),
+    help: ArgumentHelp(
+      "With --through keras: a Keras file of the same model, or its config as JSON.",
+      valueName: "file"))
+  var kerasTemplate: String?
+
   @Flag(help: "Print the SHA-256 of every tensor.")
   var manifest = false
 
@@ -80,6 +87,11 @@ struct VerifyCommand: ToolCommand {
     guard through == nil || roundTrip != nil else {
       throw ValidationError("--through needs --round-trip.")
     }
+    if kerasTemplate != nil {
+      guard let through, [.keras, .kerasWeights, .kerasLegacy].contains(through) else {
+        throw ValidationError("--keras-template needs --through with a format of Keras.")
+      }
+    }
     if manifest || checkManifest != nil {
       guard files.count == 1, !(manifest && checkManifest != nil) else {
         throw ValidationError("Give one file with --manifest or --check-manifest.")
@@ -95,7 +107,8 @@ struct VerifyCommand: ToolCommand {
 
   func perform(_ console: Console) throws -> ExitStatus {
     if let roundTrip {
-      return try RoundTrip(roundTrip, through: through ?? .ballast).verify(console)
+      return try RoundTrip(roundTrip, through: through ?? .ballast, kerasTemplate: kerasTemplate)
+        .verify(console)
     }
     if manifest { return try ManifestReport(open(files[0])).print(console) }
     if let checkManifest {

@@ -25,6 +25,9 @@ struct KerasFile {
   /// The dataset of a file that Ballast wrote, in which it keeps what Keras has no place for.
   static let outlineName = "ballast_outline"
 
+  /// The name under which the outline of a file of weights keeps the config that the file lacks.
+  static let configName = "ballast.keras.config"
+
   /// Reads a file.
   init(_ path: String, format: FileFormat, maps: Bool) throws {
     let source = try KerasSource(path, format: format)
@@ -46,6 +49,7 @@ struct KerasFile {
     if let text = source.outline {
       let rest = try CheckpointOutline.restore(text, tensors: [:], file: path)
       checkpoint.metadata = rest.checkpoint.metadata
+      checkpoint.metadata[Self.configName] = nil
       checkpoint.architecture = rest.checkpoint.architecture
     }
     if source.config == nil {
@@ -169,7 +173,6 @@ struct KerasSource {
       let archive = try KerasArchive(path)
       let weights = try KerasWeights(archive.weights())
       content = .weights(weights)
-      origin["config"] = .string(archive.config)
       if let metadata = archive.metadata { origin["metadata"] = .string(metadata) }
       let assets = try archive.assets()
       if !assets.isEmpty {
@@ -177,18 +180,38 @@ struct KerasSource {
           OrderedDictionary(uniqueKeysWithValues: assets.map { (.string($0), .bytes($1)) }))
       }
       let value = try Self.parse(archive.config.utf8, path, place: KerasArchive.configName)
-      config = value
-      optimizerConfig = value["compile_config"]?["optimizer"]
       model = try KerasLayer(model: value, file: path, place: KerasArchive.configName)
+      take(config: value, archive.config)
       add(weights)
     default:
       let weights =
         path.hasSuffix(".json")
         ? try KerasWeights(index: path) : try KerasWeights(Self.open(path))
       content = .weights(weights)
-      model = KerasInference.model(weights)
+      if let text = try Self.config(inOutline: weights.outline, path) {
+        let value = try Self.parse(text.utf8, path, place: KerasFile.configName)
+        model = try KerasLayer(model: value, file: path, place: KerasFile.configName)
+        take(config: value, text)
+      } else {
+        model = KerasInference.model(weights)
+      }
       add(weights)
     }
+  }
+
+  /// The config that Ballast keeps in a file of weights.
+  private static func config(
+    inOutline outline: String?, _ path: String
+  ) throws(InterchangeError) -> String? {
+    guard let outline else { return nil }
+    let rest = try CheckpointOutline.restore(outline, tensors: [:], file: path)
+    return rest.checkpoint.metadata[KerasFile.configName]?.stringValue
+  }
+
+  private mutating func take(config value: Value, _ text: String) {
+    origin["config"] = .string(text)
+    config = value
+    optimizerConfig = value["compile_config"]?["optimizer"]
   }
 
   private mutating func add(_ weights: KerasWeights) {

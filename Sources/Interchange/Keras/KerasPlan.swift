@@ -75,6 +75,15 @@ extension KerasPlan {
       && mappings.contains { $0.transform == .transpose }
   }
 
+  /// The keys of all tensors, in the order of the state dict.
+  var keys: OrderedSet<String> {
+    let added = Dictionary(grouping: constants, by: \.mapping)
+    return OrderedSet(
+      mappings.enumerated().flatMap { number, mapping in
+        mapping.keys + (added[number] ?? []).map(\.key)
+      })
+  }
+
   /// The positions of the variables that an optimizer has state for, in its order.
   var trainable: [Int] { variables.indices.filter { variables[$0].isTrainable } }
 

@@ -17,10 +17,15 @@ enum KerasWriter {
   ) throws -> ExportSummary {
     let target = try target(of: checkpoint, options.kerasTemplate, path: path)
     var losses: [Loss] = []
+    let checkpoint = try translated(checkpoint, for: target, options.kerasTemplate, path: path)
     let values = try target.plan.values(checkpoint.state, file: path)
     let optimizer = try optimizer(of: checkpoint, target, path: path, &losses)
     let content = Content(target: target, values: values, optimizer: optimizer)
     losses += extraTensors(checkpoint.state, target.plan)
+    let order = target.plan.keys
+    if checkpoint.state.keys.intersection(order) != order.intersection(checkpoint.state.keys) {
+      losses.append(Loss(.orderLost, nil, "the tensors are in the order of the Keras model"))
+    }
     losses += checkpoint.state.ties.map {
       Loss(.tieSplit, $0.key, "Keras keeps it apart from \($0.original), to which it was tied")
     }
@@ -33,7 +38,9 @@ enum KerasWriter {
       format == .kerasLegacy
       ? try content.legacyLayout(options.save, path: path)
       : try content.weightsLayout(options.save, path: path)
-    addOutline(of: checkpoint, to: &layout, &losses, path: path)
+    // Of the three kinds, a file of weights alone has no config.
+    let config = format == .kerasWeights ? target.config : nil
+    addOutline(of: checkpoint, config: config, to: &layout, &losses, path: path)
     var summary = SaveSummary(
       tensorCount: layout.tensors.count, tensorByteCount: layout.tensorByteCount)
     if format == .keras {
@@ -58,6 +65,34 @@ enum KerasWriter {
       .unsupported, file: path,
       reason: "the checkpoint does not say which Keras model it is of",
       advice: "Give a Keras file of the same model, or its config as JSON, as a template.")
+  }
+
+  /// The checkpoint as the template's config would have read it.
+  ///
+  /// A file of weights was read without a config, which alone tells what `Flatten` does to the rows
+  /// of a kernel after it. By their places its variables are known again, and are read anew.
+  private static func translated(
+    _ checkpoint: Checkpoint, for target: KerasTarget, _ template: String?, path: String
+  ) throws(InterchangeError) -> Checkpoint {
+    guard template != nil, let origin = checkpoint.metadata[KerasFile.metadataName],
+      case let own = try KerasTarget(metadata: origin, file: path), own.config == nil,
+      own.plan.mappings.allSatisfy({ $0.keys.allSatisfy { checkpoint.state[$0] != nil } })
+    else { return checkpoint }
+    var byPlace: [String: NDArray] = [:]
+    for (variable, array) in zip(
+      own.plan.variables, try own.plan.values(checkpoint.state, file: path))
+    {
+      if let place = variable.place { byPlace[place] = array }
+    }
+    let values = target.plan.variables.compactMap { $0.place.flatMap { byPlace[$0] } }
+    guard values.count == target.plan.variables.count else { return checkpoint }
+    let known = Set(own.plan.mappings.flatMap(\.keys))
+    var translated = checkpoint
+    translated.state.entries = try target.plan.state(values, file: path).entries
+    for (key, entry) in checkpoint.state.entries where !known.contains(key) {
+      translated.state.entries[key] = entry
+    }
+    return translated
   }
 
   /// What of the state the model does not have.
@@ -123,13 +158,14 @@ enum KerasWriter {
 
   /// Adds what Keras has no place for as a dataset that it does not look at.
   private static func addOutline(
-    of checkpoint: Checkpoint, to layout: inout KerasHDF5Layout, _ losses: inout [Loss],
-    path: String
+    of checkpoint: Checkpoint, config: String?, to layout: inout KerasHDF5Layout,
+    _ losses: inout [Loss], path: String
   ) {
     var rest = checkpoint.metadata
     let isKeras = rest.removeValue(forKey: KerasFile.metadataName) != nil
     // Of a Keras model, its config says the rest.
     let architecture = isKeras ? nil : checkpoint.architecture
+    rest[KerasFile.configName] = config.map(Value.string)
     guard !rest.isEmpty || architecture != nil else { return }
     let outline: CheckpointOutline
     do throws(InterchangeError) {

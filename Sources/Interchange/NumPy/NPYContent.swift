@@ -64,6 +64,12 @@ struct NPYContent {
         .damaged, file: file, place: place,
         reason: "an array of \(header.dtype), shape \(header.shape), does not fit in the file")
     }
+    // NumPy reads one array and leaves the rest: a second one, or what was appended by mistake.
+    guard count == byteCount - offset else {
+      throw InterchangeError(
+        .damaged, file: file, place: place,
+        reason: "\(byteCount - offset - count) bytes follow the array")
+    }
     return (header, offset..<(offset + count))
   }
 

@@ -24,7 +24,7 @@ extension SafetensorsHeader {
     var members: [String] = []
     if !metadata.isEmpty {
       let texts = metadata.map { "\(quoted($0.key)):\(quoted($0.value))" }
-      members.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
+      members.append("\(quoted(metadataKey)):{\(texts.joined(separator: ","))}")
     }
     var offset = 0
     for entry in entries {

@@ -32,6 +32,9 @@ struct SafetensorsHeader: Sendable {
     }
   }
 
+  /// The member of a header that is not a tensor.
+  static let metadataKey = "__metadata__"
+
   /// The longest header that the format allows.
   static let maximumByteCount = 100_000_000
 
@@ -53,7 +56,7 @@ struct SafetensorsHeader: Sendable {
       throw Failure(.damaged, "its header is \(error)")
     }
     for (key, member) in value.dictionary ?? [:] {
-      if key == "__metadata__" {
+      if key == .string(Self.metadataKey) {
         try readMetadata(member)
       } else {
         entries[key.text] = try Self.entry(key.text, member)

@@ -29,14 +29,30 @@ struct SafetensorsPlan {
   /// The name of the outline in the metadata.
   static let outlineKey = "ballast.outline"
 
+  /// What becomes of a key that the header has for its metadata: it would make a file that nobody
+  /// can read.
+  private static func storedName(_ key: String) -> String {
+    key == SafetensorsHeader.metadataKey ? "\(key)~tensor" : key
+  }
+
   /// - Parameter fileByteCount: How many bytes the tensors of a file may have; one larger tensor is
   ///   a file of its own.
   init(
     _ checkpoint: Checkpoint, file: String, options: SaveOptions, fileByteCount: Int?
   ) throws(InterchangeError) {
     let outline = try CheckpointOutline(
-      checkpoint, file: file, options: options, hasName: SafetensorsHeader.PlannedEntry.canSay)
+      checkpoint, file: file, options: options, hasName: SafetensorsHeader.PlannedEntry.canSay,
+      naming: Self.storedName)
     tensorCount = outline.tensorCount
+    if checkpoint.state[SafetensorsHeader.metadataKey] != nil,
+      outline.aliases[SafetensorsHeader.metadataKey] == nil
+    {
+      losses.append(
+        Loss(
+          .keyChanged, SafetensorsHeader.metadataKey,
+          "safetensors has this name for its texts; other programs see the tensor under another, "
+            + "Ballast under this"))
+    }
     var open = File(tensors: [])
     for tensor in outline.tensors {
       let entry = SafetensorsHeader.PlannedEntry(tensor)

@@ -1,0 +1,160 @@
+import Arrays
+import Checkpoints
+import Foundation
+import Interchange
+import States
+import TestSupport
+import Testing
+
+/// Two hundred files that want to do harm, and as many that are odd and legitimate.
+@Suite(.needsPeers) struct FileCollectionTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// A file that a script made.
+  private struct Made: Decodable {
+    let name: String
+    let path: String
+    let tensors: [String: Tensor]?
+
+    struct Tensor: Decodable, Equatable {
+      let dtype: String
+      let shape: [Int]
+      let hex: String
+    }
+  }
+
+  private func made(_ script: String, _ arguments: String...) throws -> [Made] {
+    let json = try Peers.run(script, [folder.path] + arguments)
+    return try JSONDecoder().decode([Made].self, from: Data(json.utf8))
+  }
+
+  // MARK: - Hostile
+
+  /// Longer than any file may take; a second is what they take on a machine with nothing else to do.
+  private static let patience = Duration.seconds(10)
+
+  @Test(.timeLimit(.minutes(5))) func whatHarmsIsRefused() throws {
+    let canary = folder.file("canary")
+    let files = try made("make_hostile.py", canary)
+    #expect(files.count >= 200)
+    var slowest = (name: "", duration: Duration.zero)
+    for file in files {
+      let start = ContinuousClock.now
+      #expect(refusal(file), "\(file.name) (\(file.path)) was read")
+      let duration = ContinuousClock.now - start
+      if duration > slowest.duration { slowest = (file.name, duration) }
+    }
+    #expect(slowest.duration < Self.patience, "\(slowest.name) took \(slowest.duration)")
+    #expect(!FileManager.default.fileExists(atPath: canary))
+  }
+
+  /// Whether a file is refused, wherever it is looked at first, with one of the errors that there are.
+  private func refusal(_ file: Made) -> Bool {
+    var errors: [any Error] = []
+    func attempt(_ body: () throws -> Void) {
+      do { try body() } catch { errors.append(error) }
+    }
+    attempt { _ = try OpenedCheckpoint(file.path, reading: .verified) }
+    attempt { errors += try FileVerification(file.path).problems }
+    // What is mapped may be damaged where nobody has looked yet.
+    _ = try? OpenedCheckpoint(file.path)
+    for error in errors {
+      #expect(
+        error is FileError || error is CheckpointError || error is InterchangeError,
+        "\(file.name): \(type(of: error)): \(error)")
+      #expect("\(error)".utf8.count < 2000, "\(file.name): \(error)")
+    }
+    return !errors.isEmpty
+  }
+
+  /// As a process, with a gigabyte of addresses and ten seconds of its own.
+  @Test(.timeLimit(.minutes(5))) func toolsRefuseItInBoundedMemory() throws {
+    let canary = folder.file("canary")
+    let files = try made("make_hostile.py", canary)
+    let limited = #"ulimit -v 1500000; ulimit -t 10; exec "$@""#
+    for (number, file) in files.enumerated() {
+      // Each is shown to one tool; together they see every kind of file.
+      let arguments =
+        switch number % 3 {
+        case 0: ["ballast-verify", file.path]
+        case 1: ["ballast-inspect", file.path, "--stats"]
+        default: ["ballast-convert", file.path, folder.file("out.h5")]
+        }
+      let tool = "\(Command.buildFolder)/\(arguments[0])"
+      let command = try Command.run(
+        "/bin/sh", ["-c", limited, "sh", tool] + arguments.dropFirst())
+      // Only reading every byte finds a damaged one, and to inspect is not to read.
+      let mayPass = number % 3 == 1 && command.status == 0
+      #expect(
+        mayPass || [1, 65, 66, 74].contains(command.status),
+        "\(arguments[0]) \(file.name): \(command.status) \(command.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder.file("out.h5")), "\(file.name)")
+      try? FileManager.default.removeItem(atPath: folder.file("out.h5"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: canary))
+  }
+
+  // MARK: - Odd
+
+  @Test(arguments: [OpenedCheckpoint.Reading.mapped, .verified])
+  func whatIsOddIsReadRight(_ reading: OpenedCheckpoint.Reading) throws {
+    let files = try made("make_odd.py")
+    #expect(files.count >= 150)
+    for file in files {
+      do {
+        let opened = try OpenedCheckpoint(file.path, reading: reading)
+        let tensors = opened.checkpoint.state.entries.mapValues { tensor($0.array) }
+        let expected = file.tensors ?? [:]
+        #expect(
+          Set(tensors.keys) == Set(expected.keys), "\(file.name): \(tensors.keys.prefix(9))")
+        for (key, tensor) in expected {
+          #expect(tensors[key] == tensor, "\(file.name): \(key.prefix(20))")
+        }
+        let problems = try FileVerification(file.path).problems
+        #expect(problems.isEmpty, "\(file.name): \(problems)")
+      } catch {
+        Issue.record("\(file.name): \(error)")
+      }
+    }
+  }
+
+  /// From the libraries of four formats into every format that holds any checkpoint.
+  @Test(arguments: MatrixTests.written) func whatIsOddGoesEverywhere(_ format: FileFormat) throws {
+    var options = ExportOptions()
+    options.save.isDurable = false
+    options.save.overwrite = .replace
+    let path = folder.file("out.\(format.extensions.first ?? "")")
+    for file in try made("make_odd.py") {
+      do {
+        let first = try OpenedCheckpoint(file.path)
+        let summary = try first.checkpoint.write(to: path, format: format, options: options)
+        let second = try OpenedCheckpoint(path)
+        #expect(second.format == format, "\(file.name)")
+        let comparison = try CheckpointComparison(
+          first.checkpoint, second.checkpoint, extent: .everything)
+        // What reading left out, and told, is not in the description of the new file either.
+        let leftOut = first.notes.contains { $0.contains("it refers to itself") }
+        for (name, difference) in comparison.differences
+        where !(leftOut && name == "the metadata") {
+          #expect(
+            summary.losses.contains { $0.explains(difference, of: name) },
+            "\(file.name): \(name.prefix(40)): \(difference)")
+        }
+      } catch {
+        Issue.record("\(file.name): \(error)")
+      }
+    }
+  }
+
+  private func tensor(_ array: NDArray) -> Made.Tensor {
+    Made.Tensor(
+      dtype: array.dtype.rawValue, shape: array.shape.dimensions,
+      hex: array.withContiguousBytes { bytes in
+        let digits = Array("0123456789abcdef".utf8)
+        return String(
+          decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+      })
+  }
+}

@@ -4,7 +4,7 @@ import CFilters
 import HDF5
 import Synchronization
 
-/// Compresses tensors chunk by chunk on several threads, and writes the chunks in order, so that the
+/// Compresses tensors chunk by chunk on several threads, and places the chunks in order, so that the
 /// same tensors give the same file on any number of threads.
 struct ChunkWriter {
   private let plan: CheckpointPlan
@@ -33,8 +33,31 @@ struct ChunkWriter {
     var elementByteCount: Int
   }
 
+  /// Chunks that are compressed in any order, and have a place when all before them have one.
+  private struct Queue {
+    var results: [Result?]
+    var places: [HDF5ChunkPlace] = []
+    /// Where the next chunk begins.
+    var end: Int
+
+    /// Takes a chunk, and returns the chunks that have a place now, to be written.
+    mutating func add(_ result: Result, _ number: Int) -> [(bytes: [UInt8], offset: Int)] {
+      results[number] = result
+      var placed: [(bytes: [UInt8], offset: Int)] = []
+      while places.count < results.count, let next = results[places.count] {
+        placed.append((next.bytes, end))
+        // Written soon; what is kept says only what came of it.
+        results[places.count]?.bytes = []
+        places.append(
+          HDF5ChunkPlace(offset: end, byteCount: next.bytes.count, filterMask: next.filterMask))
+        end += next.bytes.count
+      }
+      return placed
+    }
+  }
+
   /// The chunks that a thread has ready at most before they are written.
-  private static let chunksPerThread = 8
+  private static let chunksPerThread = 16
 
   /// Writes all tensors that are to be compressed behind what the file has.
   func write(_ layout: inout FileLayout) throws {
@@ -54,13 +77,11 @@ struct ChunkWriter {
     let window = max(options.threads, 1) * Self.chunksPerThread
     for start in stride(from: 0, to: jobs.count, by: window) {
       let batch = jobs[start..<min(start + window, jobs.count)]
-      for (job, result) in zip(batch, try results(batch, compression)) {
-        let place = HDF5ChunkPlace(
-          offset: layout.structure.fileByteCount, byteCount: result.bytes.count,
-          filterMask: result.filterMask)
-        try result.bytes.withUnsafeBytes { try file.write($0, at: place.offset) }
-        layout.structure.fileByteCount += place.byteCount
+      let queue = try write(batch, at: layout.structure.fileByteCount, compression)
+      layout.structure.fileByteCount = queue.end
+      for (job, (place, result)) in zip(batch, zip(queue.places, queue.results)) {
         places[job.tensor, default: []].append(place)
+        guard let result else { continue }
         sums[job.tensor]?.append(result.digest, byteCount: result.elementByteCount)
       }
     }
@@ -72,16 +93,20 @@ struct ChunkWriter {
     }
   }
 
-  /// Compresses chunks, all of which are in memory afterwards.
-  private func results(
-    _ jobs: ArraySlice<Job>, _ compression: SaveOptions.Compression
-  ) throws -> [Result] {
-    let results = Mutex([Result?](repeating: nil, count: jobs.count))
+  /// Compresses chunks and writes them one after the other from `offset` on.
+  private func write(
+    _ jobs: ArraySlice<Job>, at offset: Int, _ compression: SaveOptions.Compression
+  ) throws -> Queue {
+    let queue = Mutex(
+      Queue(results: [Result?](repeating: nil, count: jobs.count), end: offset))
     try Parallel.forEach(jobs.count, threads: options.threads) { number in
       let result = try compress(jobs[jobs.startIndex + number], compression)
-      results.withLock { $0[number] = result }
+      // A chunk is written while others are compressed.
+      for chunk in queue.withLock({ $0.add(result, number) }) {
+        try chunk.bytes.withUnsafeBytes { try file.write($0, at: chunk.offset) }
+      }
     }
-    return results.withLock { $0.compactMap(\.self) }
+    return queue.withLock { $0 }
   }
 
   private func compress(_ job: Job, _ compression: SaveOptions.Compression) throws -> Result {

@@ -1,5 +1,4 @@
 import Arrays
-import CDeflate
 
 /// The CRC-32 of a tensor's type, shape and values, by which files of any format are compared.
 ///
@@ -36,7 +35,7 @@ extension Digest: CustomStringConvertible {
 
 /// A digest in the making, of bytes that come in pieces.
 public struct RunningDigest: Sendable {
-  private var crc: UInt32 = 0
+  private var crc = CRC32()
 
   /// The digest of nothing yet.
   public init() {}
@@ -48,8 +47,7 @@ public struct RunningDigest: Sendable {
 
   /// Goes on with these bytes.
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    guard let base = bytes.baseAddress else { return }
-    crc = libdeflate_crc32(crc, base, bytes.count)
+    crc.update(bytes)
   }
 
   /// Goes on with the UTF-8 of a text.
@@ -64,10 +62,9 @@ public struct RunningDigest: Sendable {
   ///   - part: The digest of the bytes alone, begun with ``init()``.
   ///   - byteCount: How many they are.
   public mutating func append(_ part: RunningDigest, byteCount: Int) {
-    crc = UInt32(
-      truncatingIfNeeded: crc32_combine(UInt(crc), UInt(part.crc), byteCount))
+    crc.append(part.crc.value, byteCount: byteCount)
   }
 
   /// The digest of all bytes so far.
-  public var digest: Digest { Digest(crc32: crc) }
+  public var digest: Digest { Digest(crc32: crc.value) }
 }

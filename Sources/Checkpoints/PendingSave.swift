@@ -104,7 +104,8 @@ public final class PendingSave: Sendable {
 extension CheckpointWriter {
   /// Writes `checkpoint` to `path` in the background, as it is now.
   ///
-  /// Returns at once; see ``PendingSave`` for what that costs and what is promised.
+  /// Returns at once; see ``PendingSave`` for what that costs and what is promised. One of the
+  /// threads of `options` is left to whoever goes on meanwhile, if there are several.
   ///
   /// ```swift
   /// let save = CheckpointWriter.writeAsync(checkpoint, to: "epoch-3.h5")
@@ -114,6 +115,10 @@ extension CheckpointWriter {
   public static func writeAsync(
     _ checkpoint: Checkpoint, to path: String, options: SaveOptions = SaveOptions()
   ) -> PendingSave {
-    PendingSave(to: path) { try write(checkpoint, to: path, options: options) }
+    var options = options
+    options.threads = max(options.threads - 1, 1)
+    return PendingSave(to: path) { [options] in
+      try write(checkpoint, to: path, options: options)
+    }
   }
 }

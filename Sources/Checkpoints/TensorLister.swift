@@ -31,8 +31,7 @@ struct TensorLister {
       guard try root.link(section) != nil else { continue }
       try DatasetWalk(path, scan).walk(under: root.group(section), at: section) { entry in
         let row = rows[entry.path]
-        guard let info = try describe(entry, row.map { index.tensors[$0] }) else { return }
-        let found = Found(address: entry.address, info: info)
+        guard let found = try describe(entry, row.map { index.tensors[$0] }) else { return }
         if let row { listed[row] = found } else { others.append(found) }
       }
     }
@@ -53,6 +52,7 @@ struct TensorLister {
     }
     for case let found? in listed { add(found) }
     for found in others { add(found) }
+    try checkAreApart(listed.compactMap(\.self) + others)
     return tensors
   }
 
@@ -61,6 +61,27 @@ struct TensorLister {
     var address: UInt64
     /// What is known before the other names are.
     var info: TensorInfo
+    /// Where in the file the bytes are.
+    var ranges: [Range<Int>]
+  }
+
+  /// Refuses tensors that have bytes in common though they are not one under several names: no
+  /// writer makes such a file, and a small one could pretend to hold any number of large tensors.
+  private func checkAreApart(_ found: [Found]) throws {
+    var pieces: [(range: Range<Int>, address: UInt64, path: String)] = []
+    pieces.reserveCapacity(found.count)
+    var seen: Set<UInt64> = []
+    seen.reserveCapacity(found.count)
+    for tensor in found where seen.insert(tensor.address).inserted {
+      for range in tensor.ranges { pieces.append((range, tensor.address, tensor.info.path)) }
+    }
+    pieces.sort { $0.range.lowerBound < $1.range.lowerBound }
+    for (piece, next) in zip(pieces, pieces.dropFirst())
+    where next.range.lowerBound < piece.range.upperBound {
+      let other = next.address == piece.address ? "itself" : "/\(piece.path)"
+      throw CheckpointError(
+        .damaged, file: path, place: "/" + next.path, reason: "its bytes overlap those of \(other)")
+    }
   }
 
   private func checkAreThere(_ listed: [Found?]) throws {
@@ -75,7 +96,7 @@ struct TensorLister {
   /// What a dataset holds, nil if it is a value and no tensor.
   private func describe(
     _ entry: DatasetEntry, _ row: CheckpointIndex.TensorRow?
-  ) throws -> TensorInfo? {
+  ) throws -> Found? {
     let section = TensorInfo.Section(path: entry.path)
     let dataset = entry.dataset
     if row == nil {
@@ -103,30 +124,36 @@ struct TensorLister {
         "it is a tensor of \(dtype), shape \(shape), and the index says "
           + "\(row.dtype), shape \(row.shape)")
     }
+    var ranges = dataset.contiguousRange.map { [$0] } ?? []
     var storedByteCount = byteCount
     let place: TensorInfo.Place
     if byteCount == 0 {
       place = .empty
-    } else if let range = dataset.contiguousRange, datatype == datatype.littleEndian {
+      ranges = []
+    } else if let range = ranges.first, datatype == datatype.littleEndian {
       place = .region(try FileRegion(input, range))
     } else {
       place = .dataset(dataset)
-      storedByteCount = try self.storedByteCount(entry, byteCount)
+      if let chunks = try chunks(entry, byteCount) {
+        ranges = chunks.map(\.range)
+        storedByteCount = ranges.reduce(0) { $0 + $1.count }
+      }
     }
-    return TensorInfo(
+    let info = TensorInfo(
       section: section, path: entry.path, dtype: dtype, shape: shape,
       storedByteCount: storedByteCount, digest: row?.digest, aliasOf: nil, view: row?.view,
       place: place)
+    return Found(address: entry.address, info: info, ranges: ranges)
   }
 
   /// What deflate gets out of a byte at most is 1,032; a tensor of less than the floor is harmless.
   private static let largestExpansion = 1_100
   private static let harmlessByteCount = 64 << 20
 
-  /// The bytes of a tensor in the file, which is not ready to use.
+  /// The chunks of a tensor that is not ready to use in the file, nil if it has none.
   ///
   /// Refuses what is in other files, and a size that nothing stands behind.
-  private func storedByteCount(_ entry: DatasetEntry, _ byteCount: Int) throws -> Int {
+  private func chunks(_ entry: DatasetEntry, _ byteCount: Int) throws -> [HDF5ScannedChunk]? {
     let dataset = entry.dataset
     if dataset.isVirtual || dataset.hasExternalStorage {
       throw CheckpointError(
@@ -138,14 +165,15 @@ struct TensorLister {
         reason: "it is stored with the filter \(filter.id) (\(filter.name)); "
           + "only deflate, shuffle and fletcher32 are read")
     }
-    guard case .chunked = dataset.layout else { return byteCount }
-    let stored = try dataset.chunks().reduce(0) { $0 + $1.range.count }
+    guard case .chunked = dataset.layout else { return nil }
+    let chunks = try dataset.chunks()
+    let stored = chunks.reduce(0) { $0 + $1.range.count }
     let possible = stored.multipliedReportingOverflow(by: Self.largestExpansion)
     guard byteCount <= max(possible.partialValue, Self.harmlessByteCount) || possible.overflow
     else {
       throw damaged(entry, "it declares \(byteCount) bytes, and the file does not hold them")
     }
-    return stored
+    return chunks
   }
 
   private func damaged(_ entry: DatasetEntry, _ reason: String) -> CheckpointError {

@@ -13,7 +13,7 @@ struct TensorWriter {
   }
 
   /// Small enough to be in the cache still when it is written.
-  private static let pieceByteCount = 1 << 18
+  private static let pieceByteCount = 1 << 20
 
   /// Writes all tensors that are not compressed to the places that the layout gives them.
   func write(_ layout: inout FileLayout) throws {

@@ -132,6 +132,44 @@ import Testing
     let edited = try CheckpointFile(folder.file("edited.h5"))
     #expect(checkpoint.differences(from: try edited.read(.unverified)) == ["conv.weight: values"])
   }
+
+  /// Several names for one tensor are fine; a tensor made of the bytes of others is not.
+  @Test func tensorsThatOverlapAreRefused() throws {
+    let names = ["a", "b"]
+    let array = TestCheckpoints.array(.float32, [1000])
+    var state = StateDict()
+    for name in names { state[name] = array.copied() }
+    try CheckpointWriter.write(Checkpoint(state: state), to: folder.file("a.h5"))
+    let ranges = try CheckpointFile(folder.file("a.h5")).tensors.compactMap(\.fileRange)
+    try #require(ranges.count == 2)
+    for distance in [0, 4, 3996, 4000] {
+      // The same elements at another place of the file: only the place tells.
+      let place = ranges[0].lowerBound + distance
+      var bytes = try moved(ranges[1].lowerBound, to: place, in: try folder.bytes("a.h5"))
+      bytes.replaceSubrange(place..<(place + 4000), with: bytes[ranges[0]])
+      try folder.write(bytes, to: "moved.h5")
+      guard distance < 4000 else {
+        #expect(try CheckpointFile(folder.file("moved.h5")).read(.eager).state.keys.count == 2)
+        continue
+      }
+      let error = #expect(throws: CheckpointError.self) {
+        try CheckpointFile(folder.file("moved.h5"))
+      }
+      #expect(error?.code == .damaged && error?.place == "/parameters/b", "\(error as Any)")
+    }
+  }
+
+  /// The file with a dataset of 4,000 bytes said to be elsewhere.
+  private func moved(_ old: Int, to new: Int, in bytes: [UInt8]) throws -> [UInt8] {
+    let littleEndian = { (number: Int) in (0..<8).map { UInt8(number >> ($0 * 8) & 0xFF) } }
+    // The message about the layout has the number of bytes after the address.
+    let layout = littleEndian(old) + littleEndian(4000)
+    let place = try #require(
+      bytes.indices.dropLast(16).first { bytes[$0..<($0 + 16)].elementsEqual(layout) })
+    var bytes = bytes
+    bytes.replaceSubrange(place..<(place + 8), with: littleEndian(new))
+    return bytes
+  }
 }
 
 /// A generator that gives the same numbers in every run (SplitMix64).

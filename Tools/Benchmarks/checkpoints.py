@@ -39,7 +39,8 @@ GOALS = [
     Goal("1 GiB in 200 tensors", "load", "ballast", "read", 1.1),
     Goal("1 GiB in 200 tensors", "load", "ballast", "h5py", 1.0),
     Goal("1 GiB in 200 tensors", "load", "ballast", "torch", 1.0),
-    Goal("1 GiB in 200 tensors", "stall of a save in the background", "ballast", "copy", 1.2),
+    Goal("1 GiB in 200 tensors", "stall of a save in the background", "ballast", "copy", 0.1),
+    Goal("1 GiB in 200 tensors", "the same, if all tensors change at once", "ballast", "copy", 1.2),
     Goal("10,000 tensors of 1 KiB", "save", "ballast", "safetensors", 0.5),
     Goal("10,000 tensors of 1 KiB", "save", "ballast", "h5py", 0.1),
     Goal("10,000 tensors of 1 KiB", "load", "ballast", "safetensors", 0.5),
@@ -53,12 +54,19 @@ GOALS = [
 # MARK: Workers
 
 
+# A program loads once, when it starts, and then memory is new to it. So no load of the rounds finds
+# what an earlier one left: glibc maps large tensors each by itself, in whichever order they come
+# and go, and does not raise the limit as it otherwise does.
+MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 20), "MALLOC_TRIM_THRESHOLD_": str(8 << 20)}
+
+
 class Worker:
     """A process that does what it is told and says how long it took."""
 
     def __init__(self, *command):
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env=os.environ | MEMORY)
 
     def run(self, *command):
         self.process.stdin.write("\t".join(str(part) for part in command) + "\n")
@@ -133,7 +141,7 @@ def normal(shapes, dtype=numpy.float32):
     """Tensors as weights are: small, and normally distributed."""
     generator = numpy.random.default_rng(0)
     return {
-        name: (generator.standard_normal(shape, numpy.float32) * 0.02).astype(dtype)
+        name: numpy.asarray(generator.standard_normal(shape, numpy.float32) * 0.02, dtype)
         for name, shape in shapes.items()}
 
 
@@ -203,6 +211,7 @@ SAVE = {
     "safetensors": ("peers", "save-safetensors"), "torch": ("peers", "save-torch"),
     "h5py": ("peers", "save-h5py")}
 SAVE_IN_BACKGROUND = {"ballast": ("ballast", "save-async"), "copy": ("ballast", "copy")}
+SAVE_AND_CHANGE = {"ballast": ("ballast", "save-async-changing"), "copy": ("ballast", "copy")}
 SAVE_DURABLY = {"ballast": ("ballast", "save-durable"), "write": ("ballast", "write-durable")}
 LOAD_LAZILY = {
     "ballast": ("ballast", "load-lazy"), "safetensors": ("peers", "load-safetensors"),
@@ -310,7 +319,8 @@ def even_tensors(benchmark):
     benchmark.measure(
         "1 GiB in 200 tensors", even(200, byte_count),
         [("save", SAVE), ("save with fsync", SAVE_DURABLY), ("lazy load", LOAD_LAZILY),
-         ("load", LOAD), ("stall of a save in the background", SAVE_IN_BACKGROUND)])
+         ("load", LOAD), ("stall of a save in the background", SAVE_IN_BACKGROUND),
+         ("the same, if all tensors change at once", SAVE_AND_CHANGE)])
 
 
 def small_tensors(benchmark):
@@ -339,10 +349,10 @@ def resnet(benchmark):
 
 
 def language_model(benchmark):
-    byte_count = int(benchmark.scale * 2**30)
+    byte_count = int(benchmark.scale * 2**29)
     operations = [("save", SAVE), ("load", LOAD)]
-    whole = benchmark.measure("7B-shaped, 1 GiB", transformer(byte_count), operations)
-    tenth = benchmark.measure("7B-shaped, 0.1 GiB", transformer(byte_count // 10), operations)
+    whole = benchmark.measure("7B-shaped, 0.5 GiB", transformer(byte_count), operations)
+    tenth = benchmark.measure("7B-shaped, 0.05 GiB", transformer(byte_count // 10), operations)
     for large, small in zip(whole, tenth):
         ratio = large.median("ballast") / small.median("ballast")
         benchmark.report.add_figure(
@@ -351,7 +361,7 @@ def language_model(benchmark):
 
 
 def compressed(benchmark):
-    byte_count = int(benchmark.scale * 2**28)
+    byte_count = int(benchmark.scale * 2**27)
     makers = {"load": "save-compressed", "load-h5py": "save-h5py-compressed"}
     saved, _ = benchmark.measure(
         "compressed", even(50, byte_count),

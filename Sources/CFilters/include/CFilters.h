@@ -12,4 +12,13 @@ void cf_shuffle(const uint8_t *in, uint8_t *out, size_t count, size_t size);
 /// Undoes `cf_shuffle`.
 void cf_unshuffle(const uint8_t *in, uint8_t *out, size_t count, size_t size);
 
+/// Replaces the first of `count` bytes by 16 bytes of the same CRC-32, in `residue`.
+///
+/// `crc` is the checksum of what came before. That of all is the checksum of the residue, begun with
+/// 0xFFFFFFFF, and of the bytes that follow those replaced. Twice as fast as libdeflate 1.14, and
+/// only on processors with vectors of carry-less products.
+///
+/// Returns how many bytes were replaced; where that is 0, there is no residue.
+size_t cf_fold_crc32(uint32_t crc, const void *in, size_t count, void *residue);
+
 #endif

@@ -1,4 +1,5 @@
 import Arrays
+import Checkpoints
 
 extension ZipArchive {
   /// Where the content of a stored member lies in the file, or nil for a compressed one.

@@ -1,4 +1,5 @@
 import Arrays
+import Checkpoints
 import Synchronization
 
 /// A zip archive that is being written. Its members are stored as they are, so that they can be

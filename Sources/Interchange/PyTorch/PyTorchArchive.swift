@@ -1,4 +1,5 @@
 import Arrays
+import Checkpoints
 
 /// The zip archive of a PyTorch file: a pickle, and a member for each storage.
 struct PyTorchArchive: Sendable {

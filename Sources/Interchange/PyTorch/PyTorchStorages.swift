@@ -1,4 +1,5 @@
 import Arrays
+import Checkpoints
 
 /// Where a storage's bytes are.
 enum StorageRecord {

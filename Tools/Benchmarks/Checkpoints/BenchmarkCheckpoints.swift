@@ -51,7 +51,8 @@ struct Worker {
       return try save(to: path, options, durable: false)
     case "load-lazy": return try load(path, .mapped)
     case "load": return try load(path, .eager)
-    case "save-async": return try saveInBackground(to: path)
+    case "save-async": return try saveInBackground(to: path, changing: false)
+    case "save-async-changing": return try saveInBackground(to: path, changing: true)
     case "copy": return seconds { _ = copies() }
     case "write": return try RawFile.write(checkpoint, to: path, durable: false)
     case "write-durable": return try RawFile.write(checkpoint, to: path, durable: true)
@@ -66,15 +67,15 @@ struct Worker {
     return try seconds { try CheckpointWriter.write(checkpoint, to: path, options: options) }
   }
 
-  /// How long the training stands still: until the call returns, and until every tensor has been
-  /// changed in place, which is when those that are still to be written are copied.
-  private mutating func saveInBackground(to path: String) throws -> Double {
+  /// How long the training stands still: until the call returns and, if all tensors are changed
+  /// in place at once, until that is done, for which they are copied.
+  private mutating func saveInBackground(to path: String, changing: Bool) throws -> Double {
     var options = SaveOptions()
     options.isDurable = false
     var save: PendingSave?
     let elapsed = seconds {
       save = CheckpointWriter.writeAsync(checkpoint, to: path, options: options)
-      for key in checkpoint.state.keys {
+      for key in changing ? Array(checkpoint.state.keys) : [] {
         guard var array = checkpoint.state.entries[key]?.array else { continue }
         // As an optimizer does it: nothing but the save refers to the elements besides.
         checkpoint.state.entries[key]?.array = NDArray(Float(0))

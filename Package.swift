@@ -109,7 +109,7 @@ let package = Package(
     .testTarget(
       name: "NNTests", dependencies: ["NN", "Optim"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "OptimTests", dependencies: ["NN", "Optim", "Datasets", "TestSupport"],
+      name: "OptimTests", dependencies: ["Ballast", "TestSupport"], exclude: ["Peers"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Checkpoints"], exclude: ["Fixtures"]),

@@ -30,8 +30,9 @@ extension Layout {
     var newStrides = strides
     lengths[axis] = (range.count + step - 1) / step
     newStrides[axis] *= step
-    let start = range.isEmpty ? 0 : range.lowerBound * strides[axis]
-    return Layout(shape: Shape(lengths), strides: newStrides, offset: offset + start)
+    return Layout(
+      part: Shape(lengths), strides: newStrides, of: self,
+      start: range.lowerBound * strides[axis])
   }
 
   /// The layout at one index of a dimension, which goes away.
@@ -47,7 +48,15 @@ extension Layout {
     lengths.remove(at: axis)
     newStrides.remove(at: axis)
     return Layout(
-      shape: Shape(lengths), strides: newStrides, offset: offset + position * strides[axis])
+      part: Shape(lengths), strides: newStrides, of: self, start: position * strides[axis])
+  }
+
+  /// The layout of a part that begins `start` elements after the whole; a part without elements
+  /// begins with the whole, whose storage may have nothing further on.
+  private init(part: Shape, strides: [Int], of whole: Layout, start: Int) {
+    self.init(
+      shape: part, strides: strides,
+      offset: whole.offset + (part.elementCount == 0 ? 0 : start))
   }
 
   /// The layout with dimensions of length one, or new leading ones, repeated to `target`.

@@ -55,11 +55,14 @@ public struct Shape: Hashable, Sendable {
 
   /// An axis counted from the front, where a negative one counts from the end.
   ///
+  /// A scalar counts as of one dimension, as in PyTorch.
+  ///
   /// - Precondition: `axis` is in `-rank..<rank`; `operation` names who asked in the message.
   public func normalizedAxis(_ axis: Int, for operation: StaticString = "axis") -> Int {
-    let normalized = axis < 0 ? axis + rank : axis
+    let count = Swift.max(rank, 1)
+    let normalized = axis < 0 ? axis + count : axis
     require(
-      normalized >= 0 && normalized < Swift.max(rank, 1),
+      (0..<count).contains(normalized),
       "\(operation): axis \(axis) is out of range for shape \(self)")
     return normalized
   }

@@ -85,7 +85,10 @@ extension NDArray {
 
   /// Elements of `x` where `condition` is true, of `y` where it is false, broadcast.
   package static func select(_ condition: NDArray, _ x: NDArray, _ y: NDArray) -> NDArray {
-    require(condition.dtype == .bool, "where: the condition is \(condition.dtype), not bool")
+    require(
+      condition.dtype == .bool,
+      "where: a condition of shape \(condition.shape) is \(condition.dtype), but must be bool: "
+        + "compare it, as with .!= 0")
     let resultType = DType.ofOperation(x, y)
     let compute = resultType.computeType
     let x = x.cast(to: compute)

@@ -4,15 +4,20 @@ import CKernels
 extension NDArray {
   /// These indices as `int64` in row-major order, with negative ones counted from the end.
   ///
-  /// - Precondition: Each is within a dimension of `length`.
-  package func checkedIndices(_ length: Int, for operation: StaticString) -> NDArray {
-    require(dtype.isIntegral, "\(operation): indices are \(dtype), not integers")
+  /// - Parameters:
+  ///   - length: That of the dimension in which each index must be.
+  ///   - countsFromEnd: Whether there may be negative indices.
+  package func checkedIndices(
+    _ length: Int, countsFromEnd: Bool = true, for operation: StaticString
+  ) -> NDArray {
+    requireIntegers("indices", for: operation)
+    let least = countsFromEnd ? -Int64(length) : 0
     var indices = cast(to: .int64).contiguous()
     let isPlain = indices.withElements(as: Int64.self) { indices in
       var isPlain = true
       for index in indices {
         require(
-          index >= -Int64(length) && index < Int64(length),
+          index >= least && index < Int64(length),
           "\(operation): index \(index) is out of range for a dimension of length \(length)")
         if index < 0 { isPlain = false }
       }
@@ -24,6 +29,16 @@ extension NDArray {
       }
     }
     return indices
+  }
+
+  /// Ends the program if these are not integers; booleans are none here, as in PyTorch.
+  ///
+  /// - Parameter role: What the elements are for the operation, in the plural.
+  package func requireIntegers(_ role: StaticString, for operation: StaticString) {
+    require(
+      dtype.isIntegral && dtype != .bool,
+      "\(operation): \(role) of shape \(shape) are \(dtype), but must be integers: convert them "
+        + "with to(.int64)")
   }
 
   /// The slices of a dimension at these indices, which have been checked.

@@ -1,3 +1,4 @@
+import Arrays
 import Autograd
 import States
 
@@ -35,8 +36,8 @@ extension Module {
     _ hook: @escaping (_ module: Module, _ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor]?
   ) -> HookHandle { ensureHooks().forward.add(hook) }
 
-  /// Calls `hook` with the gradients of inputs and outputs when those of all inputs that need one
-  /// are known. Equivalent to `register_full_backward_hook`.
+  /// Calls `hook` with the gradients of inputs and outputs when those of all inputs that get one
+  /// are known; nil for the others. Equivalent to `register_full_backward_hook`.
   ///
   /// Gradients that the hook returns take the place of those of the inputs.
   @discardableResult
@@ -86,7 +87,7 @@ private final class BackwardHookRun {
   private let hooks: [(Module, [Tensor?], [Tensor?]) -> [Tensor?]?]
   private var inputGradients: [Tensor?] = []
   private var outputGradients: [Tensor?] = []
-  private var awaited = 0
+  private var hasInputs = false
 
   init(_ module: Module, _ hooks: [(Module, [Tensor?], [Tensor?]) -> [Tensor?]?]) {
     self.module = module
@@ -94,30 +95,41 @@ private final class BackwardHookRun {
   }
 
   /// Copies of the inputs, so that only what this call adds to their gradients is seen.
+  ///
+  /// They come from one gate, which the walk reaches after all of them: there the hooks run, and
+  /// there the gradients of the inputs are kept until then.
   func watch(inputs: [Tensor]) -> [Tensor] {
     inputGradients = inputs.map { _ in nil }
+    hasInputs = GradMode.isEnabled && inputs.contains { $0.requiresGrad }
+    guard hasInputs else { return inputs }
+    let gate = Tensor.recordJointly("backwardHook", inputs, NDArray(Float(0))) { _ in
+      { _, _ in self.run() }
+    }
     return inputs.enumerated().map { index, input in
-      guard GradMode.isEnabled && input.requiresGrad else { return input }
-      awaited += 1
-      return .record("backwardHook", [input], input.array) { _ in
-        [{ self.arrived(index, $0) }]
+      guard input.requiresGrad else { return input }
+      return .record("backwardHook", [gate], input.array) { _ in
+        [
+          { gradient in
+            self.inputGradients[index] = gradient
+            return Tensor(Float(0))
+          }
+        ]
       }
     }
   }
 
-  private func arrived(_ index: Int, _ gradient: Tensor) -> Tensor? {
-    inputGradients[index] = gradient
-    awaited -= 1
-    // With several inputs the hooks run at the last gradient, and can replace only that one.
-    guard awaited == 0 else { return gradient }
-    run()
-    return inputGradients[index]
-  }
-
-  private func run() {
+  /// The gradients of the inputs as the hooks leave them.
+  private func run() -> [Tensor?] {
+    let count = inputGradients.count
+    var gradients = inputGradients
     for hook in hooks {
-      inputGradients = hook(module, inputGradients, outputGradients) ?? inputGradients
+      gradients = hook(module, gradients, outputGradients) ?? gradients
+      require(
+        gradients.count == count,
+        "\(module.typeName): a backward hook gave \(gradients.count) gradients for \(count) inputs")
     }
+    inputGradients = gradients.map { _ in nil }
+    return gradients
   }
 
   func watch(outputs: [Tensor]) -> [Tensor] {
@@ -129,7 +141,7 @@ private final class BackwardHookRun {
           { gradient in
             self.outputGradients[index] = gradient
             // Where no input needs a gradient the hooks still see those of the outputs.
-            if self.awaited == 0 && self.inputGradients.allSatisfy({ $0 == nil }) { self.run() }
+            if !self.hasInputs { _ = self.run() }
             return gradient
           }
         ]

@@ -44,6 +44,17 @@ public enum ConvolutionPadding: Hashable, Sendable, PaddingConvertible {
     if case .toSameSize = self { true } else { false }
   }
 
+  /// This padding as PyTorch prints it.
+  ///
+  /// - Parameter lengths: Gives the text of lengths.
+  func text(lengths: (Int, Int) -> String) -> String {
+    switch self {
+    case .lengths(let vertical, let horizontal): lengths(vertical, horizontal)
+    case .toSameSize: "same"
+    case .nothing: "valid"
+    }
+  }
+
   /// How much is put before and after along each of two dimensions.
   func amounts(kernel: (Int, Int), dilation: (Int, Int)) -> [(before: Int, after: Int)] {
     switch self {

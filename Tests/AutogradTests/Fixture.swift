@@ -9,9 +9,12 @@ enum Fixture {
     let shape: [Int]
     let output: [Double]
     let gradients: [[Double]?]
+    /// Those of the inputs, where they are not those of the table.
+    let shapes: [[Int]]?
   }
 
   static let operations: [String: Sample] = load("ops")
+  static let edges: [String: [Sample]] = load("edges")
   static let half: [String: Sample] = load("half")
   static let random: [String: RandomValue] = load("random")
 
@@ -40,7 +43,10 @@ enum Fixture {
       let url = Bundle.module.url(
         forResource: name, withExtension: "json", subdirectory: "Fixtures")
       let data = try Data(contentsOf: #require(url))
-      return try JSONDecoder().decode(T.self, from: data)
+      let decoder = JSONDecoder()
+      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+      return try decoder.decode(T.self, from: data)
     } catch {
       fatalError("fixture \(name): \(error)")
     }

@@ -7,6 +7,7 @@ import Testing
   @Test func tableAndFixtureListTheSameOperations() {
     #expect(Set(OpSample.all.map(\.name)) == Set(Fixture.operations.keys))
     #expect(OpSample.all.count == Fixture.operations.count)
+    #expect(Set(Fixture.edges.keys).isSubset(of: Fixture.operations.keys))
   }
 
   private func gradient(_ output: Tensor) -> Tensor {
@@ -20,11 +21,11 @@ import Testing
   }
 
   private func expectGolden(
-    _ sample: OpSample, _ inputs: [Tensor], _ tolerance: Double
+    _ sample: OpSample, _ inputs: [Tensor], _ tolerance: Double, _ edge: Fixture.Sample? = nil
   ) throws {
     let tolerance =
       OpSample.inexactInPyTorch.contains(sample.name) ? max(tolerance, 1e-7) : tolerance
-    let golden = try #require(Fixture.operations[sample.name])
+    let golden = try edge ?? #require(Fixture.operations[sample.name])
     let (output, found) = gradients(sample, inputs)
     #expect(output.shape.dimensions == golden.shape)
     #expect(output.dtype == inputs[0].dtype)
@@ -48,6 +49,16 @@ import Testing
   // SEMANTICS 23
   @Test(arguments: OpSample.all) func float32EqualsPyTorch(_ sample: OpSample) throws {
     try expectGolden(sample, sample.inputs(.float32), 1e-5)
+  }
+
+  /// Inputs with no elements, or without axes, wherever PyTorch has a result for them.
+  @Test(arguments: OpSample.all.filter { Fixture.edges[$0.name] != nil })
+  func emptyAndScalarInputsEqualPyTorch(_ sample: OpSample) throws {
+    for edge in try #require(Fixture.edges[sample.name]) {
+      let shapes = try #require(edge.shapes).map { Shape($0) }
+      try expectGolden(sample, sample.inputs(shapes: shapes), 1e-12, edge)
+      try expectGolden(sample, sample.inputs(.float32, shapes: shapes), 1e-5, edge)
+    }
   }
 
   /// Inputs whose elements lie in another order, with gaps.

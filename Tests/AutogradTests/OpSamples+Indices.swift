@@ -102,6 +102,32 @@ extension OpSample {
     .init("adaptiveMaxPool2d", [1, 2, 5, 7]) { $0[0].adaptiveMaxPool2d((3, 2)) },
     .init("adaptiveMaxPool1d", [2, 2, 7]) { $0[0].adaptiveMaxPool1d(3) },
     .init("adaptiveAvgPool1d", [2, 7]) { $0[0].adaptiveAvgPool1d(3) },
+    .init("conv3d", [2, 2, 4, 3, 4], [3, 2, 2, 2, 3], [3]) { $0[0].conv3d($0[1], $0[2]) },
+    .init("conv3d.options", [1, 2, 4, 4, 3], [2, 1, 2, 2, 1], [2]) {
+      $0[0].conv3d(
+        $0[1], $0[2], stride: (2, 1, 2), padding: (1, 0, 1), dilation: (3, 1, 2), groups: 2)
+    },
+    .init("conv3d.nobatch", [1, 3, 3, 3], [1, 1, 2, 2, 2]) { $0[0].conv3d($0[1]) },
+    .init("convTranspose3d", [1, 2, 2, 3, 2], [2, 3, 2, 2, 2], [3]) {
+      $0[0].convTranspose3d($0[1], $0[2])
+    },
+    .init("convTranspose3d.options", [1, 2, 3, 2, 2], [2, 1, 3, 2, 2], [2]) {
+      $0[0].convTranspose3d(
+        $0[1], $0[2], stride: (2, 1, 2), padding: (1, 0, 1), outputPadding: (1, 0, 0), groups: 2,
+        dilation: (2, 1, 1))
+    },
+    .init("maxPool3d", [1, 2, 5, 4, 4]) {
+      $0[0].maxPool3d((3, 2, 2), stride: (2, 1, 2), padding: (1, 0, 1))
+    },
+    .init("maxPool3d.ceil", [1, 5, 4, 5]) { $0[0].maxPool3d((2, 2, 2), ceilMode: true) },
+    .init("avgPool3d", [1, 2, 4, 4, 2]) { $0[0].avgPool3d((2, 2, 1)) },
+    .init("avgPool3d.padding", [1, 1, 5, 4, 3]) {
+      $0[0].avgPool3d((3, 2, 2), stride: (2, 1, 2), padding: (1, 1, 0))
+    },
+    .init("avgPool3d.exclude", [1, 1, 5, 4, 3]) {
+      $0[0].avgPool3d(
+        (3, 2, 2), stride: (2, 1, 2), padding: (1, 1, 0), ceilMode: true, countIncludePad: false)
+    },
     .init("interpolate.line", [1, 2, 5]) { $0[0].interpolated(size: [8]) },
     .init("interpolate.exact", [1, 2, 3, 4]) {
       $0[0].interpolated(scaleFactor: [1.7, 0.6], mode: .nearestExact)

@@ -14,6 +14,8 @@ extension OpSample {
     .init("tanhshrink", [3, 4]) { $0[0].tanhshrink() },
     .init("logSigmoid", [3, 4]) { $0[0].logSigmoid() },
     .init("glu", [3, 4]) { $0[0].glu() },
+    .init("hardshrink", [3, 4]) { $0[0].hardshrink(lambda: 0.6) },
+    .init("softshrink", [3, 4]) { $0[0].softshrink(lambda: 0.6) },
     .init("softmin", [3, 4]) { $0[0].softmin(0) },
   ]
 

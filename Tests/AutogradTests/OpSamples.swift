@@ -35,8 +35,11 @@ struct OpSample: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  func inputs(_ dtype: DType = .float64, requiresGrad: Bool = true) -> [Tensor] {
-    shapes.enumerated().map { index, shape in
+  /// - Parameter shapes: Others than those of the table.
+  func inputs(
+    _ dtype: DType = .float64, requiresGrad: Bool = true, shapes: [Shape]? = nil
+  ) -> [Tensor] {
+    (shapes ?? self.shapes).enumerated().map { index, shape in
       let values = Tensor(pattern(shape, index, positive: positive), shape: shape).to(dtype)
       return Tensor(values.array, requiresGrad: requiresGrad)
     }
@@ -71,6 +74,9 @@ struct OpSample: Sendable, CustomTestStringConvertible {
     .init("pow.square", [2, 3]) { $0[0].pow(2) },
     .init("pow.cube", [2, 3]) { $0[0].pow(3) },
     .init("pow.negative", [2, 3], positive: true) { $0[0].pow(-2) },
+    .init("pow.zeros", [2, 3], limits: .noSecondDerivative) {
+      ($0[0] * Tensor([0.0, 0, 1]).to($0[0].dtype)).pow(Tensor([0.0, 2, 3]).to($0[0].dtype))
+    },
     .init("pow", [2, 3], [3], positive: true) { $0[0].pow($0[1]) },
     .init("maximum", [2, 3], [3], limits: .noSecondDerivative) { .maximum($0[0], $0[1]) },
     .init("minimum", [2, 3], [3], limits: .noSecondDerivative) { .minimum($0[0], $0[1]) },
@@ -149,6 +155,11 @@ struct OpSample: Sendable, CustomTestStringConvertible {
     .init("logSumExp", [3, 4]) { $0[0].logSumExp([1]) },
     .init("norm", [3, 4]) { $0[0].norm() },
     .init("norm.1", [3, 4]) { $0[0].norm([1]) },
+    .init("norm.order1", [3, 4]) { $0[0].norm(order: 1, [0]) },
+    .init("norm.order3", [3, 4]) { $0[0].norm(order: 3, [1], keepDims: true) },
+    .init("norm.order1.5", [3, 4]) { $0[0].norm(order: 1.5) },
+    .init("norm.infinity", [3, 4]) { $0[0].norm(order: .infinity, [1]) },
+    .init("norm.least", [3, 4]) { $0[0].norm(order: -.infinity, [1]) },
   ]
 
   static let shapes: [OpSample] = [

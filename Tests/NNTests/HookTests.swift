@@ -68,6 +68,40 @@ import Testing
     #expect(x.grad?.doubles == [3, 4])
   }
 
+  @Test func backwardHooksReplaceTheGradientsOfAllInputs() {
+    let module = Bilinear(2, 2, 1)
+    let log = Log()
+    let first = Tensor(NDArray([1, 2] as [Float], shape: [1, 2]), requiresGrad: true)
+    let second = Tensor(NDArray([3, 5] as [Float], shape: [1, 2]), requiresGrad: true)
+    module(first, second).sum().backward()
+    let plain = [first, second].map { $0.grad?.doubles ?? [] }
+    first.grad = nil
+    second.grad = nil
+
+    let handle = module.onBackward { _, inputs, outputs in
+      log.lines.append("\(inputs.map { $0?.doubles ?? [] }) \(outputs[0]?.doubles ?? [])")
+      return [inputs[0].map { $0 * 2 }, inputs[1].map { $0 * -4 }]
+    }
+    let output = module(first, second).sum()
+    output.backward(retainGraph: true)
+    #expect(log.lines == ["\(plain) [1.0]"])
+    #expect(first.grad?.doubles == plain[0].map { $0 * 2 })
+    #expect(second.grad?.doubles == plain[1].map { $0 * -4 })
+    output.backward()
+    #expect(log.lines.count == 2 && log.lines[0] == log.lines[1])
+
+    // A frozen input has no gradient, and the other has its own.
+    handle.remove()
+    module.onBackward { _, inputs, _ in
+      log.lines.append("\(inputs.map { $0 == nil })")
+      return nil
+    }
+    first.grad = nil
+    module(first, second.detached()).sum().backward()
+    #expect(log.lines.last == "[false, true]")
+    #expect(first.grad?.doubles == plain[0])
+  }
+
   @Test func backwardHooksRunWhereNoInputNeedsAGradient() {
     let module = Linear(2, 1)
     let log = Log()

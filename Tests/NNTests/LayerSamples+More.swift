@@ -16,6 +16,33 @@ extension LayerSample {
     },
   ]
 
+  static let volumes: [LayerSample] = [
+    .init("Conv3d") { Conv3d(2, 3, kernelSize: 2) },
+    .init("Conv3d options") {
+      Conv3d(
+        2, 4, kernelSize: [2, 1, 2], stride: [1, 2, 1], padding: [1, 0, 1], dilation: [2, 1, 1],
+        groups: 2, bias: false)
+    },
+    .init("ConvTranspose3d") { ConvTranspose3d(2, 3, kernelSize: 2) },
+    .init("ConvTranspose3d options") {
+      ConvTranspose3d(
+        2, 2, kernelSize: [2, 3, 2], stride: 2, padding: [0, 1, 0], outputPadding: [1, 0, 1],
+        groups: 2, bias: false, dilation: [1, 1, 2])
+    },
+    .init("MaxPool3d") { MaxPool3d(2) },
+    .init("MaxPool3d options") {
+      MaxPool3d([3, 2, 2], stride: [1, 2, 1], padding: 1, dilation: [1, 1, 2], ceilMode: true)
+    },
+    .init("AvgPool3d") { AvgPool3d([2, 1, 2]) },
+    .init("AvgPool3d options") {
+      AvgPool3d(2, stride: 1, padding: 1, ceilMode: true, countIncludePad: false)
+    },
+    .init("BatchNorm3d") { BatchNorm3d(2) },
+    .init("Hardshrink") { Hardshrink() },
+    .init("Softshrink") { Softshrink(lambda: 0.25) },
+    .init("Threshold") { Threshold(0.1, 20) },
+  ]
+
   static let regularizers: [LayerSample] = [
     .init("InstanceNorm1d") { InstanceNorm1d(3) },
     .init("InstanceNorm1d unbatched") { InstanceNorm1d(3, eps: 1e-3, affine: true) },
@@ -32,6 +59,8 @@ extension LayerSample {
   static let resizings: [LayerSample] = [
     .init("AdaptiveMaxPool1d") { AdaptiveMaxPool1d(3) },
     .init("AdaptiveMaxPool2d") { AdaptiveMaxPool2d([2, 3]) },
+    .init("AdaptiveMaxPool2d height") { AdaptiveMaxPool2d(height: nil, width: 2) },
+    .init("AdaptiveAvgPool2d width") { AdaptiveAvgPool2d(height: 3, width: nil) },
     .init("AdaptiveAvgPool1d") { AdaptiveAvgPool1d(3) },
     .init("Unfold") { Unfold([2, 3], padding: 1, stride: [2, 1]) },
     .init("Fold") { Fold([3, 4], 2, dilation: [1, 2]) },

@@ -15,7 +15,8 @@ struct LayerSample: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all = basics + activations + sequences + planes + cells + regularizers + resizings
+  static let all =
+    basics + activations + sequences + planes + cells + regularizers + resizings + volumes
 
   static let basics: [LayerSample] = [
     .init("Linear") { Linear(4, 3) },

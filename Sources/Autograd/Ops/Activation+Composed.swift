@@ -24,6 +24,19 @@ extension Tensor {
     maskedFill(self .<= threshold, value)
   }
 
+  /// The element, or zero if its magnitude is not above `lambda`. Equivalent to
+  /// `torch.nn.functional.hardshrink`.
+  public final func hardshrink(lambda: Double = 0.5) -> Tensor {
+    maskedFill(abs() .<= lambda, 0)
+  }
+
+  /// The element, nearer to zero by `lambda`, or zero if it is no further from it. Equivalent to
+  /// `torch.nn.functional.softshrink`.
+  public final func softshrink(lambda: Double = 0.5) -> Tensor {
+    require(lambda >= 0, "softshrink: lambda \(lambda) for shape \(shape) is negative")
+    return (self - noGrad { sign() } * lambda).maskedFill(abs() .<= lambda, 0)
+  }
+
   /// The element, times a weight if it is negative. Equivalent to `torch.nn.functional.prelu`.
   ///
   /// - Parameter weight: (channels,) for this tensor of shape (batch, channels, …), or (1,).

@@ -102,7 +102,8 @@ extension Tensor {
     .record("pow", [self, exponent], .binary(.power, array, exponent.array, for: "pow")) { output in
       let (x, y) = (self.saved, exponent.saved)
       return [
-        { $0 * (y() * x().pow(y() - 1)) },
+        // Nothing to the power of nothing has a slope of zero, where the formula gives NaN.
+        { $0 * (y() * x().pow(y() - 1)).maskedFill(y() .== 0, 0) },
         {
           // Where the base is zero the logarithm is infinite, the power nothing, their product
           // nothing as well.

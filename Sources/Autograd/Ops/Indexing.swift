@@ -36,7 +36,8 @@ extension Tensor {
   public final func embedding(_ weight: Tensor, paddingIndex: Int? = nil) -> Tensor {
     require(
       weight.rank == 2, "embedding: a table of shape \(weight.shape) does not have two dimensions")
-    let indices = array.checkedIndices(weight.shape[0], for: "embedding")
+    let indices = array.checkedIndices(
+      weight.shape[0], countsFromEnd: false, for: "embedding")
     let rows = weight.array.selected(indices, axis: 0)
       .reshaped(to: Shape(shape.dimensions + [weight.shape[1]]))
     let (count, features) = (weight.shape[0], weight.shape[1])

@@ -51,7 +51,7 @@ extension Tensor {
     let sizes =
       size ?? zip(scaleFactor ?? [], lengths).map { Int((Double($1) * $0).rounded(.down)) }
     require(
-      sizes.allSatisfy { $0 > 0 } && elementCount > 0,
+      sizes.allSatisfy { $0 > 0 } && lengths.allSatisfy { $0 > 0 },
       "interpolate: shape \(shape) cannot become one of lengths \(sizes)")
     return lengths.indices.reduce(self) { x, index in
       let scale =

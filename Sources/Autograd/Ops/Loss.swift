@@ -44,6 +44,8 @@ extension Tensor {
     requireClasses("nllLoss", target, weight)
     let isCounted = target .!= Double(ignoreIndex)
     let classes = target.to(.int64).maskedFill(target .== Double(ignoreIndex), 0)
+    // A class of −1 is a mistake, not the last.
+    _ = classes.array.checkedIndices(shape[axis], countsFromEnd: false, for: "nllLoss")
     let picked = gather(axis, classes.unsqueezed(axis)).squeezed([axis])
     var counts = isCounted.to(dtype)
     if let weight {
@@ -122,6 +124,7 @@ extension Tensor {
     require(
       rank > 0 && target.shape == Shape(expected),
       "\(operation): classes of shape \(target.shape) do not fit shape \(shape)")
+    target.array.requireIntegers("classes", for: operation)
     require(
       weight.map { $0.shape == [shape[axis]] } ?? true,
       "\(operation): weights of shape \(weight?.shape ?? .scalar) do not fit shape \(shape)")

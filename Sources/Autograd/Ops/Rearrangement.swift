@@ -88,7 +88,7 @@ extension Tensor {
   ///
   /// - Precondition: This tensor holds integers from 0 up to but not `classes`.
   public final func oneHot(_ classes: Int) -> Tensor {
-    _ = array.checkedIndices(classes, for: "oneHot")
+    _ = array.checkedIndices(classes, countsFromEnd: false, for: "oneHot")
     return (unsqueezed(-1) .== Tensor.arange(classes)).to(.int64)
   }
 

@@ -4,7 +4,7 @@ import Kernels
 
 extension Tensor {
   /// A gradient of a fold's result, spread over what was folded.
-  private static func spread(
+  static func spread(
     _ gradient: Tensor, over shape: Shape, _ axes: [Int]?, _ keepDims: Bool
   ) -> Tensor {
     let kept = shape.keeping(shape.markedAxes(axes, for: "reduce"))
@@ -164,6 +164,8 @@ extension Tensor {
   /// The logarithm of the sum of e to the power of each element. Equivalent to
   /// `torch.logsumexp`.
   public final func logSumExp(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    // Of nothing there is no greatest element; the sum is zero.
+    guard count(axes) > 0 else { return exp().sum(axes, keepDims: keepDims).log() }
     let greatest = noGrad { max(axes, keepDims: true) }
     let finite = Tensor.where(
       greatest.abs() .< .infinity, greatest, Tensor.zeros(greatest.shape, dtype: greatest.dtype))
@@ -171,24 +173,5 @@ extension Tensor {
     guard !keepDims else { return sum }
     let marks = shape.markedAxes(axes, for: "logSumExp")
     return sum.reshaped(Shape(shape.indices.filter { !marks[$0] }.map { shape[$0] }))
-  }
-
-  /// The square root of the sum of squares over some dimensions, or all. Equivalent to
-  /// `torch.linalg.vector_norm`.
-  ///
-  /// The gradient of a norm of zero is zero.
-  public final func norm(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    let shape = shape
-    let squares = array.unary(.square).reduced(.sum, axes: axes, keepDims: keepDims)
-    return .record("norm", [self], squares.unary(.sqrt)) { output in
-      let x = self.saved
-      return [
-        { grad in
-          let y = output()
-          let slope = (grad / y).maskedFill(y .== 0, 0)
-          return x() * .spread(slope, over: shape, axes, keepDims)
-        }
-      ]
-    }
   }
 }

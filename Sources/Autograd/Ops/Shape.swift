@@ -153,9 +153,10 @@ extension Tensor {
   /// Parts of `length` along a dimension, the last one perhaps shorter. Equivalent to
   /// `torch.split`.
   public final func split(_ length: Int, axis: Int = 0) -> [Tensor] {
-    require(length > 0, "split: parts of \(length) of shape \(shape)")
+    require(length > 0 && rank > 0, "split: parts of \(length) of shape \(shape)")
     let total = shape[shape.normalizedAxis(axis, for: "split")]
-    return stride(from: 0, to: total, by: length).map {
+    // Of nothing there is one part.
+    return stride(from: 0, to: Swift.max(total, 1), by: length).map {
       sliced(axis, $0..<Swift.min($0 + length, total))
     }
   }
@@ -175,12 +176,14 @@ extension Tensor {
     }
   }
 
-  /// At most `count` parts of equal length along a dimension, the last one perhaps shorter.
+  /// At most `count` parts of equal length along a dimension, the last one perhaps shorter; as many
+  /// as `count` if the dimension is empty.
   /// Equivalent to `torch.chunk`.
   public final func chunked(_ count: Int, axis: Int = 0) -> [Tensor] {
-    require(count > 0, "chunk: \(count) parts of shape \(shape)")
+    require(count > 0 && rank > 0, "chunk: \(count) parts of shape \(shape)")
     let total = shape[shape.normalizedAxis(axis, for: "chunk")]
-    return split(Swift.max(1, (total + count - 1) / count), axis: axis)
+    guard total > 0 else { return split([Int](repeating: 0, count: count), axis: axis) }
+    return split((total + count - 1) / count, axis: axis)
   }
 
   /// Tensors joined along a dimension. Equivalent to `torch.cat`.

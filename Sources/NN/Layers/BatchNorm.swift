@@ -2,7 +2,8 @@ import Arrays
 import Autograd
 import States
 
-/// Normalisation of each channel: what `BatchNorm1d` and `BatchNorm2d` have in common.
+/// Normalisation of each channel: what `BatchNorm1d`, `BatchNorm2d` and `BatchNorm3d` have in
+/// common.
 ///
 /// State dict, version 2: `weight`, `bias`, `running_mean`, `running_var` (channels,), and
 /// `num_batches_tracked`, a scalar of `int64`. A state of an older version, without the last,
@@ -98,5 +99,15 @@ public final class BatchNorm1d: BatchNorm {
 public final class BatchNorm2d: BatchNorm {
   override func checkDimensions(_ input: Tensor) {
     require(input.rank == 4, "BatchNorm2d: expected 4D input, got shape \(input.shape)")
+  }
+}
+
+/// Normalisation of each channel of (batch, channels, depth, height, width). Equivalent to
+/// `torch.nn.BatchNorm3d`.
+///
+/// State dict: as ``BatchNorm``.
+public final class BatchNorm3d: BatchNorm {
+  override func checkDimensions(_ input: Tensor) {
+    require(input.rank == 5, "BatchNorm3d: expected 5D input, got shape \(input.shape)")
   }
 }

@@ -37,9 +37,7 @@ public final class Conv1d: Module {
     padding: some PaddingConvertible = 0, dilation: Int = 1, groups: Int = 1, bias: Bool = true,
     paddingMode: PaddingMode = .zeros
   ) {
-    require(
-      groups > 0 && inChannels % groups == 0 && outChannels % groups == 0,
-      "Conv1d: \(inChannels) and \(outChannels) channels do not divide into \(groups) groups")
+    requireGroups("Conv1d", inChannels, outChannels, groups)
     require(
       !padding.convolutionPadding.isSame || stride == 1,
       "Conv1d: padding 'same' needs a stride of 1, not \(stride)")
@@ -70,19 +68,15 @@ public final class Conv1d: Module {
   }
 
   public override var extraDescription: String {
-    var text =
-      "\(weight.shape[1] * groups), \(weight.shape[0]), kernel_size=(\(weight.shape[2]),), "
-      + "stride=(\(stride),)"
-    switch padding {
-    case .lengths(_, 0): break
-    case .lengths(_, let length): text += ", padding=(\(length),)"
-    case .toSameSize: text += ", padding=same"
-    case .nothing: text += ", padding=valid"
-    }
-    if dilation != 1 { text += ", dilation=(\(dilation),)" }
-    if groups != 1 { text += ", groups=\(groups)" }
-    if bias == nil { text += ", bias=False" }
-    if paddingMode != .zeros { text += ", padding_mode=\(paddingMode.rawValue)" }
-    return text
+    convolutionText(
+      weight.shape[1] * groups, weight.shape[0],
+      kernelSize: "(\(weight.shape[2]),)", stride: "(\(stride),)",
+      [
+        ("padding", padding.text { "(\($1),)" }, "(0,)"),
+        ("dilation", "(\(dilation),)", "(1,)"),
+        ("groups", "\(groups)", "1"),
+        ("bias", pythonBool(bias != nil), "True"),
+        ("padding_mode", paddingMode.rawValue, PaddingMode.zeros.rawValue),
+      ])
   }
 }

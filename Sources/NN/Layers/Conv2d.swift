@@ -38,9 +38,7 @@ public final class Conv2d: Module {
     dilation: some PairConvertible = 1, groups: Int = 1, bias: Bool = true,
     paddingMode: PaddingMode = .zeros
   ) {
-    require(
-      groups > 0 && inChannels % groups == 0 && outChannels % groups == 0,
-      "Conv2d: \(inChannels) and \(outChannels) channels do not divide into \(groups) groups")
+    requireGroups("Conv2d", inChannels, outChannels, groups)
     require(
       !padding.convolutionPadding.isSame || stride.pair == (1, 1),
       "Conv2d: padding 'same' needs a stride of 1, not \(stride.pair)")
@@ -76,19 +74,15 @@ public final class Conv2d: Module {
   }
 
   public override var extraDescription: String {
-    var text =
-      "\(weight.shape[1] * groups), \(weight.shape[0]), "
-      + "kernel_size=\((weight.shape[2], weight.shape[3])), stride=\(stride)"
-    switch padding {
-    case .lengths(0, 0): break
-    case .lengths(let vertical, let horizontal): text += ", padding=\((vertical, horizontal))"
-    case .toSameSize: text += ", padding=same"
-    case .nothing: text += ", padding=valid"
-    }
-    if dilation != (1, 1) { text += ", dilation=\(dilation)" }
-    if groups != 1 { text += ", groups=\(groups)" }
-    if bias == nil { text += ", bias=False" }
-    if paddingMode != .zeros { text += ", padding_mode=\(paddingMode.rawValue)" }
-    return text
+    convolutionText(
+      weight.shape[1] * groups, weight.shape[0],
+      kernelSize: "\((weight.shape[2], weight.shape[3]))", stride: "\(stride)",
+      [
+        ("padding", padding.text { "\(($0, $1))" }, "(0, 0)"),
+        ("dilation", "\(dilation)", "(1, 1)"),
+        ("groups", "\(groups)", "1"),
+        ("bias", pythonBool(bias != nil), "True"),
+        ("padding_mode", paddingMode.rawValue, PaddingMode.zeros.rawValue),
+      ])
   }
 }

@@ -33,6 +33,55 @@ public final class Hardsigmoid: Module {
   public override func forward(_ input: Tensor) -> Tensor { input.hardsigmoid() }
 }
 
+/// The element, or zero if its magnitude is not above a bound. Equivalent to `torch.nn.Hardshrink`.
+public final class Hardshrink: Module {
+  /// The bound.
+  public let lambda: Double
+
+  /// A layer with this bound.
+  public init(lambda: Double = 0.5) { self.lambda = lambda }
+
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.hardshrink(lambda: lambda) }
+
+  public override var extraDescription: String { pythonFloat(lambda) }
+}
+
+/// The element, nearer to zero by a length, or zero. Equivalent to `torch.nn.Softshrink`.
+public final class Softshrink: Module {
+  /// The length.
+  public let lambda: Double
+
+  /// A layer with this length.
+  public init(lambda: Double = 0.5) { self.lambda = lambda }
+
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.softshrink(lambda: lambda) }
+
+  public override var extraDescription: String { pythonFloat(lambda) }
+}
+
+/// The element, or a value if it is not above a bound. Equivalent to `torch.nn.Threshold`.
+public final class Threshold: Module {
+  /// The bound.
+  public let threshold: Double
+  /// What stands for an element that is not above it.
+  public let value: Double
+
+  /// A layer with this bound and value.
+  public init(_ threshold: Double, _ value: Double) {
+    self.threshold = threshold
+    self.value = value
+  }
+
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor { input.threshold(threshold, value) }
+
+  public override var extraDescription: String {
+    "threshold=\(pythonFloat(threshold)), value=\(pythonFloat(value))"
+  }
+}
+
 /// x / (1 + |x|). Equivalent to `torch.nn.Softsign`.
 public final class Softsign: Module {
   /// The function of each element.

@@ -1,10 +1,13 @@
 """Values and gradients of operations, made by PyTorch 2.13.0 in float64.
 
 Inputs follow from a formula that OpSamples.swift has too, so only results are stored.
-Run: python make_ops.py > ops.json
+Run: python make_ops.py
+
+Writes ops.json, and edges.json with the same operations on inputs that are empty or have no axes.
 """
 
 import json
+import math
 
 import torch
 import torch.nn.functional as F
@@ -142,8 +145,8 @@ op("expand", (2, 1, 3))(lambda a: a.expand(4, 2, 5, 3))
 op("unsqueeze", (2, 3))(lambda a: a.unsqueeze(1))
 op("squeeze", (2, 1, 3, 1))(lambda a: a.squeeze())
 op("squeeze.1", (2, 1, 3, 1))(lambda a: a.squeeze(1))
-op("slice", (4, 5))(lambda a: a[:, 1:4])
-op("slice.step", (7, 2))(lambda a: a[1:7:2])
+op("slice", (4, 5))(lambda a: a.narrow(1, 1, 3))
+op("slice.step", (7, 2))(lambda a: a.narrow(0, 1, 6)[::2])
 op("select", (3, 4))(lambda a: a[:, 2])
 op("select.last", (3, 4))(lambda a: a[-1])
 op("cat", (2, 3), (2, 2))(lambda a, b: torch.cat([a, b], 1))
@@ -436,17 +439,103 @@ op("interpolate.trilinearAligned", (1, 1, 2, 3, 2))(
     lambda a: F.interpolate(a, size=(3, 2, 4), mode="trilinear", align_corners=True)
 )
 
-results = {}
-for name, (shapes, positive, function) in SAMPLES.items():
+
+op("conv3d", (2, 2, 4, 3, 4), (3, 2, 2, 2, 3), (3,))(F.conv3d)
+op("conv3d.options", (1, 2, 4, 4, 3), (2, 1, 2, 2, 1), (2,))(
+    lambda a, w, b: F.conv3d(a, w, b, (2, 1, 2), (1, 0, 1), (3, 1, 2), 2)
+)
+op("conv3d.nobatch", (1, 3, 3, 3), (1, 1, 2, 2, 2))(F.conv3d)
+op("convTranspose3d", (1, 2, 2, 3, 2), (2, 3, 2, 2, 2), (3,))(F.conv_transpose3d)
+op("convTranspose3d.options", (1, 2, 3, 2, 2), (2, 1, 3, 2, 2), (2,))(
+    lambda a, w, b: F.conv_transpose3d(a, w, b, (2, 1, 2), (1, 0, 1), (1, 0, 0), 2, (2, 1, 1))
+)
+op("maxPool3d", (1, 2, 5, 4, 4))(lambda a: F.max_pool3d(a, (3, 2, 2), (2, 1, 2), (1, 0, 1)))
+op("maxPool3d.ceil", (1, 5, 4, 5))(lambda a: F.max_pool3d(a, 2, ceil_mode=True))
+op("avgPool3d", (1, 2, 4, 4, 2))(lambda a: F.avg_pool3d(a, (2, 2, 1)))
+op("avgPool3d.padding", (1, 1, 5, 4, 3))(lambda a: F.avg_pool3d(a, (3, 2, 2), (2, 1, 2), (1, 1, 0)))
+op("avgPool3d.exclude", (1, 1, 5, 4, 3))(
+    lambda a: F.avg_pool3d(
+        a, (3, 2, 2), (2, 1, 2), (1, 1, 0), ceil_mode=True, count_include_pad=False
+    )
+)
+op("hardshrink", (3, 4))(lambda a: F.hardshrink(a, 0.6))
+op("softshrink", (3, 4))(lambda a: F.softshrink(a, 0.6))
+op("norm.order1", (3, 4))(lambda a: torch.linalg.vector_norm(a, 1, 0))
+op("norm.order3", (3, 4))(lambda a: torch.linalg.vector_norm(a, 3, 1, keepdim=True))
+op("norm.order1.5", (3, 4))(lambda a: torch.linalg.vector_norm(a, 1.5))
+op("norm.infinity", (3, 4))(lambda a: torch.linalg.vector_norm(a, math.inf, 1))
+op("norm.least", (3, 4))(lambda a: torch.linalg.vector_norm(a, -math.inf, 1))
+op("pow.zeros", (2, 3))(
+    lambda a: (a * torch.tensor([0.0, 0, 1], dtype=a.dtype)) ** torch.tensor([0.0, 2, 3], dtype=a.dtype)
+)
+
+
+def numbers(tensor):
+    """The elements; those that JSON has no number for as text."""
+    return [n if math.isfinite(n) else str(n) for n in tensor.detach().flatten().tolist()]
+
+
+def result(shapes, positive, function):
     inputs = [pattern(s, i, positive).requires_grad_() for i, s in enumerate(shapes)]
     output = function(*inputs)
     grads = [None] * len(inputs)
     if output.requires_grad:
         gradient = pattern(output.shape, 7)
         grads = torch.autograd.grad(output, inputs, gradient, allow_unused=True)
-    results[name] = {
+    return {
         "shape": list(output.shape),
-        "output": output.detach().flatten().tolist(),
-        "gradients": [None if g is None else g.flatten().tolist() for g in grads],
+        "output": numbers(output),
+        "gradients": [None if g is None else numbers(g) for g in grads],
     }
-print(json.dumps(results, separators=(",", ":")).replace("},", "},\n"))
+
+
+# Where PyTorch has results that are not compared.
+NOT_COMPARED = {
+    # An empty batch has no statistics: Ballast refuses it.
+    "batchNorm.train",
+    "batchNorm.plain",
+    # Of nothing PyTorch makes gradients that are not numbers.
+    "groupNorm",
+    # The constant in the operation has a shape that fits only the table's inputs.
+    "attention.mask",
+    "prod.zeros",
+}
+
+
+def is_compared(name, shapes):
+    # A convolution without channels has no filters in PyTorch's result, whatever the weight.
+    has_empty_weight = name.startswith("conv") and any(0 in shape for shape in shapes[1:])
+    return name not in NOT_COMPARED and not has_empty_weight
+
+
+def variants(shapes):
+    """The shapes with all axes of some length empty, with the first one empty, and without axes."""
+    for length in sorted({n for shape in shapes for n in shape}):
+        yield tuple(tuple(0 if n == length else n for n in shape) for shape in shapes)
+    if len(shapes[0]) > 2 and shapes[0].count(shapes[0][0]) > 1:
+        yield ((0, *shapes[0][1:]), *shapes[1:])
+    if any(shapes):
+        yield tuple(() for _ in shapes)
+
+
+def edges(name, shapes, positive, function):
+    found = []
+    for variant in variants(shapes):
+        if not is_compared(name, variant):
+            continue
+        try:
+            edge = result(variant, positive, function)
+        except (RuntimeError, IndexError, ValueError, AssertionError):
+            continue  # PyTorch has no result for such inputs.
+        found.append({"shapes": variant, **edge})
+    return found
+
+
+def write(name, values):
+    with open(name, "w") as file:
+        rows = [json.dumps(key) + ":" + json.dumps(value, separators=(",", ":")) for key, value in values.items()]
+        file.write("{" + ",\n".join(rows) + "}\n")
+
+
+write("ops.json", {name: result(*sample) for name, sample in SAMPLES.items()})
+write("edges.json", {name: found for name, sample in SAMPLES.items() if (found := edges(name, *sample))})

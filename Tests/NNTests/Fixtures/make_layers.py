@@ -142,7 +142,37 @@ LAYERS = {
     "Mish": (nn.Mish, (2, 3)),
     "Hardswish": (nn.Hardswish, (2, 3)),
     "Hardsigmoid": (nn.Hardsigmoid, (2, 3)),
+    "AdaptiveMaxPool2d height": (lambda: nn.AdaptiveMaxPool2d((None, 2)), (1, 1, 3, 4)),
+    "AdaptiveAvgPool2d width": (lambda: nn.AdaptiveAvgPool2d((3, None)), (1, 1, 4, 2)),
     "Softsign": (nn.Softsign, (2, 3)),
+    "Hardshrink": (nn.Hardshrink, (2, 3)),
+    "Softshrink": (lambda: nn.Softshrink(0.25), (2, 3)),
+    "Threshold": (lambda: nn.Threshold(0.1, 20.0), (2, 3)),
+    "Conv3d": (lambda: nn.Conv3d(2, 3, 2), (1, 2, 3, 3, 2)),
+    "Conv3d options": (
+        lambda: nn.Conv3d(
+            2, 4, (2, 1, 2), (1, 2, 1), (1, 0, 1), (2, 1, 1), groups=2, bias=False
+        ),
+        (1, 2, 3, 3, 2),
+    ),
+    "ConvTranspose3d": (lambda: nn.ConvTranspose3d(2, 3, 2), (1, 2, 2, 2, 2)),
+    "ConvTranspose3d options": (
+        lambda: nn.ConvTranspose3d(
+            2, 2, (2, 3, 2), 2, (0, 1, 0), (1, 0, 1), groups=2, bias=False, dilation=(1, 1, 2)
+        ),
+        (1, 2, 2, 2, 2),
+    ),
+    "MaxPool3d": (lambda: nn.MaxPool3d(2), (1, 2, 4, 2, 4)),
+    "MaxPool3d options": (
+        lambda: nn.MaxPool3d((3, 2, 2), (1, 2, 1), 1, (1, 1, 2), ceil_mode=True),
+        (1, 1, 4, 3, 4),
+    ),
+    "AvgPool3d": (lambda: nn.AvgPool3d((2, 1, 2)), (1, 2, 4, 2, 4)),
+    "AvgPool3d options": (
+        lambda: nn.AvgPool3d(2, 1, 1, ceil_mode=True, count_include_pad=False),
+        (1, 1, 3, 2, 2),
+    ),
+    "BatchNorm3d": (lambda: nn.BatchNorm3d(2), (2, 2, 2, 2, 2)),
     "Tanhshrink": (nn.Tanhshrink, (2, 3)),
     "LogSigmoid": (nn.LogSigmoid, (2, 3)),
     "LeakyReLU": (lambda: nn.LeakyReLU(0.2), (2, 3)),

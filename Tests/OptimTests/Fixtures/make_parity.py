@@ -123,12 +123,17 @@ def rounded(value, digits):
     return [rounded(v, digits) for v in value] if isinstance(value, list) else value
 
 
-parity = {}
-for model, (make, shape) in MODELS.items():
-    parity[model] = start(make)
-    for optimizer, make_optimizer in OPTIMIZERS.items():
-        for dtype, digits in [(torch.float32, 6), (torch.float64, 12)]:
-            name = f"{model} {optimizer} {str(dtype).removeprefix('torch.')}"
-            parity[name] = rounded(train(make, shape, make_optimizer, dtype), digits)
-with open("parity.json", "w") as file:
-    json.dump(parity, file, separators=(",", ":"))
+def main():
+    parity = {}
+    for model, (make, shape) in MODELS.items():
+        parity[model] = start(make)
+        for optimizer, make_optimizer in OPTIMIZERS.items():
+            for dtype, digits in [(torch.float32, 6), (torch.float64, 12)]:
+                name = f"{model} {optimizer} {str(dtype).removeprefix('torch.')}"
+                parity[name] = rounded(train(make, shape, make_optimizer, dtype), digits)
+    with open("parity.json", "w") as file:
+        json.dump(parity, file, separators=(",", ":"))
+
+
+if __name__ == "__main__":
+    main()

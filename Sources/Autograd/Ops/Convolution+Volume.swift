@@ -1,0 +1,170 @@
+import Arrays
+import Kernels
+
+// The planes of a volume are convolved, or pooled, as those of a batch: for each depth of the window
+// one convolution of planes, and the sum of these.
+extension Tensor {
+  /// Convolution of volumes. Equivalent to `torch.nn.functional.conv3d`.
+  ///
+  /// - Parameters:
+  ///   - weight: (filters, channels / groups, kernel depth, kernel height, kernel width).
+  ///   - bias: (filters,).
+  ///   - stride: By how many planes, rows and columns the window moves.
+  ///   - padding: How many zeros are put around each volume, on both sides.
+  ///   - dilation: How far apart the window's elements are.
+  ///   - groups: Into how many groups channels and filters are divided.
+  /// - Returns: (batch, filters, out depth, out height, out width) for this tensor of shape
+  ///   (batch, channels, depth, height, width), without the batch if this has none.
+  public final func conv3d(
+    _ weight: Tensor, _ bias: Tensor? = nil, stride: (Int, Int, Int) = (1, 1, 1),
+    padding: (Int, Int, Int) = (0, 0, 0), dilation: (Int, Int, Int) = (1, 1, 1), groups: Int = 1
+  ) -> Tensor {
+    if rank == 4 {
+      return unsqueezed(0).conv3d(
+        weight, bias, stride: stride, padding: padding, dilation: dilation, groups: groups
+      ).squeezed([0])
+    }
+    requireVolumes("conv3d", weight)
+    let depth = weight.shape[2]
+    let padded = padded(2, before: padding.0, after: padding.0)
+    let reach = dilation.0 * (depth - 1) + 1
+    require(
+      stride.0 > 0 && dilation.0 > 0 && depth > 0 && padded.shape[2] >= reach,
+      "conv3d: shape \(shape) with padding \(padding) is less deep than a weight of shape "
+        + "\(weight.shape) with dilation \(dilation), or its stride \(stride) is not positive")
+    let span = (padded.shape[2] - reach) / stride.0 * stride.0 + 1
+    let parts = (0..<depth).map { layer in
+      let start = layer * dilation.0
+      return padded.sliced(2, start..<start + span, step: stride.0).eachPlane {
+        $0.conv2d(
+          weight.select(2, layer), layer == 0 ? bias : nil, stride: (stride.1, stride.2),
+          padding: (padding.1, padding.2), dilation: (dilation.1, dilation.2), groups: groups)
+      }
+    }
+    return parts.dropFirst().reduce(parts[0], +)
+  }
+
+  /// The transpose of ``conv3d(_:_:stride:padding:dilation:groups:)``. Equivalent to
+  /// `torch.nn.functional.conv_transpose3d`.
+  ///
+  /// - Parameters:
+  ///   - weight: (channels, filters / groups, kernel depth, kernel height, kernel width).
+  ///   - outputPadding: How many planes, rows and columns more the result has, where several sizes
+  ///     of it would have been convolved to this size.
+  /// - Returns: (batch, filters, out depth, out height, out width) for this tensor of shape
+  ///   (batch, channels, depth, height, width), without the batch if this has none.
+  public final func convTranspose3d(
+    _ weight: Tensor, _ bias: Tensor? = nil, stride: (Int, Int, Int) = (1, 1, 1),
+    padding: (Int, Int, Int) = (0, 0, 0), outputPadding: (Int, Int, Int) = (0, 0, 0),
+    groups: Int = 1, dilation: (Int, Int, Int) = (1, 1, 1)
+  ) -> Tensor {
+    if rank == 4 {
+      return unsqueezed(0).convTranspose3d(
+        weight, bias, stride: stride, padding: padding, outputPadding: outputPadding,
+        groups: groups, dilation: dilation
+      ).squeezed([0])
+    }
+    requireVolumes("convTranspose3d", weight)
+    let (planes, depth) = (shape[2], weight.shape[2])
+    let length =
+      (planes - 1) * stride.0 - 2 * padding.0 + dilation.0 * (depth - 1) + outputPadding.0 + 1
+    require(
+      stride.0 > 0 && dilation.0 > 0 && planes > 0 && depth > 0 && length > 0,
+      "convTranspose3d: shape \(shape) with padding \(padding) leaves nothing")
+    require(
+      outputPadding.0 < Swift.max(stride.0, dilation.0),
+      "convTranspose3d: output padding \(outputPadding) must be less than stride or dilation")
+    let parts = (0..<depth).map { layer in
+      let part = eachPlane {
+        $0.convTranspose2d(
+          weight.select(2, layer), stride: (stride.1, stride.2), padding: (padding.1, padding.2),
+          outputPadding: (outputPadding.1, outputPadding.2), groups: groups,
+          dilation: (dilation.1, dilation.2))
+      }
+      // Where the planes lie in the result, before it is cut.
+      return part.spaced(stride.0).padded(
+        2, before: layer * dilation.0,
+        after: (depth - 1 - layer) * dilation.0 + outputPadding.0)
+    }
+    let sum = parts.dropFirst().reduce(parts[0], +).sliced(2, padding.0..<padding.0 + length)
+    return bias.map { sum + $0.reshaped(-1, 1, 1, 1) } ?? sum
+  }
+
+  /// The volumes with planes of zeros between the planes, so that these are `step` apart.
+  private final func spaced(_ step: Int) -> Tensor {
+    guard step > 1 else { return self }
+    let apart = unsqueezed(3).padded(3, before: 0, after: step - 1).flattened(from: 2, through: 3)
+    return apart.sliced(2, 0..<apart.shape[2] - step + 1)
+  }
+
+  /// The volumes, with a function applied to the planes of all of them as to one batch.
+  private final func eachPlane(_ function: (Tensor) -> Tensor) -> Tensor {
+    let planes = function(transposed(1, 2).flattened(from: 0, through: 1))
+    return planes.unflattened(0, [shape[0], shape[2]]).transposed(1, 2)
+  }
+
+  private final func requireVolumes(_ operation: StaticString, _ weight: Tensor) {
+    require(
+      rank == 5 && weight.rank == 5,
+      "\(operation): shape \(shape) does not fit a weight of shape \(weight.shape)")
+  }
+
+  /// The greatest element under each position of a window on volumes. Equivalent to
+  /// `torch.nn.functional.max_pool3d`.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: Depth, height and width of the window.
+  ///   - stride: By how many planes, rows and columns it moves; its own size if nil.
+  public final func maxPool3d(
+    _ kernelSize: (Int, Int, Int), stride: (Int, Int, Int)? = nil,
+    padding: (Int, Int, Int) = (0, 0, 0), dilation: (Int, Int, Int) = (1, 1, 1),
+    ceilMode: Bool = false
+  ) -> Tensor {
+    let stride = stride ?? kernelSize
+    return pooledVolumes("maxPool3d") {
+      $0.maxPool2d(
+        (kernelSize.1, kernelSize.2), stride: (stride.1, stride.2),
+        padding: (padding.1, padding.2), dilation: (dilation.1, dilation.2), ceilMode: ceilMode)
+    } depths: {
+      $0.maxPool2d(
+        (kernelSize.0, 1), stride: (stride.0, 1), padding: (padding.0, 0),
+        dilation: (dilation.0, 1), ceilMode: ceilMode)
+    }
+  }
+
+  /// The mean under each position of a window on volumes. Equivalent to
+  /// `torch.nn.functional.avg_pool3d`.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: Depth, height and width of the window.
+  ///   - stride: By how many planes, rows and columns it moves; its own size if nil.
+  ///   - countIncludePad: Whether zeros of the padding count in the mean.
+  public final func avgPool3d(
+    _ kernelSize: (Int, Int, Int), stride: (Int, Int, Int)? = nil,
+    padding: (Int, Int, Int) = (0, 0, 0), ceilMode: Bool = false, countIncludePad: Bool = true
+  ) -> Tensor {
+    let stride = stride ?? kernelSize
+    return pooledVolumes("avgPool3d") {
+      $0.avgPool2d(
+        (kernelSize.1, kernelSize.2), stride: (stride.1, stride.2),
+        padding: (padding.1, padding.2), ceilMode: ceilMode, countIncludePad: countIncludePad)
+    } depths: {
+      $0.avgPool2d(
+        (kernelSize.0, 1), stride: (stride.0, 1), padding: (padding.0, 0), ceilMode: ceilMode,
+        countIncludePad: countIncludePad)
+    }
+  }
+
+  /// Pools planes, and then along the depth: the window of a pooling is a product of both.
+  private final func pooledVolumes(
+    _ operation: StaticString, planes: (Tensor) -> Tensor, depths: (Tensor) -> Tensor
+  ) -> Tensor {
+    if rank == 4 {
+      return unsqueezed(0).pooledVolumes(operation, planes: planes, depths: depths).squeezed([0])
+    }
+    require(rank == 5, "\(operation): shape \(shape) is not one of volumes")
+    let pooled = eachPlane(planes)
+    let (height, width) = (pooled.shape[3], pooled.shape[4])
+    return depths(pooled.flattened(from: 3)).unflattened(3, [height, width])
+  }
+}

@@ -1,0 +1,87 @@
+import Autograd
+
+// None of these has state.
+
+/// The greatest element under a window on volumes. Equivalent to `torch.nn.MaxPool3d`.
+public final class MaxPool3d: Module {
+  private let kernelSize: (Int, Int, Int)
+  private let stride: (Int, Int, Int)
+  private let padding: (Int, Int, Int)
+  private let dilation: (Int, Int, Int)
+  private let ceilMode: Bool
+  private let summary: String
+
+  /// A layer with this window. Lengths are one number for all directions, or three.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: Depth, height and width of the window.
+  ///   - stride: By how many planes, rows and columns it moves; its own size if nil.
+  ///   - padding: How far it may reach beyond the edges.
+  ///   - dilation: How far apart its elements are.
+  ///   - ceilMode: Whether a last window may run over the edge.
+  public init<Kernel: TripleConvertible, Stride: TripleConvertible>(
+    _ kernelSize: Kernel, stride: Stride? = nil as Int?, padding: some TripleConvertible = 0,
+    dilation: some TripleConvertible = 1, ceilMode: Bool = false
+  ) {
+    self.kernelSize = kernelSize.triple
+    self.stride = stride?.triple ?? kernelSize.triple
+    self.padding = padding.triple
+    self.dilation = dilation.triple
+    self.ceilMode = ceilMode
+    let strideText = stride.map(tripleText) ?? tripleText(kernelSize)
+    summary =
+      "kernel_size=\(tripleText(kernelSize)), stride=\(strideText), padding=\(tripleText(padding)), "
+      + "dilation=\(tripleText(dilation)), ceil_mode=\(pythonBool(ceilMode))"
+  }
+
+  /// The input, pooled.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.maxPool3d(
+      kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+  }
+
+  public override var extraDescription: String { summary }
+}
+
+/// The mean under a window on volumes. Equivalent to `torch.nn.AvgPool3d` without
+/// `divisor_override`.
+public final class AvgPool3d: Module {
+  private let kernelSize: (Int, Int, Int)
+  private let stride: (Int, Int, Int)
+  private let padding: (Int, Int, Int)
+  private let ceilMode: Bool
+  private let countIncludePad: Bool
+  private let summary: String
+
+  /// A layer with this window. Lengths are one number for all directions, or three.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: Depth, height and width of the window.
+  ///   - stride: By how many planes, rows and columns it moves; its own size if nil.
+  ///   - padding: How far it may reach beyond the edges.
+  ///   - ceilMode: Whether a last window may run over the edge.
+  ///   - countIncludePad: Whether zeros of the padding count in the mean.
+  public init<Kernel: TripleConvertible, Stride: TripleConvertible>(
+    _ kernelSize: Kernel, stride: Stride? = nil as Int?, padding: some TripleConvertible = 0,
+    ceilMode: Bool = false, countIncludePad: Bool = true
+  ) {
+    self.kernelSize = kernelSize.triple
+    self.stride = stride?.triple ?? kernelSize.triple
+    self.padding = padding.triple
+    self.ceilMode = ceilMode
+    self.countIncludePad = countIncludePad
+    summary =
+      "kernel_size=\(tripleText(kernelSize)), "
+      + "stride=\(stride.map(tripleText) ?? tripleText(kernelSize)), "
+      + "padding=\(tripleText(padding))"
+  }
+
+  /// The input, pooled.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.avgPool3d(
+      kernelSize, stride: stride, padding: padding, ceilMode: ceilMode,
+      countIncludePad: countIncludePad)
+  }
+
+  public override var extraDescription: String { summary }
+}

@@ -1,0 +1,85 @@
+import Arrays
+import Autograd
+import Testing
+
+/// A mistake with types or classes, and what the sentence about it must hold: the operation, the
+/// type, and what to do.
+enum TypeMistake: String, CaseIterable, Codable, Sendable {
+  case embedding, embeddingOfBooleans, embeddingFromEnd, gather, gatherOfBooleans, indexSelect
+  case index, scatter, scatterAdd, scatterSource, oneHot, oneHotFromEnd, nllLoss, nllLossFromEnd
+  case crossEntropyOfBooleans, crossEntropyOutside, whereCondition, maskedFill, maskedSelect
+  case mean, norm, and
+
+  var words: [String] {
+    let integers = "must be integers: convert them with to(.int64)"
+    switch self {
+    case .embedding: return ["embedding: indices of shape (2,) are float32", integers]
+    case .embeddingOfBooleans: return ["embedding:", "bool", integers]
+    case .embeddingFromEnd: return ["embedding: index -1 is out of range", "length 5"]
+    case .gather: return ["gather:", "float64", integers]
+    case .gatherOfBooleans: return ["gather:", "bool", integers]
+    case .indexSelect: return ["indexSelect:", "float32", integers]
+    case .index: return ["index:", "float32", integers]
+    case .scatter: return ["scatter:", "float32", integers]
+    case .scatterAdd: return ["scatterAdd:", "float32", integers]
+    case .scatterSource: return ["scatter:", "source of float64", "float32"]
+    case .oneHot: return ["oneHot:", "float32", integers]
+    case .oneHotFromEnd: return ["oneHot: index -1 is out of range", "length 3"]
+    case .nllLoss: return ["nllLoss: classes of shape (3,) are float32", integers]
+    case .nllLossFromEnd: return ["nllLoss: index -1 is out of range", "length 4"]
+    case .crossEntropyOfBooleans: return ["nllLoss: classes", "bool", integers]
+    case .crossEntropyOutside: return ["nllLoss: index 4 is out of range", "length 4"]
+    case .whereCondition: return ["where:", "float32", "must be bool: compare it"]
+    case .maskedFill: return ["where:", "int64", "must be bool"]
+    case .maskedSelect: return ["maskedSelect:", "float32"]
+    case .mean: return ["mean:", "int64", "converted to a float first"]
+    case .norm: return ["norm:", "int64", "converted to a float first"]
+    case .and: return ["logicalAnd:", "float32", "must be bool: compare them"]
+    }
+  }
+
+  func make() {
+    let x = Tensor.ones([3, 4])
+    let floats = Tensor([0, 1] as [Float])
+    switch self {
+    case .embedding: _ = floats.embedding(Tensor.ones([5, 2]))
+    case .embeddingOfBooleans: _ = Tensor([true, false]).embedding(Tensor.ones([5, 2]))
+    case .embeddingFromEnd: _ = Tensor([0, -1]).embedding(Tensor.ones([5, 2]))
+    case .gather: _ = x.gather(1, Tensor.ones([3, 1], dtype: .float64))
+    case .gatherOfBooleans: _ = x.gather(1, x .> 0)
+    case .indexSelect: _ = x.indexSelect(0, floats)
+    case .index: _ = x.indexed([floats])
+    case .scatter: _ = x.scattered(1, Tensor.ones([3, 1]), Tensor.ones([3, 1]))
+    case .scatterAdd: _ = x.scatterAdded(1, Tensor.ones([3, 1]), Tensor.ones([3, 1]))
+    case .scatterSource:
+      let indices = Tensor.zeros([3, 1], dtype: .int64)
+      _ = x.scattered(1, indices, Tensor.ones([3, 1], dtype: .float64))
+    case .oneHot: _ = floats.oneHot(3)
+    case .oneHotFromEnd: _ = Tensor([0, -1]).oneHot(3)
+    case .nllLoss: _ = x.nllLoss(Tensor.ones([3]))
+    case .nllLossFromEnd: _ = x.nllLoss(Tensor([0, -1, 2]))
+    case .crossEntropyOfBooleans: _ = x.crossEntropy(Tensor([true, false, true]))
+    case .crossEntropyOutside: _ = x.crossEntropy(Tensor([0, 4, 2]))
+    case .whereCondition: _ = Tensor.where(x, x, x)
+    case .maskedFill: _ = x.maskedFill(Tensor.ones([3, 4], dtype: .int64), 0)
+    case .maskedSelect: _ = x.maskedSelect(x)
+    case .mean: _ = Tensor([1, 2]).mean()
+    case .norm: _ = Tensor([1, 2]).norm(order: 3)
+    case .and: _ = x .& x
+    }
+  }
+}
+
+@Suite struct TypeTrapTests {
+  @Test(arguments: TypeMistake.allCases) func typesThatDoNotFitAreNamed(
+    _ mistake: TypeMistake
+  ) async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { [mistake = mistake as TypeMistake] in
+      mistake.make()
+    }
+    let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    for word in mistake.words { #expect(text.contains(word), "\(text)") }
+  }
+}

@@ -1,6 +1,6 @@
 """Saving, loading and converting checkpoints beside the formats' libraries, in one run.
 
-    Tools/benchmark checkpoints [--rounds 7] [--scale 1] [--only NAME …] [--json F] [--svg F] [--record]
+    Tools/benchmark checkpoints [--rounds 7] [--scale 1] [--only NAME …] [--json F] [--svg F] [--write]
 
 Every contender gets the same tensors, in memory of its own process, and takes its turn in each
 round, so that what else the machine does meets all of them. Memory and the kernel's count of bytes
@@ -434,7 +434,7 @@ def main():
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--svg", metavar="FILE")
     parser.add_argument(
-        "--record", action="store_true", help="put the tables into Tools/Benchmarks/RESULTS.md")
+        "--write", action="store_true", help="put the tables into Tools/Benchmarks/RESULTS.md")
     arguments = parser.parse_args()
     if {"conversion", "start"} & set(arguments.only):
         for tool in ("ballast-convert", "ballast-inspect", "ballast-verify"):
@@ -451,7 +451,7 @@ def main():
         report.write_json(arguments.json)
     if arguments.svg:
         report.write_svg(arguments.svg)
-    if arguments.record:
+    if arguments.write:
         load, _, _ = os.getloadavg()
         report.update_markdown(
             pathlib.Path(__file__).with_name("RESULTS.md"),

@@ -1,17 +1,59 @@
-"""The peers' side of `Tools/benchmark checkpoints`: h5py, safetensors and PyTorch.
+"""The peers' side of `Tools/benchmark checkpoints`: h5py, safetensors, PyTorch, NumPy and Keras.
 
 Reads one command a line, its name and its arguments separated by tabs, as Ballast's worker does.
-Answers each with one line: the seconds it took.
+Answers each with one line: the seconds it took. Keras, which takes long to begin, is imported by the
+commands that want it, when they prepare.
 """
 
+import ctypes
+import gc
+import pathlib
 import sys
 import time
 
 import h5py
+import numpy
 import torch
 from safetensors.torch import load_file, save_file
 
 tensors = {}
+model = None
+"""Of Keras."""
+
+
+# MARK: Preparing
+
+
+def prepare(path):
+    # Into memory of its own: tensors over a mapping would be copied from file to file.
+    tensors.clear()
+    tensors.update((key, tensor.clone()) for key, tensor in load_file(path).items())
+
+
+def prepare_keras(kind, width, path):
+    """Makes a Keras model and saves it whole and its config as JSON, for Ballast's worker."""
+    global model
+    import keras
+
+    keras.utils.set_random_seed(0)
+    if kind == "resnet":
+        model = keras.applications.ResNet50(weights=None)
+    else:
+        dense = [keras.layers.Dense(int(width), name=f"layer{i}") for i in range(16)]
+        model = keras.Sequential([keras.Input((int(width),)), *dense])
+    model.save(path)
+    pathlib.Path(path).with_suffix(".json").write_text(model.to_json())
+
+
+def trim():
+    """Gives memory that nothing uses back to the system, where glibc has a call for it."""
+    gc.collect()
+    give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if give_back:
+        give_back(0)
+
+
+# MARK: Saving and loading
 
 
 def save_h5py(path, **options):
@@ -25,6 +67,72 @@ def load_h5py(path):
         return {key: file[key.replace(".", "/")][...] for key in tensors}
 
 
+def load_keras(path):
+    import keras
+
+    return keras.saving.load_model(path)
+
+
+def copied(state):
+    return {key: tensor.clone() for key, tensor in state.items()}
+
+
+# MARK: Converting: all of one library's tensors, then all into the other's file
+
+
+def arrays(file):
+    """Every dataset that Ballast put into the groups of tensors, by its path."""
+    found = {}
+
+    def visit(name, item):
+        if isinstance(item, h5py.Dataset):
+            found[name.replace("/", ".")] = torch.from_numpy(item[...])
+
+    for group in ("parameters", "buffers"):
+        if group in file:
+            file[group].visititems(visit)
+    return found
+
+
+def read(path):
+    match pathlib.Path(path).suffix:
+        case ".pth":
+            return torch.load(path, weights_only=True)
+        case ".safetensors":
+            return load_file(path)
+        case ".npz":
+            with numpy.load(path) as file:
+                return {key: torch.from_numpy(file[key]) for key in file.files}
+        case ".keras":
+            return {weight.path.replace("/", "."): torch.from_numpy(weight.numpy())
+                    for weight in load_keras(path).weights}
+        case _:
+            with h5py.File(path) as file:
+                return arrays(file)
+
+
+def write(state, path):
+    match pathlib.Path(path).suffix:
+        case ".pth":
+            torch.save(state, path)
+        case ".safetensors":
+            save_file(state, path)
+        case ".npz":
+            numpy.savez(path, **{key: tensor.numpy() for key, tensor in state.items()})
+        case ".keras":
+            for layer in model.layers:
+                layer.set_weights(
+                    [state[f"{layer.name}.weight"].numpy().T, state[f"{layer.name}.bias"].numpy()])
+            model.save(path)
+        case _:
+            with h5py.File(path, "w") as file:
+                for key, tensor in state.items():
+                    file.create_dataset(key.replace(".", "/"), data=tensor.numpy())
+
+
+# MARK: Commands
+
+PREPARING = {"prepare": prepare, "prepare-keras": prepare_keras, "trim": trim}
 COMMANDS = {
     "save-h5py": save_h5py,
     "save-h5py-compressed": lambda path: save_h5py(
@@ -32,26 +140,31 @@ COMMANDS = {
     "load-h5py": load_h5py,
     "save-safetensors": lambda path: save_file(tensors, path),
     "load-safetensors": load_file,
+    "load-safetensors-copied": lambda path: copied(load_file(path)),
     "save-torch": lambda path: torch.save(tensors, path),
     "load-torch": lambda path: torch.load(path, weights_only=True),
     "load-torch-mmap": lambda path: torch.load(path, weights_only=True, mmap=True),
+    "load-torch-mmap-copied": lambda path: copied(torch.load(path, weights_only=True, mmap=True)),
+    "save-keras-weights": lambda path: model.save_weights(path),
+    "load-keras-weights": lambda path: model.load_weights(path),
+    "save-keras": lambda path: model.save(path),
+    "load-keras": load_keras,
+    "convert": lambda source, target: write(read(source), target),
 }
 
 
 def main():
     for line in sys.stdin:
-        name, path = line.rstrip("\n").split("\t")
-        if name == "prepare":
-            # Into memory of its own: tensors over a mapping would be copied from file to file.
-            tensors.clear()
-            tensors.update((key, tensor.clone()) for key, tensor in load_file(path).items())
+        name, *arguments = line.rstrip("\n").split("\t")
+        if name in PREPARING:
+            PREPARING[name](*arguments)
             print(0.0, flush=True)
             continue
         start = time.perf_counter()
         # Kept until after the clock has stopped.
-        result = COMMANDS[name](path)
+        result = COMMANDS[name](*arguments)
         elapsed = time.perf_counter() - start
-        assert result is None or len(result) == len(tensors)
+        assert not isinstance(result, dict) or len(result) == len(tensors)
         del result
         print(elapsed, flush=True)
 

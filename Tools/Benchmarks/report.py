@@ -1,4 +1,4 @@
-"""What the benchmarks share: medians, ratios, goals, and how they are shown."""
+"""What `Tools/benchmark checkpoints` found: medians, ratios, goals, and how they are shown."""
 
 import dataclasses
 import datetime
@@ -6,7 +6,12 @@ import json
 import os
 import pathlib
 import platform
+import re
 import statistics
+
+import plots
+from measuring import Resources
+from units import byte_text, count_text, time_text
 
 
 @dataclasses.dataclass
@@ -23,144 +28,240 @@ class Goal:
 
 @dataclasses.dataclass
 class Measurement:
-    """The times of one operation: a list for each contender, one entry a round."""
+    """What one operation took: for each contender its times, one a round, and its resources."""
 
     workload: str
     operation: str
-    seconds: dict[str, list[float]]
-    notes: dict[str, str] = dataclasses.field(default_factory=dict)
+    tensor_count: int | None = None
+    byte_count: int | None = None
+    seconds: dict[str, list[float]] = dataclasses.field(default_factory=dict)
+    resources: dict[str, Resources] = dataclasses.field(default_factory=dict)
+
+    @property
+    def size(self):
+        """Of the set of tensors, as text; none for what is measured as whole processes."""
+        if self.byte_count is None:
+            return ""
+        return f"{count_text(self.tensor_count, 'tensor')}, {byte_text(self.byte_count)}"
+
+    @property
+    def rounds(self):
+        return len(next(iter(self.seconds.values())))
 
     def median(self, contender):
         return statistics.median(self.seconds[contender])
 
-    def ratio(self, contender, beside):
-        """The median of the rounds' ratios: what else the machine does meets both of a round."""
+    def ratio(self, contender, beside=None):
+        """The median of the rounds' ratios: what else the machine does meets both of a round.
+
+        Beside the first contender unless another is named.
+        """
+        beside = beside or next(iter(self.seconds))
         pairs = zip(self.seconds[contender], self.seconds[beside])
         return statistics.median(a / b for a, b in pairs)
 
+    def cells(self, contender):
+        """A row of a table, after the contender's name."""
+        used = self.resources[contender]
+        sizes = (used.anonymous, used.resident, used.read, used.written, used.from_disk, used.to_disk,
+                 used.file)
+        return [time_text(self.median(contender)), f"{self.ratio(contender):.2f} ×",
+                *map(byte_text, sizes)]
 
-def readable(seconds):
-    return f"{seconds:.2f} s" if seconds >= 10 else f"{seconds * 1000:.3g} ms" \
-        if seconds < 1 else f"{seconds:.3g} s"
+
+COLUMNS = ["median", "ratio", "anonymous", "resident", "read", "written", "from disk",
+           "to disk", "file"]
+
+
+@dataclasses.dataclass
+class Growth:
+    """One operation on sets each ten times as large as the one before."""
+
+    title: str
+    operation: str
+    measurements: list[Measurement]
+
+    def times(self, contender):
+        return [m.median(contender) for m in self.measurements]
+
+    def memory(self, contender):
+        return [m.resources[contender].anonymous for m in self.measurements]
+
+
+@dataclasses.dataclass
+class Machine:
+    """What the benchmark ran on."""
+
+    processor: str
+    cores: int
+    memory: int
+    kernel: str
+    file_system: str
+
+    @staticmethod
+    def here(folder):
+        processor = platform.processor() or platform.machine()
+        mounts = []
+        try:
+            found = re.search(r"^model name\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.M)
+            processor = found[1] if found else processor
+            mounts = [line.split() for line in pathlib.Path("/proc/mounts").read_text().splitlines()]
+        except OSError:
+            pass
+        path = pathlib.Path(folder).resolve()
+        above = [m for m in mounts if path.is_relative_to(m[1])]
+        return Machine(
+            processor, os.cpu_count(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+            f"{platform.system()} {platform.release()}",
+            max(above, key=lambda m: len(m[1]))[2] if above else "unknown")
+
+    def __str__(self):
+        return (f"{self.processor}, {self.cores} processors, {self.memory / 2**30:.0f} GiB of memory, "
+                f"{self.kernel}, files on {self.file_system}")
 
 
 class Report:
-    def __init__(self, name, goals, versions):
+    def __init__(self, name, goals, machine, versions):
         self.name = name
         self.goals = goals
+        self.machine = machine
         self.versions = versions
         self.measurements = []
+        self.growths = []
         self.figures = []
-        """Figures that are no times: what, value, goal, whether it is reached."""
+        """What is no ratio of times: what, value, goal, whether it is reached."""
+        self.remarks = []
+
+    # MARK: Adding
 
     def add(self, measurement):
         self.measurements.append(measurement)
-        print(f"\n{measurement.workload}: {measurement.operation}")
-        first = next(iter(measurement.seconds))
+        size = f"; {measurement.size}" if measurement.size else ""
+        print(f"\n{measurement.workload}: {measurement.operation} "
+              f"({count_text(measurement.rounds, 'round')}{size})")
+        print(" " * 28 + "".join(f"{column:>11}" for column in COLUMNS))
         for contender in measurement.seconds:
-            print(f"  {contender:24}{readable(measurement.median(contender)):>10}"
-                  f"{measurement.ratio(contender, first):9.2f} ×"
-                  f"   {measurement.notes.get(contender, '')}")
+            row = "".join(f"{cell:>11}" for cell in measurement.cells(contender))
+            print(f"  {contender:26}{row}", flush=True)
 
     def add_figure(self, what, value, goal, is_reached):
         self.figures.append((what, value, goal, is_reached))
-        print(f"  {what}: {value} (goal {goal}{'' if is_reached else ', missed'})")
+
+    def add_growth(self, growth):
+        self.growths.append(growth)
+
+    def remark(self, text):
+        self.remarks.append(text)
+
+    # MARK: Goals
 
     def results(self):
-        """What was measured of the goals: what, ratio, limit, whether it is reached."""
+        """What was measured of the goals: what, value, goal, whether it is reached."""
+        measured = {(m.workload, m.operation): m for m in self.measurements}
         rows = []
         for goal in self.goals:
-            for m in self.measurements:
-                if (m.workload, m.operation) != (goal.workload, goal.operation):
-                    continue
-                ratio = m.ratio(goal.contender, goal.beside)
-                rows.append((
-                    f"{goal.workload}: {goal.operation}, beside {goal.beside}", f"{ratio:.2f} ×",
-                    f"≤ {goal.limit:g} ×", ratio <= goal.limit))
+            m = measured.get((goal.workload, goal.operation))
+            if m is None:
+                continue
+            ratio = m.ratio(goal.contender, goal.beside)
+            rows.append((f"{goal.workload}: {goal.operation}, beside {goal.beside}",
+                         f"{ratio:.2f} ×", f"≤ {goal.limit:g} ×", ratio <= goal.limit))
         return rows + self.figures
 
+    def growth_rows(self):
+        """Of each growth and contender: what, its times and memory, from the smallest set on."""
+        for growth in self.growths:
+            for contender in growth.measurements[0].seconds:
+                times, memory = growth.times(contender), growth.memory(contender)
+                factors = ", ".join(f"{b / a:.1f} ×" for a, b in zip(times, times[1:]))
+                yield (growth.title, growth.operation, contender,
+                       " → ".join(map(time_text, times)), factors,
+                       " → ".join(map(byte_text, memory)))
+
     def print_results(self):
+        print("\nGrowth of time and anonymous memory, each set ten times the one before")
+        for title, operation, contender, times, factors, memory in self.growth_rows():
+            print(f"  {title + ', ' + operation:34} {contender:20} {times:32} {factors:16} {memory}")
         print("\nGoals")
         for what, value, goal, is_reached in self.results():
             print(f"  {'reached' if is_reached else 'missed ':8} {what}: {value} (goal {goal})")
+        for remark in self.remarks:
+            print(remark)
 
-    def machine(self):
-        model = platform.processor() or platform.machine()
-        try:
-            for line in open("/proc/cpuinfo"):
-                if line.startswith("model name"):
-                    model = line.split(":", 1)[1].strip()
-                    break
-        except OSError:
-            pass
-        return f"{os.cpu_count()} processors, {model}, {platform.system()} {platform.release()}"
+    # MARK: Files
 
     def write_json(self, path):
         content = {
             "benchmark": self.name, "date": datetime.date.today().isoformat(),
-            "machine": self.machine(), "versions": self.versions,
-            "measurements": [dataclasses.asdict(m) for m in self.measurements],
+            "machine": dataclasses.asdict(self.machine), "versions": self.versions,
+            "remarks": self.remarks,
+            "measurements": [
+                dataclasses.asdict(m) | {
+                    "medians": {name: m.median(name) for name in m.seconds},
+                    "ratios": {name: m.ratio(name) for name in m.seconds}}
+                for m in self.measurements],
+            "growth": [
+                {"title": growth.title, "operation": growth.operation,
+                 "workloads": [m.workload for m in growth.measurements]}
+                for growth in self.growths],
             "goals": [
                 {"what": what, "value": value, "goal": goal, "reached": is_reached}
                 for what, value, goal, is_reached in self.results()],
         }
         pathlib.Path(path).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
-    def markdown(self, how):
+    def write_plots(self, folder):
+        """Draws a plot of each workload, and one of each growth, into a folder."""
+        folder = pathlib.Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+
+        def write(title, plot):
+            name = re.sub(r"\W+", "-", title.lower()).strip("-")
+            (folder / f"{name}.svg").write_text(plot)
+
+        for workload, measurements in self.by_workload().items():
+            write(workload, plots.bars(workload, measurements))
+        for title in dict.fromkeys(growth.title for growth in self.growths):
+            title_text = f"Growth: {title}"
+            growths = [growth for growth in self.growths if growth.title == title]
+            write(title_text, plots.lines(title_text, growths))
+
+    def by_workload(self):
+        found = {}
+        for measurement in self.measurements:
+            found.setdefault(measurement.workload, []).append(measurement)
+        return found
+
+    def update_markdown(self, path):
+        """Puts the tables between this benchmark's marks in a file."""
+        begin, end = f"<!-- {self.name}:begin -->", f"<!-- {self.name}:end -->"
+        before, rest = path.read_text().split(begin, 1)
+        _, after = rest.split(end, 1)
+        path.write_text(f"{before}{begin}\n{self.markdown()}\n{end}{after}")
+
+    def markdown(self):
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        lines = [
-            f"{datetime.date.today().isoformat()}; {self.machine()}; {versions}. "
-            f"{how}.", "",
-            "| what | measured | goal | |", "|---|---|---|---|"]
-        for what, value, goal, is_reached in self.results():
-            lines.append(f"| {what} | {value} | {goal} | {'reached' if is_reached else 'missed'} |")
-        lines += ["", "| workload | operation | contender | median | of the first | |",
-                  "|---|---|---|---|---|---|"]
-        for m in self.measurements:
-            first = next(iter(m.seconds))
-            for contender in m.seconds:
-                lines.append(
-                    f"| {m.workload} | {m.operation} | {contender} "
-                    f"| {readable(m.median(contender))} | {m.ratio(contender, first):.2f} × "
-                    f"| {m.notes.get(contender, '')} |")
+        lines = [f"{datetime.date.today().isoformat()}; {self.machine}; {versions}.", *self.remarks,
+                 "", "### Goals", "", *table(
+            ["what", "measured", "goal", ""],
+            [(what, value, goal, "reached" if is_reached else "**missed**")
+             for what, value, goal, is_reached in self.results()])]
+        if self.growths:
+            lines += ["", "### Growth, each set ten times the one before", "", *table(
+                ["set", "operation", "contender", "time", "of the one before", "anonymous memory"],
+                self.growth_rows())]
+        for workload, measurements in self.by_workload().items():
+            first = measurements[0]
+            lines += ["", f"### {workload[0].upper()}{workload[1:]}", ""]
+            if first.size:
+                lines += [f"{first.size}.", ""]
+            lines += table(
+                ["operation", "rounds", "contender", *COLUMNS],
+                [(m.operation, str(m.rounds), contender, *m.cells(contender))
+                 for m in measurements for contender in m.seconds])
         return "\n".join(lines)
 
-    def update_markdown(self, path, how):
-        """Puts the tables between this benchmark's marks in a file, which is made if missing.
 
-        `how` says how they were measured.
-        """
-        path = pathlib.Path(path)
-        begin, end = f"<!-- {self.name}:begin -->", f"<!-- {self.name}:end -->"
-        text = path.read_text() if path.exists() else "# Results of the benchmarks\n"
-        if begin not in text:
-            text += f"\n## {self.name.capitalize()}\n\n{begin}\n{end}\n"
-        before, rest = text.split(begin, 1)
-        _, after = rest.split(end, 1)
-        path.write_text(f"{before}{begin}\n{self.markdown(how)}\n{end}{after}")
-
-    def write_svg(self, path):
-        """Bars of each contender's time as a multiple of the first one's."""
-        from xml.sax.saxutils import escape
-
-        bar, width, label = 16, 420, 250
-        parts, y = [], 24
-        for m in self.measurements:
-            first = next(iter(m.seconds))
-            ratios = {name: m.ratio(name, first) for name in m.seconds}
-            most = max(ratios.values())
-            parts.append(f'<text x="8" y="{y}" font-weight="bold">'
-                         f"{escape(m.workload)}: {escape(m.operation)}</text>")
-            for name, ratio in ratios.items():
-                y += bar + 4
-                parts.append(f'<text x="16" y="{y}">{escape(name)}</text>')
-                parts.append(
-                    f'<rect x="{label}" y="{y - bar + 4}" width="{width * ratio / most:.1f}" '
-                    f'height="{bar}" fill="{"#2a6f97" if name == first else "#a9c4d4"}"/>')
-                parts.append(
-                    f'<text x="{label + width * ratio / most + 6:.1f}" y="{y}">{ratio:.2f} × '
-                    f"({readable(m.median(name))})</text>")
-            y += 2 * bar
-        pathlib.Path(path).write_text(
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{label + width + 170}" height="{y}" '
-            f'font-family="sans-serif" font-size="12">\n' + "\n".join(parts) + "\n</svg>\n")
+def table(heads, rows):
+    """Lines of a Markdown table."""
+    return [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows)]

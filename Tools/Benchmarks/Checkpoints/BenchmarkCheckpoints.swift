@@ -38,25 +38,27 @@ struct Worker {
     switch command.first ?? "" {
     case "prepare":
       // Into memory of its own: tensors over a mapping would be copied from file to file.
-      checkpoint = try OpenedCheckpoint(path, reading: .verified).checkpoint
-      for (key, entry) in checkpoint.state.entries {
-        checkpoint.state.entries[key]?.array = entry.array.copied()
-      }
+      checkpoint = try copied(OpenedCheckpoint(path, reading: .verified))
       checkpoint.metadata = [:]
+      return 0
+    case "trim":
+      giveBackMemory()
       return 0
     case "save": return try save(to: path, SaveOptions(), durable: false)
     case "save-durable": return try save(to: path, SaveOptions(), durable: true)
     case "save-compressed":
       let options = SaveOptions(compression: .init(level: 4, shuffle: true))
       return try save(to: path, options, durable: false)
-    case "load-lazy": return try load(path, .mapped)
-    case "load": return try load(path, .eager)
     case "save-async": return try saveInBackground(to: path, changing: false)
     case "save-async-changing": return try saveInBackground(to: path, changing: true)
+    case "save-keras": return try saveForKeras(to: path, template: command.last ?? "")
+    case "load-lazy": return try load { try CheckpointFile(path).read(.mapped) }
+    case "load": return try load { try CheckpointFile(path).read(.eager) }
+    case "load-any": return try load { try copied(OpenedCheckpoint(path, reading: .verified)) }
     case "copy": return seconds { _ = copies() }
-    case "write": return try RawFile.write(checkpoint, to: path, durable: false)
-    case "write-durable": return try RawFile.write(checkpoint, to: path, durable: true)
-    case "read": return try RawFile.read(path, shapedAs: checkpoint)
+    case "write": return try RawFile.save(checkpoint, to: path, durable: false)
+    case "write-durable": return try RawFile.save(checkpoint, to: path, durable: true)
+    case "read": return try RawFile.load(path, shapedAs: checkpoint)
     case let other: throw UnknownCommand(name: other)
     }
   }
@@ -92,13 +94,31 @@ struct Worker {
     checkpoint.state.entries.values.map { $0.array.copied() }
   }
 
-  private func load(_ path: String, _ access: CheckpointFile.Access) throws -> Double {
+  /// A `.keras` archive or a `.weights.h5`, told by the name. The template is the model's config.
+  private func saveForKeras(to path: String, template: String) throws -> Double {
+    var options = ExportOptions()
+    options.kerasTemplate = template
+    options.save.isDurable = false
+    let format = path.hasSuffix(".keras") ? FileFormat.keras : .kerasWeights
+    return try seconds { try checkpoint.write(to: path, format: format, options: options) }
+  }
+
+  private func load(_ body: () throws -> Checkpoint) throws -> Double {
     var loaded: Checkpoint?
-    let elapsed = try seconds { loaded = try CheckpointFile(path).read(access) }
+    let elapsed = try seconds { loaded = try body() }
     guard loaded?.state.keys.count == checkpoint.state.keys.count else {
       throw UnknownCommand(name: "load: tensors are missing")
     }
     return elapsed
+  }
+
+  /// What was opened, with every tensor in memory of its own.
+  private func copied(_ opened: OpenedCheckpoint) -> Checkpoint {
+    var checkpoint = opened.checkpoint
+    for (key, entry) in checkpoint.state.entries {
+      checkpoint.state.entries[key]?.array = entry.array.copied()
+    }
+    return checkpoint
   }
 }
 
@@ -112,4 +132,13 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
   let elapsed = try ContinuousClock().measure(body)
   let (whole, fraction) = elapsed.components
   return Double(whole) + Double(fraction) * 1e-18
+}
+
+/// Gives memory that nothing uses back to the system, where glibc has a call for it.
+private func giveBackMemory() {
+  #if canImport(Glibc)
+    // Its header is not in the module.
+    typealias Trim = @convention(c) (_ kept: Int) -> CInt
+    if let symbol = dlsym(nil, "malloc_trim") { _ = unsafeBitCast(symbol, to: Trim.self)(0) }
+  #endif
 }

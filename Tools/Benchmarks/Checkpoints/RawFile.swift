@@ -10,19 +10,24 @@ import States
 /// The least that saving and loading can be: `write` and `read`, and nothing else.
 enum RawFile {
   /// Writes the bytes of all tensors one after the other to a new file.
-  static func write(_ checkpoint: Checkpoint, to path: String, durable: Bool) throws -> Double {
+  static func save(_ checkpoint: Checkpoint, to path: String, durable: Bool) throws -> Double {
     try seconds {
       let descriptor = try openFile(path, O_WRONLY | O_CREAT | O_EXCL)
       defer { close(descriptor) }
       for entry in checkpoint.state.entries.values {
-        try entry.array.withContiguousBytes { try writeAll($0, to: descriptor, path) }
+        try entry.array.withContiguousBytes { bytes in
+          try moveAll(bytes.count, "write", path) { range in
+            write(
+              descriptor, UnsafeRawBufferPointer(rebasing: bytes[range]).baseAddress, range.count)
+          }
+        }
       }
       if durable && fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
     }
   }
 
   /// Reads as many bytes as each tensor has into new memory, which is aligned: that is faster.
-  static func read(_ path: String, shapedAs checkpoint: Checkpoint) throws -> Double {
+  static func load(_ path: String, shapedAs checkpoint: Checkpoint) throws -> Double {
     let byteCounts = checkpoint.state.entries.values.map { $0.array.byteCount }
     var buffers: [UnsafeMutableRawBufferPointer] = []
     defer { for buffer in buffers { buffer.deallocate() } }
@@ -32,7 +37,11 @@ enum RawFile {
       for byteCount in byteCounts {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
         buffers.append(buffer)
-        try readAll(buffer, from: descriptor, path)
+        try moveAll(byteCount, "read", path) { range in
+          read(
+            descriptor, UnsafeMutableRawBufferPointer(rebasing: buffer[range]).baseAddress,
+            range.count)
+        }
       }
     }
   }
@@ -43,35 +52,16 @@ enum RawFile {
     return descriptor
   }
 
-  private static func writeAll(
-    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String
+  /// Repeats a system call, which says how many of the bytes it is given it moved, until all are.
+  private static func moveAll(
+    _ byteCount: Int, _ operation: String, _ path: String, _ call: (Range<Int>) -> Int
   ) throws {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let piece = UnsafeRawBufferPointer(rebasing: rest)
-      #if canImport(Glibc)
-        let count = Glibc.write(descriptor, piece.baseAddress, piece.count)
-      #else
-        let count = Darwin.write(descriptor, piece.baseAddress, piece.count)
-      #endif
-      guard count > 0 else { throw FileError("write", path: path, errno: errno) }
-      rest = rest.dropFirst(count)
-    }
-  }
-
-  private static func readAll(
-    _ bytes: UnsafeMutableRawBufferPointer, from descriptor: Int32, _ path: String
-  ) throws {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let piece = UnsafeMutableRawBufferPointer(rebasing: rest)
-      #if canImport(Glibc)
-        let count = Glibc.read(descriptor, piece.baseAddress, piece.count)
-      #else
-        let count = Darwin.read(descriptor, piece.baseAddress, piece.count)
-      #endif
-      guard count > 0 else { throw FileError("read", path: path, errno: errno) }
-      rest = rest.dropFirst(count)
+    var done = 0
+    while done < byteCount {
+      let count = call(done..<byteCount)
+      if count < 0 { throw FileError(operation, path: path, errno: errno) }
+      if count == 0 { throw FileError(operation, path: path, reason: "the file is too short") }
+      done += count
     }
   }
 }

@@ -1,0 +1,134 @@
+"""What `Tools/benchmark checkpoints` measures as whole processes: the tools."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import checkpoint_tensors
+from checkpoint_workloads import BINARIES, ROOT, ROUNDS_FOR_GOALS
+from measuring import Program, Task
+from report import Measurement
+from safetensors.numpy import save_file
+
+CONVERT = BINARIES / "ballast-convert"
+CONVERSION = "conversion of a 1 GiB .pth"
+# Beside the first, which the goal is about.
+CONVERSIONS = [
+    ("safetensors", "h5"), ("h5", "safetensors"), ("h5", "pth"), ("npz", "h5"), ("h5", "npz")]
+KERAS_CONVERSIONS = [("keras", "h5"), ("h5", "keras")]
+
+
+class Converter:
+    """Measures conversions of one model between formats.
+
+    `ballast-convert` and `cp` are processes, from start to end. Python is a worker that has imported
+    all it needs and is told the two names: it loads the whole of the file with the one library and
+    saves it with the other. None waits for the disk, but where a contender's name says so.
+    """
+
+    def __init__(self, benchmark, workload, peers, template=()):
+        self.benchmark = benchmark
+        self.folder = benchmark.folder / "conversions"
+        self.workload = workload
+        self.peers = peers
+        self.template = template
+
+    def source(self, suffix):
+        return self.folder / f"model.{suffix}"
+
+    def make(self, source, target):
+        """A source by ballast-convert from another."""
+        subprocess.run(
+            [CONVERT, self.source(source), self.source(target), "--quiet", *self.template],
+            check=True)
+
+    def measure(self, source, target, rounds, is_durable_too=False):
+        output = self.folder / f"output.{target}"
+        copy = self.folder / "copy"
+
+        def program(*command, output):
+            return Program(*command, folder=self.folder, output=output)
+
+        convert = [CONVERT, self.source(source), output, "--quiet"]
+        if target == "keras":
+            convert += self.template
+        contenders = {
+            "ballast-convert --no-sync": program(*convert, "--no-sync", output=output),
+            "cp": program("cp", self.source(source), copy, output=copy),
+            "Python": Task(self.peers, "convert", self.source(source), output, output=output)}
+        if is_durable_too:
+            contenders["ballast-convert"] = program(*convert, output=output)
+            contenders["cp, sync"] = program(
+                "sh", "-c", 'cp "$0" "$1" && sync "$1"', self.source(source), copy, output=copy)
+        name = f".{source} → .{target}"
+        return self.benchmark.measure(Measurement(self.workload, name), contenders, rounds)
+
+
+def conversion(benchmark):
+    (benchmark.folder / "conversions").mkdir()
+    workers = benchmark.workers()
+    workers.pop("ballast").close()
+    peers = workers["peers"]
+    converter = Converter(benchmark, "conversion, 1 GiB", peers)
+    tensors = checkpoint_tensors.even(64, int(benchmark.scale * 2**30))
+    save_file(tensors, converter.source("safetensors"))
+    tensors.clear()
+    peers.run("convert", converter.source("safetensors"), converter.source("pth"))
+    os.sync()
+    goal = converter.measure("pth", "h5", ROUNDS_FOR_GOALS, is_durable_too=True)
+    memory = max(goal.resources[name].anonymous or 0
+                 for name in ("ballast-convert", "ballast-convert --no-sync")) / 2**20
+    benchmark.report.add_figure(
+        f"{goal.workload}: anonymous memory of .pth → .h5", f"{memory:.0f} MiB", "≤ 64 MiB",
+        memory <= 64)
+    for suffix in ("h5", "npz"):
+        converter.make("safetensors", suffix)
+    os.sync()
+    for source, target in CONVERSIONS:
+        converter.measure(source, target, 3)
+    shutil.rmtree(converter.folder)
+
+    converter.folder.mkdir()
+    model = converter.source("keras")
+    peers.run("prepare-keras", "dense", max(int(2048 * benchmark.scale**0.5), 4), model)
+    converter = Converter(
+        benchmark, "conversion, Keras's 16 dense layers", peers,
+        ("--keras-template", model.with_suffix(".json")))
+    converter.make("keras", "h5")
+    os.sync()
+    for source, target in KERAS_CONVERSIONS:
+        converter.measure(source, target, 3)
+    peers.close()
+    shutil.rmtree(converter.folder)
+
+
+def start_up(benchmark):
+    folder = benchmark.folder
+    for name in ("convnet.pth", "convnet.json"):
+        shutil.copy(ROOT / "Samples" / "Data" / name, folder)
+    subprocess.run([CONVERT, "convnet.pth", "convnet.h5", "--quiet"], cwd=folder, check=True)
+    tools = {
+        "inspect": ["convnet.h5"], "verify": ["convnet.h5"],
+        "convert": ["convnet.pth", "other.h5", "--overwrite"],
+        "load": ["convnet.h5", "--model", "convnet.json"]}
+    commands = {f"ballast-{name}": [BINARIES / f"ballast-{name}", *arguments, "--quiet"]
+                for name, arguments in tools.items()}
+    python = {
+        "python, h5py": "import h5py; h5py.File('convnet.h5').visit(print)",
+        "python, torch": "import torch; torch.load('convnet.pth', weights_only=True)"}
+    commands |= {name: [sys.executable, "-c", code] for name, code in python.items()}
+    helps = {f"ballast-{name}": [BINARIES / f"ballast-{name}", "--help"] for name in tools}
+    helps["python --help"] = [sys.executable, "--help"]
+
+    def measure(operation, commands, rounds):
+        contenders = {name: Program(*command, folder=folder) for name, command in commands.items()}
+        return benchmark.measure(Measurement("start-up", operation), contenders, rounds)
+
+    measured = measure("a small file, from start to exit", commands, ROUNDS_FOR_GOALS)
+    measure("--help", helps, ROUNDS_FOR_GOALS)
+    for name in tools:
+        milliseconds = measured.median(f"ballast-{name}") * 1000
+        benchmark.report.add_figure(
+            f"start-up: ballast-{name} on a small file", f"{milliseconds:.0f} ms", "≤ 30 ms",
+            milliseconds <= 30)

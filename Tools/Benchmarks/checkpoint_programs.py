@@ -40,8 +40,7 @@ class Converter:
     def make(self, source, target):
         """A source by ballast-convert from another."""
         subprocess.run(
-            [CONVERT, self.source(source), self.source(target), "--quiet", *self.template],
-            check=True)
+            [CONVERT, self.source(source), self.source(target), "--quiet"], check=True)
 
     def measure(self, source, target, rounds, is_durable_too=False):
         output = self.folder / f"output.{target}"

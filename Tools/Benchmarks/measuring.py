@@ -61,8 +61,10 @@ class Watch:
         self.resident = max(self.resident, status.get("VmHWM", 0))
 
     def sample(self):
-        while not self.done.wait(0.001):
+        while True:
             self.look()
+            if self.done.wait(0.001):
+                break
 
     def __enter__(self):
         if not self.is_whole:

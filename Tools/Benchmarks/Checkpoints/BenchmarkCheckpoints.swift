@@ -31,14 +31,17 @@ struct BenchmarkCheckpoints {
 /// Does what the commands say to one set of tensors.
 struct Worker {
   private var checkpoint = Checkpoint(state: StateDict())
+  /// What the last command brought into memory: kept, so that the driver sees how much it is.
+  private var result: Any?
 
   /// - Returns: The seconds that the command took.
   mutating func run(_ command: [String]) throws -> Double {
+    result = nil
     let path = command.dropFirst().first ?? ""
     switch command.first ?? "" {
     case "prepare":
       // Into memory of its own: tensors over a mapping would be copied from file to file.
-      checkpoint = try copied(OpenedCheckpoint(path, reading: .verified))
+      checkpoint = try Self.copied(OpenedCheckpoint(path, reading: .verified))
       checkpoint.metadata = [:]
       return 0
     case "trim":
@@ -54,11 +57,13 @@ struct Worker {
     case "save-keras": return try saveForKeras(to: path, template: command.last ?? "")
     case "load-lazy": return try load { try CheckpointFile(path).read(.mapped) }
     case "load": return try load { try CheckpointFile(path).read(.eager) }
-    case "load-any": return try load { try copied(OpenedCheckpoint(path, reading: .verified)) }
-    case "copy": return seconds { _ = copies() }
-    case "write": return try RawFile.save(checkpoint, to: path, durable: false)
-    case "write-durable": return try RawFile.save(checkpoint, to: path, durable: true)
-    case "read": return try RawFile.load(path, shapedAs: checkpoint)
+    case "load-any": return try load { try Self.copied(OpenedCheckpoint(path, reading: .verified)) }
+    case "copy": return seconds { result = copies() }
+    case "write":
+      return try seconds { try RawFile.save(checkpoint, to: path, durable: false) }
+    case "write-durable":
+      return try seconds { try RawFile.save(checkpoint, to: path, durable: true) }
+    case "read": return try seconds { result = try RawFile.load(path, shapedAs: checkpoint) }
     case let other: throw UnknownCommand(name: other)
     }
   }
@@ -103,17 +108,18 @@ struct Worker {
     return try seconds { try checkpoint.write(to: path, format: format, options: options) }
   }
 
-  private func load(_ body: () throws -> Checkpoint) throws -> Double {
-    var loaded: Checkpoint?
+  private mutating func load(_ body: () throws -> Checkpoint) throws -> Double {
+    var loaded = Checkpoint(state: StateDict())
     let elapsed = try seconds { loaded = try body() }
-    guard loaded?.state.keys.count == checkpoint.state.keys.count else {
+    result = loaded
+    guard loaded.state.keys.count == checkpoint.state.keys.count else {
       throw UnknownCommand(name: "load: tensors are missing")
     }
     return elapsed
   }
 
   /// What was opened, with every tensor in memory of its own.
-  private func copied(_ opened: OpenedCheckpoint) -> Checkpoint {
+  private static func copied(_ opened: OpenedCheckpoint) -> Checkpoint {
     var checkpoint = opened.checkpoint
     for (key, entry) in checkpoint.state.entries {
       checkpoint.state.entries[key]?.array = entry.array.copied()

@@ -10,40 +10,43 @@ import States
 /// The least that saving and loading can be: `write` and `read`, and nothing else.
 enum RawFile {
   /// Writes the bytes of all tensors one after the other to a new file.
-  static func save(_ checkpoint: Checkpoint, to path: String, durable: Bool) throws -> Double {
-    try seconds {
-      let descriptor = try openFile(path, O_WRONLY | O_CREAT | O_EXCL)
-      defer { close(descriptor) }
-      for entry in checkpoint.state.entries.values {
-        try entry.array.withContiguousBytes { bytes in
-          try moveAll(bytes.count, "write", path) { range in
-            write(
-              descriptor, UnsafeRawBufferPointer(rebasing: bytes[range]).baseAddress, range.count)
-          }
+  static func save(_ checkpoint: Checkpoint, to path: String, durable: Bool) throws {
+    let descriptor = try openFile(path, O_WRONLY | O_CREAT | O_EXCL)
+    defer { close(descriptor) }
+    for entry in checkpoint.state.entries.values {
+      try entry.array.withContiguousBytes { bytes in
+        try moveAll(bytes.count, "write", path) { range in
+          write(descriptor, UnsafeRawBufferPointer(rebasing: bytes[range]).baseAddress, range.count)
         }
       }
-      if durable && fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
+    }
+    if durable && fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
+  }
+
+  /// Reads as many bytes as each tensor has into new memory.
+  static func load(_ path: String, shapedAs checkpoint: Checkpoint) throws -> [Buffer] {
+    let descriptor = try openFile(path, O_RDONLY)
+    defer { close(descriptor) }
+    return try checkpoint.state.entries.values.map { entry in
+      let buffer = Buffer(byteCount: entry.array.byteCount)
+      try moveAll(buffer.bytes.count, "read", path) { range in
+        read(
+          descriptor, UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[range]).baseAddress,
+          range.count)
+      }
+      return buffer
     }
   }
 
-  /// Reads as many bytes as each tensor has into new memory, which is aligned: that is faster.
-  static func load(_ path: String, shapedAs checkpoint: Checkpoint) throws -> Double {
-    let byteCounts = checkpoint.state.entries.values.map { $0.array.byteCount }
-    var buffers: [UnsafeMutableRawBufferPointer] = []
-    defer { for buffer in buffers { buffer.deallocate() } }
-    return try seconds {
-      let descriptor = try openFile(path, O_RDONLY)
-      defer { close(descriptor) }
-      for byteCount in byteCounts {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
-        buffers.append(buffer)
-        try moveAll(byteCount, "read", path) { range in
-          read(
-            descriptor, UnsafeMutableRawBufferPointer(rebasing: buffer[range]).baseAddress,
-            range.count)
-        }
-      }
+  /// Memory that is aligned: to read into it is faster.
+  final class Buffer {
+    let bytes: UnsafeMutableRawBufferPointer
+
+    init(byteCount: Int) {
+      bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
     }
+
+    deinit { bytes.deallocate() }
   }
 
   private static func openFile(_ path: String, _ flags: Int32) throws -> Int32 {

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import checkpoint_tensors
 from checkpoint_workloads import BINARIES, ROOT, ROUNDS_FOR_GOALS
@@ -12,24 +13,27 @@ from report import Measurement
 from safetensors.numpy import save_file
 
 CONVERT = BINARIES / "ballast-convert"
-CONVERSION = "conversion of a 1 GiB .pth"
 # Beside the first, which the goal is about.
 CONVERSIONS = [
     ("safetensors", "h5"), ("h5", "safetensors"), ("h5", "pth"), ("npz", "h5"), ("h5", "npz")]
 KERAS_CONVERSIONS = [("keras", "h5"), ("h5", "keras")]
 
 
+NOTE = """
+`ballast-convert`, which checks the checksums of its input, and `cp` of the same file are processes, from
+start to end. *Python* is a worker that has imported all it needs: it loads the file with the one library
+and saves it with the other, plain datasets in the case of `.h5`. Nobody waits for the disk but
+`ballast-convert` without `--no-sync`, and *cp, sync*. Of Python, the memory is what comes on top of its
+libraries."""
+
+
 class Converter:
-    """Measures conversions of one model between formats.
+    """Measures conversions of one model between formats."""
 
-    `ballast-convert` and `cp` are processes, from start to end. Python is a worker that has imported
-    all it needs and is told the two names: it loads the whole of the file with the one library and
-    saves it with the other. None waits for the disk, but where a contender's name says so.
-    """
-
-    def __init__(self, benchmark, workload, peers, template=()):
+    def __init__(self, benchmark, workload, folder, peers, template=()):
+        benchmark.report.note(workload, NOTE)
         self.benchmark = benchmark
-        self.folder = benchmark.folder / "conversions"
+        self.folder = folder
         self.workload = workload
         self.peers = peers
         self.template = template
@@ -65,11 +69,14 @@ class Converter:
 
 
 def conversion(benchmark):
-    (benchmark.folder / "conversions").mkdir()
-    workers = benchmark.workers()
-    workers.pop("ballast").close()
-    peers = workers["peers"]
-    converter = Converter(benchmark, "conversion, 1 GiB", peers)
+    with benchmark.workplace() as (folder, workers):
+        convert_tensors(benchmark, folder, workers["peers"])
+    with benchmark.workplace() as (folder, workers):
+        convert_keras(benchmark, folder, workers["peers"])
+
+
+def convert_tensors(benchmark, folder, peers):
+    converter = Converter(benchmark, "conversion, 1 GiB", folder, peers)
     tensors = checkpoint_tensors.even(64, int(benchmark.scale * 2**30))
     save_file(tensors, converter.source("safetensors"))
     tensors.clear()
@@ -86,24 +93,26 @@ def conversion(benchmark):
     os.sync()
     for source, target in CONVERSIONS:
         converter.measure(source, target, 3)
-    shutil.rmtree(converter.folder)
 
-    converter.folder.mkdir()
-    model = converter.source("keras")
-    peers.run("prepare-keras", "dense", max(int(2048 * benchmark.scale**0.5), 4), model)
+
+def convert_keras(benchmark, folder, peers):
+    model = folder / "model.keras"
+    peers.run("prepare-keras", "dense", benchmark.keras_width, model)
     converter = Converter(
-        benchmark, "conversion, Keras's 16 dense layers", peers,
+        benchmark, "conversion, Keras's 16 dense layers", folder, peers,
         ("--keras-template", model.with_suffix(".json")))
     converter.make("keras", "h5")
     os.sync()
     for source, target in KERAS_CONVERSIONS:
         converter.measure(source, target, 3)
-    peers.close()
-    shutil.rmtree(converter.folder)
 
 
 def start_up(benchmark):
-    folder = benchmark.folder
+    with tempfile.TemporaryDirectory(prefix="ballast-benchmark-", dir=benchmark.folder) as folder:
+        start_tools(benchmark, folder)
+
+
+def start_tools(benchmark, folder):
     for name in ("convnet.pth", "convnet.json"):
         shutil.copy(ROOT / "Samples" / "Data" / name, folder)
     subprocess.run([CONVERT, "convnet.pth", "convnet.h5", "--quiet"], cwd=folder, check=True)

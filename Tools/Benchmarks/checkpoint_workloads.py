@@ -1,10 +1,12 @@
 """What `Tools/benchmark checkpoints` measures in workers: saving and loading sets of tensors."""
 
+import contextlib
 import dataclasses
 import os
 import pathlib
 import shutil
 import sys
+import tempfile
 
 from safetensors.numpy import save_file
 
@@ -69,11 +71,21 @@ class Benchmark:
         self.scale = scale
         self.rounds = rounds
         """For every workload, or `None` for what is usual in each."""
+        self.keras_width = max(int(2048 * scale**0.5), 4)
+        """Of the dense layers in Keras: at scale 1, each holds 16 MiB."""
 
-    def workers(self):
-        return {
+    @contextlib.contextmanager
+    def workplace(self):
+        """A folder for files and the workers, both gone afterwards, whatever happens."""
+        workers = {
             "ballast": Worker(BINARIES / "benchmark-checkpoints"),
             "peers": Worker(sys.executable, pathlib.Path(__file__).with_name("checkpoint_peers.py"))}
+        with tempfile.TemporaryDirectory(prefix="ballast-benchmark-", dir=self.folder) as folder:
+            try:
+                yield pathlib.Path(folder), workers
+            finally:
+                for worker in workers.values():
+                    worker.close()
 
     def measure(self, measurement, contenders, rounds, cold=None):
         compare(measurement, contenders, self.rounds or rounds, cold)
@@ -84,28 +96,25 @@ class Benchmark:
 class TensorSet:
     """A set of tensors in the workers' memory, and the files that were made of it."""
 
-    def __init__(self, benchmark, workload, tensors):
+    def __init__(self, benchmark, workload, tensors, folder, workers):
         self.benchmark = benchmark
         self.workload = workload
         self.count = len(tensors)
         self.byte_count = sum(tensor.nbytes for tensor in tensors.values())
-        self.folder = benchmark.folder / "set"
-        self.folder.mkdir()
-        data = self.folder / "data.safetensors"
+        self.folder = folder
+        self.workers = workers
+        data = folder / "data.safetensors"
         save_file(tensors, data)
         tensors.clear()
-        self.workers = benchmark.workers()
-        for worker in self.workers.values():
+        for worker in workers.values():
             worker.run("prepare", data)
         data.unlink()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for worker in self.workers.values():
-            worker.close()
-        shutil.rmtree(self.folder)
+    @staticmethod
+    @contextlib.contextmanager
+    def made(benchmark, workload, tensors):
+        with benchmark.workplace() as (folder, workers):
+            yield TensorSet(benchmark, workload, tensors, folder, workers)
 
     def file(self, turn):
         """What a turn loads, made if nobody has loaded it before."""
@@ -136,9 +145,16 @@ class TensorSet:
 # MARK: Workloads
 
 
+LOAD_NOTE = """
+*load* of safetensors gives tensors over the mapped file, whose bytes are not read yet, as *lazy load*
+does; *cloned*, they are brought into memory, as by the others. Ballast checks the digest of every tensor
+in the same pass, *read* and *write* are those calls alone."""
+
+
 def even_tensors(benchmark):
+    benchmark.report.note("1 GiB in 200 tensors", LOAD_NOTE)
     tensors = checkpoint_tensors.even(200, int(benchmark.scale * 2**30))
-    with TensorSet(benchmark, "1 GiB in 200 tensors", tensors) as tensors:
+    with TensorSet.made(benchmark, "1 GiB in 200 tensors", tensors) as tensors:
         tensors.measure("save", SAVE, ROUNDS_FOR_GOALS)
         tensors.measure("save with fsync", SAVE_DURABLY, ROUNDS_FOR_GOALS)
         tensors.measure(
@@ -151,7 +167,7 @@ def even_tensors(benchmark):
 
 
 def save_and_load(benchmark, workload, tensors, rounds):
-    with TensorSet(benchmark, workload, tensors) as tensors:
+    with TensorSet.made(benchmark, workload, tensors) as tensors:
         return [
             tensors.measure("save", SAVE, rounds), tensors.measure("lazy load", LOAD_LAZILY, rounds),
             tensors.measure("load", LOAD, rounds)]
@@ -192,8 +208,9 @@ def language_model(benchmark):
 
 
 def compressed(benchmark):
+    benchmark.report.note("compressed", "Deflate, level 4, with shuffled bytes, on both sides.")
     tensors = checkpoint_tensors.even(50, int(benchmark.scale * 2**27))
-    with TensorSet(benchmark, "compressed", tensors) as tensors:
+    with TensorSet.made(benchmark, "compressed", tensors) as tensors:
         saved = tensors.measure("save", SAVE_COMPRESSED, ROUNDS_FOR_GOALS)
         tensors.measure("load", LOAD_COMPRESSED, ROUNDS_FOR_GOALS)
     ratio = saved.resources["ballast"].file / saved.resources["h5py"].file
@@ -204,34 +221,32 @@ def compressed(benchmark):
 # MARK: Keras
 
 
-def keras_model(benchmark, workload, kind, rounds):
-    """Keras saves and loads the weights of its model, as its layers hold them.
+KERAS_NOTE = """
+Keras, with PyTorch below it, saves and loads the weights of its model as its layers hold them. Ballast
+saves the same weights from tensors in PyTorch's shapes, by the model's config, and loads them into new
+tensors of such shapes: every kernel is transposed on the way, which Keras need not. From a `.keras`,
+Keras builds the model's layers too; Ballast reads the config and builds no layer. To make one, Ballast
+writes the weights twice, first beside the archive."""
 
-    Ballast saves the same weights from tensors in PyTorch's shapes, by the model's config, and loads
-    them into such tensors: every kernel is transposed on the way, which Keras need not. Loading a
-    `.keras`, Keras builds its layers anew; Ballast understands the config, and builds nothing.
-    """
-    folder = benchmark.folder / "keras"
-    folder.mkdir()
-    workers = benchmark.workers()
-    ballast, keras = workers["ballast"], workers["peers"]
-    model = folder / "model.keras"
-    config = model.with_suffix(".json")
-    keras.run("prepare-keras", kind, max(int(2048 * benchmark.scale**0.5), 4), model)
-    ballast.run("prepare", model)
-    for suffix, command in ((".weights.h5", "keras-weights"), (".keras", "keras")):
-        output, made = folder / f"output{suffix}", folder / f"made{suffix}"
-        benchmark.measure(Measurement(workload, f"save {suffix}"), {
-            "ballast": Task(ballast, "save-keras", output, config, output=output),
-            "keras": Task(keras, f"save-{command}", output, output=output)}, rounds)
-        keras.run(f"save-{command}", made)
-        os.sync()
-        benchmark.measure(Measurement(workload, f"load {suffix}"), {
-            "ballast": Task(ballast, "load-any", made),
-            "keras": Task(keras, f"load-{command}", made)}, rounds)
-    for worker in workers.values():
-        worker.close()
-    shutil.rmtree(folder)
+
+def keras_model(benchmark, workload, kind, rounds):
+    benchmark.report.note(workload, KERAS_NOTE)
+    with benchmark.workplace() as (folder, workers):
+        ballast, keras = workers["ballast"], workers["peers"]
+        model = folder / "model.keras"
+        config = model.with_suffix(".json")
+        keras.run("prepare-keras", kind, benchmark.keras_width, model)
+        ballast.run("prepare", model)
+        for suffix, command in ((".weights.h5", "keras-weights"), (".keras", "keras")):
+            output, made = folder / f"output{suffix}", folder / f"made{suffix}"
+            benchmark.measure(Measurement(workload, f"save {suffix}"), {
+                "ballast": Task(ballast, "save-keras", output, config, output=output),
+                "keras": Task(keras, f"save-{command}", output, output=output)}, rounds)
+            keras.run(f"save-{command}", made)
+            os.sync()
+            benchmark.measure(Measurement(workload, f"load {suffix}"), {
+                "ballast": Task(ballast, "load-any", made),
+                "keras": Task(keras, f"load-{command}", made)}, rounds)
 
 
 def keras_dense(benchmark):

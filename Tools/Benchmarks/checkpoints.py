@@ -20,7 +20,9 @@ import argparse
 import importlib.metadata
 import pathlib
 import re
+import signal
 import subprocess
+import sys
 import tempfile
 
 import h5py
@@ -91,11 +93,11 @@ def main():
     report = Report("checkpoints", GOALS, Machine.here(arguments.folder), versions())
     if arguments.scale != 1:
         report.remark(f"Sizes and counts are {arguments.scale:g} times those that are named.")
-    with tempfile.TemporaryDirectory(prefix="ballast-benchmark-", dir=arguments.folder) as folder:
-        benchmark = Benchmark(
-            pathlib.Path(folder), report, arguments.scale, arguments.rounds)
-        for name in arguments.only:
-            WORKLOADS[name](benchmark)
+    # So that nothing is left behind then either.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
+    benchmark = Benchmark(arguments.folder, report, arguments.scale, arguments.rounds)
+    for name in arguments.only:
+        WORKLOADS[name](benchmark)
     report.print_results()
     if arguments.json:
         report.write_json(arguments.json)

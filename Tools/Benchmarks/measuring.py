@@ -118,7 +118,8 @@ class Worker:
             sys.exit(f"{command[0]}: {answer or 'the worker is gone'}")
 
     def close(self):
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.wait()
 
 

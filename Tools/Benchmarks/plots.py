@@ -9,6 +9,7 @@ OURS, OTHERS, FAINT, TEXT = "#1f5f8b", "#a9c4d4", "#dddddd", "#222222"
 # Apart in brightness too; Ballast's is the first.
 COLOURS = ["#1f5f8b", "#e07b39", "#3f9b57", "#8a4fa3", "#c23b51", "#7a6a4f", "#5fb8c9", "#b5a642"]
 MARGIN, LINE = 16, 20
+HEIGHT = 170
 
 
 class Drawing:
@@ -43,10 +44,11 @@ class Drawing:
 class Scale:
     """Places values along an axis, from 0, or by their logarithm where they are far apart."""
 
-    def __init__(self, low, high, length, is_logarithmic=True):
+    def __init__(self, low, high, length, is_logarithmic=True, base=10):
         self.low, self.high = low if is_logarithmic else 0, high
         self.length = length
         self.is_logarithmic = is_logarithmic
+        self.base = base
 
     def place(self, value):
         if not self.is_logarithmic:
@@ -55,8 +57,8 @@ class Scale:
 
     def ticks(self):
         if self.is_logarithmic:
-            decades = math.floor(math.log10(self.high / self.low) + 1e-9)
-            return [self.low * 10**decade for decade in range(decades + 1)]
+            powers = math.floor(math.log(self.high / self.low, self.base) + 1e-9)
+            return [self.low * self.base**power for power in range(powers + 1)]
         # Three to six steps of 1, 2 or 5 times a power of ten.
         power = decade(self.high / 3)
         step = next(power * n for n in (10, 5, 2, 1) if self.high / (power * n) >= 3)
@@ -91,7 +93,8 @@ def bars(title, measurements):
         kind = ", logarithmic" if scale.is_logarithmic else ""
         y += LINE
         drawing.text(MARGIN, y, m.operation, weight="bold")
-        drawing.text(drawing.width - MARGIN, y, f"median of {count_text(m.rounds, 'round')}{kind}", "end", 11)
+        how = f"median of {count_text(m.rounds, 'round')}{kind}"
+        drawing.text(drawing.width - MARGIN, y, how, "end", 11)
         top = y + 8
         bottom = top + LINE * len(m.seconds) + 2
         for tick in scale.ticks():
@@ -115,7 +118,7 @@ def bars(title, measurements):
 
 def lines(title, growths):
     """Time and anonymous memory against the size of the set, an operation below the other."""
-    width, height, gap = 300, 170, 100
+    width, gap = 300, 100
     left = MARGIN + 64
     drawing = Drawing(left + 2 * width + gap + 40)
     drawing.text(MARGIN, 28, title, size=16, weight="bold")
@@ -132,36 +135,36 @@ def lines(title, growths):
             x += 34 + 6.2 * len(name)
         sizes = [m.byte_count for m in growth.measurements]
         times = {name: growth.times(name) for name in names}
-        # Below 1 MiB it is a matter of pages, not of tensors.
-        memory = {name: [max(value / 2**20, 1) for value in growth.memory(name)]
+        # Less is a matter of pages, not of tensors.
+        least = 64 << 10
+        memory = {name: [max(value, least) for value in growth.memory(name)]
                   for name in names if None not in growth.memory(name)}
         y += 28
-        panel(drawing, left, y, width, height, "time", sizes, times, colours, tick_text)
+        shortest = decade(min(time for line in times.values() for time in line))
+        panel(drawing, left, y, width, "time", sizes, times, colours, tick_text, shortest, 10)
         if memory:
-            panel(drawing, left + width + gap, y, width, height,
-                  "anonymous memory, at least 1 MiB", sizes, memory, colours, "{:g} MiB".format)
-        y += height + 56
+            panel(drawing, left + width + gap, y, width, "anonymous memory, from 64 KiB on", sizes,
+                  memory, colours, byte_text, least, 16)
+        y += HEIGHT + 56
     return drawing.document(y - 16)
 
 
-def panel(drawing, left, top, width, height, title, sizes, series, colours, text):
-    """Lines over sizes, both logarithmic."""
-    values = [value for line in series.values() for value in line]
-    low = decade(min(values))
-    x_scale = Scale(sizes[0], sizes[-1], width)
-    y_scale = Scale(low, max(*values, 10 * low), height)
+def panel(drawing, left, top, width, title, sizes, series, colours, text, low, base):
+    """Lines over sizes, both logarithmic; upwards from `low`, with ticks at its multiples."""
+    high = max(low * base, *(value for line in series.values() for value in line))
+    x_scale, y_scale = Scale(sizes[0], sizes[-1], width), Scale(low, high, HEIGHT, base=base)
     drawing.text(left, top - 8, title, size=11)
     for tick in y_scale.ticks():
-        y = top + height - y_scale.place(tick)
+        y = top + HEIGHT - y_scale.place(tick)
         drawing.line([(left, y), (left + width, y)])
         drawing.text(left - 6, y + 4, text(tick), "end", 10)
     for size in sizes:
         x = left + x_scale.place(size)
-        drawing.line([(x, top), (x, top + height)])
-        drawing.text(x, top + height + 14, byte_text(size), "middle", 10)
+        drawing.line([(x, top), (x, top + HEIGHT)])
+        drawing.text(x, top + HEIGHT + 14, byte_text(size), "middle", 10)
     # The first is Ballast's, and comes to lie above the others.
     for name, line in reversed(series.items()):
-        points = [(left + x_scale.place(size), top + height - y_scale.place(value))
+        points = [(left + x_scale.place(size), top + HEIGHT - y_scale.place(value))
                   for size, value in zip(sizes, line)]
         drawing.line(points, colours[name], 2)
         for x, y in points:

@@ -72,6 +72,13 @@ class Measurement:
 COLUMNS = ["median", "ratio", "anonymous", "resident", "read", "written", "from disk",
            "to disk", "file"]
 
+LEGEND = """\
+In the tables below, times are medians over the rounds, and ratios medians of the rounds' ratios to the
+first contender of the operation. *anonymous* and *resident* are the greatest memory, in a round of its
+own: of a process, or of a worker beyond the tensors and libraries that it held before. *read* and
+*written* went through system calls, which mapped files do not; *from disk* was fetched from it, *to
+disk* was given to the file system for it. *file* is the size of what was made."""
+
 
 @dataclasses.dataclass
 class Growth:
@@ -131,6 +138,8 @@ class Report:
         self.figures = []
         """What is no ratio of times: what, value, goal, whether it is reached."""
         self.remarks = []
+        self.notes = {}
+        """By workload, what is to be known about it."""
 
     # MARK: Adding
 
@@ -151,7 +160,11 @@ class Report:
         self.growths.append(growth)
 
     def remark(self, text):
+        """Notes what holds for the whole run."""
         self.remarks.append(text)
+
+    def note(self, workload, text):
+        self.notes[workload] = " ".join(text.split())
 
     # MARK: Goals
 
@@ -194,7 +207,7 @@ class Report:
         content = {
             "benchmark": self.name, "date": datetime.date.today().isoformat(),
             "machine": dataclasses.asdict(self.machine), "versions": self.versions,
-            "remarks": self.remarks,
+            "remarks": self.remarks, "notes": self.notes,
             "measurements": [
                 dataclasses.asdict(m) | {
                     "medians": {name: m.median(name) for name in m.seconds},
@@ -233,9 +246,12 @@ class Report:
         return found
 
     def update_markdown(self, path):
-        """Puts the tables between this benchmark's marks in a file."""
+        """Puts the tables between this benchmark's marks in a file, at its end if it has none."""
         begin, end = f"<!-- {self.name}:begin -->", f"<!-- {self.name}:end -->"
-        before, rest = path.read_text().split(begin, 1)
+        text = path.read_text()
+        if begin not in text:
+            text += f"\n## {self.name.capitalize()}\n\n{begin}\n{end}\n"
+        before, rest = text.split(begin, 1)
         _, after = rest.split(end, 1)
         path.write_text(f"{before}{begin}\n{self.markdown()}\n{end}{after}")
 
@@ -245,7 +261,7 @@ class Report:
                  "", "### Goals", "", *table(
             ["what", "measured", "goal", ""],
             [(what, value, goal, "reached" if is_reached else "**missed**")
-             for what, value, goal, is_reached in self.results()])]
+             for what, value, goal, is_reached in self.results()]), "", LEGEND]
         if self.growths:
             lines += ["", "### Growth, each set ten times the one before", "", *table(
                 ["set", "operation", "contender", "time", "of the one before", "anonymous memory"],
@@ -253,8 +269,8 @@ class Report:
         for workload, measurements in self.by_workload().items():
             first = measurements[0]
             lines += ["", f"### {workload[0].upper()}{workload[1:]}", ""]
-            if first.size:
-                lines += [f"{first.size}.", ""]
+            for text in (first.size and f"{first.size}.", self.notes.get(workload)):
+                lines += [text, ""] if text else []
             lines += table(
                 ["operation", "rounds", "contender", *COLUMNS],
                 [(m.operation, str(m.rounds), contender, *m.cells(contender))

@@ -123,22 +123,24 @@ class TensorSet:
             self.workers[turn.worker].run(turn.made_by, path)
         return path
 
-    def measure(self, name, turns, rounds, is_cold=False):
-        output = self.folder / "output"
+    def measure(self, operation, turns, rounds, is_cold=False):
+        measurement = Measurement(self.workload, operation, self.count, self.byte_count)
         files = {name: self.file(turn) for name, turn in turns.items() if turn.made_by}
         # Nothing is still on its way to the disk when loading is timed.
         os.sync()
-        contenders = {}
-        for contender, turn in turns.items():
-            path = files.get(contender, output)
-            contenders[contender] = Task(
-                self.workers[turn.worker], turn.command, path,
-                output=None if contender in files else output)
-        measurement = Measurement(self.workload, name, self.count, self.byte_count)
-        if is_cold and not all(forget(path) for path in files.values()):
-            self.benchmark.report.remark(
-                f"{self.workload}: {name}: left out, since the page cache does not forget files here")
-            return measurement
+        if is_cold:
+            # What is mapped is not forgotten, and workers keep their last result.
+            for worker in self.workers.values():
+                worker.run("trim")
+            if not all(map(forget, files.values())):
+                self.benchmark.report.remark(
+                    f"{self.workload}, {operation}: left out, since the page cache keeps files here.")
+                return None
+        output = self.folder / "output"
+        contenders = {
+            name: Task(self.workers[turn.worker], turn.command, files.get(name, output),
+                       output=None if name in files else output)
+            for name, turn in turns.items()}
         return self.benchmark.measure(measurement, contenders, rounds, files if is_cold else None)
 
 

@@ -170,7 +170,8 @@ class Program:
         process = self.start()
         with Watch(process.pid, is_whole=True) as watch:
             # Its counts are gone once somebody has taken note of its end.
-            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            if hasattr(os, "waitid"):
+                os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         self.end(process)
         return watch.resources()
 
@@ -196,8 +197,8 @@ def compare(measurement, contenders, rounds, cold=None):
             if contender.output:
                 contender.output.unlink(missing_ok=True)
                 os.sync()
-            if cold:
-                forget(cold[name])
+            if cold and not forget(cold[name]):
+                sys.exit(f"{measurement.operation}: the page cache keeps the file of {name}")
             if number > 0:
                 measurement.seconds[name].append(contender.run())
             else:

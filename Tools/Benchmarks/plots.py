@@ -3,7 +3,7 @@
 import math
 from xml.sax.saxutils import escape
 
-from units import byte_text, count_text, time_text
+from units import byte_text, count_text, ratio_text, time_text
 
 OURS, OTHERS, FAINT, TEXT = "#1f5f8b", "#a9c4d4", "#dddddd", "#222222"
 # Apart in brightness too; Ballast's is the first.
@@ -107,7 +107,7 @@ def bars(title, measurements):
             drawing.text(left - 8, row + 11, name, "end")
             drawing.bar(left, row, end, thickness, OURS if name.startswith("ballast") else OTHERS)
             drawing.text(left + end + 6, row + 11,
-                         f"{time_text(m.median(name))}  ({m.ratio(name):.2f} ×)")
+                         f"{time_text(m.median(name))}  ({ratio_text(m.ratio(name))})")
         y = bottom + 24
     drawing.text(MARGIN, y + 8, "In brackets: the median of the rounds' ratios to the first.", size=10)
     return drawing.document(y + 20)

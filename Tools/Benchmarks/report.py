@@ -11,7 +11,7 @@ import statistics
 
 import plots
 from measuring import Resources
-from units import byte_text, count_text, time_text
+from units import byte_text, count_text, ratio_text, time_text
 
 
 @dataclasses.dataclass
@@ -65,7 +65,7 @@ class Measurement:
         used = self.resources[contender]
         sizes = (used.anonymous, used.resident, used.read, used.written, used.from_disk, used.to_disk,
                  used.file)
-        return [time_text(self.median(contender)), f"{self.ratio(contender):.2f} ×",
+        return [time_text(self.median(contender)), ratio_text(self.ratio(contender)),
                 *map(byte_text, sizes)]
 
 
@@ -178,7 +178,7 @@ class Report:
                 continue
             ratio = m.ratio(goal.contender, goal.beside)
             rows.append((f"{goal.workload}: {goal.operation}, beside {goal.beside}",
-                         f"{ratio:.2f} ×", f"≤ {goal.limit:g} ×", ratio <= goal.limit))
+                         ratio_text(ratio), f"≤ {goal.limit:g} ×", ratio <= goal.limit))
         return rows + self.figures
 
     def growth_rows(self):
@@ -186,7 +186,7 @@ class Report:
         for growth in self.growths:
             for contender in growth.measurements[0].seconds:
                 times, memory = growth.times(contender), growth.memory(contender)
-                factors = ", ".join(f"{b / a:.1f} ×" for a, b in zip(times, times[1:]))
+                factors = ", ".join(ratio_text(b / a) for a, b in zip(times, times[1:]))
                 yield (growth.title, growth.operation, contender,
                        " → ".join(map(time_text, times)), factors,
                        " → ".join(map(byte_text, memory)))
@@ -257,7 +257,8 @@ class Report:
 
     def markdown(self):
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        lines = [f"{datetime.date.today().isoformat()}; {self.machine}; {versions}.", *self.remarks,
+        lines = [f"`Tools/benchmark {self.name}`, {datetime.date.today().isoformat()}; {self.machine}; "
+                 f"{versions}.", *self.remarks,
                  "", "### Goals", "", *table(
             ["what", "measured", "goal", ""],
             [(what, value, goal, "reached" if is_reached else "**missed**")

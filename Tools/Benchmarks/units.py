@@ -1,4 +1,4 @@
-"""Times, sizes and counts as text."""
+"""Times, ratios, sizes and counts as text."""
 
 
 def time_text(seconds):
@@ -6,6 +6,11 @@ def time_text(seconds):
     for factor, unit in ((1, "s"), (1e3, "ms"), (1e6, "µs")):
         if seconds * factor >= 0.9995 or unit == "µs":
             return f"{seconds * factor:#.3g}".rstrip(".") + f" {unit}"
+
+
+def ratio_text(ratio):
+    """As `1.23 ×`, `12.3 ×`, `1,234 ×`."""
+    return f"{ratio:,.{2 if ratio < 10 else 1 if ratio < 100 else 0}f} ×"
 
 
 def byte_text(count):

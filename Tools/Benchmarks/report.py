@@ -192,7 +192,8 @@ class Report:
                        " → ".join(map(byte_text, memory)))
 
     def print_results(self):
-        print("\nGrowth of time and anonymous memory, each set ten times the one before")
+        if self.growths:
+            print("\nGrowth of time and anonymous memory, each set ten times the one before")
         for title, operation, contender, times, factors, memory in self.growth_rows():
             print(f"  {title + ', ' + operation:34} {contender:20} {times:32} {factors:16} {memory}")
         print("\nGoals")

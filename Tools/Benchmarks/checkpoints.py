@@ -92,7 +92,8 @@ def main():
     arguments = parser.parse_args()
     report = Report("checkpoints", GOALS, Machine.here(arguments.folder), versions())
     if arguments.scale != 1:
-        report.remark(f"Sizes and counts are {arguments.scale:g} times those that are named.")
+        report.remark(f"Sizes and counts are {arguments.scale:g} times those that are named; the goals "
+                      "are about the whole.")
     # So that nothing is left behind then either.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     benchmark = Benchmark(arguments.folder, report, arguments.scale, arguments.rounds)

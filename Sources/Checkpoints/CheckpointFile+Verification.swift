@@ -21,6 +21,7 @@ extension CheckpointFile {
   /// - Throws: `FileError` if the file cannot be read. What is damaged is told in the result.
   public func verify(threads: Int = Threads.count) throws -> Verification {
     var result = Verification()
+    if isListedByIndex { result.record(path) { try checkDatasets() } }
     let originals = tensors.indices.filter { tensors[$0].aliasOf == nil }
     let digests = try digestsInPlace(originals, threads)
     for number in originals {
@@ -40,6 +41,22 @@ extension CheckpointFile {
           reason: "the file has \(input.byteCount) bytes, and \(index.fileByteCount) were written"))
     }
     return result
+  }
+
+  /// Holds the datasets against a list that was made without them: other programs go by them.
+  private func checkDatasets() throws {
+    let datasets = try TensorLister(path, input, scan, index).list(scan.root())
+    for (tensor, dataset) in zip(tensors, datasets)
+    where tensor.fileRange != dataset.fileRange || tensor.aliasOf != dataset.aliasOf {
+      throw CheckpointError(
+        .damaged, file: path, place: tensor.name,
+        reason: "the index and its dataset do not agree on where its bytes are")
+    }
+    guard tensors.count == datasets.count else {
+      throw CheckpointError(
+        .damaged, file: path, place: datasets[tensors.count].name,
+        reason: "the index does not list this tensor, though it says that it lists all")
+    }
   }
 
   /// The digests of those tensors that need not be decoded, read a block at a time.

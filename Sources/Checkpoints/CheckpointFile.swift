@@ -4,12 +4,13 @@ import States
 
 /// A checkpoint in an HDF5 file, open for reading.
 ///
-/// Opening reads the index and lists the datasets; no tensor is read. See <doc:Layout> for what is
-/// expected, and ``read(_:)`` for the tensors.
+/// Opening reads the index, and lists the datasets unless the index is sealed; no tensor is read.
+/// See <doc:Layout> for what is expected, and ``read(_:)`` for the tensors.
 ///
 /// Nothing in the file is believed before it is proved: links to other files and other foreign
-/// storage are refused, every dataset is held against the index, and every place against the size
-/// of the file. The structure is read without libhdf5, which damaged files can bring down.
+/// storage are refused, every dataset is held against the index, or the file is as it was written
+/// with the index, and every place is held against the size of the file. The structure is read
+/// without libhdf5, which damaged files can bring down.
 public final class CheckpointFile: Sendable {
   /// The file.
   public let path: String
@@ -21,6 +22,8 @@ public final class CheckpointFile: Sendable {
   let input: InputFile
   let scan: HDF5Scan
   let index: CheckpointIndex
+  /// Whether ``tensors`` come from the index, and the datasets were not visited.
+  package let isListedByIndex: Bool
 
   /// Opens a checkpoint.
   ///
@@ -35,7 +38,10 @@ public final class CheckpointFile: Sendable {
       try CheckpointFormat.check(root, path)
       producer = try root.attributes.text("producer")
       index = try IndexReader(path).read(from: root)
-      tensors = try TensorLister(path, input, scan, index).list(root)
+      let lister = TensorLister(path, input, scan, index)
+      let listed = try IndexSeal.holds(for: root.group("index"), in: input) ? lister.list() : nil
+      isListedByIndex = listed != nil
+      tensors = try listed ?? lister.list(root)
     } catch let error as HDF5Error {
       throw CheckpointError(error, file: path)
     }

@@ -6,9 +6,10 @@ struct IndexLayout {
   private let tensors: HDF5Blueprint.DatasetID
   private let fileSize: HDF5Blueprint.DatasetID
   private let checksum: HDF5Blueprint.DatasetID
+  private let seal: HDF5Blueprint.DatasetID
 
   /// Adds the index, leaving room for what is not known yet: the rows of tensors, which have their
-  /// digests, the file's size, and the checksum.
+  /// digests, the file's size, the checksum, and the seal.
   init(
     _ encoded: CheckpointIndex.Encoded, in group: HDF5Blueprint.GroupID,
     _ blueprint: inout HDF5Blueprint
@@ -27,17 +28,20 @@ struct IndexLayout {
     }
     fileSize = try blueprint.addDataset("file_size", .uint64, .scalar, .inner, in: group)
     checksum = try blueprint.addDataset("checksum", .uint32, .scalar, .inner, in: group)
+    seal = try blueprint.addDataset(
+      IndexSeal.name, IndexSeal.datatype, .scalar, .inner, in: group)
   }
 
-  /// Fills in what is known now.
+  /// Fills in what is known now, and seals the structures, to which nothing may happen any more.
   func fill(_ encoded: CheckpointIndex.Encoded, in structure: inout HDF5Structure) {
     structure.fill(tensors, with: encoded.tensors)
     structure.fill(fileSize, with: encoded.fileByteCountBytes)
     structure.fill(checksum, with: littleEndianBytes(encoded.checksum))
+    IndexSeal.close(&structure, in: seal)
   }
 
   /// Fields that follow each other without gaps.
-  private static func compound(_ fields: [(String, HDF5Datatype)]) -> HDF5Datatype {
+  static func compound(_ fields: [(String, HDF5Datatype)]) -> HDF5Datatype {
     var size = 0
     let members = fields.map { name, datatype in
       defer { size += datatype.byteCount ?? 0 }

@@ -2,28 +2,58 @@ import Arrays
 import HDF5
 import States
 
-/// Lists the tensors of a checkpoint, holding each dataset against the index.
+/// Lists the tensors of a checkpoint: by its datasets, holding each against the index, or by the
+/// index alone.
 struct TensorLister {
   private let path: String
   private let input: InputFile
   private let scan: HDF5Scan
   private let index: CheckpointIndex
-  private let rows: [String: Int]
-  private let valuePaths: Set<String>
 
   init(_ path: String, _ input: InputFile, _ scan: HDF5Scan, _ index: CheckpointIndex) {
     self.path = path
     self.input = input
     self.scan = scan
     self.index = index
-    valuePaths = Set(index.values.map(\.path))
-    rows = Dictionary(
-      uniqueKeysWithValues: index.tensors.enumerated().map { ($0.element.path, $0.offset) }
-    )
+  }
+
+  /// All tensors as the index has them, of a file whose seal holds; nil if some lie in chunks, whose
+  /// places the index does not have.
+  func list() throws -> [TensorInfo]? {
+    let rows = index.tensors
+    guard rows.allSatisfy({ $0.byteCount == 0 || $0.dataOffset != nil }) else { return nil }
+    var tensors: [TensorInfo] = []
+    tensors.reserveCapacity(rows.count)
+    var pieces: [Piece] = []
+    pieces.reserveCapacity(rows.count)
+    for (number, row) in rows.enumerated() {
+      let original = row.aliasOf.map { rows[$0] } ?? row
+      guard original.aliasOf == nil, (original.dtype, original.shape) == (row.dtype, row.shape)
+      else { throw damaged(row.path, "the index calls it another name of /\(original.path)") }
+      var place = TensorInfo.Place.empty
+      if let start = original.dataOffset, row.byteCount > 0 {
+        guard start <= input.byteCount - row.byteCount else {
+          throw damaged(row.path, "its bytes are beyond the end of the file")
+        }
+        let range = start..<start + row.byteCount
+        place = .region(try FileRegion(input, range))
+        if row.aliasOf == nil { pieces.append(Piece(range, UInt64(number), row.path)) }
+      }
+      tensors.append(
+        TensorInfo(
+          section: TensorInfo.Section(path: row.path), path: row.path, dtype: row.dtype,
+          shape: row.shape, storedByteCount: row.byteCount, digest: row.digest,
+          aliasOf: row.aliasOf, view: row.view, place: place))
+    }
+    try checkAreApart(&pieces)
+    return tensors
   }
 
   /// All tensors under `root`, in the order of the index.
   func list(_ root: HDF5ScannedGroup) throws -> [TensorInfo] {
+    let valuePaths = Set(index.values.map(\.path))
+    let rows = Dictionary(
+      uniqueKeysWithValues: index.tensors.enumerated().map { ($0.element.path, $0.offset) })
     var listed = [Found?](repeating: nil, count: index.tensors.count)
     var others: [Found] = []
     for section in ["parameters", "buffers", "optimizer", "metadata"] {
@@ -31,7 +61,10 @@ struct TensorLister {
       guard try root.link(section) != nil else { continue }
       try DatasetWalk(path, scan).walk(under: root.group(section), at: section) { entry in
         let row = rows[entry.path]
-        guard let found = try describe(entry, row.map { index.tensors[$0] }) else { return }
+        // What the index calls a value is one, even if its attributes no longer say so.
+        guard row != nil || !valuePaths.contains(entry.path),
+          let found = try describe(entry, row.map { index.tensors[$0] })
+        else { return }
         if let row { listed[row] = found } else { others.append(found) }
       }
     }
@@ -52,7 +85,12 @@ struct TensorLister {
     }
     for case let found? in listed { add(found) }
     for found in others { add(found) }
-    try checkAreApart(listed.compactMap(\.self) + others)
+    var pieces: [Piece] = []
+    var seen: Set<UInt64> = []
+    for found in listed.compactMap(\.self) + others where seen.insert(found.address).inserted {
+      pieces += found.ranges.map { Piece($0, found.address, found.info.path) }
+    }
+    try checkAreApart(&pieces)
     return tensors
   }
 
@@ -65,22 +103,28 @@ struct TensorLister {
     var ranges: [Range<Int>]
   }
 
+  /// A part of the file that holds bytes of a tensor.
+  private struct Piece {
+    let range: Range<Int>
+    /// Tells one tensor from another.
+    let tensor: UInt64
+    let path: String
+
+    init(_ range: Range<Int>, _ tensor: UInt64, _ path: String) {
+      self.range = range
+      self.tensor = tensor
+      self.path = path
+    }
+  }
+
   /// Refuses tensors that have bytes in common though they are not one under several names: no
   /// writer makes such a file, and a small one could pretend to hold any number of large tensors.
-  private func checkAreApart(_ found: [Found]) throws {
-    var pieces: [(range: Range<Int>, address: UInt64, path: String)] = []
-    pieces.reserveCapacity(found.count)
-    var seen: Set<UInt64> = []
-    seen.reserveCapacity(found.count)
-    for tensor in found where seen.insert(tensor.address).inserted {
-      for range in tensor.ranges { pieces.append((range, tensor.address, tensor.info.path)) }
-    }
+  private func checkAreApart(_ pieces: inout [Piece]) throws {
     pieces.sort { $0.range.lowerBound < $1.range.lowerBound }
     for (piece, next) in zip(pieces, pieces.dropFirst())
     where next.range.lowerBound < piece.range.upperBound {
-      let other = next.address == piece.address ? "itself" : "/\(piece.path)"
-      throw CheckpointError(
-        .damaged, file: path, place: "/" + next.path, reason: "its bytes overlap those of \(other)")
+      let other = next.tensor == piece.tensor ? "itself" : "/\(piece.path)"
+      throw damaged(next.path, "its bytes overlap those of \(other)")
     }
   }
 
@@ -99,11 +143,7 @@ struct TensorLister {
   ) throws -> Found? {
     let section = TensorInfo.Section(path: entry.path)
     let dataset = entry.dataset
-    if row == nil {
-      // What the index calls a value is one, even if its attributes no longer say so.
-      guard !valuePaths.contains(entry.path) else { return nil }
-      if section.mayHoldValues, try ValueReader.isValue(dataset) { return nil }
-    }
+    if row == nil, section.mayHoldValues, try ValueReader.isValue(dataset) { return nil }
 
     let datatype = dataset.datatype
     guard let dtype = DType(datatype.littleEndian, name: try dataset.attributes.text("dtype"))
@@ -116,11 +156,11 @@ struct TensorLister {
       case let (byteCount, overflow) = shape.elementCount.multipliedReportingOverflow(
         by: dtype.itemSize), !overflow
     else {
-      throw damaged(entry, "its shape is impossible")
+      throw damaged(entry.path, "its shape is impossible")
     }
     if let row, row.dtype != dtype || row.shape != shape {
       throw damaged(
-        entry,
+        entry.path,
         "it is a tensor of \(dtype), shape \(shape), and the index says "
           + "\(row.dtype), shape \(row.shape)")
     }
@@ -171,13 +211,13 @@ struct TensorLister {
     let possible = stored.multipliedReportingOverflow(by: Self.largestExpansion)
     guard byteCount <= max(possible.partialValue, Self.harmlessByteCount) || possible.overflow
     else {
-      throw damaged(entry, "it declares \(byteCount) bytes, and the file does not hold them")
+      throw damaged(entry.path, "it declares \(byteCount) bytes, and the file does not hold them")
     }
     return chunks
   }
 
-  private func damaged(_ entry: DatasetEntry, _ reason: String) -> CheckpointError {
-    CheckpointError(.damaged, file: path, place: "/" + entry.path, reason: reason)
+  private func damaged(_ tensorPath: String, _ reason: String) -> CheckpointError {
+    CheckpointError(.damaged, file: path, place: "/" + tensorPath, reason: reason)
   }
 }
 

@@ -1,6 +1,9 @@
 /// The links of a group as the oldest format has them: lists of links, a tree that finds the lists,
 /// and a heap with the names (specification, III.A.1, III.B, III.D).
-enum HDF5GroupTree {
+struct HDF5GroupTree {
+  /// What the nodes have room for, which is the same in the whole file.
+  let capacity: Capacity
+
   struct Link {
     var name: String
     var address: Int
@@ -8,10 +11,58 @@ enum HDF5GroupTree {
     var group: HDF5StructureEncoder.EncodedGroup?
   }
 
-  /// The links in a list at most, as libhdf5 has it by default.
-  static let leafCapacity = 8
-  /// The children of a node of the tree at most, likewise.
-  static let nodeCapacity = 32
+  /// The bytes of a link in a list.
+  private static let linkSize = 40
+
+  /// How many links a list has room for, and how many children a node of the tree.
+  ///
+  /// Every list and node takes the room whether it is full or not. With libhdf5's own numbers a
+  /// group of a single link takes 1 KiB, and a module of a model often is such a group; so a file
+  /// gets the numbers with which its groups take the least room.
+  struct Capacity: Hashable {
+    let links: Int
+    let children: Int
+
+    /// From libhdf5's own to the least that a tree can grow with.
+    private static let choices = [
+      Capacity(links: 8, children: 32), Capacity(links: 4, children: 16),
+      Capacity(links: 4, children: 8), Capacity(links: 2, children: 8),
+      Capacity(links: 2, children: 4),
+    ]
+
+    /// The best for groups of so many links each.
+    static func best(for linkCounts: [Int]) -> Capacity {
+      var groupCounts: [Int: Int] = [:]
+      for count in linkCounts { groupCounts[count, default: 0] += 1 }
+      var best = choices[0]
+      var least = Int.max
+      for choice in choices {
+        let total = groupCounts.reduce(0) { $0 + $1.value * choice.byteCount(of: $1.key) }
+        if total < least { (best, least) = (choice, total) }
+      }
+      return best
+    }
+
+    /// The bytes of the lists and the tree of a group.
+    private func byteCount(of linkCount: Int) -> Int {
+      let lists = (linkCount + links - 1) / links
+      var total = lists * (8 + links * HDF5GroupTree.linkSize)
+      var count = lists
+      repeat {
+        count = nodeCount(above: count)
+        total += count * nodeSize
+      } while count > 1
+      return total
+    }
+
+    /// The bytes of a node: signature and siblings, then children and the keys around them.
+    var nodeSize: Int { 24 + (2 * children + 1) * 8 }
+
+    /// How many nodes so many children are spread over: one at least.
+    func nodeCount(above childCount: Int) -> Int {
+      max((childCount + children - 1) / children, 1)
+    }
+  }
 
   /// What a node of the tree needs to know of a child.
   private struct Child {
@@ -21,11 +72,11 @@ enum HDF5GroupTree {
   }
 
   /// Adds the links of a group, sorted by name, to the structures.
-  static func append(_ links: [Link], to bytes: inout [UInt8]) -> (tree: Int, heap: Int) {
-    let (heap, names) = appendHeap(links, to: &bytes)
+  func append(_ links: [Link], to bytes: inout [UInt8]) -> (tree: Int, heap: Int) {
+    let (heap, names) = Self.appendHeap(links, to: &bytes)
     var children: [Child] = []
-    for start in stride(from: 0, to: links.count, by: leafCapacity) {
-      let end = min(start + leafCapacity, links.count)
+    for start in stride(from: 0, to: links.count, by: capacity.links) {
+      let end = min(start + capacity.links, links.count)
       children.append(Child(address: bytes.count, lastName: names[end - 1]))
       appendLeaf(links[start..<end], names[start..<end], to: &bytes)
     }
@@ -65,7 +116,7 @@ enum HDF5GroupTree {
     return (heap, names)
   }
 
-  private static func appendLeaf(
+  private func appendLeaf(
     _ links: ArraySlice<Link>, _ names: ArraySlice<Int>, to bytes: inout [UInt8]
   ) {
     bytes.append(contentsOf: "SNOD".utf8)
@@ -74,22 +125,22 @@ enum HDF5GroupTree {
     for (link, name) in zip(links, names) {
       bytes.appendEntry(name: name, link.address, of: link.group)
     }
-    bytes.append(contentsOf: repeatElement(0, count: (leafCapacity - links.count) * 40))
+    let free = capacity.links - links.count
+    bytes.append(contentsOf: repeatElement(0, count: free * Self.linkSize))
   }
 
   /// Adds the nodes of one level of the tree.
-  private static func appendLevel(
+  private func appendLevel(
     _ level: UInt8, _ children: [Child], to bytes: inout [UInt8]
   ) -> [Child] {
-    // Signature and siblings, then keys and children, which have one key more than there are.
-    let size = 24 + (2 * nodeCapacity + 1) * 8
-    let count = max((children.count + nodeCapacity - 1) / nodeCapacity, 1)
+    let size = capacity.nodeSize
+    let count = capacity.nodeCount(above: children.count)
     let first = bytes.count
     var nodes: [Child] = []
     var key = 0
     for number in 0..<count {
-      let start = number * nodeCapacity
-      let members = children[start..<min(start + nodeCapacity, children.count)]
+      let start = number * capacity.children
+      let members = children[start..<min(start + capacity.children, children.count)]
       let address = first + number * size
       bytes.appendNode(
         kind: 0, level: level, count: members.count,

@@ -2,6 +2,7 @@
 /// each knows the addresses in it. Those of elements are filled in when all structures are there.
 struct HDF5StructureEncoder {
   private let blueprint: HDF5Blueprint
+  private let tree: HDF5GroupTree
   /// The superblock and the structures.
   private(set) var bytes: [UInt8] = []
   /// For each dataset, the position of the header's field for the address of its elements.
@@ -20,10 +21,11 @@ struct HDF5StructureEncoder {
 
   init(_ blueprint: HDF5Blueprint) {
     self.blueprint = blueprint
+    tree = HDF5GroupTree(capacity: .best(for: blueprint.groups.map(\.links.count)))
     headers = Array(repeating: nil, count: blueprint.datasets.count)
     innerAddresses = headers
     addressFields = Array(repeating: 0, count: blueprint.datasets.count)
-    bytes.reserveCapacity(4096 + 256 * blueprint.datasets.count)
+    bytes.reserveCapacity(4096 + 320 * (blueprint.datasets.count + blueprint.groups.count))
   }
 
   /// Encodes everything.
@@ -40,8 +42,8 @@ struct HDF5StructureEncoder {
     block += [0, 0, 0, 0, 0]
     // The widths of addresses and lengths.
     block += [8, 8, 0]
-    block.append(UInt16(HDF5GroupTree.leafCapacity / 2))
-    block.append(UInt16(HDF5GroupTree.nodeCapacity / 2))
+    block.append(UInt16(tree.capacity.links / 2))
+    block.append(UInt16(tree.capacity.children / 2))
     block.append(UInt32(0))
     block.append(UInt64(0))
     block.append(Self.undefined)
@@ -83,14 +85,14 @@ struct HDF5StructureEncoder {
         .alreadyExists, operation: "lay out", path: "\(path)/\(link.name)",
         message: "two links have this name")
     }
-    let (tree, heap) = HDF5GroupTree.append(links, to: &bytes)
+    let (root, heap) = tree.append(links, to: &bytes)
     var messages = Messages()
     messages.begin(.symbolTable)
-    messages.bytes.append(UInt64(tree))
+    messages.bytes.append(UInt64(root))
     messages.bytes.append(UInt64(heap))
     messages.end()
     try messages.append(group.attributes, path)
-    return EncodedGroup(header: append(messages, linkCount: 1), tree: tree, heap: heap)
+    return EncodedGroup(header: append(messages, linkCount: 1), tree: root, heap: heap)
   }
 
   // MARK: - Object headers

@@ -1,0 +1,147 @@
+import Arrays
+import Checkpoints
+import HDF5
+import States
+import TestSupport
+import Testing
+
+/// The index is believed only as long as the file is as it was written.
+@Suite struct SealTests {
+  let folder: TemporaryFolder
+  let path: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.file("a.h5")
+  }
+
+  @Test func aFileAsWrittenIsListedByItsIndex() throws {
+    for checkpoint in [TestCheckpoints.training, TestCheckpoints.everyType] {
+      try CheckpointWriter.write(checkpoint, to: path)
+      let file = try CheckpointFile(path)
+      #expect(file.isListedByIndex)
+      #expect(checkpoint.differences(from: try file.read(.eager)) == [])
+      #expect(try file.verify().problems.isEmpty)
+    }
+  }
+
+  @Test func compressedTensorsAreFoundByTheirDatasets() throws {
+    let options = SaveOptions(compression: .init(level: 1, shuffle: true))
+    try CheckpointWriter.write(TestCheckpoints.training, to: path, options: options)
+    let file = try CheckpointFile(path)
+    let isCompressed = file.tensors.contains { !$0.isMappable }
+    #expect(isCompressed == !file.isListedByIndex)
+    #expect(TestCheckpoints.training.differences(from: try file.read(.eager)) == [])
+  }
+
+  @Test func anEditByTheLibraryIsSeen() throws {
+    let edits: [(String, (HDF5Group) throws -> Void)] = [
+      (
+        "a tensor is replaced by another of its shape",
+        { root in
+          try root.remove("parameters/conv/bias")
+          let dataset = try root.createDataset(
+            "parameters/conv/bias", .float32, shape: [4])
+          try dataset.write([Float](repeating: 9, count: 4))
+        }
+      ),
+      (
+        "two tensors change places",
+        { root in
+          try root.move("parameters/conv/bias", to: "parameters/conv/x")
+          try root.move("buffers/bn/running_mean", to: "parameters/conv/bias")
+          try root.move("parameters/conv/x", to: "buffers/bn/running_mean")
+        }
+      ),
+      (
+        "a tensor is added",
+        { root in
+          try root.createDataset("parameters/new", .float32, shape: [1]).write([Float(1)])
+        }
+      ),
+    ]
+    let original = try original()
+    for (name, edit) in edits {
+      try CheckpointWriter.write(TestCheckpoints.training, to: path)
+      do {
+        let file = try HDF5File.open(path, mode: .readWrite)
+        try edit(file.root)
+      }
+      let file = try CheckpointFile(path)
+      #expect(!file.isListedByIndex, "\(name)")
+      let read = try file.read(.unverified)
+      #expect(!original.differences(from: read).isEmpty, "\(name)")
+    }
+  }
+
+  @Test func valuesEditedInPlaceLeaveTheSealWhole() throws {
+    try CheckpointWriter.write(TestCheckpoints.training, to: path)
+    do {
+      let file = try HDF5File.open(path, mode: .readWrite)
+      try file.root.dataset("parameters/conv/bias").write([Float](repeating: 9, count: 4))
+    }
+    let file = try CheckpointFile(path)
+    #expect(file.isListedByIndex)
+    let bias = try file.read(.unverified).state.entries["conv.bias"]?.array
+    #expect(bias?.elements(as: Float.self) == [9, 9, 9, 9])
+    #expect(throws: CheckpointError.self) { try file.read(.eager) }
+  }
+
+  @Test func aForgedIndexCannotReachBeyondTheFileNorMultiplyItsBytes() throws {
+    try CheckpointWriter.write(TestCheckpoints.training, to: path)
+    let size = try folder.bytes("a.h5").count
+    for offset in [UInt64(size - 8), .max - 1, 1 << 63] {
+      try forge { rows in rows.replaceSubrange(48..<56, with: bytes(of: offset)) }
+      #expect(throws: CheckpointError.self) { try CheckpointFile(path).read(.unverified) }
+    }
+    try forge { rows in rows.replaceSubrange(48..<56, with: rows[(68 + 48)..<(68 + 56)]) }
+    #expect(throws: CheckpointError.self) { try CheckpointFile(path) }
+  }
+
+  @Test func aForgedIndexIsFoundByVerifying() throws {
+    try CheckpointWriter.write(TestCheckpoints.training, to: path)
+    // Four bytes further: still inside the file, and apart from all others.
+    let names = try CheckpointFile(path).tensors.map(\.path)
+    let number = try #require(names.firstIndex(of: "parameters/conv/bias"))
+    try forge { rows in rows[68 * number + 48] += 4 }
+    let file = try CheckpointFile(path)
+    #expect(file.isListedByIndex)
+    #expect(try !file.verify().problems.isEmpty)
+  }
+
+  // MARK: - Helpers
+
+  private func original() throws -> Checkpoint {
+    try CheckpointWriter.write(TestCheckpoints.training, to: path)
+    return try CheckpointFile(path).read(.eager)
+  }
+
+  /// Changes the rows of tensors in the index, and puts the checksum and the seal right again.
+  private func forge(_ change: (inout [UInt8]) -> Void) throws {
+    try CheckpointWriter.write(TestCheckpoints.training, to: path)
+    var content = try folder.bytes("a.h5")
+    let index = try HDF5Scan(bytes: content).root().group("index")
+    func range(_ name: String) throws -> Range<Int> {
+      let dataset = try index.dataset(name)
+      return try #require(dataset.contiguousRange ?? (dataset.byteCount == 0 ? 0..<0 : nil))
+    }
+    var rows = Array(content[try range("tensors")])
+    change(&rows)
+    content.replaceSubrange(try range("tensors"), with: rows)
+    var checksum = CRC32()
+    for name in ["tensors", "values", "modules", "extents", "text", "file_size"] {
+      content[try range(name)].withUnsafeBytes { checksum.update($0) }
+    }
+    content.replaceSubrange(try range("checksum"), with: bytes(of: checksum.value))
+    let seal = try range("seal")
+    content.replaceSubrange(seal.lowerBound + 8..<seal.upperBound, with: [0, 0, 0, 0])
+    let count = content[seal].withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+    let sum = content[..<Int(count)].withUnsafeBytes(CRC32.checksum)
+    content.replaceSubrange(seal.lowerBound + 8..<seal.upperBound, with: bytes(of: sum))
+    try folder.write(content, to: "a.h5")
+  }
+
+  private func bytes(of number: some FixedWidthInteger) -> [UInt8] {
+    withUnsafeBytes(of: number.littleEndian) { Array($0) }
+  }
+}

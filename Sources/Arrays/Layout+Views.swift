@@ -51,6 +51,47 @@ extension Layout {
       part: Shape(lengths), strides: newStrides, of: self, start: position * strides[axis])
   }
 
+  /// The layout of a diagonal of two dimensions, which go away, as a new last one.
+  ///
+  /// - Parameters:
+  ///   - distance: How far the diagonal lies above the main one.
+  ///   - rows: The dimension of rows.
+  ///   - columns: The dimension of columns.
+  public func diagonal(_ distance: Int, rows: Int, columns: Int) -> Layout {
+    let rowAxis = shape.normalizedAxis(rows, for: "diagonal")
+    let columnAxis = shape.normalizedAxis(columns, for: "diagonal")
+    require(
+      shape.rank >= 2 && rowAxis != columnAxis,
+      "diagonal: dimensions \(rows) and \(columns) of shape \(shape) are not two")
+    let (above, below) = (max(distance, 0), max(-distance, 0))
+    let length = max(0, min(shape[rowAxis] - below, shape[columnAxis] - above))
+    let kept = shape.indices.filter { $0 != rowAxis && $0 != columnAxis }
+    return Layout(
+      part: Shape(kept.map { shape[$0] } + [length]),
+      strides: kept.map { strides[$0] } + [strides[rowAxis] + strides[columnAxis]], of: self,
+      start: below * strides[rowAxis] + above * strides[columnAxis])
+  }
+
+  /// The layout of all windows of a dimension, which becomes that of windows, each as a new last
+  /// dimension. Windows that overlap share elements.
+  ///
+  /// - Parameters:
+  ///   - size: The length of a window.
+  ///   - step: By how much each begins after the one before.
+  public func unfolded(axis: Int, size: Int, step: Int) -> Layout {
+    let position = shape.normalizedAxis(axis, for: "unfold")
+    let length = shape.rank > 0 ? shape[position] : 0
+    require(
+      shape.rank > 0 && size >= 0 && size <= length && step > 0,
+      "unfold: windows of \(size) by \(step) are not within dimension \(axis) of shape \(shape)")
+    var lengths = shape.dimensions
+    var newStrides = strides
+    lengths[position] = (length - size) / step + 1
+    newStrides[position] *= step
+    return Layout(
+      shape: Shape(lengths + [size]), strides: newStrides + [strides[position]], offset: offset)
+  }
+
   /// The layout of a part that begins `start` elements after the whole; a part without elements
   /// begins with the whole, whose storage may have nothing further on.
   private init(part: Shape, strides: [Int], of whole: Layout, start: Int) {

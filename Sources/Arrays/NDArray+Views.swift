@@ -17,6 +17,16 @@ extension NDArray {
     view(layout.selected(axis: axis, index))
   }
 
+  /// A diagonal of two dimensions as the last one, over the same storage.
+  public func diagonal(_ distance: Int, rows: Int, columns: Int) -> NDArray {
+    view(layout.diagonal(distance, rows: rows, columns: columns))
+  }
+
+  /// All windows of a dimension, each as a new last dimension, over the same storage.
+  public func unfolded(axis: Int, size: Int, step: Int) -> NDArray {
+    view(layout.unfolded(axis: axis, size: size, step: step))
+  }
+
   /// The array with dimensions of length one, or new leading ones, repeated; over the same storage.
   public func expanded(to shape: Shape) -> NDArray { view(layout.expanded(to: shape)) }
 

@@ -30,9 +30,10 @@ public struct TensorDataset {
   /// The number of samples.
   public var count: Int { tensors[0].shape[0] }
 
-  /// The samples at these places, in this order: of each tensor, one of its own.
+  /// The samples at these places, in this order: of each tensor, one of its own. Negative places
+  /// are counted from the end.
   public subscript(indices: [Int]) -> [Tensor] {
     let indices = Tensor(NDArray(indices))
-    return noGrad { tensors.map { $0.indexSelect(0, indices) } }
+    return noGrad { tensors.map { $0.indexed([indices]) } }
   }
 }

@@ -2,13 +2,13 @@ import Arrays
 import CKernels
 
 extension NDArray {
-  /// These indices as `int64` in row-major order, with negative ones counted from the end.
+  /// These indices as `int64` in row-major order.
   ///
   /// - Parameters:
   ///   - length: That of the dimension in which each index must be.
-  ///   - countsFromEnd: Whether there may be negative indices.
+  ///   - countsFromEnd: Whether there may be negative ones, which are counted from the end.
   package func checkedIndices(
-    _ length: Int, countsFromEnd: Bool = true, for operation: StaticString
+    _ length: Int, countsFromEnd: Bool = false, for operation: StaticString
   ) -> NDArray {
     requireIntegers("indices", for: operation)
     let least = countsFromEnd ? -Int64(length) : 0

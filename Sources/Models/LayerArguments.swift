@@ -8,7 +8,7 @@ struct LayerArguments {
   private var taken: Set<String> = []
 
   /// Lengths beyond this are mistakes, or made to exhaust memory.
-  private static let maximumLength = 1 << 24
+  static let maximumLength = 1 << 24
   private static let maximumByteCount = 1 << 36
 
   init(_ value: Value, path: String) {
@@ -24,6 +24,14 @@ struct LayerArguments {
   mutating func value(_ name: String) -> Value? {
     taken.insert(name)
     return members[name]
+  }
+
+  /// Whether an argument is there and not null; it counts as taken.
+  mutating func isGiven(_ name: String) -> Bool {
+    switch value(name) {
+    case nil, .some(.none): false
+    default: true
+    }
   }
 
   private func failure(_ name: String, _ expected: String) -> ModelError {
@@ -61,11 +69,37 @@ struct LayerArguments {
     }
   }
 
+  /// An integer within bounds, or null.
+  mutating func optionalInteger(
+    _ name: String, in range: Range<Int>
+  ) throws(ModelError) -> Int? {
+    switch self.value(name) {
+    case nil, .some(.none): return nil
+    default:
+      let integer = try integer(name)
+      guard range.contains(integer) else {
+        throw failure(name, "from \(range.lowerBound) to \(range.upperBound - 1)")
+      }
+      return integer
+    }
+  }
+
   /// A number.
-  mutating func number(_ name: String, default value: Double) throws(ModelError) -> Double {
-    guard let given = self.value(name) else { return value }
+  mutating func number(
+    _ name: String, default value: Double? = nil
+  ) throws(ModelError) -> Double {
+    guard let given = self.value(name) ?? value.map(Value.float) else {
+      throw failure(name, "a number")
+    }
     guard let number = given.doubleValue else { throw failure(name, "a number") }
     return number
+  }
+
+  /// A number that is positive and finite.
+  mutating func power(_ name: String) throws(ModelError) -> Double {
+    let power = try number(name)
+    guard power > 0, power.isFinite else { throw failure(name, "positive") }
+    return power
   }
 
   /// A number from 0 to 1.
@@ -101,26 +135,41 @@ struct LayerArguments {
 
   /// One integer for both directions, or two, none below `minimum`.
   mutating func pair(
-    _ name: String, default value: [Int]? = nil, minimum: Int
+    _ name: String, default value: Int? = nil, minimum: Int
   ) throws(ModelError) -> [Int] {
-    guard let pair = try optionalPair(name, minimum: minimum) ?? value else {
-      throw failure(name, "an integer or two")
-    }
-    return pair
+    try lengths(name, count: 2, default: value, minimum: minimum)
   }
 
-  /// One integer for both directions, or two, none below `minimum`; nil if absent or null.
-  mutating func optionalPair(_ name: String, minimum: Int) throws(ModelError) -> [Int]? {
+  /// One integer for all directions, or three, none below `minimum`.
+  mutating func triple(
+    _ name: String, default value: Int? = nil, minimum: Int
+  ) throws(ModelError) -> [Int] {
+    try lengths(name, count: 3, default: value, minimum: minimum)
+  }
+
+  /// One integer for all directions, or one for each, none below `minimum`.
+  mutating func lengths(
+    _ name: String, count: Int, default value: Int? = nil, minimum: Int
+  ) throws(ModelError) -> [Int] {
+    if let lengths = try optionalLengths(name, count: count, minimum: minimum) { return lengths }
+    guard let value else { throw failure(name, "an integer or \(count)") }
+    return Array(repeating: value, count: count)
+  }
+
+  /// One integer for all directions, or one for each, none below `minimum`; nil if absent or null.
+  mutating func optionalLengths(
+    _ name: String, count: Int, minimum: Int
+  ) throws(ModelError) -> [Int]? {
     let numbers: [Int]
     switch self.value(name) {
     case nil, .some(.none): return nil
-    case .int(let both): numbers = [both, both]
+    case .int(let all): numbers = Array(repeating: all, count: count)
     case .list(let elements), .tuple(let elements): numbers = elements.compactMap(\.intValue)
-    default: throw failure(name, "an integer or two")
+    default: throw failure(name, "an integer or \(count)")
     }
-    guard numbers.count == 2,
+    guard numbers.count == count,
       numbers.allSatisfy({ (minimum...Self.maximumLength).contains($0) })
-    else { throw failure(name, "an integer or two, each at least \(minimum)") }
+    else { throw failure(name, "an integer or \(count), each at least \(minimum)") }
     return numbers
   }
 

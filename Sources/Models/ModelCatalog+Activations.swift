@@ -57,5 +57,27 @@ extension ModelCatalog {
       }
       return Hardtanh(minVal: minimum, maxVal: maximum)
     },
+    "Softmax2d": { _ throws(ModelError) in Softmax2d() },
+    "Hardshrink": { arguments throws(ModelError) in
+      Hardshrink(lambda: try arguments.number("lambd", default: 0.5))
+    },
+    "Softshrink": { arguments throws(ModelError) in
+      let lambda = try arguments.number("lambd", default: 0.5)
+      guard lambda >= 0 else {
+        throw ModelError(reason: "Softshrink: lambd \(lambda) is negative")
+      }
+      return Softshrink(lambda: lambda)
+    },
+    "Threshold": { arguments throws(ModelError) in
+      Threshold(try arguments.number("threshold"), try arguments.number("value"))
+    },
+    "RReLU": { arguments throws(ModelError) in
+      let lower = try arguments.number("lower", default: 1 / 8)
+      let upper = try arguments.number("upper", default: 1 / 3)
+      guard lower <= upper else {
+        throw ModelError(reason: "RReLU: lower \(lower) is above upper \(upper)")
+      }
+      return RReLU(lower: lower, upper: upper)
+    },
   ]
 }

@@ -15,87 +15,11 @@ extension ModelCatalog {
         try arguments.length("in1_features"), try arguments.length("in2_features"),
         try arguments.length("out_features"), bias: try arguments.flag("bias", default: true))
     },
-    "BatchNorm1d": { arguments throws(ModelError) in
-      BatchNorm1d(
-        try arguments.length("num_features"), eps: try arguments.number("eps", default: 1e-5),
-        momentum: try arguments.optionalNumber("momentum", default: 0.1),
-        affine: try arguments.flag("affine", default: true),
-        trackRunningStats: try arguments.flag("track_running_stats", default: true))
-    },
-    "BatchNorm2d": { arguments throws(ModelError) in
-      BatchNorm2d(
-        try arguments.length("num_features"), eps: try arguments.number("eps", default: 1e-5),
-        momentum: try arguments.optionalNumber("momentum", default: 0.1),
-        affine: try arguments.flag("affine", default: true),
-        trackRunningStats: try arguments.flag("track_running_stats", default: true))
-    },
-    "LayerNorm": { arguments throws(ModelError) in
-      LayerNorm(
-        try arguments.shape("normalized_shape"), eps: try arguments.number("eps", default: 1e-5),
-        elementwiseAffine: try arguments.flag("elementwise_affine", default: true),
-        bias: try arguments.flag("bias", default: true))
-    },
     "Embedding": { arguments throws(ModelError) in
-      Embedding(
-        try arguments.length("num_embeddings"), try arguments.length("embedding_dim"))
-    },
-    "InstanceNorm1d": { arguments throws(ModelError) in
-      let o = try InstanceOptions(&arguments)
-      return InstanceNorm1d(
-        o.count, eps: o.eps, momentum: o.momentum, affine: o.affine, trackRunningStats: o.tracks)
-    },
-    "InstanceNorm2d": { arguments throws(ModelError) in
-      let o = try InstanceOptions(&arguments)
-      return InstanceNorm2d(
-        o.count, eps: o.eps, momentum: o.momentum, affine: o.affine, trackRunningStats: o.tracks)
-    },
-    "InstanceNorm3d": { arguments throws(ModelError) in
-      let o = try InstanceOptions(&arguments)
-      return InstanceNorm3d(
-        o.count, eps: o.eps, momentum: o.momentum, affine: o.affine, trackRunningStats: o.tracks)
-    },
-    "AdaptiveMaxPool1d": { arguments throws(ModelError) in
-      AdaptiveMaxPool1d(try arguments.length("output_size"))
-    },
-    "AdaptiveMaxPool2d": { arguments throws(ModelError) in
-      AdaptiveMaxPool2d(try arguments.pair("output_size", minimum: 1))
-    },
-    "AdaptiveAvgPool1d": { arguments throws(ModelError) in
-      AdaptiveAvgPool1d(try arguments.length("output_size"))
-    },
-    "Unfold": { arguments throws(ModelError) in
-      Unfold(
-        try arguments.pair("kernel_size", minimum: 1),
-        dilation: try arguments.pair("dilation", default: [1, 1], minimum: 1),
-        padding: try arguments.pair("padding", default: [0, 0], minimum: 0),
-        stride: try arguments.pair("stride", default: [1, 1], minimum: 1))
-    },
-    "Fold": { arguments throws(ModelError) in
-      Fold(
-        try arguments.pair("output_size", minimum: 1),
-        try arguments.pair("kernel_size", minimum: 1),
-        dilation: try arguments.pair("dilation", default: [1, 1], minimum: 1),
-        padding: try arguments.pair("padding", default: [0, 0], minimum: 0),
-        stride: try arguments.pair("stride", default: [1, 1], minimum: 1))
-    },
-    "MaxPool2d": { arguments throws(ModelError) in
-      MaxPool2d(
-        try arguments.pair("kernel_size", minimum: 1),
-        stride: try arguments.optionalPair("stride", minimum: 1),
-        padding: try arguments.pair("padding", default: [0, 0], minimum: 0),
-        dilation: try arguments.pair("dilation", default: [1, 1], minimum: 1),
-        ceilMode: try arguments.flag("ceil_mode", default: false))
-    },
-    "AvgPool2d": { arguments throws(ModelError) in
-      AvgPool2d(
-        try arguments.pair("kernel_size", minimum: 1),
-        stride: try arguments.optionalPair("stride", minimum: 1),
-        padding: try arguments.pair("padding", default: [0, 0], minimum: 0),
-        ceilMode: try arguments.flag("ceil_mode", default: false),
-        countIncludePad: try arguments.flag("count_include_pad", default: true))
-    },
-    "AdaptiveAvgPool2d": { arguments throws(ModelError) in
-      AdaptiveAvgPool2d(try arguments.pair("output_size", minimum: 1))
+      let count = try arguments.length("num_embeddings")
+      return Embedding(
+        count, try arguments.length("embedding_dim"),
+        paddingIndex: try arguments.optionalInteger("padding_idx", in: -count..<count))
     },
     "Dropout": { arguments throws(ModelError) in
       Dropout(try arguments.probability("p", default: 0.5))
@@ -105,6 +29,15 @@ extension ModelCatalog {
     },
     "Dropout2d": { arguments throws(ModelError) in
       Dropout2d(try arguments.probability("p", default: 0.5))
+    },
+    "Dropout3d": { arguments throws(ModelError) in
+      Dropout3d(try arguments.probability("p", default: 0.5))
+    },
+    "AlphaDropout": { arguments throws(ModelError) in
+      AlphaDropout(try arguments.probability("p", default: 0.5))
+    },
+    "FeatureAlphaDropout": { arguments throws(ModelError) in
+      FeatureAlphaDropout(try arguments.probability("p", default: 0.5))
     },
     "Identity": { _ throws(ModelError) in Identity() },
     "Flatten": { arguments throws(ModelError) in
@@ -116,20 +49,15 @@ extension ModelCatalog {
       Unflatten(
         try arguments.integer("dim"), try arguments.shape("unflattened_size").dimensions)
     },
+    "CosineSimilarity": { arguments throws(ModelError) in
+      CosineSimilarity(
+        dim: try arguments.integer("dim", default: 1),
+        eps: try arguments.number("eps", default: 1e-8))
+    },
+    "PairwiseDistance": { arguments throws(ModelError) in
+      PairwiseDistance(
+        p: try arguments.number("p", default: 2), eps: try arguments.number("eps", default: 1e-6),
+        keepDim: try arguments.flag("keepdim", default: false))
+    },
   ]
-
-  /// The arguments that all instance normalisations have.
-  private struct InstanceOptions {
-    let count: Int
-    let eps, momentum: Double
-    let affine, tracks: Bool
-
-    init(_ arguments: inout LayerArguments) throws(ModelError) {
-      count = try arguments.length("num_features")
-      eps = try arguments.number("eps", default: 1e-5)
-      momentum = try arguments.number("momentum", default: 0.1)
-      affine = try arguments.flag("affine", default: false)
-      tracks = try arguments.flag("track_running_stats", default: false)
-    }
-  }
 }

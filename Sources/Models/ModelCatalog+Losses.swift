@@ -39,6 +39,53 @@ extension ModelCatalog {
       CosineEmbeddingLoss(
         margin: try arguments.number("margin", default: 0), reduction: try reduction(&arguments))
     },
+    "HingeEmbeddingLoss": { arguments throws(ModelError) in
+      HingeEmbeddingLoss(
+        margin: try arguments.number("margin", default: 1), reduction: try reduction(&arguments))
+    },
+    "MarginRankingLoss": { arguments throws(ModelError) in
+      MarginRankingLoss(
+        margin: try arguments.number("margin", default: 0), reduction: try reduction(&arguments))
+    },
+    "SoftMarginLoss": { arguments throws(ModelError) in
+      SoftMarginLoss(reduction: try reduction(&arguments))
+    },
+    "TripletMarginLoss": { arguments throws(ModelError) in
+      let margin = try arguments.number("margin", default: 1)
+      guard margin > 0 else {
+        throw ModelError(reason: "TripletMarginLoss: margin \(margin) is not positive")
+      }
+      return TripletMarginLoss(
+        margin: margin, p: try arguments.number("p", default: 2),
+        eps: try arguments.number("eps", default: 1e-6),
+        swap: try arguments.flag("swap", default: false), reduction: try reduction(&arguments))
+    },
+    "MultiMarginLoss": { arguments throws(ModelError) in
+      let power = try arguments.integer("p", default: 1)
+      guard power == 1 || power == 2 else {
+        throw ModelError(reason: "MultiMarginLoss: p \(power) is neither 1 nor 2")
+      }
+      return MultiMarginLoss(
+        p: power, margin: try arguments.number("margin", default: 1),
+        reduction: try reduction(&arguments))
+    },
+    "MultiLabelMarginLoss": { arguments throws(ModelError) in
+      MultiLabelMarginLoss(reduction: try reduction(&arguments))
+    },
+    "MultiLabelSoftMarginLoss": { arguments throws(ModelError) in
+      MultiLabelSoftMarginLoss(reduction: try reduction(&arguments))
+    },
+    "PoissonNLLLoss": { arguments throws(ModelError) in
+      PoissonNLLLoss(
+        logInput: try arguments.flag("log_input", default: true),
+        full: try arguments.flag("full", default: false),
+        eps: try arguments.number("eps", default: 1e-8), reduction: try reduction(&arguments))
+    },
+    "GaussianNLLLoss": { arguments throws(ModelError) in
+      GaussianNLLLoss(
+        full: try arguments.flag("full", default: false),
+        eps: try arguments.number("eps", default: 1e-6), reduction: try reduction(&arguments))
+    },
   ]
 
   private static func reduction(

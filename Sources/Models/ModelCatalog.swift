@@ -25,8 +25,9 @@ public enum ModelCatalog {
     return try maker(&arguments)
   }
 
-  private static let layers = [windowLayers, activations, sequenceLayers, losses]
-    .reduce(basicLayers) { all, more in all.merging(more) { first, _ in first } }
+  private static let layers = [
+    convolutions, pools, norms, activations, paddings, resizings, sequenceLayers, losses,
+  ].reduce(basicLayers) { all, more in all.merging(more) { first, _ in first } }
 
   private static let architectures: [String: Maker] = [
     "mlp": { arguments throws(ModelError) in

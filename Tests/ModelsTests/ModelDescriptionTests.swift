@@ -110,6 +110,108 @@ import Testing
     #"{"module": "CosineEmbeddingLoss", "margin": 0.5}"#: "CosineEmbeddingLoss()",
   ]
 
+  /// Those of volumes, paddings, shufflings, distances, and what is random.
+  private let latestLayers = [
+    #"{"module": "Conv3d", "in_channels": 2, "out_channels": 4, "kernel_size": [1, 2, 3], "groups": 2}"#:
+      "Conv3d(2, 4, kernel_size=(1, 2, 3), stride=(1, 1, 1), groups=2)",
+    #"{"module": "ConvTranspose3d", "in_channels": 2, "out_channels": 3, "kernel_size": 2, "stride": 2, "output_padding": [1, 0, 1]}"#:
+      "ConvTranspose3d(2, 3, kernel_size=(2, 2, 2), stride=(2, 2, 2), output_padding=(1, 0, 1))",
+    #"{"module": "BatchNorm3d", "num_features": 3, "bias": false}"#:
+      "BatchNorm3d(3, eps=1e-05, momentum=0.1, affine=True, bias=False, track_running_stats=True)",
+    #"{"module": "MaxPool3d", "kernel_size": [1, 2, 2]}"#:
+      "MaxPool3d(kernel_size=(1, 2, 2), stride=(1, 2, 2), padding=(0, 0, 0), dilation=(1, 1, 1), ceil_mode=False)",
+    #"{"module": "AvgPool3d", "kernel_size": 2, "stride": [1, 2, 1]}"#:
+      "AvgPool3d(kernel_size=(2, 2, 2), stride=(1, 2, 1), padding=(0, 0, 0))",
+    #"{"module": "LPPool1d", "norm_type": 2, "kernel_size": 3}"#:
+      "LPPool1d(norm_type=2.0, kernel_size=3, stride=3, ceil_mode=False)",
+    #"{"module": "LPPool2d", "norm_type": 1.5, "kernel_size": 3}"#:
+      "LPPool2d(norm_type=1.5, kernel_size=(3, 3), stride=None, ceil_mode=False)",
+    #"{"module": "LPPool3d", "norm_type": 2, "kernel_size": 2, "stride": 1, "ceil_mode": true}"#:
+      "LPPool3d(norm_type=2.0, kernel_size=(2, 2, 2), stride=(1, 1, 1), ceil_mode=True)",
+    #"{"module": "AdaptiveAvgPool3d", "output_size": [1, 2, 3]}"#:
+      "AdaptiveAvgPool3d(output_size=(1, 2, 3))",
+    #"{"module": "AdaptiveMaxPool3d", "output_size": 2}"#:
+      "AdaptiveMaxPool3d(output_size=(2, 2, 2))",
+    #"{"module": "LocalResponseNorm", "size": 5, "k": 2}"#:
+      "LocalResponseNorm(5, alpha=0.0001, beta=0.75, k=2.0)",
+    #"{"module": "ZeroPad1d", "padding": 1}"#:
+      "ZeroPad1d((1, 1))",
+    #"{"module": "ZeroPad2d", "padding": 2}"#:
+      "ZeroPad2d((2, 2, 2, 2))",
+    #"{"module": "ZeroPad3d", "padding": 3}"#:
+      "ZeroPad3d((3, 3, 3, 3, 3, 3))",
+    #"{"module": "ReflectionPad1d", "padding": 1}"#:
+      "ReflectionPad1d((1, 1))",
+    #"{"module": "ReflectionPad2d", "padding": 2}"#:
+      "ReflectionPad2d((2, 2, 2, 2))",
+    #"{"module": "ReflectionPad3d", "padding": 3}"#:
+      "ReflectionPad3d((3, 3, 3, 3, 3, 3))",
+    #"{"module": "ReplicationPad1d", "padding": 1}"#:
+      "ReplicationPad1d((1, 1))",
+    #"{"module": "ReplicationPad2d", "padding": 2}"#:
+      "ReplicationPad2d((2, 2, 2, 2))",
+    #"{"module": "ReplicationPad3d", "padding": 3}"#:
+      "ReplicationPad3d((3, 3, 3, 3, 3, 3))",
+    #"{"module": "CircularPad1d", "padding": 1}"#:
+      "CircularPad1d((1, 1))",
+    #"{"module": "CircularPad2d", "padding": 2}"#:
+      "CircularPad2d((2, 2, 2, 2))",
+    #"{"module": "CircularPad3d", "padding": 3}"#:
+      "CircularPad3d((3, 3, 3, 3, 3, 3))",
+    #"{"module": "ConstantPad1d", "padding": [1, -1], "value": 0.5}"#:
+      "ConstantPad1d(padding=(1, -1), value=0.5)",
+    #"{"module": "ConstantPad2d", "padding": 1, "value": 2}"#:
+      "ConstantPad2d(padding=(1, 1, 1, 1), value=2.0)",
+    #"{"module": "ConstantPad3d", "padding": [0, 1, 2, 3, 4, 5], "value": 0}"#:
+      "ConstantPad3d(padding=(0, 1, 2, 3, 4, 5), value=0.0)",
+    #"{"module": "PixelUnshuffle", "downscale_factor": 2}"#:
+      "PixelUnshuffle(downscale_factor=2)",
+    #"{"module": "ChannelShuffle", "groups": 2}"#:
+      "ChannelShuffle(groups=2)",
+    #"{"module": "UpsamplingNearest2d", "scale_factor": 2}"#:
+      "UpsamplingNearest2d(scale_factor=2.0, mode='nearest')",
+    #"{"module": "UpsamplingBilinear2d", "size": [3, 4]}"#:
+      "UpsamplingBilinear2d(size=(3, 4), mode='bilinear')",
+    #"{"module": "Dropout3d"}"#:
+      "Dropout3d(p=0.5, inplace=False)",
+    #"{"module": "AlphaDropout", "p": 0.1}"#:
+      "AlphaDropout(p=0.1, inplace=False)",
+    #"{"module": "FeatureAlphaDropout"}"#:
+      "FeatureAlphaDropout(p=0.5, inplace=False)",
+    #"{"module": "CosineSimilarity", "dim": -1}"#:
+      "CosineSimilarity()",
+    #"{"module": "PairwiseDistance", "p": 1, "keepdim": true}"#:
+      "PairwiseDistance()",
+    #"{"module": "Softmax2d"}"#:
+      "Softmax2d()",
+    #"{"module": "Hardshrink"}"#:
+      "Hardshrink(0.5)",
+    #"{"module": "Softshrink", "lambd": 0.25}"#:
+      "Softshrink(0.25)",
+    #"{"module": "Threshold", "threshold": 0.1, "value": 20}"#:
+      "Threshold(threshold=0.1, value=20.0)",
+    #"{"module": "RReLU", "lower": 0.25, "upper": 0.5}"#:
+      "RReLU(lower=0.25, upper=0.5)",
+    #"{"module": "HingeEmbeddingLoss", "margin": 2}"#:
+      "HingeEmbeddingLoss()",
+    #"{"module": "MarginRankingLoss"}"#:
+      "MarginRankingLoss()",
+    #"{"module": "SoftMarginLoss", "reduction": "none"}"#:
+      "SoftMarginLoss()",
+    #"{"module": "TripletMarginLoss", "swap": true}"#:
+      "TripletMarginLoss()",
+    #"{"module": "MultiMarginLoss", "p": 2}"#:
+      "MultiMarginLoss()",
+    #"{"module": "MultiLabelMarginLoss"}"#:
+      "MultiLabelMarginLoss()",
+    #"{"module": "MultiLabelSoftMarginLoss"}"#:
+      "MultiLabelSoftMarginLoss()",
+    #"{"module": "PoissonNLLLoss", "log_input": false}"#:
+      "PoissonNLLLoss()",
+    #"{"module": "GaussianNLLLoss", "full": true}"#:
+      "GaussianNLLLoss()",
+  ]
+
   private static var small: TransformerOptions {
     var options = TransformerOptions()
     options.dimFeedforward = 6
@@ -144,6 +246,7 @@ import Testing
       #"{"module": "Unflatten", "dim": 1, "unflattened_size": [2, 3]}"#:
         "Unflatten(dim=1, unflattened_size=(2, 3))",
     ].merging(moreLayers) { $1 }.merging(furtherLayers) { $1 }
+      .merging(latestLayers) { $1 }
     for (json, description) in descriptions {
       let built = try build(json)
       #expect(built.description.normalized == description)
@@ -203,6 +306,24 @@ import Testing
       .contains("shape"))
     #expect(reason(#"{"module": "Dropout", "p": 2}"#).contains("between 0 and 1"))
     #expect(reason(#"{"module": "MSELoss", "reduction": "max"}"#).contains("reduction \"max\""))
+    #expect(reason(#"{"module": "Threshold", "threshold": 1}"#).contains("value is absent"))
+    #expect(
+      reason(#"{"module": "ZeroPad2d", "padding": [1, 2]}"#).contains("an integer or 4"))
+    #expect(reason(#"{"module": "ReflectionPad1d", "padding": -1}"#).contains("at least 0"))
+    #expect(
+      reason(#"{"module": "MaxPool3d", "kernel_size": [2, 2]}"#).contains("an integer or 3"))
+    #expect(
+      reason(#"{"module": "LPPool1d", "norm_type": 0, "kernel_size": 2}"#).contains("positive"))
+    #expect(
+      reason(
+        #"{"module": "Embedding", "num_embeddings": 3, "embedding_dim": 2, "padding_idx": 3}"#
+      ).contains("from -3 to 2"))
+    #expect(reason(#"{"module": "MultiMarginLoss", "p": 3}"#).contains("neither 1 nor 2"))
+    #expect(reason(#"{"module": "RReLU", "lower": 0.5}"#).contains("above upper"))
+    #expect(reason(#"{"module": "UpsamplingNearest2d"}"#).contains("positive scale_factor"))
+    #expect(
+      reason(#"{"module": "Upsample", "size": 2, "scale_factor": 2}"#).contains("not both"))
+    #expect(reason(#"{"module": "Upsample", "size": 2, "scale_factor": null}"#) == "built")
     #expect(
       reason(#"{"module": "LSTM", "input_size": 3, "hidden_size": 4, "proj_size": 4}"#)
         .contains("smaller than hidden_size"))

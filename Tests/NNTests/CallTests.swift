@@ -46,7 +46,9 @@ struct CallSample: Sendable, CustomTestStringConvertible {
     }
   }
 
-  static let all: [CallSample] = [
+  static let all = basics + margins
+
+  static let basics: [CallSample] = [
     .init("RNN", { RNN(3, 2) }) { layer, x in
       let (output, state) = layer(x[0], x[1])
       return [output, state]

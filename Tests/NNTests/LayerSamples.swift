@@ -17,6 +17,7 @@ struct LayerSample: Sendable, CustomTestStringConvertible {
 
   static let all =
     basics + activations + sequences + planes + cells + regularizers + resizings + volumes
+    + paddings + poolings + randomness
 
   static let basics: [LayerSample] = [
     .init("Linear") { Linear(4, 3) },

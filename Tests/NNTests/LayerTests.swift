@@ -48,6 +48,16 @@ import Testing
       Hardswish Hardsigmoid Softmax LogSoftmax Flatten Unflatten Upsample PixelShuffle Identity Fold
       Unfold Sequential ModuleList MSELoss L1Loss SmoothL1Loss HuberLoss CrossEntropyLoss
       NLLLoss BCELoss BCEWithLogitsLoss KLDivLoss CosineEmbeddingLoss
+      Conv3d ConvTranspose3d MaxPool3d AvgPool3d AdaptiveAvgPool3d AdaptiveMaxPool3d BatchNorm3d
+      Hardshrink Softshrink Threshold Hardtanh ReLU6 SELU CELU GLU LogSigmoid Softsign Tanhshrink
+      Softmin Softmax2d RReLU Dropout3d AlphaDropout FeatureAlphaDropout LPPool1d LPPool2d LPPool3d
+      ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d
+      ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d
+      CircularPad1d CircularPad2d CircularPad3d LocalResponseNorm PixelUnshuffle ChannelShuffle
+      UpsamplingNearest2d UpsamplingBilinear2d CosineSimilarity PairwiseDistance
+      HingeEmbeddingLoss MarginRankingLoss SoftMarginLoss TripletMarginLoss
+      TripletMarginWithDistanceLoss MultiMarginLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss
+      PoissonNLLLoss GaussianNLLLoss
       """.split(whereSeparator: \.isWhitespace).map(String.init)
     #expect(Set(names).subtracting(compared).isEmpty)
   }

@@ -136,6 +136,13 @@ import Testing
     #expect(throws: DataLoaderStateError.self) { try loader.loadState(.none) }
   }
 
+  @Test func placesAreCountedFromTheEndIfNegative() {
+    let samples = dataset[[-1, 3, -10]]
+    #expect(samples[0].elements(as: Int64.self) == [9, 3, 0])
+    #expect(samples[1].elements(as: Float.self) == [18, 19, 6, 7, 0, 1])
+    #expect(dataset[[]].map(\.shape) == [[0], [0, 2]])
+  }
+
   @Test func mistakesTrap() async {
     await #expect(processExitsWith: .failure) {
       _ = TensorDataset(Tensor.arange(3), Tensor.arange(4))

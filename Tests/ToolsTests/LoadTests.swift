@@ -69,6 +69,22 @@ import Testing
     expectRefusal(try run(NDArray([-1] as [Int64])), 64, "there is a -1")
   }
 
+  @Test func aTableBehindOtherLayersIsWatchedToo() throws {
+    try bench.write(["words.weight": NDArray(zeros: [4, 3])], to: "late.h5")
+    let model =
+      #"{"module": "Sequential", "children": {"flat": {"module": "Flatten", "start_dim": 0}, "#
+      + #""words": {"module": "Embedding", "num_embeddings": 4, "embedding_dim": 3}}}"#
+    try bench.folder.write(model.utf8, to: "late.json")
+    func run(_ input: NDArray) throws -> Command {
+      try NPYFile.write(input, to: bench.folder.file("x.npy"), overwrite: .replace)
+      return try bench.run("load", "late.h5", "--model", "late.json", "--input", "x.npy")
+    }
+    #expect(try run(NDArray([0, 3] as [Int64], shape: [1, 2])).status == 0)
+    expectRefusal(
+      try run(NDArray([0.5] as [Float])), 64, "words is an Embedding and takes integers")
+    expectRefusal(try run(NDArray([0, 4] as [Int64])), 64, "words is an Embedding of 4 rows")
+  }
+
   @Test func aStrictLoadRefusesAndALenientOneReports() throws {
     try bench.write(
       ["0.weight": NDArray(zeros: [4, 3]), "0.baias": NDArray(zeros: [4])], to: "part.h5")

@@ -13,12 +13,16 @@ struct LoadResult {
   init(_ report: LoadReport) { self.report = report }
 
   /// Runs a model on an array.
+  ///
+  /// - Throws: `UsageError` if an Embedding is given what are not numbers of its rows.
   mutating func run(_ model: Module, on path: String, _ console: Console) throws {
     let input = try NPYFile.read(path)
-    if let words = model.firstLayer as? Embedding { try words.check(input, path) }
+    let watch = TableWatch(model)
+    defer { watch.stop() }
     console.progress("Running on \(path)")
     let result = noGrad { model(Tensor(input)) }
     console.clearProgress()
+    if let mistake = watch.mistake { throw UsageError("\(path): \(mistake)") }
     output = result.array
     console.print("\(path) \(input.shape) → \(result.array.shape)")
   }
@@ -62,31 +66,5 @@ struct LoadResult {
       "greatest_difference": greatestDifference.map { .float($0) } ?? .none,
       "as_expected": .bool(isAsExpected),
     ]
-  }
-}
-
-extension Module {
-  /// The layer that an input meets first, going by the order of the modules.
-  fileprivate var firstLayer: Module {
-    children().first?.firstLayer ?? self
-  }
-}
-
-extension Embedding {
-  /// Holds that an array has the numbers of rows, which a table cannot do without.
-  ///
-  /// - Throws: ``UsageError``.
-  fileprivate func check(_ input: NDArray, _ path: String) throws {
-    guard input.dtype.isIntegral, input.dtype != .bool else {
-      throw UsageError(
-        "\(path): the model begins with an Embedding, which takes integers, not \(input.dtype)")
-    }
-    let rows = try input.converted(to: .int64).elements(as: Int64.self)
-    guard let row = rows.first(where: { !(0..<Int64(weight.shape[0])).contains($0) }) else {
-      return
-    }
-    throw UsageError(
-      "\(path): the model begins with an Embedding of \(weight.shape[0]) rows, and there is a "
-        + "\(row)")
   }
 }

@@ -155,6 +155,30 @@ extension Tensor {
     }
   }
 
+  /// The greatest element of each of as many parts of a volume as the output has elements.
+  /// Equivalent to `torch.nn.functional.adaptive_max_pool3d`.
+  ///
+  /// - Parameter outputSize: Depth, height and width of the output; the input's where nil.
+  public final func adaptiveMaxPool3d(_ outputSize: (Int?, Int?, Int?)) -> Tensor {
+    pooledVolumes("adaptiveMaxPool3d") {
+      $0.adaptiveMaxPool2d((outputSize.1, outputSize.2))
+    } depths: {
+      $0.adaptiveMaxPool2d((outputSize.0, nil))
+    }
+  }
+
+  /// The mean over each of as many parts of a volume as the output has elements. Equivalent to
+  /// `torch.nn.functional.adaptive_avg_pool3d`.
+  ///
+  /// - Parameter outputSize: Depth, height and width of the output; the input's where nil.
+  public final func adaptiveAvgPool3d(_ outputSize: (Int?, Int?, Int?)) -> Tensor {
+    pooledVolumes("adaptiveAvgPool3d") {
+      $0.adaptiveAvgPool2d((outputSize.1, outputSize.2))
+    } depths: {
+      $0.adaptiveAvgPool2d((outputSize.0, nil))
+    }
+  }
+
   /// Pools planes, and then along the depth: the window of a pooling is a product of both.
   private final func pooledVolumes(
     _ operation: StaticString, planes: (Tensor) -> Tensor, depths: (Tensor) -> Tensor

@@ -31,7 +31,8 @@ extension Tensor {
     var places = NDArray(zeros: common, dtype: .int64)
     for (axis, index) in zip(indexed, picked) {
       let length = Tensor(NDArray(Int64(shape[axis]))).array
-      let checked = index.array.checkedIndices(shape[axis], for: "index")
+      let checked = index.array.checkedIndices(
+        shape[axis], countsFromEnd: true, for: "index")
       places = .binary(.multiply, places, length, for: "index")
       places = .binary(.add, places, checked, for: "index")
     }

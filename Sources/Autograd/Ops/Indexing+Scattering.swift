@@ -9,8 +9,8 @@ extension Tensor {
   /// of that place.
   ///
   /// - Parameters:
-  ///   - indices: Integers, whose shape along no dimension exceeds the source's, nor along others
-  ///     than `axis` this tensor's.
+  ///   - indices: Integers, none negative, whose shape along no dimension exceeds the source's, nor
+  ///     along others than `axis` this tensor's.
   ///   - source: What is put in, of this tensor's type; what is beyond the indices is left out.
   public final func scattered(_ axis: Int, _ indices: Tensor, _ source: Tensor) -> Tensor {
     let places = scatterPlaces(axis, indices, source, "scatter")
@@ -37,8 +37,8 @@ extension Tensor {
   /// `torch.scatter_add`.
   ///
   /// - Parameters:
-  ///   - indices: Integers, whose shape along no dimension exceeds the source's, nor along others
-  ///     than `axis` this tensor's.
+  ///   - indices: Integers, none negative, whose shape along no dimension exceeds the source's, nor
+  ///     along others than `axis` this tensor's.
   ///   - source: What is added, of this tensor's type; what is beyond the indices is left out.
   public final func scatterAdded(_ axis: Int, _ indices: Tensor, _ source: Tensor) -> Tensor {
     let places = scatterPlaces(axis, indices, source, "scatterAdd")

@@ -4,7 +4,8 @@ import Kernels
 extension Tensor {
   /// The slices of a dimension at these indices. Equivalent to `torch.index_select`.
   ///
-  /// - Parameter indices: Integers of one dimension.
+  /// - Parameter indices: Integers of one dimension, none negative: ``indexed(_:)`` counts those from
+  ///   the end.
   public final func indexSelect(_ axis: Int, _ indices: Tensor) -> Tensor {
     require(
       indices.rank == 1 && rank > 0,
@@ -36,8 +37,7 @@ extension Tensor {
   public final func embedding(_ weight: Tensor, paddingIndex: Int? = nil) -> Tensor {
     require(
       weight.rank == 2, "embedding: a table of shape \(weight.shape) does not have two dimensions")
-    let indices = array.checkedIndices(
-      weight.shape[0], countsFromEnd: false, for: "embedding")
+    let indices = array.checkedIndices(weight.shape[0], for: "embedding")
     let rows = weight.array.selected(indices, axis: 0)
       .reshaped(to: Shape(shape.dimensions + [weight.shape[1]]))
     let (count, features) = (weight.shape[0], weight.shape[1])
@@ -56,8 +56,8 @@ extension Tensor {
 
   /// Elements picked along a dimension. Equivalent to `torch.gather`.
   ///
-  /// - Parameter indices: Integers of the result's shape, which along other dimensions does not
-  ///   exceed this tensor's.
+  /// - Parameter indices: Integers, none negative, of the result's shape, which along other
+  ///   dimensions does not exceed this tensor's.
   public final func gather(_ axis: Int, _ indices: Tensor) -> Tensor {
     let position = shape.normalizedAxis(axis, for: "gather")
     let length = rank == 0 ? 1 : shape[position]

@@ -109,4 +109,35 @@ extension Tensor {
       .permuted(Array(0..<first) + [0, 3, 1, 4, 2].map { $0 + first })
       .reshaped(Shape(stack + [channels, height * factor, width * factor]))
   }
+
+  /// Larger planes taken apart into channels: what undoes ``pixelShuffled(_:)``. Equivalent to
+  /// `torch.nn.functional.pixel_unshuffle`.
+  ///
+  /// - Returns: (…, channels · factor², height / factor, width / factor).
+  public final func pixelUnshuffled(_ factor: Int) -> Tensor {
+    require(
+      rank >= 3 && factor > 0 && shape[rank - 2] % factor == 0 && shape[rank - 1] % factor == 0,
+      "pixelUnshuffle: the planes of shape \(shape) do not divide by \(factor)")
+    let stack = Array(shape.dimensions.dropLast(3))
+    let (channels, height, width) = (
+      shape[rank - 3], shape[rank - 2] / factor, shape[rank - 1] / factor
+    )
+    let first = stack.count
+    return reshaped(Shape(stack + [channels, height, factor, width, factor]))
+      .permuted(Array(0..<first) + [0, 2, 4, 1, 3].map { $0 + first })
+      .reshaped(Shape(stack + [channels * factor * factor, height, width]))
+  }
+
+  /// The channels of all groups in turn: the first of each, the second of each, and so on.
+  /// Equivalent to `torch.nn.functional.channel_shuffle`.
+  ///
+  /// - Parameter groups: Into how many groups of equal size the channels are divided.
+  /// - Precondition: This tensor is (batch, channels, …).
+  public final func channelShuffled(_ groups: Int) -> Tensor {
+    require(
+      rank >= 3 && groups > 0 && shape[1] % groups == 0,
+      "channelShuffle: the channels of shape \(shape) do not divide into \(groups) groups")
+    return unflattened(1, [groups, shape[1] / groups]).transposed(1, 2)
+      .flattened(from: 1, through: 2)
+  }
 }

@@ -44,8 +44,7 @@ extension Tensor {
     requireClasses("nllLoss", target, weight)
     let isCounted = target .!= Double(ignoreIndex)
     let classes = target.to(.int64).maskedFill(target .== Double(ignoreIndex), 0)
-    // A class of −1 is a mistake, not the last.
-    _ = classes.array.checkedIndices(shape[axis], countsFromEnd: false, for: "nllLoss")
+    _ = classes.array.checkedIndices(shape[axis], for: "nllLoss")
     let picked = gather(axis, classes.unsqueezed(axis)).squeezed([axis])
     var counts = isCounted.to(dtype)
     if let weight {
@@ -116,8 +115,7 @@ extension Tensor {
     Shape(shape.indices.map { $0 == axis ? shape[axis] : 1 })
   }
 
-  private final func requireClasses(_ operation: StaticString, _ target: Tensor, _ weight: Tensor?)
-  {
+  final func requireClasses(_ operation: StaticString, _ target: Tensor, _ weight: Tensor?) {
     let axis = rank == 1 ? 0 : 1
     var expected = shape.dimensions
     if rank > 0 { expected.remove(at: axis) }

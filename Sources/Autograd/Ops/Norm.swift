@@ -56,4 +56,16 @@ extension Tensor {
       ]
     }
   }
+
+  /// The norm of the difference of vectors along the last dimension. Equivalent to
+  /// `torch.nn.functional.pairwise_distance`.
+  ///
+  /// - Parameters:
+  ///   - order: As for ``norm(order:_:keepDims:)``.
+  ///   - eps: What is added to each difference.
+  public final func pairwiseDistance(
+    _ other: Tensor, order: Double = 2, eps: Double = 1e-6, keepDims: Bool = false
+  ) -> Tensor {
+    (self - other + eps).norm(order: order, [-1], keepDims: keepDims)
+  }
 }

@@ -109,4 +109,25 @@ extension Tensor {
     let scaled = self * (square().mean(axes, keepDims: true) + (eps ?? ulp)).rsqrt()
     return weight.map { scaled * $0 } ?? scaled
   }
+
+  /// Division of each element by a power of the mean square over neighbouring channels. Equivalent
+  /// to `torch.nn.functional.local_response_norm`.
+  ///
+  /// - Parameters:
+  ///   - size: How many channels count; those beyond the edges are zero.
+  ///   - alpha: What the mean is multiplied by.
+  ///   - beta: The power.
+  ///   - k: What is added.
+  /// - Precondition: This tensor is (batch, channels, …).
+  public final func localResponseNorm(
+    _ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1
+  ) -> Tensor {
+    require(
+      rank >= 3 && size > 0,
+      "localResponseNorm: shape \(shape) is not (batch, channels, …), or the size \(size) not "
+        + "positive")
+    let squares = square().padded(1, before: size / 2, after: (size - 1) / 2)
+    let mean = squares.unfolded(1, size: size, step: 1).mean([-1])
+    return self / (mean * alpha + k).pow(beta)
+  }
 }

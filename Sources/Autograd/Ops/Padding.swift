@@ -49,4 +49,44 @@ extension Tensor {
     padded(-2, before: padding.0, after: padding.0, mode: mode)
       .padded(-1, before: padding.1, after: padding.1, mode: mode)
   }
+
+  /// This tensor with elements put around it. Equivalent to `torch.nn.functional.pad`.
+  ///
+  /// - Parameters:
+  ///   - padding: How much before and after the last dimension, before and after the one before it,
+  ///     and so on: (left, right, top, bottom, front, back). Zeros may be negative: then the edge is
+  ///     cut off.
+  ///   - value: What stands for the zeros.
+  public final func padded(
+    _ padding: [Int], mode: PaddingMode = .zeros, value: Double = 0
+  ) -> Tensor {
+    require(
+      padding.count.isMultiple(of: 2) && padding.count <= 2 * rank,
+      "pad: \(padding) are not two lengths for each of the last dimensions of shape \(shape)")
+    let sides = (0..<padding.count / 2).map { (padding[2 * $0], padding[2 * $0 + 1]) }
+    guard mode == .zeros else {
+      return sides.enumerated().reduce(self) { padded, side in
+        padded.padded(
+          rank - 1 - side.offset, before: side.element.0, after: side.element.1, mode: mode)
+      }
+    }
+    func fitted(_ x: Tensor) -> Tensor {
+      sides.enumerated().reduce(x) { fitted, side in
+        fitted.fitted(rank - 1 - side.offset, side.element.0, side.element.1)
+      }
+    }
+    guard value != 0 else { return fitted(self) }
+    let isInside = noGrad { fitted(Tensor.ones(shape, dtype: .uint8)) }
+    return fitted(self).maskedFill(isInside .== 0, value)
+  }
+
+  /// This tensor with zeros put before and after along a dimension, or cut off where negative.
+  private final func fitted(_ axis: Int, _ before: Int, _ after: Int) -> Tensor {
+    let length = shape[axis]
+    require(
+      length + Swift.min(before, 0) + Swift.min(after, 0) >= 0,
+      "pad: \(before) and \(after) leave nothing of dimension \(axis) of shape \(shape)")
+    return sliced(axis, Swift.max(-before, 0)..<length - Swift.max(-after, 0))
+      .padded(axis, before: Swift.max(before, 0), after: Swift.max(after, 0))
+  }
 }

@@ -24,7 +24,11 @@ extension Tensor {
 
   /// This tensor moved along a dimension, what leaves at one end coming in at the other.
   /// Equivalent to `torch.roll`.
-  public final func rolled(_ shift: Int, _ axis: Int) -> Tensor {
+  ///
+  /// - Parameter axis: The dimension; if nil the elements are moved in row-major order.
+  public final func rolled(_ shift: Int, _ axis: Int? = nil) -> Tensor {
+    guard let axis else { return flattened().rolled(shift, 0).reshaped(shape) }
+    require(rank > 0, "roll: shape \(shape) has no dimension \(axis)")
     let length = shape[shape.normalizedAxis(axis, for: "roll")]
     guard length > 0 else { return self }
     let indices = (0..<length).map { (($0 - shift) % length + length) % length }
@@ -53,27 +57,30 @@ extension Tensor {
     repeated(Array(repeating: 1, count: Swift.max(0, rank - counts.count)) + counts)
   }
 
-  /// A diagonal of matrices as the last dimension. Equivalent to `torch.diagonal`, except that it is
-  /// a copy.
+  /// A diagonal of matrices as the last dimension. Equivalent to `torch.diagonal`: a view.
   ///
   /// - Parameters:
   ///   - offset: How far above the main diagonal it lies.
   ///   - first: The dimension of rows, which goes away.
   ///   - second: The dimension of columns, which goes away.
   public final func diagonal(_ offset: Int = 0, _ first: Int = 0, _ second: Int = 1) -> Tensor {
-    let rows = shape.normalizedAxis(first, for: "diagonal")
-    let columns = shape.normalizedAxis(second, for: "diagonal")
-    require(
-      rank >= 2 && rows != columns,
-      "diagonal: dimensions \(first) and \(second) of shape \(shape) are not two")
-    let kept = shape.indices.filter { $0 != rows && $0 != columns }
-    let (height, width) = (shape[rows], shape[columns])
-    let length = Swift.max(
-      0, Swift.min(height + Swift.min(offset, 0), width - Swift.max(offset, 0)))
-    let start = offset >= 0 ? offset : -offset * width
-    let places = (0..<length).map { start + $0 * (width + 1) }
-    return permuted(kept + [rows, columns]).flattened(from: -2, through: -1)
-      .indexSelect(-1, Tensor(places))
+    let picked = array.diagonal(offset, rows: first, columns: second)
+    let shape = shape
+    return .record("diagonal", [self], picked) { _ in
+      let rows = shape.normalizedAxis(first, for: "diagonal")
+      let columns = shape.normalizedAxis(second, for: "diagonal")
+      let order = shape.indices.filter { $0 != rows && $0 != columns } + [rows, columns]
+      let lengths = order.map { shape[$0] }
+      let width = shape[columns]
+      let start = offset >= 0 ? offset : -offset * width
+      let places = NDArray((0..<picked.shape[shape.rank - 2]).map { start + $0 * (width + 1) })
+      return [
+        { grad in
+          grad.indexAdded(shape.rank - 2, places, shape[rows] * width).reshaped(Shape(lengths))
+            .permuted(shape.indices.map { axis in order.firstIndex(of: axis) ?? axis })
+        }
+      ]
+    }
   }
 
   /// All products of two vectors' elements. Equivalent to `torch.outer`.
@@ -88,7 +95,7 @@ extension Tensor {
   ///
   /// - Precondition: This tensor holds integers from 0 up to but not `classes`.
   public final func oneHot(_ classes: Int) -> Tensor {
-    _ = array.checkedIndices(classes, countsFromEnd: false, for: "oneHot")
+    _ = array.checkedIndices(classes, for: "oneHot")
     return (unsqueezed(-1) .== Tensor.arange(classes)).to(.int64)
   }
 
@@ -124,12 +131,15 @@ extension Tensor {
   /// The greatest elements along a dimension in descending order, and where each was. Equivalent to
   /// `torch.topk`.
   ///
+  /// A tensor without dimensions has one element, which is in the result whatever the count, as in
+  /// PyTorch.
+  ///
   /// - Parameter largest: False for the least elements, in ascending order.
   public final func topK(
     _ count: Int, _ axis: Int = -1, largest: Bool = true
   ) -> (values: Tensor, indices: Tensor) {
     let position = shape.normalizedAxis(axis, for: "topk")
-    let length = shape[position]
+    let length = rank > 0 ? shape[position] : 1
     require(
       (0...length).contains(count),
       "topk: there are no \(count) elements along dimension \(axis) of shape \(shape)")

@@ -15,8 +15,7 @@ extension Tensor {
 
   /// The sums of all elements from each one to the end of a dimension.
   private final func reversedCumsum(_ axis: Int) -> Tensor {
-    guard rank > 0 else { return self }
-    return flipped([axis]).cumsum(axis).flipped([axis])
+    flipped([axis]).cumsum(axis).flipped([axis])
   }
 
   /// The products of all elements so far along a dimension. Equivalent to `torch.cumprod`.

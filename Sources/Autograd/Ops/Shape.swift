@@ -40,6 +40,7 @@ extension Tensor {
 
   /// A dimension as several, of which one length may be −1. Equivalent to `torch.unflatten`.
   public final func unflattened(_ axis: Int, _ lengths: [Int]) -> Tensor {
+    require(rank > 0, "unflatten: shape \(shape) has no dimension \(axis)")
     let position = shape.normalizedAxis(axis, for: "unflatten")
     let known = lengths.filter { $0 != -1 }.reduce(1, *)
     let sizes = lengths.map { $0 == -1 ? shape[position] / Swift.max(1, known) : $0 }
@@ -53,7 +54,9 @@ extension Tensor {
   /// This tensor with dimensions in reverse. Equivalent to `torch.flip`.
   public final func flipped(_ axes: [Int]) -> Tensor {
     axes.reduce(self) { flipped, axis in
-      let length = flipped.shape[flipped.shape.normalizedAxis(axis, for: "flip")]
+      let position = flipped.shape.normalizedAxis(axis, for: "flip")
+      guard flipped.rank > 0 else { return flipped }
+      let length = flipped.shape[position]
       return flipped.indexSelect(axis, Tensor(Array((0..<length).reversed())))
     }
   }

@@ -3,26 +3,29 @@ import Kernels
 
 extension Tensor {
   /// All windows of a dimension, each as a new last dimension. Equivalent to
-  /// `torch.Tensor.unfold`, except that it is a copy.
+  /// `torch.Tensor.unfold`: a view, in which windows that overlap share elements.
   ///
   /// - Parameters:
   ///   - size: The length of a window.
   ///   - step: By how much each begins after the one before.
   public final func unfolded(_ axis: Int, size: Int, step: Int) -> Tensor {
+    guard rank > 0 else { return reshaped([1]).unfolded(axis, size: size, step: step).select(0, 0) }
     let position = shape.normalizedAxis(axis, for: "unfold")
-    let length = rank > 0 ? shape[position] : 0
-    require(
-      rank > 0 && size >= 0 && size <= length && step > 0,
-      "unfold: windows of \(size) by \(step) are not within dimension \(axis) of shape \(shape)")
-    let starts = Array(stride(from: 0, through: length - size, by: step))
-    let places = starts.flatMap { $0..<$0 + size }
-    let apart = indexSelect(position, Tensor(places))
-      .reshaped(
-        Shape(
-          shape.dimensions[..<position] + [starts.count, size]
-            + shape.dimensions[(position + 1)...]))
-    let others = apart.shape.indices.filter { $0 != position + 1 }
-    return apart.permuted(others + [position + 1])
+    let length = shape[position]
+    return .record(
+      "unfold", [self], array.unfolded(axis: position, size: size, step: step)
+    ) { _ in
+      let starts = stride(from: 0, through: length - size, by: step)
+      let places = NDArray(starts.flatMap { Array($0..<$0 + size) })
+      return [
+        { grad in
+          var order = Array(0..<grad.rank - 1)
+          order.insert(grad.rank - 1, at: position + 1)
+          return grad.permuted(order).flattened(from: position, through: position + 1)
+            .indexAdded(position, places, length)
+        }
+      ]
+    }
   }
 
   /// The elements under each position of a window on planes as columns. Equivalent to

@@ -49,6 +49,18 @@ public final class Softmax: Module {
   public override var extraDescription: String { "dim=\(dim)" }
 }
 
+/// Softmax over the channels at each place of planes. Equivalent to `torch.nn.Softmax2d`.
+public final class Softmax2d: Module {
+  /// Numbers that add up to one over the channels of (batch, channels, height, width), or without a
+  /// batch.
+  public override func forward(_ input: Tensor) -> Tensor {
+    require(
+      input.rank == 3 || input.rank == 4,
+      "Softmax2d: expected 3D or 4D input, got shape \(input.shape)")
+    return input.softmax(-3)
+  }
+}
+
 /// The logarithm of softmax along a dimension. Equivalent to `torch.nn.LogSoftmax` with a dimension.
 public final class LogSoftmax: Module {
   /// The dimension.

@@ -8,21 +8,7 @@ import States
 /// State dict, version 2: `weight`, `bias`, `running_mean`, `running_var` (channels,), and
 /// `num_batches_tracked`, a scalar of `int64`. A state of an older version, without the last,
 /// loads with 0.
-public class BatchNorm: Module {
-  /// The scale of each channel, if the layer has one.
-  public final let weight: Parameter?
-  /// What is added to each channel, if the layer has it.
-  public final let bias: Parameter?
-  /// The mean of each channel over the batches so far.
-  public final let runningMean: Buffer?
-  /// The unbiased variance of each channel over the batches so far.
-  public final let runningVar: Buffer?
-  /// How many batches there have been.
-  public final let numBatchesTracked: Buffer?
-  /// The number of channels.
-  public final let numFeatures: Int
-  /// What is added to the variance.
-  public final let eps: Double
+public class BatchNorm: RunningNorm {
   /// The weight of a batch in the running statistics; nil for the average of all batches.
   public final let momentum: Double?
 
@@ -40,17 +26,10 @@ public class BatchNorm: Module {
     _ numFeatures: Int, eps: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
     bias: Bool = true, trackRunningStats: Bool = true
   ) {
-    self.numFeatures = numFeatures
-    self.eps = eps
     self.momentum = momentum
-    weight = affine ? Parameter(Tensor.ones([numFeatures])) : nil
-    self.bias = affine && bias ? Parameter(Tensor.zeros([numFeatures])) : nil
-    runningMean = trackRunningStats ? Buffer(Tensor.zeros([numFeatures])) : nil
-    runningVar = trackRunningStats ? Buffer(Tensor.ones([numFeatures])) : nil
-    numBatchesTracked = trackRunningStats ? Buffer(Tensor.zeros([], dtype: .int64)) : nil
+    super.init(
+      numFeatures, eps: eps, affine: affine, bias: bias, trackRunningStats: trackRunningStats)
   }
-
-  public override class var stateVersion: Int { 2 }
 
   public override func migrate(_ state: inout StateDict, prefix: String, from version: Int?) {
     let key = prefix + "num_batches_tracked"
@@ -73,11 +52,7 @@ public class BatchNorm: Module {
       training: isTraining || runningMean == nil, momentum: weightOfBatch, eps: eps)
   }
 
-  public override var extraDescription: String {
-    "\(numFeatures), eps=\(pythonFloat(eps)), momentum=\(momentum.map(pythonFloat) ?? "None"), "
-      + "affine=\(pythonBool(weight != nil)), bias=\(pythonBool(bias != nil)), "
-      + "track_running_stats=\(pythonBool(runningMean != nil))"
-  }
+  final override var momentumText: String { momentum.map(pythonFloat) ?? "None" }
 }
 
 /// Normalisation of each channel of (batch, channels) or (batch, channels, length). Equivalent to

@@ -4,11 +4,7 @@ import Autograd
 /// Convolution of lines. Equivalent to `torch.nn.Conv1d`.
 ///
 /// State dict: `weight` (out, in / groups, kernel), `bias` (out,).
-public final class Conv1d: Module {
-  /// (out, in / groups, kernel).
-  public let weight: Parameter
-  /// (out,), if the layer has one.
-  public let bias: Parameter?
+public final class Conv1d: ConvolutionLayer {
   /// By how much the window moves.
   public let stride: Int
   /// How much is put before and after each line: two equal lengths, `.same` or `.valid`.
@@ -17,8 +13,6 @@ public final class Conv1d: Module {
   public let paddingMode: PaddingMode
   /// How far apart the window's elements are.
   public let dilation: Int
-  /// Into how many groups the channels are divided.
-  public let groups: Int
 
   /// A layer with PyTorch's initial values.
   ///
@@ -37,23 +31,16 @@ public final class Conv1d: Module {
     padding: some PaddingConvertible = 0, dilation: Int = 1, groups: Int = 1, bias: Bool = true,
     paddingMode: PaddingMode = .zeros
   ) {
-    requireGroups("Conv1d", inChannels, outChannels, groups)
     require(
       !padding.convolutionPadding.isSame || stride == 1,
       "Conv1d: padding 'same' needs a stride of 1, not \(stride)")
-    weight = Parameter(Tensor.zeros([outChannels, inChannels / groups, kernelSize]))
-    self.bias = bias ? Parameter(Tensor.zeros([outChannels])) : nil
     self.stride = stride
     self.padding = padding.convolutionPadding
     self.paddingMode = paddingMode
     self.dilation = dilation
-    self.groups = groups
-    super.init()
-    resetParameters()
+    super.init(
+      "Conv1d", inChannels, outChannels, kernel: [kernelSize], groups: groups, bias: bias)
   }
-
-  /// Sets the initial values anew.
-  public func resetParameters() { Initialization.layer(weight, bias) }
 
   /// (batch, out, …) for an input of shape (batch, in, length).
   public override func forward(_ input: Tensor) -> Tensor {
@@ -68,15 +55,8 @@ public final class Conv1d: Module {
   }
 
   public override var extraDescription: String {
-    convolutionText(
-      weight.shape[1] * groups, weight.shape[0],
-      kernelSize: "(\(weight.shape[2]),)", stride: "(\(stride),)",
-      [
-        ("padding", padding.text { "(\($1),)" }, "(0,)"),
-        ("dilation", "(\(dilation),)", "(1,)"),
-        ("groups", "\(groups)", "1"),
-        ("bias", pythonBool(bias != nil), "True"),
-        ("padding_mode", paddingMode.rawValue, PaddingMode.zeros.rawValue),
-      ])
+    summary(
+      stride: [stride], padding: padding.text { "(\($1),)" }, dilation: [dilation],
+      paddingMode: paddingMode)
   }
 }

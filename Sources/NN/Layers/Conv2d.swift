@@ -4,11 +4,7 @@ import Autograd
 /// Convolution of planes. Equivalent to `torch.nn.Conv2d`.
 ///
 /// State dict: `weight` (out, in / groups, kernel height, kernel width), `bias` (out,).
-public final class Conv2d: Module {
-  /// (out, in / groups, kernel height, kernel width).
-  public let weight: Parameter
-  /// (out,), if the layer has one.
-  public let bias: Parameter?
+public final class Conv2d: ConvolutionLayer {
   /// By how many rows and columns the window moves.
   public let stride: (Int, Int)
   /// How much is put around each plane.
@@ -17,8 +13,6 @@ public final class Conv2d: Module {
   public let paddingMode: PaddingMode
   /// How far apart the window's elements are.
   public let dilation: (Int, Int)
-  /// Into how many groups the channels are divided.
-  public let groups: Int
 
   /// A layer with PyTorch's initial values. Lengths are one number for both directions, or two.
   ///
@@ -38,24 +32,17 @@ public final class Conv2d: Module {
     dilation: some PairConvertible = 1, groups: Int = 1, bias: Bool = true,
     paddingMode: PaddingMode = .zeros
   ) {
-    requireGroups("Conv2d", inChannels, outChannels, groups)
     require(
       !padding.convolutionPadding.isSame || stride.pair == (1, 1),
       "Conv2d: padding 'same' needs a stride of 1, not \(stride.pair)")
-    let kernel = kernelSize.pair
-    weight = Parameter(Tensor.zeros([outChannels, inChannels / groups, kernel.0, kernel.1]))
-    self.bias = bias ? Parameter(Tensor.zeros([outChannels])) : nil
     self.stride = stride.pair
     self.padding = padding.convolutionPadding
     self.paddingMode = paddingMode
     self.dilation = dilation.pair
-    self.groups = groups
-    super.init()
-    resetParameters()
+    super.init(
+      "Conv2d", inChannels, outChannels, kernel: [kernelSize.pair.0, kernelSize.pair.1],
+      groups: groups, bias: bias)
   }
-
-  /// Sets the initial values anew.
-  public func resetParameters() { Initialization.layer(weight, bias) }
 
   /// (batch, out, …) for an input of shape (batch, in, height, width).
   public override func forward(_ input: Tensor) -> Tensor {
@@ -74,15 +61,8 @@ public final class Conv2d: Module {
   }
 
   public override var extraDescription: String {
-    convolutionText(
-      weight.shape[1] * groups, weight.shape[0],
-      kernelSize: "\((weight.shape[2], weight.shape[3]))", stride: "\(stride)",
-      [
-        ("padding", padding.text { "\(($0, $1))" }, "(0, 0)"),
-        ("dilation", "\(dilation)", "(1, 1)"),
-        ("groups", "\(groups)", "1"),
-        ("bias", pythonBool(bias != nil), "True"),
-        ("padding_mode", paddingMode.rawValue, PaddingMode.zeros.rawValue),
-      ])
+    summary(
+      stride: [stride.0, stride.1], padding: padding.text { "\(($0, $1))" },
+      dilation: [dilation.0, dilation.1], paddingMode: paddingMode)
   }
 }

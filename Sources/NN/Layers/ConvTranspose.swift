@@ -6,15 +6,10 @@ import Autograd
 /// Its padding is of zeros, the only mode that PyTorch has for it.
 ///
 /// State dict: `weight` (in, out / groups, kernel height, kernel width), `bias` (out,).
-public final class ConvTranspose2d: Module {
-  /// (in, out / groups, kernel height, kernel width).
-  public let weight: Parameter
-  /// (out,), if the layer has one.
-  public let bias: Parameter?
+public final class ConvTranspose2d: ConvolutionLayer {
   private let stride: (Int, Int)
   private let padding: (Int, Int)
   private let outputPadding: (Int, Int)
-  private let groups: Int
   private let dilation: (Int, Int)
 
   /// A layer with PyTorch's initial values. Lengths are one number for both directions, or two.
@@ -35,21 +30,14 @@ public final class ConvTranspose2d: Module {
     outputPadding: some PairConvertible = 0, groups: Int = 1, bias: Bool = true,
     dilation: some PairConvertible = 1
   ) {
-    requireGroups("ConvTranspose2d", inChannels, outChannels, groups)
-    let kernel = kernelSize.pair
-    weight = Parameter(Tensor.zeros([inChannels, outChannels / groups, kernel.0, kernel.1]))
-    self.bias = bias ? Parameter(Tensor.zeros([outChannels])) : nil
     self.stride = stride.pair
     self.padding = padding.pair
     self.outputPadding = outputPadding.pair
-    self.groups = groups
     self.dilation = dilation.pair
-    super.init()
-    resetParameters()
+    super.init(
+      "ConvTranspose2d", inChannels, outChannels, kernel: [kernelSize.pair.0, kernelSize.pair.1],
+      groups: groups, bias: bias, isTransposed: true)
   }
-
-  /// Sets the initial values anew.
-  public func resetParameters() { Initialization.layer(weight, bias) }
 
   /// (batch, out, …) for an input of shape (batch, in, height, width).
   public override func forward(_ input: Tensor) -> Tensor {
@@ -59,16 +47,9 @@ public final class ConvTranspose2d: Module {
   }
 
   public override var extraDescription: String {
-    convolutionText(
-      weight.shape[0], weight.shape[1] * groups,
-      kernelSize: "\((weight.shape[2], weight.shape[3]))", stride: "\(stride)",
-      [
-        ("padding", "\(padding)", "(0, 0)"),
-        ("dilation", "\(dilation)", "(1, 1)"),
-        ("output_padding", "\(outputPadding)", "(0, 0)"),
-        ("groups", "\(groups)", "1"),
-        ("bias", pythonBool(bias != nil), "True"),
-      ])
+    summary(
+      stride: [stride.0, stride.1], padding: "\(padding)", dilation: [dilation.0, dilation.1],
+      outputPadding: [outputPadding.0, outputPadding.1])
   }
 }
 
@@ -77,15 +58,10 @@ public final class ConvTranspose2d: Module {
 /// Its padding is of zeros, the only mode that PyTorch has for it.
 ///
 /// State dict: `weight` (in, out / groups, kernel), `bias` (out,).
-public final class ConvTranspose1d: Module {
-  /// (in, out / groups, kernel).
-  public let weight: Parameter
-  /// (out,), if the layer has one.
-  public let bias: Parameter?
+public final class ConvTranspose1d: ConvolutionLayer {
   private let stride: Int
   private let padding: Int
   private let outputPadding: Int
-  private let groups: Int
   private let dilation: Int
 
   /// A layer with PyTorch's initial values. The arguments are those of ``ConvTranspose2d``.
@@ -93,20 +69,14 @@ public final class ConvTranspose1d: Module {
     _ inChannels: Int, _ outChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0,
     outputPadding: Int = 0, groups: Int = 1, bias: Bool = true, dilation: Int = 1
   ) {
-    requireGroups("ConvTranspose1d", inChannels, outChannels, groups)
-    weight = Parameter(Tensor.zeros([inChannels, outChannels / groups, kernelSize]))
-    self.bias = bias ? Parameter(Tensor.zeros([outChannels])) : nil
     self.stride = stride
     self.padding = padding
     self.outputPadding = outputPadding
-    self.groups = groups
     self.dilation = dilation
-    super.init()
-    resetParameters()
+    super.init(
+      "ConvTranspose1d", inChannels, outChannels, kernel: [kernelSize], groups: groups, bias: bias,
+      isTransposed: true)
   }
-
-  /// Sets the initial values anew.
-  public func resetParameters() { Initialization.layer(weight, bias) }
 
   /// (batch, out, …) for an input of shape (batch, in, length).
   public override func forward(_ input: Tensor) -> Tensor {
@@ -116,16 +86,9 @@ public final class ConvTranspose1d: Module {
   }
 
   public override var extraDescription: String {
-    convolutionText(
-      weight.shape[0], weight.shape[1] * groups,
-      kernelSize: "(\(weight.shape[2]),)", stride: "(\(stride),)",
-      [
-        ("padding", "(\(padding),)", "(0,)"),
-        ("dilation", "(\(dilation),)", "(1,)"),
-        ("output_padding", "(\(outputPadding),)", "(0,)"),
-        ("groups", "\(groups)", "1"),
-        ("bias", pythonBool(bias != nil), "True"),
-      ])
+    summary(
+      stride: [stride], padding: "(\(padding),)", dilation: [dilation],
+      outputPadding: [outputPadding])
   }
 }
 
@@ -134,15 +97,10 @@ public final class ConvTranspose1d: Module {
 /// Its padding is of zeros, the only mode that PyTorch has for it.
 ///
 /// State dict: `weight` (in, out / groups, kernel depth, kernel height, kernel width), `bias` (out,).
-public final class ConvTranspose3d: Module {
-  /// (in, out / groups, kernel depth, kernel height, kernel width).
-  public let weight: Parameter
-  /// (out,), if the layer has one.
-  public let bias: Parameter?
+public final class ConvTranspose3d: ConvolutionLayer {
   private let stride: (Int, Int, Int)
   private let padding: (Int, Int, Int)
   private let outputPadding: (Int, Int, Int)
-  private let groups: Int
   private let dilation: (Int, Int, Int)
 
   /// A layer with PyTorch's initial values. Lengths are one number for all directions, or three.
@@ -163,22 +121,15 @@ public final class ConvTranspose3d: Module {
     outputPadding: some TripleConvertible = 0, groups: Int = 1, bias: Bool = true,
     dilation: some TripleConvertible = 1
   ) {
-    requireGroups("ConvTranspose3d", inChannels, outChannels, groups)
-    let kernel = kernelSize.triple
-    weight = Parameter(
-      Tensor.zeros([inChannels, outChannels / groups, kernel.0, kernel.1, kernel.2]))
-    self.bias = bias ? Parameter(Tensor.zeros([outChannels])) : nil
     self.stride = stride.triple
     self.padding = padding.triple
     self.outputPadding = outputPadding.triple
-    self.groups = groups
     self.dilation = dilation.triple
-    super.init()
-    resetParameters()
+    super.init(
+      "ConvTranspose3d", inChannels, outChannels,
+      kernel: [kernelSize.triple.0, kernelSize.triple.1, kernelSize.triple.2], groups: groups,
+      bias: bias, isTransposed: true)
   }
-
-  /// Sets the initial values anew.
-  public func resetParameters() { Initialization.layer(weight, bias) }
 
   /// (batch, out, …) for an input of shape (batch, in, depth, height, width).
   public override func forward(_ input: Tensor) -> Tensor {
@@ -188,15 +139,9 @@ public final class ConvTranspose3d: Module {
   }
 
   public override var extraDescription: String {
-    convolutionText(
-      weight.shape[0], weight.shape[1] * groups,
-      kernelSize: "\((weight.shape[2], weight.shape[3], weight.shape[4]))", stride: "\(stride)",
-      [
-        ("padding", "\(padding)", "(0, 0, 0)"),
-        ("dilation", "\(dilation)", "(1, 1, 1)"),
-        ("output_padding", "\(outputPadding)", "(0, 0, 0)"),
-        ("groups", "\(groups)", "1"),
-        ("bias", pythonBool(bias != nil), "True"),
-      ])
+    summary(
+      stride: [stride.0, stride.1, stride.2], padding: "\(padding)",
+      dilation: [dilation.0, dilation.1, dilation.2],
+      outputPadding: [outputPadding.0, outputPadding.1, outputPadding.2])
   }
 }

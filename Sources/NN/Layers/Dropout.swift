@@ -3,59 +3,50 @@ import Autograd
 
 // None of these has state. The random masks are PyTorch's.
 
-/// Elements set to zero at random in training. Equivalent to `torch.nn.Dropout`.
-public final class Dropout: Module {
+/// What the layers that set elements to zero at random have in common.
+public class DropoutLayer: Module {
   /// The probability of a zero.
-  public let p: Double
+  public final let p: Double
 
   /// A layer with this probability of a zero.
   public init(_ p: Double = 0.5) {
-    self.p = checked(p, "Dropout")
+    self.p = p
+    super.init()
+    require((0...1).contains(p), "\(typeName): probability must be between 0 and 1, not \(p)")
   }
 
-  /// The input, in training with zeros and the rest scaled up.
-  public override func forward(_ input: Tensor) -> Tensor {
-    input.dropout(p, training: isTraining)
-  }
+  public final override var extraDescription: String { "p=\(pythonFloat(p)), inplace=False" }
 
-  public override var extraDescription: String { "p=\(pythonFloat(p)), inplace=False" }
-}
-
-/// Whole channels of lines set to zero at random in training. Equivalent to `torch.nn.Dropout1d`.
-public final class Dropout1d: Module {
-  /// The probability of a zero.
-  public let p: Double
-
-  /// A layer with this probability of a zero.
-  public init(_ p: Double = 0.5) {
-    self.p = checked(p, "Dropout1d")
-  }
-
-  /// The input of (batch, channels, length), or without a batch, in training with zeros and the rest
-  /// scaled up.
-  public override func forward(_ input: Tensor) -> Tensor {
+  /// Whole channels set to zero, of an input that may lack a batch.
+  fileprivate final func dropChannels(_ input: Tensor, batchedRank: Int) -> Tensor {
     require(
-      input.rank == 2 || input.rank == 3,
-      "Dropout1d: expected 2D or 3D input, got shape \(input.shape)")
-    guard input.rank == 3 else {
+      input.rank == batchedRank - 1 || input.rank == batchedRank,
+      "\(typeName): expected \(batchedRank - 1)D or \(batchedRank)D input, got shape "
+        + "\(input.shape)")
+    guard input.rank == batchedRank else {
       return input.unsqueezed(0).featureDropout(p, training: isTraining).squeezed([0])
     }
     return input.featureDropout(p, training: isTraining)
   }
+}
 
-  public override var extraDescription: String { "p=\(pythonFloat(p)), inplace=False" }
+/// Elements set to zero at random in training. Equivalent to `torch.nn.Dropout`.
+public final class Dropout: DropoutLayer {
+  /// The input, in training with zeros and the rest scaled up.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.dropout(p, training: isTraining)
+  }
+}
+
+/// Whole channels of lines set to zero at random in training. Equivalent to `torch.nn.Dropout1d`.
+public final class Dropout1d: DropoutLayer {
+  /// The input of (batch, channels, length), or without a batch, in training with zeros and the rest
+  /// scaled up.
+  public override func forward(_ input: Tensor) -> Tensor { dropChannels(input, batchedRank: 3) }
 }
 
 /// Whole channels of planes set to zero at random in training. Equivalent to `torch.nn.Dropout2d`.
-public final class Dropout2d: Module {
-  /// The probability of a zero.
-  public let p: Double
-
-  /// A layer with this probability of a zero.
-  public init(_ p: Double = 0.5) {
-    self.p = checked(p, "Dropout2d")
-  }
-
+public final class Dropout2d: DropoutLayer {
   /// The input of (batch, channels, height, width), or as in PyTorch of (batch, channels, length),
   /// in training with zeros and the rest scaled up.
   public override func forward(_ input: Tensor) -> Tensor {
@@ -64,13 +55,30 @@ public final class Dropout2d: Module {
       "Dropout2d: expected 3D or 4D input, got shape \(input.shape)")
     return input.featureDropout(p, training: isTraining)
   }
-
-  public override var extraDescription: String { "p=\(pythonFloat(p)), inplace=False" }
 }
 
-private func checked(_ probability: Double, _ layer: String) -> Double {
-  require(
-    (0...1).contains(probability),
-    "\(layer): probability must be between 0 and 1, not \(probability)")
-  return probability
+/// Whole channels of volumes set to zero at random in training. Equivalent to `torch.nn.Dropout3d`.
+public final class Dropout3d: DropoutLayer {
+  /// The input of (batch, channels, depth, height, width), or without a batch, in training with
+  /// zeros and the rest scaled up.
+  public override func forward(_ input: Tensor) -> Tensor { dropChannels(input, batchedRank: 5) }
+}
+
+/// Elements set to the limit of ``SELU`` at random in training, so that mean and variance stay.
+/// Equivalent to `torch.nn.AlphaDropout`.
+public final class AlphaDropout: DropoutLayer {
+  /// The input, in training with some elements at the limit and all scaled and shifted.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.alphaDropout(p, training: isTraining)
+  }
+}
+
+/// Whole channels set to the limit of ``SELU`` at random in training, so that mean and variance
+/// stay. Equivalent to `torch.nn.FeatureAlphaDropout`.
+public final class FeatureAlphaDropout: DropoutLayer {
+  /// The input of (batch, channels, …), in training with some channels at the limit and all scaled
+  /// and shifted.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.featureAlphaDropout(p, training: isTraining)
+  }
 }

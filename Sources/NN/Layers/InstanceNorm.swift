@@ -6,21 +6,7 @@ import Autograd
 ///
 /// State dict, version 2: `weight`, `bias` (channels,) if `affine`; `running_mean`, `running_var`
 /// (channels,) and `num_batches_tracked`, a scalar of `int64` that stays 0, if `trackRunningStats`.
-public class InstanceNorm: Module {
-  /// The scale of each channel, if the layer has one.
-  public final let weight: Parameter?
-  /// What is added to each channel, if the layer has it.
-  public final let bias: Parameter?
-  /// The mean of each channel over the samples so far, if it is kept.
-  public final let runningMean: Buffer?
-  /// The unbiased variance of each channel over the samples so far, if it is kept.
-  public final let runningVar: Buffer?
-  /// Part of the state in PyTorch, which never counts here.
-  public final let numBatchesTracked: Buffer?
-  /// The number of channels.
-  public final let numFeatures: Int
-  /// What is added to the variance.
-  public final let eps: Double
+public class InstanceNorm: RunningNorm {
   /// The weight of new samples in the running statistics.
   public final let momentum: Double
 
@@ -38,17 +24,10 @@ public class InstanceNorm: Module {
     _ numFeatures: Int, eps: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false,
     trackRunningStats: Bool = false, bias: Bool = true
   ) {
-    self.numFeatures = numFeatures
-    self.eps = eps
     self.momentum = momentum
-    weight = affine ? Parameter(Tensor.ones([numFeatures])) : nil
-    self.bias = affine && bias ? Parameter(Tensor.zeros([numFeatures])) : nil
-    runningMean = trackRunningStats ? Buffer(Tensor.zeros([numFeatures])) : nil
-    runningVar = trackRunningStats ? Buffer(Tensor.ones([numFeatures])) : nil
-    numBatchesTracked = trackRunningStats ? Buffer(Tensor.zeros([], dtype: .int64)) : nil
+    super.init(
+      numFeatures, eps: eps, affine: affine, bias: bias, trackRunningStats: trackRunningStats)
   }
-
-  public final override class var stateVersion: Int { 2 }
 
   /// The number of dimensions after channels.
   fileprivate var spatialRank: Int { 0 }
@@ -72,11 +51,7 @@ public class InstanceNorm: Module {
       useInputStats: isTraining || runningMean == nil, momentum: momentum, eps: eps)
   }
 
-  public final override var extraDescription: String {
-    "\(numFeatures), eps=\(pythonFloat(eps)), momentum=\(pythonFloat(momentum)), "
-      + "affine=\(pythonBool(weight != nil)), bias=\(pythonBool(bias != nil)), "
-      + "track_running_stats=\(pythonBool(runningMean != nil))"
-  }
+  final override var momentumText: String { pythonFloat(momentum) }
 }
 
 /// Normalisation of each channel of each line of (batch, channels, length). Equivalent to

@@ -4,13 +4,9 @@ import Autograd
 /// `torch.nn.CrossEntropyLoss`.
 ///
 /// State dict: `weight` (classes,), a buffer, if there is one.
-public final class CrossEntropyLoss: Module {
-  /// How much each class counts.
-  public let weight: Buffer?
+public final class CrossEntropyLoss: WeightedLoss {
   /// A class that does not count.
   public let ignoreIndex: Int
-  /// How the losses of elements are folded.
-  public let reduction: LossReduction
   /// How much of each target is spread evenly over all classes.
   public let labelSmoothing: Double
 
@@ -25,35 +21,28 @@ public final class CrossEntropyLoss: Module {
     weight: Tensor? = nil, ignoreIndex: Int = -100, reduction: LossReduction = .mean,
     labelSmoothing: Double = 0
   ) {
-    self.weight = weight.map { Buffer($0) }
     self.ignoreIndex = ignoreIndex
-    self.reduction = reduction
     self.labelSmoothing = labelSmoothing
+    super.init(weight: weight, reduction: reduction)
   }
 
   /// The loss of predictions of shape (batch, classes, …) for classes of shape (batch, …), or
   /// probabilities of the predictions' shape.
   public func callAsFunction(_ input: Tensor, _ target: Tensor) -> Tensor {
-    withHooks([input, target]) { inputs in
-      [
-        inputs[0].crossEntropy(
-          inputs[1], weight: weight, ignoreIndex: ignoreIndex, reduction: reduction,
-          labelSmoothing: labelSmoothing)
-      ]
-    }[0]
+    withHooks(input, target) { inputs in
+      inputs[0].crossEntropy(
+        inputs[1], weight: weight, ignoreIndex: ignoreIndex, reduction: reduction,
+        labelSmoothing: labelSmoothing)
+    }
   }
 }
 
 /// The square of the difference from a target. Equivalent to `torch.nn.MSELoss`. It has no state.
-public final class MSELoss: Module {
-  /// How the losses of elements are folded.
-  public let reduction: LossReduction
-
-  /// A loss that folds the losses of elements so.
-  public init(reduction: LossReduction = .mean) { self.reduction = reduction }
-
+public final class MSELoss: Loss {
   /// The loss of predictions for a target of the same shape.
   public func callAsFunction(_ input: Tensor, _ target: Tensor) -> Tensor {
-    withHooks([input, target]) { [$0[0].mseLoss($0[1], reduction: reduction)] }[0]
+    withHooks(input, target) {
+      $0[0].mseLoss($0[1], reduction: reduction)
+    }
   }
 }

@@ -2,10 +2,34 @@ import Autograd
 
 // None of these has state.
 
-/// The greatest element of each of as many parts of a plane as the output has elements. Equivalent
-/// to `torch.nn.AdaptiveMaxPool2d`.
-public final class AdaptiveMaxPool2d: Module {
-  private let outputSize: (Int?, Int?)
+/// What `AdaptiveAvgPool1d` and `AdaptiveMaxPool1d` have in common: the size of the output.
+public class AdaptivePool1d: Module {
+  /// The length of the output.
+  public final let outputSize: Int
+
+  /// A layer with an output of this length.
+  public init(_ outputSize: Int) { self.outputSize = outputSize }
+
+  public final override var extraDescription: String { "output_size=\(outputSize)" }
+}
+
+/// The mean over each of as many parts of a line as the output has elements. Equivalent to
+/// `torch.nn.AdaptiveAvgPool1d`.
+public final class AdaptiveAvgPool1d: AdaptivePool1d {
+  /// The input, pooled.
+  public override func forward(_ input: Tensor) -> Tensor { input.adaptiveAvgPool1d(outputSize) }
+}
+
+/// The greatest element of each of as many parts of a line as the output has elements. Equivalent
+/// to `torch.nn.AdaptiveMaxPool1d`.
+public final class AdaptiveMaxPool1d: AdaptivePool1d {
+  /// The input, pooled.
+  public override func forward(_ input: Tensor) -> Tensor { input.adaptiveMaxPool1d(outputSize) }
+}
+
+/// What `AdaptiveAvgPool2d` and `AdaptiveMaxPool2d` have in common: the size of the output.
+public class AdaptivePool2d: Module {
+  fileprivate final let outputSize: (Int?, Int?)
   private let summary: String
 
   /// A layer with an output of this height and width.
@@ -17,47 +41,61 @@ public final class AdaptiveMaxPool2d: Module {
   /// A layer with an output of this height and width; where one is nil, that of the input.
   public init(height: Int?, width: Int?) {
     outputSize = (height, width)
-    summary = adaptiveSizeText(height, width)
+    summary = sizeText([height, width])
   }
 
+  public final override var extraDescription: String { summary }
+}
+
+/// The mean over each of as many parts of a plane as the output has elements. Equivalent to
+/// `torch.nn.AdaptiveAvgPool2d`.
+public final class AdaptiveAvgPool2d: AdaptivePool2d {
+  /// The input, pooled.
+  public override func forward(_ input: Tensor) -> Tensor { input.adaptiveAvgPool2d(outputSize) }
+}
+
+/// The greatest element of each of as many parts of a plane as the output has elements. Equivalent
+/// to `torch.nn.AdaptiveMaxPool2d`.
+public final class AdaptiveMaxPool2d: AdaptivePool2d {
   /// The input, pooled.
   public override func forward(_ input: Tensor) -> Tensor { input.adaptiveMaxPool2d(outputSize) }
-
-  public override var extraDescription: String { summary }
 }
 
-/// The greatest element of each of as many parts of a line as the output has elements. Equivalent
-/// to `torch.nn.AdaptiveMaxPool1d`.
-public final class AdaptiveMaxPool1d: Module {
-  /// The length of the output.
-  public let outputSize: Int
+/// What `AdaptiveAvgPool3d` and `AdaptiveMaxPool3d` have in common: the size of the output.
+public class AdaptivePool3d: Module {
+  fileprivate final let outputSize: (Int?, Int?, Int?)
+  private let summary: String
 
-  /// A layer with an output of this length.
-  public init(_ outputSize: Int) { self.outputSize = outputSize }
+  /// A layer with an output of this depth, height and width.
+  public init(_ outputSize: some TripleConvertible) {
+    self.outputSize = outputSize.triple
+    summary = "output_size=\(tripleText(outputSize))"
+  }
 
-  /// The input, pooled.
-  public override func forward(_ input: Tensor) -> Tensor { input.adaptiveMaxPool1d(outputSize) }
+  /// A layer with an output of this depth, height and width; where one is nil, that of the input.
+  public init(depth: Int?, height: Int?, width: Int?) {
+    outputSize = (depth, height, width)
+    summary = sizeText([depth, height, width])
+  }
 
-  public override var extraDescription: String { "output_size=\(outputSize)" }
+  public final override var extraDescription: String { summary }
 }
 
-/// The mean over each of as many parts of a line as the output has elements. Equivalent to
-/// `torch.nn.AdaptiveAvgPool1d`.
-public final class AdaptiveAvgPool1d: Module {
-  /// The length of the output.
-  public let outputSize: Int
-
-  /// A layer with an output of this length.
-  public init(_ outputSize: Int) { self.outputSize = outputSize }
-
+/// The mean over each of as many parts of a volume as the output has elements. Equivalent to
+/// `torch.nn.AdaptiveAvgPool3d`.
+public final class AdaptiveAvgPool3d: AdaptivePool3d {
   /// The input, pooled.
-  public override func forward(_ input: Tensor) -> Tensor { input.adaptiveAvgPool1d(outputSize) }
+  public override func forward(_ input: Tensor) -> Tensor { input.adaptiveAvgPool3d(outputSize) }
+}
 
-  public override var extraDescription: String { "output_size=\(outputSize)" }
+/// The greatest element of each of as many parts of a volume as the output has elements. Equivalent
+/// to `torch.nn.AdaptiveMaxPool3d`.
+public final class AdaptiveMaxPool3d: AdaptivePool3d {
+  /// The input, pooled.
+  public override func forward(_ input: Tensor) -> Tensor { input.adaptiveMaxPool3d(outputSize) }
 }
 
 /// The size of an output as PyTorch prints it, with `None` for that of the input.
-func adaptiveSizeText(_ height: Int?, _ width: Int?) -> String {
-  let lengths = [height, width].map { $0.map(String.init) ?? "None" }
-  return "output_size=(\(lengths.joined(separator: ", ")))"
+private func sizeText(_ lengths: [Int?]) -> String {
+  "output_size=(\(lengths.map { $0.map(String.init) ?? "None" }.joined(separator: ", ")))"
 }

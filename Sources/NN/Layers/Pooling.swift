@@ -83,27 +83,3 @@ public final class AvgPool2d: Module {
 
   public override var extraDescription: String { summary }
 }
-
-/// The mean over as many parts as the output has elements. Equivalent to
-/// `torch.nn.AdaptiveAvgPool2d`. It has no state.
-public final class AdaptiveAvgPool2d: Module {
-  private let outputSize: (Int?, Int?)
-  private let summary: String
-
-  /// A layer with an output of this height and width.
-  public init(_ outputSize: some PairConvertible) {
-    self.outputSize = outputSize.pair
-    summary = "output_size=\(pairText(outputSize))"
-  }
-
-  /// A layer with an output of this height and width; where one is nil, that of the input.
-  public init(height: Int?, width: Int?) {
-    outputSize = (height, width)
-    summary = adaptiveSizeText(height, width)
-  }
-
-  /// The input, pooled.
-  public override func forward(_ input: Tensor) -> Tensor { input.adaptiveAvgPool2d(outputSize) }
-
-  public override var extraDescription: String { summary }
-}

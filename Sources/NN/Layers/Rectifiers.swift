@@ -116,6 +116,31 @@ public final class LeakyReLU: Module {
   public override var extraDescription: String { "negative_slope=\(pythonFloat(negativeSlope))" }
 }
 
+/// The element, times a random slope if it is not positive, in evaluation times the mean slope.
+/// Equivalent to `torch.nn.RReLU`, whose random numbers it draws.
+public final class RReLU: Module {
+  /// The least slope.
+  public let lower: Double
+  /// The greatest slope.
+  public let upper: Double
+
+  /// A layer with slopes between these.
+  public init(lower: Double = 1 / 8, upper: Double = 1 / 3) {
+    require(lower <= upper, "RReLU: the slopes \(lower) and \(upper) are reversed")
+    self.lower = lower
+    self.upper = upper
+  }
+
+  /// The function of each element.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.rrelu(lower: lower, upper: upper, training: isTraining)
+  }
+
+  public override var extraDescription: String {
+    "lower=\(pythonFloat(lower)), upper=\(pythonFloat(upper))"
+  }
+}
+
 /// The element, times a learned slope if it is negative. Equivalent to `torch.nn.PReLU`.
 ///
 /// State dict: `weight` (1,) or (channels,).

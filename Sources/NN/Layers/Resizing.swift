@@ -5,14 +5,14 @@ import Autograd
 
 /// Lines, planes or volumes of another size. Equivalent to `torch.nn.Upsample` for modes `nearest`,
 /// `nearest-exact`, `linear`, `bilinear` and `trilinear`.
-public final class Upsample: Module {
+public class Upsample: Module {
   private let size: [Int]?
   private let scaleFactor: [Double]?
   private let mode: InterpolationMode
   private let alignCorners: Bool
   private let summary: String
 
-  private init(
+  fileprivate init(
     _ size: [Int]?, _ scaleFactor: [Double]?, _ mode: InterpolationMode, _ alignCorners: Bool,
     _ summary: String
   ) {
@@ -49,11 +49,11 @@ public final class Upsample: Module {
   public convenience init(
     scaleFactor: Double, mode: InterpolationMode = .nearest, alignCorners: Bool = false
   ) {
-    self.init(nil, [scaleFactor], mode, alignCorners, "scale_factor=\(pythonFloat(scaleFactor))")
+    self.init(nil, [scaleFactor], mode, alignCorners, factorText(scaleFactor))
   }
 
   /// The input in its new size.
-  public override func forward(_ input: Tensor) -> Tensor {
+  public final override func forward(_ input: Tensor) -> Tensor {
     let count = max(0, input.rank - 2)
     func each<T>(_ values: [T]) -> [T] {
       values.count == 1 ? Array(repeating: values[0], count: count) : values
@@ -63,83 +63,36 @@ public final class Upsample: Module {
       alignCorners: alignCorners)
   }
 
-  public override var extraDescription: String { summary }
+  public final override var extraDescription: String { summary }
 }
 
-/// Channels dealt out over larger planes. Equivalent to `torch.nn.PixelShuffle`.
-public final class PixelShuffle: Module {
-  /// By how much height and width grow.
-  public let upscaleFactor: Int
-
-  /// A layer with this factor.
-  public init(_ upscaleFactor: Int) { self.upscaleFactor = upscaleFactor }
-
-  /// The larger planes.
-  public override func forward(_ input: Tensor) -> Tensor { input.pixelShuffled(upscaleFactor) }
-
-  public override var extraDescription: String { "upscale_factor=\(upscaleFactor)" }
-}
-
-/// The greatest element under a window on lines. Equivalent to `torch.nn.MaxPool1d`.
-public final class MaxPool1d: Module {
-  private let kernelSize: Int
-  private let stride: Int
-  private let padding: Int
-  private let dilation: Int
-  private let ceilMode: Bool
-
-  /// A layer with this window. The arguments are those of ``MaxPool2d``.
-  public init(
-    _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1,
-    ceilMode: Bool = false
-  ) {
-    self.kernelSize = kernelSize
-    self.stride = stride ?? kernelSize
-    self.padding = padding
-    self.dilation = dilation
-    self.ceilMode = ceilMode
+/// Planes of another size, of the nearest samples. Equivalent to `torch.nn.UpsamplingNearest2d`.
+public final class UpsamplingNearest2d: Upsample {
+  /// A layer with an output of this height and width, one number for both or two.
+  public init(size: some PairConvertible) {
+    super.init(
+      [size.pair.0, size.pair.1], nil, .nearest, false, "size=\(pairText(size))")
   }
 
-  /// The input, pooled.
-  public override func forward(_ input: Tensor) -> Tensor {
-    input.maxPool1d(
-      kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
-  }
-
-  public override var extraDescription: String {
-    "kernel_size=\(kernelSize), stride=\(stride), padding=\(padding), dilation=\(dilation), "
-      + "ceil_mode=\(pythonBool(ceilMode))"
+  /// A layer that multiplies height and width by a factor.
+  public init(scaleFactor: Double) {
+    super.init(nil, [scaleFactor], .nearest, false, factorText(scaleFactor))
   }
 }
 
-/// The mean under a window on lines. Equivalent to `torch.nn.AvgPool1d`.
-public final class AvgPool1d: Module {
-  private let kernelSize: Int
-  private let stride: Int
-  private let padding: Int
-  private let ceilMode: Bool
-  private let countIncludePad: Bool
-
-  /// A layer with this window. The arguments are those of ``AvgPool2d``.
-  public init(
-    _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false,
-    countIncludePad: Bool = true
-  ) {
-    self.kernelSize = kernelSize
-    self.stride = stride ?? kernelSize
-    self.padding = padding
-    self.ceilMode = ceilMode
-    self.countIncludePad = countIncludePad
+/// Planes of another size, of straight lines between samples whose corners keep their places.
+/// Equivalent to `torch.nn.UpsamplingBilinear2d`.
+public final class UpsamplingBilinear2d: Upsample {
+  /// A layer with an output of this height and width, one number for both or two.
+  public init(size: some PairConvertible) {
+    super.init(
+      [size.pair.0, size.pair.1], nil, .bilinear, true, "size=\(pairText(size))")
   }
 
-  /// The input, pooled.
-  public override func forward(_ input: Tensor) -> Tensor {
-    input.avgPool1d(
-      kernelSize, stride: stride, padding: padding, ceilMode: ceilMode,
-      countIncludePad: countIncludePad)
-  }
-
-  public override var extraDescription: String {
-    "kernel_size=(\(kernelSize),), stride=(\(stride),), padding=(\(padding),)"
+  /// A layer that multiplies height and width by a factor.
+  public init(scaleFactor: Double) {
+    super.init(nil, [scaleFactor], .bilinear, true, factorText(scaleFactor))
   }
 }
+
+private func factorText(_ factor: Double) -> String { "scale_factor=\(pythonFloat(factor))" }

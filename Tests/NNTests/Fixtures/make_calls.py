@@ -33,6 +33,8 @@ PADDED = torch.tensor([[False, False, True], [True, False, False]])
 CAUSAL = torch.ones(3, 3, dtype=torch.bool).triu(1)
 CLASSES = torch.tensor([1, 3, 0])
 SIGNS = torch.tensor([1, -1, 1])
+WEIGHTS = torch.tensor([0.5, 1.0, 2.0, 1.5])
+LABELS = torch.tensor([[3, 0, -1, 1], [2, -1, -1, -1], [1, 0, 2, 3]])
 
 CALLS = {
     "RNN": (lambda: nn.RNN(3, 2), [(4, 2, 3), (1, 2, 2)], lambda m, x, h: m(x, h)),
@@ -151,6 +153,80 @@ CALLS = {
         [(3, 4), (3, 4)],
         lambda m, a, b: [m(a, b, SIGNS)],
     ),
+    "PairwiseDistance": (nn.PairwiseDistance, [(3, 4), (3, 4)], lambda m, a, b: [m(a, b)]),
+    "PairwiseDistance options": (
+        lambda: nn.PairwiseDistance(3, 0.01, keepdim=True),
+        [(2, 3, 4), (2, 3, 4)],
+        lambda m, a, b: [m(a, b)],
+    ),
+    "HingeEmbeddingLoss": (
+        lambda: nn.HingeEmbeddingLoss(0.5),
+        [(4, 3)],
+        lambda m, a: [m(a, SIGNS)],
+    ),
+    "MarginRankingLoss": (
+        lambda: nn.MarginRankingLoss(0.25),
+        [(3,), (3,)],
+        lambda m, a, b: [m(a, b, SIGNS)],
+    ),
+    "SoftMarginLoss": (nn.SoftMarginLoss, [(3,)], lambda m, a: [m(a, SIGNS)]),
+    "TripletMarginLoss": (
+        nn.TripletMarginLoss,
+        [(3, 4), (3, 4), (3, 4)],
+        lambda m, a, b, c: [m(a, b, c)],
+    ),
+    "TripletMarginLoss options": (
+        lambda: nn.TripletMarginLoss(3.0, 1, 1e-3, swap=True, reduction="none"),
+        [(3, 4), (3, 4), (3, 4)],
+        lambda m, a, b, c: [m(a, b, c)],
+    ),
+    "TripletMarginWithDistanceLoss": (
+        lambda: nn.TripletMarginWithDistanceLoss(
+            distance_function=lambda x, y: 1 - nn.functional.cosine_similarity(x, y),
+            margin=2.0,
+            swap=True,
+        ),
+        [(3, 4), (3, 4), (3, 4)],
+        lambda m, a, b, c: [m(a, b, c)],
+    ),
+    "MultiMarginLoss": (nn.MultiMarginLoss, [(3, 4)], lambda m, a: [m(a, CLASSES)]),
+    "MultiMarginLoss options": (
+        lambda: nn.MultiMarginLoss(2, 0.5, WEIGHTS, reduction="none"),
+        [(3, 4)],
+        lambda m, a: [m(a, CLASSES)],
+    ),
+    "MultiMarginLoss single": (
+        lambda: nn.MultiMarginLoss(reduction="sum"),
+        [(4,)],
+        lambda m, a: [m(a, torch.tensor(2))],
+    ),
+    "MultiLabelMarginLoss": (nn.MultiLabelMarginLoss, [(3, 4)], lambda m, a: [m(a, LABELS)]),
+    "MultiLabelMarginLoss none": (
+        lambda: nn.MultiLabelMarginLoss(reduction="none"),
+        [(4,)],
+        lambda m, a: [m(a, LABELS[0])],
+    ),
+    "MultiLabelSoftMarginLoss": (
+        lambda: nn.MultiLabelSoftMarginLoss(WEIGHTS),
+        [(3, 4)],
+        lambda m, a: [m(a, (LABELS > 0).float())],
+    ),
+    "PoissonNLLLoss": (nn.PoissonNLLLoss, [(3, 4)], lambda m, a: [m(a, LABELS.float() + 1)]),
+    "PoissonNLLLoss options": (
+        lambda: nn.PoissonNLLLoss(log_input=False, full=True, eps=0.1, reduction="sum"),
+        [(3, 4)],
+        lambda m, a: [m(a.exp(), LABELS.float() + 1)],
+    ),
+    "GaussianNLLLoss": (
+        nn.GaussianNLLLoss,
+        [(3, 4), (3, 4), (3, 4)],
+        lambda m, a, b, c: [m(a, b, c.square())],
+    ),
+    "GaussianNLLLoss options": (
+        lambda: nn.GaussianNLLLoss(full=True, eps=1.0, reduction="none"),
+        [(3, 4), (3, 4), (3,)],
+        lambda m, a, b, c: [m(a, b, c.exp())],
+    ),
 }
 
 calls = {}
@@ -173,4 +249,4 @@ for name, (make, shapes, call) in CALLS.items():
     }
 
 with open("calls.json", "w") as file:
-    json.dump(calls, file, separators=(",", ":"))
+    json.dump(calls, file, separators=(",", ":"), allow_nan=False)

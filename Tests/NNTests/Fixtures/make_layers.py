@@ -274,6 +274,52 @@ LAYERS = {
         lambda: nn.Upsample(scale_factor=2, mode="trilinear", align_corners=True),
         (1, 1, 2, 3, 2),
     ),
+    "ZeroPad1d": (lambda: nn.ZeroPad1d((2, -1)), (1, 2, 4)),
+    "ZeroPad2d": (lambda: nn.ZeroPad2d(1), (2, 2, 3)),
+    "ZeroPad3d": (lambda: nn.ZeroPad3d((1, 0, 2, 1, 0, 1)), (1, 1, 2, 1, 2)),
+    "ConstantPad1d": (lambda: nn.ConstantPad1d(2, 3.5), (2, 3)),
+    "ConstantPad2d": (lambda: nn.ConstantPad2d((1, -2, 0, 3), -0.25), (1, 2, 2, 4)),
+    "ConstantPad3d": (lambda: nn.ConstantPad3d(1, 2.0), (1, 1, 1, 2)),
+    "ReflectionPad1d": (lambda: nn.ReflectionPad1d((2, 1)), (1, 2, 3)),
+    "ReflectionPad2d": (lambda: nn.ReflectionPad2d((1, 2, 0, 1)), (1, 1, 2, 3)),
+    "ReflectionPad3d": (lambda: nn.ReflectionPad3d(1), (1, 1, 2, 2, 3)),
+    "ReplicationPad1d": (lambda: nn.ReplicationPad1d(3), (2, 3)),
+    "ReplicationPad2d": (lambda: nn.ReplicationPad2d((1, 2, 3, 0)), (1, 1, 2, 3)),
+    "ReplicationPad3d": (lambda: nn.ReplicationPad3d((1, 2, 0, 1, 1, 0)), (1, 1, 2, 2, 2)),
+    "CircularPad1d": (lambda: nn.CircularPad1d((3, 1)), (1, 2, 3)),
+    "CircularPad2d": (lambda: nn.CircularPad2d(2), (1, 2, 3)),
+    "CircularPad3d": (lambda: nn.CircularPad3d((1, 0, 1, 2, 0, 1)), (1, 1, 2, 2, 2)),
+    "AdaptiveAvgPool3d": (lambda: nn.AdaptiveAvgPool3d((2, 3, 2)), (1, 2, 3, 4, 5)),
+    "AdaptiveAvgPool3d depth": (
+        lambda: nn.AdaptiveAvgPool3d((None, 2, 1)),
+        (1, 1, 3, 3, 2),
+    ),
+    "AdaptiveMaxPool3d": (lambda: nn.AdaptiveMaxPool3d(2), (1, 2, 3, 4, 3)),
+    "AdaptiveMaxPool3d unbatched": (
+        lambda: nn.AdaptiveMaxPool3d((1, None, 3)),
+        (2, 3, 2, 4),
+    ),
+    "LPPool1d": (lambda: nn.LPPool1d(2.0, 3), (1, 2, 7)),
+    "LPPool1d ceil": (lambda: nn.LPPool1d(4.0, 2, stride=2, ceil_mode=True), (1, 5)),
+    "LPPool2d": (lambda: nn.LPPool2d(2.0, (2, 3), stride=1), (1, 2, 3, 4)),
+    "LPPool3d": (lambda: nn.LPPool3d(2.0, (2, 1, 2)), (1, 1, 4, 2, 3)),
+    "LocalResponseNorm": (lambda: nn.LocalResponseNorm(2), (1, 3, 2)),
+    "LocalResponseNorm options": (
+        lambda: nn.LocalResponseNorm(3, alpha=0.5, beta=0.6, k=2.0),
+        (2, 4, 2, 2),
+    ),
+    "PixelUnshuffle": (lambda: nn.PixelUnshuffle(2), (1, 2, 4, 6)),
+    "ChannelShuffle": (lambda: nn.ChannelShuffle(3), (2, 6, 2, 2)),
+    "UpsamplingNearest2d": (lambda: nn.UpsamplingNearest2d(scale_factor=2), (1, 2, 2, 3)),
+    "UpsamplingBilinear2d": (lambda: nn.UpsamplingBilinear2d(size=(4, 5)), (1, 2, 2, 3)),
+    "RReLU": (nn.RReLU, (4, 5)),
+    "RReLU options": (lambda: nn.RReLU(0.1, 0.9), (3, 2, 3)),
+    "Softmax2d": (nn.Softmax2d, (2, 3, 2, 2)),
+    "Softmax2d unbatched": (nn.Softmax2d, (3, 2, 2)),
+    "Dropout3d": (lambda: nn.Dropout3d(0.4), (2, 4, 1, 2, 2)),
+    "Dropout3d unbatched": (nn.Dropout3d, (6, 1, 2, 2)),
+    "AlphaDropout": (lambda: nn.AlphaDropout(0.3), (4, 5)),
+    "FeatureAlphaDropout": (nn.FeatureAlphaDropout, (2, 5, 2, 2)),
     "Sequential": (mlp, (2, 4)),
     "net": (
         lambda: nn.Sequential(
@@ -377,4 +423,4 @@ for name, value in [
     ("optimizers", optimizers),
 ]:
     with open(f"{name}.json", "w") as file:
-        json.dump(value, file, separators=(",", ":"))
+        json.dump(value, file, separators=(",", ":"), allow_nan=False)

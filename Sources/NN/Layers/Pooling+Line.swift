@@ -1,0 +1,67 @@
+import Autograd
+
+// None of these has state.
+
+/// The greatest element under a window on lines. Equivalent to `torch.nn.MaxPool1d`.
+public final class MaxPool1d: Module {
+  private let kernelSize: Int
+  private let stride: Int
+  private let padding: Int
+  private let dilation: Int
+  private let ceilMode: Bool
+
+  /// A layer with this window. The arguments are those of ``MaxPool2d``.
+  public init(
+    _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1,
+    ceilMode: Bool = false
+  ) {
+    self.kernelSize = kernelSize
+    self.stride = stride ?? kernelSize
+    self.padding = padding
+    self.dilation = dilation
+    self.ceilMode = ceilMode
+  }
+
+  /// The input, pooled.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.maxPool1d(
+      kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+  }
+
+  public override var extraDescription: String {
+    "kernel_size=\(kernelSize), stride=\(stride), padding=\(padding), dilation=\(dilation), "
+      + "ceil_mode=\(pythonBool(ceilMode))"
+  }
+}
+
+/// The mean under a window on lines. Equivalent to `torch.nn.AvgPool1d`.
+public final class AvgPool1d: Module {
+  private let kernelSize: Int
+  private let stride: Int
+  private let padding: Int
+  private let ceilMode: Bool
+  private let countIncludePad: Bool
+
+  /// A layer with this window. The arguments are those of ``AvgPool2d``.
+  public init(
+    _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false,
+    countIncludePad: Bool = true
+  ) {
+    self.kernelSize = kernelSize
+    self.stride = stride ?? kernelSize
+    self.padding = padding
+    self.ceilMode = ceilMode
+    self.countIncludePad = countIncludePad
+  }
+
+  /// The input, pooled.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.avgPool1d(
+      kernelSize, stride: stride, padding: padding, ceilMode: ceilMode,
+      countIncludePad: countIncludePad)
+  }
+
+  public override var extraDescription: String {
+    "kernel_size=(\(kernelSize),), stride=(\(stride),), padding=(\(padding),)"
+  }
+}

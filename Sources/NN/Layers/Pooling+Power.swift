@@ -1,0 +1,109 @@
+import Autograd
+
+// None of these has state.
+
+/// The norm of the elements under a window on lines. Equivalent to `torch.nn.LPPool1d`.
+public final class LPPool1d: Module {
+  private let normType: Double
+  private let kernelSize: Int
+  private let stride: Int?
+  private let ceilMode: Bool
+
+  /// A layer with this window.
+  ///
+  /// - Parameters:
+  ///   - normType: The order of the norm.
+  ///   - kernelSize: The length of the window.
+  ///   - stride: By how much it moves; its own length if nil.
+  ///   - ceilMode: Whether a last window may run over the edge.
+  public init(_ normType: Double, _ kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false) {
+    self.normType = normType
+    self.kernelSize = kernelSize
+    self.stride = stride
+    self.ceilMode = ceilMode
+  }
+
+  /// The input, pooled.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.lpPool1d(normType, kernelSize, stride: stride, ceilMode: ceilMode)
+  }
+
+  public override var extraDescription: String {
+    powerText(normType, "\(kernelSize)", stride.map(String.init), ceilMode)
+  }
+}
+
+/// The norm of the elements under a window on planes. Equivalent to `torch.nn.LPPool2d`.
+public final class LPPool2d: Module {
+  private let normType: Double
+  private let kernelSize: (Int, Int)
+  private let stride: (Int, Int)?
+  private let ceilMode: Bool
+  private let summary: String
+
+  /// A layer with this window. Lengths are one number for both directions, or two.
+  ///
+  /// - Parameters:
+  ///   - normType: The order of the norm.
+  ///   - kernelSize: Height and width of the window.
+  ///   - stride: By how many rows and columns it moves; its own size if nil.
+  ///   - ceilMode: Whether a last window may run over the edge.
+  public init<Stride: PairConvertible>(
+    _ normType: Double, _ kernelSize: some PairConvertible, stride: Stride? = nil as Int?,
+    ceilMode: Bool = false
+  ) {
+    self.normType = normType
+    self.kernelSize = kernelSize.pair
+    self.stride = stride?.pair
+    self.ceilMode = ceilMode
+    summary = powerText(normType, pairText(kernelSize), stride.map(pairText), ceilMode)
+  }
+
+  /// The input, pooled.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.lpPool2d(normType, kernelSize, stride: stride, ceilMode: ceilMode)
+  }
+
+  public override var extraDescription: String { summary }
+}
+
+/// The norm of the elements under a window on volumes. Equivalent to `torch.nn.LPPool3d`.
+public final class LPPool3d: Module {
+  private let normType: Double
+  private let kernelSize: (Int, Int, Int)
+  private let stride: (Int, Int, Int)?
+  private let ceilMode: Bool
+  private let summary: String
+
+  /// A layer with this window. Lengths are one number for all directions, or three.
+  ///
+  /// - Parameters:
+  ///   - normType: The order of the norm.
+  ///   - kernelSize: Depth, height and width of the window.
+  ///   - stride: By how many planes, rows and columns it moves; its own size if nil.
+  ///   - ceilMode: Whether a last window may run over the edge.
+  public init<Stride: TripleConvertible>(
+    _ normType: Double, _ kernelSize: some TripleConvertible, stride: Stride? = nil as Int?,
+    ceilMode: Bool = false
+  ) {
+    self.normType = normType
+    self.kernelSize = kernelSize.triple
+    self.stride = stride?.triple
+    self.ceilMode = ceilMode
+    summary = powerText(normType, tripleText(kernelSize), stride.map(tripleText), ceilMode)
+  }
+
+  /// The input, pooled.
+  public override func forward(_ input: Tensor) -> Tensor {
+    input.lpPool3d(normType, kernelSize, stride: stride, ceilMode: ceilMode)
+  }
+
+  public override var extraDescription: String { summary }
+}
+
+private func powerText(
+  _ normType: Double, _ kernelSize: String, _ stride: String?, _ ceilMode: Bool
+) -> String {
+  "norm_type=\(pythonFloat(normType)), kernel_size=\(kernelSize), stride=\(stride ?? "None"), "
+    + "ceil_mode=\(pythonBool(ceilMode))"
+}

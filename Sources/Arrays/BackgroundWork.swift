@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// The thread is the system's own, as those of ``Parallel`` are: work that waits for a disk would
 /// keep one of the few threads that tasks share.
-public final class BackgroundWork<Success: Sendable>: Sendable {
+package final class BackgroundWork<Success: Sendable>: Sendable {
   private let state: Mutex<State>
   /// The thread, until somebody has waited for it.
   private let thread = Mutex<SystemThread?>(nil)
@@ -17,7 +17,7 @@ public final class BackgroundWork<Success: Sendable>: Sendable {
   }
 
   /// Begins the work. Where the system refuses another thread, it is done before this returns.
-  public init(_ body: @escaping @Sendable () throws -> Success) {
+  package init(_ body: @escaping @Sendable () throws -> Success) {
     state = Mutex(State(body: body))
     let isStarted = thread.withLock { thread in
       thread = SystemThread { self.run() }
@@ -31,10 +31,10 @@ public final class BackgroundWork<Success: Sendable>: Sendable {
   }
 
   /// Whether the work has ended.
-  public var isFinished: Bool { state.withLock { $0.result != nil } }
+  package var isFinished: Bool { state.withLock { $0.result != nil } }
 
   /// What the work threw, if it has ended by that.
-  public var failure: (any Error)? {
+  package var failure: (any Error)? {
     guard case .failure(let error)? = state.withLock({ $0.result }) else { return nil }
     return error
   }
@@ -42,7 +42,7 @@ public final class BackgroundWork<Success: Sendable>: Sendable {
   /// Blocks until the work has ended, and gives its result.
   ///
   /// - Throws: What the work threw.
-  public func wait() throws -> Success {
+  package func wait() throws -> Success {
     // Whoever comes second waits for the lock.
     thread.withLock { thread in
       thread?.join()
@@ -52,7 +52,7 @@ public final class BackgroundWork<Success: Sendable>: Sendable {
   }
 
   /// The result, when the work has ended.
-  public var value: Success {
+  package var value: Success {
     get async throws {
       try await withCheckedThrowingContinuation { continuation in
         let result = state.withLock { state in

@@ -39,5 +39,7 @@ public struct FileError: Error, Hashable, Sendable {
 
 extension FileError: CustomStringConvertible {
   /// One sentence: what could not be done, to which file, and why.
-  public var description: String { "cannot \(operation) \(path): \(reason)" }
+  public var description: String {
+    "cannot \(operation) \(path.isEmpty ? "''" : path): \(reason)"
+  }
 }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Work divided over the processors.
-public enum Parallel {
+package enum Parallel {
   /// Calls `body` with every index below `count`, on up to `threads` threads, and waits.
   ///
   /// The first error thrown is thrown again here; indices that had not been begun by then are
@@ -10,7 +10,7 @@ public enum Parallel {
   ///
   /// The threads are the system's own and end with the work. Dispatch would keep them for the next
   /// time, but needs descriptors to watch over them, and ends the process if there are none left.
-  public static func forEach(
+  package static func forEach(
     _ count: Int, threads: Int = Threads.count,
     _ body: @Sendable (Int) throws -> Void
   ) throws {

@@ -100,7 +100,7 @@ extension ReplacementFile {
   ///
   /// - Parameter isOurs: Whether a file of this name would be the caller's. Names above 200 bytes
   ///   are given cut off.
-  public static func sweepLeftovers(in folder: String, of isOurs: (String) -> Bool) {
+  package static func sweepLeftovers(in folder: String, of isOurs: (String) -> Bool) {
     let marker = ".partial-"
     sweep(folder) { entryName in
       guard entryName.hasPrefix("."), entryName.utf8.count > marker.utf8.count + 7 else {

@@ -13,7 +13,7 @@ extension ReplacementFile {
   /// new set is left. A file that was replaced cannot be brought back.
   ///
   /// - Throws: ``FileError``, as ``commit(durable:)``.
-  public static func commit(
+  package static func commit(
     _ files: [ReplacementFile], durable: Bool = true
   ) throws(FileError) {
     var made: [String] = []

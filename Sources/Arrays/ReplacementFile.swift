@@ -151,7 +151,7 @@ public final class ReplacementFile: Sendable {
   /// For a process that is about to end, as when the user interrupts it: none of them can be
   /// committed afterwards. Those that are gone by themselves are left to the next replacement of
   /// the same path, but the user has the space back at once.
-  public static func abandonAll() {
+  package static func abandonAll() {
     unfinished.withLock { paths in
       for path in paths { unlink(path) }
     }

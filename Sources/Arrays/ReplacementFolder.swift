@@ -13,15 +13,18 @@ import Synchronization
 /// It never takes the place of a folder that holds something: nobody can tell whether all of that
 /// is to go. A folder that is given up, or goes away without ``commit(durable:)``, is removed; what a
 /// process that was killed left behind is removed when the same folder is made the next time.
-public final class ReplacementFolder: Sendable {
+package final class ReplacementFolder: Sendable {
   /// The path that the folder will have.
-  public let path: String
+  package let path: String
   /// The path at which it is made.
-  public let temporaryPath: String
+  package let temporaryPath: String
 
   private let made = Mutex(Made())
   /// Holds a lock on the temporary folder, by which others know that its maker lives.
   private let descriptor: Int32
+
+  /// The temporary folders of this process that have not taken their places yet.
+  private static let unfinished = Mutex<Set<String>>([])
 
   /// What has to be removed if the folder is given up.
   private struct Made {
@@ -34,7 +37,7 @@ public final class ReplacementFolder: Sendable {
   ///
   /// - Parameter overwrite: Whether an empty folder at the path may be replaced.
   /// - Throws: ``FileError`` if the path leads to a file, or to a folder that is not empty.
-  public init(
+  package init(
     _ path: String, overwrite: ReplacementFile.Overwrite = .replace
   ) throws(FileError) {
     var target = path[...]
@@ -50,6 +53,8 @@ public final class ReplacementFolder: Sendable {
     let mask = umask(0)
     umask(mask)
     chmod(temporaryPath, 0o777 & ~mask)
+    let temporary = temporaryPath
+    Self.unfinished.withLock { _ = $0.insert(temporary) }
   }
 
   deinit { abandon() }
@@ -74,7 +79,7 @@ public final class ReplacementFolder: Sendable {
   /// A new file in the folder.
   ///
   /// - Parameter name: Its path within the folder; folders on the way are made.
-  public func file(_ name: String) throws(FileError) -> ReplacementFile {
+  package func file(_ name: String) throws(FileError) -> ReplacementFile {
     var folder = temporaryPath
     for part in name.split(separator: "/").dropLast() {
       folder += "/" + part
@@ -94,14 +99,14 @@ public final class ReplacementFolder: Sendable {
   ///
   /// - Parameter durable: Whether to wait until the new name is on the disk.
   /// - Throws: ``FileError``; nothing is left then.
-  public func commit(durable: Bool = true) throws(FileError) {
+  package func commit(durable: Bool = true) throws(FileError) {
     guard rename(temporaryPath, path) == 0 else {
       let number = errno
       abandon()
       throw FileError("create", path: path, errno: number)
     }
     made.withLock { $0.isOpen = false }
-    close(descriptor)
+    finish()
     guard durable else { return }
     let parent = path.lastIndex(of: "/").map { path[...$0] } ?? "."
     let parentDescriptor = open(String(parent), O_RDONLY | O_CLOEXEC)
@@ -114,7 +119,7 @@ public final class ReplacementFolder: Sendable {
   }
 
   /// Removes the temporary folder. Does nothing after ``commit(durable:)``.
-  public func abandon() {
+  package func abandon() {
     let made = made.withLock { made in
       defer { made.isOpen = false }
       return made
@@ -123,7 +128,20 @@ public final class ReplacementFolder: Sendable {
     for file in made.files { unlink(file) }
     for folder in made.folders.reversed() { rmdir(folder) }
     rmdir(temporaryPath)
+    finish()
+  }
+
+  /// Removes the temporary folders of all replacements in this process that are under way, with
+  /// what is in them, as ``ReplacementFile/abandonAll()`` does for files.
+  package static func abandonAll() {
+    unfinished.withLock { paths in
+      for path in paths { remove(path, depth: 0) }
+    }
+  }
+
+  private func finish() {
     close(descriptor)
+    Self.unfinished.withLock { _ = $0.remove(temporaryPath) }
   }
 }
 

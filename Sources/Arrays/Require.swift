@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Ends the program with a sentence if a caller has made a mistake.
 ///
 /// As `precondition`, which however says nothing in an optimised program, where most models run:
@@ -18,7 +20,25 @@ package func require(
 /// where there is no condition left to state.
 ///
 /// Only for mistakes of a program. What comes from a file is checked and thrown.
-@inlinable
+@usableFromInline
 package func trap(_ message: String, file: StaticString = #fileID, line: UInt = #line) -> Never {
+  TrapHandler.current.withLock(\.self)?(message)
   fatalError(message, file: file, line: line)
+}
+
+/// Ends the program in another way than with a crash.
+///
+/// For a program that runs what its user names, a model on an array: a mistake in that is the
+/// user's, who is owed a message and an exit status.
+package enum TrapHandler {
+  fileprivate static let current = Mutex<(@Sendable (String) -> Never)?>(nil)
+
+  /// Hands the sentence of a mistake in `body`, on whatever thread, to `handler`.
+  package static func with<Result>(
+    _ handler: @escaping @Sendable (String) -> Never, _ body: () throws -> Result
+  ) rethrows -> Result {
+    current.withLock { $0 = handler }
+    defer { current.withLock { $0 = nil } }
+    return try body()
+  }
 }

@@ -3,7 +3,7 @@ extension Storage {
   ///
   /// - Parameter wordSize: The bytes of a word: 2, 4 or 8; others have nothing to reverse. Bytes
   ///   at the end that make no word stay.
-  public func swapBytes(ofWordsOf wordSize: Int) {
+  package func swapBytes(ofWordsOf wordSize: Int) {
     withUnsafeMutableBytes { bytes in
       switch wordSize {
       case 2: Self.swap(bytes.bindMemory(to: UInt16.self))
@@ -21,5 +21,5 @@ extension Storage {
 
 extension DType {
   /// The bytes of the numbers that elements are made of: of one part of a complex number.
-  public var wordSize: Int { (realType ?? self).itemSize }
+  package var wordSize: Int { (realType ?? self).itemSize }
 }

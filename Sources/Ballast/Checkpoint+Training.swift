@@ -148,12 +148,12 @@ extension Checkpoint {
         throw SchedulerStateError(
           scheduler: "\(Swift.type(of: scheduler))", reasons: ["the checkpoint has no scheduler"])
       }
-      try scheduler.loadState(saved)
+      try scheduler.loadStateDict(saved)
     }
     do {
       try optimizer.map(restore)
     } catch {
-      if let before { try scheduler?.loadState(before) }
+      if let before { try scheduler?.loadStateDict(before) }
       throw error
     }
     if let generator, let randomState { try generator.restoreState(randomState) }
@@ -173,6 +173,6 @@ extension Checkpoint {
       throw OptimizerStateError(
         optimizer: "\(Swift.type(of: optimizer))", reasons: ["the checkpoint has no optimizer"])
     }
-    try optimizer.loadState(saved)
+    try optimizer.loadStateDict(saved)
   }
 }

@@ -52,8 +52,10 @@ public struct SaveSummary: Sendable, Hashable {
   public var tensorCount = 0
   /// The bytes of the tensors, ties counted once.
   public var tensorByteCount = 0
-  /// The bytes of the file.
+  /// The bytes of the file, or of all files.
   public var fileByteCount = 0
+  /// The index of the files, by which they are opened, if there are several.
+  public var indexPath: String?
 
   /// A summary of these figures.
   public init(tensorCount: Int = 0, tensorByteCount: Int = 0, fileByteCount: Int = 0) {

@@ -56,7 +56,7 @@ extension DataLoader {
   ///
   /// - Throws: ``DataLoaderStateError`` if the state is not that of a loader of as many samples, in
   ///   batches of the same size and in the same kind of order; nothing is changed then.
-  public func loadState(_ saved: Value) throws(DataLoaderStateError) {
+  public func loadStateDict(_ saved: Value) throws(DataLoaderStateError) {
     resume(try position(in: saved))
   }
 

@@ -61,7 +61,7 @@ public final class DataLoader: Sequence {
     dropLast ? dataset.count / batchSize : (dataset.count + batchSize - 1) / batchSize
   }
 
-  /// Begins a pass, which draws its order, or goes on with the one that ``loadState(_:)`` gave.
+  /// Begins a pass, which draws its order, or goes on with the one that ``loadStateDict(_:)`` gave.
   public func makeIterator() -> Iterator {
     let pass = resumed ?? begin()
     resumed = nil

@@ -48,7 +48,7 @@ extension Optimizer {
   ///
   /// - Throws: ``OptimizerStateError`` if names, shapes or groups do not fit; nothing is changed
   ///   then.
-  public final func loadState(_ saved: OptimizerState) throws(OptimizerStateError) {
+  public final func loadStateDict(_ saved: OptimizerState) throws(OptimizerStateError) {
     var reasons: [String] = []
     if let type = saved.type, type != "\(Swift.type(of: self))" {
       reasons.append("the state is of \(type)")

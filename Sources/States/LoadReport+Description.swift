@@ -2,36 +2,48 @@ import Arrays
 
 extension LoadReport {
   /// What stands in the way of a load, in PyTorch's wording, a line each; empty if nothing does.
-  public func problems(strict: Bool) -> [String] {
+  ///
+  /// - Parameters:
+  ///   - strict: Whether missing and unexpected keys do.
+  ///   - count: How many keys are named of each sort of problem; the others are counted.
+  public func problems(strict: Bool, atMost count: Int = .max) -> [String] {
     var lines: [String] = []
     if strict && !missing.isEmpty {
-      lines.append("Missing key(s) in state_dict: \(Self.quoted(missing)).")
+      lines.append("Missing key(s) in state_dict: \(Self.quoted(missing, atMost: count)).")
     }
     if strict && !unexpected.isEmpty {
-      lines.append("Unexpected key(s) in state_dict: \(Self.quoted(unexpected)).")
+      lines.append("Unexpected key(s) in state_dict: \(Self.quoted(unexpected, atMost: count)).")
     }
-    lines += shapeMismatches.map {
+    lines += Self.lines(shapeMismatches, atMost: count) {
       "size mismatch for \($0.key): copying a param with shape \(Self.torchSize($0.checkpointShape)) "
         + "from checkpoint, the shape in current model is \(Self.torchSize($0.modelShape))."
     }
-    lines += unconvertible.map {
+    lines += Self.lines(unconvertible, atMost: count) {
       "type mismatch for \($0.key): \($0.checkpointType) from checkpoint cannot be converted to the "
         + "\($0.modelType) in current model."
     }
-    lines += tieConflicts.map {
+    lines += Self.lines(tieConflicts, atMost: count) {
       "conflicting values for \($0): the model has one tensor under several names, "
         + "the checkpoint has different values for them."
     }
     if strict {
-      lines += missing.compactMap { key in
-        suggestions[key].map { "Did you mean: \"\($0)\" for \"\(key)\"?" }
-      }
+      let suggested = missing.compactMap { key in suggestions[key].map { (key, $0) } }
+      lines += Self.lines(suggested, atMost: count) { "Did you mean: \"\($1)\" for \"\($0)\"?" }
     }
     return lines
   }
 
-  private static func quoted(_ keys: [String]) -> String {
-    keys.map { "\"\($0)\"" }.joined(separator: ", ")
+  private static func quoted(_ keys: [String], atMost count: Int) -> String {
+    let shown = keys.prefix(count).map { "\"\($0)\"" }.joined(separator: ", ")
+    return keys.count > count ? "\(shown) and \(keys.count - count) more" : shown
+  }
+
+  private static func lines<Problem>(
+    _ problems: [Problem], atMost count: Int, _ text: (Problem) -> String
+  ) -> [String] {
+    let shown = problems.prefix(count).map(text)
+    return problems.count > count
+      ? shown + ["and \(problems.count - count) more like these"] : shown
   }
 
   private static func torchSize(_ shape: Shape) -> String {

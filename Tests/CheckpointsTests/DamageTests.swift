@@ -62,7 +62,7 @@ import Testing
     checkpoint.state.entries["tied"] = checkpoint.state.entries["conv.weight"]
     try CheckpointWriter.write(checkpoint, to: folder.file("a.h5"))
     let bytes = try folder.bytes("a.h5")
-    var generator = SeededGenerator(state: 2024)
+    var generator = SeededGenerator(seed: 2024)
     for _ in 0..<400 {
       let position = Int.random(in: 0..<bytes.count, using: &generator)
       var damaged = bytes
@@ -169,18 +169,5 @@ import Testing
     var bytes = bytes
     bytes.replaceSubrange(place..<(place + 8), with: littleEndian(new))
     return bytes
-  }
-}
-
-/// A generator that gives the same numbers in every run (SplitMix64).
-private struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

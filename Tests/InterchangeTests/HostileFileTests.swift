@@ -2,6 +2,7 @@ import Arrays
 import Foundation
 import Interchange
 import States
+import TestSupport
 import Testing
 
 /// Files made to harm. Each is refused with a sentence; nothing runs, grows or stops.
@@ -332,7 +333,7 @@ import Testing
     // Any change of the pickle of a real file is read or refused, and never traps.
     let original = try Fixture.bytes("values")
     let pickle = try #require(original.firstRange(of: [0x80, 0x02, 0x7D]))
-    var generator = SplitMix(state: 1)
+    var generator = SeededGenerator(seed: 1)
     for _ in 0..<400 {
       var bytes = Array(original[pickle.lowerBound..<pickle.lowerBound + 2600])
       for _ in 0..<3 {
@@ -341,18 +342,5 @@ import Testing
       }
       _ = try failure(Pickle.file(bytes))
     }
-  }
-}
-
-/// A small random generator with a seed.
-struct SplitMix {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

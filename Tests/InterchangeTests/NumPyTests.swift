@@ -180,7 +180,7 @@ import Testing
       try checkpoint.write(
         to: folder.file("a.npz"), format: .numpy, options: options(level: level))
       let sound = try folder.bytes("a.npz")
-      var random = SeededGenerator(11)
+      var random = SeededGenerator(seed: 11)
       for round in 0..<60 {
         var bytes = sound
         if round % 3 == 0 { bytes.removeLast(Int(random.next() % UInt64(bytes.count))) }

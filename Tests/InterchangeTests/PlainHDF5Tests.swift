@@ -92,7 +92,7 @@ import Testing
 
   @Test func damagedFilesAreErrorsOrAnswers() throws {
     let sound = try folder.bytes("all.h5")
-    var random = SeededGenerator(5)
+    var random = SeededGenerator(seed: 5)
     for round in 0..<80 {
       var bytes = sound
       if round % 4 == 0 { bytes.removeLast(Int(random.next() % UInt64(bytes.count))) }

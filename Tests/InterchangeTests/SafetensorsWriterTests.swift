@@ -233,7 +233,7 @@ import Testing
     checkpoint.state.entries = checkpoint.state.entries.filter { $0.key.contains("t32") }
     try checkpoint.write(to: folder.file("a.safetensors"), format: .safetensors)
     let sound = try folder.bytes("a.safetensors")
-    var random = SeededGenerator(7)
+    var random = SeededGenerator(seed: 7)
     for round in 0..<60 {
       var bytes = sound
       if round % 3 == 0 { bytes.removeLast(Int(random.next() % UInt64(bytes.count))) }
@@ -247,21 +247,5 @@ import Testing
         #expect(error is InterchangeError, "\(error)")
       }
     }
-  }
-}
-
-/// A generator of the same numbers each time.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    // SplitMix64.
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
   }
 }

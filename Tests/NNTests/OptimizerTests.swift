@@ -177,7 +177,7 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     try second.loadStateDict(first.stateDict())
     let resumed = sample.make(second.namedParameters())
     resumed.groups[0].lr = 99
-    try resumed.loadState(interrupted.stateDict())
+    try resumed.loadStateDict(interrupted.stateDict())
     train(second, resumed, 3, dtype: .float32)
     for (a, b) in zip(whole.parameters(), second.parameters()) {
       #expect(a.array.isBitwiseEqual(to: b.array))
@@ -195,7 +195,7 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     forward.step()
     let state = forward.stateDict()
     let reversed = Adam([("b", b), ("a", a)])
-    try reversed.loadState(state)
+    try reversed.loadStateDict(state)
     #expect(
       reversed.stateDict().state["a"]?["exp_avg"]?.tensor?.doubles
         == state.state["a"]?["exp_avg"]?.tensor?.doubles)
@@ -212,7 +212,7 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
       var state = good
       change(&state)
       let error = try #require(throws: OptimizerStateError.self) {
-        try optimizer.loadState(state)
+        try optimizer.loadStateDict(state)
       }
       #expect(error.description.contains(reason), "\(error)")
       #expect(optimizer.stateDict().state["fc1.bias"]?["step"]?.tensor?.doubles == [1])
@@ -242,7 +242,7 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
       numbered.state["\(number)"]?["step"] = 3
     }
     let other = Adam(module.namedParameters())
-    try other.loadState(numbered)
+    try other.loadStateDict(numbered)
     #expect(
       other.stateDict().state["fc2.weight"]?["exp_avg_sq"]?.tensor?.doubles
         == named.state["fc2.weight"]?["exp_avg_sq"]?.tensor?.doubles)

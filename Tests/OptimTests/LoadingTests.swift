@@ -108,7 +108,7 @@ import Testing
       let other = self.loader(name)
       var stray = other.makeIterator()
       _ = stray.next()
-      try other.loadState(state)
+      try other.loadStateDict(state)
       #expect(other.stateDict() == state)
       try Generator.current.restoreState(random)
       #expect(goOn(other, other) == expected)
@@ -129,11 +129,13 @@ import Testing
       var wrong = state
       wrong[.string(key)] = value
       let before = loader.stateDict()
-      let error = #expect(throws: DataLoaderStateError.self) { try loader.loadState(.dict(wrong)) }
+      let error = #expect(throws: DataLoaderStateError.self) {
+        try loader.loadStateDict(.dict(wrong))
+      }
       #expect(error?.description.contains(key) == true || key == "num_batches_given")
       #expect(loader.stateDict() == before)
     }
-    #expect(throws: DataLoaderStateError.self) { try loader.loadState(.none) }
+    #expect(throws: DataLoaderStateError.self) { try loader.loadStateDict(.none) }
   }
 
   @Test func placesAreCountedFromTheEndIfNegative() {

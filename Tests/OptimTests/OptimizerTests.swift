@@ -155,7 +155,7 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     ]
     for (option, value) in options { saved.groups[0].options[option] = value }
     let other = make()
-    try other.loadState(saved)
+    try other.loadStateDict(saved)
     let written = other.stateDict().groups
     #expect(written.count == 2)
     for (own, source) in zip(written, saved.groups) { #expect(own.options == source.options) }
@@ -173,7 +173,7 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     let (second, resumed) = sample.training(dtype: .float32)
     try second.loadStateDict(first.stateDict())
     resumed.groups[0].lr = 99
-    try resumed.loadState(interrupted.stateDict())
+    try resumed.loadStateDict(interrupted.stateDict())
     train(second, resumed, 3, dtype: .float32)
     for (a, b) in zip(whole.parameters(), second.parameters()) {
       #expect(a.array.isBitwiseEqual(to: b.array))
@@ -191,12 +191,12 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     var state = optimizer.stateDict()
     state.state["2.weight"]?["step"] = 2
     state.state["2.weight"]?["mu_product"] = 0.25
-    try optimizer.loadState(state)
+    try optimizer.loadStateDict(state)
     let slots = try #require(optimizer.stateDict().state["2.weight"])
     #expect(slots["mu_product"]?.tensor?.doubles == [0.25])
     #expect(slots["mu_product"]?.tensor?.dtype == .float32)
     state.state["2.weight"]?["mu_product"] = .tensor(NDArray(zeros: [2]))
-    #expect(throws: OptimizerStateError.self) { try optimizer.loadState(state) }
+    #expect(throws: OptimizerStateError.self) { try optimizer.loadStateDict(state) }
   }
 
   // 31: options of a file are not believed to be what they are called.
@@ -209,7 +209,7 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     ] as [(String, Value)] {
       var state = good
       state.groups[1].options[option] = value
-      let error = #expect(throws: OptimizerStateError.self) { try optimizer.loadState(state) }
+      let error = #expect(throws: OptimizerStateError.self) { try optimizer.loadStateDict(state) }
       #expect(error?.description.contains("option \"\(option)\" of group 1") == true)
     }
     #expect(optimizer.groups[1].lr == 0.003)
@@ -218,7 +218,7 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     state.groups[0].options["lr"] = .tensor(NDArray(Float(0.5)))
     state.groups[0].options["betas"] = [0.5, 0.75]
     state.groups[0].options["foreach"] = true
-    try optimizer.loadState(state)
+    try optimizer.loadStateDict(state)
     #expect(optimizer.groups[0].lr == 0.5 && optimizer.groups[0].pair("betas") == (0.5, 0.75))
   }
 

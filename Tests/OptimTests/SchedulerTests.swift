@@ -163,8 +163,8 @@ struct SchedulerSample: Sendable, CustomTestStringConvertible {
     for step in 0..<123 { sample.step(interrupted, step) }
     let second = sample.optimizer()
     let resumed = sample.make(second)
-    try second.loadState(first.stateDict())
-    try resumed.loadState(interrupted.stateDict())
+    try second.loadStateDict(first.stateDict())
+    try resumed.loadStateDict(interrupted.stateDict())
     #expect(resumed.stateDict() == interrupted.stateDict())
     for step in 123..<200 { sample.step(resumed, step) }
     #expect(second.groups.map(\.lr) == whole.groups.map(\.lr))
@@ -174,7 +174,7 @@ struct SchedulerSample: Sendable, CustomTestStringConvertible {
   @Test func optionsAreThoseOfTheState() throws {
     let scheduler = StepLR(SchedulerSample.all[0].optimizer(), stepSize: 3)
     let other = StepLR(SchedulerSample.all[0].optimizer(), stepSize: 99, gamma: 0.7)
-    try other.loadState(scheduler.stateDict())
+    try other.loadStateDict(scheduler.stateDict())
     #expect(other.stateDict() == scheduler.stateDict())
   }
 
@@ -188,14 +188,14 @@ struct SchedulerSample: Sendable, CustomTestStringConvertible {
       ]
       for other in others {
         #expect(throws: SchedulerStateError.self, "\(sample.name)") {
-          try scheduler.loadState(other)
+          try scheduler.loadStateDict(other)
         }
       }
       #expect(scheduler.stateDict() == before)
     }
     let single = StepLR(SGD([("a", Parameter(NDArray(zeros: [1])))]), stepSize: 3)
     let error = #expect(throws: SchedulerStateError.self) {
-      try single.loadState(
+      try single.loadStateDict(
         StepLR(SchedulerSample.all[0].optimizer(), stepSize: 3).stateDict())
     }
     #expect(error?.description.contains("\"base_lrs\" is of another kind or length") == true)
@@ -205,7 +205,9 @@ struct SchedulerSample: Sendable, CustomTestStringConvertible {
     func expectRefused(_ scheduler: Scheduler, _ name: String, _ value: Value) throws {
       var state = try #require(scheduler.stateDict().dictionary)
       state[.string(name)] = value
-      #expect(throws: SchedulerStateError.self, "\(name)") { try scheduler.loadState(.dict(state)) }
+      #expect(throws: SchedulerStateError.self, "\(name)") {
+        try scheduler.loadStateDict(.dict(state))
+      }
     }
     let optimizer = SchedulerSample.all[0].optimizer()
     try expectRefused(StepLR(optimizer, stepSize: 3), "step_size", 0)
@@ -218,7 +220,7 @@ struct SchedulerSample: Sendable, CustomTestStringConvertible {
     try expectRefused(cycle, "_schedule_phases", [])
     try expectRefused(cycle, "_schedule_phases", [["end_step": 3], [:]])
     var phases = try #require(cycle.stateDict()["_schedule_phases"]?.elements)
-    guard case .dict(var phase) = phases[1] else { return }
+    var phase = try #require(phases[1].dictionary)
     phase["end_lr"] = "no such option"
     phases[1] = .dict(phase)
     try expectRefused(cycle, "_schedule_phases", .list(phases))
@@ -226,7 +228,7 @@ struct SchedulerSample: Sendable, CustomTestStringConvertible {
 
   @Test func whatSomeVersionsLackMayBeMissing() throws {
     let scheduler = ExponentialLR(SchedulerSample.all[0].optimizer(), gamma: 0.5)
-    try scheduler.loadState([
+    try scheduler.loadStateDict([
       "gamma": 0.25, "base_lrs": [0.1, 0.5], "last_epoch": 4, "verbose": false,
     ])
     #expect(scheduler.lastEpoch == 4)

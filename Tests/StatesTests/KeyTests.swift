@@ -30,10 +30,10 @@ import Testing
   }
 
   @Test func collisionsAndMistakesAreNamed() throws {
-    #expect(throws: KeyRenaming.Failure.self) { try KeyRenaming("no equals sign") }
-    #expect(throws: KeyRenaming.Failure.self) { try KeyRenaming("(=x") }
+    #expect(throws: MappingError.self) { try KeyRenaming("no equals sign") }
+    #expect(throws: MappingError.self) { try KeyRenaming("(=x") }
     let rule = try KeyRenaming(#"(conv|fc)=same"#)
-    let failure = #expect(throws: KeyRenaming.Failure.self) { try checkpoint.renamed([rule]) }
+    let failure = #expect(throws: MappingError.self) { try checkpoint.renamed([rule]) }
     #expect(failure?.description.contains("'module.same.weight'") == true)
   }
 

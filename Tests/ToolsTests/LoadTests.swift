@@ -35,7 +35,7 @@ import Testing
     ).json()
     #expect(
       Set(json.keys) == [
-        "file", "matched", "missing", "unexpected", "narrowed", "output_shape",
+        "file", "matched", "missing", "unexpected", "mismatched", "narrowed", "output_shape",
         "greatest_difference", "as_expected",
       ])
     #expect((json["matched"] as? [String])?.count == 16)
@@ -98,6 +98,71 @@ import Testing
     let mismatch = try bench.run("load", "part.h5", "--model", "mlp(5,4)", "--no-strict")
     #expect(mismatch.status == 1)
     #expect(mismatch.errors.contains("size mismatch for 0.weight"))
+    let json = try bench.run("load", "part.h5", "--model", "mlp(5,4)", "--json").json()
+    #expect(json["status"] as? Int == 1)
+    #expect((json["error"] as? String)?.contains("size mismatch for 0.weight") == true)
+    #expect(json["missing"] as? [String] == ["0.bias"])
+    let mismatched = try #require(json["mismatched"] as? [[String: Any]])
+    #expect(mismatched.first?["checkpoint_shape"] as? [Int] == [4, 3])
+  }
+
+  @Test func tensorsOfAnotherShapeAreSkippedIfAsked() throws {
+    try bench.write(
+      ["0.weight": NDArray(zeros: [9, 3]), "0.bias": NDArray(zeros: [4])], to: "other.h5")
+    let spec = ["load", "other.h5", "--model", "mlp(3,4)"]
+    func run(_ options: String...) throws -> Command {
+      try Command.tool("ballast-load", spec.dropFirst() + options, in: bench.folder.path)
+    }
+    #expect(try run("--no-strict").status == 1)
+    #expect(try run("--skip-mismatched").status == 64)
+    let command = try run("--no-strict", "--skip-mismatched")
+    #expect(command.status == 0, "\(command.errors)")
+    #expect(command.output.contains("1 tensor loaded, 1 missing, 0 unexpected"))
+    #expect(command.output.contains("skipped: 0.weight is (9, 3) in the file and (4, 3)"))
+    let json = try run("--no-strict", "--skip-mismatched", "--json").json()
+    #expect((json["mismatched"] as? [[String: Any]])?.first?["key"] as? String == "0.weight")
+  }
+
+  @Test func aRefusalIsShortAndInLines() throws {
+    let command = try bench.run("load", Workbench.sample, "--model", "resnet18")
+    #expect(command.status == 1)
+    let lines = command.errors.split(separator: "\n")
+    #expect(lines.first == "ballast-load: Error(s) in loading state_dict for ResNet:")
+    #expect(lines.count == 3, "\(command.errors)")
+    #expect(lines.allSatisfy { $0.count < 400 }, "\(command.errors)")
+    #expect(lines[1].hasSuffix("and 94 more."), "\(lines[1])")
+  }
+
+  @Test func aLoadOfNothingIsRefusedAlsoIfNotStrict() throws {
+    try bench.write(["other": .init([Float(1)])], to: "other.h5")
+    let command = try bench.run("load", "other.h5", "--model", "mlp(3,4)", "--no-strict")
+    #expect(command.status == 1)
+    #expect(command.errors.contains("Missing key(s)"))
+  }
+
+  @Test func anArrayThatTheModelCannotTakeIsAMessageAndNoCrash() throws {
+    try bench.write(
+      ["0.weight": NDArray(zeros: [4, 3]), "0.bias": NDArray(zeros: [4])], to: "a.h5")
+    try NPYFile.write(NDArray(zeros: [2, 5]), to: bench.folder.file("x.npy"))
+    let command = try bench.run(
+      "load", "a.h5", "--model", "mlp(3,4)", "--input", "x.npy", "--output", "y.npy")
+    expectRefusal(command, 64, "x.npy: the model does not take it", "(2, 5)")
+    #expect(bench.folder.names == ["a.h5", "x.npy"])
+  }
+
+  @Test func theNameTellsTheFormatInWhichTheModelIsSaved() throws {
+    try bench.write(
+      ["0.weight": NDArray(zeros: [4, 3]), "0.bias": NDArray(zeros: [4])], to: "a.h5")
+    for (name, format) in [
+      ("b.pth", FileFormat.pytorch), ("b.safetensors", .safetensors), ("b.h5", .ballast),
+    ] {
+      let command = try bench.run("load", "a.h5", "--model", "mlp(3,4)", "--save", name)
+      #expect(command.status == 0, "\(command.errors)")
+      #expect(try FileFormat.detect(bench.folder.file(name)) == format)
+      #expect(try bench.run("verify", "a.h5", name).status == 0)
+    }
+    expectRefusal(
+      try bench.run("load", "a.h5", "--model", "mlp(3,4)", "--save", "b"), 64, "end it as in")
   }
 
   @Test func aDamagedFileIsNotLoaded() throws {

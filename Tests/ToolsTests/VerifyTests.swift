@@ -28,7 +28,7 @@ import Testing
   @Test func everyFlippedBitOfATensorIsFoundAndTheTensorNamed() throws {
     let bytes = try bench.convertedSample(to: "a.h5")
     let tensors = try CheckpointFile(bench.folder.file("a.h5")).tensors
-    var generator = SeededGenerator(state: 42)
+    var generator = SeededGenerator(seed: 42)
     var checked = 0
     for tensor in tensors {
       guard let range = tensor.fileRange else { continue }

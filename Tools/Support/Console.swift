@@ -53,9 +53,10 @@ public struct Console: Sendable {
   /// Takes the last progress away.
   public func clearProgress() { progress("") }
 
-  /// Says what went wrong.
-  public static func error(_ text: String, tool: String) {
-    _ = write("\(tool): \(text.printable)\n", to: STDERR_FILENO)
+  /// Says what went wrong, with a line below for each of several things.
+  public static func error(_ text: String, details: [String] = [], tool: String) {
+    let lines = ["\(tool): \(text.printable)"] + details.map { "  \($0.printable)" }
+    _ = write(lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
   }
 
   /// Why a part of the report could not be written, nil if all of it was.

@@ -55,7 +55,7 @@ extension ExitStatus {
         self = error.code == .io ? .inputOutput : .inputRefused
       }
     case is LoadError: self = .checkFailed
-    case is UsageError, is KeyRenaming.Failure, is MappingError: self = .usage
+    case is UsageError, is MappingError: self = .usage
     default: self = .inputRefused
     }
   }

@@ -1,9 +1,32 @@
 import ArgumentParser
 import Interchange
 
-extension FileFormat: ExpressibleByArgument {
-  /// The names of the formats that can be written, for messages.
-  public static var writableNames: String {
-    allCases.filter(\.isWritable).map(\.rawValue).joined(separator: ", ")
+extension FileFormat: ExpressibleByArgument {}
+
+/// A format that can be written, as an option names it.
+public struct OutputFormat: ExpressibleByArgument {
+  /// The format.
+  public let format: FileFormat
+
+  /// The format of a name, nil if it is none or only read.
+  public init?(argument: String) {
+    guard let format = FileFormat(rawValue: argument), format.isWritable else { return nil }
+    self.format = format
+  }
+
+  /// The format that the name of a file asks for.
+  ///
+  /// - Parameter advice: What to do if it asks for none.
+  /// - Throws: ``UsageError`` if it asks for none.
+  public init(fileName: String, advice: String) throws(UsageError) {
+    guard let format = FileFormat(fileName: fileName) else {
+      throw UsageError("the name '\(fileName)' does not tell the format to write; \(advice)")
+    }
+    self.format = format
+  }
+
+  /// The names of the formats that can be written.
+  public static var allValueStrings: [String] {
+    FileFormat.allCases.filter(\.isWritable).map(\.rawValue)
   }
 }

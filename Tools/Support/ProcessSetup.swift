@@ -50,23 +50,29 @@ enum ProcessSetup {
 
   /// Lets a thread wait for the signals that end the tool: it removes what is half-written first.
   ///
-  /// A thread and not a handler, since hardly anything is allowed in a handler. A signal that the
-  /// caller ignores, as `nohup` does, stays ignored.
+  /// The handler only wakes the thread, since hardly anything is allowed in a handler. Blocking
+  /// the signals for the thread to take would not do: OpenBLAS starts threads before `main`, which
+  /// do not inherit the mask, and a signal that one of them takes ends the process at once. A
+  /// signal that the caller ignores, as `nohup` does, stays ignored.
   private static func cleanUpWhenEnded() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in endingSignals where !isIgnored(number) { sigaddset(&signals, number) }
-    // Threads inherit the mask, so that no other gets the signal.
-    guard pthread_sigmask(SIG_BLOCK, &signals, nil) == 0 else { return }
-    let argument = UnsafeMutablePointer<sigset_t>.allocate(capacity: 1)
-    argument.initialize(to: signals)
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    (SignalPipe.output, SignalPipe.input) = (ends[0], ends[1])
     #if canImport(Darwin)
       var thread: pthread_t?
     #else
       var thread = pthread_t()
     #endif
-    let status = pthread_create(&thread, nil, waitForEnd, argument)
-    if status != 0 { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
+    guard pthread_create(&thread, nil, waitForEnd, nil) == 0 else { return }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in endingSignals where !isIgnored(number) {
+      signal(number, wakeWaitingThread)
+      sigaddset(&signals, number)
+    }
+    // A caller that blocks them, such as a thread of Dispatch, hands that on without meaning it.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {
@@ -77,26 +83,46 @@ enum ProcessSetup {
   }
 }
 
-/// Waits for one of the signals that `argument` points to, cleans up, and ends the process by it.
+/// Carries the number of a signal from its handler to the thread that waits for it.
+///
+/// Set once, before the thread and the handlers that use it.
+private enum SignalPipe {
+  nonisolated(unsafe) static var input: Int32 = -1
+  nonisolated(unsafe) static var output: Int32 = -1
+}
+
+/// Passes a signal on. It runs in whatever thread the signal found, so that it does nothing but
+/// `write`, and leaves `errno` as it was.
+private func wakeWaitingThread(_ number: Int32) {
+  let errorNumber = errno
+  var byte = UInt8(truncatingIfNeeded: number)
+  _ = write(SignalPipe.input, &byte, 1)
+  errno = errorNumber
+}
+
+/// Waits for one of the signals, cleans up, and ends the process by it.
 #if canImport(Darwin)
-  private func waitForEnd(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    endBySignal(argument.assumingMemoryBound(to: sigset_t.self))
+  private func waitForEnd(_: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    endBySignal()
     return nil
   }
 #else
-  private func waitForEnd(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let argument { endBySignal(argument.assumingMemoryBound(to: sigset_t.self)) }
+  private func waitForEnd(_: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    endBySignal()
     return nil
   }
 #endif
 
-private func endBySignal(_ signals: UnsafeMutablePointer<sigset_t>) {
-  var number: Int32 = 0
-  guard sigwait(signals, &number) == 0 else { return }
+private func endBySignal() {
+  var byte: UInt8 = 0
+  var count: Int
+  repeat { count = read(SignalPipe.output, &byte, 1) } while count < 0 && errno == EINTR
+  guard count == 1 else { return }
   ReplacementFile.abandonAll()
+  ReplacementFolder.abandonAll()
   ScratchFolder.removeAll()
   // Whoever started the tool shall see that a signal ended it.
+  let number = Int32(byte)
   signal(number, SIG_DFL)
-  pthread_sigmask(SIG_UNBLOCK, signals, nil)
   raise(number)
 }

@@ -39,18 +39,14 @@ extension ToolCommand {
   /// Runs the tool and ends with its status.
   public func run() throws {
     let console = Console(json: common.json, quiet: common.quiet)
-    let tool = Self.configuration.commandName ?? "ballast"
+    let tool = Self.toolName
     var status = ExitStatus.success
     do {
       try ProcessSetup.prepare()
       status = try perform(console)
       console.clearProgress()
     } catch {
-      console.clearProgress()
-      status = ExitStatus(error)
-      let text = Self.sentence(error)
-      Console.error(text, tool: tool)
-      console.report(["error": .string(text), "status": .int(Int(status.rawValue))])
+      status = Self.tell(error, console)
     }
     // Whoever reads the report must not take a part of it for the whole.
     if let failure = console.reportFailure {
@@ -58,6 +54,21 @@ extension ToolCommand {
       if status == .success { status = ExitStatus(failure) }
     }
     throw ExitCode(status.rawValue)
+  }
+
+  /// The tool's name, with which its messages begin.
+  public static var toolName: String { configuration.commandName ?? "ballast" }
+
+  /// Says what went wrong, on standard error and in the report for programs.
+  ///
+  /// - Returns: How the tool ends.
+  public static func tell(_ error: any Error, _ console: Console) -> ExitStatus {
+    console.clearProgress()
+    let status = ExitStatus(error)
+    let text = sentence(error)
+    Console.error(text, tool: toolName)
+    console.report(["error": .string(text), "status": .int(Int(status.rawValue))])
+    return status
   }
 
   /// What went wrong, and what to do about it where the error itself does not know.

@@ -16,7 +16,7 @@ struct ConversionReport {
     losses: [Loss]
   ) {
     self.opened = opened
-    self.output = output
+    self.output = summary.indexPath ?? output
     self.format = format
     self.summary = summary
     self.losses = LossReport(losses)
@@ -43,10 +43,7 @@ struct ConversionReport {
     return lines
   }
 
-  /// The names of the user's values, without those that Ballast keeps for itself.
-  private var metadata: [String] {
-    opened.checkpoint.metadata.keys.filter { $0 != PyTorchCheckpoint.structureKey }
-  }
+  private var metadata: [String] { Array(opened.checkpoint.userMetadata.keys) }
 
   private var optimizerText: String {
     guard let optimizer = opened.checkpoint.optimizer else { return "no optimizer" }

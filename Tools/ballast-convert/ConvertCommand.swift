@@ -30,8 +30,8 @@ struct ConvertCommand: ToolCommand {
         ballast-convert model.pth backbone.h5 --map '^module\\.=' --exclude '^fc\\.'
         ballast-convert weights.pth weights.h5 --like trained.h5 --dtype bfloat16
         ballast-convert weights.pth weights.h5 --model 'resnet18(num_classes=10)'
-        ballast-convert hf.safetensors tv.h5 --map-file torchvision-vit-from-huggingface
-        ballast-convert ddp.pth model.safetensors --strict --shard-size 5GB --strip-prefix
+        ballast-convert hf.pth tv.h5 --map-file torchvision-vit-from-huggingface
+        ballast-convert ddp.pth m.safetensors --shard-size 5GB --strip-prefix module.
 
       Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what \
       it claims, or --strict found a loss; 66 no such input; 73 the output exists or cannot be \
@@ -51,7 +51,7 @@ struct ConvertCommand: ToolCommand {
 
   @Option(
     help: ArgumentHelp("The output's format, if its name does not tell.", valueName: "format"))
-  var to: FileFormat?
+  var to: OutputFormat?
 
   @Option(help: ArgumentHelp("Compress tensors with deflate, 1 to 9.", valueName: "level"))
   var compress: Int?
@@ -161,16 +161,9 @@ struct ConvertCommand: ToolCommand {
   }
 
   private func outputFormat() throws -> FileFormat {
-    guard let format = to ?? FileFormat(fileName: output) else {
-      throw UsageError(
-        "the name '\(output)' does not tell the format to write; give --to, one of "
-          + FileFormat.writableNames)
-    }
-    guard format.isWritable else {
-      throw UsageError(
-        "\(format.displayName) is read only; --to ballast writes HDF5 that any HDF5 library reads")
-    }
-    return format
+    if let to { return to.format }
+    let names = OutputFormat.allValueStrings.joined(separator: ", ")
+    return try OutputFormat(fileName: output, advice: "give --to, one of \(names)").format
   }
 
   /// The options of the file to be written.

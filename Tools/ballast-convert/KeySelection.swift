@@ -8,7 +8,7 @@ struct KeySelection {
   private let isFiltering: Bool
   private let rules: [(text: String, rule: KeyRenaming)]
 
-  /// - Throws: ``UsageError`` or `KeyRenaming.Failure` if an expression is wrong.
+  /// - Throws: ``UsageError`` or `MappingError` if an expression is wrong.
   init(include: [String], exclude: [String], maps: [String]) throws {
     for (option, expressions) in [("include", include), ("exclude", exclude)] {
       for expression in expressions {
@@ -26,7 +26,7 @@ struct KeySelection {
 
   /// Leaves tensors out and renames the others, and notes what that came to.
   ///
-  /// - Throws: ``UsageError`` if no tensor is left, `KeyRenaming.Failure` if two get one name.
+  /// - Throws: ``UsageError`` if no tensor is left, `MappingError` if two get one name.
   func apply(to opened: inout OpenedCheckpoint) throws {
     let keys = Array(opened.checkpoint.state.keys)
     opened.checkpoint = opened.checkpoint.filtered(filter)

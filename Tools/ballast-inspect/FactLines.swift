@@ -19,7 +19,7 @@ struct FactLines {
   /// A value in one line; what has parts, as `name: value` one after the other.
   private static func text(_ value: Value) -> String {
     switch value {
-    case .string(let text): text
+    case .string(let text): shortened(text)
     case .int(let number): number.grouped
     case .dict(let members):
       members.map { $0.key == "name" ? text($0.value) : "\($0.key.text) \(text($0.value))" }
@@ -27,4 +27,12 @@ struct FactLines {
     default: value.json()
     }
   }
+
+  /// The beginning of a text that would fill the screen, such as an outline of all tensors.
+  private static func shortened(_ text: String) -> String {
+    guard text.count > maximumCount else { return text }
+    return "\(text.prefix(maximumCount)) … (\(text.count.of("character")); --json shows all)"
+  }
+
+  private static let maximumCount = 160
 }

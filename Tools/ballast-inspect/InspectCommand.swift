@@ -11,6 +11,7 @@ struct InspectCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "ballast-inspect",
     abstract: "Show what is inside a checkpoint: tensors, optimizer, metadata.",
+    usage: "ballast-inspect <file> [<options>]",
     discussion: """
       Examples:
         ballast-inspect model.h5
@@ -56,6 +57,10 @@ struct InspectCommand: ToolCommand {
     if [tensor != nil, html != nil, globals, facts].count(where: \.self) > 1 {
       throw ValidationError("Give one of --tensor, --html, --globals and --facts.")
     }
+    if stats && (globals || facts) {
+      throw ValidationError("--stats reads tensors, which --globals and --facts do not show.")
+    }
+    if overwrite && html == nil { throw ValidationError("--overwrite needs --html.") }
   }
 
   func perform(_ console: Console) throws -> ExitStatus {
@@ -107,7 +112,8 @@ struct InspectCommand: ToolCommand {
       let similar = KeySuggestion.closest(to: key, among: Array(opened.checkpoint.state.keys))
       throw InterchangeError(
         .unsupported, file: file, reason: "it has no tensor \"\(key)\"",
-        advice: similar.map { "Did you mean \"\($0)\"?" })
+        advice: similar.map { "Did you mean \"\($0)\"?" }
+          ?? "ballast-inspect without --tensor lists all.")
     }
     let statistics = try TensorStatistics(array)
     let digest = try Digest(array)

@@ -30,8 +30,7 @@ struct Inventory {
     path = opened.path
     format = opened.format
     optimizer = opened.checkpoint.optimizer
-    metadata = opened.checkpoint.metadata.filter { $0.key != PyTorchCheckpoint.structureKey }
-      .map { ($0.key, $0.value) }
+    metadata = opened.checkpoint.userMetadata.map { ($0.key, $0.value) }
     notes = opened.notes
     let ties = Dictionary(
       uniqueKeysWithValues: opened.checkpoint.state.ties.map { ($0.key, $0.original) })

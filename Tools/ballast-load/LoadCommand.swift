@@ -17,8 +17,8 @@ struct LoadCommand: ToolCommand {
         ballast-load model.pth --model convnet.json --input x.npy --output y.npy
         ballast-load model.h5 --model auto --input x.npy --expect y.npy
         ballast-load part.h5 --model 'mlp(784,256,10)' --no-strict --save whole.h5
-        ballast-load ddp.pth --model 'resnet50()' --strip-prefix module.
-        ballast-load hf.pt --model 'resnet50()' --map-file torchvision-resnet-from-huggingface
+        ballast-load ddp.pth --model resnet50 --strip-prefix module.
+        ballast-load hf.pt --model resnet50 --map-file names.json
 
       Exit status: 0 loaded; 1 the model refused the checkpoint, or the output is not what \
       was expected; 64 wrong usage; 65 the file or the description is damaged or refused; 66 no \
@@ -35,6 +35,9 @@ struct LoadCommand: ToolCommand {
   @Flag(inversion: .prefixedNo, help: "Refuse keys that only the file or only the model has.")
   var strict = true
 
+  @Flag(help: "With --no-strict: leave out tensors of another shape than the model's.")
+  var skipMismatched = false
+
   @Option(help: ArgumentHelp("Run the model on this array (.npy).", valueName: "x.npy"))
   var input: String?
 
@@ -47,7 +50,10 @@ struct LoadCommand: ToolCommand {
   @Option(help: "With --expect: how far values may lie apart.")
   var atol = 1e-5
 
-  @Option(help: ArgumentHelp("Write the loaded model as a checkpoint.", valueName: "out"))
+  @Option(
+    help: ArgumentHelp(
+      "Write the loaded model as a checkpoint, in the format that the name tells.",
+      valueName: "out"))
   var save: String?
 
   @Flag(help: "Replace outputs that exist.")
@@ -61,49 +67,83 @@ struct LoadCommand: ToolCommand {
     if (output != nil || expect != nil) && input == nil {
       throw ValidationError("--output and --expect need --input.")
     }
+    guard !strict || !skipMismatched else {
+      throw ValidationError("--skip-mismatched needs --no-strict.")
+    }
     guard atol >= 0 else { throw ValidationError("A tolerance is not negative.") }
     try keyOptions.validate()
   }
 
   func perform(_ console: Console) throws -> ExitStatus {
     let policy: ReplacementFile.Overwrite = overwrite ? .replace : .refuse
+    let saveFormat = try save.map {
+      try OutputFormat(fileName: $0, advice: "end it as in model.h5 or model.safetensors").format
+    }
     console.progress("Reading \(file)")
     var opened = try OpenedCheckpoint(file, reading: .verified)
     try keyOptions.apply(to: &opened, offersPrefix: false)
     let description = try modelDescription(opened.checkpoint)
     let fresh = try description.build()
     console.progress("Loading")
-    let report = try load(opened.checkpoint.state, into: fresh)
+    var state = opened.checkpoint.state
+    let skipped = skipMismatched ? fresh.loadReport(for: state).shapeMismatches : []
+    for mismatch in skipped { state.entries[mismatch.key] = nil }
+    let report: LoadReport
+    do throws(LoadError) {
+      report = try load(state, into: fresh)
+    } catch {
+      return LoadRefusal(file: file, error).tell(console)
+    }
     console.clearProgress()
     console.print(
       "\(file) → \(fresh.typeName): \(report.matched.count.of("tensor")) loaded, "
         + "\(report.missing.count) missing, \(report.unexpected.count) unexpected")
-    for line in report.problems(strict: true) { console.print("  \(line)") }
+    for line in report.problems(strict: true, atMost: LoadRefusal.namedCount) {
+      console.print("  \(line)")
+    }
+    for mismatch in skipped {
+      console.print(
+        "  skipped: \(mismatch.key) is \(mismatch.checkpointShape) in the file and "
+          + "\(mismatch.modelShape) in the model")
+    }
     for narrowing in report.narrowings {
       console.print(
         "  note: \(narrowing.key) was rounded from \(narrowing.checkpointType) to "
           + "\(narrowing.modelType)")
     }
-    var result = LoadResult(report)
+    var result = LoadResult(report, skipped: skipped)
     if let input {
-      try result.run(fresh.eval(), on: input, console)
+      // The engine ends the program for a mistake that here is of the one who gave the array.
+      try TrapHandler.with { message in
+        let error = UsageError("\(input): the model does not take it: \(message)")
+        Self.exit(withError: ExitCode(Self.tell(error, console).rawValue))
+      } _: {
+        try result.run(fresh.eval(), on: input, console)
+      }
       if let output { try result.writeOutput(to: output, policy) }
       if let expect { try result.compare(with: expect, tolerance: atol, console) }
     }
-    if let save {
-      var options = SaveOptions()
-      options.overwrite = policy
-      try Checkpoint(model: fresh, architecture: description).save(to: save, options: options)
-      console.print("saved as \(save)")
+    if let save, let saveFormat {
+      var options = ExportOptions()
+      options.save.overwrite = policy
+      let summary = try Checkpoint(model: fresh, architecture: description)
+        .write(to: save, format: saveFormat, options: options)
+      console.print("saved as \(summary.save.indexPath ?? save) (\(saveFormat.displayName))")
+      for line in LossReport(summary.losses).lines { console.print("  \(line)") }
     }
     console.report(result.value(file: file))
     return result.isAsExpected ? .success : .checkFailed
   }
 
   /// Loads, and tells of a prefix if that is why the model refuses.
+  ///
+  /// - Throws: `LoadError`, also for a load that is not strict if it would load nothing: the model
+  ///   would be as random as it was made.
   private func load(_ state: StateDict, into model: Module) throws(LoadError) -> LoadReport {
     do throws(LoadError) {
-      return try model.loadStateDict(state, strict: strict)
+      let report = try model.loadStateDict(state, strict: strict)
+      guard report.matched.isEmpty && !report.missing.isEmpty else { return report }
+      throw LoadError(moduleType: model.typeName, report: report, strict: true)
     } catch {
       var error = error
       if let prefix = KeyPrefix.common(to: state.keys),

@@ -3,14 +3,18 @@ import ToolSupport
 
 /// What loading and running a model came to.
 struct LoadResult {
-  private let report: LoadReport
+  private var report: LoadReport
   private var output: NDArray?
   private var greatestDifference: Double?
 
   /// Whether the output is what was expected, if anything was.
   private(set) var isAsExpected = true
 
-  init(_ report: LoadReport) { self.report = report }
+  /// - Parameter skipped: What was left out for its shape.
+  init(_ report: LoadReport, skipped: [LoadReport.ShapeMismatch]) {
+    self.report = report
+    self.report.shapeMismatches += skipped
+  }
 
   /// Runs a model on an array.
   ///
@@ -56,15 +60,12 @@ struct LoadResult {
 
   /// The result for programs.
   func value(file: String) -> Value {
-    [
-      "file": .string(file),
-      "matched": .list(report.matched.map { .string($0) }),
-      "missing": .list(report.missing.map { .string($0) }),
-      "unexpected": .list(report.unexpected.map { .string($0) }),
-      "narrowed": .list(report.narrowings.map { .string($0.key) }),
-      "output_shape": output.map { .list($0.shape.map { .int($0) }) } ?? .none,
-      "greatest_difference": greatestDifference.map { .float($0) } ?? .none,
-      "as_expected": .bool(isAsExpected),
-    ]
+    .dict(
+      .init(
+        uniqueKeysWithValues: [("file", .string(file))] + report.members + [
+          ("output_shape", output.map { .list($0.shape.map { .int($0) }) } ?? .none),
+          ("greatest_difference", greatestDifference.map { .float($0) } ?? .none),
+          ("as_expected", .bool(isAsExpected)),
+        ]))
   }
 }

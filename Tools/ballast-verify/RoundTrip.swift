@@ -36,7 +36,7 @@ struct RoundTrip {
     let folder = try ScratchFolder()
     defer { folder.remove() }
     let copy = "\(folder.path)/copy.\(format.extensions.first ?? "h5")"
-    let summary = try source.checkpoint.write(to: copy, format: format, options: options)
+    let summary = try write(source.checkpoint, to: copy, options)
     console.progress("Reading it back")
     let damage = try FileVerification(copy, format: format).problems
     let opened = try OpenedCheckpoint(copy, format: format)
@@ -73,6 +73,18 @@ struct RoundTrip {
       "losses": report.value,
     ])
     return isSame ? .success : .checkFailed
+  }
+
+  /// Writes the copy. What it cannot hold is told of the file, not of a copy that nobody sees.
+  private func write(
+    _ checkpoint: Checkpoint, to copy: String, _ options: ExportOptions
+  ) throws -> ExportSummary {
+    do {
+      return try checkpoint.write(to: copy, format: format, options: options)
+    } catch let error as InterchangeError where error.file == copy && error.cause == nil {
+      throw InterchangeError(
+        error.code, file: path, place: error.place, reason: error.reason, advice: error.advice)
+    }
   }
 
   /// What was read back, without what the template told of the model: the file did not have it.

@@ -11,6 +11,10 @@ struct VerifyCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "ballast-verify",
     abstract: "Check that a checkpoint is whole, or that checkpoints are the same to the bit.",
+    usage: """
+      ballast-verify <file> [<other> ...] [<options>]
+      ballast-verify --round-trip <file> [--through <format>] [<options>]
+      """,
     discussion: """
       One file: its structure and the digest of every tensor. Two or more: the first against \
       each of the others, whatever their formats. Every tensor that differs is named, with how: \
@@ -44,7 +48,7 @@ struct VerifyCommand: ToolCommand {
   var roundTrip: String?
 
   @Option(help: ArgumentHelp("With --round-trip: the format in between.", valueName: "format"))
-  var through: FileFormat?
+  var through: OutputFormat?
 
   @Option(
     name: .customLong("keras-template"),
@@ -88,7 +92,7 @@ struct VerifyCommand: ToolCommand {
       throw ValidationError("--through needs --round-trip.")
     }
     if kerasTemplate != nil {
-      guard let through, [.keras, .kerasWeights, .kerasLegacy].contains(through) else {
+      guard let through, [.keras, .kerasWeights, .kerasLegacy].contains(through.format) else {
         throw ValidationError("--keras-template needs --through with a format of Keras.")
       }
     }
@@ -96,6 +100,9 @@ struct VerifyCommand: ToolCommand {
       guard files.count == 1, !(manifest && checkManifest != nil) else {
         throw ValidationError("Give one file with --manifest or --check-manifest.")
       }
+    }
+    guard stripPrefix == nil || files.count > 1 || manifest || checkManifest != nil else {
+      throw ValidationError("--strip-prefix is for comparisons of several files and manifests.")
     }
     guard files.count > 1 || (rtol == nil && atol == nil) else {
       throw ValidationError("--rtol and --atol are for the comparison of several files.")
@@ -107,8 +114,9 @@ struct VerifyCommand: ToolCommand {
 
   func perform(_ console: Console) throws -> ExitStatus {
     if let roundTrip {
-      return try RoundTrip(roundTrip, through: through ?? .ballast, kerasTemplate: kerasTemplate)
-        .verify(console)
+      return try RoundTrip(
+        roundTrip, through: through?.format ?? .ballast, kerasTemplate: kerasTemplate
+      ).verify(console)
     }
     if manifest { return try ManifestReport(open(files[0])).print(console) }
     if let checkManifest {

@@ -5,14 +5,14 @@ import States
 
 extension CheckpointOutline {
   /// What came of an outline and the tensors of a file.
-  public struct Restored: Sendable {
+  package struct Restored: Sendable {
     /// The checkpoint.
-    public var checkpoint: Checkpoint
+    package var checkpoint: Checkpoint
     /// The keys of tensors that the outline does not know: another program added them. They come
     /// last, without a role.
-    public var unlistedKeys: [String] = []
+    package var unlistedKeys: [String] = []
     /// Where the outline and the file disagree, a sentence each. The file is right then.
-    public var notes: [String] = []
+    package var notes: [String] = []
   }
 
   /// The checkpoint of an outline and the tensors of the same file.
@@ -28,7 +28,7 @@ extension CheckpointOutline {
   ///   - file: The path, for errors.
   /// - Throws: ``InterchangeError``: `damaged` if the outline contradicts itself, `unsupported` if
   ///   it was written by a newer version, `refused` if it is larger than any is written.
-  public static func restore(
+  package static func restore(
     _ json: String, tensors: OrderedDictionary<String, NDArray>, file: String
   ) throws(InterchangeError) -> Restored {
     func failure(_ code: InterchangeError.Code, _ reason: String) -> InterchangeError {

@@ -40,32 +40,32 @@ import States
 /// is JSON where JSON has its type; others are an object with one member that names the type:
 /// `tuple`, `dict`, `pairs` (a dictionary whose keys are not all texts), `bytes` (hexadecimal), `float`
 /// (the bits of infinities and NaN, hexadecimal), `bigint`, `complex`, `tensor` (its name), `object`.
-public struct CheckpointOutline: Sendable {
+package struct CheckpointOutline: Sendable {
   /// A tensor that has to be written.
-  public struct StoredTensor: Sendable {
+  package struct StoredTensor: Sendable {
     /// The name, unlike that of any other.
-    public let name: String
+    package let name: String
     /// The values.
-    public let array: NDArray
+    package let array: NDArray
     /// The type as which they are written, to which ``array`` is converted on the way.
-    public let dtype: DType
+    package let dtype: DType
     /// Whether it is a copy of another one, to which it was tied.
-    public let isCopy: Bool
+    package let isCopy: Bool
 
     /// The bytes that it takes.
-    public var byteCount: Int { array.elementCount * dtype.itemSize }
+    package var byteCount: Int { array.elementCount * dtype.itemSize }
   }
 
   /// The tensors, those of the model first, in order.
-  public let tensors: [StoredTensor]
+  package let tensors: [StoredTensor]
   /// For the keys of the model that are only other names of a tensor, the name of that tensor.
-  public let aliases: OrderedDictionary<String, String>
+  package let aliases: OrderedDictionary<String, String>
   /// The number of tensors, each name counted.
-  public let tensorCount: Int
+  package let tensorCount: Int
   /// Whether there is something to say of a name: a type, a tie, or a view.
-  public let describesNames: Bool
+  package let describesNames: Bool
   /// Everything else, as JSON.
-  public let json: String
+  package let json: String
 
   /// The name of the current form of the text, and its version.
   static let versionKey = "ballast_outline"
@@ -89,7 +89,7 @@ public struct CheckpointOutline: Sendable {
   ///   - naming: What becomes of a name, for formats that do not take every text as one.
   /// - Throws: ``InterchangeError`` if a value is nested too deep to be written as JSON, or all take
   ///   more than 100 MB.
-  public init(
+  package init(
     _ checkpoint: Checkpoint, file: String, options: SaveOptions = SaveOptions(),
     copyingTies: Bool = false, hasName: (DType, Shape) -> Bool = { _, _ in true },
     naming: @escaping (String) -> String = { $0 }

@@ -67,8 +67,15 @@ public enum FileFormat: String, Sendable, CaseIterable {
   public static func detect(_ path: String) throws -> FileFormat {
     if NumPyFolder.isFolder(path) {
       guard try NumPyFolder.files(in: path).isEmpty else { return .numpy }
+      if try Folder.names(in: path).contains(where: { $0.hasSuffix(".distcp") }) {
+        throw InterchangeError(
+          .unsupported, file: path, reason: "it is a distributed checkpoint of PyTorch",
+          advice: "Make one file of it: python -m torch.distributed.checkpoint.format_utils "
+            + "dcp_to_torch \(path) model.pth")
+      }
       throw InterchangeError(
-        .notThisFormat, file: path, reason: "it is a folder without .npy files")
+        .notThisFormat, file: path, reason: "it is a folder without .npy files",
+        advice: "Name the file in it that is the checkpoint.")
     }
     let file = try InputFile(path)
     if let keras = try KerasFileKind.detect(file) { return keras }

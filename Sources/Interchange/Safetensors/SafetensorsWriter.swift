@@ -32,6 +32,7 @@ enum SafetensorsWriter {
       let ending = wantsIndex ? SafetensorsShards.indexSuffix : ".safetensors"
       let stem = path.hasSuffix(ending) ? String(path.dropLast(ending.count)) : path
       summary.fileByteCount = try writeShards(plan, stem: stem, options.save)
+      summary.indexPath = stem + SafetensorsShards.indexSuffix
     }
     return ExportSummary(save: summary, losses: plan.losses)
   }

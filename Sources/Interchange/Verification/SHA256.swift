@@ -1,7 +1,7 @@
 import CSHA256
 
 /// The SHA-256 of bytes that come in pieces (FIPS 180-4).
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
   private static let blockByteCount = 64
 
   /// The state as the C library wants it: eight words.
@@ -14,10 +14,10 @@ public struct SHA256: Sendable {
   private var byteCount: UInt64 = 0
 
   /// The digest of nothing yet.
-  public init() {}
+  package init() {}
 
   /// Goes on with these bytes.
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     byteCount += UInt64(bytes.count)
     var bytes = bytes[...]
     if !rest.isEmpty {
@@ -34,13 +34,13 @@ public struct SHA256: Sendable {
   }
 
   /// Goes on with the UTF-8 of a text.
-  public mutating func update(_ text: String) {
+  package mutating func update(_ text: String) {
     var text = text
     text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
   }
 
   /// The digest of all bytes so far: 64 hexadecimal digits.
-  public var hexadecimal: String {
+  package var hexadecimal: String {
     var final = self
     let padding = 1 + (119 - rest.count) % Self.blockByteCount
     var ending = [0x80] + [UInt8](repeating: 0, count: padding - 1)

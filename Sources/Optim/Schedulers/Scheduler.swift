@@ -36,7 +36,7 @@ public class Scheduler {
   ///
   /// - Throws: ``SchedulerStateError`` if the state is that of another scheduler, or of another
   ///   number of groups; nothing is changed then. PyTorch takes such a state as it is.
-  public final func loadState(_ saved: Value) throws(SchedulerStateError) {
+  public final func loadStateDict(_ saved: Value) throws(SchedulerStateError) {
     let reasons = mismatches(saved)
     guard reasons.isEmpty else {
       throw SchedulerStateError(scheduler: "\(type(of: self))", reasons: reasons)

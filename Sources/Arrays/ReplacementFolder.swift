@@ -11,7 +11,7 @@ import Synchronization
 /// A folder of files that is made beside its place and takes it when it is whole.
 ///
 /// It never takes the place of a folder that holds something: nobody can tell whether all of that
-/// is to go. A folder that is given up, or goes away without ``commit(durable:)``, is removed; what a
+/// is to go. A folder that is given up, or goes away without ``commit()``, is removed; what a
 /// process that was killed left behind is removed when the same folder is made the next time.
 public final class ReplacementFolder: Sendable {
   /// The path that the folder will have.
@@ -19,6 +19,7 @@ public final class ReplacementFolder: Sendable {
   /// The path at which it is made.
   public let temporaryPath: String
 
+  private let isDurable: Bool
   private let made = Mutex(Made())
   /// Holds a lock on the temporary folder, by which others know that its maker lives.
   private let descriptor: Int32
@@ -32,11 +33,15 @@ public final class ReplacementFolder: Sendable {
 
   /// Makes the temporary folder.
   ///
-  /// - Parameter overwrite: Whether an empty folder at the path may be replaced.
+  /// - Parameters:
+  ///   - path: The path that the folder will have.
+  ///   - overwrite: Whether an empty folder at the path may be replaced.
+  ///   - durable: Whether to wait until its files, and its name, are on the disk.
   /// - Throws: ``FileError`` if the path leads to a file, or to a folder that is not empty.
   public init(
-    _ path: String, overwrite: ReplacementFile.Overwrite = .replace
+    _ path: String, overwrite: ReplacementFile.Overwrite = .replace, durable: Bool = true
   ) throws(FileError) {
+    isDurable = durable
     var target = path[...]
     while target.count > 1, target.hasSuffix("/") { target.removeLast() }
     self.path = String(target)
@@ -87,14 +92,13 @@ public final class ReplacementFolder: Sendable {
     }
     let path = temporaryPath + "/" + name
     made.withLock { $0.files.append(path) }
-    return try ReplacementFile(path, overwrite: .refuse)
+    return try ReplacementFile(path, overwrite: .refuse, durable: isDurable)
   }
 
   /// Gives the folder its path. All its files have been committed.
   ///
-  /// - Parameter durable: Whether to wait until the new name is on the disk.
   /// - Throws: ``FileError``; nothing is left then.
-  public func commit(durable: Bool = true) throws(FileError) {
+  public func commit() throws(FileError) {
     guard rename(temporaryPath, path) == 0 else {
       let number = errno
       abandon()
@@ -102,7 +106,7 @@ public final class ReplacementFolder: Sendable {
     }
     made.withLock { $0.isOpen = false }
     close(descriptor)
-    guard durable else { return }
+    guard isDurable else { return }
     let parent = path.lastIndex(of: "/").map { path[...$0] } ?? "."
     let parentDescriptor = open(String(parent), O_RDONLY | O_CLOEXEC)
     guard parentDescriptor >= 0 else { throw FileError("open", path: path, errno: errno) }
@@ -113,7 +117,7 @@ public final class ReplacementFolder: Sendable {
     }
   }
 
-  /// Removes the temporary folder. Does nothing after ``commit(durable:)``.
+  /// Removes the temporary folder. Does nothing after ``commit()``.
   public func abandon() {
     let made = made.withLock { made in
       defer { made.isOpen = false }

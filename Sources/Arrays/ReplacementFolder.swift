@@ -83,11 +83,14 @@ public final class ReplacementFolder: Sendable {
     var folder = temporaryPath
     for part in name.split(separator: "/").dropLast() {
       folder += "/" + part
-      if mkdir(folder, 0o777) == 0 {
-        let madeFolder = folder
-        made.withLock { $0.folders.append(madeFolder) }
-      } else if errno != EEXIST {
-        throw FileError("create", path: path, errno: errno)
+      let next = folder
+      // In one step: another thread may make folders in it, which have to be noted after it.
+      try made.withLock { (made) throws(FileError) in
+        if mkdir(next, 0o777) == 0 {
+          made.folders.append(next)
+        } else if errno != EEXIST {
+          throw FileError("create", path: self.path, errno: errno)
+        }
       }
     }
     let path = temporaryPath + "/" + name

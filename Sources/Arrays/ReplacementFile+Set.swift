@@ -12,16 +12,14 @@ extension ReplacementFile {
   /// If one of them fails, those before it that replaced nothing are removed, so that no part of a
   /// new set is left. A file that was replaced cannot be brought back.
   ///
-  /// - Throws: ``FileError``, as ``commit(durable:)``.
-  package static func commit(
-    _ files: [ReplacementFile], durable: Bool = true
-  ) throws(FileError) {
+  /// - Throws: ``FileError``, as ``commit()``.
+  package static func commit(_ files: [ReplacementFile]) throws(FileError) {
     var made: [String] = []
     do throws(FileError) {
       for file in files {
         var status = stat()
         let isNew = lstat(file.path, &status) != 0
-        try file.commit(durable: durable)
+        try file.commit()
         if isNew { made.append(file.path) }
       }
     } catch {

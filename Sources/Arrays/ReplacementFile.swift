@@ -1,3 +1,4 @@
+import CSystem
 import Synchronization
 
 #if canImport(Glibc)
@@ -32,6 +33,7 @@ public final class ReplacementFile: Sendable {
   private let descriptor: Int32
   private let folder: String
   private let overwrite: Overwrite
+  private let isDurable: Bool
   private let state = Mutex(State.open)
 
   private enum State {
@@ -44,9 +46,16 @@ public final class ReplacementFile: Sendable {
 
   /// Makes the temporary file.
   ///
+  /// - Parameters:
+  ///   - path: The path that the file will have.
+  ///   - overwrite: What to do if something is there already.
+  ///   - durable: False leaves it to the system when the bytes reach the disk: faster, but after a
+  ///     power cut the file may be damaged. It never is after the process is killed.
   /// - Throws: ``FileError`` if the folder is missing or may not be written, or if the path leads
   ///   to a folder, a device, or, with ``Overwrite/refuse``, to anything.
-  public init(_ path: String, overwrite: Overwrite = .replace) throws(FileError) {
+  public init(
+    _ path: String, overwrite: Overwrite = .replace, durable: Bool = true
+  ) throws(FileError) {
     // A symbolic link keeps its place: the file that it leads to is replaced.
     let (target, exists) = try Self.resolved(path)
     let slash = target.lastIndex(of: "/")
@@ -57,6 +66,7 @@ public final class ReplacementFile: Sendable {
     }
     self.path = target
     self.overwrite = overwrite
+    isDurable = durable
     // Also if the path is taken: a writer that was killed in its last step may have left its
     // temporary file beside the finished one.
     Self.sweep(folder, name)
@@ -73,6 +83,10 @@ public final class ReplacementFile: Sendable {
 
   deinit { abandon() }
 
+  /// Writes from this size on begin to go to the disk at once, so that the end of the writing does
+  /// not wait for all of them. Less is not worth a call.
+  private static let writebackByteCount = 1 << 18
+
   /// Writes bytes at a position, all of them.
   public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
     guard var position = bytes.baseAddress else { return }
@@ -87,6 +101,9 @@ public final class ReplacementFile: Sendable {
       position += count
       place += count
       remaining -= count
+    }
+    if isDurable && bytes.count >= Self.writebackByteCount {
+      cs_begin_writeback(descriptor, Int64(offset), Int64(bytes.count))
     }
   }
 
@@ -106,12 +123,10 @@ public final class ReplacementFile: Sendable {
     #endif
   }
 
-  /// Makes the bytes durable and gives the file its path.
+  /// Makes the bytes durable, if they are to be, and gives the file its path.
   ///
-  /// - Parameter durable: False leaves it to the system when the bytes reach the disk: faster,
-  ///   but after a power cut the file may be damaged. It never is after the process is killed.
   /// - Throws: ``FileError``; the old file is still there then.
-  public func commit(durable: Bool = true) throws(FileError) {
+  public func commit() throws(FileError) {
     let wasOpen = state.withLock { state in
       defer { state = .finished }
       return state == .open
@@ -120,7 +135,7 @@ public final class ReplacementFile: Sendable {
     do throws(FileError) {
       // An error of fsync is final: the system may have dropped the pages that it could not
       // write, and a second fsync would report success.
-      if durable && fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
+      if isDurable && fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
       switch overwrite {
       case .replace:
         if rename(temporaryPath, path) != 0 { throw FileError("replace", path: path, errno: errno) }
@@ -132,7 +147,7 @@ public final class ReplacementFile: Sendable {
       finish()
       throw error
     }
-    if durable { try syncFolder() }
+    if isDurable { try syncFolder() }
   }
 
   /// Removes the temporary file. Does nothing after ``commit()``.

@@ -11,7 +11,7 @@ import Synchronization
 /// A folder of files that is made beside its place and takes it when it is whole.
 ///
 /// It never takes the place of a folder that holds something: nobody can tell whether all of that
-/// is to go. A folder that is given up, or goes away without ``commit(durable:)``, is removed; what a
+/// is to go. A folder that is given up, or goes away without ``commit()``, is removed; what a
 /// process that was killed left behind is removed when the same folder is made the next time.
 package final class ReplacementFolder: Sendable {
   /// The path that the folder will have.
@@ -19,6 +19,7 @@ package final class ReplacementFolder: Sendable {
   /// The path at which it is made.
   package let temporaryPath: String
 
+  private let isDurable: Bool
   private let made = Mutex(Made())
   /// Holds a lock on the temporary folder, by which others know that its maker lives.
   private let descriptor: Int32
@@ -35,11 +36,15 @@ package final class ReplacementFolder: Sendable {
 
   /// Makes the temporary folder.
   ///
-  /// - Parameter overwrite: Whether an empty folder at the path may be replaced.
+  /// - Parameters:
+  ///   - path: The path that the folder will have.
+  ///   - overwrite: Whether an empty folder at the path may be replaced.
+  ///   - durable: Whether to wait until its files, and its name, are on the disk.
   /// - Throws: ``FileError`` if the path leads to a file, or to a folder that is not empty.
   package init(
-    _ path: String, overwrite: ReplacementFile.Overwrite = .replace
+    _ path: String, overwrite: ReplacementFile.Overwrite = .replace, durable: Bool = true
   ) throws(FileError) {
+    isDurable = durable
     var target = path[...]
     while target.count > 1, target.hasSuffix("/") { target.removeLast() }
     self.path = String(target)
@@ -83,23 +88,25 @@ package final class ReplacementFolder: Sendable {
     var folder = temporaryPath
     for part in name.split(separator: "/").dropLast() {
       folder += "/" + part
-      if mkdir(folder, 0o777) == 0 {
-        let madeFolder = folder
-        made.withLock { $0.folders.append(madeFolder) }
-      } else if errno != EEXIST {
-        throw FileError("create", path: path, errno: errno)
+      let next = folder
+      // In one step: another thread may make folders in it, which have to be noted after it.
+      try made.withLock { (made) throws(FileError) in
+        if mkdir(next, 0o777) == 0 {
+          made.folders.append(next)
+        } else if errno != EEXIST {
+          throw FileError("create", path: self.path, errno: errno)
+        }
       }
     }
     let path = temporaryPath + "/" + name
     made.withLock { $0.files.append(path) }
-    return try ReplacementFile(path, overwrite: .refuse)
+    return try ReplacementFile(path, overwrite: .refuse, durable: isDurable)
   }
 
   /// Gives the folder its path. All its files have been committed.
   ///
-  /// - Parameter durable: Whether to wait until the new name is on the disk.
   /// - Throws: ``FileError``; nothing is left then.
-  package func commit(durable: Bool = true) throws(FileError) {
+  package func commit() throws(FileError) {
     guard rename(temporaryPath, path) == 0 else {
       let number = errno
       abandon()
@@ -107,7 +114,7 @@ package final class ReplacementFolder: Sendable {
     }
     made.withLock { $0.isOpen = false }
     finish()
-    guard durable else { return }
+    guard isDurable else { return }
     let parent = path.lastIndex(of: "/").map { path[...$0] } ?? "."
     let parentDescriptor = open(String(parent), O_RDONLY | O_CLOEXEC)
     guard parentDescriptor >= 0 else { throw FileError("open", path: path, errno: errno) }
@@ -118,7 +125,7 @@ package final class ReplacementFolder: Sendable {
     }
   }
 
-  /// Removes the temporary folder. Does nothing after ``commit(durable:)``.
+  /// Removes the temporary folder. Does nothing after ``commit()``.
   package func abandon() {
     let made = made.withLock { made in
       defer { made.isOpen = false }

@@ -24,6 +24,11 @@ package struct CRC32: Sendable {
 
   /// Takes more bytes, of which only the checksum and the number are known.
   package mutating func append(_ checksum: UInt32, byteCount: Int) {
+    // What the sum of nothing becomes, found without zlib's arithmetic.
+    guard value != 0 else {
+      value = checksum
+      return
+    }
     value = UInt32(truncatingIfNeeded: crc32_combine(UInt(value), UInt(checksum), byteCount))
   }
 

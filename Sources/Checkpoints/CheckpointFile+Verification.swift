@@ -1,5 +1,6 @@
 import Arrays
 import HDF5
+import States
 
 extension CheckpointFile {
   /// What a look at every byte found.
@@ -18,19 +19,27 @@ extension CheckpointFile {
   ///
   /// Nothing is kept in memory but a block per thread.
   ///
+  /// - Parameters:
+  ///   - known: What was read of the file before, which is not read again.
+  ///   - decoded: What ``read(_:threads:)`` gave, whose tensors need not be decoded again.
   /// - Throws: `FileError` if the file cannot be read. What is damaged is told in the result.
-  public func verify(threads: Int = Threads.count) throws -> Verification {
+  public func verify(
+    known: ReadChecksums? = nil, decoded: Checkpoint? = nil, threads: Int = Threads.count
+  ) throws -> Verification {
     var result = Verification()
     if isListedByIndex { result.record(path) { try checkDatasets() } }
     let originals = tensors.indices.filter { tensors[$0].aliasOf == nil }
-    let digests = try digestsInPlace(originals, threads)
+    let digests = try digestsInPlace(originals, known, threads)
     for number in originals {
       let tensor = tensors[number]
       result.tensorCount += 1
       result.byteCount += tensor.byteCount
       if tensor.digest == nil { result.unknownTensors.append(tensor.path) }
       result.record(path) {
-        try check(tensor, try digests[number] ?? Digest(readDataset(tensor, threads: threads)))
+        let array = decoded?.array(of: tensor)
+        try check(
+          tensor,
+          try digests[number] ?? Digest(array ?? readDataset(tensor, threads: threads)))
       }
     }
     verifyValues(&result)
@@ -59,36 +68,28 @@ extension CheckpointFile {
     }
   }
 
-  /// The digests of those tensors that need not be decoded, read a block at a time.
-  private func digestsInPlace(_ numbers: [Int], _ threads: Int) throws -> [Int: Digest] {
-    var arrays: [(tensor: Int, array: NDArray)] = []
+  /// The digests of those tensors that need not be decoded.
+  private func digestsInPlace(
+    _ numbers: [Int], _ known: ReadChecksums?, _ threads: Int
+  ) throws -> [Int: Digest] {
+    var digests: [Int: Digest] = [:]
+    var placed: [(tensor: Int, region: FileRegion)] = []
     for number in numbers {
-      let tensor = tensors[number]
-      switch tensor.place {
-      case .region(let region):
-        let storage = try Storage(mapping: region)
-        arrays.append(
-          (number, NDArray(storage: storage, dtype: tensor.dtype, layout: Layout(tensor.shape))))
+      switch tensors[number].place {
+      case .region(let region): placed.append((number, region))
       case .empty:
-        arrays.append((number, NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)))
+        digests[number] = Digest(emptyOf: tensors[number].dtype, tensors[number].shape)
       case .dataset: continue
       }
     }
-    let listed = arrays
-    let blocks = TensorBlock.blocks(of: listed)
-    let collector = DigestCollector(blocks)
-    let units = TensorBlock.units(of: blocks) { tensors[$0].dtype }
-    try Parallel.forEach(units.count, threads: threads) { unit in
-      for number in units[unit] {
-        var sum = RunningDigest()
-        try listed[blocks[number].listed].array.forEachBlock(in: blocks[number].range) { bytes, _ in
-          sum.update(bytes)
-        }
-        collector.record(sum, forBlock: number)
-      }
+    let checksums = try ReadChecksums.checksums(
+      of: placed.map(\.region), known: known, threads: threads)
+    for ((number, region), checksum) in zip(placed, checksums) {
+      var sum = RunningDigest(dtype: tensors[number].dtype, shape: tensors[number].shape)
+      sum.append(checksum, byteCount: region.range.count)
+      digests[number] = sum.digest
     }
-    return Dictionary(
-      uniqueKeysWithValues: collector.digests(of: listed).map { ($0.tensor, $0.digest) })
+    return digests
   }
 
   private func verifyValues(_ result: inout Verification) {
@@ -143,6 +144,20 @@ extension CheckpointFile {
       storage.swapBytes(ofWordsOf: tensor.dtype.wordSize)
     }
     return NDArray(storage: storage, dtype: tensor.dtype, layout: Layout(tensor.shape))
+  }
+}
+
+extension Checkpoint {
+  /// The array that a tensor of the model or the optimizer became, if it is as the file has it.
+  fileprivate func array(of tensor: TensorInfo) -> NDArray? {
+    let array =
+      switch tensor.section {
+      case .parameter(let key), .buffer(let key): state[key]
+      case .optimizer(let parameter, let slot): optimizer?.state[parameter]?[slot]?.tensor
+      case .value: nil as NDArray?
+      }
+    guard let array, array.dtype == tensor.dtype, array.shape == tensor.shape else { return nil }
+    return array
   }
 }
 

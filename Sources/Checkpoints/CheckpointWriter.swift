@@ -31,13 +31,13 @@ public enum CheckpointWriter {
       throw CheckpointError(
         .unsupported, file: path, place: error.path, reason: error.message, cause: error)
     }
-    let replacement = try ReplacementFile(path, overwrite: options.overwrite)
+    let replacement = try options.replacement(of: path)
     try replacement.reserve(layout.structure.fileByteCount)
     try TensorWriter(plan, to: replacement, options).write(&layout)
     try ChunkWriter(plan, to: replacement, options).write(&layout)
     layout.index.copyDigestsOfAliases()
     try layout.write(to: replacement)
-    try replacement.commit(durable: options.isDurable)
+    try options.commit([replacement])
     return SaveSummary(plan, fileByteCount: layout.structure.fileByteCount)
   }
 }

@@ -116,11 +116,13 @@ struct ChunkWriter {
     let byteCount = job.grid.chunkByteCount
     var bytes: [UInt8] = []
     bytes.reserveCapacity(byteCount)
-    try tensor.array.forEachBlock(in: elements, as: tensor.row.dtype) { piece, _ in
+    var digest = RunningDigest()
+    try tensor.array.forEachSummedBlock(
+      in: elements, as: tensor.row.dtype, recording: options.readChecksums
+    ) { piece, checksum, _ in
+      digest.append(checksum, byteCount: piece.count)
       bytes.append(contentsOf: piece)
     }
-    var digest = RunningDigest()
-    bytes.withUnsafeBytes { digest.update($0) }
     bytes.append(contentsOf: repeatElement(0, count: byteCount - bytes.count))
     if compression.shuffle { bytes = Self.shuffled(bytes, itemSize: itemSize) }
     let deflated = Self.deflated(bytes, level: compression.level)

@@ -62,7 +62,12 @@ public struct RunningDigest: Sendable {
   ///   - part: The digest of the bytes alone, begun with ``init()``.
   ///   - byteCount: How many they are.
   public mutating func append(_ part: RunningDigest, byteCount: Int) {
-    crc.append(part.crc.value, byteCount: byteCount)
+    append(part.crc.value, byteCount: byteCount)
+  }
+
+  /// Goes on with bytes whose CRC-32 is known.
+  mutating func append(_ checksum: UInt32, byteCount: Int) {
+    crc.append(checksum, byteCount: byteCount)
   }
 
   /// The digest of all bytes so far.

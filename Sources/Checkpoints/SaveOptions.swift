@@ -29,13 +29,30 @@ public struct SaveOptions: Sendable {
   public var floatingPointType: DType?
   /// What to do if something is at the path.
   public var overwrite = ReplacementFile.Overwrite.replace
-  /// Whether to wait until the bytes are on the disk. See ``ReplacementFile/commit(durable:)``.
+  /// Whether to wait until the bytes are on the disk. See `ReplacementFile`.
   public var isDurable = true
   /// How many threads write and compress.
   public var threads = Threads.count
+  /// What takes the checksums of the files from which tensors are read, if anyone wants them.
+  public var readChecksums: ReadChecksums?
+  /// Is called when all is written, before it takes its place. If it throws, nothing does.
+  public var beforeCommit: (@Sendable () throws -> Void)?
 
   /// No compression, replacing what is there.
   public init(compression: Compression? = nil) { self.compression = compression }
+
+  /// A file to be written as wished.
+  package func replacement(of path: String) throws(FileError) -> ReplacementFile {
+    try ReplacementFile(path, overwrite: overwrite, durable: isDurable)
+  }
+
+  /// Gives files that belong together their paths.
+  ///
+  /// - Throws: `FileError`, and what ``beforeCommit`` throws.
+  package func commit(_ files: [ReplacementFile]) throws {
+    try beforeCommit?()
+    try ReplacementFile.commit(files)
+  }
 
   /// The type as which a tensor of the model is written.
   public func type(for dtype: DType) -> DType {

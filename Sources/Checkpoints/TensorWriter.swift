@@ -30,10 +30,11 @@ struct TensorWriter {
         let tensor = blocks[block].tensor
         let place = rows[tensor].dataOffset ?? 0
         var sum = RunningDigest()
-        try plan.tensors[tensor].array.forEachBlock(
-          in: blocks[block].range, as: rows[tensor].dtype, ofByteCount: Self.pieceByteCount
-        ) { bytes, offset in
-          sum.update(bytes)
+        try plan.tensors[tensor].array.forEachSummedBlock(
+          in: blocks[block].range, as: rows[tensor].dtype, ofByteCount: Self.pieceByteCount,
+          recording: options.readChecksums
+        ) { bytes, checksum, offset in
+          sum.append(checksum, byteCount: bytes.count)
           try run.write(bytes, at: place + offset)
         }
         digests.record(sum, forBlock: block)

@@ -15,12 +15,12 @@ import Testing
     _ members: [(name: String, content: [UInt8])], style: ZipArchiveWriter.Style,
     alignment: Int = 1, zip64Limit: Int = 0xFFFF_FFFF
   ) throws -> String {
-    let file = try ReplacementFile(folder.file("archive.zip"))
+    let file = try ReplacementFile(folder.file("archive.zip"), durable: false)
     let archive = ZipArchiveWriter(file, style: style, zip64Limit: zip64Limit)
     for (name, content) in members { try archive.add(name, content, alignment: alignment) }
     try archive.reserve()
     let byteCount = try archive.finish()
-    try file.commit(durable: false)
+    try file.commit()
     #expect(try folder.bytes("archive.zip").count == byteCount)
     return file.path
   }
@@ -32,7 +32,7 @@ import Testing
 
   @Test func compressedMembersAreReadBack() throws {
     for limit in [0xFFFF_FFFF, 400, 100, 1] {
-      let file = try ReplacementFile(folder.file("archive.zip"))
+      let file = try ReplacementFile(folder.file("archive.zip"), durable: false)
       let archive = ZipArchiveWriter(file, style: .plain, zip64Limit: limit)
       for (name, content) in Self.members {
         let checksum = content.withUnsafeBytes { libdeflate_crc32(0, $0.baseAddress, $0.count) }
@@ -42,7 +42,7 @@ import Testing
         try archive.add("stored \(name)", content, alignment: 64)
       }
       _ = try archive.finish()
-      try file.commit(durable: false)
+      try file.commit()
       let read = try ZipArchive(InputFile(file.path))
       for (name, content) in Self.members {
         for member in [name, "stored \(name)"] {
@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test func takesContentInPiecesOfAnyOrder() throws {
-    let file = try ReplacementFile(folder.file("pieces.zip"))
+    let file = try ReplacementFile(folder.file("pieces.zip"), durable: false)
     let archive = ZipArchiveWriter(file, style: .plain)
     let content = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     try archive.add("first", [1])
@@ -94,7 +94,7 @@ import Testing
     }
     #expect(archive.checksum(of: member) == 0xDCF2_9A4B)
     _ = try archive.finish()
-    try file.commit(durable: false)
+    try file.commit()
     let read = try ZipArchive(InputFile(file.path))
     #expect(try read.bytes(of: #require(read["content"]), limit: 1 << 20) == content)
   }

@@ -40,7 +40,7 @@ import Testing
     if command.status == 0 {
       #expect(try bench.folder.bytes(output) == bench.folder.bytes("a.h5"))
     } else {
-      expectRefusal(command, 74, "too many open files")
+      expectRefusal(command, 74, "oo many open files")
       #expect(bench.folder.names == ["a.h5"])
     }
     #expect(count < 10 || command.status == 0)

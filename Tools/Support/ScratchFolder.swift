@@ -22,19 +22,8 @@ public final class ScratchFolder: Sendable {
   /// A folder where temporary files belong.
   ///
   /// - Throws: `FileError` if it cannot be made.
-  public convenience init() throws(FileError) {
-    try self.init(in: getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
-  }
-
-  /// A folder on the disk on which a file will be.
-  ///
-  /// - Throws: `FileError` if it cannot be made.
-  public convenience init(beside file: String) throws(FileError) {
-    let slash = file.lastIndex(of: "/")
-    try self.init(in: slash.map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? ".")
-  }
-
-  private init(in parent: String) throws(FileError) {
+  public init() throws(FileError) {
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array("\(parent)/.ballast-scratch-XXXXXX".utf8CString)
     guard let made = template.withUnsafeMutableBufferPointer({ $0.baseAddress.flatMap(mkdtemp) })
     else { throw FileError("create", path: parent + "/", errno: errno) }
@@ -44,11 +33,6 @@ public final class ScratchFolder: Sendable {
   }
 
   deinit { remove() }
-
-  /// The path in the folder of a file that has the name of another.
-  public func path(for file: String) -> String {
-    "\(path)/\(file.split(separator: "/").last ?? "file")"
-  }
 
   /// Removes the folder and all that is in it.
   public func remove() {

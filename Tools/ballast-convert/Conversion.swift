@@ -10,42 +10,34 @@ struct Conversion {
   private let format: FileFormat
   private let options: ExportOptions
 
+  /// - Parameter isStrict: Whether a loss is an error.
   init(
-    _ opened: OpenedCheckpoint, output: String, format: FileFormat, options: ExportOptions
+    _ opened: OpenedCheckpoint, output: String, format: FileFormat, options: ExportOptions,
+    isStrict: Bool
   ) {
     self.opened = opened
     self.output = output
     self.format = format
+    let input = opened.path
+    var options = options
+    if isStrict {
+      options.reviewLosses = { losses in
+        guard losses.isEmpty else { throw StrictRefusal(input: input, losses: losses) }
+      }
+    }
     self.options = options
   }
 
   /// Writes the output.
+  ///
+  /// - Throws: ``StrictRefusal`` too, before anything is written.
   func write() throws -> (summary: SaveSummary, losses: [Loss]) {
-    let losses = opened.losses(for: format) + (try opened.checkpoint.roundingLosses(options.save))
+    var losses = opened.losses(for: format)
+    try options.reviewLosses?(losses)
+    losses += try opened.checkpoint.roundingLosses(options.save)
+    try options.reviewLosses?(losses)
     let summary = try opened.checkpoint.write(to: output, format: format, options: options)
     return (summary.save, losses + Self.unknown(summary.losses, beside: losses))
-  }
-
-  /// Writes the output if nothing is lost.
-  ///
-  /// What a format cannot hold is known when the file is written, so that it is written elsewhere
-  /// first.
-  ///
-  /// - Throws: ``StrictRefusal``; nothing is left then.
-  func writeStrictly() throws -> (summary: SaveSummary, losses: [Loss]) {
-    var losses = opened.losses(for: format)
-    if losses.isEmpty { losses = try opened.checkpoint.roundingLosses(options.save) }
-    if losses.isEmpty {
-      let rehearsal = try ScratchFolder(beside: output)
-      defer { rehearsal.remove() }
-      var options = options
-      options.save.isDurable = false
-      losses = try opened.checkpoint.write(
-        to: rehearsal.path(for: output), format: format, options: options
-      ).losses
-    }
-    guard losses.isEmpty else { throw StrictRefusal(input: opened.path, losses: losses) }
-    return try write()
   }
 
   /// The losses that were not told already: a writer sees types that are to be converted too.

@@ -139,25 +139,39 @@ struct ConvertCommand: ToolCommand {
     let options = try exportOptions(for: format)
     let selection = try KeySelection(include: include, exclude: exclude, maps: maps)
     console.progress("Reading \(input)")
-    var opened = try OpenedCheckpoint(
+    let opened = try OpenedCheckpoint(
       input, format: from, reading: noVerify ? .unverified : .mapped)
-    if !noVerify {
-      let problems = try FileVerification(input, format: opened.format).problems
-      if !problems.isEmpty { throw DamagedInput(problems: problems) }
+    let check = noVerify ? nil : InputCheck(opened)
+    let report: ConversionReport
+    do {
+      report = try convert(opened, selection, to: format, options, check, console)
+    } catch {
+      throw check?.cause(of: error) ?? error
     }
+    console.clearProgress()
+    report.lines.forEach(console.print)
+    console.report(report.value)
+    return .success
+  }
+
+  private func convert(
+    _ opened: OpenedCheckpoint, _ selection: KeySelection, to format: FileFormat,
+    _ options: ExportOptions, _ check: InputCheck?, _ console: Console
+  ) throws -> ConversionReport {
+    var opened = opened
     try selection.apply(to: &opened)
     try keyOptions.apply(to: &opened, offersPrefix: maps.isEmpty)
     try takeRoles(&opened)
 
     console.progress("Writing \(output)")
-    let conversion = Conversion(opened, output: output, format: format, options: options)
-    let (summary, losses) = try strict ? conversion.writeStrictly() : conversion.write()
-    let report = ConversionReport(
+    var options = options
+    options.save.readChecksums = check?.seen
+    if let check { options.save.beforeCommit = { try check.finish() } }
+    let (summary, losses) = try Conversion(
+      opened, output: output, format: format, options: options, isStrict: strict
+    ).write()
+    return ConversionReport(
       opened, output: output, format: format, summary, losses: losses)
-    console.clearProgress()
-    report.lines.forEach(console.print)
-    console.report(report.value)
-    return .success
   }
 
   private func outputFormat() throws -> FileFormat {
@@ -219,16 +233,5 @@ struct ConvertCommand: ToolCommand {
       opened.notes.append(
         "\(like ?? model ?? "") does not have \(unknown.count.of("key")) of the input")
     }
-  }
-}
-
-/// The input does not match its own checksums.
-private struct DamagedInput: Error, CustomStringConvertible {
-  let problems: [any Error]
-
-  var description: String {
-    let first = problems.first.map { "\($0)" } ?? ""
-    let others = problems.count > 1 ? "; and \((problems.count - 1).of("other part")) like it" : ""
-    return "\(first)\(others). --no-verify converts what the file holds"
   }
 }

@@ -91,8 +91,13 @@ extension ZipArchive {
   }
 
   private func compare(_ actual: UInt32, with entry: Entry) throws(InterchangeError) {
-    guard entry.hasChecksum, actual != entry.crc32 else { return }
-    throw damaged(entry, "its content does not match its checksum")
+    if let error = difference(actual, from: entry) { throw error }
+  }
+
+  /// What is wrong with a member of this checksum; nil if it is sound, or has none.
+  func difference(_ actual: UInt32, from entry: Entry) -> InterchangeError? {
+    guard entry.hasChecksum, actual != entry.crc32 else { return nil }
+    return damaged(entry, "its content does not match its checksum")
   }
 
   private func packedRegion(of entry: Entry) throws(InterchangeError) -> FileRegion {

@@ -151,10 +151,16 @@ public final class ZipArchiveWriter: Sendable {
   public func write(
     _ bytes: UnsafeRawBufferPointer, to member: Member, at place: Int
   ) throws(FileError) {
+    try write(bytes, CRC32.checksum(bytes), to: member, at: place)
+  }
+
+  /// Writes bytes of a member's content, whose checksum is known.
+  package func write(
+    _ bytes: UnsafeRawBufferPointer, _ checksum: UInt32, to member: Member, at place: Int
+  ) throws(FileError) {
     require(
       place >= 0 && bytes.count <= member.byteCount - place,
       "bytes \(place) to \(place + bytes.count) are not within the \(member.byteCount) of a member")
-    let checksum = CRC32.checksum(bytes)
     try file.write(bytes, at: member.contentOffset + place)
     let part = Part(place: place, byteCount: bytes.count, checksum: checksum)
     state.withLock { $0.parts[member.index].append(part) }

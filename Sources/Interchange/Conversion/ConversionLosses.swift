@@ -48,7 +48,7 @@ extension Checkpoint {
     try Parallel.forEach(narrowed.count, threads: options.threads) { number in
       let (key, entry) = narrowed.elements[number]
       let type = options.type(for: entry.array.dtype)
-      let count = try entry.array.countRounded(as: type)
+      let count = try entry.array.countRounded(as: type, recording: options.readChecksums)
       let detail =
         "written as \(type) instead of \(entry.array.dtype), "
         + (count == 0 ? "no value rounded" : "\(count) of \(entry.array.elementCount) rounded")
@@ -60,10 +60,10 @@ extension Checkpoint {
 
 extension NDArray {
   /// How many elements change their value when they are converted to a type.
-  fileprivate func countRounded(as type: DType) throws -> Int {
+  fileprivate func countRounded(as type: DType, recording seen: ReadChecksums?) throws -> Int {
     var count = 0
     let wide: DType = dtype.isComplex || type.isComplex ? .complex128 : .float64
-    try forEachBlock { bytes, _ in
+    try forEachBlock(as: dtype, recording: seen) { bytes, _ in
       let block = NDArray(
         storage: Storage(copying: bytes), dtype: dtype,
         layout: Layout([bytes.count / dtype.itemSize]))

@@ -31,6 +31,9 @@ public struct ExportOptions: Sendable {
   /// Keras: it says which layers there are, and where their weights are.
   public var kerasTemplate: String?
 
+  /// Is given what the format cannot hold, before anything is written. If it throws, nothing is.
+  public var reviewLosses: (@Sendable ([Loss]) throws -> Void)?
+
   /// What is usual in each format.
   public init() {}
 }

@@ -26,13 +26,12 @@ public struct FileVerification: Sendable {
     case .pytorch: try verifyPyTorch(path)
     case .numpy: try verifyNumPy(path)
     case .keras:
-      try verifyStructure(path, format) {
-        let unprotected = try KerasArchive(path).verify()
-        return unprotected > 0 ? ["\(unprotected) parts of the file without a checksum"] : []
-      }
+      try verifyStructure(path, format)
+      if problems.isEmpty { try verifyMembers(KerasArchive(path).archive) }
     case .safetensors, .kerasWeights, .kerasLegacy, .hdf5:
-      try verifyStructure(path, format) {
-        ["a \(format.displayName) file has no checksums; only the structure was verified"]
+      try verifyStructure(path, format)
+      if problems.isEmpty {
+        notes = ["a \(format.displayName) file has no checksums; only the structure was verified"]
       }
     }
   }
@@ -41,17 +40,22 @@ public struct FileVerification: Sendable {
   ///
   /// What is compressed is inflated; what is not stays where it is, since there is nothing to hold
   /// it against.
-  private mutating func verifyStructure(
-    _ path: String, _ format: FileFormat, _ rest: () throws -> [String]
-  ) throws {
+  private mutating func verifyStructure(_ path: String, _ format: FileFormat) throws {
     do {
       let tensors = try OpenedCheckpoint(path, format: format).checkpoint.namedTensors
       tensorCount = tensors.count
       byteCount = tensors.reduce(0) { $0 + $1.array.byteCount }
-      notes = try rest()
     } catch let error as InterchangeError {
       guard error.code == .damaged else { throw error }
       problems = [error]
+    }
+  }
+
+  private mutating func verifyMembers(_ archive: ZipArchive) throws {
+    let found = try archive.verify()
+    problems = found.problems.map(\.error)
+    if found.unprotectedCount > 0 {
+      notes = ["\(found.unprotectedCount) parts of the file without a checksum"]
     }
   }
 

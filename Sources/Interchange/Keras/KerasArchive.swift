@@ -13,7 +13,8 @@ struct KerasArchive {
   /// The text that says which Keras wrote the archive, and when.
   let metadata: String?
 
-  private let archive: ZipArchive
+  /// The archive.
+  let archive: ZipArchive
 
   /// Keras's own guard: what declares more than 4 GiB, and 100 times what is stored, is a bomb.
   private static let bombFloor = 1 << 32
@@ -84,14 +85,5 @@ struct KerasArchive {
       assets.append((entry.name, try archive.bytes(of: entry, limit: Self.assetLimit)))
     }
     return assets
-  }
-
-  /// Compares the checksums of all members.
-  ///
-  /// - Returns: How many members have none.
-  func verify() throws(InterchangeError) -> Int {
-    var count = 0
-    for entry in archive.entries where try !archive.verifyCRC(of: entry) { count += 1 }
-    return count
   }
 }

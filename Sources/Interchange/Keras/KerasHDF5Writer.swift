@@ -52,16 +52,83 @@ package struct KerasHDF5Writer {
   private static let pathLimit = 4096
 
   /// Writes a layout to a file that is not committed yet.
-  func write(_ layout: KerasHDF5Layout, to file: ReplacementFile) throws {
+  ///
+  /// - Returns: The bytes of the file.
+  func write(_ layout: KerasHDF5Layout, to file: ReplacementFile) throws -> Int {
     let offsets = try reportingHDF5Errors(path) { try layOut(layout, at: file.temporaryPath) }
-    let placed = layout.tensors.indices.filter { offsets[$0] != nil }
-    try Parallel.forEach(placed.count, threads: options.threads) { number in
-      let tensor = layout.tensors[placed[number]]
-      guard let offset = offsets[placed[number]] else { return }
-      try tensor.array.forEachBlock(as: tensor.dtype) { bytes, place in
-        try file.write(bytes, at: offset + place)
+    let byteCount = try InputFile(file.temporaryPath).byteCount
+    try file.reserve(byteCount)
+    try forEachBlock(of: layout, at: offsets) { tensor, range, offset in
+      try tensor.array.forEachBlock(
+        in: range, as: tensor.dtype, recording: options.readChecksums
+      ) { bytes, place in try file.write(bytes, at: offset + place) }
+    }
+    return byteCount
+  }
+
+  /// Writes a layout as the last member of an archive.
+  ///
+  /// libhdf5 makes a file beside it, in which there are holes in the place of tensors. All else is
+  /// copied from there.
+  func write(
+    _ layout: KerasHDF5Layout, to archive: ZipArchiveWriter, as name: String
+  ) throws {
+    let file = try ReplacementFile(path + ".weights", durable: false)
+    defer { file.abandon() }
+    let offsets = try reportingHDF5Errors(path) { try layOut(layout, at: file.temporaryPath) }
+    let structures = try InputFile(file.temporaryPath)
+    // Aligned, so that the weights can be mapped.
+    let member = try archive.add(name, byteCount: structures.byteCount, alignment: 64)
+    try archive.reserve()
+    let gaps = gaps(between: layout.tensors, at: offsets, upTo: structures.byteCount)
+    try Parallel.forEach(gaps.count, threads: options.threads) { number in
+      try structures.bytes(in: gaps[number]).withUnsafeBytes {
+        try archive.write($0, to: member, at: gaps[number].lowerBound)
       }
     }
+    try forEachBlock(of: layout, at: offsets) { tensor, range, offset in
+      try tensor.array.forEachSummedBlock(
+        in: range, as: tensor.dtype, recording: options.readChecksums
+      ) { bytes, checksum, place in
+        try archive.write(bytes, checksum, to: member, at: offset + place)
+      }
+    }
+  }
+
+  /// Calls `body` with parts of the tensors that have an offset, on several threads.
+  private func forEachBlock(
+    of layout: KerasHDF5Layout, at offsets: [Int?],
+    _ body: @Sendable (KerasHDF5Layout.Tensor, Range<Int>, _ offset: Int) throws -> Void
+  ) throws {
+    let tensors = layout.tensors
+    let blocks = TensorBlock.blocks(
+      of: tensors.indices.filter { offsets[$0] != nil }.map { ($0, tensors[$0].array) })
+    try Parallel.forEach(blocks.count, threads: options.threads) { number in
+      let block = blocks[number]
+      guard let offset = offsets[block.tensor] else { return }
+      try body(tensors[block.tensor], block.range, offset)
+    }
+  }
+
+  /// What is copied at a time.
+  private static let copyByteCount = 1 << 20
+
+  /// What of a file is not a tensor's with an offset, in pieces.
+  private func gaps(
+    between tensors: [KerasHDF5Layout.Tensor], at offsets: [Int?], upTo end: Int
+  ) -> [Range<Int>] {
+    let placed = zip(tensors, offsets).compactMap { tensor, offset in
+      offset.map { $0..<$0 + tensor.array.elementCount * tensor.dtype.itemSize }
+    }.sorted { $0.lowerBound < $1.lowerBound }
+    var gaps: [Range<Int>] = []
+    var position = 0
+    for range in placed + [end..<end] {
+      gaps += stride(from: position, to: range.lowerBound, by: Self.copyByteCount).map { start in
+        start..<min(start + Self.copyByteCount, range.lowerBound)
+      }
+      position = range.upperBound
+    }
+    return gaps
   }
 
   /// Makes the file, with room for the tensors, and gives where each belongs: nil for those that

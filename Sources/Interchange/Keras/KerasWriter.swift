@@ -41,15 +41,15 @@ enum KerasWriter {
     // Of the three kinds, a file of weights alone has no config.
     let config = format == .kerasWeights ? target.config : nil
     addOutline(of: checkpoint, config: config, to: &layout, &losses, path: path)
+    try options.reviewLosses?(losses)
     var summary = SaveSummary(
       tensorCount: layout.tensors.count, tensorByteCount: layout.tensorByteCount)
     if format == .keras {
       summary.fileByteCount = try writeArchive(layout, target, writer, options.save)
     } else {
-      let file = try ReplacementFile(path, overwrite: options.save.overwrite)
-      try writer.write(layout, to: file)
-      summary.fileByteCount = try InputFile(file.temporaryPath).byteCount
-      try file.commit(durable: options.save.isDurable)
+      let file = try options.save.replacement(of: path)
+      summary.fileByteCount = try writer.write(layout, to: file)
+      try options.save.commit([file])
     }
     return ExportSummary(save: summary, losses: losses)
   }
@@ -188,9 +188,7 @@ enum KerasWriter {
 
   // MARK: - Archives
 
-  private static let copyByteCount = 1 << 20
-
-  /// Writes a `.keras` archive, whose weights are written beside it first.
+  /// Writes a `.keras` archive.
   ///
   /// - Returns: The bytes of the archive.
   private static func writeArchive(
@@ -203,27 +201,14 @@ enum KerasWriter {
         reason: "a .keras archive has the model's config, and the checkpoint came without one",
         advice: "Give a Keras file of the same model, or its config as JSON, as a template.")
     }
-    let file = try ReplacementFile(writer.path, overwrite: options.overwrite)
-    let weights = try ReplacementFile(writer.path + ".weights")
-    defer { weights.abandon() }
-    try writer.write(layout, to: weights)
-    let input = try InputFile(weights.temporaryPath)
+    let file = try options.replacement(of: writer.path)
     let archive = ZipArchiveWriter(file, style: .plain)
     try archive.add(KerasArchive.metadataName, Array(target.metadataText.utf8))
     try archive.add(KerasArchive.configName, Array(config.utf8))
     for (name, content) in target.assets { try archive.add(name, content) }
-    // Aligned, so that the weights can be mapped.
-    let member = try archive.add(
-      KerasArchive.weightsName, byteCount: input.byteCount, alignment: 64)
-    try archive.reserve()
-    let blocks = (input.byteCount + copyByteCount - 1) / copyByteCount
-    try Parallel.forEach(blocks, threads: options.threads) { block in
-      let start = block * copyByteCount
-      let bytes = try input.bytes(in: start..<min(start + copyByteCount, input.byteCount))
-      try bytes.withUnsafeBytes { try archive.write($0, to: member, at: start) }
-    }
+    try writer.write(layout, to: archive, as: KerasArchive.weightsName)
     let byteCount = try archive.finish()
-    try file.commit(durable: options.isDurable)
+    try options.commit([file])
     return byteCount
   }
 }

@@ -73,18 +73,21 @@ enum NumPyFolder {
         .unsupported, file: path, reason: "single .npy files are never compressed",
         advice: "Give the output a name that ends in .npz.")
     }
-    let folder = try ReplacementFolder(path, overwrite: options.overwrite)
+    let folder = try ReplacementFolder(
+      path, overwrite: options.overwrite, durable: options.isDurable)
     let members = plan.members
     try Parallel.forEach(members.count, threads: options.threads) { number in
       let member = members[number]
       let file = try folder.file(member.name + ".npy")
       try member.header.withUnsafeBytes { try file.write($0, at: 0) }
-      try member.array.forEachBlock(as: member.dtype) { bytes, place in
+      try member.array.forEachBlock(as: member.dtype, recording: options.readChecksums) {
+        bytes, place in
         try file.write(bytes, at: member.header.count + place)
       }
-      try file.commit(durable: options.isDurable)
+      try file.commit()
     }
-    try folder.commit(durable: options.isDurable)
+    try options.beforeCommit?()
+    try folder.commit()
     return members.reduce(0) { $0 + $1.byteCount }
   }
 }

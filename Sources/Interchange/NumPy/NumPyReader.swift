@@ -103,6 +103,14 @@ struct NumPyReader {
 
   // MARK: - Archives
 
+  /// The archive at a path; nil for a folder and a single array, which have no checksums.
+  static func archive(_ path: String) throws -> ZipArchive? {
+    guard !NumPyFolder.isFolder(path) else { return nil }
+    let file = try InputFile(path)
+    let isArray = try file.bytes(in: 0..<min(file.byteCount, 6)) == NPYHeader.magic
+    return isArray ? nil : try ZipArchive(file)
+  }
+
   private func archiveContents(
     _ file: InputFile
   ) throws -> (OrderedDictionary<String, NPYContent>, notes: [String]) {
@@ -178,24 +186,13 @@ extension FileVerification {
     let tensors = checkpoint.namedTensors
     tensorCount = tensors.count
     byteCount = tensors.reduce(0) { $0 + $1.array.byteCount }
-    guard !NumPyFolder.isFolder(path), let archive = try? ZipArchive(InputFile(path)) else {
+    guard let archive = try NumPyReader.archive(path) else {
       notes = [".npy files have no checksums; only their structure was verified"]
       return
     }
-    let found = Mutex([Int: InterchangeError]())
-    let unprotected = Mutex(0)
-    try Parallel.forEach(archive.entries.count) { number in
-      do throws(InterchangeError) {
-        if try !archive.verifyCRC(of: archive.entries[number]) {
-          unprotected.withLock { $0 += 1 }
-        }
-      } catch {
-        guard error.code == .damaged else { throw error }
-        found.withLock { $0[number] = error }
-      }
-    }
-    problems = found.withLock { $0 }.sorted { $0.key < $1.key }.map(\.value)
-    let count = unprotected.withLock { $0 }
+    let found = try archive.verify()
+    problems = found.problems.map(\.error)
+    let count = found.unprotectedCount
     if count > 0 { notes = ["\(count) of its members have no checksum"] }
   }
 }

@@ -23,6 +23,7 @@ enum NumPyWriter {
     let isArchive = path.hasSuffix(".npz")
     let plan = try NumPyPlan(
       checkpoint, file: path, options: options.save, isFolder: !isArchive)
+    try options.reviewLosses?(plan.losses)
     var summary = plan.summary
     if isArchive {
       summary.fileByteCount = try writeArchive(plan, to: path, options.save)
@@ -35,21 +36,21 @@ enum NumPyWriter {
   private static func writeArchive(
     _ plan: NumPyPlan, to path: String, _ options: SaveOptions
   ) throws -> Int {
-    let file = try ReplacementFile(path, overwrite: options.overwrite)
+    let file = try options.replacement(of: path)
     let archive = ZipArchiveWriter(file, style: .plain)
     if let compression = options.compression {
-      try compress(plan, into: archive, level: compression.level, threads: options.threads)
+      try compress(plan, into: archive, level: compression.level, options)
     } else {
-      try store(plan, in: archive, threads: options.threads)
+      try store(plan, in: archive, options)
     }
     let byteCount = try archive.finish()
-    try file.commit(durable: options.isDurable)
+    try options.commit([file])
     return byteCount
   }
 
   /// Stores members so that their elements can be mapped.
   private static func store(
-    _ plan: NumPyPlan, in archive: ZipArchiveWriter, threads: Int
+    _ plan: NumPyPlan, in archive: ZipArchiveWriter, _ options: SaveOptions
   ) throws {
     let places = try plan.members.map { member in
       try archive.add(member.name + ".npy", byteCount: member.byteCount, alignment: 64)
@@ -60,25 +61,30 @@ enum NumPyWriter {
     }
     let members = plan.members
     let blocks = TensorBlock.blocks(of: members.indices.map { ($0, members[$0].array) })
-    try Parallel.forEach(blocks.count, threads: threads) { number in
+    try Parallel.forEach(blocks.count, threads: options.threads) { number in
       let block = blocks[number]
       let member = members[block.tensor]
-      try member.array.forEachBlock(in: block.range, as: member.dtype) { bytes, place in
-        try archive.write(bytes, to: places[block.tensor], at: member.header.count + place)
+      try member.array.forEachSummedBlock(
+        in: block.range, as: member.dtype, recording: options.readChecksums
+      ) { bytes, checksum, place in
+        try archive.write(
+          bytes, checksum, to: places[block.tensor], at: member.header.count + place)
       }
     }
   }
 
   /// Compresses as many members at a time as there are threads.
   private static func compress(
-    _ plan: NumPyPlan, into archive: ZipArchiveWriter, level: Int, threads: Int
+    _ plan: NumPyPlan, into archive: ZipArchiveWriter, level: Int, _ options: SaveOptions
   ) throws {
     let members = plan.members
-    for start in stride(from: 0, to: members.count, by: max(threads, 1)) {
-      let batch = start..<min(start + max(threads, 1), members.count)
+    let length = max(options.threads, 1)
+    for start in stride(from: 0, to: members.count, by: length) {
+      let batch = start..<min(start + length, members.count)
       let packed = Mutex([Int: Packed]())
-      try Parallel.forEach(batch.count, threads: threads) { number in
-        let result = try Packed(members[start + number], level: level)
+      try Parallel.forEach(batch.count, threads: options.threads) { number in
+        let result = try Packed(
+          members[start + number], level: level, recording: options.readChecksums)
         packed.withLock { $0[number] = result }
       }
       let results = packed.withLock { $0 }
@@ -96,11 +102,17 @@ enum NumPyWriter {
     let bytes: [UInt8]
     let checksum: UInt32
 
-    init(_ member: NumPyPlan.Member, level: Int) throws {
+    init(_ member: NumPyPlan.Member, level: Int, recording seen: ReadChecksums?) throws {
       var content = member.header
       content.reserveCapacity(member.byteCount)
-      try member.array.forEachBlock(as: member.dtype) { bytes, _ in content += bytes }
-      checksum = content.withUnsafeBytes { CRC32.checksum($0) }
+      var sum = CRC32()
+      content.withUnsafeBytes { sum.update($0) }
+      try member.array.forEachSummedBlock(as: member.dtype, recording: seen) {
+        block, checksum, _ in
+        sum.append(checksum, byteCount: block.count)
+        content += block
+      }
+      checksum = sum.value
       bytes = try Deflate.compress(content, level: level)
     }
   }

@@ -1,6 +1,6 @@
 import Arrays
+import Checkpoints
 import States
-import Synchronization
 
 extension PyTorchFile {
   /// What a comparison of the content with the file's checksums found.
@@ -17,36 +17,24 @@ extension PyTorchFile {
 
   /// Compares every checksum in the file with the content, on several threads.
   ///
-  /// - Parameter checkpoint: The file's content, by which tensors are known, if it could be read.
-  /// - Throws: ``InterchangeError`` if the file cannot be read. What is damaged is told in the
-  ///   result.
-  public func verify(naming checkpoint: Checkpoint? = nil) throws -> Verification {
+  /// - Parameters:
+  ///   - checkpoint: The file's content, by which tensors are known, if it could be read.
+  ///   - known: What was read of the file before, which is not read again.
+  /// - Throws: ``InterchangeError`` or `FileError` if the file cannot be read. What is damaged is
+  ///   told in the result.
+  public func verify(
+    naming checkpoint: Checkpoint? = nil, known: ReadChecksums? = nil
+  ) throws -> Verification {
     guard let members = archive?.zip else { return Verification(unprotectedCount: 1) }
-    let outcomes = Mutex(
-      [Result<Bool, InterchangeError>?](repeating: nil, count: members.entries.count))
-    try Parallel.forEach(members.entries.count) { number in
-      let outcome: Result<Bool, InterchangeError>
-      do throws(InterchangeError) {
-        outcome = .success(try members.verifyCRC(of: members.entries[number]))
-      } catch {
-        guard error.code == .damaged else { throw error }
-        outcome = .failure(error)
-      }
-      outcomes.withLock { $0[number] = outcome }
-    }
-    let names = checkpoint?.namesByPlace ?? [:]
-    var result = Verification()
-    for (entry, outcome) in zip(members.entries, outcomes.withLock { $0 }) {
-      switch outcome {
-      case .success(true): result.verifiedCount += 1
-      case .failure(let error):
+    let found = try members.verify(known: known)
+    let names = found.problems.isEmpty ? [:] : checkpoint?.namesByPlace ?? [:]
+    return Verification(
+      verifiedCount: found.verifiedCount, unprotectedCount: found.unprotectedCount,
+      problems: found.problems.map { entry, error in
         let region = try? members.region(of: entry)
         let name = region.flatMap { names[$0.range.lowerBound] }
-        result.problems.append(name.map { error.at("\($0), \(entry.name)") } ?? error)
-      default: result.unprotectedCount += 1
-      }
-    }
-    return result
+        return name.map { error.at("\($0), \(entry.name)") } ?? error
+      })
   }
 }
 

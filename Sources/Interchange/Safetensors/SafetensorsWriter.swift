@@ -21,13 +21,14 @@ enum SafetensorsWriter {
     }
     let plan = try SafetensorsPlan(
       checkpoint, file: path, options: options.save, fileByteCount: options.shardByteCount)
+    try options.reviewLosses?(plan.losses)
     let wantsIndex = path.hasSuffix(SafetensorsShards.indexSuffix)
     var summary = SaveSummary(tensorCount: plan.tensorCount)
     summary.tensorByteCount = plan.files.reduce(0) { $0 + $1.byteCount }
     if plan.files.count == 1, !wantsIndex {
-      let file = try ReplacementFile(path, overwrite: options.save.overwrite)
+      let file = try options.save.replacement(of: path)
       summary.fileByteCount = try fill([file], plan, options.save)
-      try file.commit(durable: options.save.isDurable)
+      try options.save.commit([file])
     } else {
       let ending = wantsIndex ? SafetensorsShards.indexSuffix : ".safetensors"
       let stem = path.hasSuffix(ending) ? String(path.dropLast(ending.count)) : path
@@ -74,9 +75,9 @@ enum SafetensorsWriter {
     try Parallel.forEach(blocks.count, threads: options.threads) { number in
       let block = blocks[number]
       let (file, offset, dtype) = targets[block.tensor]
-      try sources[block.tensor].array.forEachBlock(in: block.range, as: dtype) { bytes, place in
-        try file.write(bytes, at: offset + place)
-      }
+      try sources[block.tensor].array.forEachBlock(
+        in: block.range, as: dtype, recording: options.readChecksums
+      ) { bytes, place in try file.write(bytes, at: offset + place) }
     }
     return byteCount
   }
@@ -93,14 +94,13 @@ extension SafetensorsWriter {
       "\(stem)-\(padded(number))-of-\(padded(count)).safetensors"
     }
     // The index first: it is the path that the caller may not want to be replaced.
-    let index = try ReplacementFile(
-      stem + SafetensorsShards.indexSuffix, overwrite: options.overwrite)
-    let files = try paths.map { try ReplacementFile($0, overwrite: options.overwrite) }
+    let index = try options.replacement(of: stem + SafetensorsShards.indexSuffix)
+    let files = try paths.map { try options.replacement(of: $0) }
     var byteCount = try fill(files, plan, options)
     let json = Array(indexJSON(plan, paths: paths).utf8)
     try json.withUnsafeBytes { try index.write($0, at: 0) }
     byteCount += json.count
-    try ReplacementFile.commit(files + [index], durable: options.isDurable)
+    try options.commit(files + [index])
     return byteCount
   }
 

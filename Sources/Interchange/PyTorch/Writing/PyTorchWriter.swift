@@ -26,12 +26,13 @@ enum PyTorchWriter {
     _ checkpoint: Checkpoint, to path: String, options: ExportOptions
   ) throws -> ExportSummary {
     let assembly = CheckpointAssembly(checkpoint, options: options)
+    try options.reviewLosses?(assembly.losses)
     let storages = SavedStorages(assembly.tensors.tensors)
     var pickle = PickleWriter(tensors: assembly.tensors.tensors, storages: storages)
     pickle.write(root: assembly.root)
     let ordered = pickle.storageOrder.map { storages.storages[$0] }
 
-    let file = try ReplacementFile(path, overwrite: options.save.overwrite)
+    let file = try options.save.replacement(of: path)
     let archive = ZipArchiveWriter(file, style: .pytorch)
     func add(_ name: String, _ content: [UInt8]) throws {
       try archive.add("\(root)/\(name)", content, alignment: alignment)
@@ -52,13 +53,13 @@ enum PyTorchWriter {
       "\(root)/.data/serialization_id", byteCount: ContentIdentifier.byteCount,
       alignment: alignment)
     try archive.reserve()
-    try write(ordered, as: members, to: archive, threads: options.save.threads)
+    try write(ordered, as: members, to: archive, options.save)
     let checksums = members.map { archive.checksum(of: $0) }
     try ContentIdentifier(pickle.bytes, checksums).text.withUnsafeBytes {
       try archive.write($0, to: identifier, at: 0)
     }
     let fileByteCount = try archive.finish()
-    try file.commit(durable: options.save.isDurable)
+    try options.save.commit([file])
 
     return ExportSummary(
       save: SaveSummary(
@@ -69,7 +70,7 @@ enum PyTorchWriter {
 
   private static func write(
     _ storages: [SavedStorages.Storage], as members: [ZipArchiveWriter.Member],
-    to archive: ZipArchiveWriter, threads: Int
+    to archive: ZipArchiveWriter, _ options: SaveOptions
   ) throws {
     let blocks = storages.indices.flatMap { index in
       let source = storages[index].source
@@ -78,13 +79,14 @@ enum PyTorchWriter {
         (storage: index, range: start..<min(start + length, source.elementCount))
       }
     }
-    try Parallel.forEach(blocks.count, threads: threads) { number in
+    try Parallel.forEach(blocks.count, threads: options.threads) { number in
       let (index, range) = blocks[number]
       let storage = storages[index]
-      try storage.source.forEachBlock(
-        in: range, as: storage.writtenType, ofByteCount: pieceByteCount
-      ) { bytes, place in
-        try archive.write(bytes, to: members[index], at: place)
+      try storage.source.forEachSummedBlock(
+        in: range, as: storage.writtenType, ofByteCount: pieceByteCount,
+        recording: options.readChecksums
+      ) { bytes, checksum, place in
+        try archive.write(bytes, checksum, to: members[index], at: place)
       }
     }
   }

@@ -98,7 +98,7 @@ let package = Package(
     .testTarget(name: "StatesTests", dependencies: ["States"], exclude: ["Fixtures"]),
     .testTarget(
       name: "CheckpointsTests",
-      dependencies: ["Checkpoints", "CFilters", "TestSupport", "rotation-writer"],
+      dependencies: ["Checkpoints", "CDeflate", "CFilters", "TestSupport", "rotation-writer"],
       exclude: ["Peers"]),
     .testTarget(
       name: "InterchangeTests",

@@ -1,5 +1,4 @@
 import Arrays
-import CDeflate
 import HDF5
 
 /// Reads a dataset that is stored in chunks, each of them on any thread.
@@ -63,11 +62,33 @@ struct ChunkReader: Sendable {
   /// Chunks do not overlap, so that each thread writes where no other does.
   ///
   /// - Throws: ``CheckpointError`` if the chunk is damaged, `FileError` if it cannot be read.
-  func readChunk(_ number: Int) throws {
+  private func readChunk(_ number: Int, _ memory: ChunkMemory) throws {
     let chunk = chunks[number]
-    let bytes = try ChunkFilters(dataset.filters, skipping: chunk.filterMask, place).undo(
-      input.bytes(in: chunk.range), byteCount: chunkByteCount, itemSize: itemSize)
-    storage.withUnsafeMutableBytes { copy(bytes, to: $0, at: chunk.offset) }
+    let filters = ChunkFilters(dataset.filters, skipping: chunk.filterMask, place)
+    let stored = memory.stored(byteCount: chunk.range.count)
+    try input.read(into: stored, at: chunk.range.lowerBound)
+    try storage.withUnsafeMutableBytes { destination in
+      let range = rangeInOnePiece(at: chunk.offset)
+      let target =
+        range.map { UnsafeMutableRawBufferPointer(rebasing: destination[$0]) }
+        ?? memory.decoded(byteCount: chunkByteCount)
+      try filters.undo(UnsafeRawBufferPointer(stored), into: target, itemSize: itemSize, memory)
+      if range == nil {
+        copy(UnsafeRawBufferPointer(target), to: destination, at: chunk.offset)
+      }
+    }
+  }
+
+  /// The bytes of a chunk in the dataset, if all of them are within it and follow each other.
+  private func rangeInOnePiece(at offset: [Int]) -> Range<Int>? {
+    let cut = chunkShape.firstIndex { $0 != 1 } ?? shape.count
+    let isWhole = shape.indices.allSatisfy { axis in
+      chunkShape[axis] <= shape[axis] - offset[axis]
+        && (axis <= cut || chunkShape[axis] == shape[axis])
+    }
+    guard isWhole else { return nil }
+    let first = zip(offset, Shape(shape).contiguousStrides).reduce(0) { $0 + $1.0 * $1.1 }
+    return (first * itemSize)..<(first * itemSize + chunkByteCount)
   }
 
   /// Reads all chunks of several datasets on several threads.
@@ -75,14 +96,18 @@ struct ChunkReader: Sendable {
     let jobs = readers.indices.flatMap { reader in
       readers[reader].chunks.indices.map { (reader: reader, chunk: $0) }
     }
+    let memories = ReusePool { ChunkMemory() }
     try Parallel.forEach(jobs.count, threads: threads) { number in
-      try readers[jobs[number].reader].readChunk(jobs[number].chunk)
+      let memory = memories.take()
+      defer { memories.give(memory) }
+      try readers[jobs[number].reader].readChunk(jobs[number].chunk, memory)
     }
   }
 
   /// Copies the part of a chunk that is within the dataset, row by row.
   private func copy(
-    _ bytes: [UInt8], to destination: UnsafeMutableRawBufferPointer, at offset: [Int]
+    _ source: UnsafeRawBufferPointer, to destination: UnsafeMutableRawBufferPointer,
+    at offset: [Int]
   ) {
     let rank = shape.count
     let lengths = (0..<rank).map { min(chunkShape[$0], shape[$0] - offset[$0]) }
@@ -94,28 +119,26 @@ struct ChunkReader: Sendable {
     while rowAxis > 0, chunkShape[rowAxis] == shape[rowAxis] { rowAxis -= 1 }
     let rowByteCount = lengths[rowAxis] * strides[rowAxis] * itemSize
     var index = [Int](repeating: 0, count: rank)
-    bytes.withUnsafeBytes { source in
-      while true {
-        var from = 0
-        var to = offset[rowAxis] * strides[rowAxis]
-        for axis in 0..<rowAxis {
-          from += index[axis] * chunkStrides[axis]
-          to += (offset[axis] + index[axis]) * strides[axis]
-        }
-        UnsafeMutableRawBufferPointer(
-          rebasing: destination[(to * itemSize)..<(to * itemSize + rowByteCount)]
-        ).copyMemory(
-          from: UnsafeRawBufferPointer(
-            rebasing: source[(from * itemSize)..<(from * itemSize + rowByteCount)]))
-        var axis = rowAxis - 1
-        while axis >= 0 {
-          index[axis] += 1
-          if index[axis] < lengths[axis] { break }
-          index[axis] = 0
-          axis -= 1
-        }
-        if axis < 0 { return }
+    while true {
+      var from = 0
+      var to = offset[rowAxis] * strides[rowAxis]
+      for axis in 0..<rowAxis {
+        from += index[axis] * chunkStrides[axis]
+        to += (offset[axis] + index[axis]) * strides[axis]
       }
+      UnsafeMutableRawBufferPointer(
+        rebasing: destination[(to * itemSize)..<(to * itemSize + rowByteCount)]
+      ).copyMemory(
+        from: UnsafeRawBufferPointer(
+          rebasing: source[(from * itemSize)..<(from * itemSize + rowByteCount)]))
+      var axis = rowAxis - 1
+      while axis >= 0 {
+        index[axis] += 1
+        if index[axis] < lengths[axis] { break }
+        index[axis] = 0
+        axis -= 1
+      }
+      if axis < 0 { return }
     }
   }
 }

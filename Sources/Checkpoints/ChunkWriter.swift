@@ -1,6 +1,4 @@
 import Arrays
-import CDeflate
-import CFilters
 import HDF5
 import Synchronization
 
@@ -26,8 +24,8 @@ struct ChunkWriter {
 
   /// A chunk that is compressed.
   private struct Result {
-    var bytes: [UInt8]
-    var filterMask: UInt32
+    /// nil once it was handed over to be written.
+    var output: ChunkCompressor.Output?
     /// The digest of the elements in it.
     var digest: RunningDigest
     var elementByteCount: Int
@@ -41,16 +39,19 @@ struct ChunkWriter {
     var end: Int
 
     /// Takes a chunk, and returns the chunks that have a place now, to be written.
-    mutating func add(_ result: Result, _ number: Int) -> [(bytes: [UInt8], offset: Int)] {
+    mutating func add(
+      _ result: Result, _ number: Int, rawMask: UInt32
+    ) -> [(output: ChunkCompressor.Output, offset: Int)] {
       results[number] = result
-      var placed: [(bytes: [UInt8], offset: Int)] = []
-      while places.count < results.count, let next = results[places.count] {
-        placed.append((next.bytes, end))
-        // Written soon; what is kept says only what came of it.
-        results[places.count]?.bytes = []
+      var placed: [(output: ChunkCompressor.Output, offset: Int)] = []
+      while places.count < results.count, let output = results[places.count]?.output {
+        placed.append((output, end))
+        // What is kept says only what came of it.
+        results[places.count]?.output = nil
         places.append(
-          HDF5ChunkPlace(offset: end, byteCount: next.bytes.count, filterMask: next.filterMask))
-        end += next.bytes.count
+          HDF5ChunkPlace(
+            offset: end, byteCount: output.byteCount, filterMask: output.isRaw ? rawMask : 0))
+        end += output.byteCount
       }
       return placed
     }
@@ -74,10 +75,11 @@ struct ChunkWriter {
       $0[$1] = RunningDigest(dtype: rows[$1].dtype, shape: rows[$1].shape)
     }
     var places: [Int: [HDF5ChunkPlace]] = [:]
+    let memory = Memory(compression, byteCount: jobs.map(\.grid.chunkByteCount).max() ?? 0)
     let window = max(options.threads, 1) * Self.chunksPerThread
     for start in stride(from: 0, to: jobs.count, by: window) {
       let batch = jobs[start..<min(start + window, jobs.count)]
-      let queue = try write(batch, at: layout.structure.fileByteCount, compression)
+      let queue = try write(batch, at: layout.structure.fileByteCount, memory)
       layout.structure.fileByteCount = queue.end
       for (job, (place, result)) in zip(batch, zip(queue.places, queue.results)) {
         places[job.tensor, default: []].append(place)
@@ -93,75 +95,46 @@ struct ChunkWriter {
     }
   }
 
+  /// What threads use again for one chunk after the other.
+  private struct Memory {
+    let compressors: ReusePool<ChunkCompressor>
+    let outputs: ReusePool<ChunkCompressor.Output>
+    /// Tells that a chunk is stored without deflate, which is the last filter.
+    let rawMask: UInt32
+
+    init(_ compression: SaveOptions.Compression, byteCount: Int) {
+      compressors = ReusePool { ChunkCompressor(compression, byteCount: byteCount) }
+      outputs = ReusePool { ChunkCompressor.Output(forChunkOf: byteCount) }
+      rawMask = compression.shuffle ? 0b10 : 0b01
+    }
+  }
+
   /// Compresses chunks and writes them one after the other from `offset` on.
-  private func write(
-    _ jobs: ArraySlice<Job>, at offset: Int, _ compression: SaveOptions.Compression
-  ) throws -> Queue {
+  private func write(_ jobs: ArraySlice<Job>, at offset: Int, _ memory: Memory) throws -> Queue {
     let queue = Mutex(
       Queue(results: [Result?](repeating: nil, count: jobs.count), end: offset))
     try Parallel.forEach(jobs.count, threads: options.threads) { number in
-      let result = try compress(jobs[jobs.startIndex + number], compression)
+      let result = try compress(jobs[jobs.startIndex + number], memory)
       // A chunk is written while others are compressed.
-      for chunk in queue.withLock({ $0.add(result, number) }) {
-        try chunk.bytes.withUnsafeBytes { try file.write($0, at: chunk.offset) }
+      for chunk in queue.withLock({ $0.add(result, number, rawMask: memory.rawMask) }) {
+        try chunk.output.withBytes { try file.write($0, at: chunk.offset) }
+        memory.outputs.give(chunk.output)
       }
     }
     return queue.withLock { $0 }
   }
 
-  private func compress(_ job: Job, _ compression: SaveOptions.Compression) throws -> Result {
+  private func compress(_ job: Job, _ memory: Memory) throws -> Result {
     let tensor = plan.tensors[job.tensor]
-    let itemSize = tensor.row.dtype.itemSize
     let elements = job.grid.elements(ofChunk: job.chunk)
-    let byteCount = job.grid.chunkByteCount
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(byteCount)
-    var digest = RunningDigest()
-    try tensor.array.forEachSummedBlock(
-      in: elements, as: tensor.row.dtype, recording: options.readChecksums
-    ) { piece, checksum, _ in
-      digest.append(checksum, byteCount: piece.count)
-      bytes.append(contentsOf: piece)
-    }
-    bytes.append(contentsOf: repeatElement(0, count: byteCount - bytes.count))
-    if compression.shuffle { bytes = Self.shuffled(bytes, itemSize: itemSize) }
-    let deflated = Self.deflated(bytes, level: compression.level)
-    // What does not shrink is stored without deflate, which is the last filter.
+    let compressor = memory.compressors.take()
+    defer { memory.compressors.give(compressor) }
+    var output = memory.outputs.take()
+    let digest = try compressor.compress(
+      tensor.array, elements, as: tensor.row.dtype, byteCount: job.grid.chunkByteCount,
+      recording: options.readChecksums, into: &output)
     return Result(
-      bytes: deflated ?? bytes,
-      filterMask: deflated == nil ? (compression.shuffle ? 0b10 : 0b01) : 0, digest: digest,
-      elementByteCount: elements.count * itemSize)
-  }
-
-  private static func shuffled(_ bytes: [UInt8], itemSize: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
-      guard let base = buffer.baseAddress else { return }
-      cf_shuffle(bytes, base, bytes.count / itemSize, itemSize)
-      count = bytes.count
-    }
-  }
-
-  /// The least effort of libdeflate that makes shuffled weights as small as zlib does at a level.
-  ///
-  /// Measured with normally distributed float32: zlib's level 4 leaves 85.6 % at 36 MB/s,
-  /// libdeflate's level 1 leaves 85.3 % at 132 MB/s. From 7 on nobody asks for speed.
-  private static func libdeflateLevel(_ level: Int) -> Int32 {
-    switch level {
-    case ...4: 1
-    case 5, 6: 3
-    default: Int32(level)
-    }
-  }
-
-  /// nil if it would not be smaller, or there is no memory to try.
-  private static func deflated(_ bytes: [UInt8], level: Int) -> [UInt8]? {
-    guard let compressor = libdeflate_alloc_compressor(libdeflateLevel(level)) else { return nil }
-    defer { libdeflate_free_compressor(compressor) }
-    let deflated = [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
-      // 0 if the result does not fit.
-      count = libdeflate_zlib_compress(
-        compressor, bytes, bytes.count, buffer.baseAddress, bytes.count)
-    }
-    return deflated.isEmpty ? nil : deflated
+      output: output, digest: digest,
+      elementByteCount: elements.count * tensor.row.dtype.itemSize)
   }
 }

@@ -53,16 +53,6 @@ package struct HDF5Content: Sendable {
     }
   }
 
-  /// The bytes of a range.
-  func bytes(in range: Range<Int>) throws(FileError) -> [UInt8] {
-    switch source {
-    case .region(let region):
-      let start = region.range.lowerBound
-      return try region.file.bytes(in: (start + range.lowerBound)..<(start + range.upperBound))
-    case .memory(let storage): return storage.withUnsafeBytes { Array($0[range]) }
-    }
-  }
-
   /// A look at the structure.
   package func scan() throws(HDF5Error) -> HDF5Scan {
     try HDF5Scan(byteCount: byteCount, name: name) { buffer, offset in

@@ -54,6 +54,11 @@ package struct ChunkGrid {
     for axis in stride(from: shape.rank - 1, through: 0, by: -1) {
       let length = max(shape[axis], 1)
       chunk[axis] = min(length, max(Self.wantedByteCount / byteCount, 1))
+      if chunk[axis] < length {
+        // Of equal length, so that the last one is hardly filled up with zeros.
+        let count = (length + chunk[axis] - 1) / chunk[axis]
+        chunk[axis] = (length + count - 1) / count
+      }
       byteCount *= chunk[axis]
       if chunk[axis] < length { break }
     }

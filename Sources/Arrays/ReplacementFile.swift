@@ -120,7 +120,7 @@ public final class ReplacementFile: Sendable {
     do throws(FileError) {
       // An error of fsync is final: the system may have dropped the pages that it could not
       // write, and a second fsync would report success.
-      if durable && fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
+      if durable { try synchronize() }
       switch overwrite {
       case .replace:
         if rename(temporaryPath, path) != 0 { throw FileError("replace", path: path, errno: errno) }
@@ -133,6 +133,11 @@ public final class ReplacementFile: Sendable {
       throw error
     }
     if durable { try syncFolder() }
+  }
+
+  /// Makes the bytes durable, under the name that the file has now.
+  func synchronize() throws(FileError) {
+    if fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
   }
 
   /// Removes the temporary file. Does nothing after ``commit()``.

@@ -30,11 +30,28 @@ public struct FileVerification: Sendable {
         let unprotected = try KerasArchive(path).verify()
         return unprotected > 0 ? ["\(unprotected) parts of the file without a checksum"] : []
       }
-    case .safetensors, .kerasWeights, .kerasLegacy, .hdf5:
+    case .safetensors: try verifySafetensors(path)
+    case .kerasWeights, .kerasLegacy, .hdf5:
       try verifyStructure(path, format) {
         ["a \(format.displayName) file has no checksums; only the structure was verified"]
       }
     }
+  }
+
+  private mutating func verifySafetensors(_ path: String) throws {
+    var result = SafetensorsFile.Verification()
+    try verifyStructure(path, .safetensors) {
+      result = try SafetensorsFile.verify(path)
+      switch result.unprotectedCount {
+      case 0: return []
+      case result.tensorCount:
+        return ["a safetensors file has no checksums of its own; only the structure was verified"]
+      case 1: return ["a tensor without a checksum; another program added or changed it"]
+      case let count:
+        return ["\(count) tensors without a checksum; another program added or changed them"]
+      }
+    }
+    problems += result.problems
   }
 
   /// Looks at the structure of a file whose format has no checksums, or has them elsewhere.

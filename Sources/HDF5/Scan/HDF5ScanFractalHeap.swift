@@ -80,7 +80,8 @@ struct HDF5ScanFractalHeap {
     let (left, overflow) = bytesLeft.subtractingReportingOverflow(count)
     guard !overflow, left >= 0 else {
       throw HDF5ScanFault(
-        .limitExceeded, "the objects of a heap have more than \(Self.objectLimit) bytes, or overlap",
+        .limitExceeded,
+        "the objects of a heap have more than \(Self.objectLimit) bytes, or overlap",
         at: place.position)
     }
     bytesLeft = left

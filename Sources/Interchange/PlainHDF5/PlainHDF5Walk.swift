@@ -63,7 +63,8 @@ struct PlainHDF5Walk {
       let path = "/" + linkParts.joined(separator: "/")
       switch link.target {
       case .soft(let target):
-        notes.append("\(path): it is a link to \(target.prefix(80)), and only hard links are followed")
+        notes.append(
+          "\(path): it is a link to \(target.prefix(80)), and only hard links are followed")
       case .external, .userDefined:
         throw refused(linkParts, "it is a link out of the file, which is never followed")
       case .hard(let address):

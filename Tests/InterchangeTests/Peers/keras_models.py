@@ -347,8 +347,9 @@ def check(subject, is_right, detail=""):
 def twins():
     for name, build in TWINS.items():
         for kind in KINDS:
-            if kind == "weights.h5" and name in ("convnet", "flattened_norm", "lines"):
-                continue  # Without the config no one knows what stood before Flatten.
+            # Without the config no one knows what stood before Flatten, or within TimeDistributed.
+            if kind == "weights.h5" and name in ("convnet", "flattened_norm", "lines", "series"):
+                continue
             twin = build().eval()
             twin.load_state_dict(state(f"{name}.{kind}.ballast.h5"), strict=True)
             with torch.no_grad():

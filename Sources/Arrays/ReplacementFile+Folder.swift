@@ -87,10 +87,18 @@ extension ReplacementFile {
     return stat(path, &status) == 0 ? mode_t(status.st_mode) & 0o777 : nil
   }
 
+  /// What the second name of a file that is about to be replaced ends in, behind the name of the
+  /// temporary file.
+  static let backupSuffix = "-old"
+
   /// Removes temporary files for `name` whose writers are gone.
   static func sweep(_ folder: String, _ name: String) {
     let prefix = prefix(of: name)
-    sweep(folder) { $0.hasPrefix(prefix) && $0.utf8.count == prefix.utf8.count + 6 }
+    sweep(folder) { entryName in
+      let isBackup = entryName.hasSuffix(backupSuffix)
+      let count = entryName.utf8.count - (isBackup ? backupSuffix.utf8.count : 0)
+      return entryName.hasPrefix(prefix) && count == prefix.utf8.count + 6
+    }
   }
 
   /// Removes what killed writers of files in a folder left behind.

@@ -33,7 +33,7 @@ public final class ReplacementFile: Sendable {
   private let descriptor: Int32
   private let folder: String
   private let overwrite: Overwrite
-  private let isDurable: Bool
+  let isDurable: Bool
   private let state = Mutex(State.open)
 
   private enum State {
@@ -135,7 +135,7 @@ public final class ReplacementFile: Sendable {
     do throws(FileError) {
       // An error of fsync is final: the system may have dropped the pages that it could not
       // write, and a second fsync would report success.
-      if isDurable && fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
+      if isDurable { try synchronize() }
       switch overwrite {
       case .replace:
         if rename(temporaryPath, path) != 0 { throw FileError("replace", path: path, errno: errno) }
@@ -148,6 +148,11 @@ public final class ReplacementFile: Sendable {
       throw error
     }
     if isDurable { try syncFolder() }
+  }
+
+  /// Makes the bytes durable, under the name that the file has now.
+  func synchronize() throws(FileError) {
+    if fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
   }
 
   /// Removes the temporary file. Does nothing after ``commit()``.

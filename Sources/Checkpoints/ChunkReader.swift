@@ -21,8 +21,9 @@ struct ChunkReader: Sendable {
   private let itemSize: Int
   private let place: CheckpointPlace
 
-  /// Chunks above this size are made to exhaust memory, whatever the file holds of them.
-  private static let maximumChunkByteCount = 1 << 32
+  /// Chunks above this size and that of their dataset are made to exhaust memory: a dataset of few
+  /// elements that may grow can have chunks of gigabytes, which deflate makes out of a megabyte.
+  private static let harmlessChunkByteCount = 64 << 20
 
   /// Finds the chunks.
   ///
@@ -39,8 +40,13 @@ struct ChunkReader: Sendable {
     guard let byteCount = dataset.byteCount, chunkShape.count == shape.count,
       let chunkByteCount = Shape(validating: chunkShape).map({ [itemSize] in
         $0.elementCount * itemSize
-      }), (1...Self.maximumChunkByteCount).contains(chunkByteCount)
+      }), chunkByteCount > 0
     else { throw place.damaged("the shape of its chunks is impossible") }
+    guard chunkByteCount <= max(Self.harmlessChunkByteCount, byteCount) else {
+      throw CheckpointError(
+        .refused, file: place.file, place: place.name,
+        reason: "it has chunks of \(chunkByteCount) bytes for elements of \(byteCount)")
+    }
     self.chunkByteCount = chunkByteCount
     chunks = try dataset.chunks()
     // No chunk is listed twice, so that all places are written if none is missing.

@@ -9,7 +9,7 @@ import Testing
 @Suite(.needsPeers) struct KerasPeersTests {
   private static let models = [
     "dense", "convnet", "flattened_norm", "lstm", "gru", "bidirectional", "attention", "windows",
-    "lines", "frozen", "untwinned", "half",
+    "lines", "volumes", "series", "frozen", "untwinned", "half",
   ]
   private static let formats: [(kind: String, format: FileFormat)] = [
     ("keras", .keras), ("weights.h5", .kerasWeights), ("h5", .kerasLegacy),
@@ -107,6 +107,15 @@ import Testing
         folder.file("\(name).x.first.npy"), "--expect", folder.file("\(name).y.npy"),
       ])
     #expect(run.status == 0, "\(run.output) \(run.errors)")
+  }
+
+  /// Keras 3 writes them on demand, and does not read them itself: each member is a pickle.
+  @Test func weightsInNumPyFilesAreRefused() throws {
+    let error = #expect(throws: InterchangeError.self) {
+      try OpenedCheckpoint(folder.file("arrays.keras"))
+    }
+    #expect(error?.code == .refused && error?.place == "model.weights.npz")
+    #expect(error?.description.contains("weights_format=\"h5\"") == true, "\(error as Any)")
   }
 
   @Test func shardsAreOneModel() throws {

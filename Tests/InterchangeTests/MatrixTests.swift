@@ -23,6 +23,27 @@ import Testing
     .numpy: [.types: [.dtypeChanged]],
   ]
 
+  /// The types that a format has no name for, by its own documentation: what safetensors 0.8 lists
+  /// in its `Dtype` (of complex numbers only those of two `float32`), and what NumPy
+  /// 2.4 has by itself, where eight-bit floats and bfloat16 are of a package whose arrays are
+  /// saved as bytes without a name.
+  static let unnamedTypes: [FileFormat: Set<DType>] = [
+    .ballast: [], .pytorch: [],
+    .safetensors: [.complex32, .complex128],
+    .numpy: [
+      .bfloat16, .complex32, .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ,
+      .float8E8M0FNU, .float4E2M1FNx2,
+    ],
+  ]
+
+  @Test(arguments: written) func exactlyTheTypesWithoutANameAreTold(_ format: FileFormat) throws {
+    let summary = try Fixture.types.checkpoint.write(
+      to: folder.file("types.\(format.extensions.first ?? "h5")"), format: format)
+    let expected = try #require(Self.unnamedTypes[format]).map { "t.\($0.rawValue)" }
+    #expect(summary.losses.compactMap(\.subject).sorted() == expected.sorted())
+    #expect(summary.losses.allSatisfy { $0.kind == .dtypeChanged })
+  }
+
   /// Checkpoints that have, each, something that a format may not hold.
   enum Fixture: String, CaseIterable {
     case plain, types, ties, training, keys, empty

@@ -20,6 +20,53 @@ import Testing
     #expect(try bench.folder.bytes("a.h5") == first)
   }
 
+  /// The file is mapped while it is read, and replaced by another: the mapping stays the old one's.
+  @Test(arguments: ["h5", "pth", "safetensors", "npz", "safetensors.index.json"])
+  func aFileMayBeWrittenOverItself(_ ending: String) throws {
+    let name = "a.\(ending)"
+    try bench.run("convert", Workbench.sample, name, "--quiet")
+    let before = try bench.folder.names.map { try bench.folder.bytes($0) }
+    let names = bench.folder.names
+    #expect(try bench.run("convert", name, name).status == 73)
+    for options in [[], ["--no-sync"]] {
+      let command = try Command.tool(
+        "ballast-convert", [name, name, "--overwrite"] + options, in: bench.folder.path)
+      #expect(command.status == 0, "\(command.errors)")
+      #expect(bench.folder.names == names)
+      #expect(try bench.folder.names.map { try bench.folder.bytes($0) } == before)
+    }
+    #expect(try bench.run("verify", name, Workbench.sample).status == 0)
+  }
+
+  @Test(arguments: ["image.keras", "image.weights.h5", "image.h5"])
+  func aFileOfKerasMayBeWrittenOverItself(_ name: String) throws {
+    try FileManager.default.copyItem(
+      atPath: Workbench.keras(name), toPath: bench.folder.file(name))
+    let command = try bench.run("convert", name, name, "--overwrite")
+    #expect(command.status == 0, "\(command.errors)")
+    #expect(try bench.run("verify", name, Workbench.keras(name)).status == 0)
+    #expect(bench.folder.names == [name])
+  }
+
+  /// Other formats under the old name, and converted in place.
+  @Test func aFileMayBecomeAnotherInItsPlace() throws {
+    try bench.run("convert", Workbench.sample, "a.safetensors", "--quiet")
+    for format in ["pytorch", "ballast", "safetensors"] {
+      let command = try bench.run(
+        "convert", "a.safetensors", "a.safetensors", "--overwrite", "--to", format)
+      #expect(command.status == 0, "\(format): \(command.errors)")
+      #expect(try bench.run("verify", "a.safetensors", Workbench.sample).status == 0)
+    }
+    #expect(bench.folder.names == ["a.safetensors"])
+  }
+
+  @Test func aFolderOfArraysIsNotWrittenOver() throws {
+    try bench.run("convert", Workbench.sample, "arrays/", "--to", "numpy", "--quiet")
+    let command = try bench.run("convert", "arrays/", "arrays/", "--to", "numpy", "--overwrite")
+    expectRefusal(command, 73, "arrays", "not empty")
+    #expect(try bench.run("verify", "arrays/", Workbench.sample).status == 0)
+  }
+
   @Test func reportSaysWhatWasDone() throws {
     let command = try bench.run("convert", Workbench.sample, "a.h5")
     #expect(command.errors.isEmpty)

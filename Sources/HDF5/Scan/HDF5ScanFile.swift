@@ -23,8 +23,11 @@ final class HDF5ScanFile: Sendable {
   private static let pageSize = 16 << 10
   /// The pages that are kept: 64 MiB.
   private static let pageLimit = 4096
-  /// The largest structure that is read as one: 256 MiB. Those of libhdf5 are far smaller.
-  private static let structureLimit = 256 << 20
+  /// The largest structure that is read as one: 64 MiB, the names of a million links.
+  private static let structureLimit = 64 << 20
+  /// What all structures together may take: 1 GiB, which millions of objects and chunks do not. A
+  /// file with holes in it may be larger than can be read in any time.
+  private static let claimLimit = 1 << 30
 
   private struct State {
     var pages: [Int: [UInt8]] = [:]
@@ -171,11 +174,18 @@ extension HDF5ScanFile {
   /// and whoever opens every object once does work that is bounded by the file's size, however its
   /// addresses were bent.
   func claim(_ address: Int, count: Int, for owner: Int) throws(HDF5ScanFault) {
-    let isFree = state.withLock { state in
-      if let claim = state.claims[address] { return claim.owner == owner && claim.count == count }
+    let (isFree, claimedBytes) = state.withLock { state in
+      if let claim = state.claims[address] {
+        return (claim.owner == owner && claim.count == count, state.claimedBytes)
+      }
       state.claims[address] = Claim(owner: owner, count: count)
       state.claimedBytes += count
-      return state.claimedBytes <= format.space
+      return (state.claimedBytes <= format.space, state.claimedBytes)
+    }
+    guard claimedBytes <= Self.claimLimit else {
+      throw HDF5ScanFault(
+        .limitExceeded, "its structures take more than \(Self.claimLimit) bytes",
+        at: format.base + address)
     }
     guard isFree else {
       throw .corrupt(

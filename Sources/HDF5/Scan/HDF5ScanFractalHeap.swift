@@ -22,7 +22,11 @@ struct HDF5ScanFractalHeap {
   private let root: Int?
   private let rootRows: Int
   private let hugeTree: Int?
-  /// The addresses of the direct blocks whose checksums are known to be right.
+  /// What all objects of a heap may take: 64 MiB. They are kept while the links or attributes of an
+  /// object are listed, and a file with holes in it can have any number of large ones.
+  private static let objectLimit = 64 << 20
+
+  /// The addresses of the direct blocks that are known to be right.
   private var verified: Set<Int> = []
   private var bytesLeft: Int
   /// The huge objects, by their number, once the first has been looked for.
@@ -32,7 +36,7 @@ struct HDF5ScanFractalHeap {
     self.file = file
     self.owner = owner
     self.address = address
-    bytesLeft = file.format.space
+    bytesLeft = min(file.format.space, Self.objectLimit)
     let (addressBytes, lengthBytes) = (file.format.addressBytes, file.format.lengthBytes)
     let size = 26 + 3 * addressBytes + 12 * lengthBytes
     let header = try file.cursor(at: address, count: size)
@@ -71,17 +75,20 @@ struct HDF5ScanFractalHeap {
     min((largestDirect.base2 + 7) / 8, largestManaged.significantBytes)
   }
 
-  /// Reads the object of an identifier (III.F, "Heap ID").
-  ///
-  /// Objects do not overlap, so that all of them together are not larger than the file.
-  mutating func object(_ id: HDF5ScanCursor) throws(HDF5ScanFault) -> HDF5ScanCursor {
-    let object = try content(of: id)
-    bytesLeft -= object.remaining
-    guard bytesLeft >= 0 else { throw id.fault("the objects of a heap overlap") }
-    return object
+  /// Counts the bytes of an object, before they are read.
+  private mutating func take(_ count: Int, _ place: HDF5ScanCursor) throws(HDF5ScanFault) {
+    let (left, overflow) = bytesLeft.subtractingReportingOverflow(count)
+    guard !overflow, left >= 0 else {
+      throw HDF5ScanFault(
+        .limitExceeded,
+        "the objects of a heap have more than \(Self.objectLimit) bytes, or overlap",
+        at: place.position)
+    }
+    bytesLeft = left
   }
 
-  private mutating func content(of id: HDF5ScanCursor) throws(HDF5ScanFault) -> HDF5ScanCursor {
+  /// Reads the object of an identifier (III.F, "Heap ID").
+  mutating func object(_ id: HDF5ScanCursor) throws(HDF5ScanFault) -> HDF5ScanCursor {
     var id = id
     let flags = try id.uint8()
     guard flags & 0xC0 == 0 else { throw id.fault("the version of a place in a heap is wrong") }
@@ -193,15 +200,16 @@ extension HDF5ScanFractalHeap {
     guard offset >= prefix, offset <= size, count <= size - offset else {
       throw place.fault("an object is outside of its heap block")
     }
-    var block = try file.cursor(at: address, count: size)
-    try file.claim(address, count: size, for: owner)
-    var cursor = block
-    try readPrefix(&cursor, "FHDB", start: start)
-    if hasBlockChecksums, verified.insert(address).inserted {
-      try block.verifyChecksum("heap block", at: prefix - 4)
+    try take(count, place)
+    if verified.insert(address).inserted {
+      let block = try file.cursor(at: address, count: size)
+      try file.claim(address, count: size, for: owner)
+      var cursor = block
+      try readPrefix(&cursor, "FHDB", start: start)
+      if hasBlockChecksums { try block.verifyChecksum("heap block", at: prefix - 4) }
     }
-    try block.skip(offset)
-    return try block.split(count)
+    // Not the block, which would be copied for each of its objects, and kept as long as any of them.
+    return try file.cursor(at: address + offset, count: count)
   }
 }
 
@@ -213,17 +221,20 @@ extension HDF5ScanFractalHeap {
     let (addressBytes, lengthBytes) = id.widths
     // Identifiers with room for it say where the object is.
     if idSize - 1 >= addressBytes + lengthBytes {
-      return try huge(at: try id.address(), try id.length())
+      return try huge(at: try id.address(), try id.length(), id)
     }
     let number = try id.unsigned(bytes: min(idSize - 1, 8))
     if hugeObjects == nil { hugeObjects = try readHugeTree(id) }
     guard let (address, count) = hugeObjects?[number] else {
       throw id.fault("there is no large object \(number) in the heap")
     }
-    return try huge(at: address, count)
+    return try huge(at: address, count, id)
   }
 
-  private func huge(at address: Int, _ count: Int) throws(HDF5ScanFault) -> HDF5ScanCursor {
+  private mutating func huge(
+    at address: Int, _ count: Int, _ place: HDF5ScanCursor
+  ) throws(HDF5ScanFault) -> HDF5ScanCursor {
+    try take(count, place)
     let content = try file.cursor(at: address, count: count)
     try file.claim(address, count: count, for: owner)
     return content

@@ -28,11 +28,27 @@ public struct FileVerification: Sendable {
     case .keras:
       try verifyStructure(path, format)
       if problems.isEmpty { try verifyMembers(KerasArchive(path).archive) }
-    case .safetensors, .kerasWeights, .kerasLegacy, .hdf5:
+    case .safetensors: try verifySafetensors(path)
+    case .kerasWeights, .kerasLegacy, .hdf5:
       try verifyStructure(path, format)
       if problems.isEmpty {
         notes = ["a \(format.displayName) file has no checksums; only the structure was verified"]
       }
+    }
+  }
+
+  private mutating func verifySafetensors(_ path: String) throws {
+    try verifyStructure(path, .safetensors)
+    guard problems.isEmpty else { return }
+    let result = try SafetensorsFile.verify(path)
+    problems = result.problems
+    switch result.unprotectedCount {
+    case 0: break
+    case result.tensorCount:
+      notes = ["a safetensors file has no checksums of its own; only the structure was verified"]
+    case 1: notes = ["a tensor without a checksum; another program added or changed it"]
+    case let count:
+      notes = ["\(count) tensors without a checksum; another program added or changed them"]
     }
   }
 

@@ -26,7 +26,8 @@ extension OpenedCheckpoint {
       return found.problems.map(\.error)
     case .keras:
       return try KerasArchive(path).archive.verify(known: seen).problems.map(\.error)
-    case .safetensors, .kerasWeights, .kerasLegacy, .hdf5: return []
+    case .safetensors: return try SafetensorsFile.verify(path, known: seen).problems
+    case .kerasWeights, .kerasLegacy, .hdf5: return []
     }
   }
 }

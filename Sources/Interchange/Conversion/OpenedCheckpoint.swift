@@ -59,7 +59,7 @@ public struct OpenedCheckpoint: Sendable {
       roleRules = result.roleRules
       notes = result.notes
     case .safetensors:
-      let result = try SafetensorsFile.read(path)
+      let result = try SafetensorsFile.read(path, verifies: reading == .verified)
       (checkpoint, roleRules, notes) = (result.checkpoint, result.roleRules, result.notes)
     case .numpy:
       let (result, losses) = try NumPyReader(path, reading).read()

@@ -152,6 +152,10 @@ extension KerasOptimizer {
   func state(
     _ values: [(name: String?, array: NDArray)], _ plan: KerasPlan, file: String
   ) throws -> (state: OptimizerState?, reason: String?) {
+    // All of one kind stand together there, and names do not say of which kind a variable is here.
+    if values.first?.name?.hasSuffix(":0") == true {
+      return (nil, "its variables are in the order of TF-Keras 2")
+    }
     let trainable = plan.trainable
     let order = order(trainable.count)
     guard values.count == scalarCount + order.count else {

@@ -113,7 +113,9 @@ struct PlainHDF5Reader {
       guard let dataset = entry.dataset, dataset.contiguousRange == nil,
         counted.insert(dataset.address).inserted, try dtype(of: dataset) != nil
       else { continue }
-      let (next, overflow) = sum.addingReportingOverflow(dataset.byteCount ?? .max)
+      // A chunk is decompressed as a whole, however few of its elements the dataset has.
+      let byteCount = max(dataset.byteCount ?? .max, dataset.chunkByteCount ?? 0)
+      let (next, overflow) = sum.addingReportingOverflow(byteCount)
       sum = next
       guard !overflow,
         sum <= Self.harmlessByteCount || sum / Self.largestExpansion <= content.byteCount

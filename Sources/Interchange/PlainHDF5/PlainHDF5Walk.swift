@@ -15,7 +15,9 @@ struct PlainHDF5Walk {
   private let file: String
 
   private static let maximumDepth = 256
-  private static let maximumCount = 1 << 20
+  private static let maximumCount = 1 << 18
+  /// Links that are not followed are told one by one up to this number.
+  private static let maximumNoteCount = 16
 
   init(_ scan: HDF5Scan, file: String) {
     self.scan = scan
@@ -32,7 +34,12 @@ struct PlainHDF5Walk {
     let root = try scan.root()
     var found: [Entry] = []
     var paths: [UInt64: [String]] = [root.address: []]
-    try walk(root, [], &paths, &found, &notes)
+    var left: [String] = []
+    try walk(root, [], &paths, &found, &left)
+    notes += left.prefix(Self.maximumNoteCount)
+    if left.count > Self.maximumNoteCount {
+      notes.append("\(left.count - Self.maximumNoteCount) more links are left out like these")
+    }
     return found
   }
 
@@ -44,6 +51,10 @@ struct PlainHDF5Walk {
       throw refused(parts, "groups are nested more than \(Self.maximumDepth) deep")
     }
     var links = try group.links()
+    // Before they are looked at: a million links are quickly listed, and what they lead to is not.
+    guard links.count <= Self.maximumCount - found.count else {
+      throw refused(parts, "with this group it has more than \(Self.maximumCount) links")
+    }
     if links.allSatisfy({ $0.creationOrder != nil }) {
       links.sort { ($0.creationOrder ?? 0) < ($1.creationOrder ?? 0) }
     }
@@ -52,7 +63,8 @@ struct PlainHDF5Walk {
       let path = "/" + linkParts.joined(separator: "/")
       switch link.target {
       case .soft(let target):
-        notes.append("\(path): it is a link to \(target), and only hard links are followed")
+        notes.append(
+          "\(path): it is a link to \(target.prefix(80)), and only hard links are followed")
       case .external, .userDefined:
         throw refused(linkParts, "it is a link out of the file, which is never followed")
       case .hard(let address):
@@ -73,9 +85,6 @@ struct PlainHDF5Walk {
           paths[address] = linkParts
           found.append(Entry(parts: linkParts, dataset: nil, attributes: object.attributes))
           try walk(child, linkParts, &paths, &found, &notes)
-        }
-        guard found.count <= Self.maximumCount else {
-          throw refused([], "it has more than \(Self.maximumCount) objects")
         }
       }
     }

@@ -69,13 +69,60 @@ public struct SafetensorsFile: Sendable {
   }
 
   /// The checkpoint in a file, or in all files of an index.
-  static func read(_ path: String) throws(InterchangeError) -> ArrayCollection.Result {
+  ///
+  /// - Parameter verifies: Whether to note tensors that do not match their checksums.
+  static func read(_ path: String, verifies: Bool) throws -> ArrayCollection.Result {
+    var result: ArrayCollection.Result
+    let files: [SafetensorsFile]
     if path.hasSuffix(SafetensorsShards.indexSuffix) {
-      return try SafetensorsShards(index: path).collection().checkpoint()
+      let shards = try SafetensorsShards(index: path)
+      result = try shards.collection().checkpoint()
+      files = shards.files
+    } else {
+      let file = try SafetensorsFile(path)
+      result = try ArrayCollection(file: path, tensors: file.tensors, metadata: file.metadata)
+        .checkpoint()
+      files = [file]
     }
-    let file = try SafetensorsFile(path)
-    return try ArrayCollection(file: path, tensors: file.tensors, metadata: file.metadata)
-      .checkpoint()
+    if verifies {
+      for file in files {
+        result.notes += try SafetensorsChecksums.compare(file).mismatched.map {
+          "\($0): \(SafetensorsChecksums.mismatch)"
+        }
+      }
+    }
+    return result
+  }
+
+  /// What came of holding files against the checksums in them.
+  struct Verification {
+    /// Errors that name the tensors that do not match.
+    var problems: [InterchangeError] = []
+    /// How many tensors are stored, and how many of them have no checksum.
+    var (tensorCount, unprotectedCount) = (0, 0)
+  }
+
+  /// Holds all files of a path against the checksums in them.
+  ///
+  /// - Parameters:
+  ///   - path: A file, or the index of shards.
+  ///   - known: What was read of the files before, which is not read again.
+  /// - Throws: ``InterchangeError`` or `FileError` if a file cannot be read.
+  static func verify(_ path: String, known: ReadChecksums? = nil) throws -> Verification {
+    let files =
+      path.hasSuffix(SafetensorsShards.indexSuffix)
+      ? try SafetensorsShards(index: path).files : [try SafetensorsFile(path)]
+    var verification = Verification()
+    for file in files {
+      let result = try SafetensorsChecksums.compare(file, known: known)
+      verification.tensorCount += file.tensors.count
+      verification.unprotectedCount += result.unprotectedCount
+      verification.problems += result.mismatched.map {
+        InterchangeError(
+          .damaged, file: file.path, place: $0, reason: SafetensorsChecksums.mismatch)
+      }
+    }
+    return verification
   }
 
   /// Whether the beginning of a file is that of this format.
@@ -94,7 +141,8 @@ extension ArrayCollection {
   ) {
     self.init(file: file, tensors: tensors)
     self.outline = outline ?? metadata[SafetensorsPlan.outlineKey]
-    for (name, text) in metadata where name != SafetensorsPlan.outlineKey {
+    for (name, text) in metadata
+    where name != SafetensorsPlan.outlineKey && name != SafetensorsChecksums.key {
       if tensors[name] == nil, tensors[text] != nil {
         aliases[name] = text
       } else {

@@ -43,6 +43,15 @@ extension SafetensorsHeader {
   }
 }
 
+extension SafetensorsHeader {
+  /// The shape of a tensor as a header says it: there, an element of 4 bits is half a byte.
+  static func dimensions(of shape: Shape, _ dtype: DType) -> [Int] {
+    var dimensions = shape.dimensions
+    if dtype == .float4E2M1FNx2, let last = dimensions.popLast() { dimensions.append(2 * last) }
+    return dimensions
+  }
+}
+
 extension SafetensorsHeader.PlannedEntry {
   /// How a tensor is written.
   ///
@@ -51,10 +60,7 @@ extension SafetensorsHeader.PlannedEntry {
   init(_ tensor: CheckpointOutline.StoredTensor) {
     name = tensor.name
     byteCount = tensor.byteCount
-    var dimensions = tensor.array.shape.dimensions
-    if tensor.dtype == .float4E2M1FNx2, let last = dimensions.popLast() {
-      dimensions.append(2 * last)
-    }
+    var dimensions = SafetensorsHeader.dimensions(of: tensor.array.shape, tensor.dtype)
     if Self.canSay(tensor.dtype, tensor.array.shape) {
       typeName = tensor.dtype.safetensorsName ?? "U8"
     } else if let part = tensor.dtype.realType?.safetensorsName {

@@ -9,6 +9,9 @@ public struct SafetensorsShards: Sendable {
   /// Texts that the writers of the files added.
   public let metadata: OrderedDictionary<String, String>
 
+  /// The files, in the order in which the index first names them.
+  let files: [SafetensorsFile]
+
   private let path: String
   private let outline: String?
 
@@ -25,7 +28,7 @@ public struct SafetensorsShards: Sendable {
   public init(index path: String) throws(InterchangeError) {
     let (map, outline) = try Self.index(path)
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    var files: [String: SafetensorsFile] = [:]
+    var files: OrderedDictionary<String, SafetensorsFile> = [:]
     var metadata: OrderedDictionary<String, String> = [:]
     for name in OrderedSet(map.values) {
       guard !name.isEmpty, !name.contains("/"), name != "..", name.hasSuffix(".safetensors") else {
@@ -50,6 +53,7 @@ public struct SafetensorsShards: Sendable {
       tensors[key] = tensor
     }
     self.tensors = tensors
+    self.files = Array(files.values)
     self.metadata = metadata
     self.path = path
     self.outline = outline

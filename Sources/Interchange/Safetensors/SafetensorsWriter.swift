@@ -38,28 +38,17 @@ enum SafetensorsWriter {
     return ExportSummary(save: summary, losses: plan.losses)
   }
 
-  /// Writes headers and tensors, on several threads.
+  /// Writes headers and tensors, on several threads, and then the headers again with checksums.
   ///
-  /// - Parameter metadata: What each header has besides the tensors.
   /// - Returns: The bytes of all files.
   private static func fill(
     _ files: [ReplacementFile], _ plan: SafetensorsPlan, _ options: SaveOptions
   ) throws -> Int {
-    var metadata = plan.texts
-    if files.count == 1, let outline = plan.outline {
-      metadata[SafetensorsPlan.outlineKey] = outline
-    }
     var tensors: [(tensor: Int, array: NDArray)] = []
     var places: [(file: ReplacementFile, offset: Int, dtype: DType)] = []
     var byteCount = 0
     for (file, content) in zip(files, plan.files) {
-      let header = SafetensorsHeader.encode(content.tensors.map(\.entry), metadata: metadata)
-      guard header.count - 8 <= SafetensorsHeader.maximumByteCount else {
-        throw InterchangeError(
-          .unsupported, file: file.path,
-          reason: "its header would have \(header.count - 8) bytes; the format allows "
-            + "\(SafetensorsHeader.maximumByteCount)")
-      }
+      let header = try header(of: content, plan, for: file, isAlone: files.count == 1)
       try file.reserve(header.count + content.byteCount)
       try header.withUnsafeBytes { try file.write($0, at: 0) }
       var offset = header.count
@@ -72,14 +61,63 @@ enum SafetensorsWriter {
     }
     let blocks = TensorBlock.blocks(of: tensors)
     let (sources, targets) = (tensors, places)
+    let collector = plan.outline == nil ? nil : ChecksumCollector(blocks)
     try Parallel.forEach(blocks.count, threads: options.threads) { number in
       let block = blocks[number]
       let (file, offset, dtype) = targets[block.tensor]
-      try sources[block.tensor].array.forEachBlock(
+      guard let collector else {
+        return try sources[block.tensor].array.forEachBlock(
+          in: block.range, as: dtype, recording: options.readChecksums
+        ) { bytes, place in try file.write(bytes, at: offset + place) }
+      }
+      var crc = CRC32()
+      try sources[block.tensor].array.forEachSummedBlock(
         in: block.range, as: dtype, recording: options.readChecksums
-      ) { bytes, place in try file.write(bytes, at: offset + place) }
+      ) { bytes, checksum, place in
+        crc.append(checksum, byteCount: bytes.count)
+        try file.write(bytes, at: offset + place)
+      }
+      collector.record(crc.value, forBlock: number)
+    }
+    if let collector {
+      var checksums = collector.checksums(of: targets.map(\.dtype.itemSize))[...]
+      for (file, content) in zip(files, plan.files) {
+        let header = try header(
+          of: content, plan, for: file, isAlone: files.count == 1,
+          checksums: checksums.prefix(content.tensors.count))
+        checksums.removeFirst(content.tensors.count)
+        try header.withUnsafeBytes { try file.write($0, at: 0) }
+      }
     }
     return byteCount
+  }
+
+  /// The header of a file.
+  ///
+  /// - Parameter checksums: Those of the tensors, in order; empty as long as they are not known,
+  ///   which makes a header of the same length.
+  private static func header(
+    of content: SafetensorsPlan.File, _ plan: SafetensorsPlan, for file: ReplacementFile,
+    isAlone: Bool, checksums: ArraySlice<UInt32> = []
+  ) throws(InterchangeError) -> [UInt8] {
+    var metadata = plan.texts
+    if let outline = plan.outline {
+      // The outline of several files is in their index.
+      if isAlone { metadata[SafetensorsPlan.outlineKey] = outline }
+      var table = SafetensorsChecksums(of: content.tensors.map(\.entry))
+      for (tensor, checksum) in zip(content.tensors, checksums) {
+        table.record(checksum, of: tensor.entry.name)
+      }
+      metadata[SafetensorsChecksums.key] = table.json
+    }
+    let header = SafetensorsHeader.encode(content.tensors.map(\.entry), metadata: metadata)
+    guard header.count - 8 <= SafetensorsHeader.maximumByteCount else {
+      throw InterchangeError(
+        .unsupported, file: file.path,
+        reason: "its header would have \(header.count - 8) bytes; the format allows "
+          + "\(SafetensorsHeader.maximumByteCount)")
+    }
+    return header
   }
 }
 

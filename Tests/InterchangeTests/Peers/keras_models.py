@@ -23,6 +23,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from keras import layers as L  # noqa: E402
+from keras.src.saving import saving_lib  # noqa: E402
 from torch import nn  # noqa: E402
 
 keras.utils.set_random_seed(7)
@@ -126,6 +127,28 @@ def lines():
     ])
 
 
+def volumes():
+    return keras.Sequential([
+        keras.Input((5, 4, 6, 2)),
+        L.Conv3D(4, (2, 3, 1), padding="same", activation="relu", name="conv"),
+        L.Conv3D(3, 2, strides=2, use_bias=False, name="down"),
+        L.GlobalAveragePooling3D(),
+        L.RMSNormalization(name="rms"),
+        L.Dense(2, name="fc"),
+    ])
+
+
+def series():
+    return keras.Sequential([
+        keras.Input((8, 2)),
+        L.DepthwiseConv1D(3, depth_multiplier=2, name="depth"),
+        L.TimeDistributed(L.Dense(5, "tanh", name="inner"), name="each"),
+        L.RMSNormalization(epsilon=1e-3, name="rms"),
+        L.TimeDistributed(L.LayerNormalization(name="layer_norm"), name="norms"),
+        L.Dense(3, name="out"),
+    ])
+
+
 def frozen():
     model = keras.Sequential([
         keras.Input((4,)),
@@ -162,11 +185,13 @@ MODELS = {
     "windows": (windows, lambda: O.Adadelta(1e-2)),
     "lines": (lines, lambda: O.Adagrad(1e-2)),
     "frozen": (frozen, lambda: O.Adamax(1e-2)),
+    "volumes": (volumes, lambda: O.Adam(1e-2)),
+    "series": (series, lambda: O.SGD(1e-2, momentum=0.9)),
     "untwinned": (untwinned, lambda: O.Lion(1e-2)),
     "half": (half, lambda: None),
 }
 KINDS = ["keras", "weights.h5", "h5"]
-IMAGES = {"convnet", "flattened_norm", "windows"}
+IMAGES = {"convnet", "flattened_norm", "windows", "volumes", "series"}
 
 
 def make():
@@ -179,7 +204,7 @@ def make():
             x = rng.integers(0, 7, shape).astype("f4")
         # Statistics and biases of their own, so that none can be taken for another.
         for variable in model.weights:
-            if variable.name in ("moving_mean", "bias", "beta", "gamma"):
+            if variable.name in ("moving_mean", "bias", "beta", "gamma", "scale"):
                 variable.assign(rng.standard_normal(variable.shape).astype("f4") / 4)
             if variable.name == "moving_variance":
                 variable.assign(rng.random(variable.shape).astype("f4") + 0.5)
@@ -208,6 +233,7 @@ def make():
     keras.Sequential([keras.Input((3,)), L.Dense(40, name="a"), L.Dense(40, name="b")]).save_weights(
         path("sharded.weights.json"), max_shard_size=6.5e-6
     )
+    saving_lib.save_model(dense(), path("arrays.keras"), weights_format="npz")
     print("ok made")
 
 
@@ -282,6 +308,18 @@ TWINS = {
         lambda m, x: m.fc(m.bn(nn.functional.max_pool1d(torch.tanh(m.conv(first(x))), 2)).flatten(1)),
         conv=nn.Conv1d(2, 4, 3, padding=1), bn=nn.BatchNorm1d(4, eps=1e-3), fc=nn.Linear(16, 3),
     ),
+    "volumes": lambda: Twin(
+        lambda m, x: m.fc(m.rms(m.down(torch.relu(
+            # Keras pads an even kernel at the end.
+            m.conv(nn.functional.pad(first(x), (0, 0, 1, 1, 0, 1))))).mean((2, 3, 4)))),
+        conv=nn.Conv3d(2, 4, (2, 3, 1)), down=nn.Conv3d(4, 3, 2, stride=2, bias=False),
+        rms=nn.RMSNorm(3, eps=1e-6), fc=nn.Linear(3, 2),
+    ),
+    "series": lambda: Twin(
+        lambda m, x: m.out(m.norms(m.rms(torch.tanh(m.each(m.depth(first(x)).permute(0, 2, 1)))))),
+        depth=nn.Conv1d(2, 4, 3, groups=2), each=nn.Linear(4, 5), rms=nn.RMSNorm(5, eps=1e-3),
+        norms=nn.LayerNorm(5, eps=1e-3), out=nn.Linear(5, 3),
+    ),
     "frozen": lambda: Twin(
         lambda m, x: m.last(m.bn(m.first(x))), first=nn.Linear(4, 5),
         bn=nn.BatchNorm1d(5, eps=1e-3), last=nn.Linear(5, 2),
@@ -309,8 +347,9 @@ def check(subject, is_right, detail=""):
 def twins():
     for name, build in TWINS.items():
         for kind in KINDS:
-            if kind == "weights.h5" and name in ("convnet", "flattened_norm", "lines"):
-                continue  # Without the config no one knows what stood before Flatten.
+            # Without the config no one knows what stood before Flatten, or within TimeDistributed.
+            if kind == "weights.h5" and name in ("convnet", "flattened_norm", "lines", "series"):
+                continue
             twin = build().eval()
             twin.load_state_dict(state(f"{name}.{kind}.ballast.h5"), strict=True)
             with torch.no_grad():

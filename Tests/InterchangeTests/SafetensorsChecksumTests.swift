@@ -1,0 +1,111 @@
+import Arrays
+import Foundation
+import Interchange
+import States
+import TestSupport
+import Testing
+
+/// The checksums that Ballast writes into safetensors files, beside the outline.
+@Suite struct SafetensorsChecksumTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Tensors of which one takes several blocks, with something that only an outline can say.
+  private func checkpoint() -> Checkpoint {
+    var state = StateDict()
+    for (number, key) in ["a", "b", "c", "d"].enumerated() {
+      let array = NDArray((0..<6).map { Float(10 * number + $0) }, shape: [2, 3])
+      state.entries[key] = .init(array, role: .buffer)
+    }
+    let large = NDArray(repeating: UInt32(0x1234_5678), shape: [9 << 18])
+    state.entries["large"] = .init(large, role: .parameter)
+    return Checkpoint(state: state)
+  }
+
+  private func write(_ name: String, shardByteCount: Int? = nil) throws -> String {
+    var options = ExportOptions()
+    options.shardByteCount = shardByteCount
+    try checkpoint().write(to: folder.file(name), format: .safetensors, options: options)
+    return folder.file(name)
+  }
+
+  /// The places of the problems that verifying finds.
+  private func problems(_ path: String) throws -> [String?] {
+    try FileVerification(path).problems.map { try #require($0 as? InterchangeError).place }
+  }
+
+  @Test func aFlippedBitIsFound() throws {
+    let path = try write("a.safetensors")
+    #expect(try FileVerification(path).notes.isEmpty)
+    #expect(try problems(path).isEmpty)
+    let whole = try folder.bytes("a.safetensors")
+    let dataStart = whole.count - (9 << 20) - 4 * 24
+    // The library's order puts the types that come last in its list first.
+    for (offset, name) in [(0, "a"), (47, "b"), (95, "d"), (96, "large"), (95 + 9 << 20, "large")] {
+      var bytes = whole
+      bytes[dataStart + offset] ^= 0x10
+      let damaged = try folder.write(bytes, to: "damaged.safetensors")
+      #expect(try problems(damaged) == [name])
+      // It may be another program's work, so that it is read, with a word about it.
+      let opened = try OpenedCheckpoint(damaged, reading: .verified)
+      #expect(opened.notes.count == 1 && opened.notes[0].hasPrefix("\(name): it does not match"))
+      #expect(try OpenedCheckpoint(damaged).notes.isEmpty)
+    }
+    var cut = whole
+    cut.removeLast()
+    #expect(try FileVerification(folder.write(cut, to: "cut.safetensors")).problems.count == 1)
+  }
+
+  @Test func eachOfSeveralFilesHasItsOwn() throws {
+    _ = try write("m.safetensors.index.json", shardByteCount: 48)
+    let index = folder.file("m.safetensors.index.json")
+    #expect(try problems(index).isEmpty && FileVerification(index).notes.isEmpty)
+    let shard = "m-00002-of-00003.safetensors"
+    #expect(try FileVerification(folder.file(shard)).notes.isEmpty)
+    var bytes = try folder.bytes(shard)
+    bytes[bytes.count - 1] ^= 1
+    try folder.write(bytes, to: shard)
+    #expect(try problems(index) == ["d"])
+    #expect(try problems(folder.file(shard)) == ["d"])
+  }
+
+  @Test func checksumsThatCannotBeUnderstoodCountAsNone() throws {
+    let path = try write("a.safetensors")
+    let bytes = try folder.bytes("a.safetensors")
+    for (old, new) in [(#"{\"a\":[\"F32\""#, #"[\"a\":[\"F32\""#), ("[2, 3], ", "[2, z], ")] {
+      var changed = bytes
+      let range = try #require(changed.firstRange(of: Array(old.utf8)))
+      changed.replaceSubrange(range, with: new.utf8)
+      try folder.write(changed, to: "b.safetensors")
+      let verification = try FileVerification(folder.file("b.safetensors"))
+      #expect(verification.problems.isEmpty && verification.notes.count == 1)
+    }
+    #expect(try problems(path).isEmpty)
+  }
+
+  @Test func aFileWithoutAnOutlineHasNone() throws {
+    let state: StateDict = ["weight": NDArray([1, 2] as [Float])]
+    try Checkpoint(state: state).write(to: folder.file("a.safetensors"), format: .safetensors)
+    let text = String(decoding: try folder.bytes("a.safetensors"), as: UTF8.self)
+    #expect(!text.contains("ballast"))
+    let verification = try FileVerification(folder.file("a.safetensors"))
+    #expect(verification.notes.contains { $0.contains("no checksums of its own") })
+  }
+
+  @Test(.needsPeers) func whatAnotherProgramChangedIsToldAndRead() throws {
+    let path = try write("a.safetensors")
+    let edited = folder.file("edited.safetensors")
+    try Peers.run("edit_safetensors.py", [path, edited])
+    // Other values under the same type and shape look like damage; the rest has no checksum.
+    let verification = try FileVerification(edited)
+    #expect(try problems(edited) == ["a"])
+    #expect(verification.notes.contains { $0.hasPrefix("3 tensors without a checksum") })
+    let opened = try OpenedCheckpoint(edited, reading: .verified)
+    #expect(opened.checkpoint.state["a"]?.elements(as: Float.self) == [1, 2, 3, 4, 5, 6])
+    #expect(opened.checkpoint.state["new"]?.shape == [3])
+    // Saved by Ballast again, it is vouched for again.
+    try opened.checkpoint.write(to: folder.file("again.safetensors"), format: .safetensors)
+    #expect(try FileVerification(folder.file("again.safetensors")).problems.isEmpty)
+  }
+}

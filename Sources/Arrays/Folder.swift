@@ -30,9 +30,11 @@ package enum Folder {
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
+      // In its place: an entry ends with its name, before the end of the field, which a copy of the
+      // field would read beyond.
       names.append(
-        withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        withUnsafePointer(to: &entry.pointee.d_name) {
+          String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
         })
     }
     return names

@@ -178,15 +178,6 @@ extension ReplacementFolder {
 
   /// The names in a folder but those of itself and its parent.
   private static func names(in folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
+    ((try? Folder.names(in: folder)) ?? []).filter { $0 != "." && $0 != ".." }
   }
 }

@@ -47,9 +47,6 @@ public final class ReplacementFolder: Sendable {
     let prefix = "\(parent).\(name.prefix(60)).partial-"
     Self.sweep(String(parent.isEmpty ? "." : parent), ".\(name.prefix(60)).partial-")
     (descriptor, temporaryPath) = try Self.makeTemporaryFolder(prefix, for: path)
-    let mask = umask(0)
-    umask(mask)
-    chmod(temporaryPath, 0o777 & ~mask)
   }
 
   deinit { abandon() }
@@ -134,10 +131,11 @@ extension ReplacementFolder {
     _ prefix: String, for path: String
   ) throws(FileError) -> (descriptor: Int32, path: String) {
     while true {
-      var template = Array("\(prefix)XXXXXX".utf8CString)
-      guard mkdtemp(&template) != nil else { throw FileError("create", path: path, errno: errno) }
-      let made = String(
-        decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let made = prefix + Folder.randomSuffix()
+      guard mkdir(made, 0o777) == 0 else {
+        if errno == EEXIST { continue }
+        throw FileError("create", path: path, errno: errno)
+      }
       let descriptor = open(made, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       // Another writer's sweep may take the folder in the moment before it is locked.
       if descriptor < 0, errno == ENOENT { continue }

@@ -24,6 +24,18 @@
 /// The name of a function for the element type that a template is being included for.
 #define CK(name) CK_PASTE(name, CK_SUFFIX)
 
+/// The type that elements of type T are added and multiplied in. Integers wrap, as PyTorch's do, which
+/// C leaves undefined for those with a sign.
+#define W __typeof__(_Generic((T)0, int64_t: (uint64_t)0, default: (T)0))
+
+/// A number as an element. C leaves undefined what an integer cannot hold: here it becomes the limit,
+/// as an infinite bound is meant, and NaN zero.
+CK_INLINE float ck_element_f32(double x) { return (float)x; }
+CK_INLINE double ck_element_f64(double x) { return x; }
+CK_INLINE int64_t ck_element_i64(double x) {
+  return x != x ? 0 : x >= 0x1p63 ? INT64_MAX : x < -0x1p63 ? INT64_MIN : (int64_t)x;
+}
+
 /// Calls `function`_f32 or _f64 by `type`.
 #define CK_DISPATCH_FLOAT(type, function, ...) \
   do { \

@@ -6,8 +6,14 @@
 #include <math.h>
 #include <string.h>
 
-// Each function marked so is compiled three times, and the loader picks one for the machine.
-#if defined(__x86_64__) && defined(__linux__) && defined(__has_attribute)
+// Each function marked so is compiled three times, and the loader picks one for the machine. It does so
+// before a sanitizer is ready, which the code that picks would call.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define CK_CLONES
+#endif
+#endif
+#if defined(__x86_64__) && defined(__linux__) && defined(__has_attribute) && !defined(CK_CLONES)
 #if __has_attribute(target_clones)
 #define CK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #endif

@@ -30,12 +30,20 @@ package enum Folder {
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
+      // In its place: an entry ends with its name, before the end of the field, which a copy of the
+      // field would read beyond.
       names.append(
-        withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        withUnsafePointer(to: &entry.pointee.d_name) {
+          String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
         })
     }
     return names
+  }
+
+  /// Six characters that tell one temporary name from others.
+  static func randomSuffix() -> String {
+    let characters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+    return String((0..<6).map { _ in characters[.random(in: characters.indices)] })
   }
 
   /// Removes a file. One that is gone already is no error.

@@ -17,14 +17,19 @@ extension ReplacementFile {
   ///
   /// The lock is held until the file is closed, also by a process that is killed. It tells
   /// the sweep that the writer lives.
+  ///
+  /// - Parameter permissions: Less what the umask forbids. To ask for the umask is to change it, for
+  ///   all threads, so mkstemp does not serve, whose files only their owner may read.
   static func makeTemporaryFile(
-    in folder: String, for name: String, _ path: String
+    in folder: String, for name: String, _ path: String, permissions: mode_t
   ) throws(FileError) -> (descriptor: Int32, path: String) {
     while true {
-      var template = Array("\(folder)/\(prefix(of: name))XXXXXX".utf8CString)
-      let descriptor = mkstemp(&template)
-      guard descriptor >= 0 else { throw FileError("create", path: path, errno: errno) }
-      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+      let made = "\(folder)/\(prefix(of: name))\(Folder.randomSuffix())"
+      let descriptor = open(made, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
+      guard descriptor >= 0 else {
+        if errno == EEXIST { continue }
+        throw FileError("create", path: path, errno: errno)
+      }
       while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
       // Another writer's sweep may have taken the file in the moment before it was locked.
       var status = stat()
@@ -32,10 +37,7 @@ extension ReplacementFile {
         close(descriptor)
         continue
       }
-      return (
-        descriptor,
-        String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      )
+      return (descriptor, made)
     }
   }
 

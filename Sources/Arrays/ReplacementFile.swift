@@ -72,13 +72,13 @@ public final class ReplacementFile: Sendable {
     Self.sweep(folder, name)
     if exists && overwrite == .refuse { throw FileError("create", path: path, errno: EEXIST) }
 
-    (descriptor, temporaryPath) = try Self.makeTemporaryFile(in: folder, for: name, path)
+    let permissions = Self.permissions(of: target)
+    (descriptor, temporaryPath) = try Self.makeTemporaryFile(
+      in: folder, for: name, path, permissions: permissions ?? 0o666)
     let made = temporaryPath
     Self.unfinished.withLock { _ = $0.insert(made) }
-    // mkstemp gives 0600 whatever the umask; a new file is as readable as any other.
-    let mask = umask(0)
-    umask(mask)
-    fchmod(descriptor, Self.permissions(of: target) ?? (0o666 & ~mask))
+    // What the file to be replaced allows, the umask may have taken off.
+    if let permissions { fchmod(descriptor, permissions) }
   }
 
   deinit { abandon() }

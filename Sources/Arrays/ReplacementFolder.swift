@@ -55,9 +55,6 @@ package final class ReplacementFolder: Sendable {
     let prefix = "\(parent).\(name.prefix(60)).partial-"
     Self.sweep(String(parent.isEmpty ? "." : parent), ".\(name.prefix(60)).partial-")
     (descriptor, temporaryPath) = try Self.makeTemporaryFolder(prefix, for: path)
-    let mask = umask(0)
-    umask(mask)
-    chmod(temporaryPath, 0o777 & ~mask)
     let temporary = temporaryPath
     Self.unfinished.withLock { _ = $0.insert(temporary) }
   }
@@ -159,10 +156,11 @@ extension ReplacementFolder {
     _ prefix: String, for path: String
   ) throws(FileError) -> (descriptor: Int32, path: String) {
     while true {
-      var template = Array("\(prefix)XXXXXX".utf8CString)
-      guard mkdtemp(&template) != nil else { throw FileError("create", path: path, errno: errno) }
-      let made = String(
-        decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let made = prefix + Folder.randomSuffix()
+      guard mkdir(made, 0o777) == 0 else {
+        if errno == EEXIST { continue }
+        throw FileError("create", path: path, errno: errno)
+      }
       let descriptor = open(made, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       // Another writer's sweep may take the folder in the moment before it is locked.
       if descriptor < 0, errno == ENOENT { continue }
@@ -203,15 +201,6 @@ extension ReplacementFolder {
 
   /// The names in a folder but those of itself and its parent.
   private static func names(in folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
+    ((try? Folder.names(in: folder)) ?? []).filter { $0 != "." && $0 != ".." }
   }
 }

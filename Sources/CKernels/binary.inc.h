@@ -30,9 +30,9 @@ CK_CLONES static void CK(binary_row)(
   (void)a_argument, (void)b_argument;
 #endif
   switch (f) {
-  case CKBinaryAdd: CK_ZIP(x + y);
-  case CKBinarySubtract: CK_ZIP(x - y);
-  case CKBinaryMultiply: CK_ZIP(x * y);
+  case CKBinaryAdd: CK_ZIP((T)((W)x + (W)y));
+  case CKBinarySubtract: CK_ZIP((T)((W)x - (W)y));
+  case CKBinaryMultiply: CK_ZIP((T)((W)x * (W)y));
   case CKBinaryMaximum: CK_ZIP(x > y || x != x ? x : y);
   case CKBinaryMinimum: CK_ZIP(x < y || x != x ? x : y);
 #if CK_FLOATING
@@ -61,7 +61,7 @@ CK_CLONES static void CK(binary_row)(
   case CKBinaryHardsigmoidGrad: CK_ZIP(y > -3 && y < 3 ? x / 6 : 0);
 #else
   case CKBinaryFloorDivide:
-    CK_ZIP(y == 0 ? 0 : y == -1 ? (T)(0 - (uint64_t)x) : x / y - (x % y != 0 && (x < 0) != (y < 0)));
+    CK_ZIP(y == 0 ? 0 : y == -1 ? (T)(0 - (W)x) : x / y - (x % y != 0 && (x < 0) != (y < 0)));
   case CKBinaryRemainder:
     CK_ZIP(y == 0 || y == -1 ? 0 : x % y + (x % y != 0 && (x < 0) != (y < 0) ? y : 0));
   default: break;

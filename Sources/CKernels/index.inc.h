@@ -5,7 +5,7 @@ CK_CLONES static void CK(index_add)(
   for (long o = 0; o < outer; o++, x += length * inner) {
     for (long i = 0; i < count; i++, grad += inner) {
       T *row = x + indices[i] * inner;
-      for (long j = 0; j < inner; j++) row[j] += grad[j];
+      for (long j = 0; j < inner; j++) row[j] = (T)((W)row[j] + (W)grad[j]);
     }
   }
 }
@@ -32,7 +32,10 @@ CK_CLONES static void CK(scatter_add)(
     const T *grad, const int64_t *indices, T *x, long outer, long length, long count, long inner) {
   for (long o = 0; o < outer; o++, x += length * inner) {
     for (long i = 0; i < count; i++, indices += inner, grad += inner) {
-      for (long j = 0; j < inner; j++) x[indices[j] * inner + j] += grad[j];
+      for (long j = 0; j < inner; j++) {
+        T *sum = x + indices[j] * inner + j;
+        *sum = (T)((W)*sum + (W)grad[j]);
+      }
     }
   }
 }

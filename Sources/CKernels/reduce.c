@@ -41,7 +41,7 @@ static bool advance(const walk *w, place *p) {
 #undef CK_IS_NAN
 #define CK_IS_NAN(x) false
 #define T int64_t
-#define A int64_t
+#define A uint64_t
 #define CK_SUFFIX i64
 #include "reduce.inc.h"
 

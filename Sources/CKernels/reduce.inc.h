@@ -8,37 +8,42 @@ CK_CLONES static A CK(sum_run)(const T *x, long n, long stride) {
   if (stride == 1) {
     for (long start = 0; start < n; start += 512) {
       const long end = start + 512 < n ? start + 512 : n;
-      T part = 0;
-      for (long i = start; i < end; i++) part += x[i];
+      W part = 0;
+      for (long i = start; i < end; i++) part += (W)x[i];
       total += part;
     }
   } else {
-    for (long i = 0; i < n; i++) total += x[i * stride];
+    for (long i = 0; i < n; i++) total += (A)x[i * stride];
   }
   return total;
 }
 
 CK_CLONES static void CK(sum_columns)(const T *x, A *sums, long n) {
-  for (long i = 0; i < n; i++) sums[i] += x[i];
+  for (long i = 0; i < n; i++) sums[i] += (A)x[i];
 }
 
 /// Adds eight rows, `stride` apart, whose own sum is a short run.
 CK_CLONES static void CK(sum_eight_rows)(const T *x, long stride, A *sums, long n) {
   for (long i = 0; i < n; i++) {
     const T *column = x + i;
-    const T first = (column[0] + column[stride]) + (column[2 * stride] + column[3 * stride]);
+    const W first = ((W)column[0] + (W)column[stride])
+                    + ((W)column[2 * stride] + (W)column[3 * stride]);
     column += 4 * stride;
-    const T second = (column[0] + column[stride]) + (column[2 * stride] + column[3 * stride]);
+    const W second = ((W)column[0] + (W)column[stride])
+                    + ((W)column[2 * stride] + (W)column[3 * stride]);
     sums[i] += first + second;
   }
 }
 
 CK_CLONES static T CK(fold_run)(CKReduce f, const T *x, long n, long stride, T start) {
 #pragma clang fp reassociate(on)
-  T result = start;
   if (f == CKReduceProduct) {
-    for (long i = 0; i < n; i++) result *= x[i * stride];
-  } else if (f == CKReduceMaximum) {
+    W product = (W)start;
+    for (long i = 0; i < n; i++) product *= (W)x[i * stride];
+    return (T)product;
+  }
+  T result = start;
+  if (f == CKReduceMaximum) {
     for (long i = 0; i < n; i++) {
       const T v = x[i * stride];
       result = v > result || CK_IS_NAN(v) ? v : result;
@@ -120,7 +125,7 @@ CK_CLONES static void CK(scan)(bool product, const T *x, T *out, long outer, lon
     for (long j = 0; j < inner; j++) {
       A total = product ? 1 : 0;
       for (long i = 0; i < n; i++) {
-        const A v = x[i * inner + j];
+        const A v = (A)x[i * inner + j];
         total = product ? total * v : total + v;
         out[i * inner + j] = (T)total;
       }

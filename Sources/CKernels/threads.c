@@ -96,8 +96,10 @@ void ck_set_threads(long count) {
 }
 
 void ck_parallel(long count, void (*body)(void *, long), void *context) {
-  if (count <= 1 || is_in_job || pool.worker_count == 0
-      || pthread_mutex_trylock(&pool.owner) != 0) {
+  const bool is_owner = count > 1 && !is_in_job && pthread_mutex_trylock(&pool.owner) == 0;
+  // Only the owner may look at the workers: another thread may be making them just now.
+  if (!is_owner || pool.worker_count == 0) {
+    if (is_owner) pthread_mutex_unlock(&pool.owner);
     for (long i = 0; i < count; i++) body(context, i);
     return;
   }

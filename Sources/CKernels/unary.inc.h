@@ -9,13 +9,13 @@
 
 CK_CLONES static void CK(unary)(
     CKUnary f, const T *in, T *out, long n, double a_argument, double b_argument) {
-  const T a = (T)a_argument, b = (T)b_argument;
+  const T a = CK(ck_element)(a_argument), b = CK(ck_element)(b_argument);
   switch (f) {
-  case CKUnaryNegate: CK_MAP(-x);
-  case CKUnaryAbs: CK_MAP(x < 0 ? -x : x == 0 ? 0 : x);
+  case CKUnaryNegate: CK_MAP((T)-(W)x);
+  case CKUnaryAbs: CK_MAP(x < 0 ? (T)-(W)x : x == 0 ? 0 : x);
   case CKUnarySign: CK_MAP((T)((x > 0) - (x < 0)));
-  case CKUnarySquare: CK_MAP(x * x);
-  case CKUnaryAffine: CK_MAP(a * x + b);
+  case CKUnarySquare: CK_MAP((T)((W)x * (W)x));
+  case CKUnaryAffine: CK_MAP((T)((W)a * (W)x + (W)b));
   case CKUnaryClamp: CK_MAP(x < a ? a : x > b ? b : x);
 #if CK_FLOATING
   case CKUnaryDivide: CK_MAP(x / a);
@@ -71,14 +71,16 @@ CK_CLONES static void CK(unary)(
 
 #undef CK_MAP
 
-CK_CLONES static void CK(axpy)(T alpha, const T *x, T *y, long n) {
+CK_CLONES static void CK(axpy)(double factor, const T *x, T *y, long n) {
+  const T alpha = CK(ck_element)(factor);
   if (alpha == 1) {
-    for (long i = 0; i < n; i++) y[i] += x[i];
+    for (long i = 0; i < n; i++) y[i] = (T)((W)y[i] + (W)x[i]);
   } else {
-    for (long i = 0; i < n; i++) y[i] += alpha * x[i];
+    for (long i = 0; i < n; i++) y[i] = (T)((W)y[i] + (W)alpha * (W)x[i]);
   }
 }
 
-CK_CLONES static void CK(fill)(T value, T *out, long n) {
+CK_CLONES static void CK(fill)(double number, T *out, long n) {
+  const T value = CK(ck_element)(number);
   for (long i = 0; i < n; i++) out[i] = value;
 }

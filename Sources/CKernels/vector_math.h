@@ -50,7 +50,8 @@ CK_INLINE float ck_log_f32(float x) {
   float scaled = x < 1.17549435e-38f ? x * 8388608.0f : x;
   float bias = x < 1.17549435e-38f ? 23.0f : 0.0f;
   int32_t bits = ck_float_to_bits(scaled);
-  int32_t shifted = bits - 0x3F3504F3;
+  // Of a negative number, whose result is replaced, the difference may be out of range.
+  int32_t shifted = (int32_t)((uint32_t)bits - 0x3F3504F3u);
   float e = (float)(shifted >> 23) - bias;
   float m = ck_bits_to_float((shifted & 0x007FFFFF) + 0x3F3504F3) - 1.0f;
   float z = m * m;

@@ -97,6 +97,25 @@ import Testing
     #expect(attributes[.posixPermissions] as? Int == 0o640)
   }
 
+  @Test func newFilesAreAsReadableAsAnyOther() throws {
+    func permissions(of name: String) throws -> Int? {
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/\(name)")
+      return attributes[.posixPermissions] as? Int
+    }
+    close(creat("\(folder.path)/plain", 0o666))
+    mkdir("\(folder.path)/folder", 0o777)
+    let path = folder.path
+    // Files that are made at the same time do not change each other's.
+    try Parallel.forEach(100, threads: 4) { number in
+      try ReplacementFile("\(path)/\(number)").commit(durable: false)
+      try ReplacementFolder("\(path)/\(number)-folder").commit(durable: false)
+    }
+    for number in 0..<100 {
+      #expect(try permissions(of: "\(number)") == permissions(of: "plain"))
+      #expect(try permissions(of: "\(number)-folder") == permissions(of: "folder"))
+    }
+  }
+
   @Test func foldersAndMissingFoldersAreRefused() {
     #expect(throws: FileError.self) { try ReplacementFile(folder.path) }
     #expect(throws: FileError.self) { try ReplacementFile("\(folder.path)/none/a") }

@@ -34,6 +34,27 @@ import Testing
       Tensor([1, 2, 3, 4], shape: [2, 2]).matmul(Tensor([1, 1])).elements(as: Int.self) == [3, 7])
   }
 
+  @Test func integersWrapAsInPyTorch() {
+    let (most, least) = (Int.max, Int.min)
+    let x = Tensor([most, least, 3])
+    #expect((x + 1).elements(as: Int.self) == [least, least + 1, 4])
+    #expect((x - Tensor([3, 3, 3])).elements(as: Int.self) == [most - 3, most - 2, 0])
+    #expect((x * x).elements(as: Int.self) == [1, 0, 9])
+    #expect((-x).elements(as: Int.self) == [least + 1, least, -3])
+    #expect(x.abs().elements(as: Int.self) == [most, least, 3])
+    #expect(x.sum().item(as: Int.self) == 2)
+    #expect(x.product().item(as: Int.self) == least)
+    #expect(x.cumsum(0).elements(as: Int.self) == [most, -1, 2])
+    let sums = Tensor([0]).scatterAdded(0, Tensor([0, 0]), Tensor([most, 1]))
+    #expect(sums.elements(as: Int.self) == [least])
+  }
+
+  @Test func integersAreClampedOnOneSide() {
+    let x = Tensor([Int.max, Int.min, -3, 7])
+    #expect(x.clamp(min: 0).elements(as: Int.self) == [.max, 0, 0, 7])
+    #expect(x.clamp(max: 5).elements(as: Int.self) == [5, .min, -3, 5])
+  }
+
   @Test func narrowFloatsAreComputedInSinglePrecision() {
     let x = Tensor([1.5, 2.25] as [Float]).to(.bfloat16)
     #expect((x * x).dtype == .bfloat16)

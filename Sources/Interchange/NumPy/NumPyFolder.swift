@@ -45,10 +45,11 @@ enum NumPyFolder {
     }
     defer { closedir(directory) }
     while let entry = readdir(directory) {
-      let bytes = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      guard let name = String(validating: bytes, as: UTF8.self), !name.hasPrefix(".") else {
-        continue
+      // In its place: an entry ends with its name, before the end of the field.
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        String(validatingCString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
       }
+      guard let name, !name.hasPrefix(".") else { continue }
       var status = stat()
       let place = prefix.isEmpty ? name : "\(prefix)/\(name)"
       guard lstat("\(root)/\(place)", &status) == 0 else { continue }

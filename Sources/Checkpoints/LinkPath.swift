@@ -73,11 +73,11 @@ enum LinkPath {
     var previousIsEmpty = false
     var start = key.startIndex
     while true {
-      let end = key[start...].firstIndex(of: ".") ?? key.endIndex
+      let end = key[start...].utf8.firstIndex(of: UInt8(ascii: ".")) ?? key.endIndex
       let part = key[start..<end]
       let mustJoin =
         start > key.startIndex
-        && (part.isEmpty || previousIsEmpty || isTensor(key[..<key.index(before: start)]))
+        && (part.isEmpty || previousIsEmpty || isTensor(key[..<key.utf8.index(before: start)]))
       if mustJoin {
         let last = links.removeLast()
         links.append((last == "%" ? "" : last) + joint + (part.isEmpty ? "" : escape(part)))
@@ -86,7 +86,7 @@ enum LinkPath {
       }
       previousIsEmpty = part.isEmpty && !mustJoin
       guard end < key.endIndex else { return links }
-      start = key.index(after: end)
+      start = key.utf8.index(after: end)
     }
   }
 

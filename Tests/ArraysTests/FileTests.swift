@@ -107,8 +107,8 @@ import Testing
     let path = folder.path
     // Files that are made at the same time do not change each other's.
     try Parallel.forEach(100, threads: 4) { number in
-      try ReplacementFile("\(path)/\(number)").commit(durable: false)
-      try ReplacementFolder("\(path)/\(number)-folder").commit(durable: false)
+      try ReplacementFile("\(path)/\(number)", durable: false).commit()
+      try ReplacementFolder("\(path)/\(number)-folder", durable: false).commit()
     }
     for number in 0..<100 {
       #expect(try permissions(of: "\(number)") == permissions(of: "plain"))

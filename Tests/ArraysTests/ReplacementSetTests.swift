@@ -11,9 +11,9 @@ import Testing
 
   private static let names = ["a", "b", "c", "index"]
 
-  private func files(_ text: String) throws -> [ReplacementFile] {
+  private func files(_ text: String, durable: Bool = true) throws -> [ReplacementFile] {
     try Self.names.map { name in
-      let file = try ReplacementFile(folder.file(name))
+      let file = try ReplacementFile(folder.file(name), durable: durable)
       try Array("\(text) \(name)".utf8).withUnsafeBytes { try file.write($0, at: 0) }
       return file
     }
@@ -26,7 +26,7 @@ import Testing
   @Test func aSetReplacesAnother() throws {
     try ReplacementFile.commit(files("old"))
     expect("old")
-    try ReplacementFile.commit(files("new"), durable: false)
+    try ReplacementFile.commit(files("new", durable: false))
     expect("new")
     #expect(folder.names == Self.names)
   }

@@ -90,7 +90,7 @@ import Testing
   @Test func aForgedIndexCannotReachBeyondTheFileNorMultiplyItsBytes() throws {
     try CheckpointWriter.write(TestCheckpoints.training, to: path)
     let size = try folder.bytes("a.h5").count
-    for offset in [UInt64(size - 8), .max - 1, 1 << 63] {
+    for offset in [UInt64(size - 8), UInt64.max - 1, UInt64(1) << 63] {
       try forge { rows in rows.replaceSubrange(48..<56, with: bytes(of: offset)) }
       #expect(throws: CheckpointError.self) { try CheckpointFile(path).read(.unverified) }
     }
@@ -141,7 +141,7 @@ import Testing
     try folder.write(content, to: "a.h5")
   }
 
-  private func bytes(of number: some FixedWidthInteger) -> [UInt8] {
+  private func bytes<Number: FixedWidthInteger>(of number: Number) -> [UInt8] {
     withUnsafeBytes(of: number.littleEndian) { Array($0) }
   }
 }

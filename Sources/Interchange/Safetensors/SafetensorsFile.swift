@@ -1,4 +1,5 @@
 import Arrays
+import Checkpoints
 import OrderedCollections
 import States
 

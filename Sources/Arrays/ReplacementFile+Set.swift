@@ -19,12 +19,17 @@ extension ReplacementFile {
   ///
   /// - Throws: ``FileError``, as ``commit()``.
   package static func commit(_ files: [ReplacementFile]) throws(FileError) {
+    guard files.count > 1 else {
+      // One file takes its place in one step.
+      try files.first?.commit()
+      return
+    }
     for file in files where file.isDurable { try file.synchronize() }
     var replaced: [Replaced] = []
     var placedCount = 0
     do throws(FileError) {
       for file in files { replaced.append(Replaced(file)) }
-      if files.count > 1, let last = replaced.last, last.backup != nil { unlink(last.path) }
+      if let last = replaced.last, last.backup != nil { unlink(last.path) }
       for file in files {
         try file.commit()
         placedCount += 1

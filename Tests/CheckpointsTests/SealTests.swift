@@ -100,10 +100,14 @@ import Testing
 
   @Test func aForgedIndexIsFoundByVerifying() throws {
     try CheckpointWriter.write(TestCheckpoints.training, to: path)
-    // Four bytes further: still inside the file, and apart from all others.
+    // Two tensors of the same shape, each in the place of the other.
     let names = try CheckpointFile(path).tensors.map(\.path)
-    let number = try #require(names.firstIndex(of: "parameters/conv/bias"))
-    try forge { rows in rows[68 * number + 48] += 4 }
+    let places = try ["parameters/conv/bias", "buffers/bn/running_mean"].map { name in
+      68 * (try #require(names.firstIndex(of: name))) + 48
+    }
+    try forge { rows in
+      for index in 0..<8 { rows.swapAt(places[0] + index, places[1] + index) }
+    }
     let file = try CheckpointFile(path)
     #expect(file.isListedByIndex)
     #expect(try !file.verify().problems.isEmpty)

@@ -12,7 +12,7 @@ loaded from the page cache, but where it is said to be cold: there the cache for
 each turn, and the count of bytes from the disk shows it. (A host's cache below a virtual machine is
 beyond reach.)
 
-Takes about ten minutes, 6 GiB in the temporary folder and as much memory. The 7B-shaped model is as
+Takes about fourteen minutes, 6 GiB in the temporary folder and as much memory. The 7B-shaped model is as
 large as the machine can bear, 1 GiB on one of 24 GiB.
 """
 

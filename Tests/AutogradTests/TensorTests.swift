@@ -4,6 +4,15 @@ import Kernels
 import Testing
 
 @Suite struct TensorTests {
+  /// The values are those of `torch.eye`.
+  @Test func theIdentityHasOnesOnItsDiagonal() {
+    let identity = Tensor.eye(3)
+    #expect(identity.shape == [3, 3] && identity.dtype == .float32)
+    #expect(identity.elements(as: Float.self) == [1, 0, 0, 0, 1, 0, 0, 0, 1])
+    #expect(Tensor.eye(2, dtype: .int64).elements(as: Int64.self) == [1, 0, 0, 1])
+    #expect(Tensor.eye(0).shape == [0, 0])
+  }
+
   @Test func typesArePromotedAsInPyTorch() {
     let half = Tensor.ones([2], dtype: .float16)
     let brain = Tensor.ones([2], dtype: .bfloat16)

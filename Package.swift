@@ -6,6 +6,13 @@ func cLibrary(_ name: String, pkgConfig: String, apt: [String], brew: [String]) 
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt(apt), .brew(brew)])
 }
 
+/// A format of checkpoints: a folder, and a line in the registry of `Interchange`.
+func format(_ name: String, dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: "\(name)Files", dependencies: ["Checkpoints", collections] + dependencies,
+    path: "Sources/Formats/\(name)")
+}
+
 /// One of the tools.
 func tool(_ name: String, dependencies: [Target.Dependency] = []) -> Target {
   .executableTarget(
@@ -29,9 +36,11 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Ballast", targets: ["Ballast"]),
-    .library(name: "HDF5", targets: ["HDF5"]),
     .library(name: "Checkpoints", targets: ["Checkpoints"]),
+    .library(name: "HDF5", targets: ["HDF5"]),
     .library(name: "Interchange", targets: ["Interchange"]),
+    .library(name: "LibHDF5", targets: ["LibHDF5"]),
+    .library(name: "States", targets: ["States"]),
     .executable(name: "ballast-convert", targets: ["ballast-convert"]),
     .executable(name: "ballast-verify", targets: ["ballast-verify"]),
     .executable(name: "ballast-load", targets: ["ballast-load"]),
@@ -47,19 +56,31 @@ let package = Package(
       "CDeflate", pkgConfig: "libdeflate", apt: ["libdeflate-dev", "zlib1g-dev"],
       brew: ["libdeflate", "zlib"]),
     cLibrary("COpenBLAS", pkgConfig: "openblas", apt: ["libopenblas-dev"], brew: ["openblas"]),
-    .target(name: "CSystem"),
-    .target(name: "CSHA256"),
-    .target(name: "CFilters"),
+    .target(name: "CSupport"),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
-    .target(name: "HDF5", dependencies: ["CHDF5"]),
-    .target(name: "Arrays", dependencies: ["CSystem"]),
+    .target(name: "Platform"),
+    .target(name: "Files", dependencies: ["CDeflate", "CSupport", "Platform"]),
+    .target(name: "Arrays", dependencies: ["Files"]),
+    .target(name: "HDF5", dependencies: ["Arrays"]),
+    .target(name: "LibHDF5", dependencies: ["CHDF5", "HDF5", "Platform"]),
     .target(name: "States", dependencies: ["Arrays", collections]),
+    .target(
+      name: "Checkpoints", dependencies: ["CDeflate", "CSupport", "HDF5", "States", collections]),
 
+    format("Ballast"),
+    format("PyTorch"),
+    format("Safetensors"),
+    format("NumPy"),
+    format("Keras", dependencies: ["LibHDF5"]),
+    format("PlainHDF5"),
     .target(
-      name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", "CFilters", collections]),
-    .target(
-      name: "Interchange", dependencies: ["Checkpoints", "CDeflate", "CSHA256", collections]),
+      name: "Interchange",
+      dependencies: [
+        "BallastFiles", "KerasFiles", "NumPyFiles", "PlainHDF5Files", "PyTorchFiles",
+        "SafetensorsFiles", collections,
+      ]),
+
     .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
@@ -80,7 +101,7 @@ let package = Package(
     .executableTarget(
       name: "benchmark-training", dependencies: ["Ballast"], path: "Tools/Benchmarks/Training"),
     .executableTarget(
-      name: "benchmark-checkpoints", dependencies: ["Interchange"],
+      name: "benchmark-checkpoints", dependencies: ["Ballast"],
       path: "Tools/Benchmarks/Checkpoints"),
 
     sample("ParametersAndBuffers"),
@@ -91,14 +112,14 @@ let package = Package(
 
     .target(name: "TestSupport", path: "Tests/Support"),
     .executableTarget(
-      name: "rotation-writer", dependencies: ["Checkpoints"], path: "Tests/RotationWriter"),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Peers"]),
+      name: "rotation-writer", dependencies: ["Ballast"], path: "Tests/RotationWriter"),
+    .testTarget(name: "HDF5Tests", dependencies: ["LibHDF5", "TestSupport"], exclude: ["Peers"]),
     .testTarget(
       name: "ArraysTests", dependencies: ["Arrays", "TestSupport"], exclude: ["Fixtures"]),
-    .testTarget(name: "StatesTests", dependencies: ["States"], exclude: ["Fixtures"]),
+    .testTarget(name: "StatesTests", dependencies: ["Checkpoints"], exclude: ["Fixtures"]),
     .testTarget(
       name: "CheckpointsTests",
-      dependencies: ["Checkpoints", "CDeflate", "CFilters", "TestSupport", "rotation-writer"],
+      dependencies: ["Interchange", "CDeflate", "CSupport", "TestSupport"],
       exclude: ["Peers"]),
     .testTarget(
       name: "InterchangeTests",
@@ -112,11 +133,12 @@ let package = Package(
       name: "OptimTests", dependencies: ["Ballast", "TestSupport"], exclude: ["Peers"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "Checkpoints"], exclude: ["Fixtures"]),
+      name: "ModelsTests", dependencies: ["Models", "BallastFiles"], exclude: ["Fixtures"]),
     .testTarget(
       name: "BallastTests",
       dependencies: [
-        "Ballast", "TestSupport", "ParametersAndBuffers", "LoadFromPyTorch", "TrainAndResume",
+        "Ballast", "TestSupport", "rotation-writer", "ParametersAndBuffers", "LoadFromPyTorch",
+        "TrainAndResume",
         "FreezeAndFineTune", "RunningMeanBuffer",
       ],
       exclude: ["Consumer", "Fixtures", "Peers"]),

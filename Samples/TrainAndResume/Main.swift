@@ -4,14 +4,7 @@
 //     swift run TrainAndResume [folder]              runs all of it, in this folder
 //     swift run TrainAndResume FILE --from START     one process of it
 import Ballast
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// A classifier of points, with all that a training has to remember: running statistics, momenta,
 /// a learning rate that changes, random batches and random dropout.

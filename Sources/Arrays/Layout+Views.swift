@@ -1,3 +1,5 @@
+import Files
+
 extension Layout {
   /// The layout with two dimensions exchanged.
   public func transposed(_ first: Int, _ second: Int) -> Layout {

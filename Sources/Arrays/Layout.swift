@@ -1,3 +1,5 @@
+import Files
+
 /// Where the elements of an array lie in its storage.
 ///
 /// Element `(i, j, …)` is at position `offset + i * strides[0] + j * strides[1] + …`, all counted

@@ -1,3 +1,5 @@
+import Files
+
 extension NDArray {
   /// The array with two dimensions exchanged, over the same storage.
   public func transposed(_ first: Int = -2, _ second: Int = -1) -> NDArray {

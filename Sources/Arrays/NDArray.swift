@@ -1,3 +1,5 @@
+import Files
+
 /// An array of numbers of one type, with any number of dimensions.
 ///
 /// An array is a value: changing one never changes another, although views and copies share

@@ -1,3 +1,5 @@
+import Files
+
 /// The lengths of an array along each of its dimensions.
 ///
 /// An empty shape is a scalar, which has one element. Written as PyTorch's error messages write

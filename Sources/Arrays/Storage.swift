@@ -1,3 +1,5 @@
+import Files
+
 /// The bytes that one or more arrays look at.
 ///
 /// A storage either owns its memory or looks at a part of a file through a private mapping: the

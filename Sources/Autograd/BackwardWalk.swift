@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Kernels
 
 /// One passage of gradients through the graph, from results to leaves.

@@ -1,14 +1,7 @@
 import Arrays
 import CKernels
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// A source of random numbers that gives the same as PyTorch's on the processor.
 ///

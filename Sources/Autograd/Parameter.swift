@@ -1,4 +1,5 @@
 import Arrays
+import Files
 
 /// A tensor that a module learns: it has a gradient, and an optimizer changes it.
 ///

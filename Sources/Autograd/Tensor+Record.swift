@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Kernels
 
 /// An input that a gradient will need, and the state that it was in.

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Kernels
 
 /// An array that operations are recorded on, so that gradients can be taken.

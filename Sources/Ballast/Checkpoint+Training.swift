@@ -1,4 +1,9 @@
+import Arrays
+import BallastFiles
+import Checkpoints
+import Interchange
 import OrderedCollections
+import States
 
 extension Checkpoint {
   /// The state of a model, and of its training.
@@ -44,7 +49,7 @@ extension Checkpoint {
   ///
   /// - Throws: `CheckpointError`, `FileError`; the path then leads to what it did before.
   @discardableResult
-  public func save(to path: String, options: SaveOptions = SaveOptions()) throws -> SaveSummary {
+  public func save(to path: String, options: WriteOptions = WriteOptions()) throws -> WriteSummary {
     try CheckpointWriter.write(self, to: path, options: options)
   }
 
@@ -57,13 +62,13 @@ extension Checkpoint {
   /// ```
   ///
   /// See `PendingSave` for what is promised when the process ends.
-  public func saveAsync(to path: String, options: SaveOptions = SaveOptions()) -> PendingSave {
+  public func saveAsync(to path: String, options: WriteOptions = WriteOptions()) -> PendingSave {
     CheckpointWriter.writeAsync(self, to: path, options: options)
   }
 
   /// Loads a checkpoint of any format; its tensors are read when they are used.
   ///
-  /// - Throws: `CheckpointError`, `InterchangeError`, `FileError`.
+  /// - Throws: `CheckpointError`, `CheckpointError`, `FileError`.
   public init(contentsOf path: String) throws {
     self = try OpenedCheckpoint(path).checkpoint
   }

@@ -1,3 +1,7 @@
+import Checkpoints
+import Interchange
+import States
+
 extension Module {
   /// Saves the parameters and buffers as an HDF5 checkpoint.
   ///
@@ -12,8 +16,8 @@ extension Module {
   @discardableResult
   public final func save(
     to path: String, metadata: KeyValuePairs<String, Value> = [:],
-    options: SaveOptions = SaveOptions()
-  ) throws -> SaveSummary {
+    options: WriteOptions = WriteOptions()
+  ) throws -> WriteSummary {
     try Checkpoint(model: self, metadata: metadata).save(to: path, options: options)
   }
 
@@ -22,7 +26,7 @@ extension Module {
   /// See `PendingSave` for how errors come up, and what is promised when the process ends.
   public final func saveAsync(
     to path: String, metadata: KeyValuePairs<String, Value> = [:],
-    options: SaveOptions = SaveOptions()
+    options: WriteOptions = WriteOptions()
   ) -> PendingSave {
     Checkpoint(model: self, metadata: metadata).saveAsync(to: path, options: options)
   }
@@ -32,16 +36,17 @@ extension Module {
   /// - Parameters:
   ///   - path: The file. Its format is told by its content.
   ///   - strict: Whether keys that only the file or only the module has are refused.
-  ///   - assign: Whether the tensors of the file are adopted with their types. They are then read
-  ///     when they are used, and not compared with their digests, as they else are.
+  ///   - assign: Whether the module adopts the file's tensors, with their types, instead of copying
+  ///     their values. They are then read when they are used, and their checksums are not compared.
+  ///     Without it everything that the file has a checksum for is compared, in every format.
   /// - Returns: What became of each key.
   /// - Throws: `LoadError` with all that is in the way, the module being as it was;
-  ///   `CheckpointError`, `InterchangeError` or `FileError` if the file cannot be read.
+  ///   `CheckpointError` if the file cannot be read, or is damaged.
   @discardableResult
   public final func load(
     from path: String, strict: Bool = true, assign: Bool = false
   ) throws -> LoadReport {
-    let opened = try OpenedCheckpoint(path, reading: assign ? .mapped : .verified)
+    let opened = try OpenedCheckpoint(path, access: assign ? .mapped : .verified)
     return try loadStateDict(opened.checkpoint.state, strict: strict, assign: assign)
   }
 }

@@ -39,9 +39,6 @@ static inline int64_t chdf5_dataset_offset(hid_t dataset) {
   return offset == HADDR_UNDEF || offset > (haddr_t)INT64_MAX ? -1 : (int64_t)offset;
 }
 
-static inline int chdf5_filter_deflate(void) { return H5Z_FILTER_DEFLATE; }
-static inline int chdf5_filter_shuffle(void) { return H5Z_FILTER_SHUFFLE; }
-static inline int chdf5_filter_fletcher32(void) { return H5Z_FILTER_FLETCHER32; }
 static inline unsigned chdf5_filter_optional(void) { return H5Z_FLAG_OPTIONAL; }
 static inline unsigned chdf5_filter_mandatory(void) { return H5Z_FLAG_MANDATORY; }
 

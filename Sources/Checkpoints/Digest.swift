@@ -1,4 +1,5 @@
 import Arrays
+import Files
 
 /// The CRC-32 of a tensor's type, shape and values, by which files of any format are compared.
 ///
@@ -20,7 +21,7 @@ public struct Digest: Hashable, Sendable {
   }
 
   /// The digest of a tensor without elements.
-  init(emptyOf dtype: DType, _ shape: Shape) {
+  package init(emptyOf dtype: DType, _ shape: Shape) {
     self = RunningDigest(dtype: dtype, shape: shape).digest
   }
 }
@@ -66,7 +67,7 @@ public struct RunningDigest: Sendable {
   }
 
   /// Goes on with bytes whose CRC-32 is known.
-  mutating func append(_ checksum: UInt32, byteCount: Int) {
+  package mutating func append(_ checksum: UInt32, byteCount: Int) {
     crc.append(checksum, byteCount: byteCount)
   }
 

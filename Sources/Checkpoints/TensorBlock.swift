@@ -6,7 +6,7 @@ package struct TensorBlock: Sendable {
   /// The tensor's number, as the caller counts.
   package let tensor: Int
   /// The tensor's place in the list from which the blocks were made.
-  let listed: Int
+  package let listed: Int
   /// The elements, counted in row-major order.
   package let range: Range<Int>
 
@@ -28,7 +28,7 @@ package struct TensorBlock: Sendable {
   /// Blocks in runs that a thread takes at a time: many small ones, or a large one.
   ///
   /// - Parameter dtype: The type of a tensor's elements.
-  static func units(
+  package static func units(
     of blocks: [TensorBlock], as dtype: (_ tensor: Int) -> DType
   ) -> [Range<Int>] {
     var units: [Range<Int>] = []
@@ -50,24 +50,24 @@ package struct TensorBlock: Sendable {
 }
 
 /// The digests of tensors that are read in blocks, on several threads, in any order.
-final class DigestCollector: Sendable {
+package final class DigestCollector: Sendable {
   private let parts: Mutex<[RunningDigest]>
   private let blocks: [TensorBlock]
 
-  init(_ blocks: [TensorBlock]) {
+  package init(_ blocks: [TensorBlock]) {
     self.blocks = blocks
     parts = Mutex([RunningDigest](repeating: RunningDigest(), count: blocks.count))
   }
 
   /// Records the digest of one block's bytes alone.
-  func record(_ part: RunningDigest, forBlock index: Int) {
+  package func record(_ part: RunningDigest, forBlock index: Int) {
     parts.withLock { $0[index] = part }
   }
 
   /// The digests of the tensors, in the order of `arrays`, once all blocks are recorded.
   ///
   /// - Parameter dtype: The type in which a tensor's blocks were recorded, if not its own.
-  func digests(
+  package func digests(
     of arrays: [(tensor: Int, array: NDArray)], as dtype: (Int) -> DType? = { _ in nil }
   ) -> [(tensor: Int, digest: Digest)] {
     let parts = parts.withLock { $0 }

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 /// Batches of the samples of a dataset, in order or shuffled. Equivalent to
 /// `torch.utils.data.DataLoader` of a `TensorDataset`.

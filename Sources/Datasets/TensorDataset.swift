@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 /// Samples that lie along the first dimension of some tensors. Equivalent to
 /// `torch.utils.data.TensorDataset`.

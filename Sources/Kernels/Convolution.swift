@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 
 /// Convolution of a batch of planes: the three products that it and its gradients consist of.
 ///

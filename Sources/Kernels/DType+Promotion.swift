@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 
 extension DType {
   /// The type of the result of an operation on arrays of these types, as `torch.promote_types`.

@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 
 extension NDArray {
   /// These indices as `int64` in row-major order.

@@ -1,5 +1,6 @@
 import Arrays
 import COpenBLAS
+import Files
 
 /// A matrix in memory as BLAS takes it.
 struct Matrix {

@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 
 /// Normalisation over each channel of (batch, channels, …).
 package struct ChannelNormalization {

@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 
 // Pooling of planes: the last two dimensions of an array; all others count as planes.
 extension NDArray {

@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 
 extension NDArray {
   /// A fold over some dimensions, or all if `axes` is nil.

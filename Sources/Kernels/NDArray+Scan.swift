@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 
 extension NDArray {
   /// The sums, or products, of all elements so far along a dimension.

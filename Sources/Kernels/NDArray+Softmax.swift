@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 
 extension NDArray {
   /// Softmax along a dimension, or its logarithm.

@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 
 extension NDArray {
   /// Where each element comes from when a dimension is put in order; equal ones keep theirs, and

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 
 extension Shape {
   /// The shape that arrays of two shapes broadcast to, as in NumPy.

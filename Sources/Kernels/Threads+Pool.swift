@@ -1,6 +1,7 @@
 import Arrays
 import CKernels
 import COpenBLAS
+import Files
 import Synchronization
 
 /// The threads that operations share.

@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 
 extension CKWindow {
   /// The positions of a window on planes of `height` × `width`.

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 import Kernels
 
 /// First values of parameters, as `torch.nn.init` sets them: equal to PyTorch's after the same

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 extension Module {
   /// This module and all within, parents first, by their paths. Equivalent to

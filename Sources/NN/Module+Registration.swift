@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 extension Module {
   /// Adds a parameter after all others. Equivalent to `torch.nn.Module.register_parameter`.

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 extension Module {
   /// What the module consists of, and what each part gives for an input of this shape. Equivalent

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 import States
 
 /// The base of everything that has parameters: layers, losses, models.

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 
 /// What stands for two lengths, vertical and horizontal: one `Int` for both, or an array of two.
 public protocol PairConvertible {

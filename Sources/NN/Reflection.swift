@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 /// Finds the members of a module among its stored properties.
 enum Reflection {

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 
 /// What stands for three lengths, those of depth, height and width: one `Int` for all, or an array of
 /// three.

@@ -1,13 +1,6 @@
 import Arrays
 import Autograd
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Scales the gradients down so that their norm, all taken as one vector, is at most `maxNorm`.
 /// Equivalent to `torch.nn.utils.clip_grad_norm_`.

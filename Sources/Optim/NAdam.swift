@@ -1,16 +1,10 @@
 import Arrays
 import Autograd
 import CKernels
+import Files
 import OrderedCollections
+import Platform
 import States
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Adam with Nesterov's momentum. Equivalent to `torch.optim.NAdam`.
 ///

@@ -1,14 +1,8 @@
 import Arrays
 import CKernels
+import Files
 import Kernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// A part of a parameter, and of what goes with it, for one thread.
 struct UpdatePart {

@@ -1,16 +1,10 @@
 import Arrays
 import Autograd
 import CKernels
+import Files
 import OrderedCollections
+import Platform
 import States
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Adam that adapts once it has seen enough gradients. Equivalent to `torch.optim.RAdam`.
 ///

@@ -1,6 +1,7 @@
 import Arrays
 import Autograd
 import CKernels
+import Files
 import OrderedCollections
 import States
 

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 import Foundation
 import Testing
 

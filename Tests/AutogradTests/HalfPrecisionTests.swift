@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 import Testing
 
 /// Operations in types of half precision against PyTorch's: see `Fixtures/make_half.py`.

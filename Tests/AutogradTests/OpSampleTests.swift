@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 import Testing
 
 /// The same checks over every operation of the table.

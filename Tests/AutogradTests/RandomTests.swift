@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 import Testing
 
 /// SEMANTICS 24: PyTorch's random numbers.

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 import Testing
 
 /// SEMANTICS 22: how gradients are taken, kept and freed.

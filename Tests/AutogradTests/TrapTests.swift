@@ -1,3 +1,4 @@
+import Files
 import Testing
 
 /// A mistake that ends the program with a sentence.

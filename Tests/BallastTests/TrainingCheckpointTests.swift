@@ -37,7 +37,7 @@ import Testing
 
   @Test func aSaveInTheBackgroundIsASnapshot() async throws {
     let (model, optimizer, step) = training()
-    var options = SaveOptions()
+    var options = WriteOptions()
     options.isDurable = false
     var saves: [(save: PendingSave, shadow: [[Float]])] = []
     for number in 0..<40 {

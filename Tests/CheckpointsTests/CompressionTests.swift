@@ -1,5 +1,6 @@
 import Arrays
-import CFilters
+import BallastFiles
+import CSupport
 import Checkpoints
 import States
 import TestSupport
@@ -47,11 +48,11 @@ import Testing
 
   @Test(arguments: [true, false]) func everyShapeRoundTrips(_ shuffle: Bool) throws {
     let checkpoint = checkpoint
-    let options = SaveOptions(compression: .init(level: 1, shuffle: shuffle))
+    let options = WriteOptions(compression: .init(level: 1, shuffle: shuffle))
     try CheckpointWriter.write(checkpoint, to: folder.file(), options: options)
     let file = try CheckpointFile(folder.file())
     #expect(try file.verify().problems.map(\.description) == [])
-    let differences = checkpoint.differences(from: try file.read(.eager))
+    let differences = checkpoint.differences(from: try file.read(.verified))
     #expect(differences.filter { !$0.hasSuffix("role") } == [])
     for tensor in file.tensors where tensor.path.contains("noise") {
       #expect(tensor.storedByteCount <= tensor.byteCount + tensor.byteCount / 2 + (1 << 20))
@@ -59,7 +60,7 @@ import Testing
   }
 
   @Test func anyNumberOfThreadsGivesTheSameBytes() throws {
-    var options = SaveOptions(compression: .init(level: 4, shuffle: true))
+    var options = WriteOptions(compression: .init(level: 4, shuffle: true))
     for threads in 1...3 {
       options.threads = threads
       try CheckpointWriter.write(checkpoint, to: folder.file("\(threads)"), options: options)
@@ -71,7 +72,7 @@ import Testing
   /// h5py undoes the filters by itself.
   @Test(.needsPeers) func h5pyReadsTheChunks() throws {
     let checkpoint = checkpoint
-    let options = SaveOptions(compression: .init(level: 2, shuffle: true))
+    let options = WriteOptions(compression: .init(level: 2, shuffle: true))
     try CheckpointWriter.write(checkpoint, to: folder.file("a.h5"), options: options)
     try CheckpointWriter.write(checkpoint, to: folder.file("b.h5"))
     #expect(

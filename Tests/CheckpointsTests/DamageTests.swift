@@ -1,5 +1,7 @@
 import Arrays
+import BallastFiles
 import Checkpoints
+import Files
 import Foundation
 import States
 import TestSupport
@@ -23,7 +25,7 @@ import Testing
     try folder.write(bytes, to: "damaged.h5")
     do {
       let file = try CheckpointFile(folder.file("damaged.h5"))
-      let differences = written.differences(from: try file.read(.eager))
+      let differences = written.differences(from: try file.read(.verified))
       let problems = try file.verify().problems
       if !problems.isEmpty { return .refused }
       return differences.isEmpty ? .asWritten : .changedSilently(differences)
@@ -34,11 +36,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [nil, SaveOptions.Compression(level: 6, shuffle: true)])
-  func aFlippedBitInATensorIsNamed(_ compression: SaveOptions.Compression?) throws {
+  @Test(arguments: [nil, WriteOptions.Compression(level: 6, shuffle: true)])
+  func aFlippedBitInATensorIsNamed(_ compression: WriteOptions.Compression?) throws {
     let checkpoint = TestCheckpoints.everyType
     try CheckpointWriter.write(
-      checkpoint, to: folder.file("a.h5"), options: SaveOptions(compression: compression))
+      checkpoint, to: folder.file("a.h5"), options: WriteOptions(compression: compression))
     let bytes = try folder.bytes("a.h5")
     let regions = try CheckpointFile(folder.file("a.h5")).tensors.compactMap { tensor in
       tensor.fileRange.map { (tensor.name, $0) }
@@ -52,7 +54,7 @@ import Testing
         let file = try CheckpointFile(folder.file("damaged.h5"))
         let problems = try file.verify().problems
         #expect(problems.count == 1 && problems.first?.place == name, "\(name) at \(position)")
-        #expect(throws: CheckpointError.self) { try file.read(.eager) }
+        #expect(throws: CheckpointError.self) { try file.read(.verified) }
       }
     }
   }
@@ -113,7 +115,7 @@ import Testing
     let file = try CheckpointFile(folder.file("a.h5"))
     let mapped = try file.read(.mapped)
     #expect(truncate(folder.file("a.h5"), 500_000) == 0)
-    #expect(throws: FileError.self) { try file.read(.eager) }
+    #expect(throws: FileError.self) { try file.read(.verified) }
     #expect(throws: FileError.self) { try file.verify() }
     #expect(throws: FileError.self) {
       try CheckpointWriter.write(mapped, to: folder.file("copy.h5"))
@@ -149,7 +151,7 @@ import Testing
       bytes.replaceSubrange(place..<(place + 4000), with: bytes[ranges[0]])
       try folder.write(bytes, to: "moved.h5")
       guard distance < 4000 else {
-        #expect(try CheckpointFile(folder.file("moved.h5")).read(.eager).state.keys.count == 2)
+        #expect(try CheckpointFile(folder.file("moved.h5")).read(.verified).state.keys.count == 2)
         continue
       }
       let error = #expect(throws: CheckpointError.self) {

@@ -1,8 +1,11 @@
 import Arrays
+import BallastFiles
 import CDeflate
-import CFilters
+import CSupport
 import Checkpoints
+import Files
 import HDF5
+import LibHDF5
 import States
 import TestSupport
 import Testing
@@ -104,7 +107,7 @@ import Testing
   private func checkSize(_ sample: ChunkSample, level: Int) throws {
     let array = try sample.array()
     let checkpoint = Checkpoint(state: ["a": array])
-    let options = SaveOptions(compression: .init(level: level, shuffle: true))
+    let options = WriteOptions(compression: .init(level: level, shuffle: true))
     try CheckpointWriter.write(checkpoint, to: folder.file(), options: options)
     let file = try CheckpointFile(folder.file())
     let expected = zlibByteCount(array, level: level)
@@ -113,7 +116,7 @@ import Testing
       Double(file.tensors[0].storedByteCount) <= Double(expected) * 1.02 + 64,
       "level \(level): zlib leaves \(expected) bytes")
     // The eager reading holds them against their digest too.
-    let read = try #require(try file.read(.eager).state["a"])
+    let read = try #require(try file.read(.verified).state["a"])
     #expect(read.isBitwiseEqual(to: array))
     // And libhdf5 undoes the filters with zlib.
     let dataset = try HDF5File.open(folder.file()).root.dataset("parameters/a")
@@ -133,7 +136,7 @@ import Testing
   @Test(.needsPeers) func h5pyReadsEveryBlock() throws {
     var state = StateDict()
     for sample in ChunkSample.allCases { state[sample.rawValue] = try sample.array() }
-    let options = SaveOptions(compression: .init(level: 4, shuffle: true))
+    let options = WriteOptions(compression: .init(level: 4, shuffle: true))
     try CheckpointWriter.write(Checkpoint(state: state), to: folder.file("a"), options: options)
     try CheckpointWriter.write(Checkpoint(state: state), to: folder.file("b"))
     #expect(

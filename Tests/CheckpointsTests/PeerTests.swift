@@ -1,5 +1,7 @@
 import Arrays
+import BallastFiles
 import Checkpoints
+import Files
 import Foundation
 import States
 import TestSupport
@@ -35,7 +37,7 @@ private struct Found: Decodable {
   init() throws { folder = try TemporaryFolder() }
 
   private func found(
-    in checkpoint: Checkpoint, _ options: SaveOptions = SaveOptions()
+    in checkpoint: Checkpoint, _ options: WriteOptions = WriteOptions()
   ) throws -> [String: Found] {
     try CheckpointWriter.write(checkpoint, to: folder.file(), options: options)
     let json = try Peers.run("dump.py", [folder.file()])
@@ -54,10 +56,10 @@ private struct Found: Decodable {
     }
   }
 
-  @Test(arguments: [nil, SaveOptions.Compression(level: 4, shuffle: true)])
-  func everyTypeIsReadByItsPath(_ compression: SaveOptions.Compression?) throws {
+  @Test(arguments: [nil, WriteOptions.Compression(level: 4, shuffle: true)])
+  func everyTypeIsReadByItsPath(_ compression: WriteOptions.Compression?) throws {
     let checkpoint = TestCheckpoints.everyType
-    let found = try found(in: checkpoint, SaveOptions(compression: compression))
+    let found = try found(in: checkpoint, WriteOptions(compression: compression))
     for (key, entry) in checkpoint.state.entries {
       let group = entry.role == .buffer ? "buffers" : "parameters"
       let path = "\(group)/\(key.replacing(".", with: "/"))"

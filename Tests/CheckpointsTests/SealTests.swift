@@ -1,6 +1,9 @@
 import Arrays
+import BallastFiles
 import Checkpoints
+import Files
 import HDF5
+import LibHDF5
 import States
 import TestSupport
 import Testing
@@ -20,7 +23,7 @@ import Testing
       try CheckpointWriter.write(checkpoint, to: path)
       let file = try CheckpointFile(path)
       #expect(file.isListedByIndex)
-      #expect(checkpoint.differences(from: try file.read(.eager)) == [])
+      #expect(checkpoint.differences(from: try file.read(.verified)) == [])
       #expect(try file.verify().problems.isEmpty)
     }
   }
@@ -29,12 +32,12 @@ import Testing
     var checkpoint = TestCheckpoints.training
     checkpoint.state.entries["large"] = .init(
       TestCheckpoints.array(.float32, [64, 1024]), role: .parameter)
-    let options = SaveOptions(compression: .init(level: 1, shuffle: true))
+    let options = WriteOptions(compression: .init(level: 1, shuffle: true))
     try CheckpointWriter.write(checkpoint, to: path, options: options)
     let file = try CheckpointFile(path)
     #expect(file.tensors.contains { !$0.isMappable })
     #expect(!file.isListedByIndex)
-    #expect(checkpoint.differences(from: try file.read(.eager)) == [])
+    #expect(checkpoint.differences(from: try file.read(.verified)) == [])
     #expect(try file.verify().problems.isEmpty)
   }
 
@@ -88,7 +91,7 @@ import Testing
     #expect(file.isListedByIndex)
     let bias = try file.read(.unverified).state.entries["conv.bias"]?.array
     #expect(bias?.elements(as: Float.self) == [9, 9, 9, 9])
-    #expect(throws: CheckpointError.self) { try file.read(.eager) }
+    #expect(throws: CheckpointError.self) { try file.read(.verified) }
   }
 
   @Test func aForgedIndexCannotReachBeyondTheFileNorMultiplyItsBytes() throws {
@@ -121,7 +124,7 @@ import Testing
 
   private func original() throws -> Checkpoint {
     try CheckpointWriter.write(TestCheckpoints.training, to: path)
-    return try CheckpointFile(path).read(.eager)
+    return try CheckpointFile(path).read(.verified)
   }
 
   /// Changes the rows of tensors in the index, and puts the checksum and the seal right again.

@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import HDF5
+import LibHDF5
 import TestSupport
 import Testing
 

@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import HDF5
+import LibHDF5
 import Testing
 
 /// Holds what a scan says about a file against what libhdf5 says.

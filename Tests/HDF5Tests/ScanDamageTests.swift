@@ -1,4 +1,5 @@
 import HDF5
+import LibHDF5
 import Testing
 
 /// Random damage: every file is read as far as it can be, or refused with a typed error.

@@ -1,4 +1,6 @@
+import Files
 import HDF5
+import LibHDF5
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import HDF5
+import LibHDF5
 
 /// Small files with something of everything, and a reading of all that is in them.
 enum ScanSample {

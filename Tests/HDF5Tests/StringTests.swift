@@ -1,4 +1,5 @@
 import HDF5
+import LibHDF5
 import Testing
 
 @Suite struct StringTests {

@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test func convertedTensorsKeepTheirFormAndTies() throws {
-    var options = SaveOptions()
+    var options = WriteOptions()
     options.floatingPointType = .float16
     let outline = try CheckpointOutline(.rich(), file: "f", options: options)
     let result = try restored(outline, written(outline))
@@ -142,7 +142,7 @@ import Testing
     #expect {
       try CheckpointOutline.restore(json, tensors: tensors, file: "f")
     } throws: {
-      ($0 as? InterchangeError)?.code == .damaged
+      ($0 as? CheckpointError)?.code == .damaged
     }
   }
 
@@ -159,7 +159,7 @@ import Testing
     #expect {
       try CheckpointOutline.restore(#"{"ballast_outline": 2}"#, tensors: [:], file: "f")
     } throws: {
-      ($0 as? InterchangeError)?.code == .unsupported
+      ($0 as? CheckpointError)?.code == .unsupported
     }
   }
 
@@ -180,7 +180,7 @@ import Testing
       try CheckpointOutline(
         Checkpoint(state: StateDict(), metadata: ["deep": value]), file: "f")
     } throws: {
-      ($0 as? InterchangeError)?.code == .unsupported
+      ($0 as? CheckpointError)?.code == .unsupported
     }
   }
 }

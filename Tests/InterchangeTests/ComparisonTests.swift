@@ -1,4 +1,5 @@
 import Arrays
+import Checkpoints
 import Interchange
 import OrderedCollections
 import States
@@ -17,7 +18,7 @@ import Testing
   private func values(_ a: NDArray, _ b: NDArray) throws -> ValueDifference {
     let all = try differences(a, b)
     guard case .values(let difference)? = all.first else {
-      throw InterchangeError(.damaged, file: "", reason: "no values differ: \(all)")
+      throw CheckpointError(.damaged, file: "", reason: "no values differ: \(all)")
     }
     return difference
   }

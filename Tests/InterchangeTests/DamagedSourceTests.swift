@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 import Foundation
 import Interchange
 import States
@@ -36,21 +37,15 @@ import Testing
   /// Converts `in` as the tools do, without one of the tensors.
   private func convert(_ input: String, to output: String, dtype: DType? = nil) throws {
     let opened = try OpenedCheckpoint(folder.file(input))
-    let seen = ReadChecksums()
-    var options = ExportOptions()
-    options.save.isDurable = false
-    options.save.floatingPointType = dtype
-    options.save.readChecksums = seen
-    options.save.beforeCommit = {
-      if let problem = try opened.damage(besides: seen).first { throw problem }
-    }
+    let check = opened.check()
+    var options = WriteOptions()
+    options.isDurable = false
+    options.floatingPointType = dtype
     var checkpoint = opened.checkpoint
     checkpoint.state.entries["plain"] = nil
-    guard let format = FileFormat(fileName: output) else {
-      _ = try checkpoint.write(to: folder.file(output), format: .numpy, options: options)
-      return
-    }
-    _ = try checkpoint.write(to: folder.file(output), format: format, options: options)
+    let plan = try checkpoint.plan(
+      to: folder.file(output), format: FileFormat(fileName: output) ?? .numpy, options: options)
+    _ = try plan.write(checking: check)
   }
 
   /// The bytes of tensors in a file.
@@ -105,8 +100,8 @@ import Testing
   @Test(arguments: ["in.h5", "in.npz"])
   func damageOfCompressedTensorsIsFound(_ input: String) throws {
     let format = try #require(FileFormat(fileName: input))
-    var options = ExportOptions()
-    options.save.compression = .init(level: 1)
+    var options = WriteOptions()
+    options.compression = .init(level: 1)
     try Self.checkpoint().write(to: folder.file(input), format: format, options: options)
     let count = try folder.bytes(input).count
     try expectRefusals(
@@ -114,18 +109,11 @@ import Testing
   }
 
   @Test func lossesAreToldBeforeAnythingIsWritten() throws {
-    struct Refusal: Error {}
     var checkpoint = Self.checkpoint()
     checkpoint.state.entries["odd"] = .init(
       NDArray(zeros: [2, 2], dtype: .float8E4M3FN), role: .buffer)
-    var options = ExportOptions()
-    options.reviewLosses = { losses in
-      #expect(!losses.isEmpty)
-      throw Refusal()
-    }
-    #expect(throws: Refusal.self) {
-      try checkpoint.write(to: folder.file("out.npz"), format: .numpy, options: options)
-    }
+    let plan = try checkpoint.plan(to: folder.file("out.npz"), format: .numpy)
+    #expect(plan.losses.map(\.subject) == ["odd"])
     #expect(folder.names.isEmpty)
   }
 }

@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 import Foundation
 import Interchange
 import States
@@ -56,13 +57,13 @@ import Testing
     func attempt(_ body: () throws -> Void) {
       do { try body() } catch { errors.append(error) }
     }
-    attempt { _ = try OpenedCheckpoint(file.path, reading: .verified) }
-    attempt { errors += try FileVerification(file.path).problems }
+    attempt { _ = try OpenedCheckpoint(file.path, access: .verified) }
+    attempt { errors += try Verification(file.path).problems }
     // What is mapped may be damaged where nobody has looked yet.
     _ = try? OpenedCheckpoint(file.path)
     for error in errors {
       #expect(
-        error is FileError || error is CheckpointError || error is InterchangeError,
+        error is FileError || error is CheckpointError || error is CheckpointError,
         "\(file.name): \(type(of: error)): \(error)")
       #expect("\(error)".utf8.count < 2000, "\(file.name): \(error)")
     }
@@ -98,13 +99,13 @@ import Testing
 
   // MARK: - Odd
 
-  @Test(arguments: [OpenedCheckpoint.Reading.mapped, .verified])
-  func whatIsOddIsReadRight(_ reading: OpenedCheckpoint.Reading) throws {
+  @Test(arguments: [Access.mapped, .verified])
+  func whatIsOddIsReadRight(_ reading: Access) throws {
     let files = try made("make_odd.py")
     #expect(files.count >= 150)
     for file in files {
       do {
-        let opened = try OpenedCheckpoint(file.path, reading: reading)
+        let opened = try OpenedCheckpoint(file.path, access: reading)
         let tensors = opened.checkpoint.state.entries.mapValues { tensor($0.array) }
         let expected = file.tensors ?? [:]
         #expect(
@@ -112,7 +113,7 @@ import Testing
         for (key, tensor) in expected {
           #expect(tensors[key] == tensor, "\(file.name): \(key.prefix(20))")
         }
-        let problems = try FileVerification(file.path).problems
+        let problems = try Verification(file.path).problems
         #expect(problems.isEmpty, "\(file.name): \(problems)")
       } catch {
         Issue.record("\(file.name): \(error)")
@@ -122,10 +123,10 @@ import Testing
 
   /// From the libraries of four formats into every format that holds any checkpoint.
   @Test(arguments: MatrixTests.written) func whatIsOddGoesEverywhere(_ format: FileFormat) throws {
-    var options = ExportOptions()
-    options.save.isDurable = false
-    options.save.overwrite = .replace
-    let path = folder.file("out.\(format.extensions.first ?? "")")
+    var options = WriteOptions()
+    options.isDurable = false
+    options.overwrite = .replace
+    let path = folder.file("out.\(format.endings.first ?? "")")
     for file in try made("make_odd.py") {
       do {
         let first = try OpenedCheckpoint(file.path)

@@ -1,6 +1,9 @@
 import Arrays
+import Checkpoints
+import Files
 import Foundation
 import Interchange
+import PyTorchFiles
 import States
 import TestSupport
 import Testing
@@ -18,11 +21,11 @@ import Testing
   struct Attack: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let body: [UInt8]
-    let code: InterchangeError.Code
+    let code: CheckpointError.Code
     let names: String?
 
     init(
-      _ name: String, _ body: [UInt8], _ code: InterchangeError.Code = .refused,
+      _ name: String, _ body: [UInt8], _ code: CheckpointError.Code = .refused,
       names: String? = nil
     ) {
       testDescription = name
@@ -128,7 +131,7 @@ import Testing
 
   @Test func listsTheNamesInARefusedFile() throws {
     let file = try TemporaryFile(Pickle.file(of: Self.system() + [0x30] + Pickle.tensor()))
-    let names = try PyTorchFile(path: file.path).globals()
+    let names = try PyTorchFile(file.path).globals()
     #expect(names.contains("os.system"))
     #expect(names.contains("torch.FloatStorage"))
     #expect(!FileManager.default.fileExists(atPath: Self.marker))
@@ -197,7 +200,7 @@ import Testing
   struct Lie: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let tensor: [UInt8]
-    var code = InterchangeError.Code.damaged
+    var code = CheckpointError.Code.damaged
   }
 
   static let lies = [
@@ -242,8 +245,8 @@ import Testing
       code: .unsupported),
   ]
 
-  @Test(arguments: lies, [PyTorchFile.Access.mapped, .read])
-  func refusesTensorsThatLie(_ lie: Lie, access: PyTorchFile.Access) throws {
+  @Test(arguments: lies, [Access.mapped, .verified])
+  func refusesTensorsThatLie(_ lie: Lie, access: Access) throws {
     for body in [Pickle.dict(("w", lie.tensor)), Pickle.dict(("x", Pickle.tuple(lie.tensor)))] {
       let error = try failure(Pickle.file(of: body), access: access)
       #expect(error?.code == lie.code, "\(error as Any)")
@@ -269,7 +272,7 @@ import Testing
 
   @Test func refusesSpoiledArchives() throws {
     let pickle = Pickle.pickle(Pickle.dict(("w", Pickle.tensor())))
-    func file(_ more: [(String, [UInt8])]) throws -> InterchangeError? {
+    func file(_ more: [(String, [UInt8])]) throws -> CheckpointError? {
       try failure(Pickle.file(pickle, more: more))
     }
     #expect(try file([]) == nil)
@@ -322,11 +325,11 @@ import Testing
   }
 
   @Test func saysThatThereIsNoFile() throws {
-    let error = #expect(throws: InterchangeError.self) { try PyTorchFile(path: "/nonexistent.pth") }
-    #expect(error?.code == .io)
+    let error = #expect(throws: CheckpointError.self) { try PyTorchFile("/nonexistent.pth") }
+    #expect(error?.code == .inputOutput)
     #expect(error?.cause?.isNotFound == true)
     #expect(error?.description.hasPrefix("/nonexistent.pth: cannot open it: ") == true)
-    #expect(throws: InterchangeError.self) { try PyTorchFile(path: NSTemporaryDirectory()) }
+    #expect(throws: CheckpointError.self) { try PyTorchFile(NSTemporaryDirectory()) }
   }
 
   @Test func refusesBytesAtRandom() throws {

@@ -1,4 +1,5 @@
 import Arrays
+import BallastFiles
 import Checkpoints
 import Foundation
 import Interchange
@@ -21,16 +22,16 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private static func ending(_ format: FileFormat) -> String { format.extensions.first ?? "h5" }
+  private static func ending(_ format: FileFormat) -> String { format.endings.first ?? "h5" }
 
   private static func fixture(_ model: String, _ kind: FileFormat) -> String {
     "\(fixtures)/\(model).\(ending(kind))"
   }
 
-  private func options(_ template: String?) -> ExportOptions {
-    var options = ExportOptions()
-    options.save.isDurable = false
-    options.kerasTemplate = template
+  private func options(_ template: String?) -> WriteOptions {
+    var options = WriteOptions()
+    options.isDurable = false
+    options.keras.template = template
     return options
   }
 
@@ -46,7 +47,7 @@ import Testing
     #expect(losses == [], "\(name)")
     let opened = try OpenedCheckpoint(path)
     #expect(opened.format == format)
-    #expect(try FileVerification(path).problems.isEmpty)
+    #expect(try Verification(path).problems.isEmpty)
     let comparison = try CheckpointComparison(checkpoint, opened.checkpoint, extent: extent)
     #expect(
       comparison.differences.map { "\($0.name): \($0.difference)" } == [], "\(name) as \(format)")
@@ -84,7 +85,7 @@ import Testing
   @Test(arguments: targets) func listsWithoutAConfigGoEverywhere(_ target: FileFormat) throws {
     let first = try OpenedCheckpoint("\(Self.fixtures)/chunked.h5").checkpoint
     guard target != .keras, target != .kerasWeights else {
-      let error = #expect(throws: InterchangeError.self) {
+      let error = #expect(throws: CheckpointError.self) {
         try first.write(to: folder.file("x"), format: target)
       }
       #expect(error?.code == .unsupported)
@@ -108,7 +109,7 @@ import Testing
     if format == .ballast {
       // Ballast's own file is written by Ballast, of what PyTorch wrote.
       let source = try OpenedCheckpoint(folder.file("\(model).pth")).checkpoint
-      var options = SaveOptions()
+      var options = WriteOptions()
       options.overwrite = .replace
       try CheckpointWriter.write(source, to: path, options: options)
     }
@@ -128,26 +129,26 @@ import Testing
           let template = isKeras ? Self.fixture(model, .keras) : nil
           // The config that the template adds is more than there was.
           let extent: CheckpointComparison.Extent = isKeras ? .tensors : .everything
-          let name = "\(model).\(source.rawValue).\(target.rawValue)"
+          let name = "\(model).\(source.id).\(target.id)"
           let second = try write(
             withRoles(first.checkpoint, of: model), as: target, name, template: template,
             extent: extent)
           list.append(
-            "\(target.rawValue)\t\(model)\t\(folder.file("\(name).\(Self.ending(target))"))")
+            "\(target.id)\t\(model)\t\(folder.file("\(name).\(Self.ending(target))"))")
           guard source != .hdf5 else { continue }
           let back = "\(name).back"
           _ = try write(second, as: source, back)
           list.append(
-            "\(source.rawValue)\t\(model)\t\(folder.file("\(back).\(Self.ending(source))"))")
+            "\(source.id)\t\(model)\t\(folder.file("\(back).\(Self.ending(source))"))")
         }
       }
       for kind in Self.kinds where kind != .kerasWeights {
         let first = try OpenedCheckpoint(Self.fixture(model, kind)).checkpoint
         for target in Self.targets {
-          let name = "\(model).of.\(kind.rawValue).\(target.rawValue)"
+          let name = "\(model).of.\(kind.id).\(target.id)"
           _ = try write(first, as: target, name)
           list.append(
-            "\(target.rawValue)\t\(model)\t\(folder.file("\(name).\(Self.ending(target))"))")
+            "\(target.id)\t\(model)\t\(folder.file("\(name).\(Self.ending(target))"))")
         }
       }
     }

@@ -1,4 +1,5 @@
 import Arrays
+import Checkpoints
 import Foundation
 import Interchange
 import States
@@ -39,7 +40,7 @@ import Testing
     let between = "\(path).ballast.h5"
     let summary = try opened.checkpoint.write(to: between, format: .ballast)
     #expect(summary.losses.isEmpty)
-    #expect(try FileVerification(path).problems.isEmpty)
+    #expect(try Verification(path).problems.isEmpty)
     return try OpenedCheckpoint(between)
   }
 
@@ -78,8 +79,8 @@ import Testing
           // A checkpoint that never saw Keras, and the model's config.
           var plain = Checkpoint(state: checkpoint.state)
           plain.state.moduleVersions = [:]
-          var options = ExportOptions()
-          options.kerasTemplate = folder.file("\(name).config.json")
+          var options = WriteOptions()
+          options.keras.template = folder.file("\(name).config.json")
           let summary = try plain.write(
             to: folder.file("\(name).template.weights.h5.back.weights.h5"), format: .kerasWeights,
             options: options)
@@ -111,7 +112,7 @@ import Testing
 
   /// Keras 3 writes them on demand, and does not read them itself: each member is a pickle.
   @Test func weightsInNumPyFilesAreRefused() throws {
-    let error = #expect(throws: InterchangeError.self) {
+    let error = #expect(throws: CheckpointError.self) {
       try OpenedCheckpoint(folder.file("arrays.keras"))
     }
     #expect(error?.code == .refused && error?.place == "model.weights.npz")

@@ -1,8 +1,11 @@
 import Arrays
 import Checkpoints
+import Files
 import Foundation
 import HDF5
 import Interchange
+import KerasFiles
+import LibHDF5
 import States
 import TestSupport
 import Testing
@@ -89,15 +92,15 @@ import Testing
         try CheckpointComparison(first.checkpoint, second.checkpoint).differences.isEmpty)
       #expect(
         first.checkpoint.metadata["ballast.keras"] == second.checkpoint.metadata["ballast.keras"])
-      #expect(try FileVerification(out).problems.isEmpty)
+      #expect(try Verification(out).problems.isEmpty)
     }
   }
 
   @Test func compressedWeightsAreReadBack() throws {
     let first = try OpenedCheckpoint(Self.path("image.keras")).checkpoint
-    var options = ExportOptions()
-    options.save.compression = .init(level: 4, shuffle: true)
-    options.save.floatingPointType = .bfloat16
+    var options = WriteOptions()
+    options.compression = .init(level: 4, shuffle: true)
+    options.floatingPointType = .bfloat16
     try first.write(to: folder.file("a.keras"), format: .keras, options: options)
     let second = try OpenedCheckpoint(folder.file("a.keras")).checkpoint
     #expect(second.state["fc.weight"]?.dtype == .bfloat16)
@@ -119,7 +122,7 @@ import Testing
 
   @Test func whatIsChangedOrMissingIsTold() throws {
     let first = try OpenedCheckpoint(Self.path("image.keras")).checkpoint
-    func write(_ change: (inout Checkpoint) -> Void) throws -> [Loss] {
+    func write(_ change: (inout Checkpoint) -> Void) throws -> [ConversionLoss] {
       var changed = first
       change(&changed)
       return try changed.write(to: folder.file("x.keras"), format: .keras).losses
@@ -129,8 +132,8 @@ import Testing
     #expect(try write { $0.state.entries["extra"] = .init(NDArray([1 as Float])) }.count == 1)
     let counted = try write { $0.state["bn.num_batches_tracked"] = NDArray(4 as Int64) }
     #expect(counted.map(\.kind) == [.tensorDropped])
-    #expect(throws: InterchangeError.self) { try write { $0.state["fc.weight"] = nil } }
-    #expect(throws: InterchangeError.self) {
+    #expect(throws: CheckpointError.self) { try write { $0.state["fc.weight"] = nil } }
+    #expect(throws: CheckpointError.self) {
       try write { $0.state["fc.weight"] = NDArray(zeros: [12, 2]) }
     }
     #expect(try write { $0.optimizer?.type = "SGD" }.map(\.kind) == [.optimizerDropped])
@@ -139,8 +142,8 @@ import Testing
       try write { $0.optimizer?.groups[0].options["eps"] = 1e-8 }.map(\.subject) == ["eps"])
     #expect(
       try write { $0.state["bn.bias"] = $0.state["bn.weight"] }.map(\.kind) == [.tieSplit])
-    #expect(throws: InterchangeError.self) { try write { $0.metadata["ballast.keras"] = 3 } }
-    #expect(throws: InterchangeError.self) { try write { $0.metadata = [:] } }
+    #expect(throws: CheckpointError.self) { try write { $0.metadata["ballast.keras"] = 3 } }
+    #expect(throws: CheckpointError.self) { try write { $0.metadata = [:] } }
     #expect(folder.names == ["x.keras"])
   }
 
@@ -200,13 +203,13 @@ import Testing
     #"{"class_name": "Sequential", "config": {"name": "m", "layers": [{"class_name": "Dense", "#
     + #""config": {"name": "dense", "units": 2}}]}}"#
 
-  private func code(_ path: String) -> InterchangeError.Code? {
+  private func code(_ path: String) -> CheckpointError.Code? {
     do {
       _ = try OpenedCheckpoint(path)
       return nil
     } catch {
-      #expect(error is InterchangeError, "\(error)")
-      return (error as? InterchangeError)?.code
+      #expect(error is CheckpointError, "\(error)")
+      return (error as? CheckpointError)?.code
     }
   }
 
@@ -312,7 +315,7 @@ import Testing
       var changed = bytes
       changed[position] ^= UInt8(truncatingIfNeeded: position * 37) | 1
       let path = try folder.write(changed, to: name)
-      _ = try? OpenedCheckpoint(path, reading: .verified)
+      _ = try? OpenedCheckpoint(path, access: .verified)
     }
   }
 
@@ -325,7 +328,7 @@ import Testing
     #expect(code(try index(#"{"/layers/dense/vars": "part.weights.h5"}"#)) == nil)
     #expect(code(try index(#"{"/layers/other/vars": "part.weights.h5"}"#)) == .damaged)
     #expect(code(try index(#"{"/layers/dense/vars": "../part.weights.h5"}"#)) == .refused)
-    #expect(code(try index(#"{"/layers/dense/vars": ["missing.h5"]}"#)) == .io)
+    #expect(code(try index(#"{"/layers/dense/vars": ["missing.h5"]}"#)) == .inputOutput)
     #expect(code(try index(#"{"/layers/dense/vars": 3}"#)) == .damaged)
     #expect(code(try index("3")) == .damaged)
     #expect(code(try folder.write("3 4".utf8, to: "n.weights.json")) == .notThisFormat)

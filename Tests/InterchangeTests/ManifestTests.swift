@@ -1,4 +1,6 @@
 import Arrays
+import Checkpoints
+import Files
 import Interchange
 import States
 import Testing
@@ -77,7 +79,7 @@ import Testing
     "\\" + String(repeating: "0", count: 64) + "  \\u{110000}",
   ])
   func whatIsNoManifestIsRefused(_ line: String) {
-    let error = #expect(throws: InterchangeError.self) {
+    let error = #expect(throws: CheckpointError.self) {
       try Manifest(text: "# a comment\n\n\(line)\n", file: "m.txt")
     }
     #expect(error?.place == "line 3")

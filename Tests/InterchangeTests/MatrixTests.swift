@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 import Foundation
 import Interchange
 import OrderedCollections
@@ -17,7 +18,7 @@ import Testing
   static let unwritten = FileFormat.allCases.filter { !written.contains($0) }
 
   /// The sorts of loss that writing a fixture as a format tells of; none where nothing stands.
-  static let expectedLosses: [FileFormat: [Fixture: Set<Loss.Kind>]] = [
+  static let expectedLosses: [FileFormat: [Fixture: Set<ConversionLoss.Kind>]] = [
     // Both say of a type that they lack what it really is, beside the tensors.
     .safetensors: [.types: [.dtypeChanged], .keys: [.keyChanged]],
     .numpy: [.types: [.dtypeChanged]],
@@ -38,7 +39,7 @@ import Testing
 
   @Test(arguments: written) func exactlyTheTypesWithoutANameAreTold(_ format: FileFormat) throws {
     let summary = try Fixture.types.checkpoint.write(
-      to: folder.file("types.\(format.extensions.first ?? "h5")"), format: format)
+      to: folder.file("types.\(format.endings.first ?? "h5")"), format: format)
     let expected = try #require(Self.unnamedTypes[format]).map { "t.\($0.rawValue)" }
     #expect(summary.losses.compactMap(\.subject).sorted() == expected.sorted())
     #expect(summary.losses.allSatisfy { $0.kind == .dtypeChanged })
@@ -52,7 +53,7 @@ import Testing
   struct Pair: CustomTestStringConvertible {
     let first: FileFormat
     let second: FileFormat
-    var testDescription: String { "\(first.rawValue) → \(second.rawValue)" }
+    var testDescription: String { "\(first.id) → \(second.id)" }
   }
 
   static let pairs = written.flatMap { first in written.map { Pair(first: first, second: $0) } }
@@ -80,7 +81,7 @@ import Testing
 
   @Test(arguments: unwritten)
   func whatIsNotWrittenSaysSo(_ format: FileFormat) throws {
-    let error = #expect(throws: InterchangeError.self) {
+    let error = #expect(throws: CheckpointError.self) {
       try Fixture.plain.checkpoint.write(to: folder.file("x"), format: format)
     }
     #expect(error?.code == .unsupported)
@@ -93,14 +94,14 @@ import Testing
   private func write(
     _ checkpoint: Checkpoint, as format: FileFormat, _ name: String, _ fixture: Fixture?
   ) throws -> Checkpoint {
-    let path = folder.file("\(name).\(format.extensions.first ?? "h5")")
-    var options = ExportOptions()
-    options.save.isDurable = false
+    let path = folder.file("\(name).\(format.endings.first ?? "h5")")
+    var options = WriteOptions()
+    options.isDurable = false
     let summary = try checkpoint.write(to: path, format: format, options: options)
-    #expect(summary.save.tensorCount >= checkpoint.state.count)
+    #expect(summary.tensorCount >= checkpoint.state.count)
     let opened = try OpenedCheckpoint(path)
     #expect(opened.format == format, "\(format) is taken for \(opened.format)")
-    #expect(try FileVerification(path).problems.isEmpty)
+    #expect(try Verification(path).problems.isEmpty)
     if let fixture {
       let expected = Self.expectedLosses[format]?[fixture] ?? []
       #expect(Set(summary.losses.map(\.kind)) == expected, "\(format), \(fixture)")

@@ -1,5 +1,7 @@
 import Arrays
+import Checkpoints
 import Interchange
+import NumPyFiles
 import TestSupport
 import Testing
 
@@ -33,7 +35,7 @@ import Testing
   }
 
   @Test func typesThatNumPyLacksAreNamed() {
-    let error = #expect(throws: InterchangeError.self) {
+    let error = #expect(throws: CheckpointError.self) {
       try NPYFile.write(NDArray(zeros: [2], dtype: .bfloat16), to: folder.file("a.npy"))
     }
     #expect(error?.reason.contains("bfloat16") == true)
@@ -51,9 +53,9 @@ import Testing
       + [UInt8](repeating: 0, count: data)
   }
 
-  private func code(_ bytes: [UInt8]) throws -> InterchangeError.Code? {
+  private func code(_ bytes: [UInt8]) throws -> CheckpointError.Code? {
     try folder.write(bytes, to: "a.npy")
-    do throws(InterchangeError) {
+    do throws(CheckpointError) {
       _ = try NPYFile.read(folder.file("a.npy"))
       return nil
     } catch {
@@ -81,7 +83,7 @@ import Testing
     #expect(try code(npy(header, data: 7)) == .damaged)
     #expect(try code(npy(header, data: 9)) == .damaged)
     for (description, expected) in [
-      ("|O", InterchangeError.Code.unsupported), ("<U2", .unsupported), ("<V2", .unsupported),
+      ("|O", CheckpointError.Code.unsupported), ("<U2", .unsupported), ("<V2", .unsupported),
       ("<f16", .unsupported), ("", .unsupported),
     ] {
       let text = header.replacing("<f4", with: description)

@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 import Foundation
 import Interchange
 import States
@@ -27,9 +28,9 @@ import Testing
     }
   }
 
-  private func options(level: Int?) -> ExportOptions {
-    var options = ExportOptions()
-    options.save.compression = level.map { .init(level: $0) }
+  private func options(level: Int?) -> WriteOptions {
+    var options = WriteOptions()
+    options.compression = level.map { .init(level: $0) }
     return options
   }
 
@@ -42,16 +43,16 @@ import Testing
     let summary = try checkpoint.write(to: path, format: .numpy, options: options(level: level))
     #expect(summary.losses.count == 24 && summary.losses.allSatisfy { $0.kind == .dtypeChanged })
     #expect(try FileFormat.detect(path) == .numpy)
-    for reading in [OpenedCheckpoint.Reading.mapped, .verified, .unverified] {
-      let opened = try OpenedCheckpoint(path, reading: reading)
+    for reading in [Access.mapped, .verified, .unverified] {
+      let opened = try OpenedCheckpoint(path, access: reading)
       checkpoint.expectSame(opened.checkpoint)
       #expect(opened.notes.isEmpty && opened.roleRules.isEmpty && opened.losses.isEmpty)
     }
-    let verification = try FileVerification(path)
+    let verification = try Verification(path)
     #expect(verification.problems.isEmpty && verification.tensorCount > 70)
     #expect(folder.names == [name])
     if name == "a.npz" {
-      #expect(summary.save.fileByteCount == (try folder.bytes(name).count))
+      #expect(summary.fileByteCount == (try folder.bytes(name).count))
       try checkpoint.write(
         to: folder.file("b.npz"), format: .numpy, options: options(level: level))
       #expect(try folder.bytes("a.npz") == folder.bytes("b.npz"))
@@ -116,7 +117,7 @@ import Testing
     for name in ["objects", "texts", "records"] {
       let path = folder.file("\(name).npz")
       #expect(try FileFormat.detect(path) == .numpy)
-      #expect(throws: InterchangeError.self) { try OpenedCheckpoint(path) }
+      #expect(throws: CheckpointError.self) { try OpenedCheckpoint(path) }
     }
     let opened = try OpenedCheckpoint(folder.file("bfloat16.npz"))
     #expect(opened.checkpoint.state["a"]?.elements() == [0x3F80, 0x4000] as [UInt16])
@@ -145,7 +146,7 @@ import Testing
     #expect(throws: FileError.self) {
       try checkpoint.write(to: folder.file("file"), format: .numpy)
     }
-    #expect(throws: InterchangeError.self) {
+    #expect(throws: CheckpointError.self) {
       try checkpoint.write(to: folder.file("a.npy"), format: .numpy)
     }
     #expect(folder.names == ["file", "tree"])
@@ -160,10 +161,10 @@ import Testing
     let place = try #require(bytes.firstRange(of: hexBytes("0000803f00000040")))
     bytes[place.lowerBound] ^= 1
     try folder.write(bytes, to: "a.npz")
-    let verification = try FileVerification(folder.file("a.npz"))
-    #expect(verification.problems.map { ($0 as? InterchangeError)?.place } == ["a.npy"])
-    #expect(throws: InterchangeError.self) {
-      try OpenedCheckpoint(folder.file("a.npz"), reading: .verified)
+    let verification = try Verification(folder.file("a.npz"))
+    #expect(verification.problems.map { ($0 as? CheckpointError)?.place } == ["a.npy"])
+    #expect(throws: CheckpointError.self) {
+      try OpenedCheckpoint(folder.file("a.npz"), access: .verified)
     }
   }
 
@@ -191,7 +192,7 @@ import Testing
         do {
           _ = try OpenedCheckpoint(folder.file("b.npz"), format: .numpy)
         } catch {
-          #expect(error is InterchangeError, "\(error)")
+          #expect(error is CheckpointError, "\(error)")
         }
       }
     }
@@ -206,11 +207,11 @@ import Testing
       writer.members.append(member)
     }
     try folder.write(writer.bytes(), to: "a.npz")
-    #expect(throws: InterchangeError.self) { try OpenedCheckpoint(folder.file("a.npz")) }
+    #expect(throws: CheckpointError.self) { try OpenedCheckpoint(folder.file("a.npz")) }
     let loop = folder.file("tree/loop")
     try FileManager.default.createDirectory(
       atPath: folder.file("tree"), withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(atPath: loop, withDestinationPath: folder.path)
-    #expect(throws: InterchangeError.self) { try FileFormat.detect(folder.file("tree")) }
+    #expect(throws: CheckpointError.self) { try FileFormat.detect(folder.file("tree")) }
   }
 }

@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 import Foundation
 import Interchange
 import States
@@ -27,10 +28,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [OpenedCheckpoint.Reading.mapped, .verified])
-  func everyDatasetIsRead(reading: OpenedCheckpoint.Reading) throws {
+  @Test(arguments: [Access.mapped, .verified])
+  func everyDatasetIsRead(reading: Access) throws {
     #expect(try FileFormat.detect(folder.file("all.h5")) == .hdf5)
-    let opened = try OpenedCheckpoint(folder.file("all.h5"), reading: reading)
+    let opened = try OpenedCheckpoint(folder.file("all.h5"), access: reading)
     let state = opened.checkpoint.state
     for (path, tensor) in expected {
       let key = path == "a.b/c" ? path : path.replacing("/", with: ".")
@@ -86,7 +87,7 @@ import Testing
     #expect {
       try OpenedCheckpoint(path)
     } throws: { error in
-      (error as? InterchangeError)?.code == .refused
+      (error as? CheckpointError)?.code == .refused
     }
   }
 
@@ -103,7 +104,7 @@ import Testing
       do {
         _ = try OpenedCheckpoint(folder.file("b.h5"), format: .hdf5)
       } catch {
-        #expect(error is InterchangeError, "\(error)")
+        #expect(error is CheckpointError, "\(error)")
       }
     }
   }

@@ -1,6 +1,9 @@
 import Arrays
+import Checkpoints
+import Files
 import Interchange
 import OrderedCollections
+import PyTorchFiles
 import States
 import TestSupport
 import Testing
@@ -26,8 +29,8 @@ import Testing
 
   /// What torch loads from the file, and what was told to be lost.
   private func lines(
-    _ checkpoint: Checkpoint, _ options: ExportOptions = ExportOptions()
-  ) throws -> (lines: [String], losses: [Loss]) {
+    _ checkpoint: Checkpoint, _ options: WriteOptions = WriteOptions()
+  ) throws -> (lines: [String], losses: [ConversionLoss]) {
     let summary = try checkpoint.write(
       to: folder.file("x.pth"), format: .pytorch, options: options)
     let output = try Peers.run("show_pytorch.py", [folder.file("x.pth")])
@@ -63,8 +66,8 @@ import Testing
   }
 
   @Test func aStateDictLeavesOutTheRest() throws {
-    var options = ExportOptions()
-    options.pytorchLayout = .stateDict
+    var options = WriteOptions()
+    options.pytorch.layout = .stateDict
     let (lines, losses) = try lines(checkpoint, options)
     #expect(lines.count == 4)
     #expect(losses.map(\.kind) == [.optimizerDropped, .metadataDropped, .metadataDropped])
@@ -72,8 +75,8 @@ import Testing
   }
 
   @Test func lightningHasItsOwnNames() throws {
-    var options = ExportOptions()
-    options.pytorchLayout = .lightning
+    var options = WriteOptions()
+    options.pytorch.layout = .lightning
     let (lines, losses) = try lines(checkpoint, options)
     #expect(losses == [])
     #expect(
@@ -94,14 +97,14 @@ import Testing
     #expect(lines.contains("'state_dict': {\(Self.weight), \(Self.mean)}"))
   }
 
-  @Test(arguments: [nil, .checkpoint, .lightning] as [ExportOptions.PyTorchLayout?])
-  func nothingIsLostThereAndBack(_ layout: ExportOptions.PyTorchLayout?) throws {
+  @Test(arguments: [nil, .checkpoint, .lightning] as [PyTorchOptions.Layout?])
+  func nothingIsLostThereAndBack(_ layout: PyTorchOptions.Layout?) throws {
     var checkpoint = checkpoint
     checkpoint.state.entries["free"] = .init(NDArray([7] as [Float]))
-    var options = ExportOptions()
-    options.pytorchLayout = layout
+    var options = WriteOptions()
+    options.pytorch.layout = layout
     try checkpoint.write(to: folder.file("x.pth"), format: .pytorch, options: options)
-    let again = try OpenedCheckpoint(folder.file("x.pth"), reading: .verified)
+    let again = try OpenedCheckpoint(folder.file("x.pth"), access: .verified)
     #expect(Dump.lines(again.checkpoint) == Dump.lines(checkpoint))
     #expect(again.roleRules == ["weight": .outline, "norm.running_mean": .outline])
   }
@@ -109,8 +112,8 @@ import Testing
   @Test func parameterObjectsAreWrittenWhereAskedFor() throws {
     var checkpoint = Checkpoint(state: checkpoint.state)
     checkpoint.state.entries["tied"] = checkpoint.state.entries["weight"]
-    var options = ExportOptions()
-    options.pytorchParameterObjects = true
+    var options = WriteOptions()
+    options.pytorch.parameterObjects = true
     let (lines, _) = try lines(checkpoint, options)
     #expect(lines[1] == "'weight': parameter float32 (2,) (1,) in 0 of 8 bytes at 0 grad")
     #expect(lines[2] == Self.mean)
@@ -151,7 +154,7 @@ import Testing
     var list = try OpenedCheckpoint(Fixture.path("list")).checkpoint
     list.state.entries["new"] = .init(NDArray([1] as [Float]))
     let summary = try list.write(to: folder.file("x.pth"), format: .pytorch)
-    #expect(summary.save.tensorCount == 3)
+    #expect(summary.tensorCount == 3)
     #expect(try OpenedCheckpoint(folder.file("x.pth")).checkpoint.state.keys == ["0", "1", "new"])
   }
 }

@@ -7,6 +7,8 @@ import States
 import TestSupport
 import Testing
 
+@testable import PyTorchFiles
+
 /// Files of PyTorch written again, as they were read and after the way through Ballast's HDF5.
 @Suite struct PyTorchWriterTests {
   private let folder: TemporaryFolder
@@ -27,7 +29,7 @@ import Testing
   private func write(_ checkpoint: Checkpoint, _ name: String) throws -> OpenedCheckpoint {
     let summary = try checkpoint.write(to: folder.file("\(name).pth"), format: .pytorch)
     #expect(summary.losses.compactMap(\.subject) == Self.losses[name] ?? [], "\(name)")
-    let again = try OpenedCheckpoint(folder.file("\(name).pth"), reading: .verified)
+    let again = try OpenedCheckpoint(folder.file("\(name).pth"), access: .verified)
     #expect(again.notes == [], "\(name)")
     if Self.losses[name] == nil {
       let lines = Dump.lines(checkpoint)
@@ -60,7 +62,7 @@ import Testing
     for name in Fixture.names {
       let kept = folder.file("\(name).h5")
       try OpenedCheckpoint(Fixture.path(name)).checkpoint.write(to: kept, format: .ballast)
-      _ = try write(OpenedCheckpoint(kept, reading: .verified).checkpoint, name)
+      _ = try write(OpenedCheckpoint(kept, access: .verified).checkpoint, name)
     }
     let differences = try differences("values")
     #expect(differences == [])
@@ -69,13 +71,13 @@ import Testing
   @Test func writesTheSameBytesEachTime() throws {
     for name in ["adam", "views", "lightning", "values"] {
       let checkpoint = try OpenedCheckpoint(Fixture.path(name)).checkpoint
-      var options = ExportOptions()
+      var options = WriteOptions()
       try checkpoint.write(to: folder.file("a.pth"), format: .pytorch, options: options)
-      options.save.threads = 1
+      options.threads = 1
       try checkpoint.write(to: folder.file("b.pt"), format: .pytorch, options: options)
       let first = try folder.bytes("a.pth")
       #expect(try folder.bytes("b.pt") == first, "\(name)")
-      let verification = try FileVerification(folder.file("a.pth"))
+      let verification = try Verification(folder.file("a.pth"))
       #expect(verification.problems.isEmpty && verification.notes.isEmpty, "\(name)")
       // What was written is a fixed point.
       let again = try OpenedCheckpoint(folder.file("a.pth")).checkpoint
@@ -144,7 +146,7 @@ import Testing
     let result = try read(bytes)
     #expect(result.checkpoint.state["w"] != nil)
     #expect(result.checkpoint.state.entries["w"]?.role == .parameter)
-    #expect(result.checkpoint.metadata.keys.allSatisfy { $0 == PyTorchCheckpoint.structureKey })
+    #expect(result.checkpoint.metadata.keys.allSatisfy { $0 == PyTorchStructure.metadataKey })
     #expect(result.notes.isEmpty == (json.contains("1") && !json.contains("missing")))
   }
 }

@@ -1,4 +1,6 @@
 import Arrays
+import Checkpoints
+import Files
 import Foundation
 import Interchange
 import States
@@ -24,20 +26,20 @@ import Testing
   }
 
   private func write(_ name: String, shardByteCount: Int? = nil) throws -> String {
-    var options = ExportOptions()
-    options.shardByteCount = shardByteCount
+    var options = WriteOptions()
+    options.safetensors.shardByteCount = shardByteCount
     try checkpoint().write(to: folder.file(name), format: .safetensors, options: options)
     return folder.file(name)
   }
 
   /// The places of the problems that verifying finds.
   private func problems(_ path: String) throws -> [String?] {
-    try FileVerification(path).problems.map { try #require($0 as? InterchangeError).place }
+    try Verification(path).problems.map { try #require($0 as? CheckpointError).place }
   }
 
   @Test func aFlippedBitIsFound() throws {
     let path = try write("a.safetensors")
-    #expect(try FileVerification(path).notes.isEmpty)
+    #expect(try Verification(path).notes.isEmpty)
     #expect(try problems(path).isEmpty)
     let whole = try folder.bytes("a.safetensors")
     let dataStart = whole.count - (9 << 20) - 4 * 24
@@ -48,21 +50,21 @@ import Testing
       let damaged = try folder.write(bytes, to: "damaged.safetensors")
       #expect(try problems(damaged) == [name])
       // It may be another program's work, so that it is read, with a word about it.
-      let opened = try OpenedCheckpoint(damaged, reading: .verified)
+      let opened = try OpenedCheckpoint(damaged, access: .verified)
       #expect(opened.notes.count == 1 && opened.notes[0].hasPrefix("\(name): it does not match"))
       #expect(try OpenedCheckpoint(damaged).notes.isEmpty)
     }
     var cut = whole
     cut.removeLast()
-    #expect(try FileVerification(folder.write(cut, to: "cut.safetensors")).problems.count == 1)
+    #expect(try Verification(folder.write(cut, to: "cut.safetensors")).problems.count == 1)
   }
 
   @Test func eachOfSeveralFilesHasItsOwn() throws {
     _ = try write("m.safetensors.index.json", shardByteCount: 48)
     let index = folder.file("m.safetensors.index.json")
-    #expect(try problems(index).isEmpty && FileVerification(index).notes.isEmpty)
+    #expect(try problems(index).isEmpty && Verification(index).notes.isEmpty)
     let shard = "m-00002-of-00003.safetensors"
-    #expect(try FileVerification(folder.file(shard)).notes.isEmpty)
+    #expect(try Verification(folder.file(shard)).notes.isEmpty)
     var bytes = try folder.bytes(shard)
     bytes[bytes.count - 1] ^= 1
     try folder.write(bytes, to: shard)
@@ -78,7 +80,7 @@ import Testing
       let range = try #require(changed.firstRange(of: Array(old.utf8)))
       changed.replaceSubrange(range, with: new.utf8)
       try folder.write(changed, to: "b.safetensors")
-      let verification = try FileVerification(folder.file("b.safetensors"))
+      let verification = try Verification(folder.file("b.safetensors"))
       #expect(verification.problems.isEmpty && verification.notes.count == 1)
     }
     #expect(try problems(path).isEmpty)
@@ -89,7 +91,7 @@ import Testing
     try Checkpoint(state: state).write(to: folder.file("a.safetensors"), format: .safetensors)
     let text = String(decoding: try folder.bytes("a.safetensors"), as: UTF8.self)
     #expect(!text.contains("ballast"))
-    let verification = try FileVerification(folder.file("a.safetensors"))
+    let verification = try Verification(folder.file("a.safetensors"))
     #expect(verification.notes.contains { $0.contains("no checksums of its own") })
   }
 
@@ -98,14 +100,14 @@ import Testing
     let edited = folder.file("edited.safetensors")
     try Peers.run("edit_safetensors.py", [path, edited])
     // Other values under the same type and shape look like damage; the rest has no checksum.
-    let verification = try FileVerification(edited)
+    let verification = try Verification(edited)
     #expect(try problems(edited) == ["a"])
     #expect(verification.notes.contains { $0.hasPrefix("3 tensors without a checksum") })
-    let opened = try OpenedCheckpoint(edited, reading: .verified)
+    let opened = try OpenedCheckpoint(edited, access: .verified)
     #expect(opened.checkpoint.state["a"]?.elements(as: Float.self) == [1, 2, 3, 4, 5, 6])
     #expect(opened.checkpoint.state["new"]?.shape == [3])
     // Saved by Ballast again, it is vouched for again.
     try opened.checkpoint.write(to: folder.file("again.safetensors"), format: .safetensors)
-    #expect(try FileVerification(folder.file("again.safetensors")).problems.isEmpty)
+    #expect(try Verification(folder.file("again.safetensors")).problems.isEmpty)
   }
 }

@@ -1,6 +1,8 @@
 import Arrays
+import Checkpoints
 import Foundation
 import Interchange
+import SafetensorsFiles
 import States
 import TestSupport
 import Testing
@@ -50,13 +52,13 @@ import Testing
       + [UInt8](repeating: 1, count: data)
   }
 
-  private func failure(_ bytes: [UInt8], _ name: String = "a.safetensors") -> InterchangeError? {
+  private func failure(_ bytes: [UInt8], _ name: String = "a.safetensors") -> CheckpointError? {
     do {
       try folder.write(bytes, to: name)
       _ = try SafetensorsFile(folder.file(name))
       return nil
     } catch {
-      return error as? InterchangeError
+      return error as? CheckpointError
     }
   }
 
@@ -119,7 +121,7 @@ import Testing
   @Test func indexesThatLieAreRefused() throws {
     let header = #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#
     try folder.write(file(header, data: 1), to: "x.safetensors")
-    func code(_ map: String) throws -> InterchangeError.Code? {
+    func code(_ map: String) throws -> CheckpointError.Code? {
       try folder.write(#"{"weight_map": \#(map)}"#.utf8, to: "m.safetensors.index.json")
       do {
         _ = try SafetensorsShards(index: folder.file("m.safetensors.index.json"))
@@ -131,7 +133,7 @@ import Testing
     #expect(try code(#"{"a": "x.safetensors"}"#) == nil)
     #expect(try code(#"{"a": "../x.safetensors"}"#) == .refused)
     #expect(try code(#"{"a": "/etc/passwd"}"#) == .refused)
-    #expect(try code(#"{"a": "y.safetensors"}"#) == .io)
+    #expect(try code(#"{"a": "y.safetensors"}"#) == .inputOutput)
     #expect(try code(#"{"a": "x.safetensors", "b": "x.safetensors"}"#) == .damaged)
     #expect(try code(#"{"b": "x.safetensors"}"#) == .damaged)
     #expect(try code("3") == .notThisFormat)

@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 import Foundation
 import Interchange
 import States
@@ -45,12 +46,12 @@ import Testing
         && summary.losses.allSatisfy { loss in
           types.contains { loss.subject?.hasPrefix($0) == true }
         })
-    #expect(summary.save.fileByteCount == (try Data(contentsOf: URL(filePath: path)).count))
+    #expect(summary.fileByteCount == (try Data(contentsOf: URL(filePath: path)).count))
     #expect(try FileFormat.detect(path) == .safetensors)
     let opened = try OpenedCheckpoint(path)
     checkpoint.expectSame(opened.checkpoint)
     #expect(opened.notes.isEmpty && opened.roleRules.isEmpty && opened.losses.isEmpty)
-    let verification = try FileVerification(path)
+    let verification = try Verification(path)
     #expect(verification.problems.isEmpty && verification.notes.isEmpty)
   }
 
@@ -178,26 +179,26 @@ import Testing
   @Test(.needsPeers, arguments: ["m.safetensors.index.json", "m.safetensors"])
   func tensorsAreDistributed(name: String) throws {
     let checkpoint = Checkpoint.rich()
-    var options = ExportOptions()
-    options.shardByteCount = 200
+    var options = WriteOptions()
+    options.safetensors.shardByteCount = 200
     let summary = try checkpoint.write(
       to: folder.file(name), format: .safetensors, options: options)
     let files = folder.names
     #expect(files.count > 3 && files.contains("m.safetensors.index.json"))
     #expect(files.contains("m-00001-of-\(String(format: "%05d", files.count - 1)).safetensors"))
-    #expect(try summary.save.fileByteCount == files.reduce(0) { try $0 + folder.bytes($1).count })
+    #expect(try summary.fileByteCount == files.reduce(0) { try $0 + folder.bytes($1).count })
     let opened = try OpenedCheckpoint(folder.file("m.safetensors.index.json"))
     checkpoint.expectSame(opened.checkpoint)
     let read = try readByLibrary("m.safetensors.index.json")
-    #expect(read.tensors.count == summary.save.tensorCount - 2)
+    #expect(read.tensors.count == summary.tensorCount - 2)
   }
 
   @Test func aSetIsWrittenWholeOrNotAtAll() throws {
     let state: StateDict = [
       "a": NDArray(zeros: [8]), "b": NDArray(zeros: [8]), "c": NDArray(zeros: [8]),
     ]
-    var options = ExportOptions()
-    options.shardByteCount = 32
+    var options = WriteOptions()
+    options.safetensors.shardByteCount = 32
     let path = folder.file("m.safetensors.index.json")
     // A folder in the way of the second file.
     let obstacle = folder.file("m-00002-of-00003.safetensors")
@@ -209,7 +210,7 @@ import Testing
     try FileManager.default.removeItem(atPath: obstacle)
     try Checkpoint(state: state).write(to: path, format: .safetensors, options: options)
     #expect(folder.names.count == 4)
-    options.save.overwrite = .refuse
+    options.overwrite = .refuse
     #expect(throws: FileError.self) {
       try Checkpoint(state: state).write(to: path, format: .safetensors, options: options)
     }
@@ -217,9 +218,9 @@ import Testing
   }
 
   @Test func compressionIsRefused() throws {
-    var options = ExportOptions()
-    options.save.compression = .init(level: 4)
-    #expect(throws: InterchangeError.self) {
+    var options = WriteOptions()
+    options.compression = .init(level: 4)
+    #expect(throws: CheckpointError.self) {
       try Checkpoint(state: StateDict()).write(
         to: folder.file("a.safetensors"), format: .safetensors, options: options)
     }
@@ -244,7 +245,7 @@ import Testing
       do {
         _ = try OpenedCheckpoint(folder.file("b.safetensors"), format: .safetensors)
       } catch {
-        #expect(error is InterchangeError, "\(error)")
+        #expect(error is CheckpointError, "\(error)")
       }
     }
   }

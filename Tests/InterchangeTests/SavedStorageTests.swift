@@ -1,4 +1,5 @@
 import Arrays
+import Checkpoints
 import Interchange
 import States
 import TestSupport
@@ -13,16 +14,16 @@ import Testing
   private static let base = NDArray((0..<24).map { Float($0) }, shape: [4, 6])
 
   private func lines(
-    _ tensors: [(String, NDArray)], _ options: ExportOptions = ExportOptions()
+    _ tensors: [(String, NDArray)], _ options: WriteOptions = WriteOptions()
   ) throws -> [String] {
     var state = StateDict()
     for (key, array) in tensors { state[key] = array }
     let summary = try Checkpoint(state: state).write(
       to: folder.file("x.pth"), format: .pytorch, options: options)
     #expect(summary.losses == [])
-    let again = try OpenedCheckpoint(folder.file("x.pth"), reading: .verified).checkpoint.state
+    let again = try OpenedCheckpoint(folder.file("x.pth"), access: .verified).checkpoint.state
     for (key, array) in tensors {
-      let type = options.save.type(for: array.dtype)
+      let type = options.type(for: array.dtype)
       #expect(try again[key]?.isBitwiseEqual(to: array.converted(to: type)) == true, "\(key)")
     }
     let output = try Peers.run("show_pytorch.py", [folder.file("x.pth")])
@@ -70,8 +71,8 @@ import Testing
   }
 
   @Test func convertedTensorsStayTied() throws {
-    var options = ExportOptions()
-    options.save.floatingPointType = .bfloat16
+    var options = WriteOptions()
+    options.floatingPointType = .bfloat16
     let base = Self.base
     #expect(
       try lines([("a", base), ("b", base), ("row", base.selected(axis: 0, 1))], options) == [
@@ -99,8 +100,8 @@ import Testing
     for key in ["a", "b"] { state[key] = Self.base }
     state["row"] = Self.base.selected(axis: 0, 0)
     let summary = try Checkpoint(state: state).write(to: folder.file("x.pth"), format: .pytorch)
-    #expect(summary.save.tensorCount == 3)
-    #expect(summary.save.tensorByteCount == 96 + 24)
-    #expect(try summary.save.fileByteCount == folder.bytes("x.pth").count)
+    #expect(summary.tensorCount == 3)
+    #expect(summary.tensorByteCount == 96 + 24)
+    #expect(try summary.fileByteCount == folder.bytes("x.pth").count)
   }
 }

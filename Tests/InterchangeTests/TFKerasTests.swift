@@ -1,4 +1,6 @@
 import Arrays
+import Checkpoints
+import Files
 import Foundation
 import Interchange
 import States
@@ -41,7 +43,7 @@ import Testing
     let wanted = try #require(expected[name])
     #expect(found.keys.sorted() == wanted.keys.sorted())
     for (key, tensor) in wanted { #expect(found[key] == tensor, "\(key)") }
-    #expect(try FileVerification(path).problems.isEmpty)
+    #expect(try Verification(path).problems.isEmpty)
   }
 
   @Test func buffersAreToldFromParameters() throws {

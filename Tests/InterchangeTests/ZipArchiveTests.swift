@@ -1,4 +1,6 @@
 import Arrays
+import Checkpoints
+import Files
 import Interchange
 import Testing
 
@@ -9,7 +11,7 @@ import Testing
   }
 
   /// The error of opening an archive and reading all of it, or nil.
-  private func failure(_ bytes: [UInt8]) throws -> InterchangeError? {
+  private func failure(_ bytes: [UInt8]) throws -> CheckpointError? {
     let file = try TemporaryFile(bytes)
     do {
       let input = try InputFile(file.path)
@@ -19,7 +21,7 @@ import Testing
         _ = try archive.bytes(of: entry, limit: 1 << 20)
       }
       return nil
-    } catch let error as InterchangeError {
+    } catch let error as CheckpointError {
       return error
     }
   }
@@ -49,7 +51,7 @@ import Testing
     #expect(entry.method == .deflated)
     #expect(try archive.region(of: entry) == nil)
     #expect(try archive.bytes(of: entry, limit: 1 << 20) == content)
-    #expect(throws: InterchangeError.self) { try archive.bytes(of: entry, limit: 100) }
+    #expect(throws: CheckpointError.self) { try archive.bytes(of: entry, limit: 100) }
   }
 
   @Test func readsZip64() throws {
@@ -94,11 +96,11 @@ import Testing
   /// A way to spoil an archive, and how it is refused.
   struct Spoiled: CustomTestStringConvertible, Sendable {
     let testDescription: String
-    let code: InterchangeError.Code
+    let code: CheckpointError.Code
     let change: @Sendable (inout ZipWriter) -> Void
 
     init(
-      _ name: String, _ code: InterchangeError.Code = .damaged,
+      _ name: String, _ code: CheckpointError.Code = .damaged,
       _ change: @escaping @Sendable (inout ZipWriter) -> Void
     ) {
       testDescription = name

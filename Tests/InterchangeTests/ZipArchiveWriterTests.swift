@@ -1,5 +1,7 @@
 import Arrays
 import CDeflate
+import Checkpoints
+import Files
 import Foundation
 import Interchange
 import TestSupport
@@ -100,7 +102,7 @@ import Testing
   }
 
   @Test func refusesNamesThatDoNotFit() throws {
-    let error = #expect(throws: InterchangeError.self) {
+    let error = #expect(throws: CheckpointError.self) {
       try write([(String(repeating: "x", count: 65536), [])], style: .plain)
     }
     #expect(error?.code == .unsupported)

@@ -1,6 +1,7 @@
 import Arrays
 import Autograd
 import Checkpoints
+import Files
 import Foundation
 import Models
 import NN

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 import NN
 import States
 import Testing

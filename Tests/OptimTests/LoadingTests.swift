@@ -1,6 +1,7 @@
 import Arrays
 import Autograd
 import Datasets
+import Files
 import Optim
 import States
 import Testing

@@ -1,6 +1,4 @@
-import Arrays
-import Checkpoints
-import States
+import Ballast
 
 #if canImport(Glibc)
   import Glibc

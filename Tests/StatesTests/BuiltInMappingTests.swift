@@ -1,4 +1,6 @@
 import Arrays
+import Checkpoints
+import Files
 import Foundation
 import OrderedCollections
 import States

@@ -1,4 +1,6 @@
 import Arrays
+import Checkpoints
+import Files
 import OrderedCollections
 import States
 import Testing

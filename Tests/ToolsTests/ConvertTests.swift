@@ -1,7 +1,9 @@
 import Arrays
+import BallastFiles
 import Checkpoints
 import Foundation
 import HDF5
+import LibHDF5
 import States
 import TestSupport
 import Testing

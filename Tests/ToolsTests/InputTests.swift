@@ -1,6 +1,9 @@
 import Arrays
+import Checkpoints
+import Files
 import Foundation
 import Interchange
+import PyTorchFiles
 import TestSupport
 import Testing
 
@@ -73,8 +76,8 @@ import Testing
     let path = try bench.folder.write(bytes, to: "cut.pth")
     for length in (0..<bytes.count).reversed() {
       try #require(truncate(path, off_t(length)) == 0)
-      let error = #expect(throws: InterchangeError.self) {
-        try PyTorchFile(path: path).checkpoint()
+      let error = #expect(throws: CheckpointError.self) {
+        try PyTorchFile(path).read()
       }
       #expect([.damaged, .notThisFormat].contains(error?.code), "\(length) bytes")
     }

@@ -1,7 +1,10 @@
 import Arrays
+import BallastFiles
 import Checkpoints
+import Files
 import Foundation
 import Interchange
+import NumPyFiles
 import States
 import TestSupport
 import Testing

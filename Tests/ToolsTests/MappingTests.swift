@@ -1,6 +1,8 @@
 import Arrays
 import Checkpoints
+import Files
 import Interchange
+import PyTorchFiles
 import States
 import TestSupport
 import Testing
@@ -124,7 +126,7 @@ import Testing
     #expect(try bench.run("convert", "a.h5", "plain.pth").status == 0)
     #expect(try bench.run("convert", "a.h5", "told.pth", "--parameter-objects").status == 0)
     func hasObjects(_ name: String) throws -> Bool {
-      try PyTorchFile(path: bench.folder.file(name)).globals().contains {
+      try PyTorchFile(bench.folder.file(name)).globals().contains {
         $0.hasSuffix("_rebuild_parameter")
       }
     }

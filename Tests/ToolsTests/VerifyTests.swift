@@ -1,5 +1,7 @@
 import Arrays
+import BallastFiles
 import Checkpoints
+import Files
 import Foundation
 import Interchange
 import States

@@ -1,5 +1,7 @@
 import Arrays
+import BallastFiles
 import Checkpoints
+import Files
 import Foundation
 import States
 import TestSupport
@@ -51,7 +53,7 @@ struct Workbench {
 
   /// What is in a checkpoint of the folder.
   func read(_ name: String) throws -> Checkpoint {
-    try CheckpointFile(folder.file(name)).read(.eager)
+    try CheckpointFile(folder.file(name)).read(.verified)
   }
 
   /// The names in the folder that are neither the output nor the input of a test.

@@ -1,14 +1,8 @@
 import Arrays
+import Files
+import Platform
 import States
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Where a tool writes: the report to standard output, everything else to standard error.
 ///

@@ -1,15 +1,9 @@
 import Arrays
 import Checkpoints
+import Files
 import Interchange
+import Platform
 import States
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// How a tool ended: the same numbers for all, after `sysexits.h`.
 public enum ExitStatus: Int32, Sendable {
@@ -43,16 +37,10 @@ extension ExitStatus {
     switch error {
     case let error as FileError: self.init(error)
     case let error as CheckpointError:
-      if let cause = error.cause as? FileError {
-        self.init(cause)
-      } else {
-        self = error.code == .inputOutput ? .inputOutput : .inputRefused
-      }
-    case let error as InterchangeError:
       if let cause = error.cause {
         self.init(cause)
       } else {
-        self = error.code == .io ? .inputOutput : .inputRefused
+        self = error.code == .inputOutput ? .inputOutput : .inputRefused
       }
     case is LoadError: self = .checkFailed
     case is UsageError, is MappingError: self = .usage

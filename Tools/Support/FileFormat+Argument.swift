@@ -1,7 +1,14 @@
 import ArgumentParser
+import Checkpoints
 import Interchange
 
-extension FileFormat: ExpressibleByArgument {}
+extension FileFormat: ExpressibleByArgument {
+  /// The format of this name, nil if there is none.
+  public init?(argument: String) { self.init(id: argument) }
+
+  /// The names of all formats.
+  public static var allValueStrings: [String] { allCases.map(\.id) }
+}
 
 /// A format that can be written, as an option names it.
 public struct OutputFormat: ExpressibleByArgument {
@@ -10,7 +17,7 @@ public struct OutputFormat: ExpressibleByArgument {
 
   /// The format of a name, nil if it is none or only read.
   public init?(argument: String) {
-    guard let format = FileFormat(rawValue: argument), format.isWritable else { return nil }
+    guard let format = FileFormat(id: argument), format.traits.isWritable else { return nil }
     self.format = format
   }
 
@@ -27,6 +34,6 @@ public struct OutputFormat: ExpressibleByArgument {
 
   /// The names of the formats that can be written.
   public static var allValueStrings: [String] {
-    FileFormat.allCases.filter(\.isWritable).map(\.rawValue)
+    FileFormat.allCases.filter(\.traits.isWritable).map(\.id)
   }
 }

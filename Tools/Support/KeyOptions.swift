@@ -1,5 +1,7 @@
 import ArgumentParser
 import Arrays
+import Checkpoints
+import Files
 import Interchange
 import States
 
@@ -106,14 +108,14 @@ extension OpenedCheckpoint {
   /// Applies a mapping, with its notes and losses. The rules that told roles follow the keys.
   fileprivate mutating func apply(_ mapping: TensorMapping) throws(MappingError) {
     let (mapped, report) = try mapping.apply(to: checkpoint)
-    replaceCheckpoint(mapped, origins: report.origins)
+    result.replaceCheckpoint(mapped, origins: report.origins)
     notes += report.notes
     losses += report.casts.filter { !$0.from.isLosslesslyConvertible(to: $0.to) }.map {
-      Loss(.dtypeChanged, $0.key, "cast from \($0.from) to \($0.to) by the mapping")
+      ConversionLoss(.dtypeChanged, $0.key, "cast from \($0.from) to \($0.to) by the mapping")
     }
     if report.droppedOptimizer {
       losses.append(
-        Loss(
+        ConversionLoss(
           .optimizerDropped, nil,
           "the optimizer's state is by position and could not follow the mapping"))
     }

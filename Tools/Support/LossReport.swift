@@ -1,18 +1,19 @@
+import Checkpoints
 import Interchange
 import OrderedCollections
 import States
 
 /// What a conversion did not carry over, for people and for programs.
 public struct LossReport {
-  private let losses: [Loss]
+  private let losses: [ConversionLoss]
 
   /// A report of these losses.
-  public init(_ losses: [Loss]) { self.losses = losses }
+  public init(_ losses: [ConversionLoss]) { self.losses = losses }
 
   /// A line for what became of tensors alike: the first names, and how many more. Where each has a
   /// line of its own, the first few lines of each sort of loss.
   public var lines: [String] {
-    var groups: OrderedDictionary<Loss.Kind, OrderedDictionary<String, [String]>> = [:]
+    var groups: OrderedDictionary<ConversionLoss.Kind, OrderedDictionary<String, [String]>> = [:]
     for loss in losses {
       let subjects = loss.subject.map { [$0] } ?? []
       groups[loss.kind, default: [:]][loss.detail, default: []] += subjects

@@ -1,12 +1,6 @@
 import Arrays
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Files
+import Platform
 
 /// What a tool arranges with the system before it begins.
 enum ProcessSetup {

@@ -1,13 +1,7 @@
 import Arrays
+import Files
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// A folder for files that are thrown away, which nobody else may read.
 ///

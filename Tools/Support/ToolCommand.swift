@@ -1,15 +1,10 @@
 import ArgumentParser
 import Arrays
+import BallastFiles
 import Checkpoints
+import Files
+import Platform
 import States
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// What the four tools have in common: options, the report, and how they end.
 public protocol ToolCommand: ParsableCommand {
@@ -73,7 +68,8 @@ extension ToolCommand {
 
   /// What went wrong, and what to do about it where the error itself does not know.
   private static func sentence(_ error: any Error) -> String {
-    guard let error = error as? FileError, error.operation == "create" else { return "\(error)" }
+    let cause = error as? FileError ?? (error as? CheckpointError)?.cause
+    guard let error = cause, error.operation == "create" else { return "\(error)" }
     switch error.errno {
     case EEXIST: return "\(error.path) exists already; --overwrite replaces it"
     case ENOENT: return "\(error); make the folder first"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Arrays
 import Interchange
+import PyTorchFiles
 import ToolSupport
 
 /// A type to which tensors can be converted.
@@ -19,7 +20,7 @@ struct FloatingPointType: ExpressibleByArgument {
   }
 }
 
-extension ExportOptions.PyTorchLayout: ExpressibleByArgument {}
+extension PyTorchOptions.Layout: ExpressibleByArgument {}
 
 /// A number of bytes with a unit: `5GB` (powers of ten), `512MiB` (powers of two), `4096`.
 struct ByteCount: ExpressibleByArgument {

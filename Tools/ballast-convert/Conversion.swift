@@ -5,43 +5,38 @@ import ToolSupport
 
 /// The writing of the output, with all that was lost on the way to it.
 struct Conversion {
-  private let opened: OpenedCheckpoint
-  private let output: String
-  private let format: FileFormat
-  private let options: ExportOptions
-
-  /// - Parameter isStrict: Whether a loss is an error.
-  init(
-    _ opened: OpenedCheckpoint, output: String, format: FileFormat, options: ExportOptions,
-    isStrict: Bool
-  ) {
-    self.opened = opened
-    self.output = output
-    self.format = format
-    let input = opened.path
-    var options = options
-    if isStrict {
-      options.reviewLosses = { losses in
-        guard losses.isEmpty else { throw StrictRefusal(input: input, losses: losses) }
-      }
-    }
-    self.options = options
-  }
+  let opened: OpenedCheckpoint
+  let output: String
+  let format: FileFormat
+  let options: WriteOptions
+  /// Whether a loss is an error.
+  let isStrict: Bool
+  /// The check of the input against its checksums; nil if nobody wants it.
+  let check: InputCheck?
 
   /// Writes the output.
   ///
   /// - Throws: ``StrictRefusal`` too, before anything is written.
-  func write() throws -> (summary: SaveSummary, losses: [Loss]) {
-    var losses = opened.losses(for: format)
-    try options.reviewLosses?(losses)
-    losses += try opened.checkpoint.roundingLosses(options.save)
-    try options.reviewLosses?(losses)
-    let summary = try opened.checkpoint.write(to: output, format: format, options: options)
-    return (summary.save, losses + Self.unknown(summary.losses, beside: losses))
+  func write() throws -> (summary: WriteSummary, losses: [ConversionLoss]) {
+    var losses = opened.result.losses(for: format)
+    try review(losses)
+    let plan = try opened.checkpoint.plan(to: output, format: format, options: options)
+    losses += try opened.checkpoint.roundingLosses(options, checking: check)
+    losses += Self.unknown(plan.losses, beside: losses)
+    try review(losses)
+    return (try plan.write(checking: check), losses)
+  }
+
+  private func review(_ losses: [ConversionLoss]) throws {
+    guard !isStrict || losses.isEmpty else {
+      throw StrictRefusal(input: opened.path, losses: losses)
+    }
   }
 
   /// The losses that were not told already: a writer sees types that are to be converted too.
-  private static func unknown(_ losses: [Loss], beside known: [Loss]) -> [Loss] {
+  private static func unknown(
+    _ losses: [ConversionLoss], beside known: [ConversionLoss]
+  ) -> [ConversionLoss] {
     losses.filter { loss in
       !known.contains { $0.kind == loss.kind && $0.subject == loss.subject }
     }
@@ -51,7 +46,7 @@ struct Conversion {
 /// The conversion would lose something, and was asked not to.
 private struct StrictRefusal: Error, CustomStringConvertible {
   let input: String
-  let losses: [Loss]
+  let losses: [ConversionLoss]
 
   var description: String {
     let lines = LossReport(losses).lines

@@ -8,12 +8,12 @@ struct ConversionReport {
   private let opened: OpenedCheckpoint
   private let output: String
   private let format: FileFormat
-  private let summary: SaveSummary
+  private let summary: WriteSummary
   private let losses: LossReport
 
   init(
-    _ opened: OpenedCheckpoint, output: String, format: FileFormat, _ summary: SaveSummary,
-    losses: [Loss]
+    _ opened: OpenedCheckpoint, output: String, format: FileFormat, _ summary: WriteSummary,
+    losses: [ConversionLoss]
   ) {
     self.opened = opened
     self.output = summary.indexPath ?? output
@@ -33,8 +33,8 @@ struct ConversionReport {
       "  \(summary.tensorByteCount.byteCountText) of tensors, "
         + "\(summary.fileByteCount.byteCountText) in the file",
     ]
-    if !opened.roleCounts.isEmpty {
-      let rules = opened.roleCounts.map { "\($0.count) by \($0.rule.explanation)" }
+    if !opened.result.roleCounts.isEmpty {
+      let rules = opened.result.roleCounts.map { "\($0.count) by \($0.rule.explanation)" }
       lines.append("  roles told: " + rules.joined(separator: ", "))
     }
     if !metadata.isEmpty { lines.append("  metadata: " + metadata.joined(separator: ", ")) }
@@ -55,9 +55,9 @@ struct ConversionReport {
   var value: Value {
     [
       "input": .string(opened.path),
-      "input_format": .string(opened.format.rawValue),
+      "input_format": .string(opened.format.id),
       "output": .string(output),
-      "output_format": .string(format.rawValue),
+      "output_format": .string(format.id),
       "parameters": .int(parameterCount),
       "buffers": .int(bufferCount),
       "optimizer": opened.checkpoint.optimizer.map { optimizer in
@@ -69,7 +69,7 @@ struct ConversionReport {
       } ?? .none,
       "roles": .dict(
         .init(
-          uniqueKeysWithValues: opened.roleCounts.map {
+          uniqueKeysWithValues: opened.result.roleCounts.map {
             (.string($0.rule.rawValue), .int($0.count))
           })),
       "tensor_bytes": .int(summary.tensorByteCount),

@@ -2,7 +2,10 @@ import ArgumentParser
 import Arrays
 import Checkpoints
 import Interchange
+import KerasFiles
 import Models
+import PyTorchFiles
+import SafetensorsFiles
 import States
 import ToolSupport
 
@@ -88,7 +91,7 @@ struct ConvertCommand: ToolCommand {
   @OptionGroup(title: "Keys and shapes") var keyOptions: KeyOptions
 
   @Option(help: ArgumentHelp("The shape of a PyTorch file.", valueName: "layout"))
-  var layout: ExportOptions.PyTorchLayout?
+  var layout: PyTorchOptions.Layout?
 
   @Flag(
     name: .customLong("parameter-objects"),
@@ -140,13 +143,14 @@ struct ConvertCommand: ToolCommand {
     let selection = try KeySelection(include: include, exclude: exclude, maps: maps)
     console.progress("Reading \(input)")
     let opened = try OpenedCheckpoint(
-      input, format: from, reading: noVerify ? .unverified : .mapped)
-    let check = noVerify ? nil : InputCheck(opened)
+      input, format: from, access: noVerify ? .unverified : .mapped)
+    let check = noVerify ? nil : opened.check()
     let report: ConversionReport
     do {
       report = try convert(opened, selection, to: format, options, check, console)
     } catch {
-      throw check?.cause(of: error) ?? error
+      let cause = check?.cause(of: error) ?? error
+      throw (cause as? DamagedInput).map { DamagedInputRefusal($0) as any Error } ?? cause
     }
     console.clearProgress()
     report.lines.forEach(console.print)
@@ -156,7 +160,7 @@ struct ConvertCommand: ToolCommand {
 
   private func convert(
     _ opened: OpenedCheckpoint, _ selection: KeySelection, to format: FileFormat,
-    _ options: ExportOptions, _ check: InputCheck?, _ console: Console
+    _ options: WriteOptions, _ check: InputCheck?, _ console: Console
   ) throws -> ConversionReport {
     var opened = opened
     try selection.apply(to: &opened)
@@ -164,11 +168,9 @@ struct ConvertCommand: ToolCommand {
     try takeRoles(&opened)
 
     console.progress("Writing \(output)")
-    var options = options
-    options.save.readChecksums = check?.seen
-    if let check { options.save.beforeCommit = { try check.finish() } }
     let (summary, losses) = try Conversion(
-      opened, output: output, format: format, options: options, isStrict: strict
+      opened: opened, output: output, format: format, options: options, isStrict: strict,
+      check: check
     ).write()
     return ConversionReport(
       opened, output: output, format: format, summary, losses: losses)
@@ -183,37 +185,36 @@ struct ConvertCommand: ToolCommand {
   /// The options of the file to be written.
   ///
   /// - Throws: ``UsageError`` for an option that the format has no use for.
-  private func exportOptions(for format: FileFormat) throws -> ExportOptions {
+  private func exportOptions(for format: FileFormat) throws -> WriteOptions {
     func refuse(_ option: String, _ reason: String) -> UsageError {
       UsageError("\(option) is not for \(format.displayName) files: \(reason)")
     }
-    if compress != nil {
-      switch format {
-      case .pytorch: throw refuse("--compress", "PyTorch maps their tensors as they lie")
-      case .safetensors: throw refuse("--compress", "the format has no compression")
-      case .ballast, .numpy, .keras, .kerasWeights, .kerasLegacy, .hdf5: break
-      }
+    switch format.traits.compression {
+    case .none(let reason) where compress != nil: throw refuse("--compress", reason)
+    case .deflate where shuffle: throw refuse("--shuffle", "they have no such filter")
+    case .none, .deflate, .deflateAndShuffle: break
     }
-    if shuffle && format == .numpy { throw refuse("--shuffle", "zip has no such filter") }
-    if kerasTemplate != nil && ![.keras, .kerasWeights, .kerasLegacy].contains(format) {
+    if kerasTemplate != nil, !format.understands(KerasOptions.self) {
       throw refuse("--keras-template", "they have no layers")
     }
-    if layout != nil && format != .pytorch { throw refuse("--layout", "it is PyTorch's") }
-    if parameterObjects && format != .pytorch {
+    if layout != nil, !format.understands(PyTorchOptions.self) {
+      throw refuse("--layout", "it is PyTorch's")
+    }
+    if parameterObjects, !format.understands(PyTorchOptions.self) {
       throw refuse("--parameter-objects", "only PyTorch has them")
     }
-    if shardSize != nil && format != .safetensors {
+    if shardSize != nil, !format.understands(SafetensorsOptions.self) {
       throw refuse("--shard-size", "only safetensors are written in parts")
     }
-    var options = ExportOptions()
-    options.save.compression = compress.map { .init(level: $0, shuffle: shuffle) }
-    options.save.floatingPointType = dtype?.dtype
-    options.save.overwrite = overwrite ? .replace : .refuse
-    options.save.isDurable = !noSync
-    options.pytorchLayout = layout
-    if parameterObjects { options.pytorchParameterObjects = true }
-    options.kerasTemplate = kerasTemplate
-    options.shardByteCount = shardSize?.byteCount
+    var options = WriteOptions()
+    options.compression = compress.map { .init(level: $0, shuffle: shuffle) }
+    options.floatingPointType = dtype?.dtype
+    options.overwrite = overwrite ? .replace : .refuse
+    options.isDurable = !noSync
+    if let layout { options.pytorch.layout = layout }
+    if parameterObjects { options.pytorch.parameterObjects = true }
+    if let kerasTemplate { options.keras.template = kerasTemplate }
+    if let shardSize { options.safetensors.shardByteCount = shardSize.byteCount }
     return options
   }
 
@@ -228,7 +229,7 @@ struct ConvertCommand: ToolCommand {
     } else {
       return
     }
-    let unknown = opened.takeRoles(from: reference)
+    let unknown = opened.result.takeRoles(from: reference)
     if !unknown.isEmpty {
       opened.notes.append(
         "\(like ?? model ?? "") does not have \(unknown.count.of("key")) of the input")

@@ -1,3 +1,4 @@
+import Checkpoints
 import Interchange
 import States
 import ToolSupport
@@ -48,6 +49,6 @@ struct KeySelection {
     }
     let renamed = try opened.checkpoint.renamed(rules.map(\.rule))
     let origins = Dictionary(uniqueKeysWithValues: zip(names, kept))
-    opened.replaceCheckpoint(renamed, origins: origins)
+    opened.result.replaceCheckpoint(renamed, origins: origins)
   }
 }

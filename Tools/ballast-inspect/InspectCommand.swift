@@ -1,6 +1,7 @@
 import ArgumentParser
 import Arrays
 import Checkpoints
+import Files
 import Interchange
 import States
 import ToolSupport
@@ -85,17 +86,17 @@ struct InspectCommand: ToolCommand {
   }
 
   private func showGlobals(_ console: Console) throws -> ExitStatus {
-    guard try FileFormat.detect(file) == .pytorch else {
-      throw UsageError("--globals is for PyTorch files; \(file) is of another format")
+    guard let globals = try OpenedCheckpoint.facts(of: file)["globals"]?.elements else {
+      throw UsageError("--globals is for files with pickles, as PyTorch's; \(file) has none")
     }
-    let names = try PyTorchFile(path: file).globals()
+    let names = globals.compactMap(\.stringValue)
     names.forEach(console.print)
     console.report(["file": .string(file), "globals": .list(names.map { .string($0) })])
     return .success
   }
 
   private func showFacts(_ console: Console) throws -> ExitStatus {
-    let facts = try FileFacts(file).facts
+    let facts = try OpenedCheckpoint.facts(of: file)
     console.print(file)
     for (name, fact) in facts { FactLines(name, fact).lines.forEach(console.print) }
     console.report([
@@ -110,7 +111,7 @@ struct InspectCommand: ToolCommand {
   ) throws -> ExitStatus {
     guard let array = opened.checkpoint.state[key] else {
       let similar = KeySuggestion.closest(to: key, among: Array(opened.checkpoint.state.keys))
-      throw InterchangeError(
+      throw CheckpointError(
         .unsupported, file: file, reason: "it has no tensor \"\(key)\"",
         advice: similar.map { "Did you mean \"\($0)\"?" }
           ?? "ballast-inspect without --tensor lists all.")

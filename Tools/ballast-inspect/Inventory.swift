@@ -69,7 +69,7 @@ struct Inventory {
   var value: Value {
     [
       "file": .string(path),
-      "format": .string(format.rawValue),
+      "format": .string(format.id),
       "bytes": .int(byteCount),
       "tensors": .list(tensors.map(\.value)),
       "optimizer": optimizer.map { optimizer in

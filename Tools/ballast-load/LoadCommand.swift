@@ -80,7 +80,7 @@ struct LoadCommand: ToolCommand {
       try OutputFormat(fileName: $0, advice: "end it as in model.h5 or model.safetensors").format
     }
     console.progress("Reading \(file)")
-    var opened = try OpenedCheckpoint(file, reading: .verified)
+    var opened = try OpenedCheckpoint(file, access: .verified)
     try keyOptions.apply(to: &opened, offersPrefix: false)
     let description = try modelDescription(opened.checkpoint)
     let fresh = try description.build()
@@ -124,11 +124,11 @@ struct LoadCommand: ToolCommand {
       if let expect { try result.compare(with: expect, tolerance: atol, console) }
     }
     if let save, let saveFormat {
-      var options = ExportOptions()
-      options.save.overwrite = policy
+      var options = WriteOptions()
+      options.overwrite = policy
       let summary = try Checkpoint(model: fresh, architecture: description)
         .write(to: save, format: saveFormat, options: options)
-      console.print("saved as \(summary.save.indexPath ?? save) (\(saveFormat.displayName))")
+      console.print("saved as \(summary.indexPath ?? save) (\(saveFormat.displayName))")
       for line in LossReport(summary.losses).lines { console.print("  \(line)") }
     }
     console.report(result.value(file: file))

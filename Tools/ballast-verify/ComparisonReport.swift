@@ -1,3 +1,4 @@
+import Checkpoints
 import Interchange
 import States
 import ToolSupport

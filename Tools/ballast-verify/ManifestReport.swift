@@ -1,4 +1,6 @@
 import Arrays
+import Checkpoints
+import Files
 import Interchange
 import States
 import ToolSupport
@@ -29,7 +31,7 @@ struct ManifestReport {
     let file = try InputFile(path)
     guard let text = String(validating: try file.bytes(in: 0..<file.byteCount), as: UTF8.self)
     else {
-      throw InterchangeError(.notThisFormat, file: path, reason: "it is not UTF-8")
+      throw CheckpointError(.notThisFormat, file: path, reason: "it is not UTF-8")
     }
     let manifest = try Manifest(text: text, file: path)
     console.progress("Reading \(opened.path)")

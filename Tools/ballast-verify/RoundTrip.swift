@@ -1,16 +1,9 @@
 import Arrays
 import Checkpoints
 import Interchange
+import Platform
 import States
 import ToolSupport
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The conversion of a file to a format and back into memory, compared with the file.
 struct RoundTrip {
@@ -29,16 +22,16 @@ struct RoundTrip {
     let name = format.displayName
     console.progress("Writing \(path) as \(name)")
     // The copy is thrown away: it need not survive a power cut, and is nobody else's to read.
-    var options = ExportOptions()
-    options.save.isDurable = false
-    options.kerasTemplate = kerasTemplate
+    var options = WriteOptions()
+    options.isDurable = false
+    if let kerasTemplate { options.keras.template = kerasTemplate }
     umask(0o077)
     let folder = try ScratchFolder()
     defer { folder.remove() }
-    let copy = "\(folder.path)/copy.\(format.extensions.first ?? "h5")"
+    let copy = "\(folder.path)/copy.\(format.endings.first ?? "h5")"
     let summary = try write(source.checkpoint, to: copy, options)
     console.progress("Reading it back")
-    let damage = try FileVerification(copy, format: format).problems
+    let damage = try Verification(copy, format: format).problems
     let opened = try OpenedCheckpoint(copy, format: format)
     // Without names its files are gone when they are closed, however this ends.
     folder.remove()
@@ -65,7 +58,7 @@ struct RoundTrip {
     }
     for line in report.lines { console.print("  \(line)") }
     console.report([
-      "file": .string(path), "through": .string(format.rawValue), "verified": .bool(isSame),
+      "file": .string(path), "through": .string(format.id), "verified": .bool(isSame),
       "tensors": .int(comparison.comparedCount), "bytes": .int(comparison.comparedByteCount),
       "problems": .list(
         damage.map { .string("\($0)") }
@@ -77,12 +70,13 @@ struct RoundTrip {
 
   /// Writes the copy. What it cannot hold is told of the file, not of a copy that nobody sees.
   private func write(
-    _ checkpoint: Checkpoint, to copy: String, _ options: ExportOptions
-  ) throws -> ExportSummary {
-    do {
+    _ checkpoint: Checkpoint, to copy: String, _ options: WriteOptions
+  ) throws -> WriteSummary {
+    do throws(CheckpointError) {
       return try checkpoint.write(to: copy, format: format, options: options)
-    } catch let error as InterchangeError where error.file == copy && error.cause == nil {
-      throw InterchangeError(
+    } catch {
+      guard error.file == copy, error.cause == nil else { throw error }
+      throw CheckpointError(
         error.code, file: path, place: error.place, reason: error.reason, advice: error.advice)
     }
   }

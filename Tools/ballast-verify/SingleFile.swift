@@ -1,3 +1,4 @@
+import Checkpoints
 import Interchange
 import States
 import ToolSupport
@@ -10,7 +11,7 @@ struct SingleFile {
 
   func verify(_ console: Console) throws -> ExitStatus {
     console.progress("Verifying \(path)")
-    let result = try FileVerification(path)
+    let result = try Verification(path)
     console.clearProgress()
     let problems = result.problems.map { "\($0)" }
     if problems.isEmpty {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Arrays
 import Checkpoints
 import Interchange
+import KerasFiles
 import States
 import ToolSupport
 
@@ -92,7 +93,7 @@ struct VerifyCommand: ToolCommand {
       throw ValidationError("--through needs --round-trip.")
     }
     if kerasTemplate != nil {
-      guard let through, [.keras, .kerasWeights, .kerasLegacy].contains(through.format) else {
+      guard let through, through.format.understands(KerasOptions.self) else {
         throw ValidationError("--keras-template needs --through with a format of Keras.")
       }
     }

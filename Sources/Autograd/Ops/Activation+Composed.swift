@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Kernels
 
 // Activations that are put together from other operations.

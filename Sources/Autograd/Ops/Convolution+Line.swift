@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Kernels
 
 // Lines are planes of one row.

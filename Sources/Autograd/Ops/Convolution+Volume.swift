@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Kernels
 
 // The planes of a volume are convolved, or pooled, as those of a batch: for each depth of the window

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Kernels
 
 // After the same seed the masks are PyTorch's.

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 
 /// An equation of ``Tensor/einsum(_:_:)``: which dimensions of the operands, and of the result, are
 /// the same.

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 
 extension Tensor {
   /// What `body` makes of this tensor as `float32`, rounded back to its type, if that is `float16`

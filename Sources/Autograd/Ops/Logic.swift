@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Kernels
 
 // The operators are those of Swift's SIMD masks.

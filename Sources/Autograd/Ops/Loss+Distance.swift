@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Kernels
 
 // Losses between numbers, and between probabilities of two outcomes.

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Kernels
 
 // Losses that are zero beyond a margin.

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Kernels
 
 /// How a loss folds the losses of its elements.

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Kernels
 
 /// What is put around a tensor.

@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 import Kernels
 
 /// How the steps of a recurrence follow from each other.

@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 import Kernels
 
 extension Tensor {

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 /// Several attentions side by side, each over a part of the features. Equivalent to
 /// `torch.nn.MultiheadAttention`.

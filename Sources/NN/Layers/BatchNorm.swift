@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 import States
 
 /// Normalisation of each channel: what `BatchNorm1d`, `BatchNorm2d` and `BatchNorm3d` have in

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 /// Convolution of lines. Equivalent to `torch.nn.Conv1d`.
 ///

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 /// Convolution of planes. Equivalent to `torch.nn.Conv2d`.
 ///

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 /// What convolutions and their transposes have in common.
 ///

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 import Kernels
 
 /// A table of vectors. Equivalent to `torch.nn.Embedding` with dense gradients.

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 /// Normalisation of groups of channels of each sample. Equivalent to `torch.nn.GroupNorm`.
 ///

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 /// Normalisation of each channel of each sample: what `InstanceNorm1d`, `InstanceNorm2d` and
 /// `InstanceNorm3d` have in common.

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 // Losses of several classes, more than one of which may be right.
 

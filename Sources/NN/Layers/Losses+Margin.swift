@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 // Losses that are zero beyond a margin.
 

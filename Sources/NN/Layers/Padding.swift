@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 // None of these has state.
 

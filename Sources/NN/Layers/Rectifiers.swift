@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 // Rectifiers of all kinds. Only PReLU has state.
 

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 /// Recurrent layers over sequences: what `RNN`, `LSTM` and `GRU` have in common.
 ///

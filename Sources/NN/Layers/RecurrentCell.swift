@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 /// One step of a recurrent layer: what `RNNCell`, `LSTMCell` and `GRUCell` have in common.
 ///

@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 
 /// An encoder of one sequence and a decoder that makes another of it. Equivalent to
 /// `torch.nn.Transformer`.

@@ -1,14 +1,8 @@
 import Arrays
+import Files
 import OrderedCollections
+import Platform
 import States
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Moves the learning rates up and down once, and the momenta down and up. Equivalent to
 /// `torch.optim.lr_scheduler.OneCycleLR`.

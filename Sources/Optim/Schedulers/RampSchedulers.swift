@@ -1,13 +1,7 @@
 import Arrays
+import Files
+import Platform
 import States
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Moves the factor of the learning rates from one number to another in equal steps. Equivalent to
 /// `torch.optim.lr_scheduler.LinearLR`.

@@ -1,14 +1,8 @@
 import Arrays
+import Files
 import OrderedCollections
+import Platform
 import States
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Multiplies the learning rates by `gamma` every `stepSize` steps. Equivalent to
 /// `torch.optim.lr_scheduler.StepLR`.

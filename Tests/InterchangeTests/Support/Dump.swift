@@ -1,12 +1,14 @@
 import Arrays
+import Checkpoints
 import Interchange
 import OrderedCollections
+import PyTorchFiles
 import States
 
 /// Writes what was read from a file as text, a line per fact, to be compared with what the
 /// generator of the fixtures wrote from the objects themselves.
 enum Dump {
-  static func lines(_ result: PyTorchCheckpoint, container: PyTorchFile.Container) -> [String] {
+  static func lines(_ result: ReadResult, container: PyTorchFile.Container) -> [String] {
     let tensors = result.checkpoint.state.entries.map { key, entry in
       let role = entry.role?.rawValue ?? "unknown"
       let rule = result.roleRules[key].map { "\($0)" } ?? "none"

@@ -1,4 +1,6 @@
+import Checkpoints
 import Interchange
+import PyTorchFiles
 
 /// Pickles put together by hand.
 enum Pickle {
@@ -62,17 +64,17 @@ enum Pickle {
 
 /// Reads bytes as a PyTorch file.
 func read(
-  _ bytes: [UInt8], access: PyTorchFile.Access = .mapped
-) throws -> PyTorchCheckpoint {
+  _ bytes: [UInt8], access: Access = .mapped
+) throws -> ReadResult {
   let file = try TemporaryFile(bytes)
-  return try PyTorchFile(path: file.path, access: access).checkpoint()
+  return try PyTorchFile(file.path, access: access).read()
 }
 
 /// The error with which bytes are refused, or nil if they are read.
-func failure(_ bytes: [UInt8], access: PyTorchFile.Access = .read) throws -> InterchangeError? {
+func failure(_ bytes: [UInt8], access: Access = .verified) throws -> CheckpointError? {
   let file = try TemporaryFile(bytes)
-  do throws(InterchangeError) {
-    _ = try PyTorchFile(path: file.path, access: access).checkpoint()
+  do throws(CheckpointError) {
+    _ = try PyTorchFile(file.path, access: access).read()
     return nil
   } catch {
     return error

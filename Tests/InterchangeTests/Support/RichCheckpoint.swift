@@ -1,4 +1,5 @@
 import Arrays
+import Checkpoints
 import States
 import Testing
 

@@ -1,7 +1,4 @@
-import Arrays
-import Checkpoints
-import Interchange
-import States
+import Ballast
 
 #if canImport(Glibc)
   import Glibc
@@ -41,23 +38,23 @@ struct Worker {
     switch command.first ?? "" {
     case "prepare":
       // Into memory of its own: tensors over a mapping would be copied from file to file.
-      checkpoint = try Self.copied(OpenedCheckpoint(path, reading: .verified))
+      checkpoint = try Self.copied(OpenedCheckpoint(path, access: .verified))
       checkpoint.metadata = [:]
       return 0
     case "trim":
       giveBackMemory()
       return 0
-    case "save": return try save(to: path, SaveOptions(), durable: false)
-    case "save-durable": return try save(to: path, SaveOptions(), durable: true)
+    case "save": return try save(to: path, WriteOptions(), durable: false)
+    case "save-durable": return try save(to: path, WriteOptions(), durable: true)
     case "save-compressed":
-      let options = SaveOptions(compression: .init(level: 4, shuffle: true))
+      let options = WriteOptions(compression: .init(level: 4, shuffle: true))
       return try save(to: path, options, durable: false)
     case "save-async": return try saveInBackground(to: path, changing: false)
     case "save-async-changing": return try saveInBackground(to: path, changing: true)
     case "save-keras": return try saveForKeras(to: path, template: command.last ?? "")
     case "load-lazy": return try load { try CheckpointFile(path).read(.mapped) }
-    case "load": return try load { try CheckpointFile(path).read(.eager) }
-    case "load-any": return try load { try Self.copied(OpenedCheckpoint(path, reading: .verified)) }
+    case "load": return try load { try CheckpointFile(path).read(.verified) }
+    case "load-any": return try load { try Self.copied(OpenedCheckpoint(path, access: .verified)) }
     case "copy": return seconds { result = copies() }
     case "write":
       return try seconds { try RawFile.save(checkpoint, to: path, durable: false) }
@@ -68,7 +65,7 @@ struct Worker {
     }
   }
 
-  private func save(to path: String, _ options: SaveOptions, durable: Bool) throws -> Double {
+  private func save(to path: String, _ options: WriteOptions, durable: Bool) throws -> Double {
     var options = options
     options.isDurable = durable
     return try seconds { try CheckpointWriter.write(checkpoint, to: path, options: options) }
@@ -77,7 +74,7 @@ struct Worker {
   /// How long the training stands still: until the call returns and, if all tensors are changed
   /// in place at once, until that is done, for which they are copied.
   private mutating func saveInBackground(to path: String, changing: Bool) throws -> Double {
-    var options = SaveOptions()
+    var options = WriteOptions()
     options.isDurable = false
     var save: PendingSave?
     let elapsed = seconds {
@@ -101,9 +98,9 @@ struct Worker {
 
   /// A `.keras` archive or a `.weights.h5`, told by the name. The template is the model's config.
   private func saveForKeras(to path: String, template: String) throws -> Double {
-    var options = ExportOptions()
-    options.kerasTemplate = template
-    options.save.isDurable = false
+    var options = WriteOptions()
+    options.keras.template = template
+    options.isDurable = false
     let format = path.hasSuffix(".keras") ? FileFormat.keras : .kerasWeights
     return try seconds { try checkpoint.write(to: path, format: format, options: options) }
   }

@@ -1,0 +1,111 @@
+#include "sha256.h"
+
+/// FIPS 180-4, section 4.2.2: of the cube roots of the first 64 primes.
+static const uint32_t constants[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
+static inline uint32_t rotate(uint32_t x, int count) { return x >> count | x << (32 - count); }
+
+static void portable(uint32_t state[8], const uint8_t *block, size_t count) {
+  for (; count > 0; count--, block += 64) {
+    uint32_t w[64];
+    for (int t = 0; t < 16; t++) {
+      const uint8_t *word = block + 4 * t;
+      w[t] = (uint32_t)word[0] << 24 | (uint32_t)word[1] << 16 | (uint32_t)word[2] << 8 | word[3];
+    }
+    for (int t = 16; t < 64; t++) {
+      uint32_t small0 = rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ w[t - 15] >> 3;
+      uint32_t small1 = rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ w[t - 2] >> 10;
+      w[t] = w[t - 16] + small0 + w[t - 7] + small1;
+    }
+    uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+    for (int t = 0; t < 64; t++) {
+      uint32_t large1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+      uint32_t large0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+      uint32_t first = h + large1 + ((e & f) ^ (~e & g)) + constants[t] + w[t];
+      uint32_t second = large0 + ((a & b) ^ (a & c) ^ (b & c));
+      h = g, g = f, f = e, e = d + first;
+      d = c, c = b, b = a, a = first + second;
+    }
+    state[0] += a, state[1] += b, state[2] += c, state[3] += d;
+    state[4] += e, state[5] += f, state[6] += g, state[7] += h;
+  }
+}
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+
+/// With the SHA extensions, which keep the state as ABEF and CDGH and do two rounds at a time.
+__attribute__((target("sha,sse4.1,ssse3"))) static void accelerated(
+    uint32_t state[8], const uint8_t *block, size_t count) {
+  const __m128i bigEndian = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
+  __m128i dcba = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)state), 0xB1);
+  __m128i hgfe = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(state + 4)), 0x1B);
+  __m128i abef = _mm_alignr_epi8(dcba, hgfe, 8);
+  __m128i cdgh = _mm_blend_epi16(hgfe, dcba, 0xF0);
+  for (; count > 0; count--, block += 64) {
+    const __m128i abefBefore = abef, cdghBefore = cdgh;
+    __m128i w[4];
+#pragma clang loop unroll(full)
+    for (int four = 0; four < 16; four++) {
+      __m128i *now = &w[four & 3];
+      const __m128i *after = &w[(four + 1) & 3], *last = &w[(four + 3) & 3];
+      if (four < 4) {
+        *now = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)block + four), bigEndian);
+      } else {
+        __m128i sum = _mm_sha256msg1_epu32(*now, *after);
+        sum = _mm_add_epi32(sum, _mm_alignr_epi8(*last, w[(four + 2) & 3], 4));
+        *now = _mm_sha256msg2_epu32(sum, *last);
+      }
+      __m128i words = _mm_add_epi32(*now, _mm_loadu_si128((const __m128i *)constants + four));
+      cdgh = _mm_sha256rnds2_epu32(cdgh, abef, words);
+      abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(words, 0x0E));
+    }
+    abef = _mm_add_epi32(abef, abefBefore);
+    cdgh = _mm_add_epi32(cdgh, cdghBefore);
+  }
+  const __m128i feba = _mm_shuffle_epi32(abef, 0x1B);
+  const __m128i dchg = _mm_shuffle_epi32(cdgh, 0xB1);
+  _mm_storeu_si128((__m128i *)state, _mm_blend_epi16(feba, dchg, 0xF0));
+  _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
+}
+
+static int hasExtensions(void) {
+  unsigned int a, b, c, d;
+  // Leaf 7: EBX bit 29 is SHA. Leaf 1: ECX bit 19 is SSE4.1, bit 9 SSSE3.
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b >> 29 & 1)) return 0;
+  return __get_cpuid(1, &a, &b, &c, &d) && (c >> 19 & 1) && (c >> 9 & 1);
+}
+
+/// Asked once: a virtual machine takes long to answer.
+static int isAccelerated(void) {
+  static int known = -1;
+  int answer = __atomic_load_n(&known, __ATOMIC_RELAXED);
+  if (answer < 0) {
+    answer = hasExtensions();
+    __atomic_store_n(&known, answer, __ATOMIC_RELAXED);
+  }
+  return answer;
+}
+
+void ballast_sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t count) {
+  if (isAccelerated()) {
+    accelerated(state, blocks, count);
+  } else {
+    portable(state, blocks, count);
+  }
+}
+#else
+void ballast_sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t count) {
+  portable(state, blocks, count);
+}
+#endif

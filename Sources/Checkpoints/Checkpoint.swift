@@ -1,0 +1,29 @@
+import Arrays
+import OrderedCollections
+import States
+
+/// All that a checkpoint holds, whatever file it came from.
+///
+/// This is the common form between formats: readers make one, writers take one. Its tensors may
+/// lie in memory or in a mapped file, so a checkpoint larger than memory can be held.
+public struct Checkpoint: Sendable {
+  /// The model's parameters and buffers.
+  public var state: StateDict
+  /// The optimizer's state, if it was saved.
+  public var optimizer: OptimizerState?
+  /// Everything else that was saved, by name, in order: `epoch`, `loss`, options.
+  public var metadata: OrderedDictionary<String, Value>
+  /// How to build the fresh model, if the checkpoint says: see the `Models` target.
+  public var architecture: Value?
+
+  /// A checkpoint of these parts.
+  public init(
+    state: StateDict, optimizer: OptimizerState? = nil,
+    metadata: OrderedDictionary<String, Value> = [:], architecture: Value? = nil
+  ) {
+    self.state = state
+    self.optimizer = optimizer
+    self.metadata = metadata
+    self.architecture = architecture
+  }
+}

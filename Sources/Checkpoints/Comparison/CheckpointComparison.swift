@@ -1,0 +1,92 @@
+import Arrays
+import Files
+import States
+import Synchronization
+
+/// What differs between two checkpoints, whatever files they came from.
+///
+/// Tensors are compared by their digests, and where these differ, value by value, a block at a time.
+/// A tensor that has another name, or its dimensions in another order, in the second checkpoint is
+/// recognised by its content.
+public struct CheckpointComparison: Sendable {
+  /// How far apart values may be: `|a − b| ≤ absolute + relative · |b|`, as in NumPy's `allclose`.
+  /// Infinities are equal or different, and NaN equals NaN.
+  public struct Tolerance: Sendable, Hashable {
+    /// The part that does not depend on the values.
+    public var absolute: Double
+    /// The part in proportion to the second value.
+    public var relative: Double
+
+    /// A tolerance of these parts.
+    public init(absolute: Double = 0, relative: Double = 0) {
+      self.absolute = absolute
+      self.relative = relative
+    }
+  }
+
+  /// What is compared.
+  public enum Extent: Sendable {
+    /// Tensors, ties and the optimizer.
+    case tensors
+    /// Metadata, module versions and the description of the model too.
+    case everything
+  }
+
+  /// What differs, by name: tensors in the first checkpoint's order, then those only the second
+  /// has, then ties, the optimizer and the rest.
+  public private(set) var differences: [(name: String, difference: Difference)] = []
+  /// The tensors that both have, under one name.
+  public private(set) var comparedCount = 0
+  /// The bytes of those tensors.
+  public private(set) var comparedByteCount = 0
+
+  /// Compares two checkpoints.
+  ///
+  /// - Parameters:
+  ///   - tolerance: nil wants the same bits; else values may differ by so much, and types may
+  ///     differ.
+  ///   - extent: What is compared.
+  /// - Throws: `FileError` if a tensor cannot be read.
+  public init(
+    _ first: Checkpoint, _ second: Checkpoint, tolerance: Tolerance? = nil,
+    extent: Extent = .tensors, threads: Int = Threads.count
+  ) throws {
+    // An optimizer that only one has is told once, and not tensor by tensor.
+    let haveOptimizers = first.optimizer != nil && second.optimizer != nil
+    let mine = haveOptimizers ? first.namedTensors : first.modelTensors
+    let theirs = haveOptimizers ? second.namedTensors : second.modelTensors
+    let byName = Dictionary(
+      theirs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let found = Mutex([Int: Difference]())
+    try Parallel.forEach(mine.count, threads: threads) { number in
+      guard let other = byName[mine[number].name] else { return }
+      if let difference = try Difference(mine[number], other, tolerance) {
+        found.withLock { $0[number] = difference }
+      }
+    }
+    var unordered = found.withLock { $0 }
+    for (number, tensor) in mine.enumerated() where byName[tensor.name] == nil {
+      unordered[number] = .missing
+    }
+    let names = Set(mine.map(\.name))
+    var unexpected = theirs.filter { !names.contains($0.name) }
+    let matches = try ContentMatching(
+      mine.enumerated().filter { unordered[$0.offset] == .missing }.map(\.element), unexpected,
+      threads: threads)
+    for (number, tensor) in mine.enumerated() {
+      if let match = matches[tensor.name] {
+        unordered[number] = .renamed(match.name, axes: match.axes)
+        unexpected.removeAll { $0.name == match.name }
+      }
+      if let difference = unordered[number] { differences.append((tensor.name, difference)) }
+      if byName[tensor.name] != nil {
+        comparedCount += 1
+        comparedByteCount += tensor.array.byteCount
+      }
+    }
+    differences += unexpected.map { ($0.name, .unexpected) }
+    differences += Self.tieDifferences(first.state, second.state)
+    differences += Self.optimizerDifferences(first.optimizer, second.optimizer)
+    if extent == .everything { differences += Self.otherDifferences(first, second) }
+  }
+}

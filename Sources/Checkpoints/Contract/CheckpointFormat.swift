@@ -1,0 +1,133 @@
+import Files
+import OrderedCollections
+import States
+
+/// A format in which checkpoints are kept: the contract that each of them fulfils.
+///
+/// A format is a room: a folder under `Formats/`, which is a target of its own, with one type that
+/// conforms to this protocol, and one line in the registry of `Interchange`. Nothing outside the
+/// folder knows its name; whoever wants to know what a format can do asks ``traits``.
+///
+/// Reading goes from a ``FileProbe``, which opens the file once, over ``recognise(_:)`` to
+/// ``open(_:_:)``; writing from ``plan(_:to:_:)``, which finds out what cannot be kept before
+/// anything is written, to ``WritePlan/write(checking:)``.
+///
+/// All that these functions throw is a ``CheckpointError``, or a `FileError` or `HDF5Error` that the
+/// facade of `Interchange` makes one of.
+public protocol CheckpointFormat: Sendable {
+  /// The name by which options and reports know the format: `pytorch`. It never changes.
+  var id: String { get }
+  /// The name in a sentence: `PyTorch`.
+  var displayName: String { get }
+  /// The endings of the names of such files, the usual one first, without a leading dot. A name that
+  /// ends in several formats' endings is of the format with the longest.
+  var endings: [String] { get }
+  /// What files of the format can hold.
+  var traits: FormatTraits { get }
+  /// Whether a file is of this format, by its content.
+  ///
+  /// - Returns: How sure that is; nil if it is not.
+  /// - Throws: If the file cannot be read. A damaged file is no error here.
+  func recognise(_ probe: FileProbe) throws -> Recognition?
+  /// Opens a file, which need not have been recognised: the caller may know better.
+  ///
+  /// - Parameter access: How the bytes of tensors come into memory when they are read.
+  /// - Throws: `notThisFormat`, `damaged`, `refused` or `unsupported`.
+  func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource
+  /// Finds out how a checkpoint is written, and what of it the format cannot hold.
+  ///
+  /// - Parameter path: The file or folder to be written. Nothing is made yet.
+  /// - Throws: `unsupported` if the checkpoint cannot be written at all.
+  func plan(
+    _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
+  ) throws -> any WritePlan
+}
+
+extension CheckpointFormat {
+  /// Refuses: the format is only read.
+  public func plan(
+    _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
+  ) throws -> any WritePlan {
+    throw CheckpointError(
+      .unsupported, file: path, reason: "\(displayName) files are not written")
+  }
+}
+
+/// How sure it is that a file is of a format.
+public enum Recognition: Int, Sendable, Comparable {
+  /// It may be: nothing speaks against it, and opening it as such will tell.
+  case possible
+  /// It looks like it, or is a damaged one.
+  case likely
+  /// Its content says so.
+  case certain
+
+  /// Whether the first is less sure.
+  public static func < (first: Recognition, second: Recognition) -> Bool {
+    first.rawValue < second.rawValue
+  }
+}
+
+/// What files of a format can hold, and how.
+public struct FormatTraits: Sendable {
+  /// What becomes of tensors that are to be compressed.
+  public enum Compression: Sendable, Hashable {
+    /// They cannot be, for this reason: a clause.
+    case none(String)
+    /// Deflate.
+    case deflate
+    /// Deflate, and HDF5's shuffle filter before it.
+    case deflateAndShuffle
+  }
+
+  /// Whether checkpoints are written in this format, and not only read.
+  public var isWritable = true
+  /// Whether a file says of a tensor whether it is a parameter or a buffer, so that a guess would be
+  /// kept in it as a fact.
+  public var keepsRoles = true
+  /// How tensors are compressed.
+  public var compression = Compression.none("the format has no compression")
+  /// The options that only this format understands; nil if there are none.
+  public var options: (any FormatOptions.Type)?
+
+  /// A format that is written, keeps roles, and has neither compression nor options of its own.
+  public init() {}
+}
+
+/// A file, or several that belong together, open for reading.
+public protocol CheckpointSource: Sendable {
+  /// Reads everything. Tensors look at the file or own their values, as `Access` said.
+  func read() throws -> ReadResult
+  /// Holds the file against the checksums in it, a block at a time.
+  ///
+  /// - Parameters:
+  ///   - known: What was read of the file before, which is not read again; nil to read all.
+  ///   - checkpoint: What ``read()`` gave, by which damage is named and whose tensors need not be
+  ///     decoded again; nil if nothing was read yet.
+  /// - Returns: What is damaged, and what nothing vouches for.
+  /// - Throws: If the file cannot be read, or asks for what is refused.
+  func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification
+  /// What there is to tell of how the file is made, by name, beyond the checkpoint in it.
+  var facts: OrderedDictionary<String, Value> { get throws }
+}
+
+extension CheckpointSource {
+  /// Holds all of the file against the checksums in it.
+  ///
+  /// - Throws: If the file cannot be read, or asks for what is refused.
+  public func verify() throws -> Verification { try verify(known: nil, of: nil) }
+}
+
+/// How a checkpoint is going to be written: everything is decided, and nothing was made yet.
+///
+/// So `--strict` is: make the plan, look at its losses, write.
+public protocol WritePlan {
+  /// What the format cannot hold.
+  var losses: [ConversionLoss] { get }
+  /// Writes the file. It takes its place only when it is whole; until then, and if this throws, the
+  /// path leads to what it did before.
+  ///
+  /// - Parameter input: The file from which the tensors come, to be held against its checksums when
+  ///   all is written and before it takes its place; nil if there is none, or nobody wants that.
+  func write(checking input: InputCheck?) throws -> WriteSummary
+}

@@ -1,0 +1,116 @@
+import Files
+import HDF5
+import Platform
+import Synchronization
+
+/// A file or folder that is to be read, opened once: whoever recognises, reads and verifies it shares
+/// what was found.
+///
+/// Its first bytes, the directory of a zip archive and the structure of an HDF5 file are read when
+/// they are first asked for, and kept.
+public final class FileProbe: Sendable {
+  /// The path, as the caller named it.
+  public let path: String
+  /// Whether it is a folder.
+  public let isFolder: Bool
+  /// The first bytes of the file, up to 1 KiB; none of a folder.
+  public let head: [UInt8]
+
+  private let opened: InputFile?
+  private let found = Mutex(Found())
+
+  private struct Found {
+    var zip: Result<ZipArchive?, CheckpointError>?
+    var hdf5: Result<HDF5Scan?, CheckpointError>?
+    var names: Result<[String], CheckpointError>?
+  }
+
+  private static let headByteCount = 1024
+
+  /// Opens a path.
+  ///
+  /// - Throws: ``CheckpointError`` with code `inputOutput` if nothing is there, or it cannot be read.
+  public init(_ path: String) throws(CheckpointError) {
+    self.path = path
+    var status = stat()
+    isFolder = stat(path, &status) == 0 && mode_t(status.st_mode) & S_IFMT == S_IFDIR
+    guard !isFolder else {
+      (opened, head) = (nil, [])
+      return
+    }
+    (opened, head) = try reportingFileErrors { () throws(FileError) in
+      let file = try InputFile(path)
+      return (file, try file.bytes(in: 0..<min(file.byteCount, Self.headByteCount)))
+    }
+  }
+
+  /// The file.
+  ///
+  /// - Throws: ``CheckpointError`` if the path is that of a folder.
+  public var file: InputFile {
+    get throws(CheckpointError) {
+      guard let opened else {
+        throw CheckpointError(FileError("open", path: path, reason: "it is a folder"))
+      }
+      return opened
+    }
+  }
+
+  /// The name of the file or folder, without the folders that lead to it.
+  public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// The archive that the file is; nil if it is none.
+  ///
+  /// - Throws: ``CheckpointError`` if it is one, and is damaged or refused.
+  package func zip() throws(CheckpointError) -> ZipArchive? {
+    try found.withLock { found in
+      if let known = found.zip { return known }
+      let result = Result { () throws(CheckpointError) in try makeZip() }
+      found.zip = result
+      return result
+    }.get()
+  }
+
+  private func makeZip() throws(CheckpointError) -> ZipArchive? {
+    guard let opened, try ZipArchive.isLikely(opened, head) else { return nil }
+    return try ZipArchive(opened)
+  }
+
+  /// The structure of the HDF5 file that the file is; nil if it is none.
+  ///
+  /// - Throws: ``CheckpointError`` if it is one, and is damaged.
+  package func hdf5() throws(CheckpointError) -> HDF5Scan? {
+    try found.withLock { found in
+      if let known = found.hdf5 { return known }
+      let result = Result { () throws(CheckpointError) in try makeHDF5() }
+      found.hdf5 = result
+      return result
+    }.get()
+  }
+
+  private func makeHDF5() throws(CheckpointError) -> HDF5Scan? {
+    guard let opened else { return nil }
+    do throws(HDF5Error) {
+      return try HDF5Scan(opened)
+    } catch {
+      guard error.code != .notHDF5 else { return nil }
+      throw CheckpointError(error, file: path)
+    }
+  }
+
+  /// The names of what is in the folder, sorted; none of a file.
+  ///
+  /// - Throws: ``CheckpointError`` if the folder cannot be read.
+  package func names() throws(CheckpointError) -> [String] {
+    guard isFolder else { return [] }
+    return try found.withLock { found in
+      if let known = found.names { return known }
+      let path = path
+      let result = Result { () throws(CheckpointError) in
+        try reportingFileErrors { () throws(FileError) in try Folder.names(in: path).sorted() }
+      }
+      found.names = result
+      return result
+    }.get()
+  }
+}

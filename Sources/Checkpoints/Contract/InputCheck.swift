@@ -1,0 +1,62 @@
+import Files
+
+/// Holds a file against its checksums while its tensors are written elsewhere, so that it is read
+/// once.
+///
+/// What is read on the way is summed up in ``seen``; when all is written, and before it takes its
+/// place, ``finish()`` compares that, and reads only the rest of the file.
+public final class InputCheck: Sendable {
+  /// What has been read.
+  public let seen = ReadChecksums()
+
+  private let source: any CheckpointSource
+  private let checkpoint: Checkpoint
+
+  /// A check of a file that was opened with ``Access/mapped``.
+  ///
+  /// - Parameter checkpoint: What reading it gave, before anything was renamed or left out.
+  public init(_ source: any CheckpointSource, of checkpoint: Checkpoint) {
+    self.source = source
+    self.checkpoint = checkpoint
+  }
+
+  /// Compares what is left to compare.
+  ///
+  /// - Throws: ``DamagedInput``; ``CheckpointError`` or `FileError` if the file cannot be read.
+  public func finish() throws {
+    let problems = try source.verify(known: seen, of: checkpoint).problems
+    if !problems.isEmpty { throw DamagedInput(problems: problems) }
+  }
+
+  /// Why a conversion failed: damage of the input, if there is any, may well look like something
+  /// else.
+  public func cause(of error: any Error) -> any Error {
+    // What the system refuses is not in the input.
+    if error is FileError || error is DamagedInput { return error }
+    if let error = error as? CheckpointError, error.code == .inputOutput { return error }
+    do {
+      try finish()
+    } catch let damage as DamagedInput {
+      return damage
+    } catch {
+      // The input cannot be read any more; what came of that was told first.
+    }
+    return error
+  }
+}
+
+/// The input of a conversion does not match its own checksums.
+public struct DamagedInput: Error, CustomStringConvertible, Sendable {
+  /// What is damaged.
+  public let problems: [CheckpointError]
+
+  /// The first problem, and how many more there are.
+  public var description: String {
+    let first = problems.first.map { "\($0)" } ?? ""
+    switch problems.count - 1 {
+    case ...0: return first
+    case 1: return "\(first); and 1 other part like it"
+    case let count: return "\(first); and \(count) other parts like it"
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import OrderedCollections
+import States
+
+/// What came of reading a file of any format.
+public struct ReadResult: Sendable {
+  /// What was read.
+  public var checkpoint: Checkpoint
+  /// By which rule each tensor of the model was found to be a parameter or a buffer. Empty for a
+  /// format that says so itself.
+  public var roleRules: OrderedDictionary<String, RoleRule>
+  /// What is worth knowing, a sentence each. Nothing was lost by it: what was, is in ``losses``.
+  public var notes: [String]
+  /// What the file holds, and the checkpoint does not.
+  public var losses: [ConversionLoss]
+
+  /// A result of these parts.
+  public init(
+    _ checkpoint: Checkpoint, roleRules: OrderedDictionary<String, RoleRule> = [:],
+    notes: [String] = [], losses: [ConversionLoss] = []
+  ) {
+    self.checkpoint = checkpoint
+    self.roleRules = roleRules
+    self.notes = notes
+    self.losses = losses
+  }
+
+  /// How many tensors each rule decided, the surest rule first.
+  public var roleCounts: [(rule: RoleRule, count: Int)] {
+    RoleRule.allCases.map { rule in (rule, roleRules.values.count { $0 == rule }) }
+      .filter { $0.count > 0 }
+  }
+
+  /// What reading lost, as far as it matters for a file of a format: roles that were guessed count
+  /// where the format keeps roles.
+  public func losses(for format: FileFormat) -> [ConversionLoss] {
+    guard format.traits.keepsRoles else { return losses }
+    let guesses = checkpoint.state.entries.compactMap { key, entry -> ConversionLoss? in
+      let kind = entry.role?.rawValue ?? "tensor"
+      return switch roleRules[key] {
+      case .default:
+        ConversionLoss(.roleGuessed, key, "nothing says what it is; taken as a \(kind)")
+      case .dtypeOrName:
+        ConversionLoss(.roleGuessed, key, "taken as a \(kind) for its type or its name")
+      default: nil
+      }
+    }
+    return losses + guesses
+  }
+}
+
+extension ReadResult {
+  /// Gives the checkpoint other keys, and keeps what is known of the roles of its tensors.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: What this one has become.
+  ///   - origins: The key that each tensor had before.
+  public mutating func replaceCheckpoint(_ checkpoint: Checkpoint, origins: [String: String]) {
+    self.checkpoint = checkpoint
+    let rules = roleRules
+    roleRules = [:]
+    for key in checkpoint.state.keys { roleRules[key] = origins[key].flatMap { rules[$0] } }
+  }
+
+  /// Takes the roles from a model, or from a file that knows them.
+  ///
+  /// What the file itself says of a tensor stays, as does the role of a key that the reference
+  /// does not have.
+  ///
+  /// - Returns: The keys that the reference does not have.
+  @discardableResult
+  public mutating func takeRoles(from reference: StateDict) -> [String] {
+    let own = checkpoint.state
+    let assigned = Set(checkpoint.state.assignRoles(from: reference))
+    for key in assigned {
+      if roleRules[key] == .parameterObject {
+        checkpoint.state.entries[key]?.role = own.entries[key]?.role
+      } else {
+        roleRules[key] = .reference
+      }
+    }
+    return own.keys.filter { !assigned.contains($0) }
+  }
+}

@@ -1,0 +1,155 @@
+import Arrays
+import CDeflate
+import CSupport
+import Files
+
+/// Makes chunks smaller, one after the other, in memory that is used again.
+///
+/// What comes of it is a stream of zlib as any other (RFC 1950), but of blocks that suit weights
+/// (RFC 1951). Shuffled, a chunk has a plane for each byte of its elements. The planes of low
+/// mantissa bytes are noise, and are stored; those of signs and exponents have few values in no
+/// order, and need a Huffman code, but no search for repeats, which is what deflate takes its time
+/// for and which only makes them larger. From where there are repeats on, if there are any,
+/// libdeflate compresses the rest. The kind of each segment is told by samples; see
+/// `cf_deflate_literals`.
+///
+/// Measured with normally distributed float32, one thread: zlib's level 4 leaves 85.6 % at 35 MB/s,
+/// libdeflate's level 1 leaves 85.3 % at 120 MB/s, and this leaves 83.4 % at 620 MB/s.
+///
+/// An instance is used by one thread at a time.
+package final class ChunkCompressor: @unchecked Sendable {
+  private let compression: WriteOptions.Compression
+  /// A chunk whose elements do not lie in one piece.
+  private let gathered: Storage
+  private let shuffled: Storage
+  /// Made when it is first needed; nil if there is no memory for it.
+  private lazy var compressor = libdeflate_alloc_compressor(Self.libdeflateLevel(compression.level))
+
+  /// - Parameter byteCount: What a chunk has at most.
+  package init(_ compression: WriteOptions.Compression, byteCount: Int) {
+    self.compression = compression
+    gathered = Storage(uninitializedByteCount: byteCount)
+    shuffled = Storage(uninitializedByteCount: compression.shuffle ? byteCount : 0)
+  }
+
+  deinit {
+    if let compressor { libdeflate_free_compressor(compressor) }
+  }
+
+  /// A chunk as it goes to the file.
+  package struct Output: Sendable {
+    package let storage: Storage
+    package var byteCount = 0
+    /// Whether deflate was left out, because it gains nothing.
+    package var isRaw = false
+
+    /// Room for a chunk and for what deflate adds to one that does not shrink.
+    package init(forChunkOf byteCount: Int) {
+      storage = Storage(uninitializedByteCount: byteCount + 1024)
+    }
+
+    package func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+      try storage.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[..<byteCount])) }
+    }
+  }
+
+  /// Compresses elements of an array.
+  ///
+  /// - Parameters:
+  ///   - byteCount: Of the chunk, which is filled up with zeros.
+  ///   - seen: What takes the checksums of what is read of a file; nil if nobody wants them.
+  ///   - output: Is filled; it was made for chunks of at least this size.
+  /// - Returns: The digest of the elements.
+  /// - Throws: What reading or converting the elements throws.
+  package func compress(
+    _ array: NDArray, _ elements: Range<Int>, as dtype: DType, byteCount: Int,
+    recording seen: ReadChecksums?, into output: inout Output
+  ) throws -> RunningDigest {
+    var digest = RunningDigest()
+    var end = 0
+    var isInOnePiece = false
+    try array.forEachSummedBlock(in: elements, as: dtype, recording: seen) { piece, checksum, _ in
+      digest.append(checksum, byteCount: piece.count)
+      if piece.count == byteCount {
+        isInOnePiece = true
+        compress(piece, itemSize: dtype.itemSize, &output)
+      } else {
+        gathered.withUnsafeMutableBytes {
+          UnsafeMutableRawBufferPointer(rebasing: $0[end..<(end + piece.count)])
+            .copyMemory(from: piece)
+        }
+      }
+      end += piece.count
+    }
+    if isInOnePiece { return digest }
+    gathered.withUnsafeMutableBytes {
+      UnsafeMutableRawBufferPointer(rebasing: $0[end..<byteCount])
+        .initializeMemory(as: UInt8.self, repeating: 0)
+      let chunk = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0)[..<byteCount])
+      compress(chunk, itemSize: dtype.itemSize, &output)
+    }
+    return digest
+  }
+
+  private func compress(_ chunk: UnsafeRawBufferPointer, itemSize: Int, _ output: inout Output) {
+    guard compression.shuffle, itemSize > 1 else {
+      return deflate(chunk, planeByteCount: chunk.count, &output)
+    }
+    shuffled.withUnsafeMutableBytes { bytes in
+      cf_shuffle(chunk.baseAddress, bytes.baseAddress, chunk.count / itemSize, itemSize)
+      deflate(
+        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<chunk.count]),
+        planeByteCount: chunk.count / itemSize, &output)
+    }
+  }
+
+  /// Compresses a chunk, or copies it if that would not be smaller.
+  private func deflate(
+    _ chunk: UnsafeRawBufferPointer, planeByteCount: Int, _ output: inout Output
+  ) {
+    output.storage.withUnsafeMutableBytes { bytes in
+      let count = deflated(chunk, planeByteCount: planeByteCount, into: bytes)
+      output.isRaw = count == nil
+      output.byteCount = count ?? chunk.count
+      if output.isRaw { bytes.copyMemory(from: chunk) }
+    }
+  }
+
+  /// The size of the stream; nil if it would not be smaller, or there is no memory to try.
+  private func deflated(
+    _ chunk: UnsafeRawBufferPointer, planeByteCount: Int,
+    into output: UnsafeMutableRawBufferPointer
+  ) -> Int? {
+    guard let source = chunk.baseAddress, let target = output.baseAddress else { return nil }
+    // Deflate with a window of 32 KiB, and no more to be said: RFC 1950, 2.2.
+    output[0] = 0x78
+    output[1] = 0x01
+    var end = 2
+    var done = 0
+    end += cf_deflate_literals(
+      source, chunk.count, planeByteCount, target + end, output.count - end, &done)
+    if done < chunk.count {
+      guard let compressor else { return nil }
+      // 0 if the result does not fit.
+      let count = libdeflate_deflate_compress(
+        compressor, source + done, chunk.count - done, target + end, max(chunk.count - end, 0))
+      guard count > 0 else { return nil }
+      end += count
+    }
+    guard end + 4 < chunk.count else { return nil }
+    let checksum = libdeflate_adler32(1, source, chunk.count)
+    output.storeBytes(of: checksum.bigEndian, toByteOffset: end, as: UInt32.self)
+    return end + 4
+  }
+
+  /// The least effort of libdeflate that makes tensors with repeats about as small as zlib does at
+  /// a level: nowhere more than 3 % larger, measured with counters, sorted numbers, repeated
+  /// elements and rows, random walks and pruned weights.
+  private static func libdeflateLevel(_ level: Int) -> Int32 {
+    switch level {
+    case ...2: 2
+    case 3, 4: 3
+    default: Int32(level)
+    }
+  }
+}

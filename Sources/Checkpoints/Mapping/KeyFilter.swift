@@ -1,0 +1,46 @@
+import States
+
+/// Which keys are kept: those that match, and are not excluded.
+public struct KeyFilter {
+  private let included: [Regex<AnyRegexOutput>]
+  private let excluded: [Regex<AnyRegexOutput>]
+
+  /// A filter of regular expressions, each of which may match anywhere in a key.
+  ///
+  /// - Parameters:
+  ///   - include: A key has to match one of these, unless there are none.
+  ///   - exclude: A key may match none of these.
+  /// - Throws: What is wrong with an expression, as Swift's `Regex` tells it.
+  public init(include: [String] = [], exclude: [String] = []) throws {
+    included = try include.map { try Regex($0) }
+    excluded = try exclude.map { try Regex($0) }
+  }
+
+  /// Whether a key is kept.
+  public func keeps(_ key: String) -> Bool {
+    (included.isEmpty || included.contains { key.contains($0) })
+      && !excluded.contains { key.contains($0) }
+  }
+}
+
+extension Checkpoint {
+  /// The checkpoint with only the tensors whose keys a filter keeps.
+  ///
+  /// The optimizer's state is kept for the parameters that are kept, if it is named by keys; with
+  /// state by position none is left, since the positions would no longer be right.
+  public func filtered(_ filter: KeyFilter) -> Checkpoint {
+    var result = self
+    result.state.entries = state.entries.filter { filter.keeps($0.key) }
+    guard result.state.count < state.count else { return result }
+    guard var optimizer, optimizer.naming == .keys else {
+      result.optimizer = nil
+      return result
+    }
+    optimizer.state = optimizer.state.filter { filter.keeps($0.key) }
+    for index in optimizer.groups.indices {
+      optimizer.groups[index].parameters.removeAll { !filter.keeps($0) }
+    }
+    result.optimizer = optimizer
+    return result
+  }
+}

@@ -1,0 +1,224 @@
+import Arrays
+import OrderedCollections
+import States
+
+extension TensorMapping {
+  /// The checkpoint with the rules applied in order.
+  ///
+  /// Roles, ties, views and module versions follow the tensors. So does the optimizer's state:
+  /// tensors that are shaped like their parameter are changed as it is, others (such as `step`)
+  /// are kept. Tensors are looked at in another way where that is possible; those that are joined,
+  /// converted, or reshaped after their dimensions were exchanged are copied into memory.
+  ///
+  /// - Throws: ``MappingError`` that names the rule and the tensors: two keys would become one, a
+  ///   part to be joined is missing, a shape does not fit.
+  public func apply(
+    to checkpoint: Checkpoint
+  ) throws(MappingError) -> (checkpoint: Checkpoint, report: MappingReport) {
+    var machine = MappingMachine(checkpoint)
+    for (index, rule) in rules.enumerated() {
+      do throws(RuleFailure) {
+        try machine.apply(rule, number: index + 1)
+      } catch {
+        throw MappingError(rule: index + 1, error.reason, advice: error.advice)
+      }
+    }
+    return (machine.checkpoint, machine.report)
+  }
+}
+
+/// A checkpoint on its way through the rules of a mapping.
+private struct MappingMachine {
+  private(set) var checkpoint: Checkpoint
+  private(set) var report = MappingReport()
+
+  init(_ checkpoint: Checkpoint) {
+    self.checkpoint = checkpoint
+    for key in checkpoint.state.keys { report.origins[key] = key }
+  }
+
+  mutating func apply(_ rule: TensorMapping.Rule, number: Int) throws(RuleFailure) {
+    let keys = checkpoint.state.keys
+    let steps = try rule.steps(on: keys)
+    report.matchCounts.append(steps.count)
+    guard !steps.isEmpty else {
+      report.notes.append("rule \(number) of the mapping matched no key")
+      return
+    }
+    let newKeys = try TensorMapping.Rule.keys(keys, after: steps)
+    noteIfFinal(rule, number, steps, newKeys)
+    if rule.changesArrays, checkpoint.optimizer?.naming == .positions {
+      checkpoint.optimizer = nil
+      report.droppedOptimizer = true
+    }
+    let stepOfInput = MappingStep.byInput(steps)
+    var transform = MappingTransform(rule)
+    // The optimizer first: it needs the shapes that the parameters have now.
+    if rule.changesOptimizer {
+      try moveOptimizer(stepOfInput, &transform)
+    }
+    try moveTensors(rule, newKeys, stepOfInput, &transform)
+    let origins = report.origins
+    report.origins = [:]
+    for key in keys {
+      for name in stepOfInput[key]?.outputs ?? [key] where report.origins[name] == nil {
+        report.origins[name] = origins[key]
+      }
+    }
+  }
+
+  private mutating func moveTensors(
+    _ rule: TensorMapping.Rule, _ newKeys: OrderedSet<String>,
+    _ stepOfInput: [String: MappingStep], _ transform: inout MappingTransform
+  ) throws(RuleFailure) {
+    let old = checkpoint.state
+    var entries: OrderedDictionary<String, StateDict.Entry> = [:]
+    entries.reserveCapacity(newKeys.count)
+    for (key, entry) in old.entries {
+      guard let step = stepOfInput[key] else {
+        entries[key] = entry
+        continue
+      }
+      guard step.inputs[0] == key else { continue }
+      let inputs = step.inputs.compactMap { old.entries[$0] }
+      if let other = inputs.firstIndex(where: { $0.role != entry.role }) {
+        throw RuleFailure(
+          "'\(key)' and '\(step.inputs[other])' cannot be joined: one is a parameter, the other a "
+            + "buffer")
+      }
+      let outputs = try transform.apply(to: inputs.map(\.array), names: step.inputs)
+      for (name, array) in zip(step.outputs, outputs) {
+        entries[name] = StateDict.Entry(array, role: entry.role)
+      }
+      if case .cast = rule, entry.array.dtype != outputs[0].dtype {
+        report.casts.append(
+          .init(key: key, from: entry.array.dtype, to: outputs[0].dtype))
+      }
+    }
+    checkpoint.state.moduleVersions = old.moduleVersions {
+      stepOfInput[$0]?.outputs[0] ?? rule.renamed($0)
+    }
+    checkpoint.state.entries = entries
+  }
+
+  private mutating func moveOptimizer(
+    _ stepOfInput: [String: MappingStep], _ transform: inout MappingTransform
+  ) throws(RuleFailure) {
+    guard var optimizer = checkpoint.optimizer, optimizer.naming == .keys else { return }
+    let old = optimizer.state
+    optimizer.state = [:]
+    for (parameter, slots) in old {
+      guard let step = stepOfInput[parameter] else {
+        optimizer.state[parameter] = slots
+        continue
+      }
+      let present = step.inputs.filter { old[$0] != nil }
+      guard present.first == parameter else { continue }
+      guard present.count == step.inputs.count else {
+        throw RuleFailure(
+          "'\(parameter)' has optimizer state, and not all that it is joined with has",
+          advice: "Leave the optimizer's state out, or do not join these.")
+      }
+      let moved = try moveSlots(step, present.compactMap { old[$0] }, &transform)
+      for (name, slots) in zip(step.outputs, moved) { optimizer.state[name] = slots }
+    }
+    for index in optimizer.groups.indices {
+      optimizer.groups[index].parameters = try Self.members(
+        of: optimizer.groups[index].parameters, stepOfInput)
+    }
+    checkpoint.optimizer = optimizer
+  }
+
+  /// The slots of each output of a step.
+  ///
+  /// - Parameter slots: Those of each input.
+  private mutating func moveSlots(
+    _ step: MappingStep, _ slots: [OptimizerState.Slots], _ transform: inout MappingTransform
+  ) throws(RuleFailure) -> [OptimizerState.Slots] {
+    var result = [OptimizerState.Slots](repeating: [:], count: step.outputs.count)
+    for (slot, value) in slots[0] {
+      let values = slots.compactMap { $0[slot] }
+      guard values.count == slots.count else {
+        throw RuleFailure("not all of \(step.inputs) have '\(slot)' in their optimizer state")
+      }
+      let tensors = zip(step.inputs, values).compactMap { input, value -> NDArray? in
+        guard let tensor = value.tensor else { return nil }
+        return tensor.shape == checkpoint.state[input]?.shape ? tensor : nil
+      }
+      let isPerElement = tensors.count == values.count
+      if isPerElement {
+        let moved = try transform.apply(to: tensors, names: step.inputs)
+        for (index, tensor) in moved.enumerated() { result[index][slot] = .tensor(tensor) }
+      } else if values.allSatisfy({ $0 == value }) {
+        for index in result.indices { result[index][slot] = value }
+      } else {
+        throw RuleFailure(
+          "\(step.inputs) differ in '\(slot)' of their optimizer state, and what they are joined "
+            + "to can have but one")
+      }
+    }
+    return result
+  }
+
+  /// The parameters of a group after the steps.
+  private static func members(
+    of parameters: [String], _ stepOfInput: [String: MappingStep]
+  ) throws(RuleFailure) -> [String] {
+    let all = Set(parameters)
+    var members: [String] = []
+    for parameter in parameters {
+      guard let step = stepOfInput[parameter] else {
+        members.append(parameter)
+        continue
+      }
+      guard step.inputs.allSatisfy(all.contains) else {
+        throw RuleFailure("\(step.inputs) are in different groups of the optimizer")
+      }
+      if step.inputs[0] == parameter { members += step.outputs }
+    }
+    return members
+  }
+
+  /// Notes if the rule's inverse would not bring these keys back.
+  private mutating func noteIfFinal(
+    _ rule: TensorMapping.Rule, _ number: Int, _ steps: [MappingStep], _ newKeys: OrderedSet<String>
+  ) {
+    func note(_ reason: String) {
+      report.notes.append("rule \(number) of the mapping cannot be undone: \(reason)")
+    }
+    do throws(RuleFailure) {
+      let back = try rule.inverted().steps(on: newKeys)
+      let expected = Set(steps.map { MappingStep(inputs: $0.outputs, outputs: $0.inputs) })
+      if let wrong = back.first(where: { !expected.contains($0) }) {
+        note("its inverse makes '\(wrong.outputs[0])' of '\(wrong.inputs[0])'")
+      } else if back.count < expected.count {
+        note("its inverse does not find all that it changed")
+      }
+    } catch {
+      note(error.reason)
+    }
+  }
+}
+
+extension TensorMapping.Rule {
+  /// Whether the rule gives tensors other shapes or joins or cuts them, and so does to the
+  /// optimizer's.
+  fileprivate var changesArrays: Bool {
+    switch self {
+    case .rename, .cast: false
+    case .permute, .transpose, .reshape, .split, .concatenate: true
+    }
+  }
+
+  /// Whether the optimizer's state follows.
+  fileprivate var changesOptimizer: Bool {
+    if case .cast = self { false } else { true }
+  }
+
+  /// The name that a key would have that the checkpoint does not hold.
+  fileprivate func renamed(_ key: String) -> String {
+    // A rule that joins refuses a key alone; such a key stays where it is.
+    guard let step = try? steps(on: [key]).first else { return key }
+    return step.outputs[0]
+  }
+}

@@ -1,0 +1,87 @@
+import States
+
+extension TensorMapping {
+  /// The names of the mappings that come with Ballast.
+  ///
+  /// Each is named for what it makes and what it makes that of; its inverse leads back.
+  public static var builtInNames: [String] { builtIn.map(\.name) }
+
+  /// A mapping that comes with Ballast, nil if there is none of this name.
+  public init?(named name: String) {
+    guard let text = Self.builtIn.first(where: { $0.name == name })?.json,
+      let mapping = try? TensorMapping(json: text)
+    else { return nil }
+    self = mapping
+  }
+
+  /// Keys as `transformers` 5.23 and `torchvision` 0.28 have them.
+  private static let builtIn: [(name: String, json: String)] = [
+    ("torchvision-resnet-from-huggingface", resNet),
+    ("torchvision-vit-from-huggingface", visionTransformer),
+    ("nanogpt-from-huggingface-gpt2", nanoGPT),
+  ]
+
+  /// `ResNetForImageClassification` to `torchvision.models.resnet18` and its greater siblings.
+  private static let resNet = #"""
+    {"ballast_mapping": 1,
+     "summary": "torchvision's ResNet from transformers' ResNetForImageClassification",
+     "rules": [
+      {"rename": "^resnet\\.embedder\\.embedder\\.convolution\\.", "to": "conv1."},
+      {"rename": "^resnet\\.embedder\\.embedder\\.normalization\\.", "to": "bn1."},
+      {"rename": "^resnet\\.encoder\\.stages\\.0\\.layers\\.", "to": "layer1."},
+      {"rename": "^resnet\\.encoder\\.stages\\.1\\.layers\\.", "to": "layer2."},
+      {"rename": "^resnet\\.encoder\\.stages\\.2\\.layers\\.", "to": "layer3."},
+      {"rename": "^resnet\\.encoder\\.stages\\.3\\.layers\\.", "to": "layer4."},
+      {"rename": "^(layer[1-4]\\.\\d+)\\.layer\\.0\\.convolution\\.", "to": "\\1.conv1."},
+      {"rename": "^(layer[1-4]\\.\\d+)\\.layer\\.0\\.normalization\\.", "to": "\\1.bn1."},
+      {"rename": "^(layer[1-4]\\.\\d+)\\.layer\\.1\\.convolution\\.", "to": "\\1.conv2."},
+      {"rename": "^(layer[1-4]\\.\\d+)\\.layer\\.1\\.normalization\\.", "to": "\\1.bn2."},
+      {"rename": "^(layer[1-4]\\.\\d+)\\.layer\\.2\\.convolution\\.", "to": "\\1.conv3."},
+      {"rename": "^(layer[1-4]\\.\\d+)\\.layer\\.2\\.normalization\\.", "to": "\\1.bn3."},
+      {"rename": "^(layer[1-4]\\.\\d+)\\.shortcut\\.convolution\\.", "to": "\\1.downsample.0."},
+      {"rename": "^(layer[1-4]\\.\\d+)\\.shortcut\\.normalization\\.", "to": "\\1.downsample.1."},
+      {"rename": "^classifier\\.1\\.", "to": "fc."}
+     ]}
+    """#
+
+  /// `ViTForImageClassification`, as its files are named, to `torchvision.models.vit_b_16` and its
+  /// siblings. One joins what the other keeps apart: the projections of queries, keys and values.
+  private static let visionTransformer = #"""
+    {"ballast_mapping": 1,
+     "summary": "torchvision's VisionTransformer from transformers' ViTForImageClassification",
+     "rules": [
+      {"rename": "^vit\\.embeddings\\.cls_token$", "to": "class_token"},
+      {"rename": "^vit\\.embeddings\\.position_embeddings$", "to": "encoder.pos_embedding"},
+      {"rename": "^vit\\.embeddings\\.patch_embeddings\\.projection\\.", "to": "conv_proj."},
+      {"rename": "^vit\\.encoder\\.layer\\.(\\d+)\\.", "to": "encoder.layers.encoder_layer_\\1."},
+      {"concatenate": [
+        "(encoder\\.layers\\.encoder_layer_\\d+)\\.attention\\.attention\\.query\\.(weight|bias)",
+        "(encoder\\.layers\\.encoder_layer_\\d+)\\.attention\\.attention\\.key\\.(weight|bias)",
+        "(encoder\\.layers\\.encoder_layer_\\d+)\\.attention\\.attention\\.value\\.(weight|bias)"],
+       "axis": 0, "into": "\\1.self_attention.in_proj_\\2"},
+      {"rename": "^(encoder\\.layers\\.encoder_layer_\\d+)\\.attention\\.output\\.dense\\.",
+       "to": "\\1.self_attention.out_proj."},
+      {"rename": "^(encoder\\.layers\\.encoder_layer_\\d+)\\.layernorm_before\\.",
+       "to": "\\1.ln_1."},
+      {"rename": "^(encoder\\.layers\\.encoder_layer_\\d+)\\.layernorm_after\\.",
+       "to": "\\1.ln_2."},
+      {"rename": "^(encoder\\.layers\\.encoder_layer_\\d+)\\.intermediate\\.dense\\.",
+       "to": "\\1.mlp.0."},
+      {"rename": "^(encoder\\.layers\\.encoder_layer_\\d+)\\.output\\.dense\\.",
+       "to": "\\1.mlp.3."},
+      {"rename": "^vit\\.layernorm\\.", "to": "encoder.ln."},
+      {"rename": "^classifier\\.", "to": "heads.head."}
+     ]}
+    """#
+
+  /// `GPT2LMHeadModel` to the model of nanoGPT: the keys are the same, and the layers that OpenAI
+  /// wrote as convolutions of length one are linear there.
+  private static let nanoGPT = #"""
+    {"ballast_mapping": 1,
+     "summary": "nanoGPT from transformers' GPT2LMHeadModel",
+     "rules": [
+      {"transpose": "^transformer\\.h\\.\\d+\\.attn\\.(c_attn|c_proj)\\.weight$"},
+      {"transpose": "^transformer\\.h\\.\\d+\\.mlp\\.(c_fc|c_proj)\\.weight$"}
+     ]}
+    """#
+}

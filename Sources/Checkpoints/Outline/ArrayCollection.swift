@@ -1,0 +1,91 @@
+import Arrays
+import OrderedCollections
+import States
+
+/// What a format of named arrays gives: the arrays, texts, and perhaps an outline that says what
+/// they are.
+package struct ArrayCollection {
+  /// The path, for errors.
+  package let file: String
+  /// The arrays by name, in the file's order.
+  package var tensors: OrderedDictionary<String, NDArray>
+  /// Names without an array of their own, and the array that each is another name of.
+  package var aliases: OrderedDictionary<String, String> = [:]
+  /// What the file has as metadata.
+  package var texts: OrderedDictionary<String, String> = [:]
+  /// The JSON of a ``CheckpointOutline``.
+  package var outline: String?
+
+  /// Arrays without aliases, texts and outline.
+  package init(
+    file: String, tensors: OrderedDictionary<String, NDArray>, outline: String? = nil
+  ) {
+    self.file = file
+    self.tensors = tensors
+    self.outline = outline
+  }
+
+  /// The checkpoint that the arrays are.
+  ///
+  /// - Throws: ``CheckpointError`` if the outline contradicts itself.
+  package func checkpoint() throws(CheckpointError) -> ReadResult {
+    var result = ReadResult(Checkpoint(state: StateDict()))
+    if let outline {
+      let restored = try CheckpointOutline.restore(outline, tensors: tensors, file: file)
+      result.checkpoint = restored.checkpoint
+      result.notes = restored.notes
+      if !restored.unlistedKeys.isEmpty {
+        result.notes.append(
+          "\(restored.unlistedKeys.joined(separator: ", ")): another program added "
+            + (restored.unlistedKeys.count == 1 ? "this tensor" : "these tensors"))
+      }
+      takeTexts(&result)
+    } else {
+      for (name, array) in tensors {
+        result.checkpoint.state.entries[name] = StateDict.Entry(array)
+      }
+      for (name, original) in aliases {
+        guard let array = tensors[original] else { continue }
+        result.checkpoint.state.entries[name] = StateDict.Entry(array)
+      }
+      result.checkpoint.metadata = texts.mapValues(Value.string)
+    }
+    for (key, entry) in result.checkpoint.state.entries where entry.role == nil {
+      let rule = RoleRule(byTypeOrName: key, entry.array.dtype)
+      result.checkpoint.state.entries[key]?.role = rule == .dtypeOrName ? .buffer : .parameter
+      result.roleRules[key] = rule
+    }
+    return result
+  }
+
+  /// Takes what another program has written into the metadata since.
+  private func takeTexts(_ result: inout ReadResult) {
+    for (name, text) in texts {
+      let value = result.checkpoint.metadata[name]
+      guard value?.metadataText != text else { continue }
+      if value != nil {
+        result.notes.append("the metadata \(name): the outline has another value than the file")
+      }
+      result.checkpoint.metadata[name] = .string(text)
+    }
+  }
+}
+
+extension Value {
+  /// The value in a format whose metadata are texts; nil for what a text would not be read as.
+  package var metadataText: String? {
+    switch self {
+    case .string(let text): text
+    case .int, .bigInt, .bool: json()
+    case .float(let number): number.isFinite ? json() : nil
+    default: nil
+    }
+  }
+}
+
+extension RoleRule {
+  /// The rule that tells the role of a tensor of which only the name and the type are known.
+  package init(byTypeOrName key: String, _ dtype: DType) {
+    self = Self.isBufferByTypeOrName(key, dtype) ? .dtypeOrName : .default
+  }
+}

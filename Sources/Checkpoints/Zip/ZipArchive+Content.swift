@@ -1,0 +1,122 @@
+import Arrays
+import Files
+
+extension ZipArchive {
+  /// Where the content of a stored member lies in the file, or nil for a compressed one.
+  ///
+  /// - Throws: ``CheckpointError`` if the member's header contradicts the directory, or the member
+  ///   is encrypted or packed in a way that is not implemented.
+  public func region(of entry: Entry) throws(CheckpointError) -> FileRegion? {
+    let content = try packedRegion(of: entry)
+    guard entry.method == .stored else { return nil }
+    guard entry.packedByteCount == entry.byteCount else {
+      throw damaged(entry, "it is stored as it is, yet the directory gives two different sizes")
+    }
+    return content
+  }
+
+  /// The content of a member in memory. A deflated one is expanded.
+  ///
+  /// The checksum is not compared; see ``verifyCRC(of:)`` and ``bytes(of:limit:)``.
+  public func storage(of entry: Entry) throws(CheckpointError) -> Storage {
+    if let region = try region(of: entry) {
+      return try reportingFileErrors(place: entry.name) { () throws(FileError) in
+        try Storage(reading: region)
+      }
+    }
+    let packed = try packedRegion(of: entry)
+    guard entry.byteCount / Inflate.greatestRatio <= entry.packedByteCount else {
+      throw damaged(
+        entry, "\(entry.packedByteCount) compressed bytes cannot hold \(entry.byteCount)")
+    }
+    let input = try reportingFileErrors(place: entry.name) { () throws(FileError) in
+      try Storage(reading: packed)
+    }
+    let output = Storage(uninitializedByteCount: entry.byteCount)
+    let isSound = input.withUnsafeBytes { input in
+      output.withUnsafeMutableBytes { Inflate.expand(input, into: $0) }
+    }
+    guard isSound else {
+      throw damaged(entry, "its compressed content is invalid or not of the size stated")
+    }
+    return output
+  }
+
+  /// The content of a member in memory, its checksum compared.
+  package func verifiedStorage(of entry: Entry) throws(CheckpointError) -> Storage {
+    let storage = try storage(of: entry)
+    try compare(storage.withUnsafeBytes { CRC32.checksum($0) }, with: entry)
+    return storage
+  }
+
+  /// The content of a small member that is to be parsed, its checksum compared.
+  ///
+  /// - Parameter limit: The greatest size that is accepted.
+  public func bytes(of entry: Entry, limit: Int) throws(CheckpointError) -> [UInt8] {
+    guard entry.byteCount <= limit else {
+      throw CheckpointError(
+        .refused, file: file.path, place: entry.name,
+        reason: "it has \(entry.byteCount) bytes, more than the \(limit) that are accepted here")
+    }
+    return try verifiedStorage(of: entry).withUnsafeBytes { Array($0) }
+  }
+
+  /// Reads a member and compares its checksum.
+  ///
+  /// - Returns: False if the archive has no checksum for it, so that nothing could be compared.
+  /// - Throws: ``CheckpointError`` with code `damaged` if the checksum is another.
+  @discardableResult
+  public func verifyCRC(of entry: Entry) throws(CheckpointError) -> Bool {
+    guard let region = try region(of: entry) else {
+      _ = try verifiedStorage(of: entry)
+      return entry.hasChecksum
+    }
+    guard entry.hasChecksum else { return false }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(max(region.range.count, 1), 1 << 20), alignment: Storage.alignment)
+    defer { buffer.deallocate() }
+    var crc = CRC32()
+    var position = 0
+    while position < region.range.count {
+      let block = UnsafeMutableRawBufferPointer(
+        rebasing: buffer[..<min(buffer.count, region.range.count - position)])
+      try reportingFileErrors(place: entry.name) { () throws(FileError) in
+        try region.read(into: block, at: position)
+      }
+      crc.update(UnsafeRawBufferPointer(block))
+      position += block.count
+    }
+    try compare(crc.value, with: entry)
+    return true
+  }
+
+  private func compare(_ actual: UInt32, with entry: Entry) throws(CheckpointError) {
+    if let error = difference(actual, from: entry) { throw error }
+  }
+
+  /// What is wrong with a member of this checksum; nil if it is sound, or has none.
+  package func difference(_ actual: UInt32, from entry: Entry) -> CheckpointError? {
+    guard entry.hasChecksum, actual != entry.crc32 else { return nil }
+    return damaged(entry, "its content does not match its checksum")
+  }
+
+  private func packedRegion(of entry: Entry) throws(CheckpointError) -> FileRegion {
+    guard entry.flags & 0x0001 == 0 else {
+      throw CheckpointError(
+        .unsupported, file: file.path, place: entry.name, reason: "it is encrypted")
+    }
+    if case .other(let number) = entry.method {
+      throw CheckpointError(
+        .unsupported, file: file.path, place: entry.name,
+        reason: "it is packed by method \(number), which is neither stored nor deflate")
+    }
+    let header = try ZipLocalHeader(of: entry, in: file)
+    return try reportingFileErrors(place: entry.name) { () throws(FileError) in
+      try FileRegion(file, header.content)
+    }
+  }
+
+  private func damaged(_ entry: Entry, _ reason: String) -> CheckpointError {
+    CheckpointError(.damaged, file: file.path, place: entry.name, reason: reason)
+  }
+}

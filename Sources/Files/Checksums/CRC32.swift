@@ -1,0 +1,41 @@
+import CDeflate
+import CSupport
+
+/// The checksum of zip archives and of digests: CRC-32 with the polynomial of Ethernet.
+package struct CRC32: Sendable {
+  /// The checksum of the bytes so far.
+  package private(set) var value: UInt32 = 0
+
+  /// The checksum of nothing yet.
+  package init() {}
+
+  /// Takes more bytes.
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    guard let base = bytes.baseAddress else { return }
+    // What remains of the first blocks has their checksum if it is taken for a beginning.
+    var residue: (UInt64, UInt64) = (0, 0)
+    let folded = withUnsafeMutableBytes(of: &residue) { residue in
+      let count = cf_fold_crc32(value, base, bytes.count, residue.baseAddress)
+      if count > 0 { value = libdeflate_crc32(.max, residue.baseAddress, residue.count) }
+      return count
+    }
+    value = libdeflate_crc32(value, base + folded, bytes.count - folded)
+  }
+
+  /// Takes more bytes, of which only the checksum and the number are known.
+  package mutating func append(_ checksum: UInt32, byteCount: Int) {
+    // What the sum of nothing becomes, found without zlib's arithmetic.
+    guard value != 0 else {
+      value = checksum
+      return
+    }
+    value = UInt32(truncatingIfNeeded: crc32_combine(UInt(value), UInt(checksum), byteCount))
+  }
+
+  /// The checksum of these bytes.
+  package static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    var crc = CRC32()
+    crc.update(bytes)
+    return crc.value
+  }
+}

@@ -1,0 +1,40 @@
+import Platform
+import Synchronization
+
+/// A whole file in memory, mapped when it is first asked for.
+///
+/// One mapping serves all the tensors of a file: a system allows some tens of thousands of
+/// mappings to a process, and a checkpoint may have more tensors.
+final class FileMapping: Sendable {
+  private struct Region: @unchecked Sendable {
+    let base: UnsafeMutableRawPointer
+    let byteCount: Int
+  }
+
+  private let region = Mutex<Region?>(nil)
+
+  deinit {
+    region.withLock { region in
+      if let region { munmap(region.base, region.byteCount) }
+    }
+  }
+
+  /// The first byte of `file`.
+  func base(
+    of file: InputFile, descriptor: Int32
+  ) throws(FileError) -> UnsafeMutableRawPointer {
+    try region.withLock { region throws(FileError) in
+      if let region { return region }
+      // Without MAP_NORESERVE the system may refuse a writable mapping larger than its memory,
+      // although hardly any page of it will ever be written.
+      let address = mmap(
+        nil, file.byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, descriptor, 0)
+      guard let address, address != MAP_FAILED else {
+        throw FileError("map", path: file.path, errno: errno)
+      }
+      let new = Region(base: address, byteCount: file.byteCount)
+      region = new
+      return new
+    }.base
+  }
+}

@@ -1,0 +1,47 @@
+import Platform
+
+/// What is done to folders.
+package enum Folder {
+  /// Makes a folder and those above it, as far as they are missing.
+  package static func make(_ path: String) throws(FileError) {
+    if mkdir(path, 0o777) == 0 { return }
+    if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+      try make(String(path[..<slash]))
+      if mkdir(path, 0o777) == 0 { return }
+    }
+    let number = errno
+    var status = stat()
+    guard number == EEXIST, stat(path, &status) == 0,
+      mode_t(status.st_mode) & S_IFMT == S_IFDIR
+    else { throw FileError("create", path: path, errno: number) }
+  }
+
+  /// The names of what is in a folder, in no order.
+  package static func names(in path: String) throws(FileError) -> [String] {
+    guard let directory = opendir(path) else {
+      throw FileError("open", path: path, errno: errno)
+    }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      // In its place: an entry ends with its name, before the end of the field, which a copy of the
+      // field would read beyond.
+      names.append(
+        withUnsafePointer(to: &entry.pointee.d_name) {
+          String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+        })
+    }
+    return names
+  }
+
+  /// Six characters that tell one temporary name from others.
+  static func randomSuffix() -> String {
+    let characters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+    return String((0..<6).map { _ in characters[.random(in: characters.indices)] })
+  }
+
+  /// Removes a file. One that is gone already is no error.
+  package static func remove(_ path: String) throws(FileError) {
+    if unlink(path) != 0 && errno != ENOENT { throw FileError("remove", path: path, errno: errno) }
+  }
+}

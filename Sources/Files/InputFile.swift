@@ -1,0 +1,108 @@
+import Platform
+
+/// A regular file that is open for reading, for as long as this object lives.
+///
+/// Reads give a position and do not share one, so that many threads may read at once.
+public final class InputFile: Sendable {
+  /// The path by which the file was opened.
+  public let path: String
+  /// The number of bytes the file had when it was opened.
+  public let byteCount: Int
+  /// Tells one file from another, whatever names lead to it.
+  public let identity: Identity
+
+  private let descriptor: Int32
+  private let mapping = FileMapping()
+
+  /// The device and number of a file, equal for two paths to the same file.
+  public struct Identity: Hashable, Sendable {
+    let device: UInt64
+    let number: UInt64
+  }
+
+  /// Opens a file for reading.
+  ///
+  /// - Throws: ``FileError`` if there is none, it may not be read, or it is not a regular file:
+  ///   a folder, or a pipe or device that has no size and might never end.
+  public init(_ path: String) throws(FileError) {
+    // Without O_NONBLOCK, opening a pipe would wait for someone to write to it.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw FileError("open", path: path, errno: errno) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let number = errno
+      close(descriptor)
+      throw FileError("open", path: path, errno: number)
+    }
+    let kind = mode_t(status.st_mode) & S_IFMT
+    guard kind == S_IFREG else {
+      close(descriptor)
+      let reason = kind == S_IFDIR ? "it is a folder" : "it is not a regular file"
+      throw FileError("open", path: path, reason: reason)
+    }
+    self.path = path
+    self.descriptor = descriptor
+    byteCount = Int(status.st_size)
+    identity = Identity(
+      device: UInt64(truncatingIfNeeded: status.st_dev),
+      number: UInt64(truncatingIfNeeded: status.st_ino))
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `buffer` with the bytes that start at `offset`.
+  ///
+  /// - Throws: ``FileError`` if the file ends before the buffer is full.
+  public func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(FileError) {
+    guard var position = buffer.baseAddress else { return }
+    var remaining = buffer.count
+    var place = offset
+    while remaining > 0 {
+      let count = pread(descriptor, position, remaining, off_t(place))
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError("read", path: path, errno: errno)
+      }
+      guard count > 0 else {
+        throw FileError(
+          "read", path: path,
+          reason: "it ends at byte \(place), and \(remaining) more bytes were to follow")
+      }
+      position += count
+      place += count
+      remaining -= count
+    }
+  }
+
+  /// The bytes of a range of the file.
+  ///
+  /// - Throws: ``FileError`` if the range is not within the file.
+  public func bytes(in range: Range<Int>) throws(FileError) -> [UInt8] {
+    guard range.lowerBound >= 0, range.upperBound <= byteCount else {
+      throw FileError(
+        "read", path: path,
+        reason: "bytes \(range.lowerBound) to \(range.upperBound) are not within its \(byteCount)")
+    }
+    var failure: FileError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+      do throws(FileError) {
+        try read(into: UnsafeMutableRawBufferPointer(buffer), at: range.lowerBound)
+        count = range.count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// The first byte of the file in memory, mapped privately: what is written there stays in
+  /// memory. The file is mapped once, when it is first asked for, and until this object goes.
+  ///
+  /// - Throws: ``FileError`` if the system cannot map the file, or the file is empty.
+  package func mappedBase() throws(FileError) -> UnsafeMutableRawPointer {
+    try mapping.base(of: self, descriptor: descriptor)
+  }
+}

@@ -1,0 +1,54 @@
+import Checkpoints
+import HDF5
+
+/// Reads `/index`.
+struct IndexReader {
+  let file: String
+
+  init(_ file: String) { self.file = file }
+
+  /// The index.
+  func read(from root: HDF5ScannedGroup) throws -> CheckpointIndex {
+    guard try root.link("index") != nil else { throw damaged("it is missing") }
+    let group = try root.group("index")
+    let encoded = CheckpointIndex.Encoded(
+      tensors: try rows("tensors", IndexLayout.tensorRow, in: group),
+      values: try rows("values", IndexLayout.valueRow, in: group),
+      modules: try rows("modules", IndexLayout.moduleRow, in: group),
+      extents: try rows("extents", .int64, in: group),
+      text: try rows("text", .uint8, in: group),
+      fileByteCount: Int(clamping: try number("file_size", as: UInt64.self, in: group)))
+    guard try number("checksum", as: UInt32.self, in: group) == encoded.checksum else {
+      throw damaged("its bytes do not match its checksum")
+    }
+    do throws(CheckpointIndex.DecodingError) {
+      return try CheckpointIndex(encoded)
+    } catch {
+      throw damaged(error.reason)
+    }
+  }
+
+  private func rows(
+    _ name: String, _ datatype: HDF5Datatype, in group: HDF5ScannedGroup
+  ) throws -> [UInt8] {
+    let dataset = try group.dataset(name)
+    guard dataset.datatype == datatype, dataset.shape.count == 1 else {
+      throw damaged("\(name) is not of the type that it should be")
+    }
+    return try dataset.bytes()
+  }
+
+  private func number<T: HDF5Scalar & FixedWidthInteger>(
+    _ name: String, as type: T.Type, in group: HDF5ScannedGroup
+  ) throws -> T {
+    let dataset = try group.dataset(name)
+    guard dataset.datatype == T.datatype, dataset.dataspace == .scalar else {
+      throw damaged("\(name) is not of the type that it should be")
+    }
+    return try dataset.bytes().withUnsafeBytes { T(littleEndian: $0.loadUnaligned(as: T.self)) }
+  }
+
+  private func damaged(_ reason: String) -> CheckpointError {
+    CheckpointError(.damaged, file: file, place: "/index", reason: reason)
+  }
+}

@@ -1,0 +1,180 @@
+import Arrays
+import Checkpoints
+import Files
+import HDF5
+import OrderedCollections
+import States
+
+extension CheckpointFile {
+  /// The checkpoint.
+  ///
+  /// - Throws: `FileError` or ``CheckpointError`` if the file cannot be read, contradicts itself,
+  ///   or, with ``Access/eager``, holds a tensor or a value that does not match its digest.
+  public func read(_ access: Access = .mapped) throws(CheckpointError) -> Checkpoint {
+    try CheckpointError.reporting(path) {
+      let reader = TensorReader(self, access, Threads.count)
+      let arrays = try reader.arrays()
+      var checkpoint = Checkpoint(state: StateDict())
+      for (tensor, array) in zip(tensors, arrays) {
+        switch tensor.section {
+        case .parameter(let key):
+          checkpoint.state.entries[key] = StateDict.Entry(array, role: .parameter)
+        case .buffer(let key): checkpoint.state.entries[key] = StateDict.Entry(array, role: .buffer)
+        case .optimizer, .value: break
+        }
+      }
+      for module in index.modules {
+        checkpoint.state.moduleVersions[module.path] = module.version
+      }
+      let values = ValueReader(self, arrays: arrays, verifies: access == .verified)
+      checkpoint.optimizer = try values.optimizer()
+      checkpoint.metadata = try values.metadata()
+      checkpoint.architecture = try values.architecture()
+      try values.checkAllWereFound()
+      return checkpoint
+    }
+  }
+}
+
+/// Brings the bytes of tensors into memory.
+struct TensorReader {
+  private let source: CheckpointFile
+  private let access: Access
+  private let threads: Int
+
+  init(_ source: CheckpointFile, _ access: Access, _ threads: Int) {
+    self.source = source
+    self.access = access
+    self.threads = threads
+  }
+
+  /// The tensors in the order of ``CheckpointFile/tensors``, tied and viewing as they were saved.
+  func arrays() throws -> [NDArray] {
+    let tensors = source.tensors
+    var arrays: [NDArray] = []
+    arrays.reserveCapacity(tensors.count)
+    for tensor in tensors {
+      if let original = tensor.aliasOf {
+        arrays.append(arrays[original])
+      } else {
+        arrays.append(try array(tensor))
+      }
+    }
+    try readChunks(&arrays)
+    if access == .verified { try fill(&arrays) }
+    try restoreViews(&arrays)
+    return arrays
+  }
+
+  /// A tensor, whose bytes are still to be read unless the file is mapped.
+  private func array(_ tensor: TensorInfo) throws -> NDArray {
+    switch tensor.place {
+    case .empty:
+      return NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)
+    case .region(let region) where access != .verified && region.isAligned(for: tensor.dtype):
+      return NDArray(
+        storage: try Storage(mapping: region), dtype: tensor.dtype, layout: Layout(tensor.shape))
+    case .region(let region):
+      if access != .verified {
+        return NDArray(
+          storage: try Storage(reading: region), dtype: tensor.dtype, layout: Layout(tensor.shape))
+      }
+      return NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)
+    case .dataset(let dataset):
+      // A placeholder: the chunks of all tensors are read together.
+      if case .chunked = dataset.layout { return NDArray(zeros: [0], dtype: tensor.dtype) }
+      return try source.readDataset(tensor, threads: threads)
+    }
+  }
+
+  /// Reads all tensors that are stored in chunks.
+  private func readChunks(_ arrays: inout [NDArray]) throws {
+    var readers: [ChunkReader] = []
+    var chunked: [(number: Int, dataset: HDF5ScannedDataset)] = []
+    for (number, tensor) in source.tensors.enumerated() where tensor.aliasOf == nil {
+      guard case .dataset(let dataset) = tensor.place,
+        case .chunked(let chunkShape) = dataset.layout
+      else { continue }
+      readers.append(try source.chunkReader(tensor, dataset, chunkShape))
+      chunked.append((number, dataset))
+    }
+    try ChunkReader.readAll(readers, threads: threads)
+    for (reader, (number, dataset)) in zip(readers, chunked) {
+      arrays[number] = source.array(source.tensors[number], dataset, reader.storage)
+    }
+    for (number, tensor) in source.tensors.enumerated() {
+      if let original = tensor.aliasOf { arrays[number] = arrays[original] }
+    }
+  }
+
+  /// Reads the bytes of all tensors that lie in one piece, and holds all against their digests.
+  private func fill(_ arrays: inout [NDArray]) throws {
+    let tensors = source.tensors
+    let originals = tensors.indices.filter { tensors[$0].aliasOf == nil }
+      .map { (tensor: $0, array: arrays[$0]) }
+    let blocks = TensorBlock.blocks(of: originals)
+    let digests = DigestCollector(blocks)
+    let units = TensorBlock.units(of: blocks) { tensors[$0].dtype }
+    try Parallel.forEach(units.count, threads: threads) { unit in
+      for number in units[unit] {
+        let block = blocks[number]
+        let array = originals[block.listed].array
+        let digest = try read(
+          tensors[block.tensor], block.range, into: array)
+        digests.record(digest, forBlock: number)
+      }
+    }
+    for (number, digest) in digests.digests(of: originals) {
+      try source.check(tensors[number], digest)
+    }
+  }
+
+  private func read(
+    _ tensor: TensorInfo, _ range: Range<Int>, into array: NDArray
+  ) throws -> RunningDigest {
+    let itemSize = tensor.dtype.itemSize
+    let start = range.lowerBound * itemSize
+    let end = range.upperBound * itemSize
+    var sum = RunningDigest()
+    // Nobody else has seen these arrays yet, and no two blocks overlap.
+    try array.storage.withUnsafeMutableBytes { bytes in
+      for position in stride(from: start, to: end, by: 1 << 18) {
+        let piece = UnsafeMutableRawBufferPointer(
+          rebasing: bytes[position..<min(position + 1 << 18, end)])
+        if case .region(let region) = tensor.place { try region.read(into: piece, at: position) }
+        sum.update(UnsafeRawBufferPointer(piece))
+      }
+    }
+    return sum
+  }
+
+  /// Puts tensors that shared a storage when they were saved back into one.
+  private func restoreViews(_ arrays: inout [NDArray]) throws {
+    let groups = OrderedDictionary(
+      grouping: source.tensors.indices.filter {
+        source.tensors[$0].view != nil && source.tensors[$0].aliasOf == nil
+      }
+    ) { source.tensors[$0].view?.storage ?? 0 }
+    for numbers in groups.values {
+      let members = numbers.compactMap { number in
+        source.tensors[number].view.map { (number: number, array: arrays[number], view: $0) }
+      }
+      guard let restoration = ViewRestoration(members) else {
+        throw CheckpointError(
+          .damaged, file: source.path, place: "/" + source.tensors[numbers[0]].path,
+          reason: "the index tells of an impossible view")
+      }
+      for (number, array) in restoration.restored() ?? [] { arrays[number] = array }
+    }
+    for number in source.tensors.indices {
+      if let original = source.tensors[number].aliasOf { arrays[number] = arrays[original] }
+    }
+  }
+}
+
+extension FileRegion {
+  /// Whether elements of a type can be used where they are.
+  fileprivate func isAligned(for dtype: DType) -> Bool {
+    range.lowerBound.isMultiple(of: min(dtype.itemSize, 8))
+  }
+}

@@ -1,0 +1,178 @@
+import Arrays
+import Checkpoints
+import Files
+import HDF5
+import States
+
+extension CheckpointFile {
+  /// Reads every tensor and value and holds it against its digest.
+  ///
+  /// Nothing is kept in memory but a block per thread.
+  ///
+  /// - Parameters:
+  ///   - known: What was read of the file before, which is not read again.
+  ///   - decoded: What ``read(_:)`` gave, whose tensors need not be decoded again.
+  /// - Throws: `FileError` if the file cannot be read. What is damaged is told in the result.
+  public func verify(
+    known: ReadChecksums? = nil, of decoded: Checkpoint? = nil
+  ) throws -> Verification {
+    let threads = Threads.count
+    var result = Verification()
+    var unknownTensors: [String] = []
+    if isListedByIndex { try result.record(path) { try checkDatasets() } }
+    let originals = tensors.indices.filter { tensors[$0].aliasOf == nil }
+    let digests = try digestsInPlace(originals, known, threads)
+    for number in originals {
+      let tensor = tensors[number]
+      result.tensorCount += 1
+      result.byteCount += tensor.byteCount
+      if tensor.digest == nil { unknownTensors.append(tensor.path) }
+      try result.record(path) {
+        let array = decoded?.array(of: tensor)
+        try check(
+          tensor,
+          try digests[number] ?? Digest(array ?? readDataset(tensor, threads: threads)))
+      }
+    }
+    try verifyValues(&result)
+    if input.byteCount != index.fileByteCount && unknownTensors.isEmpty {
+      result.problems.append(
+        CheckpointError(
+          .damaged, file: path,
+          reason: "the file has \(input.byteCount) bytes, and \(index.fileByteCount) were written"))
+    }
+    result.notes = unknownTensors.map { "\($0): nothing vouches for it; another tool added it" }
+    return result
+  }
+
+  /// Holds the datasets against a list that was made without them: other programs go by them.
+  private func checkDatasets() throws {
+    let datasets = try TensorLister(path, input, scan, index).list(scan.root())
+    for (tensor, dataset) in zip(tensors, datasets)
+    where tensor.fileRange != dataset.fileRange || tensor.aliasOf != dataset.aliasOf {
+      throw CheckpointError(
+        .damaged, file: path, place: tensor.name,
+        reason: "the index and its dataset do not agree on where its bytes are")
+    }
+    guard tensors.count == datasets.count else {
+      throw CheckpointError(
+        .damaged, file: path, place: datasets[tensors.count].name,
+        reason: "the index does not list this tensor, though it says that it lists all")
+    }
+  }
+
+  /// The digests of those tensors that need not be decoded.
+  private func digestsInPlace(
+    _ numbers: [Int], _ known: ReadChecksums?, _ threads: Int
+  ) throws -> [Int: Digest] {
+    var digests: [Int: Digest] = [:]
+    var placed: [(tensor: Int, region: FileRegion)] = []
+    for number in numbers {
+      switch tensors[number].place {
+      case .region(let region): placed.append((number, region))
+      case .empty:
+        digests[number] = Digest(emptyOf: tensors[number].dtype, tensors[number].shape)
+      case .dataset: continue
+      }
+    }
+    let checksums = try ReadChecksums.checksums(
+      of: placed.map(\.region), known: known, threads: threads)
+    for ((number, region), checksum) in zip(placed, checksums) {
+      var sum = RunningDigest(dtype: tensors[number].dtype, shape: tensors[number].shape)
+      sum.append(checksum, byteCount: region.range.count)
+      digests[number] = sum.digest
+    }
+    return digests
+  }
+
+  private func verifyValues(_ result: inout Verification) throws(CheckpointError) {
+    let placeholders = tensors.map { NDArray(zeros: [0], dtype: $0.dtype) }
+    let values = ValueReader(self, arrays: placeholders, verifies: true)
+    try result.record(path) { _ = try values.metadata() }
+    try result.record(path) { _ = try values.optimizer() }
+    try result.record(path) { _ = try values.architecture() }
+    try result.record(path) { try values.checkAllWereFound() }
+  }
+
+  /// Holds a tensor's digest against the index.
+  func check(_ tensor: TensorInfo, _ digest: Digest) throws {
+    guard let expected = tensor.digest, expected != digest else { return }
+    throw CheckpointError(
+      .damaged, file: path, place: tensor.name,
+      reason: "its bytes are not those that were written: their digest is \(digest), "
+        + "the index says \(expected)")
+  }
+
+  /// Reads a tensor that is not ready to use: compressed, within a header, or big-endian.
+  func readDataset(_ tensor: TensorInfo, threads: Int) throws -> NDArray {
+    guard case .dataset(let dataset) = tensor.place else {
+      return NDArray(zeros: tensor.shape, dtype: tensor.dtype)
+    }
+    let storage: Storage
+    if case .chunked(let chunkShape) = dataset.layout {
+      let reader = try chunkReader(tensor, dataset, chunkShape)
+      try ChunkReader.readAll([reader], threads: threads)
+      storage = reader.storage
+    } else {
+      // Larger ones are in one piece, and so ready to use.
+      storage = try dataset.bytes().withUnsafeBytes { Storage(copying: $0) }
+    }
+    return array(tensor, dataset, storage)
+  }
+
+  /// What reads the chunks of a tensor.
+  func chunkReader(
+    _ tensor: TensorInfo, _ dataset: HDF5ScannedDataset, _ chunkShape: [Int]
+  ) throws -> ChunkReader {
+    try ChunkReader(
+      HDF5Content(input), dataset, chunkShape: chunkShape,
+      place: CheckpointPlace(path, tensor.name))
+  }
+
+  /// A tensor of elements as the file has them, which are put into the order of bytes used here.
+  func array(
+    _ tensor: TensorInfo, _ dataset: HDF5ScannedDataset, _ storage: Storage
+  ) -> NDArray {
+    if dataset.datatype != dataset.datatype.littleEndian {
+      storage.swapBytes(ofWordsOf: tensor.dtype.wordSize)
+    }
+    return NDArray(storage: storage, dtype: tensor.dtype, layout: Layout(tensor.shape))
+  }
+}
+
+extension Checkpoint {
+  /// The array that a tensor of the model or the optimizer became, if it is as the file has it.
+  fileprivate func array(of tensor: TensorInfo) -> NDArray? {
+    let array =
+      switch tensor.section {
+      case .parameter(let key), .buffer(let key): state[key]
+      case .optimizer(let parameter, let slot): optimizer?.state[parameter]?[slot]?.tensor
+      case .value: nil as NDArray?
+      }
+    guard let array, array.dtype == tensor.dtype, array.shape == tensor.shape else { return nil }
+    return array
+  }
+}
+
+extension Verification {
+  /// Runs a check, and counts what it throws as a problem, unless the file could not be read.
+  fileprivate mutating func record(
+    _ path: String, _ check: () throws -> Void
+  ) throws(CheckpointError) {
+    let error = CheckpointError.caught(in: path, check)
+    guard let error else { return }
+    guard error.code != .inputOutput else { throw error }
+    problems.append(error)
+  }
+}
+
+extension TensorInfo {
+  /// The name by which people know the tensor.
+  public var name: String {
+    switch section {
+    case .parameter(let key), .buffer(let key): key
+    case .optimizer(let parameter, let slot): "optimizer state of \(parameter): \(slot)"
+    case .value: path
+    }
+  }
+}

@@ -1,0 +1,226 @@
+import Arrays
+import Checkpoints
+import Files
+import HDF5
+import OrderedCollections
+import States
+
+/// The variables in a `.weights.h5`, in one file or several, by where they are.
+struct KerasWeights {
+  /// The variables, by places such as `layers/dense/vars/0`.
+  private(set) var datasets: OrderedDictionary<String, KerasDataset> = [:]
+  /// The names of the layers by where they are, as far as the file has them, mostly in the
+  /// order of the model.
+  private(set) var names: OrderedDictionary<String, String> = [:]
+  /// What Ballast put into the file.
+  private(set) var outline: String?
+  /// How many variables each group has.
+  private var counts: [Substring: Int] = [:]
+
+  /// Keras 3 before its release had this in the place of `layers`.
+  private static let oldContainer = "_layer_checkpoint_dependencies"
+
+  /// The variables of a file.
+  init(_ content: HDF5Content) throws {
+    try add(content)
+  }
+
+  /// The variables of the files that an index `.weights.json` lists.
+  init(index path: String) throws {
+    let map = try Self.weightMap(path)
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    for name in OrderedSet(map.values.flatMap(\.self)) {
+      guard !name.contains("/"), name != "..", name != ".", !name.isEmpty else {
+        throw CheckpointError(
+          .refused, file: path, place: name, reason: "a part of the weights is in another folder")
+      }
+      let file = try reportingFileErrors(place: name) { () throws(FileError) in
+        try InputFile(folder + name)
+      }
+      try add(
+        try reportingFileErrors(place: name) { () throws(FileError) in try HDF5Content(file) })
+    }
+    for place in map.keys {
+      guard counts[place.dropFirst()] != nil else {
+        throw CheckpointError(
+          .damaged, file: path, place: place, reason: "none of the files has these weights")
+      }
+    }
+  }
+
+  /// An index is a few bytes for each layer.
+  private static let maximumIndexByteCount = 64 << 20
+
+  private static func weightMap(
+    _ path: String
+  ) throws(CheckpointError) -> OrderedDictionary<String, [String]> {
+    let bytes = try reportingFileErrors { () throws(FileError) in
+      let file = try InputFile(path)
+      return try file.bytes(in: 0..<min(file.byteCount, maximumIndexByteCount))
+    }
+    func damaged(_ reason: String) -> CheckpointError {
+      CheckpointError(.damaged, file: path, place: "weight_map", reason: reason)
+    }
+    let index: Value
+    do throws(JSONError) {
+      index = try Value(json: bytes)
+    } catch {
+      throw CheckpointError(.notThisFormat, file: path, reason: "it is \(error)")
+    }
+    guard let members = index["weight_map"]?.dictionary else { throw damaged("there is none") }
+    var map: OrderedDictionary<String, [String]> = [:]
+    for (place, files) in members {
+      let names = files.stringValue.map { [$0] } ?? files.elements?.compactMap(\.stringValue)
+      guard let names, !names.isEmpty, names.count == files.elements?.count ?? 1 else {
+        throw damaged("\(place.text) is in no file")
+      }
+      map[place.text] = names
+    }
+    return map
+  }
+
+  private mutating func add(_ content: HDF5Content) throws {
+    let walk = try KerasWalk(content)
+    let root = try CheckpointError.reporting(content.name) { try walk.scan.root() }
+    var groups: [(address: UInt64, place: String, name: String)] = []
+    try walk.forEach(below: root) { path, object in
+      let place = path.replacing(Self.oldContainer, with: "layers")
+      switch object {
+      case .group(let group):
+        guard let layer = Self.layer(of: place) else { return }
+        let name = try group.attributes.attribute("name")?.strings().first
+        groups.append((group.address, layer, name ?? ""))
+      case .dataset(let dataset) where place == KerasFile.outlineName:
+        outline = String(
+          validating: try dataset.bytes(maximumBytes: KerasFile.maximumConfigByteCount),
+          as: UTF8.self)
+      case .dataset(let dataset):
+        guard place.contains("vars/") else { return }
+        guard datasets[place] == nil else {
+          throw CheckpointError(
+            .damaged, file: content.name, place: place, reason: "two files have this weight")
+        }
+        datasets[place] = KerasDataset(content: content, dataset: dataset, path: path)
+        counts[Self.group(of: place), default: 0] += 1
+      }
+    }
+    // Groups are made in the order of the layers, and so mostly lie in it.
+    for group in groups.sorted(by: { $0.address < $1.address }) where names[group.place] == nil {
+      names[group.place] = group.name
+    }
+  }
+
+  /// The layer whose variables a group has, nil if it is no such group.
+  private static func layer(of place: String) -> String? {
+    if place == "vars" { return "" }
+    return place.hasSuffix("/vars") ? String(place.dropLast("/vars".count)) : nil
+  }
+
+  /// The group that a variable is in.
+  private static func group(of place: String) -> Substring {
+    place.lastIndex(of: "/").map { place[..<$0] } ?? ""
+  }
+
+  /// How many variables the layer at a place has of its own.
+  func count(at layer: String) -> Int { counts["\(layer)/vars"] ?? 0 }
+
+  /// Places of the optimizer's variables, in order.
+  var optimizerPlaces: [String] {
+    let prefix = "optimizer/vars/"
+    return datasets.keys.filter { $0.hasPrefix(prefix) && Int($0.dropFirst(prefix.count)) != nil }
+      .sorted { (Int($0.dropFirst(prefix.count)) ?? 0) < (Int($1.dropFirst(prefix.count)) ?? 0) }
+  }
+}
+
+// MARK: - Finding what a plan asks for
+
+extension KerasWeights {
+  /// Finds the variables of a plan, notes their shapes, and adds what the plan does not know.
+  ///
+  /// - Returns: The dataset of each variable.
+  /// - Throws: ``CheckpointError`` with code `damaged` if a layer has more or fewer variables.
+  func resolve(_ plan: inout KerasPlan, file: String) throws(CheckpointError) -> [KerasDataset] {
+    var found: [KerasDataset] = []
+    var claimed: Set<String> = []
+    var planned: [Substring: Int] = [:]
+    for index in plan.variables.indices {
+      let place = actualPlace(plan.variables[index].place ?? "")
+      plan.variables[index].place = place
+      planned[Self.group(of: place), default: 0] += 1
+    }
+    for index in plan.variables.indices {
+      let variable = plan.variables[index]
+      let place = variable.place ?? ""
+      let group = Self.group(of: place)
+      let expected = planned[group] ?? 0
+      guard let dataset = datasets[place], counts[group] == expected else {
+        throw CheckpointError(
+          .damaged, file: file, place: variable.path,
+          reason: "\(group) should have \(expected) weights, and the file has "
+            + "\(counts[group] ?? 0)")
+      }
+      plan.variables[index].shape = dataset.shape
+      claimed.insert(place)
+      found.append(dataset)
+    }
+    let rest = datasets.filter {
+      !claimed.contains($0.key) && !$0.key.hasPrefix("optimizer/")
+    }
+    var taken = Set(plan.mappings.flatMap(\.keys))
+    for (place, dataset) in rest {
+      let key = plan.key(ofUnknown: place)
+      plan.addUnknown(place: place, key: key, shape: dataset.shape, &taken)
+      found.append(dataset)
+    }
+    return found
+  }
+
+  /// Where a variable is: the first versions of Keras 3 had other names for the parts of attention.
+  private func actualPlace(_ place: String) -> String {
+    guard datasets[place] == nil else { return place }
+    for part in ["query_dense", "key_dense", "value_dense", "output_dense"] {
+      let old = place.replacing("/\(part)/", with: "/_\(part)/")
+      if datasets[old] != nil { return old }
+    }
+    return place
+  }
+}
+
+extension KerasPlan {
+  /// The key of a weight of a layer that is not known: the layer's name, and where it is within.
+  func key(ofUnknown place: String) -> String {
+    var layer = place[...]
+    while let slash = layer.lastIndex(of: "/") {
+      layer = layer[..<slash]
+      guard let key = layerKeys[String(layer)], !key.isEmpty else { continue }
+      return key + "." + Self.joined(place.dropFirst(layer.count + 1))
+    }
+    return Self.joined(place[...])
+  }
+
+  private static func joined(_ place: Substring) -> String {
+    place.split(separator: "/").filter { $0 != "vars" && $0 != "layers" }.joined(separator: ".")
+  }
+
+  /// Adds a variable of a layer that is not known, as it is.
+  ///
+  /// - Parameter taken: The keys that other tensors have.
+  mutating func addUnknown(
+    place: String? = nil, layer: String? = nil, weightName: String? = nil, key: String,
+    shape: [Int], _ taken: inout Set<String>
+  ) {
+    var unique = key
+    var number = 1
+    while !taken.insert(unique).inserted {
+      number += 1
+      unique = "\(key)_\(number)"
+    }
+    mappings.append(
+      KerasMapping(
+        variables: [variables.count], keys: [unique], role: .parameter, transform: .identity))
+    variables.append(
+      KerasVariable(
+        path: place ?? weightName ?? key, place: place, layer: layer, weightName: weightName,
+        isTrainable: false, shape: shape))
+  }
+}

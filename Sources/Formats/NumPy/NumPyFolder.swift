@@ -1,0 +1,55 @@
+import Arrays
+import Checkpoints
+import Files
+import Platform
+
+/// A folder of `.npy` files, in folders within it too.
+enum NumPyFolder {
+  /// The deepest that folders may be nested, and how many files there may be.
+  private static let maximumDepth = 64
+  private static let maximumCount = 1 << 20
+
+  /// The `.npy` files by their paths in the folder, sorted. Symbolic links are not followed, and
+  /// names that begin with a dot are left out.
+  ///
+  /// - Throws: ``CheckpointError`` if a folder cannot be read, or there is no end to them.
+  static func files(in folder: String) throws(CheckpointError) -> [String] {
+    var found: [String] = []
+    try list(folder, "", depth: 0, &found)
+    return sorted(found)
+  }
+
+  /// Names in the order in which a folder is read.
+  static func sorted(_ names: [String]) -> [String] {
+    names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  private static func list(
+    _ root: String, _ prefix: String, depth: Int, _ found: inout [String]
+  ) throws(CheckpointError) {
+    let path = prefix.isEmpty ? root : "\(root)/\(prefix)"
+    guard let directory = opendir(path) else {
+      throw CheckpointError(FileError("open", path: path, errno: errno))
+    }
+    defer { closedir(directory) }
+    while let entry = readdir(directory) {
+      // In its place: an entry ends with its name, before the end of the field.
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        String(validatingCString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+      }
+      guard let name, !name.hasPrefix(".") else { continue }
+      var status = stat()
+      let place = prefix.isEmpty ? name : "\(prefix)/\(name)"
+      guard lstat("\(root)/\(place)", &status) == 0 else { continue }
+      switch mode_t(status.st_mode) & S_IFMT {
+      case S_IFREG where name.hasSuffix(".npy"): found.append(place)
+      case S_IFDIR where depth < maximumDepth: try list(root, place, depth: depth + 1, &found)
+      default: break
+      }
+      guard found.count <= maximumCount else {
+        throw CheckpointError(
+          .refused, file: root, reason: "it holds more than \(maximumCount) arrays")
+      }
+    }
+  }
+}

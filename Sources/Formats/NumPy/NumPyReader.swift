@@ -1,0 +1,171 @@
+import Arrays
+import Checkpoints
+import Files
+import OrderedCollections
+import States
+import Synchronization
+
+/// Reads checkpoints from NumPy's `.npz` archives, folders of `.npy` files, and single ones.
+///
+/// The key of an array is its name in the archive. In a folder it is the path, whose parts are
+/// joined by dots: `conv1/weight.npy` is `conv1.weight`, as `conv1.weight.npy` is. A single file has
+/// the key that its own name is.
+struct NumPyReader {
+  private let probe: FileProbe
+  private let access: Access
+  private var path: String { probe.path }
+
+  /// Beyond this an archive has to hold a hundredth of what it claims to expand to.
+  private static let harmlessByteCount = 256 << 20
+  private static let largestExpansion = 100
+  /// A mapped file takes a descriptor, of which a process has a thousand or so.
+  private static let mappedFileCount = 256
+
+  init(_ probe: FileProbe, _ access: Access) {
+    self.probe = probe
+    self.access = access
+  }
+
+  /// The checkpoint, and what reading it could not carry over.
+  func read() throws -> ReadResult {
+    var losses: [ConversionLoss] = []
+    var contents: OrderedDictionary<String, NPYContent>
+    var isFolder = false
+    if probe.isFolder {
+      isFolder = true
+      contents = try folderContents()
+    } else {
+      if NumPyFormat.isArray(probe) {
+        let (name, file) = (probe.name, try probe.file)
+        let stem = name.hasSuffix(".npy") ? String(name.dropLast(4)) : name
+        contents = [
+          stem: try NPYContent(
+            try FileRegion(file, 0..<file.byteCount), isMapped: access != .verified, file: path)
+        ]
+      } else {
+        (contents, losses) = try archiveContents()
+      }
+    }
+    let outline = try contents.removeValue(forKey: NumPyPlan.outlineName).map(text)
+    if isFolder, outline == nil { contents = try joinedByDots(contents) }
+    let collection = ArrayCollection(
+      file: path, tensors: contents.mapValues(\.array), outline: outline)
+    var result = try collection.checkpoint()
+    result.losses = losses
+    result.losses += result.checkpoint.state.entries.compactMap { key, entry -> ConversionLoss? in
+      guard contents[key]?.header.isVoid == true, entry.array.dtype.kind == .unsignedInteger
+      else { return nil }
+      return ConversionLoss(
+        .dtypeChanged, key, "the file does not say its type; its bits are \(entry.array.dtype)")
+    }
+    return result
+  }
+
+  private func text(_ outline: NPYContent) throws(CheckpointError) -> String {
+    let bytes = outline.array.withContiguousBytes { Array($0) }
+    guard outline.array.dtype == .uint8, let text = String(validating: bytes, as: UTF8.self) else {
+      throw CheckpointError(
+        .damaged, file: path, place: NumPyPlan.outlineName, reason: "it is no text")
+    }
+    return text
+  }
+
+  // MARK: - Folders
+
+  private func folderContents() throws -> OrderedDictionary<String, NPYContent> {
+    let names = try NumPyFolder.files(in: path)
+    guard !names.isEmpty else {
+      throw CheckpointError(
+        .notThisFormat, file: path, reason: "it is a folder without .npy files")
+    }
+    let isMapped = access != .verified && names.count <= Self.mappedFileCount
+    let contents = try inParallel(names.count) { number in
+      let place = path + "/" + names[number]
+      let file = try InputFile(place)
+      return try NPYContent(
+        try FileRegion(file, 0..<file.byteCount), isMapped: isMapped, file: place)
+    }
+    return OrderedDictionary(
+      zip(names.map { String($0.dropLast(4)) }, contents), uniquingKeysWith: { $1 })
+  }
+
+  private func joinedByDots(
+    _ contents: OrderedDictionary<String, NPYContent>
+  ) throws(CheckpointError) -> OrderedDictionary<String, NPYContent> {
+    var joined: OrderedDictionary<String, NPYContent> = [:]
+    for (name, content) in contents {
+      let key = name.replacing("/", with: ".")
+      guard joined.updateValue(content, forKey: key) == nil else {
+        throw CheckpointError(
+          .damaged, file: path, place: name, reason: "another file has the same key, \(key)")
+      }
+    }
+    return joined
+  }
+
+  // MARK: - Archives
+
+  private func archiveContents() throws -> (
+    OrderedDictionary<String, NPYContent>, losses: [ConversionLoss]
+  ) {
+    guard let archive = try probe.zip() else {
+      throw CheckpointError(
+        .notThisFormat, file: path, reason: "it is neither an array of NumPy nor an archive of them"
+      )
+    }
+    let arrays = archive.entries.filter { $0.name.hasSuffix(".npy") }
+    let others = archive.entries.filter { !$0.name.hasSuffix(".npy") }
+    guard !arrays.isEmpty || others.isEmpty else {
+      throw CheckpointError(
+        .notThisFormat, file: path, reason: "it is a zip archive without .npy members")
+    }
+    try checkExpansion(arrays)
+    let contents = try inParallel(arrays.count) { try content(of: arrays[$0], in: archive) }
+    return (
+      OrderedDictionary(
+        zip(arrays.map { String($0.name.dropLast(4)) }, contents), uniquingKeysWith: { $1 }),
+      others.map { ConversionLoss(.tensorDropped, $0.name, "it is no array") }
+    )
+  }
+
+  /// Refuses an archive that was made to fill the memory.
+  private func checkExpansion(_ entries: [ZipArchive.Entry]) throws(CheckpointError) {
+    var (expanded, packed) = (0, 0)
+    for entry in entries where entry.method != .stored {
+      let (sum, overflow) = expanded.addingReportingOverflow(entry.byteCount)
+      expanded = overflow ? .max : sum
+      packed += entry.packedByteCount
+    }
+    guard expanded <= Self.harmlessByteCount || expanded / Self.largestExpansion <= packed else {
+      throw CheckpointError(
+        .refused, file: path,
+        reason: "its \(packed) compressed bytes claim to hold \(expanded)")
+    }
+  }
+
+  private func content(
+    of entry: ZipArchive.Entry, in archive: ZipArchive
+  ) throws -> NPYContent {
+    guard let region = try archive.region(of: entry) else {
+      let storage =
+        try access == .unverified
+        ? archive.storage(of: entry) : archive.verifiedStorage(of: entry)
+      return try NPYContent(storage, file: path, place: entry.name)
+    }
+    if access == .verified { try archive.verifyCRC(of: entry) }
+    return try NPYContent(
+      region, isMapped: access != .verified, file: path, place: entry.name)
+  }
+
+  private func inParallel(
+    _ count: Int, _ body: @Sendable (Int) throws -> NPYContent
+  ) throws -> [NPYContent] {
+    let results = Mutex([Int: NPYContent]())
+    try Parallel.forEach(count) { number in
+      let content = try body(number)
+      results.withLock { $0[number] = content }
+    }
+    let contents = results.withLock { $0 }
+    return (0..<count).compactMap { contents[$0] }
+  }
+}

@@ -1,0 +1,148 @@
+import Arrays
+import Checkpoints
+import Files
+
+/// The zip archive of a PyTorch file: a pickle, and a member for each storage.
+struct PyTorchArchive: Sendable {
+  let zip: ZipArchive
+  /// The folder that holds everything. PyTorch names it after the file.
+  let root: String
+  let version: Int?
+  let isTorchScript: Bool
+
+  private static let newestVersion = 10
+  /// A pickle that is compressed is expanded in memory; this is far more than any needs.
+  private static let greatestExpandedPickle = 256 << 20
+  private static let greatestNote = 64
+
+  init(_ zip: ZipArchive) throws(CheckpointError) {
+    self.zip = zip
+    let file = zip.file
+    let suffix = "/data.pkl"
+    let roots = zip.entries.filter { $0.name.hasSuffix(suffix) }
+      .map { String($0.name.dropLast(suffix.count)) }
+      .filter { !$0.contains("/") }
+    guard let root = roots.first else { throw Self.notPyTorch(zip) }
+    guard roots.count == 1 else {
+      throw CheckpointError(
+        .refused, file: file.path,
+        reason: "the archive holds several checkpoints: \(roots.joined(separator: ", "))")
+    }
+    self.root = root
+    isTorchScript = zip["\(root)/constants.pkl"] != nil
+    version = try Self.version(zip, root)
+  }
+
+  /// Interprets `data.pkl`.
+  func unpickle(
+    policy: PickleMachine.Policy, names: PickleNames, access: Access
+  ) throws(CheckpointError) -> PickleObject {
+    guard let entry = zip["\(root)/data.pkl"] else { throw Self.notPyTorch(zip) }
+    let input: PickleInput
+    if let region = try zip.region(of: entry) {
+      try zip.verifyCRC(of: entry)
+      input = PickleInput(region, name: "data.pkl")
+    } else {
+      let bytes = try zip.bytes(of: entry, limit: Self.greatestExpandedPickle)
+      input = PickleInput(bytes, file: zip.file.path, name: "data.pkl")
+    }
+    let machine = PickleMachine(input, policy: policy, names: names) {
+      (value, machine) throws(CheckpointError) in
+      try PersistentStorage.zip(value, machine)
+    }
+    let object = try machine.run()
+    guard input.position == input.count else {
+      throw input.error(
+        .damaged, "\(input.count - input.position) bytes follow the end of the pickle")
+    }
+    return PickleObject(root: object, machine: machine, storages: try storages(access))
+  }
+
+  /// The text that Ballast kept beside the object, nil if the file is not Ballast's.
+  func outline() throws(CheckpointError) -> [UInt8]? {
+    guard let entry = zip["\(root)/\(PyTorchOutline.memberName)"] else { return nil }
+    return try zip.bytes(of: entry, limit: PyTorchOutline.greatestByteCount)
+  }
+
+  private func storages(_ access: Access) throws(CheckpointError) -> PyTorchStorages {
+    let zip = zip
+    let root = root
+    return PyTorchStorages(file: zip.file, access: access, isBigEndian: try isBigEndian()) {
+      (key) throws(CheckpointError) in
+      guard let entry = zip["\(root)/data/\(key)"] else { return nil }
+      return (
+        entry.byteCount,
+        { () throws(CheckpointError) in
+          if let region = try zip.region(of: entry) {
+            return .region(region, crc32: entry.hasChecksum ? entry.crc32 : nil)
+          }
+          let storage = try zip.storage(of: entry)
+          let crc = storage.withUnsafeBytes { CRC32.checksum($0) }
+          guard !entry.hasChecksum || crc == entry.crc32 else {
+            throw CheckpointError(
+              .damaged, file: zip.file.path, place: entry.name,
+              reason: "its content does not match its checksum")
+          }
+          return .memory(storage)
+        }
+      )
+    }
+  }
+
+  /// Archives without the member are older than it, and were all written on little-endian machines.
+  private func isBigEndian() throws(CheckpointError) -> Bool {
+    guard let entry = zip["\(root)/byteorder"] else { return false }
+    let text = String(decoding: try zip.bytes(of: entry, limit: Self.greatestNote), as: UTF8.self)
+    switch text {
+    case "little": return false
+    case "big": return true
+    default:
+      throw CheckpointError(
+        .damaged, file: zip.file.path, place: entry.name,
+        reason: "the byte order is \(text.debugDescription), neither little nor big")
+    }
+  }
+
+  private static func version(_ zip: ZipArchive, _ root: String) throws(CheckpointError) -> Int? {
+    guard let entry = zip["\(root)/version"] ?? zip["\(root)/.data/version"] else { return nil }
+    let bytes = try zip.bytes(of: entry, limit: greatestNote)
+    let text = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+    guard let version = Int(text) else {
+      throw CheckpointError(
+        .damaged, file: zip.file.path, place: entry.name,
+        reason: "the version is \(text.debugDescription), not a number")
+    }
+    guard (1...newestVersion).contains(version) else {
+      throw CheckpointError(
+        .unsupported, file: zip.file.path, place: entry.name,
+        reason: "the archive is of version \(version); versions up to \(newestVersion) are known")
+    }
+    return version
+  }
+
+  /// What another zip archive is.
+  private static func notPyTorch(_ zip: ZipArchive) -> CheckpointError {
+    let names = zip.entries.map(\.name)
+    func has(_ name: String) -> Bool { names.contains(name) }
+    let what: String
+    var advice: String?
+    if !names.isEmpty, names.allSatisfy({ $0.hasSuffix(".npy") }) {
+      what = "a NumPy .npz archive"
+    } else if has("config.json") && has("metadata.json") {
+      what = "a Keras .keras archive"
+    } else if let nested = names.first(where: { $0.hasSuffix("/data.pkl") || $0 == "data.pkl" }) {
+      what = "a zip archive in which data.pkl is at \(nested) and not in one folder"
+      advice = "Unpack it; the checkpoint is inside."
+    } else if let inner = names.first(where: { name in
+      [".pt", ".pth", ".bin", ".ckpt"].contains { name.hasSuffix($0) }
+    }) {
+      what = "a zip archive that holds \(inner)"
+      advice = "Unpack it; the checkpoint is inside."
+    } else {
+      what = "a zip archive without data.pkl"
+    }
+    return CheckpointError(
+      .notThisFormat, file: zip.file.path, reason: "it is \(what), not a PyTorch file",
+      advice: advice)
+  }
+}

@@ -1,0 +1,76 @@
+import Arrays
+import Checkpoints
+import Files
+import OrderedCollections
+import States
+
+extension PyTorchFile: CheckpointSource {
+  /// Compares every checksum in the file with the content, on several threads.
+  ///
+  /// A damaged tensor is known by its name, if the file could be read.
+  ///
+  /// - Throws: ``CheckpointError`` or `FileError` if the file cannot be read.
+  public func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
+    var verification = Verification()
+    let content: Checkpoint
+    do throws(CheckpointError) {
+      if let checkpoint {
+        content = checkpoint
+      } else {
+        content = try with(.unverified).read().checkpoint
+      }
+    } catch {
+      guard error.code == .damaged else { throw error }
+      verification.problems = [error]
+      return verification
+    }
+    verification.count(content)
+    guard let members = archive?.zip else {
+      verification.notes = ["1 part of the file without a checksum"]
+      return verification
+    }
+    let found = try members.verify(known: known)
+    let names = found.problems.isEmpty ? [:] : content.namesByPlace
+    verification.problems = found.problems.map { entry, error in
+      let region = try? members.region(of: entry)
+      let name = region.flatMap { names[$0.range.lowerBound] }
+      return name.map { error.at("\($0), \(entry.name)") } ?? error
+    }
+    if found.unprotectedCount > 0 {
+      let isOne = found.unprotectedCount == 1
+      verification.notes = [
+        "\(found.unprotectedCount) part\(isOne ? "" : "s") of the file without a checksum"
+      ]
+    }
+    return verification
+  }
+
+  /// `container`, `version` of the zip container, and `globals`, the classes and functions that the
+  /// pickle names.
+  public var facts: OrderedDictionary<String, Value> {
+    get throws {
+      var facts: OrderedDictionary<String, Value> = ["container": .string(container.rawValue)]
+      if let version { facts["version"] = .int(version) }
+      facts["globals"] = .list(try globals().map { .string($0) })
+      return facts
+    }
+  }
+}
+
+extension Checkpoint {
+  /// The names of tensors whose storage is a part of the file, by where that part begins.
+  fileprivate var namesByPlace: [Int: String] {
+    let places = namedTensors.compactMap { tensor in
+      tensor.array.storage.fileRegion.map { ($0.range.lowerBound, tensor.name) }
+    }
+    // Of tensors that share a storage the first stands for all.
+    return Dictionary(places) { first, _ in first }
+  }
+}
+
+extension CheckpointError {
+  /// The same error at another place.
+  fileprivate func at(_ place: String) -> CheckpointError {
+    CheckpointError(code, file: file, place: place, reason: reason, advice: advice)
+  }
+}

@@ -1,0 +1,80 @@
+import Arrays
+import Checkpoints
+
+/// What `torch.save` writes, in all its forms since 2016.
+public struct PyTorchFormat: CheckpointFormat {
+  public let id = "pytorch"
+  public let displayName = "PyTorch"
+  public let endings = ["pth", "pt", "bin", "ckpt", "tar"]
+
+  public var traits: FormatTraits {
+    var traits = FormatTraits()
+    traits.keepsRoles = false
+    traits.compression = .none("PyTorch maps their tensors as they lie")
+    traits.options = PyTorchOptions.self
+    return traits
+  }
+
+  public init() {}
+
+  public func recognise(_ probe: FileProbe) throws -> Recognition? {
+    guard !probe.isFolder, let kind = try? FileKind(probe) else {
+      // A damaged archive is told as such by opening it.
+      return probe.head.starts(with: [0x50, 0x4B, 0x03, 0x04]) ? .possible : nil
+    }
+    switch kind {
+    case .zip(let zip):
+      return zip.entries.contains { $0.name.hasSuffix("data.pkl") } ? .certain : .possible
+    case .legacy: return .certain
+    case .tar, .pickle: return .likely
+    }
+  }
+
+  public func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
+    try PyTorchFile(probe, access)
+  }
+
+  public func plan(
+    _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
+  ) throws -> any WritePlan {
+    PyTorchWriter(checkpoint, to: path, options)
+  }
+}
+
+extension FileFormat {
+  /// What `torch.save` writes.
+  public static let pytorch = FileFormat(PyTorchFormat())
+}
+
+/// How a PyTorch file is written.
+public struct PyTorchOptions: FormatOptions {
+  /// The shape of a file.
+  public enum Layout: String, Sendable, CaseIterable {
+    /// The model's tensors alone: `torch.save(model.state_dict())`.
+    case stateDict = "state-dict"
+    /// A dictionary of the model, the optimizer and the rest:
+    /// `{"model_state_dict": …, "optimizer_state_dict": …, "epoch": …}`.
+    case checkpoint
+    /// What a PyTorch Lightning trainer writes: `state_dict`, `optimizer_states`, ….
+    case lightning
+  }
+
+  public static let formatName = "PyTorch"
+
+  /// The shape of the file; nil takes that of the file it came from, else the plainest that holds
+  /// everything.
+  public var layout: Layout?
+  /// Whether parameters are `torch.nn.Parameter` objects, as `state_dict(keep_vars=True)` has them;
+  /// nil does as the file that the checkpoint came from.
+  public var parameterObjects: Bool?
+
+  public init() {}
+}
+
+extension WriteOptions {
+  /// The options of PyTorch files.
+  public var pytorch: PyTorchOptions {
+    get { self[PyTorchOptions.self] }
+    set { self[PyTorchOptions.self] = newValue }
+  }
+}

@@ -1,0 +1,159 @@
+import Arrays
+import OrderedCollections
+import States
+
+/// How the object in a PyTorch file is put together, so that a writer can make the same again.
+///
+struct PyTorchStructure {
+  /// The name in the metadata under which the structure of the file is kept.
+  ///
+  /// It is there when the file was more than a plain state dict, and holds what a writer needs to
+  /// make the same structure again:
+  /// - `layout`: `checkpoint` for a training checkpoint, `module` for a whole pickled module,
+  ///   `networks` for several state dicts, `tensors` for bare tensors, `optimizer` for the state of
+  ///   an optimizer alone, `state_dict` otherwise;
+  /// - `model_key`: under which key of the checkpoint the model was;
+  /// - `optimizer_key`: under which key its optimizer was, and `optimizer_in_list` if in a list;
+  /// - `param_names`: true if the optimizer's groups have the names of their parameters, or the
+  ///   names if they are not the keys of the state dict;
+  /// - `optimizer_extra`: what the optimizer had beside its state and groups;
+  /// - `networks`: the names that were put before the keys of several nested state dicts;
+  /// - `dictionaries`: such names of other dictionaries of tensors, nested within them;
+  /// - `module_type`: the class of a whole pickled module;
+  /// - `sequence`: `list` or `tuple` if bare tensors were in one;
+  /// - `keys`: the keys of a training checkpoint, in order;
+  /// - `parameter_objects`: true if all parameters were `Parameter` objects, or the keys of those
+  ///   that were, and `frozen`: the keys of those that require no gradient;
+  /// - `extra_state`: entries of the state dict that are no tensors, by their keys.
+  ///
+  /// Who changes a checkpoint need not change this: what does not fit any more is passed over.
+  static let metadataKey = "ballast.pytorch"
+
+  /// How the file is laid out.
+  enum Layout: String {
+    case stateDict = "state_dict"
+    case checkpoint
+    case module
+    case networks
+    case tensors
+    case optimizer
+  }
+
+  /// The names of an optimizer's parameters, as groups have them in `param_names`.
+  enum ParameterNames {
+    /// The keys of the state dict.
+    case keys
+    /// Others, in order over the groups.
+    case given([String])
+  }
+
+  var layout: Layout
+  /// Under which key of the checkpoint the model is.
+  var modelKey: String?
+  /// Under which key its optimizer is.
+  var optimizerKey: String?
+  /// Whether the optimizer is in a list.
+  var optimizerIsListed = false
+  /// What a group has of names, if it has any.
+  var parameterNames: ParameterNames?
+  /// What an optimizer has beside its state and groups.
+  var optimizerExtras: OrderedDictionary<Value.Key, Value> = [:]
+  /// The names before the keys of several nested state dicts.
+  var networks: [String] = []
+  /// The names before the keys of other nested dictionaries of tensors.
+  var dictionaries: [String] = []
+  /// The class of a whole pickled module.
+  var moduleType: String?
+  /// Whether bare tensors are in a list or a tuple; nil for a single one.
+  var sequence: String?
+  /// The keys of the outermost dictionary, texts or integers, if it is not a state dict.
+  var keys: [Value.Key] = []
+  /// The keys of tensors that are `Parameter` objects, if not all parameters or none.
+  var parameterObjects: [String] = []
+  /// Whether all parameters are `Parameter` objects.
+  var hasParameterObjects = false
+  /// The keys of those that do not require a gradient.
+  var frozen: [String] = []
+  /// Entries of the state dict that are no tensors, by their keys.
+  var extraState: OrderedDictionary<Value.Key, Value> = [:]
+
+  init(layout: Layout) { self.layout = layout }
+
+  /// Whether there is nothing to say beyond a plain state dict.
+  var isPlain: Bool {
+    layout == .stateDict && extraState.isEmpty && dictionaries.isEmpty && !hasParameterObjects
+      && parameterObjects.isEmpty
+  }
+
+  // MARK: As a value
+
+  /// The structure as it is kept in the metadata.
+  var value: Value {
+    var value: OrderedDictionary<Value.Key, Value> = ["layout": .string(layout.rawValue)]
+    func texts(_ texts: [String]) -> Value { .list(texts.map(Value.string)) }
+    if let modelKey { value["model_key"] = .string(modelKey) }
+    if let optimizerKey { value["optimizer_key"] = .string(optimizerKey) }
+    if optimizerIsListed { value["optimizer_in_list"] = true }
+    switch parameterNames {
+    case .keys: value["param_names"] = true
+    case .given(let names): value["param_names"] = texts(names)
+    case nil: break
+    }
+    if !optimizerExtras.isEmpty { value["optimizer_extra"] = .dict(optimizerExtras) }
+    if !networks.isEmpty { value["networks"] = texts(networks) }
+    if !dictionaries.isEmpty { value["dictionaries"] = texts(dictionaries) }
+    if let moduleType { value["module_type"] = .string(moduleType) }
+    if let sequence { value["sequence"] = .string(sequence) }
+    if !keys.isEmpty { value["keys"] = .list(keys.map(Value.init)) }
+    if hasParameterObjects { value["parameter_objects"] = true }
+    if !parameterObjects.isEmpty { value["parameter_objects"] = texts(parameterObjects) }
+    if !frozen.isEmpty { value["frozen"] = texts(frozen) }
+    if !extraState.isEmpty { value["extra_state"] = .dict(extraState) }
+    return .dict(value)
+  }
+
+  /// The structure that a value describes, nil if it does not. What is not understood in it is
+  /// passed over: it may come from a file that anyone can write.
+  init?(_ value: Value) {
+    guard let layout = value["layout"]?.stringValue.flatMap(Layout.init) else { return nil }
+    self.init(layout: layout)
+    func texts(_ name: String) -> [String] {
+      value[name]?.elements?.compactMap(\.stringValue) ?? []
+    }
+    modelKey = value["model_key"]?.stringValue
+    optimizerKey = value["optimizer_key"]?.stringValue
+    optimizerIsListed = value["optimizer_in_list"]?.boolValue ?? false
+    if value["param_names"]?.boolValue == true {
+      parameterNames = .keys
+    } else if value["param_names"]?.elements != nil {
+      parameterNames = .given(texts("param_names"))
+    }
+    optimizerExtras = value["optimizer_extra"]?.dictionary ?? [:]
+    networks = texts("networks")
+    dictionaries = texts("dictionaries")
+    moduleType = value["module_type"]?.stringValue
+    sequence = value["sequence"]?.stringValue
+    keys =
+      value["keys"]?.elements?.compactMap { key in
+        key.stringValue.map(Value.Key.string) ?? key.intValue.map(Value.Key.int)
+      } ?? []
+    hasParameterObjects = value["parameter_objects"]?.boolValue ?? false
+    parameterObjects = texts("parameter_objects")
+    frozen = texts("frozen")
+    extraState = value["extra_state"]?.dictionary ?? [:]
+  }
+}
+
+extension Value {
+  /// A key as a value.
+  init(_ key: Key) {
+    switch key {
+    case .string(let text): self = .string(text)
+    case .int(let number): self = .int(number)
+    case .float(let number): self = .float(number)
+    case .bool(let truth): self = .bool(truth)
+    case .none: self = .none
+    case .tuple(let keys): self = .tuple(keys.map(Value.init))
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import Arrays
+import Checkpoints
+import OrderedCollections
+import States
+
+/// Makes a checkpoint from what a PyTorch file holds.
+struct CheckpointBuilder {
+  private let object: PickleObject
+  private var outline: PyTorchOutline?
+  private let file: String
+  private let converter: ValueConverter
+  private var notes: OrderedSet<String> = []
+
+  private static let freeValues = 100_000
+  private static let valuesPerByte = 4
+
+  /// - Parameter outline: The text that Ballast kept beside the object, if it wrote the file.
+  init(_ object: PickleObject, outline: [UInt8]?) {
+    self.object = object
+    self.outline = outline.flatMap { PyTorchOutline(json: $0) }
+    file = object.storages.file.path
+    converter = ValueConverter(
+      storages: object.storages,
+      budget: Self.freeValues + Self.valuesPerByte * min(object.machine.input.position, 1 << 40))
+    if outline != nil && self.outline == nil {
+      notes.append("what Ballast kept beside the tensors is not understood, and was passed over")
+    }
+  }
+
+  func read() throws(CheckpointError) -> ReadResult {
+    var builder = self
+    return try builder.build()
+  }
+
+  private mutating func build() throws(CheckpointError) -> ReadResult {
+    guard let shape = CheckpointShape(object.root) else {
+      throw CheckpointError(
+        .unsupported, file: file, reason: "it holds \(object.root.kind), not a state dict or model",
+        advice: "Save a state_dict, or a dictionary that has one.")
+    }
+    var collector = StateCollector(file: file)
+    for (name, content) in shape.networks { try collector.add(content, network: name) }
+    notes.append(contentsOf: object.machine.notes)
+    notes.append(contentsOf: collector.notes)
+
+    var entries: OrderedDictionary<String, StateDict.Entry> = [:]
+    for item in collector.items {
+      // Python tells an accented letter from the letter and its accent; Swift's texts do not.
+      guard entries[item.key] == nil else {
+        throw CheckpointError(
+          .unsupported, file: file, place: item.key,
+          reason: "two tensors have names that are the same text in other code points",
+          advice: "Rename one of them before saving.")
+      }
+      entries[item.key] = StateDict.Entry(try array(item))
+    }
+    if let outline, !outline.fits(Set(entries.keys)) {
+      notes.append(
+        "what Ballast kept beside the tensors does not fit them, and was passed over: another "
+          + "program changed the file")
+      self.outline = nil
+    }
+    var state = StateDict(entries: entries, moduleVersions: collector.moduleVersions)
+
+    var assignment = RoleAssignment(items: collector.items, state: state)
+    var optimizer: OptimizerState?
+    var structure = PyTorchStructure(shape, collector)
+    if let dict = shape.optimizer {
+      var saved = try SavedOptimizer(dict, file: file, converter: converter)
+      structure.parameterNames = saved.givenNames.isEmpty ? nil : .given(saved.givenNames)
+      structure.optimizerExtras = saved.extras
+      if let known = outline?.optimizer { saved.rename(known.parameters) }
+      let isByPosition = outline?.optimizer?.naming == .positions
+      let naming = isByPosition ? nil : assignment.match(saved)
+      optimizer = saved.state(named: naming)
+      if let type = outline?.optimizer?.type { optimizer?.type = type }
+      if naming == saved.givenNames { structure.parameterNames = .keys }
+      notes.append(contentsOf: saved.notes)
+      if naming == nil && !saved.parameterKeys.isEmpty && !isByPosition {
+        notes.append(
+          "the optimizer's parameters could not be matched with the model's beyond doubt, and keep "
+            + "their numbers")
+      }
+    }
+    var roles = assignment.roles()
+    outline?.decide(&roles)
+    for (key, decision) in roles { state.entries[key]?.role = decision.role }
+    for key in outline?.unknown ?? [] { state.entries[key]?.role = nil }
+    structure.setParameterObjects(collector, state)
+
+    let metadata = try metadata(shape, collector, structure)
+    if state.isEmpty && optimizer == nil { notes.append("the file holds no model") }
+    notes.append(contentsOf: converter.notes)
+    return ReadResult(
+      Checkpoint(
+        state: state, optimizer: optimizer, metadata: metadata,
+        architecture: outline?.architecture),
+      roleRules: roles.mapValues(\.rule), notes: Array(notes))
+  }
+
+  private func array(_ item: StateCollector.Item) throws(CheckpointError) -> NDArray {
+    switch item.tensor {
+    case .tensor(let tensor): return try object.storages.array(tensor, place: item.key)
+    case .numpyArray(let array):
+      guard let dtype = array.type?.dtype else { break }
+      return try object.storages.array(array, dtype: dtype, place: item.key)
+    default: break
+    }
+    throw CheckpointError(.unsupported, file: file, place: item.key, reason: "it is no tensor")
+  }
+
+  /// What is neither the model nor its optimizer, and how the file is put together.
+  private mutating func metadata(
+    _ shape: CheckpointShape, _ collector: StateCollector, _ structure: PyTorchStructure
+  ) throws(CheckpointError) -> OrderedDictionary<String, Value> {
+    var metadata: OrderedDictionary<String, Value> = [:]
+    for (key, value) in shape.rest where outline?.added.contains(key) != true {
+      guard let value = try converter.convert(value, place: key) else {
+        notes.append("\"\(key)\" was left out, as it refers to itself")
+        continue
+      }
+      guard metadata.updateValue(value, forKey: key) == nil else {
+        throw CheckpointError(
+          .unsupported, file: file, place: key,
+          reason: "two entries of the checkpoint have this name")
+      }
+    }
+    var structure = structure
+    for (key, value) in collector.extras {
+      guard let value = try converter.convert(value, place: key) else {
+        notes.append("\"\(key)\" was left out, as it refers to itself")
+        continue
+      }
+      structure.extraState[.string(key)] = value
+    }
+    let isWanted = outline?.hasStructure ?? !structure.isPlain
+    if isWanted || !structure.extraState.isEmpty,
+      metadata.index(forKey: PyTorchStructure.metadataKey) == nil
+    {
+      metadata[PyTorchStructure.metadataKey] = structure.value
+    }
+    return metadata
+  }
+}
+
+extension PyTorchStructure {
+  /// The structure of what was read, but for the optimizer and the parameters.
+  fileprivate init(_ shape: CheckpointShape, _ collector: StateCollector) {
+    self.init(layout: shape.layout)
+    modelKey = shape.modelKey
+    optimizerKey = shape.optimizerKey
+    optimizerIsListed = shape.optimizerIsListed
+    networks = shape.networks.map(\.name).filter { !$0.isEmpty }
+    dictionaries = collector.dictionaries
+    moduleType = collector.moduleType
+    if case .tensors = shape.layout, let content = shape.networks.first?.content {
+      switch content {
+      case .list: sequence = "list"
+      case .tuple: sequence = "tuple"
+      default: break
+      }
+    }
+    keys = shape.keys.map { key in
+      key.intValue.map(Value.Key.int) ?? .string(key.description)
+    }
+  }
+
+  /// Records which tensors are `Parameter` objects.
+  fileprivate mutating func setParameterObjects(_ collector: StateCollector, _ state: StateDict) {
+    frozen = collector.frozen
+    hasParameterObjects =
+      !collector.parameterObjects.isEmpty
+      && collector.parameterObjects == state.keys(of: .parameter)
+    if !hasParameterObjects { parameterObjects = collector.parameterObjects }
+  }
+}
+
+extension PyTorchOutline {
+  /// Whether all tensors that it tells of are there.
+  fileprivate func fits(_ keys: Set<String>) -> Bool {
+    buffers.allSatisfy(keys.contains) && unknown.allSatisfy(keys.contains)
+  }
+
+  /// Puts what is known of tensors in the place of what was guessed; what the file itself says of
+  /// them stays.
+  fileprivate func decide(_ roles: inout OrderedDictionary<String, RoleAssignment.Decision>) {
+    for (key, decision) in roles where decision.rule != .parameterObject {
+      roles[key] = RoleAssignment.Decision(
+        role: buffers.contains(key) ? .buffer : .parameter, rule: .outline)
+    }
+    for key in unknown { roles[key] = nil }
+  }
+}

@@ -1,0 +1,152 @@
+import Arrays
+import Checkpoints
+import OrderedCollections
+import States
+
+/// Finds out which tensors of a state dict are parameters and which are buffers.
+struct RoleAssignment {
+  /// A role and what decided it.
+  struct Decision {
+    let role: StateDict.Role
+    let rule: RoleRule
+  }
+
+  private let items: [StateCollector.Item]
+  private let state: StateDict
+  /// For each item the first item with the same elements of the same storage.
+  private var originals: [Int] = []
+  /// What the optimizer says of an item, true for a parameter.
+  private var optimizerVerdicts: [Int: Bool] = [:]
+  /// The networks whose parameters the file marks, so that all else in them is a buffer.
+  private let markedNetworks: Set<String>
+
+  init(items: [StateCollector.Item], state: StateDict) {
+    self.items = items
+    self.state = state
+    var marked = Set(items.filter { $0.isParameter == true }.map(\.network))
+    // One marked parameter among plain weights was put there by hand, and says nothing of them.
+    for item in items where item.isParameter == nil && Self.isWeightName(item.key) {
+      if state[item.key]?.dtype.isIntegral == false { marked.remove(item.network) }
+    }
+    markedNetworks = marked
+    let ties = Dictionary(uniqueKeysWithValues: state.ties.map { ($0.key, $0.original) })
+    let indices = Dictionary(uniqueKeysWithValues: items.enumerated().map { ($1.key, $0) })
+    originals = items.enumerated().map { index, item in
+      ties[item.key].flatMap { indices[$0] } ?? index
+    }
+  }
+
+  /// Whether an item is a buffer by its type or name.
+  private func isBufferByName(_ item: StateCollector.Item) -> Bool {
+    guard let array = state[item.key] else { return false }
+    return RoleRule.isBufferByTypeOrName(item.key, array.dtype)
+  }
+
+  /// Whether the file itself says that an item is a parameter; nil if it says nothing.
+  private func verdictOfFile(_ item: StateCollector.Item) -> Bool? {
+    // A dictionary with Parameter objects in it was made with keep_vars: the rest are buffers.
+    item.isParameter ?? (markedNetworks.contains(item.network) ? false : nil)
+  }
+
+  // MARK: The optimizer
+
+  /// Matches the optimizer's parameters with the items, and remembers what that tells.
+  ///
+  /// - Returns: The key of each of the optimizer's parameters, or nil if more than one way to
+  ///   match them is possible, or none.
+  mutating func match(_ optimizer: SavedOptimizer) -> [String]? {
+    if let names = optimizer.names, let keys = match(names, optimizer) { return keys }
+    let candidates = items.indices.filter { index in
+      originals[index] == index && (verdictOfFile(items[index]) ?? !isBufferByName(items[index]))
+    }
+    var found: [[Int]] = []
+    let networks = OrderedSet(items.map(\.network))
+    let scopes =
+      [candidates]
+      + (networks.count > 1
+        ? networks.map { n in candidates.filter { items[$0].network == n } } : [])
+    for scope in scopes {
+      let shapes = scope.compactMap { state[items[$0].key]?.shape }
+      let wanted = optimizer.groups.map { $0.map { optimizer.shapes[$0] } }
+      if let places = ParameterAlignment.unique(of: wanted, in: shapes) {
+        found.append(places.flatMap { $0.map { scope[$0] } })
+      }
+      // All networks together come first, and if they fit, one of them cannot be meant.
+      if scope.count == candidates.count && !found.isEmpty { break }
+    }
+    guard found.count == 1, let indices = found.first else { return nil }
+    let scope = networks.count > 1 ? Set(indices.map { items[$0].network }) : nil
+    learn(
+      from: indices,
+      among: candidates.filter { scope?.contains(items[$0].network) ?? true })
+    return indices.map { items[$0].key }
+  }
+
+  /// Takes the names that the file gives, if the model has them and the shapes agree.
+  ///
+  /// The names may lack what a wrapper put before all keys of the state dict.
+  private mutating func match(_ names: [String], _ optimizer: SavedOptimizer) -> [String]? {
+    guard let first = names.first else { return nil }
+    let prefixes =
+      [""]
+      + state.keys.filter { $0.hasSuffix("." + first) }
+      .map { String($0.dropLast(first.count)) }
+    let fitting = prefixes.filter { prefix in
+      zip(names, optimizer.shapes).allSatisfy { name, shape in
+        guard let array = state[prefix + name] else { return false }
+        return shape.map { $0 == array.shape } ?? true
+      }
+    }
+    guard let prefix = fitting.first, prefix.isEmpty || fitting.count == 1 else { return nil }
+    let indices = Dictionary(uniqueKeysWithValues: items.enumerated().map { ($1.key, $0) })
+    let keys = names.map { prefix + $0 }
+    let candidates = items.indices.filter { originals[$0] == $0 && !isBufferByName(items[$0]) }
+    learn(from: keys.compactMap { indices[$0] }.map { originals[$0] }, among: candidates)
+    return keys
+  }
+
+  /// A tensor that the optimizer leaves out is a buffer, unless it may be a frozen parameter.
+  private mutating func learn(from matched: [Int], among candidates: [Int]) {
+    for index in matched { optimizerVerdicts[index] = true }
+    let modules = Set(matched.map { Self.module(of: items[$0].key) })
+    let left = candidates.filter { optimizerVerdicts[$0] == nil }
+    func isKnownModule(_ index: Int) -> Bool { modules.contains(Self.module(of: items[index].key)) }
+    // Whoever freezes parameters freezes whole modules, weights and all.
+    let hasFrozen = left.contains { !isKnownModule($0) && Self.isWeightName(items[$0].key) }
+    for index in left
+    where !hasFrozen || (isKnownModule(index) && !Self.isWeightName(items[index].key)) {
+      optimizerVerdicts[index] = false
+    }
+  }
+
+  private static func module(of key: String) -> Substring {
+    key.lastIndex(of: ".").map { key[..<$0] } ?? ""
+  }
+
+  private static func isWeightName(_ key: String) -> Bool {
+    let name = key.split(separator: ".").last ?? ""
+    return name == "weight" || name == "bias" || name.hasPrefix("weight_")
+      || name.hasPrefix("bias_")
+  }
+
+  // MARK: The verdict
+
+  /// The role of each tensor, in the order of the state dict.
+  func roles() -> OrderedDictionary<String, Decision> {
+    var roles: OrderedDictionary<String, Decision> = [:]
+    for (index, item) in items.enumerated() {
+      let decision: Decision
+      if let isParameter = verdictOfFile(item) {
+        decision = Decision(role: isParameter ? .parameter : .buffer, rule: .parameterObject)
+      } else if let isParameter = optimizerVerdicts[originals[index]] {
+        decision = Decision(role: isParameter ? .parameter : .buffer, rule: .optimizer)
+      } else if isBufferByName(item) {
+        decision = Decision(role: .buffer, rule: .dtypeOrName)
+      } else {
+        decision = Decision(role: .parameter, rule: .default)
+      }
+      roles[item.key] = decision
+    }
+    return roles
+  }
+}

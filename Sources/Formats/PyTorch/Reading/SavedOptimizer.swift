@@ -1,0 +1,171 @@
+import Arrays
+import Checkpoints
+import OrderedCollections
+import States
+
+/// An optimizer's state as PyTorch saves it: by numbers, in order over the groups.
+struct SavedOptimizer {
+  /// The parameters of each group, as positions over all groups.
+  private(set) var groups: [[Int]] = []
+  /// What stands for each parameter in the file: a number, or a name.
+  private(set) var parameterKeys: [PickleValue] = []
+  /// The names of the parameters, if the file gives them.
+  private(set) var names: [String]?
+  /// The shape of each parameter, where the state tells it.
+  private(set) var shapes: [Shape?] = []
+  /// The names that groups give in `param_names`, in order.
+  private(set) var givenNames: [String] = []
+  /// What the dictionary has beside state and groups.
+  private(set) var extras: OrderedDictionary<Value.Key, Value> = [:]
+  private(set) var notes: [String] = []
+
+  private var options: [OrderedDictionary<String, Value>] = []
+  private var slots: OrderedDictionary<Int, OptimizerState.Slots> = [:]
+
+  /// Slots that have the shape of their parameter.
+  private static let shapedSlots = [
+    "exp_avg", "exp_avg_sq", "max_exp_avg_sq", "exp_inf", "momentum_buffer", "square_avg",
+    "grad_avg", "acc_delta", "sum", "prev", "step_size", "ax",
+  ]
+
+  init(
+    _ dict: PickleDict, file: String, converter: ValueConverter
+  ) throws(CheckpointError) {
+    func damaged(_ reason: String) -> CheckpointError {
+      CheckpointError(.damaged, file: file, place: "optimizer", reason: reason)
+    }
+    guard case .list(let groupList)? = dict["param_groups"], let state = dict["state"]?.dict else {
+      throw damaged("it has no groups or no state")
+    }
+    var positions: [String: Int] = [:]
+    var names: [String] = []
+    for group in groupList.elements {
+      guard let group = group.dict, let parameters = group["params"]?.elements else {
+        throw damaged("a group has no parameters")
+      }
+      var members: [Int] = []
+      for key in parameters {
+        let position = positions.count
+        guard positions.updateValue(position, forKey: Self.identity(key)) == nil else {
+          throw damaged("parameter \(key.description) is in it twice")
+        }
+        members.append(position)
+        parameterKeys.append(key)
+      }
+      groups.append(members)
+      if let given = group["param_names"]?.elements?.compactMap(\.stringValue) { names += given }
+      options.append(try Self.options(of: group, converter))
+    }
+    shapes = Array(repeating: nil, count: positions.count)
+    for (key, value) in zip(state.keys, state.values) {
+      guard let position = positions[Self.identity(key)] else {
+        notes.append(
+          "the optimizer's state of \(key.description), which is in no group, was left out")
+        continue
+      }
+      guard let values = value.dict else {
+        throw damaged("the state of a parameter is \(value.kind)")
+      }
+      slots[position] = try Self.slots(
+        values, converter, place: "optimizer state \(key.description)")
+      shapes[position] = try Self.shape(values, damaged)
+    }
+    givenNames = names
+    for (key, value) in zip(dict.keys, dict.values) {
+      guard let name = key.stringValue, name != "state", name != "param_groups" else { continue }
+      extras[.string(name)] = try converter.convert(value, place: "optimizer.\(name)")
+    }
+    let texts = parameterKeys.compactMap(\.stringValue)
+    if texts.count == parameterKeys.count && !texts.isEmpty { names = texts }
+    if names.count == parameterKeys.count, Set(names).count == names.count, !names.isEmpty {
+      self.names = names
+    }
+  }
+
+  /// Takes other names for the parameters, if there are as many.
+  mutating func rename(_ names: [String]) {
+    guard names.count == parameterKeys.count, Set(names).count == names.count else { return }
+    self.names = names
+  }
+
+  private static func identity(_ key: PickleValue) -> String {
+    if case .string(let text) = key { return "\"" + text }
+    return key.description
+  }
+
+  private static func options(
+    of group: PickleDict, _ converter: ValueConverter
+  ) throws(CheckpointError) -> OrderedDictionary<String, Value> {
+    var options: OrderedDictionary<String, Value> = [:]
+    for (key, value) in zip(group.keys, group.values) {
+      guard let name = key.stringValue, name != "params", name != "param_names" else { continue }
+      options[name] = try converter.convert(value, place: "optimizer option \(name)") ?? Value.none
+    }
+    return options
+  }
+
+  private static func slots(
+    _ values: PickleDict, _ converter: ValueConverter, place: String
+  ) throws(CheckpointError) -> OptimizerState.Slots {
+    var slots: OptimizerState.Slots = [:]
+    for (key, value) in zip(values.keys, values.values) {
+      let name = key.description
+      slots[name] = try converter.convert(value, place: "\(place).\(name)") ?? Value.none
+    }
+    return slots
+  }
+
+  private static func shape(
+    _ slots: PickleDict, _ damaged: (String) -> CheckpointError
+  ) throws(CheckpointError) -> Shape? {
+    var found: Shape?
+    for name in shapedSlots {
+      guard case .tensor(let tensor)? = slots[name] else { continue }
+      guard let shape = Shape(validating: tensor.shape) else {
+        throw damaged("a tensor has an impossible shape")
+      }
+      // Slots of other optimizers may have these names and another form: then nothing is known.
+      if let found, found != shape { return nil }
+      found = shape
+    }
+    return found
+  }
+
+  /// The state with its parameters under these names, or under their positions.
+  func state(named names: [String]?) -> OptimizerState {
+    let labels = names ?? parameterKeys.indices.map { String($0) }
+    var state: OrderedDictionary<String, OptimizerState.Slots> = [:]
+    for (position, values) in slots { state[labels[position]] = values }
+    let groups = zip(groups, options).map { members, options in
+      OptimizerState.Group(options: options, parameters: members.map { labels[$0] })
+    }
+    return OptimizerState(
+      type: type, naming: names == nil ? .positions : .keys, state: state, groups: groups)
+  }
+
+  /// The optimizer's class, told by the options that only it has.
+  private var type: String? {
+    guard let options = options.first else { return nil }
+    let names = options.keys
+    let slotNames = Set(slots.values.flatMap(\.keys))
+    func has(_ all: String...) -> Bool { all.allSatisfy(names.contains) }
+    if has("betas", "momentum_decay") { return "NAdam" }
+    if has("betas", "eps", "amsgrad") {
+      if let isDecoupled = options["decoupled_weight_decay"]?.boolValue {
+        return isDecoupled ? "AdamW" : "Adam"
+      }
+      // Adam and AdamW of old have the same options; without decay they are the same.
+      return options["weight_decay"]?.doubleValue == 0 ? "Adam" : nil
+    }
+    if has("betas", "eps", "weight_decay"), slotNames.contains("exp_inf") { return "Adamax" }
+    if has("betas", "eps", "decoupled_weight_decay") { return "RAdam" }
+    if has("momentum", "dampening", "nesterov") { return "SGD" }
+    if has("alpha", "centered", "momentum") { return "RMSprop" }
+    if has("lr_decay", "initial_accumulator_value") { return "Adagrad" }
+    if has("rho", "eps") && !has("alpha") { return "Adadelta" }
+    if has("etas", "step_sizes") { return "Rprop" }
+    if has("lambd", "alpha", "t0") { return "ASGD" }
+    if has("max_iter", "history_size") { return "LBFGS" }
+    return nil
+  }
+}

@@ -1,0 +1,190 @@
+import Checkpoints
+import OrderedCollections
+
+/// Gathers the tensors of a model under the keys that PyTorch's `state_dict()` gives them.
+struct StateCollector {
+  /// A tensor of the model.
+  struct Item {
+    let key: String
+    let tensor: PickleValue
+    /// What the file says of it: true for a parameter, false for a buffer, nil if nothing.
+    let isParameter: Bool?
+    /// The network it belongs to, if there are several.
+    let network: String
+  }
+
+  private(set) var items: [Item] = []
+  /// Entries that are no tensors, by key.
+  private(set) var extras: OrderedDictionary<String, PickleValue> = [:]
+  private(set) var moduleVersions: OrderedDictionary<String, Int> = [:]
+  private(set) var moduleType: String?
+  /// The names before the keys of dictionaries within the one of a network.
+  private(set) var dictionaries: [String] = []
+  /// The keys of tensors that are `Parameter` objects in a dictionary.
+  private(set) var parameterObjects: [String] = []
+  /// The keys of those that do not require a gradient.
+  private(set) var frozen: [String] = []
+  private(set) var notes: [String] = []
+
+  private let file: String
+  private var network = ""
+  private var keys: [String: ExactString] = [:]
+  private var path: Set<ObjectIdentifier> = []
+  private var visits = 0
+  private var trees = StateTrees()
+
+  private static let greatestDepth = 200
+  private static let greatestCount = 200_000
+
+  init(file: String) { self.file = file }
+
+  /// Adds a state dict or module, its keys after `name` and a point.
+  mutating func add(_ content: PickleValue, network name: String) throws(CheckpointError) {
+    network = name
+    let prefix = name.isEmpty ? "" : name + "."
+    switch content {
+    case .instance(let instance) where instance.isScriptModule:
+      moduleType = moduleType ?? instance.type
+      try addScriptModule(instance, prefix, 0)
+    case .instance(let instance):
+      if moduleType == nil && name.isEmpty { moduleType = instance.type }
+      try addModule(instance, prefix, 0)
+    case .dict(let dict): try addDict(dict, prefix, 0)
+    case .list, .tuple:
+      for (index, element) in (content.elements ?? []).enumerated() {
+        try add(element, prefix + String(index), isParameter: nil)
+      }
+    default: try add(content, "tensor", isParameter: nil)
+    }
+  }
+
+  private mutating func add(
+    _ tensor: PickleValue, _ key: String, isParameter: Bool?
+  ) throws(CheckpointError) {
+    let exact = ExactString(key)
+    if let earlier = keys.updateValue(exact, forKey: key) {
+      // Equal as Swift compares texts. In Python the later of two really equal keys would have
+      // replaced the earlier, so these differ in how an accent is encoded, or a nested dictionary
+      // and a key with a point give the same name.
+      throw CheckpointError(
+        .unsupported, file: file, place: key,
+        reason: earlier == exact
+          ? "two tensors would have this key" : "two keys differ only in how they encode an accent")
+    }
+    var isParameter = isParameter
+    if isParameter == nil, case .tensor(let tensor) = tensor, tensor.isParameter {
+      isParameter = true
+      parameterObjects.append(key)
+      if !tensor.requiresGradient { frozen.append(key) }
+    }
+    items.append(Item(key: key, tensor: tensor, isParameter: isParameter, network: network))
+  }
+
+  private mutating func enter(
+    _ node: PickleNode, _ depth: Int, _ prefix: String
+  ) throws(CheckpointError) {
+    visits += 1
+    guard depth < Self.greatestDepth, visits < Self.greatestCount,
+      path.insert(ObjectIdentifier(node)).inserted
+    else {
+      throw CheckpointError(
+        .refused, file: file, place: prefix.isEmpty ? nil : String(prefix.dropLast()),
+        reason: "the model contains itself or is nested too deep")
+    }
+  }
+
+  private mutating func addDict(
+    _ dict: PickleDict, _ prefix: String, _ depth: Int
+  ) throws(CheckpointError) {
+    try enter(dict, depth, prefix)
+    defer { path.remove(ObjectIdentifier(dict)) }
+    addVersions(dict, prefix)
+    // What PyTorch itself made has all its tensors on one level.
+    let mayNest = dict.attributes?["_metadata"] == nil
+    for (key, value) in zip(dict.keys, dict.values) {
+      let name = prefix + key.description
+      switch value {
+      case .dict(let inner)
+      where mayNest && !name.hasSuffix("_extra_state") && trees.isStateTree(value):
+        dictionaries.append(name)
+        try addDict(inner, name + ".", depth + 1)
+      case .instance(let instance) where mayNest && trees.holdsModel(value):
+        try addModule(instance, name + ".", depth + 1)
+      default:
+        if value.isTensor {
+          try add(value, name, isParameter: nil)
+        } else {
+          extras[name] = value
+        }
+      }
+    }
+  }
+
+  private mutating func addVersions(_ dict: PickleDict, _ prefix: String) {
+    guard let metadata = dict.attributes?["_metadata"]?.dict else { return }
+    for (key, value) in zip(metadata.keys, metadata.values) {
+      guard let module = key.stringValue, let version = value.dict?["version"]?.intValue else {
+        continue
+      }
+      let path = module.isEmpty ? String(prefix.dropLast()) : prefix + module
+      moduleVersions[path] = version
+    }
+  }
+
+  /// A module's own parameters, then its buffers, then its children, as PyTorch orders them.
+  private mutating func addModule(
+    _ module: PickleInstance, _ prefix: String, _ depth: Int
+  ) throws(CheckpointError) {
+    try enter(module, depth, prefix)
+    defer { path.remove(ObjectIdentifier(module)) }
+    guard let attributes = module.attributes else { return }
+    for (name, value) in members("_parameters", of: attributes) where value.isTensor {
+      try add(value, prefix + name, isParameter: true)
+    }
+    var temporary: Set<String> = []
+    if case .set(let names)? = attributes["_non_persistent_buffers_set"] {
+      temporary = Set(names.elements.compactMap(\.stringValue))
+    }
+    for (name, value) in members("_buffers", of: attributes) where value.isTensor {
+      if temporary.contains(name) {
+        notes.append("the non-persistent buffer \(prefix + name) was left out, as PyTorch does")
+      } else {
+        try add(value, prefix + name, isParameter: false)
+      }
+    }
+    for (name, value) in members("_modules", of: attributes) {
+      guard case .instance(let child) = value else { continue }
+      if child.isModule {
+        try addModule(child, prefix + name + ".", depth + 1)
+      } else {
+        notes.append("\(prefix + name) is no module and was left out")
+      }
+    }
+  }
+
+  /// An object of a TorchScript program: its attributes are members of all sorts.
+  private mutating func addScriptModule(
+    _ module: PickleInstance, _ prefix: String, _ depth: Int
+  ) throws(CheckpointError) {
+    try enter(module, depth, prefix)
+    defer { path.remove(ObjectIdentifier(module)) }
+    guard let attributes = module.attributes else { return }
+    for (key, value) in zip(attributes.keys, attributes.values) {
+      let name = prefix + key.description
+      if value.isTensor {
+        try add(value, name, isParameter: nil)
+      } else if case .instance(let child) = value, child.isScriptModule {
+        try addScriptModule(child, name + ".", depth + 1)
+      }
+    }
+  }
+
+  private func members(
+    _ name: String, of attributes: PickleDict
+  ) -> [(name: String, value: PickleValue)] {
+    guard let dict = attributes[name]?.dict else { return [] }
+    return zip(dict.keys, dict.values).compactMap { key, value in
+      key.stringValue.map { ($0, value) }
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import Arrays
+import Checkpoints
+import OrderedCollections
+import States
+
+/// Turns what a pickle holds into values.
+///
+/// In a pickle one list may be part of many others, so that a few bytes can stand for a tree of
+/// any size: the number of values has a limit. A list may also hold itself, which no value can.
+final class ValueConverter {
+  private let storages: PyTorchStorages
+  private let file: String
+  private var remaining: Int
+  private var path: Set<ObjectIdentifier> = []
+  private var depth = 0
+  private var foundCycle = false
+  /// What was left out, in words.
+  private(set) var notes: OrderedSet<String> = []
+
+  private static let greatestDepth = 256
+
+  /// - Parameter budget: The greatest number of values that are made.
+  init(storages: PyTorchStorages, budget: Int) {
+    self.storages = storages
+    file = storages.file.path
+    remaining = budget
+  }
+
+  /// The value, or nil if it refers to itself.
+  func convert(_ value: PickleValue, place: String) throws(CheckpointError) -> Value? {
+    foundCycle = false
+    let result = try self.value(value, place)
+    return foundCycle ? Optional<Value>.none : result
+  }
+
+  private func value(_ value: PickleValue, _ place: String) throws(CheckpointError) -> Value {
+    remaining -= 1
+    guard remaining >= 0 else {
+      throw CheckpointError(
+        .refused, file: file, place: place,
+        reason: "it unpacks to far more values than its size warrants")
+    }
+    switch value {
+    case .none: return .none
+    case .bool(let value): return .bool(value)
+    case .int(let value): return .int(value)
+    case .bigInt(let digits): return .bigInt(digits)
+    case .float(let value): return .float(value)
+    case .complex(let real, let imaginary): return .complex(real: real, imaginary: imaginary)
+    case .string(let text): return .string(text)
+    case .bytes(let bytes): return .bytes(bytes)
+    case .global(let global):
+      if case .dtype(let dtype) = global.meaning {
+        return .object(type: "torch.dtype", state: .string(dtype.rawValue))
+      }
+      return .object(type: "global", state: .string(global.presentName))
+    case .tensor(let tensor): return .tensor(try storages.array(tensor, place: place))
+    case .storage(let storage): return .tensor(try storages.array(storage, place: place))
+    case .numpyType(let type):
+      let order = type.dtype?.itemSize == 1 ? "|" : type.isBigEndian ? ">" : "<"
+      return .object(type: "numpy.dtype", state: .string(order + type.code))
+    case .numpyArray(let array):
+      if let dtype = array.type?.dtype {
+        return .tensor(try storages.array(array, dtype: dtype, place: place))
+      }
+      return try nested(array) { () throws(CheckpointError) in
+        try self.objectArray(array, place)
+      }
+    case .tuple(let tuple):
+      return try nested(tuple) { () throws(CheckpointError) in
+        .tuple(try self.values(tuple.elements, place))
+      }
+    case .list(let list):
+      return try nested(list) { () throws(CheckpointError) in
+        .list(try self.values(list.elements, place))
+      }
+    case .set(let set):
+      return try nested(set) { () throws(CheckpointError) in
+        .object(
+          type: "builtins.\(set.typeName)", state: .list(try self.values(set.elements, place)))
+      }
+    case .dict(let dict):
+      return try nested(dict) { () throws(CheckpointError) in try self.dictionary(dict, place) }
+    case .instance(let instance):
+      return try nested(instance) { () throws(CheckpointError) in
+        try self.object(instance, place)
+      }
+    }
+  }
+
+  /// Converts what is in a node, unless it is being converted already.
+  private func nested(
+    _ node: PickleNode, _ body: () throws(CheckpointError) -> Value
+  ) throws(CheckpointError) -> Value {
+    guard depth < Self.greatestDepth else {
+      throw CheckpointError(
+        .refused, file: file, reason: "values are nested more than \(Self.greatestDepth) deep")
+    }
+    guard path.insert(ObjectIdentifier(node)).inserted else {
+      foundCycle = true
+      return .none
+    }
+    depth += 1
+    defer {
+      depth -= 1
+      path.remove(ObjectIdentifier(node))
+    }
+    return try body()
+  }
+
+  private func values(
+    _ elements: [PickleValue], _ place: String
+  ) throws(CheckpointError) -> [Value] {
+    var values: [Value] = []
+    for (index, element) in elements.enumerated() {
+      values.append(try value(element, "\(place)[\(index)]"))
+    }
+    return values
+  }
+
+  private func dictionary(_ dict: PickleDict, _ place: String) throws(CheckpointError) -> Value {
+    if let attributes = dict.attributes, attributes.count > 0 {
+      notes.append("attributes of the dictionary \(place) were left out")
+    }
+    var result: OrderedDictionary<Value.Key, Value> = [:]
+    for (key, element) in zip(dict.keys, dict.values) {
+      guard let key = Self.key(key), result.index(forKey: key) == nil else {
+        return try pairs(dict, place)
+      }
+      result[key] = try value(element, "\(place).\(key.text.prefix(80))")
+    }
+    return .dict(result)
+  }
+
+  /// A dictionary with keys that a value's dictionary has not, as a list of pairs.
+  private func pairs(_ dict: PickleDict, _ place: String) throws(CheckpointError) -> Value {
+    var pairs: [Value] = []
+    for (key, element) in zip(dict.keys, dict.values) {
+      pairs.append(.tuple([try value(key, place), try value(element, place)]))
+    }
+    return .object(type: "builtins.dict", state: .list(pairs))
+  }
+
+  private static func key(_ value: PickleValue) -> Value.Key? {
+    switch value {
+    case .string(let text): return .string(text)
+    case .int(let value): return .int(value)
+    case .float(let value): return .float(value)
+    case .bool(let value): return .bool(value)
+    case .none: return Value.Key.none
+    case .tuple(let tuple):
+      let keys = tuple.elements.compactMap(key)
+      return keys.count == tuple.elements.count ? .tuple(keys) : nil
+    default: return nil
+    }
+  }
+
+  private func object(
+    _ instance: PickleInstance, _ place: String
+  ) throws(CheckpointError) -> Value {
+    var parts: [(String, Value)] = []
+    if !instance.arguments.isEmpty {
+      let arguments = try values(instance.arguments, place)
+      let isWrapper = ["torch.Size", "torch.device", "torch.layout"].contains(instance.type)
+      if isWrapper, let argument = arguments.first {
+        return .object(type: instance.type, state: argument)
+      }
+      parts.append(("args", .tuple(arguments)))
+    }
+    if !instance.elements.isEmpty {
+      parts.append(("elements", .list(try values(instance.elements, place))))
+    }
+    if let items = instance.items { parts.append(("items", try dictionary(items, place))) }
+    if let state = instance.state { parts.append(("state", try value(state, place))) }
+    guard parts.count > 1 else {
+      return .object(type: instance.type, state: parts.first?.1 ?? .none)
+    }
+    return .object(
+      type: instance.type,
+      state: .dict(OrderedDictionary(uniqueKeysWithValues: parts.map { (.string($0), $1) })))
+  }
+
+  private func objectArray(_ array: NumPyArray, _ place: String) throws(CheckpointError) -> Value {
+    let content = try value(array.content, place)
+    return .object(
+      type: "numpy.ndarray",
+      state: [
+        "dtype": array.type.map { .string($0.code) } ?? .none,
+        "shape": .tuple(array.shape.map { .int($0) }),
+        "fortran_order": .bool(array.isColumnMajor),
+        "data": content,
+      ])
+  }
+}
+
+extension Value.Key {
+  /// The key as it appears in a path.
+  fileprivate var text: String {
+    switch self {
+    case .string(let text): text
+    case .int(let value): String(value)
+    case .float(let value): String(value)
+    case .bool(let value): value ? "True" : "False"
+    case .none: "None"
+    case .tuple(let keys): "(" + keys.map(\.text).joined(separator: ", ") + ")"
+    }
+  }
+}

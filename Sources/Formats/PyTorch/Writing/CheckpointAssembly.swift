@@ -1,0 +1,277 @@
+import Checkpoints
+import OrderedCollections
+import States
+
+/// Puts a checkpoint together as the object that is pickled.
+///
+/// The layout is the one asked for; else that of the file from which the checkpoint came; else the
+/// plainest that holds everything. See ``PyTorchStructure``.
+struct CheckpointAssembly {
+  /// What is pickled.
+  private(set) var root = PythonObject.none
+  /// What the layout does not hold.
+  private(set) var losses: [ConversionLoss] = []
+  /// Keys of the outermost dictionary that the checkpoint does not have.
+  private(set) var addedKeys: [String] = []
+  /// The names of the optimizer's parameters, by their numbers, if it is written.
+  private(set) var optimizerParameters: [String]?
+  let tensors = TensorCollection()
+
+  private let checkpoint: Checkpoint
+  private let options: WriteOptions
+  private let structure: PyTorchStructure?
+  /// What is saved beside the model and the optimizer.
+  private let metadata: OrderedDictionary<String, Value>
+  /// The keys of tensors that were `Parameter` objects, if not all parameters were.
+  private let parameterObjects: Set<String>
+  /// The keys of parameters that require no gradient.
+  private let frozen: Set<String>
+  private var values: ValuePickling
+
+  /// The names that PyTorch's tutorials give; others if the metadata has them.
+  private static let modelKeys = ["model_state_dict", "state_dict", "model"]
+  private static let optimizerKeys = ["optimizer_state_dict", "optimizer", "optimizer_state"]
+
+  init(_ checkpoint: Checkpoint, options: WriteOptions) {
+    self.checkpoint = checkpoint
+    self.options = options
+    structure = checkpoint.metadata[PyTorchStructure.metadataKey].flatMap(PyTorchStructure.init)
+    parameterObjects = Set(structure?.parameterObjects ?? [])
+    frozen = Set(structure?.frozen ?? [])
+    var metadata = checkpoint.metadata
+    if structure != nil { metadata[PyTorchStructure.metadataKey] = nil }
+    self.metadata = metadata
+    values = ValuePickling(tensors: tensors)
+    assemble()
+    losses += values.losses
+  }
+
+  private mutating func assemble() {
+    if let type = structure?.moduleType {
+      losses.append(
+        ConversionLoss(
+          .metadataDropped, PyTorchStructure.metadataKey,
+          "the module of class \(type) became its state dict: its class is not known here"))
+    }
+    switch layout {
+    case .stateDict, .module, .networks:
+      root = stateDict.root
+      dropRest()
+    case .tensors:
+      root = bareTensors ?? stateDict.root
+      dropRest()
+    case .optimizer:
+      root = optimizerObject ?? .none
+      dropMetadata()
+    case .checkpoint: root = dictionary()
+    }
+  }
+
+  // MARK: The layout
+
+  private var layout: PyTorchStructure.Layout {
+    switch options.pytorch.layout {
+    case .stateDict: return .stateDict
+    case .checkpoint, .lightning: return .checkpoint
+    case nil: break
+    }
+    let isModelAlone = checkpoint.optimizer == nil && metadata.isEmpty
+    let isOptimizerAlone =
+      checkpoint.optimizer != nil && checkpoint.state.isEmpty && metadata.isEmpty
+    if let layout = structure?.layout {
+      switch layout {
+      case .checkpoint: return .checkpoint
+      case .optimizer: if isOptimizerAlone { return .optimizer }
+      default: if isModelAlone { return layout }
+      }
+    }
+    return isModelAlone ? .stateDict : isOptimizerAlone ? .optimizer : .checkpoint
+  }
+
+  /// What a layout without a place for them leaves out.
+  private mutating func dropRest() {
+    if checkpoint.optimizer != nil {
+      losses.append(
+        ConversionLoss(
+          .optimizerDropped, nil, "the optimizer's state was left out: a state dict has none"))
+    }
+    dropMetadata()
+  }
+
+  private mutating func dropMetadata() {
+    for name in metadata.keys {
+      losses.append(
+        ConversionLoss(.metadataDropped, name, "it was left out: the layout has no place for it"))
+    }
+  }
+
+  // MARK: Parts
+
+  private var stateDict: StateDictAssembly {
+    mutating get {
+      let extras = (structure?.extraState ?? [:]).compactMap {
+        (key, value) -> (key: String, object: PythonObject)? in
+        guard case .string(let name) = key else { return nil }
+        return (name, values.object(value, name))
+      }
+      return StateDictAssembly(
+        checkpoint.state, structure, extras: extras, object: tensorObject)
+    }
+  }
+
+  private func tensorObject(_ key: String, _ entry: StateDict.Entry) -> PythonObject {
+    let index = tensors.add(entry.array, as: options.type(for: entry.array.dtype))
+    let isParameter: Bool
+    if let all = options.pytorch.parameterObjects {
+      isParameter = all && entry.role == .parameter
+    } else if structure?.hasParameterObjects == true {
+      isParameter = entry.role == .parameter
+    } else {
+      isParameter = parameterObjects.contains(key)
+    }
+    guard isParameter else { return .tensor(index) }
+    return .parameter(
+      index,
+      requiresGradient: !frozen.contains(key)
+        && (entry.array.dtype.isFloatingPoint || entry.array.dtype.isComplex))
+  }
+
+  /// A tensor, or a list or tuple of them; nil if the keys are not those of such.
+  private var bareTensors: PythonObject? {
+    let entries = checkpoint.state.entries
+    let isNumbered = entries.keys.enumerated().allSatisfy { String($0) == $1 }
+    guard structure?.sequence == nil ? Array(entries.keys) == ["tensor"] : isNumbered else {
+      return nil
+    }
+    let objects = entries.map { tensorObject($0.key, $0.value) }
+    switch structure?.sequence {
+    case "list": return .list(objects)
+    case "tuple": return .tuple(objects)
+    default: return objects.first
+    }
+  }
+
+  private var optimizerObject: PythonObject? {
+    mutating get {
+      guard let optimizer = checkpoint.optimizer else { return nil }
+      let assembly = OptimizerAssembly(optimizer, structure)
+      let (object, losses) = assembly.object(&values)
+      self.losses += losses
+      optimizerParameters = assembly.parameters
+      return object
+    }
+  }
+
+  // MARK: The dictionary of a checkpoint
+
+  private mutating func dictionary() -> PythonObject {
+    let isLightning = options.pytorch.layout == .lightning
+    let structure = structure?.layout == .checkpoint ? structure : nil
+    var entries: OrderedDictionary<Value.Key, PythonObject> = [:]
+    let state = stateDict
+    let isSpread = structure != nil && structure?.modelKey == nil && !isLightning
+    if isSpread && state.fitsNetworks || isSpread && areModelKeysInRoot(structure) {
+      // Several networks, or the tensors themselves, are entries beside the others.
+      for entry in state.rootEntries {
+        if case .string(let name) = entry.key { entries[.string(name)] = entry.value }
+      }
+    } else if !checkpoint.state.isEmpty || structure?.modelKey != nil || isLightning {
+      let usual = isLightning ? "state_dict" : structure?.modelKey
+      entries[.string(freeKey([usual].compactMap(\.self) + Self.modelKeys))] = state.root
+    }
+    let usual = isLightning ? "optimizer_states" : structure?.optimizerKey
+    var others: [Value] = []
+    if let usual, case .list(let rest)? = metadata[usual] { others = rest }
+    let optimizerKey =
+      others.isEmpty ? freeKey([usual].compactMap(\.self) + Self.optimizerKeys) : usual ?? ""
+    let optimizers =
+      (optimizerObject.map { [$0] } ?? [])
+      // Of a list of several optimizers the checkpoint has the first.
+      + others.enumerated().map { values.object($1, "\(optimizerKey)[\($0 + 1)]") }
+    if isLightning || !others.isEmpty || structure?.optimizerIsListed == true {
+      if isLightning || !optimizers.isEmpty { entries[.string(optimizerKey)] = .list(optimizers) }
+    } else if let optimizer = optimizers.first {
+      entries[.string(optimizerKey)] = optimizer
+    }
+    for (name, value) in metadata where others.isEmpty || name != optimizerKey {
+      let key = key(name, structure)
+      guard entries[key] == nil else {
+        losses.append(
+          ConversionLoss(
+            .metadataDropped, name, "it was left out: a part of the model has this name"))
+        continue
+      }
+      entries[key] = values.object(value, name)
+    }
+    if isLightning { addLightning(to: &entries) }
+    return .dict(ordered(entries, structure))
+  }
+
+  /// Whether the tensors themselves were entries of the outermost dictionary.
+  private func areModelKeysInRoot(_ structure: PyTorchStructure?) -> Bool {
+    guard let structure, structure.networks.isEmpty, checkpoint.state.moduleVersions.isEmpty else {
+      return false
+    }
+    return !Set(checkpoint.state.keys).isDisjoint(
+      with: structure.keys.compactMap { Value($0).stringValue })
+      && Set(checkpoint.state.keys).isDisjoint(with: metadata.keys)
+  }
+
+  /// The first key that the metadata does not have.
+  private func freeKey(_ keys: [String]) -> String {
+    var key = keys.first { metadata[$0] == nil } ?? keys[0]
+    while metadata[key] != nil { key += "_" }
+    return key
+  }
+
+  /// The key of an entry, which may have been an integer.
+  private func key(_ name: String, _ structure: PyTorchStructure?) -> Value.Key {
+    if let number = Int(name), structure?.keys.contains(.int(number)) == true {
+      return .int(number)
+    }
+    return .string(name)
+  }
+
+  /// The entries in the order in which they were; new ones follow.
+  private func ordered(
+    _ entries: OrderedDictionary<Value.Key, PythonObject>, _ structure: PyTorchStructure?
+  ) -> [PythonObject.Entry] {
+    let known = OrderedSet((structure?.keys ?? []).filter { entries[$0] != nil })
+    let keys = known.union(entries.keys)
+    return keys.compactMap { key in
+      entries[key].map { PythonObject.Entry(key.object, $0) }
+    }
+  }
+
+  /// What a trainer of Lightning expects beside the model and the optimizers.
+  private mutating func addLightning(
+    to entries: inout OrderedDictionary<Value.Key, PythonObject>
+  ) {
+    let scheduler = ["scheduler", "scheduler_state_dict"].lazy.compactMap { [metadata] name in
+      metadata[name]
+    }.first
+    let step = ["step", "iteration"].lazy.compactMap { [metadata] in metadata[$0]?.intValue }.first
+    let schedulers = scheduler.map { [values.object($0, "lr_schedulers")] } ?? []
+    let wanted: [(String, PythonObject)] = [
+      ("epoch", .int(0)), ("global_step", .int(step ?? 0)),
+      // The oldest version whose checkpoints have this form.
+      ("pytorch-lightning_version", .string("2.0.0")), ("loops", .dict([])),
+      ("callbacks", .dict([])), ("lr_schedulers", .list(schedulers)),
+    ]
+    for (name, object) in wanted where entries[.string(name)] == nil {
+      entries[.string(name)] = object
+      addedKeys.append(name)
+    }
+  }
+}
+
+extension Value.Key {
+  /// The key in a pickle; keys of the outermost dictionary are texts or integers.
+  fileprivate var object: PythonObject {
+    switch self {
+    case .int(let number): .int(number)
+    case .string(let text): .string(text)
+    default: .string(Value(self).json())
+    }
+  }
+}

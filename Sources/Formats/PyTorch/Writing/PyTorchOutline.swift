@@ -1,0 +1,106 @@
+import Checkpoints
+import OrderedCollections
+import States
+
+/// What a checkpoint says that PyTorch's files have no place for.
+///
+/// It is JSON in a member of the archive that `torch.load` passes over:
+///
+/// ```json
+/// {
+///   "ballast_pytorch": 1,
+///   "buffers": ["bn.running_mean"],
+///   "optimizer": {"type": "Adam", "naming": "keys", "parameters": ["fc.weight", "fc.bias"]},
+///   "architecture": {},
+///   "structure": false,
+///   "added": ["callbacks"]
+/// }
+/// ```
+///
+/// `buffers` are the keys of buffers, and `unknown` those of tensors of no role; all other tensors
+/// are parameters. `parameters` are the names of the optimizer's parameters by their numbers.
+/// `structure` is false if the checkpoint had no record of how a PyTorch file is put together.
+/// `added` are keys of the outermost dictionary that it did not have.
+///
+/// It is not a ``CheckpointOutline``, by which a file of named arrays is read: that names the tensor of
+/// every key, every slot of the optimizer and every value. A PyTorch file says all of this in its
+/// pickles, and PyTorch's users change it there; a second account of it would be out of date after
+/// the first change, and a reader would have to choose. So this one has only what no pickle says.
+struct PyTorchOutline {
+  static let memberName = "ballast.json"
+  static let greatestByteCount = 256 << 20
+
+  private static let versionKey: Value.Key = "ballast_pytorch"
+  private static let version = 1
+
+  /// What is known of the optimizer.
+  struct Optimizer {
+    var type: String?
+    var naming: OptimizerState.Naming
+    var parameters: [String]
+  }
+
+  private(set) var buffers: OrderedSet<String> = []
+  private(set) var unknown: OrderedSet<String> = []
+  private(set) var optimizer: Optimizer?
+  private(set) var architecture: Value?
+  private(set) var hasStructure = false
+  private(set) var added: Set<String> = []
+
+  /// What is to be kept beside an object.
+  init?(_ checkpoint: Checkpoint, _ assembly: CheckpointAssembly) {
+    for (key, entry) in checkpoint.state.entries {
+      switch entry.role {
+      case .buffer: buffers.append(key)
+      case .parameter: break
+      case nil: unknown.append(key)
+      }
+    }
+    if let state = checkpoint.optimizer, let parameters = assembly.optimizerParameters {
+      optimizer = Optimizer(type: state.type, naming: state.naming, parameters: parameters)
+    }
+    architecture = checkpoint.architecture
+    hasStructure = checkpoint.metadata[PyTorchStructure.metadataKey] != nil
+    added = Set(assembly.addedKeys)
+    if checkpoint.state.isEmpty && optimizer == nil && architecture == nil && added.isEmpty {
+      return nil
+    }
+  }
+
+  /// The text.
+  var json: String {
+    func texts(_ texts: some Sequence<String>) -> Value { .list(texts.map(Value.string)) }
+    var members: OrderedDictionary<Value.Key, Value> = [Self.versionKey: .int(Self.version)]
+    members["buffers"] = texts(buffers)
+    if !unknown.isEmpty { members["unknown"] = texts(unknown) }
+    if let optimizer {
+      var facts: OrderedDictionary<Value.Key, Value> = [:]
+      if let type = optimizer.type { facts["type"] = .string(type) }
+      facts["naming"] = .string(optimizer.naming.rawValue)
+      if optimizer.naming == .keys { facts["parameters"] = texts(optimizer.parameters) }
+      members["optimizer"] = .dict(facts)
+    }
+    if let architecture { members["architecture"] = architecture }
+    if !hasStructure { members["structure"] = false }
+    if !added.isEmpty { members["added"] = texts(added.sorted()) }
+    return Value.dict(members).json()
+  }
+
+  /// Reads the text, which anyone may have written; nil if it is none, or of a later version.
+  init?(json: [UInt8]) {
+    guard let value = try? Value(json: json), value["ballast_pytorch"]?.intValue == Self.version
+    else { return nil }
+    func texts(_ value: Value?) -> [String] { value?.elements?.compactMap(\.stringValue) ?? [] }
+    buffers = OrderedSet(texts(value["buffers"]))
+    unknown = OrderedSet(texts(value["unknown"]))
+    if let facts = value["optimizer"],
+      let naming = facts["naming"]?.stringValue.flatMap(OptimizerState.Naming.init)
+    {
+      optimizer = Optimizer(
+        type: facts["type"]?.stringValue, naming: naming, parameters: texts(facts["parameters"]))
+    }
+    architecture = value["architecture"]
+    hasStructure = value["structure"]?.boolValue ?? true
+    added = Set(texts(value["added"]))
+  }
+}

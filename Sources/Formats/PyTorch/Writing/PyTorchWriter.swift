@@ -1,0 +1,101 @@
+import Arrays
+import Checkpoints
+import Files
+import States
+
+/// Writes a checkpoint as a file that `torch.load` reads, also with `weights_only=True` and
+/// `mmap=True`.
+///
+/// The archive is what PyTorch 2.13 writes: members of the same names in the same order, aligned to
+/// 64 bytes. PyTorch names the folder in it after the file; here it is always `archive`, as PyTorch
+/// has it for files without a name, and the identifier of the content is made from the content, so
+/// that the same checkpoint gives the same bytes. What PyTorch has no place for is in a member of
+/// its own, ``PyTorchOutline``, which `torch.load` passes over.
+struct PyTorchWriter: WritePlan {
+  static let root = "archive"
+
+  private static let alignment = 64
+
+  private let checkpoint: Checkpoint
+  private let assembly: CheckpointAssembly
+  private let path: String
+  private let options: WriteOptions
+
+  var losses: [ConversionLoss] { assembly.losses }
+
+  init(_ checkpoint: Checkpoint, to path: String, _ options: WriteOptions) {
+    self.checkpoint = checkpoint
+    self.path = path
+    self.options = options
+    assembly = CheckpointAssembly(checkpoint, options: options)
+  }
+
+  func write(checking input: InputCheck?) throws -> WriteSummary {
+    let storages = SavedStorages(assembly.tensors.tensors)
+    var pickle = PickleWriter(tensors: assembly.tensors.tensors, storages: storages)
+    pickle.write(root: assembly.root)
+    let ordered = pickle.storageOrder.map { storages.storages[$0] }
+
+    let file = try options.replacement(of: path)
+    let archive = ZipArchiveWriter(file, style: .pytorch)
+    func add(_ name: String, _ content: [UInt8]) throws {
+      try archive.add("\(Self.root)/\(name)", content, alignment: Self.alignment)
+    }
+    try add("data.pkl", pickle.bytes)
+    try add(".format_version", Array("1".utf8))
+    try add(".storage_alignment", Array(String(Self.alignment).utf8))
+    try add("byteorder", Array("little".utf8))
+    let members = try ordered.enumerated().map { number, storage in
+      try archive.add(
+        "\(Self.root)/data/\(number)", byteCount: storage.byteCount, alignment: Self.alignment)
+    }
+    try add("version", Array("3\n".utf8))
+    if let outline = PyTorchOutline(checkpoint, assembly) {
+      try add(PyTorchOutline.memberName, Array(outline.json.utf8))
+    }
+    let identifier = try archive.add(
+      "\(Self.root)/.data/serialization_id", byteCount: ContentIdentifier.byteCount,
+      alignment: Self.alignment)
+    try archive.reserve()
+    let items = zip(ordered, members).map { storage, member in
+      TensorStream.Item(
+        storage.source, as: storage.writtenType, to: .member(member, of: archive, offset: 0))
+    }
+    let checksums = try TensorStream(items, threads: options.threads, recording: input?.seen)
+      .write()
+    try ContentIdentifier(pickle.bytes, checksums).text.withUnsafeBytes {
+      try archive.write($0, to: identifier, at: 0)
+    }
+    let fileByteCount = try archive.finish()
+    try options.commit([file], checking: input)
+
+    return WriteSummary(
+      tensorCount: assembly.tensors.tensors.count, tensorByteCount: storages.tensorByteCount,
+      fileByteCount: fileByteCount, losses: losses)
+  }
+}
+
+/// The number by which PyTorch tells the contents of files apart: 40 decimal digits.
+///
+/// PyTorch makes it from hashes of the members that differ from one machine to another; all that
+/// it asks of it is that different contents have different numbers.
+struct ContentIdentifier {
+  static let byteCount = 40
+
+  /// The digits.
+  let text: [UInt8]
+
+  /// The number of a pickle and the checksums of the storages, in order.
+  init(_ pickle: [UInt8], _ checksums: [UInt32]) {
+    var content = pickle
+    for checksum in checksums { content.append(littleEndian: checksum) }
+    // FNV-1a with two offsets: fast enough for a pickle, and never a secret.
+    var digits = ""
+    for offset: UInt64 in [0xCBF2_9CE4_8422_2325, 0x6C62_272E_07BB_0142] {
+      let hash = content.reduce(offset) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+      let part = String(hash)
+      digits += String(repeating: "0", count: Self.byteCount / 2 - part.utf8.count) + part
+    }
+    text = Array(digits.utf8)
+  }
+}

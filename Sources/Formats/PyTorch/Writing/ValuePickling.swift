@@ -1,0 +1,176 @@
+import Arrays
+import Checkpoints
+import OrderedCollections
+import States
+
+/// Turns values into what a safe pickle holds.
+///
+/// Objects of classes that `torch.load(weights_only=True)` does not know would make the whole file
+/// unreadable by it. They become what they hold, and that is told as a loss.
+struct ValuePickling {
+  let tensors: TensorCollection
+  private(set) var losses: [ConversionLoss] = []
+
+  /// The longest integer that the safe unpickler reads: LONG1 has one byte for its length.
+  private static let greatestIntegerByteCount = 255
+  /// The length of a text has four bytes, and bytes become a text with up to two for each.
+  private static let greatestTextByteCount = Int(UInt32.max)
+
+  init(tensors: TensorCollection) { self.tensors = tensors }
+
+  /// What stands for a value. `place` names it in losses.
+  mutating func object(_ value: Value, _ place: String) -> PythonObject {
+    switch value {
+    case .none: return .none
+    case .bool(let value): return .bool(value)
+    case .int(let value): return .int(value)
+    case .bigInt(let digits):
+      guard let bytes = Self.twosComplement(digits), bytes.count <= Self.greatestIntegerByteCount
+      else {
+        return changed(place, "an integer of \(digits.count) digits became a text", .string(digits))
+      }
+      return .bigInt(bytes)
+    case .float(let value): return .float(value)
+    case .complex(let real, let imaginary): return .complex(real, imaginary)
+    case .string(let text):
+      guard text.utf8.count <= Self.greatestTextByteCount else {
+        return changed(place, "a text longer than pickles hold became None", .none)
+      }
+      return .string(text)
+    case .bytes(let bytes):
+      guard bytes.count <= Self.greatestTextByteCount / 2 else {
+        return changed(place, "bytes longer than pickles hold became None", .none)
+      }
+      return .bytes(bytes)
+    case .list(let elements): return .list(objects(elements, place))
+    case .tuple(let elements): return .tuple(objects(elements, place))
+    case .dict(let entries): return .dict(self.entries(entries, place))
+    case .tensor(let array): return .tensor(tensors.add(array))
+    case .object(let type, let state): return object(of: type, state, place)
+    }
+  }
+
+  /// What stands for the entries of a dictionary.
+  mutating func entries(
+    _ entries: OrderedDictionary<Value.Key, Value>, _ place: String
+  ) -> [PythonObject.Entry] {
+    entries.map { key, value in
+      .init(object(Value(key), place), object(value, "\(place).\(key.name)"))
+    }
+  }
+
+  private mutating func objects(_ values: [Value], _ place: String) -> [PythonObject] {
+    values.enumerated().map { object($1, "\(place)[\($0)]") }
+  }
+
+  private mutating func changed(
+    _ place: String, _ detail: String, _ object: PythonObject
+  ) -> PythonObject {
+    losses.append(ConversionLoss(.metadataDropped, place, detail))
+    return object
+  }
+
+  // MARK: Objects
+
+  private mutating func object(
+    of type: String, _ state: Value, _ place: String
+  ) -> PythonObject {
+    switch (type, state) {
+    case ("torch.Size", .tuple), ("torch.Size", .list):
+      return .call(
+        module: "torch", name: "Size",
+        arguments: [.tuple(objects(state.elements ?? [], place))])
+    case ("torch.device", .string(let name)):
+      let parts = name.split(separator: ":", maxSplits: 1).map(String.init)
+      let index = parts.count == 2 ? Int(parts[1]) : nil
+      return .call(
+        module: "torch", name: "device",
+        arguments: index.map { [.string(parts[0]), .int($0)] } ?? [.string(name)])
+    case ("torch.layout", .string(let name)):
+      return .call(
+        module: "torch.serialization", name: "_get_layout", arguments: [.string(name)])
+    case ("torch.dtype", .string(let name)) where DType(rawValue: name) != nil:
+      return .global(module: "torch", name: name)
+    case ("builtins.set", .list(let elements)): return set(elements, place)
+    case ("builtins.frozenset", .list(let elements)):
+      losses.append(ConversionLoss(.metadataDropped, place, "a frozenset became a set"))
+      return set(elements, place)
+    case ("builtins.dict", .list(let pairs)):
+      if let entries = pairEntries(pairs, place) { return .dict(entries) }
+    default: break
+    }
+    let content = object(state, place)
+    return changed(place, "an object of class \(type) became \(Self.name(of: state))", content)
+  }
+
+  private mutating func set(_ elements: [Value], _ place: String) -> PythonObject {
+    let objects = objects(elements, place)
+    guard objects.allSatisfy(\.isHashable) else {
+      return changed(place, "a set of what Python has no sets of became a list", .list(objects))
+    }
+    return .set(objects)
+  }
+
+  /// The entries of a dictionary whose keys are not those that values have.
+  private mutating func pairEntries(_ pairs: [Value], _ place: String) -> [PythonObject.Entry]? {
+    var entries: [PythonObject.Entry] = []
+    for pair in pairs {
+      guard case .tuple(let parts) = pair, parts.count == 2 else { return nil }
+      let key = object(parts[0], place)
+      guard key.isHashable else { return nil }
+      entries.append(.init(key, object(parts[1], place)))
+    }
+    return entries
+  }
+
+  private static func name(of value: Value) -> String {
+    switch value {
+    case .none: "None"
+    case .dict: "a dictionary"
+    case .list: "a list"
+    case .tuple: "a tuple"
+    case .string: "a text"
+    default: "what it holds"
+    }
+  }
+
+  // MARK: Large integers
+
+  /// The bytes of a decimal number, the least significant first; nil if it is none.
+  private static func twosComplement(_ digits: String) -> [UInt8]? {
+    let isNegative = digits.hasPrefix("-")
+    var bytes: [UInt8] = []
+    for digit in digits.utf8.dropFirst(isNegative ? 1 : 0) {
+      guard (0x30...0x39).contains(digit), bytes.count <= greatestIntegerByteCount else {
+        return nil
+      }
+      var carry = Int(digit) - 0x30
+      for index in bytes.indices {
+        carry += Int(bytes[index]) * 10
+        bytes[index] = UInt8(carry & 0xFF)
+        carry >>= 8
+      }
+      if carry > 0 { bytes.append(UInt8(carry)) }
+    }
+    // Room for the sign.
+    bytes.append(0)
+    guard isNegative else { return bytes }
+    var carry = true
+    for index in bytes.indices {
+      bytes[index] = ~bytes[index]
+      if carry { (bytes[index], carry) = bytes[index].addingReportingOverflow(1) }
+    }
+    return bytes
+  }
+}
+
+extension Value.Key {
+  /// The key in a place's name.
+  fileprivate var name: String {
+    switch self {
+    case .string(let text): text
+    case .int(let number): String(number)
+    default: Value(self).json()
+    }
+  }
+}

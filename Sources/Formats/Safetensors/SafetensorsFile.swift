@@ -1,0 +1,102 @@
+import Arrays
+import Checkpoints
+import Files
+import OrderedCollections
+import States
+
+/// A file of the safetensors format, one part of a model or the whole.
+///
+/// All rules of the format are enforced: see ``SafetensorsHeader``. Nothing is read but the header;
+/// the tensors look at the file.
+public struct SafetensorsFile: Sendable {
+  /// The path, as the caller named it.
+  public let path: String
+  /// The tensors, in the order of their bytes.
+  public let tensors: OrderedDictionary<String, NDArray>
+  /// Texts that the writer added.
+  public let metadata: OrderedDictionary<String, String>
+
+  /// Opens a file.
+  ///
+  /// - Throws: ``CheckpointError``: `notThisFormat`, `damaged` with the tensor or rule at fault,
+  ///   `unsupported` for a type that is not known, `io`.
+  public init(_ path: String) throws(CheckpointError) {
+    try self.init(reportingFileErrors { () throws(FileError) in try InputFile(path) })
+  }
+
+  /// Reads the header of a file that is open.
+  init(_ file: InputFile) throws(CheckpointError) {
+    path = file.path
+    let header: SafetensorsHeader
+    let dataOffset: Int
+    (header, dataOffset) = try Self.header(of: file)
+    metadata = header.metadata
+    var tensors: OrderedDictionary<String, NDArray> = [:]
+    let sorted = header.entries.sorted { $0.value.range.lowerBound < $1.value.range.lowerBound }
+    for (name, entry) in sorted {
+      let start = dataOffset + entry.range.lowerBound
+      tensors[name] = try reportingFileErrors(place: name) { () throws(FileError) in
+        let region = try FileRegion(file, start..<(start + entry.range.count))
+        // The format asks for no alignment.
+        let isAligned = start.isMultiple(of: min(entry.dtype.itemSize, 8))
+        let storage = try isAligned ? Storage(mapping: region) : Storage(reading: region)
+        return NDArray(storage: storage, dtype: entry.dtype, layout: Layout(entry.shape))
+      }
+    }
+    self.tensors = tensors
+  }
+
+  private static func header(
+    of file: InputFile
+  ) throws(CheckpointError) -> (header: SafetensorsHeader, dataOffset: Int) {
+    func failure(_ code: CheckpointError.Code, _ reason: String) -> CheckpointError {
+      CheckpointError(code, file: file.path, reason: reason)
+    }
+    guard file.byteCount >= 8 else { throw failure(.notThisFormat, "it is too short") }
+    let lengthBytes = try reportingFileErrors { () throws(FileError) in try file.bytes(in: 0..<8) }
+    let length = lengthBytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(SafetensorsHeader.maximumByteCount) else {
+      throw failure(
+        .notThisFormat, "its header claims \(length) bytes, more than the format allows")
+    }
+    guard Int(length) <= file.byteCount - 8 else {
+      throw failure(.damaged, "its header claims \(length) bytes, and the file ends before")
+    }
+    let dataOffset = 8 + Int(length)
+    let json = try reportingFileErrors { () throws(FileError) in
+      try file.bytes(in: 8..<dataOffset)
+    }
+    do throws(SafetensorsHeader.Failure) {
+      let header = try SafetensorsHeader(json: json, dataByteCount: file.byteCount - dataOffset)
+      return (header, dataOffset)
+    } catch {
+      throw CheckpointError(error.code, file: file.path, place: error.place, reason: error.reason)
+    }
+  }
+
+  /// Whether the beginning of a file is that of this format.
+  package static func isLikely(_ beginning: [UInt8], byteCount: Int) -> Bool {
+    guard beginning.count >= 9, beginning[8] == UInt8(ascii: "{") else { return false }
+    let length = beginning[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return length <= UInt64(SafetensorsHeader.maximumByteCount) && length + 8 <= UInt64(byteCount)
+  }
+}
+
+extension ArrayCollection {
+  /// The tensors of safetensors files, and what their metadata say.
+  init(
+    file: String, tensors: OrderedDictionary<String, NDArray>,
+    metadata: OrderedDictionary<String, String>, outline: String? = nil
+  ) {
+    self.init(file: file, tensors: tensors)
+    self.outline = outline ?? metadata[SafetensorsPlan.outlineKey]
+    for (name, text) in metadata
+    where name != SafetensorsPlan.outlineKey && name != SafetensorsChecksums.key {
+      if tensors[name] == nil, tensors[text] != nil {
+        aliases[name] = text
+      } else {
+        texts[name] = text
+      }
+    }
+  }
+}

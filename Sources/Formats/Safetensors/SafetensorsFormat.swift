@@ -1,0 +1,129 @@
+import Checkpoints
+import Files
+import OrderedCollections
+import States
+
+/// safetensors: one file, or several that an index names.
+public struct SafetensorsFormat: CheckpointFormat {
+  public let id = "safetensors"
+  public let displayName = "safetensors"
+  public let endings = ["safetensors", "safetensors.index.json"]
+
+  public var traits: FormatTraits {
+    var traits = FormatTraits()
+    traits.options = SafetensorsOptions.self
+    return traits
+  }
+
+  public init() {}
+
+  public func recognise(_ probe: FileProbe) throws -> Recognition? {
+    guard !probe.isFolder else { return nil }
+    let isFile = SafetensorsFile.isLikely(probe.head, byteCount: try probe.file.byteCount)
+    return isFile || probe.path.hasSuffix(SafetensorsShards.indexSuffix) ? .certain : nil
+  }
+
+  public func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
+    try SafetensorsSource(probe, access)
+  }
+
+  public func plan(
+    _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
+  ) throws -> any WritePlan {
+    try SafetensorsWriter(checkpoint, to: path, options)
+  }
+}
+
+extension FileFormat {
+  /// safetensors, one file or several with an index.
+  public static let safetensors = FileFormat(SafetensorsFormat())
+}
+
+/// How safetensors are written.
+public struct SafetensorsOptions: FormatOptions {
+  public static let formatName = "safetensors"
+
+  /// How many bytes the tensors of one file may have at most, beyond which they go on in another;
+  /// nil writes one file. A larger tensor is a file of its own.
+  public var shardByteCount: Int?
+
+  public init() {}
+}
+
+extension WriteOptions {
+  /// The options of safetensors.
+  public var safetensors: SafetensorsOptions {
+    get { self[SafetensorsOptions.self] }
+    set { self[SafetensorsOptions.self] = newValue }
+  }
+}
+
+/// The files of a path, open for reading.
+struct SafetensorsSource: CheckpointSource {
+  /// The files, one unless there is an index.
+  private let files: [SafetensorsFile]
+  private let collection: ArrayCollection
+  private let access: Access
+
+  init(_ probe: FileProbe, _ access: Access) throws(CheckpointError) {
+    self.access = access
+    if probe.path.hasSuffix(SafetensorsShards.indexSuffix) {
+      let shards = try SafetensorsShards(index: probe.path)
+      files = shards.files
+      collection = shards.collection()
+    } else {
+      let file = try SafetensorsFile(try probe.file)
+      files = [file]
+      collection = ArrayCollection(
+        file: probe.path, tensors: file.tensors, metadata: file.metadata)
+    }
+  }
+
+  func read() throws -> ReadResult {
+    if access == .verified, let damage = try verify(known: nil, of: nil).problems.first {
+      throw damage
+    }
+    return try collection.checkpoint()
+  }
+
+  func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
+    var verification = Verification()
+    var unprotectedCount = 0
+    for file in files {
+      let result = try SafetensorsChecksums.compare(file, known: known)
+      unprotectedCount += result.unprotectedCount
+      verification.tensorCount += file.tensors.count
+      verification.byteCount += file.tensors.values.reduce(0) { $0 + $1.byteCount }
+      verification.problems += result.mismatched.map {
+        CheckpointError(
+          .damaged, file: file.path, place: $0, reason: SafetensorsChecksums.mismatch)
+      }
+    }
+    switch unprotectedCount {
+    case 0: break
+    case verification.tensorCount:
+      verification.notes = [
+        "a safetensors file has no checksums of its own; only the structure was verified"
+      ]
+    case 1:
+      verification.notes = [
+        "a tensor without a checksum; another program added or changed it"
+      ]
+    case let count:
+      verification.notes = [
+        "\(count) tensors without a checksum; another program added or changed them"
+      ]
+    }
+    return verification
+  }
+
+  var facts: OrderedDictionary<String, Value> {
+    var metadata: OrderedDictionary<Value.Key, Value> = [:]
+    for file in files {
+      for (name, text) in file.metadata where metadata[.string(name)] == nil {
+        metadata[.string(name)] = .string(text)
+      }
+    }
+    return ["metadata": .dict(metadata)]
+  }
+}

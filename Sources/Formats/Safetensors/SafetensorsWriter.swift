@@ -1,0 +1,145 @@
+import Arrays
+import Checkpoints
+import Files
+import OrderedCollections
+import States
+
+/// Writes checkpoints as safetensors, one file or several with an index.
+///
+/// A checkpoint that came from a safetensors file is written as the format's own library writes it,
+/// to the byte. What the format cannot say goes into the metadata: see ``CheckpointOutline``.
+///
+/// A path that ends in `.safetensors.index.json`, or a size for the files, distributes the tensors
+/// over `NAME-00001-of-00003.safetensors` and so on, in order, as Hugging Face's libraries do. The
+/// files take their places when all are whole, the index last.
+struct SafetensorsWriter: WritePlan {
+  private let plan: SafetensorsPlan
+  private let path: String
+  private let options: WriteOptions
+
+  var losses: [ConversionLoss] { plan.losses }
+
+  init(_ checkpoint: Checkpoint, to path: String, _ options: WriteOptions) throws(CheckpointError) {
+    self.path = path
+    self.options = options
+    plan = try SafetensorsPlan(
+      checkpoint, file: path, options: options, fileByteCount: options.safetensors.shardByteCount)
+  }
+
+  func write(checking input: InputCheck?) throws -> WriteSummary {
+    let wantsIndex = path.hasSuffix(SafetensorsShards.indexSuffix)
+    var summary = WriteSummary(tensorCount: plan.tensorCount, losses: losses)
+    summary.tensorByteCount = plan.files.reduce(0) { $0 + $1.byteCount }
+    if plan.files.count == 1, !wantsIndex {
+      let file = try options.replacement(of: path)
+      summary.fileByteCount = try fill([file], recording: input?.seen)
+      try options.commit([file], checking: input)
+    } else {
+      let ending = wantsIndex ? SafetensorsShards.indexSuffix : ".safetensors"
+      let stem = path.hasSuffix(ending) ? String(path.dropLast(ending.count)) : path
+      summary.fileByteCount = try writeShards(stem: stem, checking: input)
+      summary.indexPath = stem + SafetensorsShards.indexSuffix
+    }
+    return summary
+  }
+
+  /// Writes headers and tensors, and then the headers again with checksums.
+  ///
+  /// - Returns: The bytes of all files.
+  private func fill(_ files: [ReplacementFile], recording seen: ReadChecksums?) throws -> Int {
+    var items: [TensorStream.Item] = []
+    var byteCount = 0
+    for (file, content) in zip(files, plan.files) {
+      let header = try header(of: content, for: file, isAlone: files.count == 1)
+      try file.reserve(header.count + content.byteCount)
+      try header.withUnsafeBytes { try file.write($0, at: 0) }
+      var offset = header.count
+      for (stored, entry) in content.tensors {
+        items.append(.init(stored.array, as: stored.dtype, to: .file(file, offset: offset)))
+        offset += entry.byteCount
+      }
+      byteCount += offset
+    }
+    var checksums = try TensorStream(items, threads: options.threads, recording: seen).write()[...]
+    guard plan.outline != nil else { return byteCount }
+    for (file, content) in zip(files, plan.files) {
+      let header = try header(
+        of: content, for: file, isAlone: files.count == 1,
+        checksums: checksums.prefix(content.tensors.count))
+      checksums.removeFirst(content.tensors.count)
+      try header.withUnsafeBytes { try file.write($0, at: 0) }
+    }
+    return byteCount
+  }
+
+  /// The header of a file.
+  ///
+  /// - Parameter checksums: Those of the tensors, in order; empty as long as they are not known,
+  ///   which makes a header of the same length.
+  private func header(
+    of content: SafetensorsPlan.File, for file: ReplacementFile, isAlone: Bool,
+    checksums: ArraySlice<UInt32> = []
+  ) throws(CheckpointError) -> [UInt8] {
+    var metadata = plan.texts
+    if let outline = plan.outline {
+      // The outline of several files is in their index.
+      if isAlone { metadata[SafetensorsPlan.outlineKey] = outline }
+      var table = SafetensorsChecksums(of: content.tensors.map(\.entry))
+      for (tensor, checksum) in zip(content.tensors, checksums) {
+        table.record(checksum, of: tensor.entry.name)
+      }
+      metadata[SafetensorsChecksums.key] = table.json
+    }
+    let header = SafetensorsHeader.encode(content.tensors.map(\.entry), metadata: metadata)
+    guard header.count - 8 <= SafetensorsHeader.maximumByteCount else {
+      throw CheckpointError(
+        .unsupported, file: file.path,
+        reason: "its header would have \(header.count - 8) bytes; the format allows "
+          + "\(SafetensorsHeader.maximumByteCount)")
+    }
+    return header
+  }
+}
+
+// MARK: - Several files
+
+extension SafetensorsWriter {
+  private func writeShards(stem: String, checking input: InputCheck?) throws -> Int {
+    let count = plan.files.count
+    let paths = (1...count).map { number in
+      "\(stem)-\(Self.padded(number))-of-\(Self.padded(count)).safetensors"
+    }
+    // The index first: it is the path that the caller may not want to be replaced.
+    let index = try options.replacement(of: stem + SafetensorsShards.indexSuffix)
+    let files = try paths.map { try options.replacement(of: $0) }
+    var byteCount = try fill(files, recording: input?.seen)
+    let json = Array(indexJSON(paths).utf8)
+    try json.withUnsafeBytes { try index.write($0, at: 0) }
+    byteCount += json.count
+    try options.commit(files + [index], checking: input)
+    return byteCount
+  }
+
+  private static func padded(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(5 - digits.count, 0)) + digits
+  }
+
+  /// The index: which file has which tensor. The outline is in its metadata, since no file knows of
+  /// the others.
+  private func indexJSON(_ paths: [String]) -> String {
+    var weightMap: OrderedDictionary<Value.Key, Value> = [:]
+    for (file, path) in zip(plan.files, paths) {
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      for tensor in file.tensors { weightMap[.string(tensor.stored.name)] = .string(name) }
+    }
+    var metadata: OrderedDictionary<Value.Key, Value> = [
+      "total_size": .int(plan.files.reduce(0) { $0 + $1.byteCount })
+    ]
+    if let outline = plan.outline {
+      metadata[.string(SafetensorsPlan.outlineKey)] = .string(outline)
+    }
+    let index: Value = ["metadata": .dict(metadata), "weight_map": .dict(weightMap)]
+    return index.json(pretty: true) + "\n"
+  }
+}

@@ -1,0 +1,35 @@
+import Checkpoints
+
+extension Checkpoint {
+  /// Finds out how the checkpoint is written in a format, and what of it the format cannot hold.
+  ///
+  /// ```swift
+  /// let plan = try checkpoint.plan(to: "model.pth", format: .pytorch)
+  /// guard plan.losses.isEmpty else { … }
+  /// try plan.write(checking: nil)
+  /// ```
+  ///
+  /// - Throws: ``CheckpointError`` with code `unsupported` if the format cannot hold the checkpoint,
+  ///   or options are given that it does not have.
+  public func plan(
+    to path: String, format: FileFormat, options: WriteOptions = WriteOptions()
+  ) throws(CheckpointError) -> any WritePlan {
+    if format.traits.isWritable { try options.check(for: format, file: path) }
+    return try CheckpointError.reporting(path) {
+      try format.implementation.plan(self, to: path, options)
+    }
+  }
+
+  /// Writes the checkpoint as a file of a format.
+  ///
+  /// The file takes its place only when it is whole. Tensors are streamed from where they lie.
+  ///
+  /// - Throws: ``CheckpointError``; the path then leads to what it did before.
+  @discardableResult
+  public func write(
+    to path: String, format: FileFormat, options: WriteOptions = WriteOptions()
+  ) throws(CheckpointError) -> WriteSummary {
+    let plan = try plan(to: path, format: format, options: options)
+    return try CheckpointError.reporting(path) { try plan.write(checking: nil) }
+  }
+}

@@ -1,0 +1,95 @@
+@_exported import BallastFiles
+@_exported import Checkpoints
+@_exported import Files
+@_exported import KerasFiles
+@_exported import NumPyFiles
+@_exported import PlainHDF5Files
+@_exported import PyTorchFiles
+@_exported import SafetensorsFiles
+@_exported import States
+
+extension FileFormat: CaseIterable {
+  /// All formats: the one list of them. A new format is a folder under `Formats/`, its target, and a
+  /// line here.
+  ///
+  /// Of formats that recognise a file with the same certainty, the first one here is taken.
+  public static let allCases: [FileFormat] = [
+    .ballast,
+    .pytorch,
+    .safetensors,
+    .numpy,
+    .keras,
+    .kerasWeights,
+    .kerasLegacy,
+    .hdf5,
+  ]
+
+  /// The format of this name, as ``FileFormat/id`` gives it; nil if there is none.
+  public init?(id: String) {
+    guard let format = Self.allCases.first(where: { $0.id == id }) else { return nil }
+    self = format
+  }
+
+  /// The format that a file's name asks for, nil if its ending is no format's.
+  public init?(fileName: String) {
+    let name = (fileName.split(separator: "/").last ?? "").lowercased()
+    let endings = Self.allCases.flatMap { format in format.endings.map { (format, $0) } }
+    let matches = endings.filter { name.hasSuffix("." + $0.1) && name.count > $0.1.count + 1 }
+    guard let best = matches.max(by: { $0.1.count < $1.1.count }) else { return nil }
+    self = best.0
+  }
+
+  /// The format of a file, told by its content.
+  ///
+  /// - Throws: ``CheckpointError``: `inputOutput` if the file cannot be read; `notThisFormat`, which
+  ///   says what the file seems to be, if it is of no known format.
+  public static func detect(_ path: String) throws(CheckpointError) -> FileFormat {
+    try detect(FileProbe(path))
+  }
+
+  /// The format of a file that is open, unless the caller knows it.
+  static func detect(
+    _ probe: FileProbe, unless known: FileFormat? = nil
+  ) throws(CheckpointError) -> FileFormat {
+    if let known { return known }
+    var best: (format: FileFormat, recognition: Recognition)?
+    for format in allCases {
+      let recognition = try CheckpointError.reporting(probe.path) {
+        try format.implementation.recognise(probe)
+      }
+      guard let recognition, recognition > (best?.recognition ?? .possible) || best == nil else {
+        continue
+      }
+      best = (format, recognition)
+      if recognition == .certain { break }
+    }
+    // What only may be a checkpoint is one only if it is nothing else.
+    if best == nil || best?.recognition == .possible, let foreign = try ForeignFile(probe) {
+      throw foreign.error(probe.path)
+    }
+    guard let best else { throw ForeignFile.unknown(probe) }
+    return best.format
+  }
+
+  /// Runs `body`, which opens a file as one of this format, and gives what it throws as an error of
+  /// a checkpoint's file. If the file is not of this format, the error says of which it is.
+  func reporting<R>(
+    _ probe: FileProbe, _ body: () throws -> R
+  ) throws(CheckpointError) -> R {
+    do throws(CheckpointError) {
+      return try CheckpointError.reporting(probe.path, body)
+    } catch {
+      guard error.code == .notThisFormat else { throw error }
+      let other: FileFormat
+      do throws(CheckpointError) {
+        other = try Self.detect(probe)
+      } catch let unknown {
+        throw unknown.code == .notThisFormat ? unknown : error
+      }
+      guard other != self else { throw error }
+      throw CheckpointError(
+        .notThisFormat, file: probe.path, place: error.place,
+        reason: "it is a file of the format \(other.displayName), not of \(displayName)")
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Checkpoints
+import Files
+import OrderedCollections
+import States
+
+/// A checkpoint read from a file of any format, and what is worth telling about the reading.
+public struct OpenedCheckpoint: Sendable {
+  /// The file.
+  public let path: String
+  /// Its format.
+  public let format: FileFormat
+  /// What was read.
+  public var result: ReadResult
+
+  /// The file, open: it can be read again, and verified.
+  let source: any CheckpointSource
+  private let probe: FileProbe
+
+  /// Opens a file and reads it.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - format: Its format; told by the content if nil.
+  ///   - access: How tensors come into memory, and what is compared with checksums.
+  /// - Throws: ``CheckpointError``.
+  public init(
+    _ path: String, format: FileFormat? = nil, access: Access = .mapped
+  ) throws(CheckpointError) {
+    let probe = try FileProbe(path)
+    let format = try FileFormat.detect(probe, unless: format)
+    let (source, result) = try format.reporting(probe) {
+      let source = try format.implementation.open(probe, access)
+      return (source, try source.read())
+    }
+    self.path = path
+    self.format = format
+    self.probe = probe
+    self.source = source
+    self.result = result
+  }
+
+  /// What was read; its tensors look at the file, or own their values.
+  public var checkpoint: Checkpoint {
+    get { result.checkpoint }
+    set { result.checkpoint = newValue }
+  }
+
+  /// By which rule each tensor of the model was found to be a parameter or a buffer. Empty for a
+  /// format that says so itself.
+  public var roleRules: OrderedDictionary<String, RoleRule> { result.roleRules }
+
+  /// What is worth knowing, a sentence each.
+  public var notes: [String] {
+    get { result.notes }
+    set { result.notes = newValue }
+  }
+
+  /// What the file holds, and the checkpoint does not.
+  public var losses: [ConversionLoss] {
+    get { result.losses }
+    set { result.losses = newValue }
+  }
+
+  /// A check of the file against its checksums, of which what is read on the way to another file
+  /// need not be read again.
+  ///
+  /// Only for a file that was opened with `Access.mapped`, before its keys are changed.
+  public func check() -> InputCheck { InputCheck(source, of: checkpoint) }
+
+  /// How the file is made, beyond the checkpoint that is in it: what its format has a word for.
+  ///
+  /// Every file has `format` and `bytes`, and what is a zip archive has `members` with their sizes.
+  /// A PyTorch file has `container`, `version` and `globals`, the classes and functions that its
+  /// pickle names; safetensors have `metadata`; a Ballast file has `producer`, `stored_bytes`, and
+  /// `compressed`, the number of tensors that are.
+  ///
+  /// - Throws: ``CheckpointError``.
+  public var facts: OrderedDictionary<String, Value> {
+    get throws(CheckpointError) { try Self.facts(probe, format, source) }
+  }
+
+  /// The ``facts`` of a file that need not be sound enough to be read.
+  public static func facts(
+    of path: String, format: FileFormat? = nil
+  ) throws(CheckpointError) -> OrderedDictionary<String, Value> {
+    let probe = try FileProbe(path)
+    let format = try FileFormat.detect(probe, unless: format)
+    let source = try format.reporting(probe) {
+      try format.implementation.open(probe, .unverified)
+    }
+    return try facts(probe, format, source)
+  }
+
+  private static func facts(
+    _ probe: FileProbe, _ format: FileFormat, _ source: any CheckpointSource
+  ) throws(CheckpointError) -> OrderedDictionary<String, Value> {
+    var facts: OrderedDictionary<String, Value> = ["format": .string(format.id)]
+    if !probe.isFolder { facts["bytes"] = .int(try probe.file.byteCount) }
+    let own = try CheckpointError.reporting(probe.path) { try source.facts }
+    facts.merge(own) { $1 }
+    if let archive = try probe.zip() {
+      facts["members"] = .list(
+        archive.entries.map { entry in
+          [
+            "name": .string(entry.name), "bytes": .int(entry.byteCount),
+            "packed_bytes": .int(entry.packedByteCount), "checksum": .bool(entry.hasChecksum),
+          ]
+        })
+    }
+    return facts
+  }
+}
+
+extension Verification {
+  /// Reads a file of any format from end to end, a block at a time, and holds it against the
+  /// checksums in it.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - format: Its format; told by the content if nil.
+  /// - Throws: ``CheckpointError`` if the file cannot be read, is of no known format, or asks for what
+  ///   is refused. Damage is told in ``Verification/problems``.
+  public init(_ path: String, format: FileFormat? = nil) throws(CheckpointError) {
+    let probe = try FileProbe(path)
+    let format = try FileFormat.detect(probe, unless: format)
+    do throws(CheckpointError) {
+      self = try format.reporting(probe) {
+        try format.implementation.open(probe, .unverified).verify(known: nil, of: nil)
+      }
+    } catch {
+      guard error.code == .damaged else { throw error }
+      self.init()
+      problems = [error]
+    }
+  }
+}

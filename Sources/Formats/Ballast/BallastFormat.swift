@@ -5,20 +5,18 @@ import OrderedCollections
 import States
 
 /// Ballast's own layout of HDF5: see <doc:Layout>.
-public struct BallastFormat: CheckpointFormat {
-  public let id = "ballast"
-  public let displayName = "Ballast HDF5"
-  public let endings = ["h5", "hdf5"]
+struct BallastFormat: CheckpointFormat {
+  let id = "ballast"
+  let displayName = "Ballast HDF5"
+  let endings = ["h5", "hdf5"]
 
-  public var traits: FormatTraits {
+  var traits: FormatTraits {
     var traits = FormatTraits()
     traits.compression = .deflateAndShuffle
     return traits
   }
 
-  public init() {}
-
-  public func recognise(_ probe: FileProbe) throws -> Recognition? {
+  func recognise(_ probe: FileProbe) throws -> Recognition? {
     do throws(CheckpointError) {
       guard
         let root = try probe.hdf5().map({ scan throws(CheckpointError) in
@@ -38,11 +36,11 @@ public struct BallastFormat: CheckpointFormat {
     }
   }
 
-  public func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
+  func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
     BallastSource(probe: probe, access: access)
   }
 
-  public func plan(
+  func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {
     try CheckpointWriter(checkpoint, to: path, options)

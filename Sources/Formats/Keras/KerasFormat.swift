@@ -4,19 +4,19 @@ import OrderedCollections
 import States
 
 /// One of the three kinds of files of Keras.
-public struct KerasFormat: CheckpointFormat {
+struct KerasFormat: CheckpointFormat {
   private let kind: KerasFileKind
 
   /// Whole models of Keras 3: the `.keras` archive.
-  public static let archive = KerasFormat(kind: .archive)
+  static let archive = KerasFormat(kind: .archive)
   /// The weights of models of Keras 3: `.weights.h5`, one file or several with an index.
-  public static let weights = KerasFormat(kind: .weights)
+  static let weights = KerasFormat(kind: .weights)
   /// The HDF5 that Keras wrote before version 3, whole models or weights.
-  public static let legacy = KerasFormat(kind: .legacy)
+  static let legacy = KerasFormat(kind: .legacy)
 
-  public var id: String { kind.rawValue }
+  var id: String { kind.rawValue }
 
-  public var displayName: String {
+  var displayName: String {
     switch kind {
     case .archive: "Keras"
     case .weights: "Keras weights"
@@ -24,7 +24,7 @@ public struct KerasFormat: CheckpointFormat {
     }
   }
 
-  public var endings: [String] {
+  var endings: [String] {
     switch kind {
     case .archive: ["keras"]
     case .weights: ["weights.h5", "weights.json"]
@@ -32,22 +32,22 @@ public struct KerasFormat: CheckpointFormat {
     }
   }
 
-  public var traits: FormatTraits {
+  var traits: FormatTraits {
     var traits = FormatTraits()
     traits.compression = .deflateAndShuffle
     traits.options = KerasOptions.self
     return traits
   }
 
-  public func recognise(_ probe: FileProbe) throws -> Recognition? {
+  func recognise(_ probe: FileProbe) throws -> Recognition? {
     try KerasFileKind(probe) == kind ? .certain : nil
   }
 
-  public func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
+  func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
     KerasReader(probe: probe, kind: kind, access: access, displayName: displayName)
   }
 
-  public func plan(
+  func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {
     try KerasWriter(checkpoint, to: path, kind, options)
@@ -65,12 +65,14 @@ extension FileFormat {
 
 /// How a file of Keras is written.
 public struct KerasOptions: FormatOptions {
+  /// The format's name in a sentence.
   public static let formatName = "Keras"
 
   /// A Keras file of the same model, or its config as JSON, for a checkpoint that did not come from
   /// Keras: it says which layers there are, and where their weights are.
   public var template: String?
 
+  /// What is usual in the format.
   public init() {}
 }
 

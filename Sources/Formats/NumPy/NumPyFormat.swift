@@ -4,20 +4,18 @@ import OrderedCollections
 import States
 
 /// NumPy: an `.npz`, a folder of `.npy` files, or a single one, which is only read.
-public struct NumPyFormat: CheckpointFormat {
-  public let id = "numpy"
-  public let displayName = "NumPy"
-  public let endings = ["npz", "npy"]
+struct NumPyFormat: CheckpointFormat {
+  let id = "numpy"
+  let displayName = "NumPy"
+  let endings = ["npz", "npy"]
 
-  public var traits: FormatTraits {
+  var traits: FormatTraits {
     var traits = FormatTraits()
     traits.compression = .deflate
     return traits
   }
 
-  public init() {}
-
-  public func recognise(_ probe: FileProbe) throws -> Recognition? {
+  func recognise(_ probe: FileProbe) throws -> Recognition? {
     if probe.isFolder { return try NumPyFolder.files(in: probe.path).isEmpty ? nil : .likely }
     if Self.isArray(probe) { return .certain }
     guard let archive = try? probe.zip() else { return nil }
@@ -28,11 +26,11 @@ public struct NumPyFormat: CheckpointFormat {
   /// Whether a file is a single array.
   static func isArray(_ probe: FileProbe) -> Bool { probe.head.starts(with: NPYHeader.magic) }
 
-  public func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
+  func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
     NumPySource(probe: probe, access: access)
   }
 
-  public func plan(
+  func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {
     try NumPyWriter(checkpoint, to: path, options)

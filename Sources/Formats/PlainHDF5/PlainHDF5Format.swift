@@ -4,25 +4,23 @@ import OrderedCollections
 import States
 
 /// HDF5 that no one described: its datasets are the tensors. Read only.
-public struct PlainHDF5Format: CheckpointFormat {
-  public let id = "hdf5"
-  public let displayName = "plain HDF5"
-  public let endings: [String] = []
+struct PlainHDF5Format: CheckpointFormat {
+  let id = "hdf5"
+  let displayName = "plain HDF5"
+  let endings: [String] = []
 
-  public var traits: FormatTraits {
+  var traits: FormatTraits {
     var traits = FormatTraits()
     traits.isWritable = false
     traits.compression = .deflateAndShuffle
     return traits
   }
 
-  public init() {}
-
-  public func recognise(_ probe: FileProbe) throws -> Recognition? {
+  func recognise(_ probe: FileProbe) throws -> Recognition? {
     (try? probe.hdf5()) == nil ? nil : .possible
   }
 
-  public func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
+  func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
     PlainHDF5Source(probe: probe, access: access)
   }
 }

@@ -2,12 +2,12 @@ import Arrays
 import Checkpoints
 
 /// What `torch.save` writes, in all its forms since 2016.
-public struct PyTorchFormat: CheckpointFormat {
-  public let id = "pytorch"
-  public let displayName = "PyTorch"
-  public let endings = ["pth", "pt", "bin", "ckpt", "tar"]
+struct PyTorchFormat: CheckpointFormat {
+  let id = "pytorch"
+  let displayName = "PyTorch"
+  let endings = ["pth", "pt", "bin", "ckpt", "tar"]
 
-  public var traits: FormatTraits {
+  var traits: FormatTraits {
     var traits = FormatTraits()
     traits.keepsRoles = false
     traits.compression = .none("PyTorch maps their tensors as they lie")
@@ -15,9 +15,7 @@ public struct PyTorchFormat: CheckpointFormat {
     return traits
   }
 
-  public init() {}
-
-  public func recognise(_ probe: FileProbe) throws -> Recognition? {
+  func recognise(_ probe: FileProbe) throws -> Recognition? {
     guard !probe.isFolder, let kind = try? FileKind(probe) else {
       // A damaged archive is told as such by opening it.
       return probe.head.starts(with: [0x50, 0x4B, 0x03, 0x04]) ? .possible : nil
@@ -30,11 +28,11 @@ public struct PyTorchFormat: CheckpointFormat {
     }
   }
 
-  public func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
+  func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
     try PyTorchFile(probe, access)
   }
 
-  public func plan(
+  func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {
     PyTorchWriter(checkpoint, to: path, options)
@@ -59,6 +57,7 @@ public struct PyTorchOptions: FormatOptions {
     case lightning
   }
 
+  /// The format's name in a sentence.
   public static let formatName = "PyTorch"
 
   /// The shape of the file; nil takes that of the file it came from, else the plainest that holds
@@ -68,6 +67,7 @@ public struct PyTorchOptions: FormatOptions {
   /// nil does as the file that the checkpoint came from.
   public var parameterObjects: Bool?
 
+  /// What is usual in the format.
   public init() {}
 }
 

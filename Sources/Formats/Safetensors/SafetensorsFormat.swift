@@ -4,30 +4,28 @@ import OrderedCollections
 import States
 
 /// safetensors: one file, or several that an index names.
-public struct SafetensorsFormat: CheckpointFormat {
-  public let id = "safetensors"
-  public let displayName = "safetensors"
-  public let endings = ["safetensors", "safetensors.index.json"]
+struct SafetensorsFormat: CheckpointFormat {
+  let id = "safetensors"
+  let displayName = "safetensors"
+  let endings = ["safetensors", "safetensors.index.json"]
 
-  public var traits: FormatTraits {
+  var traits: FormatTraits {
     var traits = FormatTraits()
     traits.options = SafetensorsOptions.self
     return traits
   }
 
-  public init() {}
-
-  public func recognise(_ probe: FileProbe) throws -> Recognition? {
+  func recognise(_ probe: FileProbe) throws -> Recognition? {
     guard !probe.isFolder else { return nil }
     let isFile = SafetensorsFile.isLikely(probe.head, byteCount: try probe.file.byteCount)
     return isFile || probe.path.hasSuffix(SafetensorsShards.indexSuffix) ? .certain : nil
   }
 
-  public func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
+  func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
     try SafetensorsSource(probe, access)
   }
 
-  public func plan(
+  func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {
     try SafetensorsWriter(checkpoint, to: path, options)
@@ -41,12 +39,14 @@ extension FileFormat {
 
 /// How safetensors are written.
 public struct SafetensorsOptions: FormatOptions {
+  /// The format's name in a sentence.
   public static let formatName = "safetensors"
 
   /// How many bytes the tensors of one file may have at most, beyond which they go on in another;
   /// nil writes one file. A larger tensor is a file of its own.
   public var shardByteCount: Int?
 
+  /// What is usual in the format.
   public init() {}
 }
 

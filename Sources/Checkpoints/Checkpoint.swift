@@ -11,10 +11,12 @@ public struct Checkpoint: Sendable {
   public var state: StateDict
   /// The optimizer's state, if it was saved.
   public var optimizer: OptimizerState?
-  /// Everything else that was saved, by name, in order: `epoch`, `loss`, options.
+  /// Everything else that the user saved, by name, in order: `epoch`, `loss`, options.
   public var metadata: OrderedDictionary<String, Value>
   /// How to build the fresh model, if the checkpoint says: see the `Models` target.
   public var architecture: Value?
+  /// What is kept of the file from which it came, for the way back to that file's format.
+  public var origin = Origin()
 
   /// A checkpoint of these parts.
   public init(

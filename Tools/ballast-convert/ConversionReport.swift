@@ -43,7 +43,7 @@ struct ConversionReport {
     return lines
   }
 
-  private var metadata: [String] { Array(opened.checkpoint.userMetadata.keys) }
+  private var metadata: [String] { Array(opened.checkpoint.metadata.keys) }
 
   private var optimizerText: String {
     guard let optimizer = opened.checkpoint.optimizer else { return "no optimizer" }

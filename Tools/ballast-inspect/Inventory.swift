@@ -30,7 +30,7 @@ struct Inventory {
     path = opened.path
     format = opened.format
     optimizer = opened.checkpoint.optimizer
-    metadata = opened.checkpoint.userMetadata.map { ($0.key, $0.value) }
+    metadata = opened.checkpoint.metadata.map { ($0.key, $0.value) }
     notes = opened.notes
     let ties = Dictionary(
       uniqueKeysWithValues: opened.checkpoint.state.ties.map { ($0.key, $0.original) })

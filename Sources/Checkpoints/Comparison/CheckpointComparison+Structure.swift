@@ -67,15 +67,7 @@ extension CheckpointComparison {
 
   /// Metadata, module versions and the description of the model.
   static func otherDifferences(_ first: Checkpoint, _ second: Checkpoint) -> [Named] {
-    var metadata = (first.metadata, second.metadata)
-    let name = "ballast.keras"
-    if let mine = metadata.0[name], let theirs = metadata.1[name],
-      mine["format"] != theirs["format"]
-    {
-      // It describes the file of Keras, and these are of two kinds.
-      (metadata.0[name], metadata.1[name]) = (nil, nil)
-    }
-    var result: [Named] = differences(metadata.0, metadata.1)
+    var result: [Named] = differences(first.metadata, second.metadata)
       .map { ("the metadata", .other($0)) }
     let versions = (first.state.moduleVersions, second.state.moduleVersions)
     let paths = OrderedSet(versions.0.keys).union(versions.1.keys)

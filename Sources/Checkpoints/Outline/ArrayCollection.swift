@@ -13,6 +13,8 @@ package struct ArrayCollection {
   package var aliases: OrderedDictionary<String, String> = [:]
   /// What the file has as metadata.
   package var texts: OrderedDictionary<String, String> = [:]
+  /// What the file says of the library for which it was made, as safetensors do.
+  package var framework: String?
   /// The JSON of a ``CheckpointOutline``.
   package var outline: String?
 
@@ -49,6 +51,9 @@ package struct ArrayCollection {
         result.checkpoint.state.entries[name] = StateDict.Entry(array)
       }
       result.checkpoint.metadata = texts.mapValues(Value.string)
+    }
+    if let framework {
+      result.checkpoint.origin["safetensors"] = ["texts": ["format": .string(framework)]]
     }
     for (key, entry) in result.checkpoint.state.entries where entry.role == nil {
       let rule = RoleRule(byTypeOrName: key, entry.array.dtype)

@@ -40,6 +40,9 @@ package struct OutlineEncoder {
     if let architecture = checkpoint.architecture {
       outline["architecture"] = try encode(architecture, "architecture")
     }
+    if !checkpoint.origin.isEmpty {
+      outline["origin"] = try encodeMembers(checkpoint.origin.luggage, "origin")
+    }
     return .dict(outline)
   }
 

@@ -82,12 +82,16 @@ private struct OutlineRestoration {
     try applyFacts()
     var decoder = OutlineDecoder(tensors: tensors)
     var state = try state(&decoder)
-    let checkpoint = Checkpoint(
+    var checkpoint = Checkpoint(
       state: StateDict(), optimizer: try optimizer(&decoder),
       metadata: try decoder.members(outline["metadata"] ?? [:], "metadata"),
       architecture: try outline["architecture"].flatMap { json throws(Malformed) in
         try decoder.value(json)
       })
+    for (format, value) in try decoder.members(outline["origin"] ?? [:], "origin") {
+      checkpoint.origin[format] = value
+    }
+    checkpoint.liftLuggage(takesFormat: true)
     for name in OrderedSet(decoder.missingNames) {
       notes.append("\(name): the outline lists this tensor, and it is not in the file")
     }

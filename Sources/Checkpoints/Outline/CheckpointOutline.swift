@@ -19,6 +19,7 @@ import States
 /// | of the optimizer's state | `optimizer/state/<parameter>/<slot>` |
 /// | an option of a group of parameters | `optimizer/param_groups/<number>/<option>` |
 /// | in the metadata, in a list or dictionary too | `metadata/<name>`, `metadata/<name>/<index or key>` |
+/// | in the luggage of a format | `origin/<format>/<index or key>` |
 ///
 /// The text is JSON, the same for the same checkpoint:
 ///
@@ -29,7 +30,8 @@ import States
 ///   "stored": [{"name": "fc.weight", "dtype": "bfloat16"}],
 ///   "module_versions": {"": 1},
 ///   "optimizer": {"type": "Adam", "naming": "keys", "state": […], "groups": […]},
-///   "metadata": {"epoch": 3, "betas": {"tuple": [0.9, 0.999]}}
+///   "metadata": {"epoch": 3, "betas": {"tuple": [0.9, 0.999]}},
+///   "origin": {"pytorch": {"dict": {"layout": "checkpoint"}}}
 /// }
 /// ```
 ///
@@ -146,7 +148,7 @@ package struct CheckpointOutline: Sendable {
   ) -> Bool {
     !describesNames && order == Array(checkpoint.state.keys)
       && checkpoint.state.moduleVersions.isEmpty && checkpoint.optimizer == nil
-      && checkpoint.architecture == nil
+      && checkpoint.architecture == nil && checkpoint.origin.isEmpty
       && checkpoint.metadata.allSatisfy {
         if case .string = $0.value { texts[$0.key] != nil } else { false }
       }
@@ -182,6 +184,7 @@ private struct Collector {
     }
     for (name, value) in checkpoint.metadata { add(value, at: "metadata/\(name)") }
     if let architecture = checkpoint.architecture { add(architecture, at: "architecture") }
+    for (format, value) in checkpoint.origin.luggage { add(value, at: "origin/\(format)") }
   }
 
   private mutating func add(_ value: Value, at path: String, depth: Int = 0) {

@@ -20,13 +20,13 @@ struct KerasFile {
 
   /// The largest config that is read. Those of large models are a few megabytes.
   static let maximumConfigByteCount = 256 << 20
-  /// The name under which the metadata keep what the way back needs.
-  static let metadataName = "ballast.keras"
+  /// The name under which `Checkpoint.origin` keeps what the way back needs.
+  static let originName = "keras"
 
   /// The dataset of a file that Ballast wrote, in which it keeps what Keras has no place for.
   static let outlineName = "ballast_outline"
 
-  /// The name under which the outline of a file of weights keeps the config that the file lacks.
+  /// The name under which the outline of a file of weights once kept the config that it lacks.
   static let configName = "ballast.keras.config"
 
   /// Reads a file.
@@ -52,6 +52,7 @@ struct KerasFile {
       let rest = try CheckpointOutline.restore(text, tensors: [:], file: path)
       checkpoint.metadata = rest.checkpoint.metadata
       checkpoint.metadata[Self.configName] = nil
+      checkpoint.origin = rest.checkpoint.origin.without(Self.originName)
       checkpoint.architecture = rest.checkpoint.architecture
     }
     if source.config == nil {
@@ -74,7 +75,7 @@ struct KerasFile {
         "without the config there is no telling what stood before Flatten: the inputs of Dense "
           + "layers behind it are in Keras's order, channels last")
     }
-    checkpoint.metadata[Self.metadataName] = .dict(origin)
+    checkpoint.origin[Self.originName] = .dict(origin)
   }
 
   /// Where a file of the other kind has a variable is not known without the config.
@@ -208,7 +209,9 @@ struct KerasSource {
   ) throws(CheckpointError) -> String? {
     guard let outline else { return nil }
     let rest = try CheckpointOutline.restore(outline, tensors: [:], file: path)
-    return rest.checkpoint.metadata[KerasFile.configName]?.stringValue
+    // Before there was a place for luggage it was among the metadata.
+    return rest.checkpoint.origin[KerasFile.originName]?["config"]?.stringValue
+      ?? rest.checkpoint.metadata[KerasFile.configName]?.stringValue
   }
 
   private mutating func take(config value: Value, _ text: String) {

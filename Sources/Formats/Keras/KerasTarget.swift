@@ -30,15 +30,15 @@ struct KerasTarget {
   /// The version of Keras whose files are written where no other is known.
   static let usualVersion = "3.15.1"
 
-  /// What the metadata of a checkpoint that was read from a Keras file say.
+  /// What a checkpoint that was read from a Keras file keeps of it.
   ///
-  /// - Parameter value: Of ``KerasFile/metadataName``.
+  /// - Parameter value: Of ``KerasFile/originName``.
   /// - Throws: ``CheckpointError`` with code `damaged` if they are of another form.
-  init(metadata value: Value, file: String) throws(CheckpointError) {
+  init(origin value: Value, file: String) throws(CheckpointError) {
     guard let plan = value["plan"].flatMap(KerasPlan.init) else {
       throw CheckpointError(
-        .damaged, file: file, place: KerasFile.metadataName,
-        reason: "the metadata do not describe the Keras model that they should")
+        .damaged, file: file, place: "origin",
+        reason: "what is kept of the Keras model is malformed")
     }
     self.init(plan: plan, origin: value)
     try parseConfig(file)
@@ -64,10 +64,10 @@ struct KerasTarget {
       throw CheckpointError(.notThisFormat, file: path, reason: "it is not a file of Keras")
     }
     let file = try KerasFile(probe, kind, maps: true)
-    guard let origin = file.checkpoint.metadata[KerasFile.metadataName] else {
+    guard let origin = file.checkpoint.origin[KerasFile.originName] else {
       throw CheckpointError(.notThisFormat, file: path, reason: "it is not a file of Keras")
     }
-    try self.init(metadata: origin, file: path)
+    try self.init(origin: origin, file: path)
   }
 
   private init(plan: KerasPlan, origin: Value) {

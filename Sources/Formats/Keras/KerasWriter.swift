@@ -6,7 +6,7 @@ import States
 
 /// Writes a checkpoint as a file of one of Keras's kinds.
 ///
-/// A checkpoint that was read from a Keras file has what is needed in its metadata. Others need a
+/// A checkpoint that was read from a Keras file has what is needed in its origin. Others need a
 /// template, ``KerasOptions/template``: a Keras file of the same model, or its config.
 struct KerasWriter: WritePlan {
   let losses: [ConversionLoss]
@@ -82,8 +82,8 @@ struct KerasWriter: WritePlan {
     of checkpoint: Checkpoint, _ template: String?, path: String
   ) throws -> KerasTarget {
     if let template { return try KerasTarget(template: template) }
-    if let origin = checkpoint.metadata[KerasFile.metadataName] {
-      return try KerasTarget(metadata: origin, file: path)
+    if let origin = checkpoint.origin[KerasFile.originName] {
+      return try KerasTarget(origin: origin, file: path)
     }
     throw CheckpointError(
       .unsupported, file: path,
@@ -98,8 +98,8 @@ struct KerasWriter: WritePlan {
   private static func translated(
     _ checkpoint: Checkpoint, for target: KerasTarget, _ template: String?, path: String
   ) throws(CheckpointError) -> Checkpoint {
-    guard template != nil, let origin = checkpoint.metadata[KerasFile.metadataName],
-      case let own = try KerasTarget(metadata: origin, file: path), own.config == nil,
+    guard template != nil, let origin = checkpoint.origin[KerasFile.originName],
+      case let own = try KerasTarget(origin: origin, file: path), own.config == nil,
       own.plan.mappings.allSatisfy({ $0.keys.allSatisfy { checkpoint.state[$0] != nil } })
     else { return checkpoint }
     var byPlace: [String: NDArray] = [:]
@@ -186,22 +186,21 @@ struct KerasWriter: WritePlan {
     of checkpoint: Checkpoint, config: String?, to layout: inout KerasHDF5Layout,
     _ losses: inout [ConversionLoss], path: String
   ) {
-    var rest = checkpoint.metadata
-    let isKeras = rest.removeValue(forKey: KerasFile.metadataName) != nil
-    // Of a Keras model, its config says the rest.
-    let architecture = isKeras ? nil : checkpoint.architecture
-    rest[KerasFile.configName] = config.map(Value.string)
-    guard !rest.isEmpty || architecture != nil else { return }
+    var rest = Checkpoint(state: [:], metadata: checkpoint.metadata)
+    rest.origin = checkpoint.origin.without(KerasFile.originName)
+    // Of a Keras model, its config says how to build it.
+    if checkpoint.origin[KerasFile.originName] == nil { rest.architecture = checkpoint.architecture }
+    if let config { rest.origin[KerasFile.originName] = ["config": .string(config)] }
+    guard !rest.metadata.isEmpty || !rest.origin.isEmpty || rest.architecture != nil else { return }
     let outline: CheckpointOutline
     do throws(CheckpointError) {
-      outline = try CheckpointOutline(
-        Checkpoint(state: [:], metadata: rest, architecture: architecture), file: path)
+      outline = try CheckpointOutline(rest, file: path)
     } catch {
       losses.append(ConversionLoss(.metadataDropped, nil, error.reason))
       return
     }
     guard outline.tensors.isEmpty else {
-      losses += rest.keys.map {
+      losses += rest.metadata.keys.map {
         ConversionLoss(
           .metadataDropped, $0, "some of the metadata are tensors, which Keras has no place for")
       }

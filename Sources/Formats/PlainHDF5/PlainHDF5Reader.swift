@@ -9,7 +9,7 @@ import States
 ///
 /// The key of a tensor is its path, the parts joined by dots: `/conv1/weight` is `conv1.weight`, as a
 /// dataset `conv1.weight` in the root is. A key that two paths would have is the path itself for
-/// the second; where a part has a dot in it, the metadata `hdf5.paths` say which path a key was. A
+/// the second; where a part has a dot in it, `Checkpoint.origin` says which path a key was. A
 /// dataset with several names is a tied tensor. Attributes of the root are metadata, as are single
 /// texts; what no tensor or value can hold is told as a ``ConversionLoss``.
 ///
@@ -30,8 +30,6 @@ struct PlainHDF5Reader {
   private static let largestExpansion = 100
   private static let maximumAttributeByteCount = 1 << 20
   private static let maximumTextByteCount = 1 << 24
-  /// The name, among the metadata, of the paths that keys do not tell.
-  private static let pathsKey = "hdf5.paths"
 
   /// The checkpoint in a file.
   ///
@@ -56,9 +54,9 @@ struct PlainHDF5Reader {
     let entries = try PlainHDF5Walk(scan, file: content.name).entries(&notes)
     try checkExpansion(entries)
     for entry in entries { try add(entry) }
-    if !oddPaths.isEmpty { metadata[Self.pathsKey] = .dict(oddPaths) }
     var result = try ArrayCollection(file: content.name, tensors: tensors).checkpoint()
     result.checkpoint.metadata = metadata
+    if !oddPaths.isEmpty { result.checkpoint.origin["hdf5"] = .dict(oddPaths) }
     result.notes = notes
     result.losses = losses
     return result

@@ -5,7 +5,7 @@ import States
 /// How the object in a PyTorch file is put together, so that a writer can make the same again.
 ///
 struct PyTorchStructure {
-  /// The name in the metadata under which the structure of the file is kept.
+  /// The name under which `Checkpoint.origin` keeps it.
   ///
   /// It is there when the file was more than a plain state dict, and holds what a writer needs to
   /// make the same structure again:
@@ -27,7 +27,7 @@ struct PyTorchStructure {
   /// - `extra_state`: entries of the state dict that are no tensors, by their keys.
   ///
   /// Who changes a checkpoint need not change this: what does not fit any more is passed over.
-  static let metadataKey = "ballast.pytorch"
+  static let format = "pytorch"
 
   /// How the file is laid out.
   enum Layout: String {

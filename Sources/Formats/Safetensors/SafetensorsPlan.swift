@@ -27,6 +27,9 @@ struct SafetensorsPlan {
   private(set) var losses: [ConversionLoss] = []
   let tensorCount: Int
 
+  /// The text that names the library for which a file was made: `pt`, `tf`, `flax`, `np`, `mlx`.
+  static let frameworkKey = "format"
+
   /// The name of the outline in the metadata.
   static let outlineKey = "ballast.outline"
 
@@ -41,6 +44,9 @@ struct SafetensorsPlan {
   init(
     _ checkpoint: Checkpoint, file: String, options: WriteOptions, fileByteCount: Int?
   ) throws(CheckpointError) {
+    let framework = checkpoint.origin["safetensors"]?["texts"]?[Self.frameworkKey]?.stringValue
+    var checkpoint = checkpoint
+    checkpoint.origin["safetensors"] = nil
     let outline = try CheckpointOutline(
       checkpoint, file: file, options: options, hasName: SafetensorsHeader.PlannedEntry.canSay,
       naming: Self.storedName)
@@ -76,6 +82,9 @@ struct SafetensorsPlan {
       files[index].tensors.sort { SafetensorsHeader.PlannedEntry.precedes($0.entry, $1.entry) }
     }
     let names = Set(outline.tensors.map(\.name))
+    if let framework, checkpoint.metadata[Self.frameworkKey] == nil, !names.contains(framework) {
+      texts[Self.frameworkKey] = framework
+    }
     for (key, value) in checkpoint.metadata {
       // A reader would take the first of these for a tie, and the last for an outline.
       guard !names.contains(key), outline.aliases[key] == nil, key != Self.outlineKey,

@@ -36,6 +36,13 @@ struct CheckpointPlan {
         OrderedDictionary(
           uniqueKeysWithValues: checkpoint.metadata.map { (.string($0.key), $0.value) })),
       at: "metadata")
+    if !checkpoint.origin.isEmpty {
+      addValue(
+        .dict(
+          OrderedDictionary(
+            uniqueKeysWithValues: checkpoint.origin.luggage.map { (.string($0.key), $0.value) })),
+        at: "origin")
+    }
     if let architecture = checkpoint.architecture {
       addValue(.string(architecture.json(pretty: true)), at: "architecture")
     }

@@ -85,6 +85,6 @@ package struct ChunkGrid {
 extension CheckpointIndex.TensorRow {
   /// Whether the tensor is among the values, where only an attribute tells it from a number.
   var isValue: Bool {
-    path.hasPrefix("metadata/") || path.hasPrefix("optimizer/param_groups/")
+    ["metadata/", "origin/", "optimizer/param_groups/"].contains { path.hasPrefix($0) }
   }
 }

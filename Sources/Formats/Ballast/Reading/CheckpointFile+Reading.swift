@@ -30,7 +30,9 @@ extension CheckpointFile {
       checkpoint.optimizer = try values.optimizer()
       checkpoint.metadata = try values.metadata()
       checkpoint.architecture = try values.architecture()
+      checkpoint.origin = try values.origin()
       try values.checkAllWereFound()
+      checkpoint.liftLuggage(takesFormat: true)
       return checkpoint
     }
   }

@@ -91,6 +91,7 @@ extension CheckpointFile {
     try result.record(path) { _ = try values.metadata() }
     try result.record(path) { _ = try values.optimizer() }
     try result.record(path) { _ = try values.architecture() }
+    try result.record(path) { _ = try values.origin() }
     try result.record(path) { try values.checkAllWereFound() }
   }
 

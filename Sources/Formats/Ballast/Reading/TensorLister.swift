@@ -58,8 +58,8 @@ struct TensorLister {
       uniqueKeysWithValues: index.tensors.enumerated().map { ($0.element.path, $0.offset) })
     var listed = [Found?](repeating: nil, count: index.tensors.count)
     var others: [Found] = []
-    for section in ["parameters", "buffers", "optimizer", "metadata"] {
-      // Of the four only the optimizer may be absent; what the index lists is missed below.
+    for section in ["parameters", "buffers", "optimizer", "metadata", "origin"] {
+      // What the index lists of a group that is absent is missed below.
       guard try root.link(section) != nil else { continue }
       try DatasetWalk(path, scan).walk(under: root.group(section), at: section) { entry in
         let row = rows[entry.path]

@@ -46,9 +46,18 @@ struct ValueReader {
   }
 
   /// Everything in `/metadata`.
-  func metadata() throws -> OrderedDictionary<String, Value> {
-    guard try root.link("metadata") != nil else { return [:] }
-    let value = try value(root.object("metadata"), at: "metadata", depth: 0)
+  func metadata() throws -> OrderedDictionary<String, Value> { try members(of: "metadata") }
+
+  /// Everything in `/origin`.
+  func origin() throws -> Origin {
+    var origin = Origin()
+    for (format, value) in try members(of: "origin") { origin[format] = value }
+    return origin
+  }
+
+  private func members(of group: String) throws -> OrderedDictionary<String, Value> {
+    guard try root.link(group) != nil else { return [:] }
+    let value = try value(root.object(group), at: group, depth: 0)
     return OrderedDictionary(
       (value.dictionary ?? [:]).map { ($0.key.text, $0.value) }, uniquingKeysWith: { $1 })
   }

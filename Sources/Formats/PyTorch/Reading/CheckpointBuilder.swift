@@ -88,14 +88,17 @@ struct CheckpointBuilder {
     for key in outline?.unknown ?? [] { state.entries[key]?.role = nil }
     structure.setParameterObjects(collector, state)
 
-    let metadata = try metadata(shape, collector, structure)
+    let metadata = try metadata(shape)
+    let origin = try origin(structure, collector)
     if state.isEmpty && optimizer == nil { notes.append("the file holds no model") }
     notes.append(contentsOf: converter.notes)
+    var checkpoint = Checkpoint(
+      state: state, optimizer: optimizer, metadata: metadata, architecture: outline?.architecture)
+    checkpoint.origin = origin
+    // Ballast kept these among the entries of the dictionary before.
+    checkpoint.liftLuggage(takesFormat: false)
     return ReadResult(
-      Checkpoint(
-        state: state, optimizer: optimizer, metadata: metadata,
-        architecture: outline?.architecture),
-      roleRules: roles.mapValues(\.rule), notes: Array(notes))
+      checkpoint, roleRules: roles.mapValues(\.rule), notes: Array(notes))
   }
 
   private func array(_ item: StateCollector.Item) throws(CheckpointError) -> NDArray {
@@ -109,9 +112,9 @@ struct CheckpointBuilder {
     throw CheckpointError(.unsupported, file: file, place: item.key, reason: "it is no tensor")
   }
 
-  /// What is neither the model nor its optimizer, and how the file is put together.
+  /// What is neither the model nor its optimizer.
   private mutating func metadata(
-    _ shape: CheckpointShape, _ collector: StateCollector, _ structure: PyTorchStructure
+    _ shape: CheckpointShape
   ) throws(CheckpointError) -> OrderedDictionary<String, Value> {
     var metadata: OrderedDictionary<String, Value> = [:]
     for (key, value) in shape.rest where outline?.added.contains(key) != true {
@@ -125,6 +128,14 @@ struct CheckpointBuilder {
           reason: "two entries of the checkpoint have this name")
       }
     }
+    return metadata
+  }
+
+  /// How the file is put together, and what other formats keep in it.
+  private mutating func origin(
+    _ structure: PyTorchStructure, _ collector: StateCollector
+  ) throws(CheckpointError) -> Origin {
+    var origin = outline?.origin ?? Origin()
     var structure = structure
     for (key, value) in collector.extras {
       guard let value = try converter.convert(value, place: key) else {
@@ -134,12 +145,10 @@ struct CheckpointBuilder {
       structure.extraState[.string(key)] = value
     }
     let isWanted = outline?.hasStructure ?? !structure.isPlain
-    if isWanted || !structure.extraState.isEmpty,
-      metadata.index(forKey: PyTorchStructure.metadataKey) == nil
-    {
-      metadata[PyTorchStructure.metadataKey] = structure.value
+    if isWanted || !structure.extraState.isEmpty {
+      origin[PyTorchStructure.format] = structure.value
     }
-    return metadata
+    return origin
   }
 }
 

@@ -35,22 +35,29 @@ struct CheckpointAssembly {
   init(_ checkpoint: Checkpoint, options: WriteOptions) {
     self.checkpoint = checkpoint
     self.options = options
-    structure = checkpoint.metadata[PyTorchStructure.metadataKey].flatMap(PyTorchStructure.init)
+    structure = checkpoint.origin[PyTorchStructure.format].flatMap(PyTorchStructure.init)
     parameterObjects = Set(structure?.parameterObjects ?? [])
     frozen = Set(structure?.frozen ?? [])
-    var metadata = checkpoint.metadata
-    if structure != nil { metadata[PyTorchStructure.metadataKey] = nil }
-    self.metadata = metadata
+    metadata = checkpoint.metadata
     values = ValuePickling(tensors: tensors)
     assemble()
     losses += values.losses
+    let luggage = checkpoint.origin.without(PyTorchStructure.format)
+    for (format, _) in luggage.luggage {
+      var single = Origin()
+      single[format] = luggage[format]
+      guard PyTorchOutline.text(of: single) == nil else { continue }
+      losses.append(
+        ConversionLoss(
+          .optimizerDropped, nil, "what was kept of it in the terms of \(format) was left out"))
+    }
   }
 
   private mutating func assemble() {
     if let type = structure?.moduleType {
       losses.append(
         ConversionLoss(
-          .metadataDropped, PyTorchStructure.metadataKey,
+          .metadataDropped, nil,
           "the module of class \(type) became its state dict: its class is not known here"))
     }
     switch layout {

@@ -13,14 +13,16 @@ import States
 ///   "optimizer": {"type": "Adam", "naming": "keys", "parameters": ["fc.weight", "fc.bias"]},
 ///   "architecture": {},
 ///   "structure": false,
-///   "added": ["callbacks"]
+///   "added": ["callbacks"],
+///   "origin": "{…}"
 /// }
 /// ```
 ///
 /// `buffers` are the keys of buffers, and `unknown` those of tensors of no role; all other tensors
 /// are parameters. `parameters` are the names of the optimizer's parameters by their numbers.
 /// `structure` is false if the checkpoint had no record of how a PyTorch file is put together.
-/// `added` are keys of the outermost dictionary that it did not have.
+/// `added` are keys of the outermost dictionary that it did not have. `origin` is what other formats
+/// keep for the way back to them, as a ``CheckpointOutline``.
 ///
 /// It is not a ``CheckpointOutline``, by which a file of named arrays is read: that names the tensor of
 /// every key, every slot of the optimizer and every value. A PyTorch file says all of this in its
@@ -46,6 +48,8 @@ struct PyTorchOutline {
   private(set) var architecture: Value?
   private(set) var hasStructure = false
   private(set) var added: Set<String> = []
+  /// What other formats keep for the way back to them.
+  private(set) var origin = Origin()
 
   /// What is to be kept beside an object.
   init?(_ checkpoint: Checkpoint, _ assembly: CheckpointAssembly) {
@@ -60,9 +64,12 @@ struct PyTorchOutline {
       optimizer = Optimizer(type: state.type, naming: state.naming, parameters: parameters)
     }
     architecture = checkpoint.architecture
-    hasStructure = checkpoint.metadata[PyTorchStructure.metadataKey] != nil
+    hasStructure = checkpoint.origin[PyTorchStructure.format] != nil
+    origin = checkpoint.origin.without(PyTorchStructure.format)
     added = Set(assembly.addedKeys)
-    if checkpoint.state.isEmpty && optimizer == nil && architecture == nil && added.isEmpty {
+    if checkpoint.state.isEmpty && optimizer == nil && architecture == nil && added.isEmpty
+      && origin.isEmpty
+    {
       return nil
     }
   }
@@ -83,6 +90,7 @@ struct PyTorchOutline {
     if let architecture { members["architecture"] = architecture }
     if !hasStructure { members["structure"] = false }
     if !added.isEmpty { members["added"] = texts(added.sorted()) }
+    if let text = Self.text(of: origin) { members["origin"] = .string(text) }
     return Value.dict(members).json()
   }
 
@@ -102,5 +110,22 @@ struct PyTorchOutline {
     architecture = value["architecture"]
     hasStructure = value["structure"]?.boolValue ?? true
     added = Set(texts(value["added"]))
+    if let text = value["origin"]?.stringValue,
+      let rest = try? CheckpointOutline.restore(text, tensors: [:], file: Self.memberName)
+    {
+      origin = rest.checkpoint.origin
+    }
+  }
+
+  /// The luggage of other formats as an outline, which knows the types of values; nil if there is
+  /// none, or it holds tensors, for which JSON has no place.
+  static func text(of origin: Origin) -> String? {
+    guard !origin.isEmpty else { return nil }
+    var luggage = Checkpoint(state: [:])
+    luggage.origin = origin
+    guard let outline = try? CheckpointOutline(luggage, file: memberName),
+      outline.tensors.isEmpty
+    else { return nil }
+    return outline.json
   }
 }

@@ -1,0 +1,62 @@
+import OrderedCollections
+import States
+
+/// What a checkpoint keeps of the file from which it came, for the way back to that file's format.
+///
+/// It is luggage: how PyTorch's object was put together, which variables of Keras are which tensors,
+/// the paths of an HDF5 file, the text by which safetensors name a framework. Every writer takes it
+/// along, no reader but that of the same format looks at it, and it never decides how another format
+/// is written. `Checkpoint.metadata` holds none of it.
+public struct Origin: Sendable {
+  /// What each format keeps, by the format's name (`FileFormat.id`), in its own terms.
+  public private(set) var luggage: OrderedDictionary<String, Value> = [:]
+
+  /// No luggage: the checkpoint came from no file, or from one that says all by itself.
+  public init() {}
+
+  /// Whether there is no luggage.
+  public var isEmpty: Bool { luggage.isEmpty }
+
+  /// What a format keeps.
+  ///
+  /// - Parameter format: Its name, `FileFormat.id`.
+  public subscript(format: String) -> Value? {
+    get { luggage[format] }
+    set { luggage[format] = newValue }
+  }
+
+  /// The luggage without that of a format, which says the same in its own way.
+  package func without(_ format: String) -> Origin {
+    var rest = self
+    rest[format] = nil
+    return rest
+  }
+}
+
+extension Checkpoint {
+  /// Moves to ``origin`` what Ballast kept in the metadata before version 0.1, under names that
+  /// begin with `ballast.` or `hdf5.`.
+  ///
+  /// A text `format` that names a framework came from a safetensors file.
+  ///
+  /// - Parameter takesFormat: Whether `format` may be such a text. In the files of other programs it
+  ///   is the user's.
+  package mutating func liftLuggage(takesFormat: Bool) {
+    for (name, format) in Self.formerNames where origin[format] == nil {
+      guard let value = metadata.removeValue(forKey: name) else { continue }
+      origin[format] = value
+    }
+    guard takesFormat, origin["safetensors"] == nil,
+      let framework = metadata["format"]?.stringValue, Self.frameworks.contains(framework)
+    else { return }
+    metadata["format"] = nil
+    origin["safetensors"] = ["texts": ["format": .string(framework)]]
+  }
+
+  private static let formerNames = [
+    ("ballast.pytorch", "pytorch"), ("ballast.keras", "keras"), ("hdf5.paths", "hdf5"),
+  ]
+  /// What libraries write as `format` into the header of a safetensors file: PyTorch, TensorFlow,
+  /// Flax, NumPy, MLX.
+  package static let frameworks: Set = ["pt", "tf", "flax", "np", "mlx"]
+}

@@ -1,9 +1,21 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
 
 /// A C library found through pkg-config, installed by apt or brew.
 func cLibrary(_ name: String, pkgConfig: String, apt: [String], brew: [String]) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt(apt), .brew(brew)])
+}
+
+/// Whether pkg-config knows a library.
+func isInstalled(_ pkgConfig: String) -> Bool {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = ["pkg-config", "--exists", pkgConfig]
+  process.standardError = FileHandle.nullDevice
+  guard (try? process.run()) != nil else { return false }
+  process.waitUntilExit()
+  return process.terminationStatus == 0
 }
 
 /// One of the tools.
@@ -22,6 +34,10 @@ let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(
   name: "OrderedCollections", package: "swift-collections")
+
+// On Debian `hdf5` is the build for MPI where that is installed too; `hdf5-serial` never is. SwiftPM
+// keeps the answer as long as manifest and environment stay; `swift package purge-cache` forgets it.
+let hdf5 = isInstalled("hdf5-serial") ? "hdf5-serial" : "hdf5"
 
 // Order is by dependency: a target depends only on targets above it.
 let package = Package(
@@ -43,7 +59,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
-    cLibrary("CHDF5", pkgConfig: "hdf5", apt: ["libhdf5-dev"], brew: ["hdf5"]),
+    cLibrary("CHDF5", pkgConfig: hdf5, apt: ["libhdf5-dev"], brew: ["hdf5"]),
     cLibrary(
       "CDeflate", pkgConfig: "libdeflate", apt: ["libdeflate-dev", "zlib1g-dev"],
       brew: ["libdeflate", "zlib"]),

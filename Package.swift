@@ -1,4 +1,5 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
 
 /// A C library found through pkg-config, installed by apt or brew.
@@ -11,6 +12,17 @@ func format(_ name: String, dependencies: [Target.Dependency] = []) -> Target {
   .target(
     name: "\(name)Files", dependencies: ["Checkpoints", collections] + dependencies,
     path: "Sources/Formats/\(name)")
+}
+
+/// Whether pkg-config knows a library.
+func isInstalled(_ pkgConfig: String) -> Bool {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = ["pkg-config", "--exists", pkgConfig]
+  process.standardError = FileHandle.nullDevice
+  guard (try? process.run()) != nil else { return false }
+  process.waitUntilExit()
+  return process.terminationStatus == 0
 }
 
 /// One of the tools.
@@ -29,6 +41,10 @@ let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(
   name: "OrderedCollections", package: "swift-collections")
+
+// On Debian `hdf5` is the build for MPI where that is installed too; `hdf5-serial` never is. SwiftPM
+// keeps the answer as long as manifest and environment stay; `swift package purge-cache` forgets it.
+let hdf5 = isInstalled("hdf5-serial") ? "hdf5-serial" : "hdf5"
 
 // Order is by dependency: a target depends only on targets above it.
 let package = Package(
@@ -49,9 +65,10 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
-    cLibrary("CHDF5", pkgConfig: "hdf5", apt: ["libhdf5-dev"], brew: ["hdf5"]),
+    cLibrary("CHDF5", pkgConfig: hdf5, apt: ["libhdf5-dev"], brew: ["hdf5"]),
     cLibrary(
       "CDeflate", pkgConfig: "libdeflate", apt: ["libdeflate-dev", "zlib1g-dev"],
       brew: ["libdeflate", "zlib"]),

@@ -32,7 +32,8 @@ extension DataLoader {
   /// `state_dict` of torchdata's `StatefulDataLoader`.
   ///
   /// A batch that has been given counts as used: save after the step that it was for. The state of
-  /// ``Generator/current`` is not part of it; a training's `Checkpoint` keeps that beside it.
+  /// ``/Autograd/Generator/current`` is not part of it; a training's `Checkpoint` keeps that beside
+  /// it.
   public func stateDict() -> Value {
     var entries = configuration
     if let pass {

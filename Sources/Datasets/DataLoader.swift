@@ -29,7 +29,7 @@ public final class DataLoader: Sequence {
   public let shuffle: Bool
   /// Whether a last batch that is smaller is left out.
   public let dropLast: Bool
-  /// What the order is drawn from; nil for ``Generator/current``, as seeds.
+  /// What the order is drawn from; nil for ``/Autograd/Generator/current``, as seeds.
   public let generator: Autograd.Generator?
 
   /// The pass that was begun last, until it is over.

@@ -4,9 +4,9 @@ import Files
 import Kernels
 
 /// First values of parameters, as `torch.nn.init` sets them: equal to PyTorch's after the same
-/// ``manualSeed(_:)``.
+/// ``/Autograd/manualSeed(_:)``.
 ///
-/// Tensors on ``Device/meta`` are left alone, and draw no random numbers.
+/// Tensors on ``/Autograd/Device/meta`` are left alone, and draw no random numbers.
 public enum Initialization {
   /// What the bound of a uniform, or the deviation of a normal distribution, is computed from.
   public enum Fan: Sendable {

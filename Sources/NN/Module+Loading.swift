@@ -7,15 +7,16 @@ extension Module {
   ///
   /// Parameters and buffers stay the objects that they are, so that optimizers and ties go on.
   /// Unlike in PyTorch nothing is written unless everything can be, and ties survive `assign`.
-  /// Tensors on ``Device/meta`` come into being.
+  /// Tensors on ``/Autograd/Device/meta`` come into being.
   ///
   /// - Parameters:
   ///   - state: The values. They are shared until either side writes.
   ///   - strict: Whether keys that only one side has are refused.
   ///   - assign: Whether the values keep their type rather than taking the module's.
   /// - Returns: What became of each key.
-  /// - Throws: ``LoadError`` with all that is in the way; the module is then as it was. Another
-  ///   shape is refused even if not `strict`, but a vector of one element goes into a scalar.
+  /// - Throws: ``/States/LoadError`` with all that is in the way; the module is then as it was.
+  ///   Another shape is refused even if not `strict`, but a vector of one element goes into a
+  ///   scalar.
   @discardableResult
   public final func loadStateDict(
     _ state: StateDict, strict: Bool = true, assign: Bool = false

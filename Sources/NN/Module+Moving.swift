@@ -29,7 +29,7 @@ extension Module {
   /// Moves parameters and buffers to a device, in place. Equivalent to
   /// `torch.nn.Module.to(device)`.
   ///
-  /// - Precondition: Nothing is moved from ``Device/meta``, where there is nothing: use
+  /// - Precondition: Nothing is moved from ``/Autograd/Device/meta``, where there is nothing: use
   ///   ``toEmpty(_:)`` or load a state.
   @discardableResult
   public final func to(_ device: Device) -> Self {

@@ -39,7 +39,7 @@ extension Module {
   /// changes, so that, unlike in PyTorch, a later training step does not change them.
   ///
   /// - Parameter prefix: Put before each key as it is; usually empty or ending in a dot.
-  /// - Precondition: No module is on ``Device/meta``, where there are no values.
+  /// - Precondition: No module is on ``/Autograd/Device/meta``, where there are no values.
   public final func stateDict(prefix: String = "") -> StateDict {
     var state = StateDict(entries: [:])
     for (path, module) in namedModules(removeDuplicate: false) {

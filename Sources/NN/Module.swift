@@ -6,9 +6,9 @@ import States
 /// The base of everything that has parameters: layers, losses, models.
 ///
 /// Equivalent to `torch.nn.Module`. What a stored property is to the module follows from its type:
-/// a ``Parameter`` is learned, a ``Buffer`` is kept, a module is a part; optionals of these, and
-/// arrays of modules, count too. A plain ``Tensor`` is none of them. The key in the state dict is
-/// the property's name in snake_case, as in PyTorch:
+/// a ``/Autograd/Parameter`` is learned, a ``/Autograd/Buffer`` is kept, a module is a part;
+/// optionals of these, and arrays of modules, count too. A plain ``/Autograd/Tensor`` is none of
+/// them. The key in the state dict is the property's name in snake_case, as in PyTorch:
 ///
 /// ```swift
 /// final class Attention: Module {
@@ -39,7 +39,7 @@ open class Module {
 
   /// The version of the class's state. Equivalent to `_version` in PyTorch.
   ///
-  /// A state dict keeps it for each module, and ``migrate(_:prefix:from:)`` is told it.
+  /// A state dict keeps it for each module, and ``/NN/Module/migrate(_:prefix:from:)`` is told it.
   open class var stateVersion: Int { 1 }
 
   /// Names in the state dict that are not the property's name in snake_case, by property.
@@ -76,7 +76,7 @@ open class Module {
   /// Called once after a state has been loaded, to make anew what is derived from it.
   open func didLoadState() {}
 
-  /// What ``description`` puts between the parentheses. Equivalent to `extra_repr`.
+  /// What ``/NN/Module/description`` puts between the parentheses. Equivalent to `extra_repr`.
   open var extraDescription: String { "" }
 
   /// The name of the class, for messages and ``description``.

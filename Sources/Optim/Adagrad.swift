@@ -14,7 +14,7 @@ public final class Adagrad: Optimizer {
   /// An optimizer of one group.
   ///
   /// - Parameters:
-  ///   - parameters: As ``Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
   ///   - lr: The learning rate.
   ///   - lrDecay: The learning rate is divided by 1 + (step − 1) · `lrDecay`.
   ///   - weightDecay: How much of the parameter is added to its gradient.

@@ -14,7 +14,7 @@ public final class NAdam: Optimizer {
   /// An optimizer of one group.
   ///
   /// - Parameters:
-  ///   - parameters: As ``Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
   ///   - lr: The learning rate.
   ///   - betas: How much is kept of the averages of gradients and of their squares.
   ///   - eps: What is added to the denominator.

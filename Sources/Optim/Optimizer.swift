@@ -100,7 +100,7 @@ open class Optimizer {
 
   /// The names that the class's state has, for checks when one is loaded.
   ///
-  /// Each is of the parameter's shape and type, but those in ``scalarSlotNames``.
+  /// Each is of the parameter's shape and type, but those in ``/Optim/Optimizer/scalarSlotNames``.
   open var slotNames: [String] { [] }
 
   /// Which of ``slotNames`` are scalars of `float32`.

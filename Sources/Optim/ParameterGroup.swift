@@ -14,8 +14,8 @@ public struct ParameterGroup {
   /// The options by PyTorch's names, in its order. Those not given are the optimizer's.
   public var options: OrderedDictionary<String, Value>
 
-  /// A group of these parameters, as ``Module/namedParameters(prefix:recurse:removeDuplicate:)``
-  /// gives them.
+  /// A group of these parameters, as
+  /// ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
   public init(
     _ parameters: [(name: String, parameter: Parameter)],
     options: OrderedDictionary<String, Value> = [:]

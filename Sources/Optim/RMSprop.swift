@@ -14,7 +14,7 @@ public final class RMSprop: Optimizer {
   /// An optimizer of one group.
   ///
   /// - Parameters:
-  ///   - parameters: As ``Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
   ///   - lr: The learning rate.
   ///   - alpha: How much is kept of the average of squares.
   ///   - eps: What is added to the denominator.

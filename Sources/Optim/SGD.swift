@@ -12,7 +12,7 @@ public final class SGD: Optimizer {
   /// An optimizer of one group.
   ///
   /// - Parameters:
-  ///   - parameters: As ``Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
   ///   - lr: The learning rate.
   ///   - momentum: How much of the last change is kept.
   ///   - dampening: How much of the gradient is left out of what is kept.

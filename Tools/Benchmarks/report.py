@@ -88,6 +88,10 @@ class Growth:
     operation: str
     measurements: list[Measurement]
 
+    @property
+    def contenders(self):
+        return list(self.measurements[0].seconds)
+
     def times(self, contender):
         return [m.median(contender) for m in self.measurements]
 
@@ -184,7 +188,7 @@ class Report:
     def growth_rows(self):
         """Of each growth and contender: what, its times and memory, from the smallest set on."""
         for growth in self.growths:
-            for contender in growth.measurements[0].seconds:
+            for contender in growth.contenders:
                 times, memory = growth.times(contender), growth.memory(contender)
                 factors = ", ".join(ratio_text(b / a) for a, b in zip(times, times[1:]))
                 yield (growth.title, growth.operation, contender,
@@ -229,16 +233,15 @@ class Report:
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
 
-        def write(title, plot):
+        def write(title, plot, content):
             name = re.sub(r"\W+", "-", title.lower()).strip("-")
-            (folder / f"{name}.svg").write_text(plot)
+            plots.write(plot(title, content), folder / f"{name}.svg", title)
 
         for workload, measurements in self.by_workload().items():
-            write(workload, plots.bars(workload, measurements))
+            write(workload, plots.medians, measurements)
         for title in dict.fromkeys(growth.title for growth in self.growths):
-            title_text = f"Growth: {title}"
             growths = [growth for growth in self.growths if growth.title == title]
-            write(title_text, plots.lines(title_text, growths))
+            write(f"Growth: {title}", plots.growths, growths)
 
     def by_workload(self):
         found = {}

@@ -1,8 +1,8 @@
 /// What a new file will hold: groups, datasets, attributes and links, before a byte is written.
 ///
 /// The way to write a file whose content is known beforehand, without libhdf5, which makes objects
-/// one at a time: ``structure()`` gives the bytes of all structures at once, and says where the
-/// elements of each dataset belong. The caller writes them there, as it likes.
+/// one at a time: ``structure(alignment:threshold:)`` gives the bytes of all structures at once,
+/// and says where the elements of each dataset belong. The caller writes them there, as it likes.
 ///
 /// ```swift
 /// var blueprint = HDF5Blueprint()
@@ -83,7 +83,7 @@ public struct HDF5Blueprint: Sendable {
   /// Adds a group.
   ///
   /// - Throws: ``HDF5Error`` if the name cannot be that of a link. Two links of one name are found
-  ///   by ``structure()``.
+  ///   by ``structure(alignment:threshold:)``.
   public mutating func addGroup(
     _ name: String, in parent: GroupID
   ) throws(HDF5Error) -> GroupID {

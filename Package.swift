@@ -46,11 +46,12 @@ let package = Package(
     cLibrary(
       "CDeflate", pkgConfig: "libdeflate", apt: ["libdeflate-dev", "zlib1g-dev"],
       brew: ["libdeflate", "zlib"]),
-    cLibrary("COpenBLAS", pkgConfig: "openblas", apt: ["libopenblas-dev"], brew: ["openblas"]),
     .target(name: "CSystem"),
     .target(name: "CSHA256"),
     .target(name: "CFilters"),
-    .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .target(
+      name: "CKernels",
+      linkerSettings: ["m", "dl"].map { .linkedLibrary($0, .when(platforms: [.linux])) }),
 
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .target(name: "Arrays", dependencies: ["CSystem"]),
@@ -60,7 +61,7 @@ let package = Package(
       name: "Checkpoints", dependencies: ["HDF5", "States", "CDeflate", "CFilters", collections]),
     .target(
       name: "Interchange", dependencies: ["Checkpoints", "CDeflate", "CSHA256", collections]),
-    .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
+    .target(name: "Kernels", dependencies: ["Arrays", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
     .target(name: "Optim", dependencies: ["NN", collections]),
@@ -76,9 +77,10 @@ let package = Package(
     tool("ballast-convert", dependencies: ["Models"]),
     tool("ballast-verify"),
     tool("ballast-inspect"),
-    tool("ballast-load", dependencies: ["Ballast"]),
+    tool("ballast-load", dependencies: ["Ballast", "Kernels"]),
     .executableTarget(
-      name: "benchmark-training", dependencies: ["Ballast"], path: "Tools/Benchmarks/Training"),
+      name: "benchmark-training", dependencies: ["Ballast", "Kernels"],
+      path: "Tools/Benchmarks/Training"),
     .executableTarget(
       name: "benchmark-checkpoints", dependencies: ["Interchange"],
       path: "Tools/Benchmarks/Checkpoints"),
@@ -104,6 +106,7 @@ let package = Package(
       name: "InterchangeTests",
       dependencies: ["Interchange", "CDeflate", collections, "TestSupport"],
       exclude: ["Fixtures", "Peers"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"]),
     .testTarget(
       name: "AutogradTests", dependencies: ["Autograd"], resources: [.copy("Fixtures")]),
     .testTarget(

@@ -23,7 +23,7 @@ import Testing
     init(
       scheduler: (Optimizer) -> LRScheduler = { MultiStepLR($0, milestones: [1, 3], gamma: 0.5) }
     ) {
-      optimizer = AdamW(model.namedParameters(), lr: 0.05)
+      optimizer = AdamW(model.namedParameters(), lr: 0.01)
       self.scheduler = scheduler(optimizer)
       loader = DataLoader(
         TensorDataset(Self.pattern([12, 4], 0), Self.pattern([12, 2], 1)), batchSize: 5,

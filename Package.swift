@@ -72,9 +72,10 @@ let package = Package(
     cLibrary(
       "CDeflate", pkgConfig: "libdeflate", apt: ["libdeflate-dev", "zlib1g-dev"],
       brew: ["libdeflate", "zlib"]),
-    cLibrary("COpenBLAS", pkgConfig: "openblas", apt: ["libopenblas-dev"], brew: ["openblas"]),
     .target(name: "CSupport"),
-    .target(name: "CKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .target(
+      name: "CKernels",
+      linkerSettings: ["m", "dl"].map { .linkedLibrary($0, .when(platforms: [.linux])) }),
 
     .target(name: "Platform"),
     .target(name: "Files", dependencies: ["CDeflate", "CSupport", "Platform"]),
@@ -98,7 +99,7 @@ let package = Package(
         "SafetensorsFiles", collections,
       ]),
 
-    .target(name: "Kernels", dependencies: ["Arrays", "COpenBLAS", "CKernels"]),
+    .target(name: "Kernels", dependencies: ["Arrays", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Kernels"]),
     .target(name: "NN", dependencies: ["Autograd", "States", collections]),
     .target(name: "Optim", dependencies: ["NN", collections]),
@@ -114,9 +115,10 @@ let package = Package(
     tool("ballast-convert", dependencies: ["Models"]),
     tool("ballast-verify"),
     tool("ballast-inspect"),
-    tool("ballast-load", dependencies: ["Ballast"]),
+    tool("ballast-load", dependencies: ["Ballast", "Kernels"]),
     .executableTarget(
-      name: "benchmark-training", dependencies: ["Ballast"], path: "Tools/Benchmarks/Training"),
+      name: "benchmark-training", dependencies: ["Ballast", "Kernels"],
+      path: "Tools/Benchmarks/Training"),
     .executableTarget(
       name: "benchmark-checkpoints", dependencies: ["Ballast"],
       path: "Tools/Benchmarks/Checkpoints"),
@@ -142,6 +144,7 @@ let package = Package(
       name: "InterchangeTests",
       dependencies: ["Interchange", "CDeflate", collections, "TestSupport"],
       exclude: ["Fixtures", "Peers"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"]),
     .testTarget(
       name: "AutogradTests", dependencies: ["Autograd"], resources: [.copy("Fixtures")]),
     .testTarget(

@@ -1,5 +1,4 @@
 import Arrays
-import COpenBLAS
 import Files
 
 /// A matrix in memory as BLAS takes it.
@@ -19,20 +18,16 @@ enum Product {
     _ dtype: DType, rows: Int, columns: Int, inner: Int, _ a: Matrix, _ b: Matrix,
     beta: Double = 0, into c: UnsafeMutableRawPointer, leading: Int
   ) {
-    let transA = a.isTransposed ? CblasTrans : CblasNoTrans
-    let transB = b.isTransposed ? CblasTrans : CblasNoTrans
+    let transA = a.isTransposed ? OpenBLAS.transposed : OpenBLAS.notTransposed
+    let transB = b.isTransposed ? OpenBLAS.transposed : OpenBLAS.notTransposed
     if dtype == .float32 {
-      cblas_sgemm(
-        CblasRowMajor, transA, transB, blasint(rows), blasint(columns), blasint(inner), 1,
-        a.pointer.assumingMemoryBound(to: Float.self), blasint(a.leading),
-        b.pointer.assumingMemoryBound(to: Float.self), blasint(b.leading), Float(beta),
-        c.assumingMemoryBound(to: Float.self), blasint(leading))
+      OpenBLAS.shared.multiplyFloat32(
+        OpenBLAS.rowMajor, transA, transB, Int32(rows), Int32(columns), Int32(inner), 1,
+        a.pointer, Int32(a.leading), b.pointer, Int32(b.leading), Float(beta), c, Int32(leading))
     } else {
-      cblas_dgemm(
-        CblasRowMajor, transA, transB, blasint(rows), blasint(columns), blasint(inner), 1,
-        a.pointer.assumingMemoryBound(to: Double.self), blasint(a.leading),
-        b.pointer.assumingMemoryBound(to: Double.self), blasint(b.leading), beta,
-        c.assumingMemoryBound(to: Double.self), blasint(leading))
+      OpenBLAS.shared.multiplyFloat64(
+        OpenBLAS.rowMajor, transA, transB, Int32(rows), Int32(columns), Int32(inner), 1,
+        a.pointer, Int32(a.leading), b.pointer, Int32(b.leading), beta, c, Int32(leading))
     }
   }
 

@@ -1,6 +1,5 @@
 import Arrays
 import CKernels
-import COpenBLAS
 import Files
 import Synchronization
 
@@ -13,7 +12,6 @@ extension Threads {
     private let size = Atomic(1)
 
     init() {
-      openblas_set_num_threads(1)
       // Whoever computes will want the same memory again.
       StoragePool.capacity = 512 << 20
     }

@@ -22,7 +22,7 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     .init("Adamax") { Adamax(groups: $0) },
     .init("Adamax options") {
       Adamax(
-        groups: $0, lr: 0.02, betas: (0.8, 0.95), eps: 1e-4, weightDecay: 0.1, maximize: true)
+        groups: $0, lr: 0.01, betas: (0.8, 0.95), eps: 1e-4, weightDecay: 0.1, maximize: true)
     },
     .init("NAdam") { NAdam(groups: $0) },
     .init("NAdam options") {

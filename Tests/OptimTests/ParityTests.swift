@@ -46,7 +46,7 @@ struct ParitySample: Sendable, CustomTestStringConvertible {
     return switch optimizer {
     case "SGD": SGD(parameters, lr: 0.005, momentum: 0.9)
     case "Adam": Adam(parameters, lr: 0.003)
-    default: AdamW(parameters, lr: 0.003, weightDecay: 0.05)
+    default: AdamW(parameters, lr: 0.003, weightDecay: 0.1)
     }
   }
 }

@@ -17,6 +17,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -113,13 +114,30 @@ class Ballast:
             [path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
 
+    def ask(self, line):
+        self.process.stdin.write(f"{line}\n")
+        answer = self.process.stdout.readline().strip()
+        if not answer or answer.startswith("error:"):
+            sys.exit(answer or "benchmark-training ended")
+        return answer
+
     def train(self, name, batch, threads, steps):
-        self.process.stdin.write(f"{name} {batch} {threads} {steps}\n")
-        answer = self.process.stdout.readline().split()
-        if not answer or answer[0] == "error:":
-            sys.exit(" ".join(answer) or "benchmark-training ended")
-        taken, used, *losses = map(float, answer)
+        taken, used, *losses = map(float, self.ask(f"{name} {batch} {threads} {steps}").split())
         return taken, used, losses
+
+    def kernels(self):
+        """What multiplies matrices."""
+        return self.ask("kernels")
+
+
+def pytorch_kernels():
+    """What multiplies matrices in PyTorch, and the instructions that its own loops are compiled for."""
+    settings = torch.__config__.show()
+    if version := re.search(r"Math Kernel Library Version (\S+?)-", settings):
+        name = f"MKL {version[1]}"
+    else:
+        name = re.search(r"BLAS_INFO=(\w+)", settings)[1]
+    return f"{name} ({torch.backends.cpu.get_cpu_capability()})"
 
 
 def difference(ours, theirs):
@@ -168,11 +186,10 @@ def processor():
     return f"{name}, {os.cpu_count()} cores"
 
 
-def table(rows, rounds):
+def table(rows, rounds, machine):
     lines = [
-        f"{datetime.date.today()}, {processor()}, {platform.system()}; PyTorch {torch.__version__} eager; "
-        f"milliseconds per step, medians of {rounds} rounds in which the two take turns; the last "
-        "column is the ratio of processor time.",
+        f"{datetime.date.today()}, {machine}; milliseconds per step, medians of {rounds} rounds in which "
+        "the two take turns; the last column is the ratio of processor time.",
         "",
         "| model | threads | batch | Ballast | PyTorch | ratio | range of ratios | processor time |",
         "|---|---:|---:|---:|---:|---:|---|---:|",
@@ -206,6 +223,11 @@ def main():
     options = parser.parse_args()
 
     ballast = Ballast()
+    machine = (
+        f"{processor()}, {platform.system()}; Ballast with {ballast.kernels()}; "
+        f"PyTorch {torch.__version__} eager with {pytorch_kernels()}"
+    )
+    print(machine, file=sys.stderr if options.json else sys.stdout, flush=True)
     rows = []
     for name in options.model or MODELS:
         for threads in options.threads or [1, 2]:
@@ -220,9 +242,11 @@ def main():
                     flush=True,
                 )
     if options.json:
-        print(json.dumps({"processor": processor(), "torch": torch.__version__, "rows": rows}, indent=2))
+        about = {"processor": processor(), "ballast_kernels": ballast.kernels(), "torch": torch.__version__,
+                 "pytorch_kernels": pytorch_kernels()}
+        print(json.dumps({**about, "rows": rows}, indent=2))
     if options.write:
-        write(table(rows, options.rounds))
+        write(table(rows, options.rounds, machine))
 
 
 if __name__ == "__main__":

@@ -45,9 +45,9 @@ enum ProcessSetup {
   /// Lets a thread wait for the signals that end the tool: it removes what is half-written first.
   ///
   /// The handler only wakes the thread, since hardly anything is allowed in a handler. Blocking
-  /// the signals for the thread to take would not do: OpenBLAS starts threads before `main`, which
-  /// do not inherit the mask, and a signal that one of them takes ends the process at once. A
-  /// signal that the caller ignores, as `nohup` does, stays ignored.
+  /// the signals for the thread to take would not do: a library may start threads before `main`,
+  /// which do not inherit the mask, and a signal that one of them takes ends the process at once.
+  /// A signal that the caller ignores, as `nohup` does, stays ignored.
   private static func cleanUpWhenEnded() {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ballast
+import Kernels
 import ToolSupport
 
 /// Loads a checkpoint into a fresh model, and runs it.
@@ -113,6 +114,8 @@ struct LoadCommand: ToolCommand {
     }
     var result = LoadResult(report, skipped: skipped)
     if let input {
+      // Without it a product would end the program, as if the array were at fault.
+      _ = try OpenBLAS.open()
       // The engine ends the program for a mistake that here is of the one who gave the array.
       try TrapHandler.with { message in
         let error = UsageError("\(input): the model does not take it: \(message)")

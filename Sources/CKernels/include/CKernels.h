@@ -3,8 +3,8 @@
 
 // Loops over plain memory, compiled for several instruction sets and chosen when the program
 // starts. Every function takes the element type as an argument, so that a caller written for
-// arrays of any type has one call. Nothing here allocates, locks or knows of shapes, except the
-// thread pool at the end.
+// arrays of any type has one call. None of them allocates, locks or knows of shapes. At the end are
+// the thread pool, and what is needed to open a library that suits the processor.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -381,5 +381,28 @@ void ck_set_threads(long count);
 /// Calls body(context, i) once for each i in 0..<count, on several threads if they are free, and
 /// returns when all calls have. Within a body it runs on the calling thread alone.
 void ck_parallel(long count, void (*body)(void *context, long index), void *context);
+
+/// What decides which kernels of OpenBLAS a processor can run, as far as the system lets it. All is
+/// false where the processor is not x86-64.
+typedef struct {
+  /// AVX2 with fused multiplication and addition.
+  bool has_avx2;
+  /// AVX-512 as every server since Skylake has it: F, CD, BW, DQ and VL.
+  bool has_avx512;
+  /// Whether AMD made it.
+  bool is_amd;
+} CKProcessor;
+CKProcessor ck_processor(void);
+
+/// Calls body(context) while the environment has these variables too, each written NAME=VALUE, before
+/// others of their name.
+///
+/// Threads that look up variables meanwhile are not disturbed, as they are by `setenv`, which may free
+/// the list that they read. Variables that another thread sets meanwhile stay set, and these then do too.
+/// The strings must live as long as the process. Costs the memory of a list of all variables for good.
+///
+/// Returns false, without having called, if there is no memory for it.
+bool ck_with_variables(
+    char *const *added, long count, void (*body)(void *context), void *context);
 
 #endif

@@ -1,9 +1,10 @@
 import Ballast
 import Foundation
+import Kernels
 
 // Takes lines "MODEL BATCH THREADS STEPS" and answers each with the milliseconds per step, those of
 // processor time, and the loss of every step. `Tools/Benchmarks/training.py` asks, and measures
-// PyTorch in between.
+// PyTorch in between. To the line "kernels" the answer is what multiplies matrices.
 //
 // A model begins from seed 42 when it is first asked for at a batch size, and is kept.
 
@@ -14,6 +15,10 @@ var workloads: [String: Workload] = [:]
 let wallClock = ContinuousClock()
 
 while let line = readLine() {
+  if line == "kernels" {
+    do { answer("\(try OpenBLAS.open())") } catch { answer("error: \(error)") }
+    continue
+  }
   let words = line.split(separator: " ")
   guard words.count == 4, let batch = Int(words[1]), let threads = Int(words[2]),
     let steps = Int(words[3])

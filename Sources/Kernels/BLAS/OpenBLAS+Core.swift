@@ -1,0 +1,42 @@
+import CKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+extension OpenBLAS {
+  /// The variable by which OpenBLAS is told which kernels to take.
+  package static let coreVariable = "OPENBLAS_CORETYPE"
+
+  /// The kernels for a processor, by what it can do; nil to leave the choice to OpenBLAS.
+  ///
+  /// OpenBLAS itself goes by the numbers of models. A version that is older than the processor does
+  /// not know its number, and may take kernels of 2004: 0.3.21, of Debian 12, does so on Intel's
+  /// servers from Sapphire Rapids on, where training then takes several times as long.
+  package static func core(for processor: CKProcessor) -> String? {
+    if processor.has_avx512 { return "SkylakeX" }
+    if processor.has_avx2 { return processor.is_amd ? "Zen" : "Haswell" }
+    return nil
+  }
+
+  /// What OpenBLAS finds in the environment when it starts, beside what is there.
+  ///
+  /// - Parameter userCore: What the user has set ``coreVariable`` to, which is kept; nil if nothing.
+  package static func startVariables(
+    for processor: CKProcessor, userCore: String?
+  ) -> [String] {
+    // Threads of its own would have nothing to do.
+    let variables = ["OPENBLAS_NUM_THREADS=1"]
+    guard userCore == nil, let core = core(for: processor) else { return variables }
+    return variables + ["\(coreVariable)=\(core)"]
+  }
+
+  static var startVariables: [String] {
+    startVariables(
+      for: ck_processor(), userCore: getenv(coreVariable).map { String(cString: $0) })
+  }
+}

@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 import Foundation
 import Kernels
 import Testing

@@ -189,7 +189,9 @@ struct KerasWriter: WritePlan {
     var rest = Checkpoint(state: [:], metadata: checkpoint.metadata)
     rest.origin = checkpoint.origin.without(KerasFile.originName)
     // Of a Keras model, its config says how to build it.
-    if checkpoint.origin[KerasFile.originName] == nil { rest.architecture = checkpoint.architecture }
+    if checkpoint.origin[KerasFile.originName] == nil {
+      rest.architecture = checkpoint.architecture
+    }
     if let config { rest.origin[KerasFile.originName] = ["config": .string(config)] }
     guard !rest.metadata.isEmpty || !rest.origin.isEmpty || rest.architecture != nil else { return }
     let outline: CheckpointOutline

@@ -1,13 +1,7 @@
 import Arrays
 import CKernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Files
+import Platform
 
 /// A library that is opened while the program runs, and stays open.
 struct DynamicLibrary {

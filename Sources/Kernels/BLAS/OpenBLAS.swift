@@ -1,4 +1,5 @@
 import Arrays
+import Files
 
 /// OpenBLAS, the library that multiplies matrices.
 ///

@@ -73,7 +73,7 @@ import Testing
     #expect(children?["bn"]?["eps"]?.doubleValue == 1e-3)
     #expect(abs((children?["bn"]?["momentum"]?.doubleValue ?? 0) - 0.01) < 1e-12)
     #expect(children?["conv"]?["module"]?.stringValue == "Conv2d")
-    let kept = opened.checkpoint.metadata["ballast.keras"]?["plan"]?["hyperparameters"]
+    let kept = opened.checkpoint.origin["keras"]?["plan"]?["hyperparameters"]
     #expect(kept?["bn"]?["eps"]?.doubleValue == 1e-3)
   }
 
@@ -91,7 +91,7 @@ import Testing
       #expect(
         try CheckpointComparison(first.checkpoint, second.checkpoint).differences.isEmpty)
       #expect(
-        first.checkpoint.metadata["ballast.keras"] == second.checkpoint.metadata["ballast.keras"])
+        first.checkpoint.origin["keras"] == second.checkpoint.origin["keras"])
       #expect(try Verification(out).problems.isEmpty)
     }
   }
@@ -142,8 +142,8 @@ import Testing
       try write { $0.optimizer?.groups[0].options["eps"] = 1e-8 }.map(\.subject) == ["eps"])
     #expect(
       try write { $0.state["bn.bias"] = $0.state["bn.weight"] }.map(\.kind) == [.tieSplit])
-    #expect(throws: CheckpointError.self) { try write { $0.metadata["ballast.keras"] = 3 } }
-    #expect(throws: CheckpointError.self) { try write { $0.metadata = [:] } }
+    #expect(throws: CheckpointError.self) { try write { $0.origin["keras"] = 3 } }
+    #expect(throws: CheckpointError.self) { try write { $0.origin = Origin() } }
     #expect(folder.names == ["x.keras"])
   }
 

@@ -17,8 +17,8 @@ import Testing
 
   /// What no safe pickle holds, by the fixture: the losses that must be told, and no others.
   private static let losses: [String: [String]] = [
-    "module": ["ballast.pytorch"], "module_in_dict": ["ballast.pytorch"],
-    "script": ["ballast.pytorch"],
+    // The class of a module, which is of the file as a whole.
+    "module": [""], "module_in_dict": [""], "script": [""],
     "values": [
       "frozen", "range", "path", "when", "namespace", "config", "point", "flags", "class",
       "numpy dtype",
@@ -28,7 +28,7 @@ import Testing
   /// Writes a checkpoint as `name` and reads it again.
   private func write(_ checkpoint: Checkpoint, _ name: String) throws -> OpenedCheckpoint {
     let summary = try checkpoint.write(to: folder.file("\(name).pth"), format: .pytorch)
-    #expect(summary.losses.compactMap(\.subject) == Self.losses[name] ?? [], "\(name)")
+    #expect(summary.losses.map { $0.subject ?? "" } == Self.losses[name] ?? [], "\(name)")
     let again = try OpenedCheckpoint(folder.file("\(name).pth"), access: .verified)
     #expect(again.notes == [], "\(name)")
     if Self.losses[name] == nil {
@@ -146,7 +146,7 @@ import Testing
     let result = try read(bytes)
     #expect(result.checkpoint.state["w"] != nil)
     #expect(result.checkpoint.state.entries["w"]?.role == .parameter)
-    #expect(result.checkpoint.metadata.keys.allSatisfy { $0 == PyTorchStructure.metadataKey })
+    #expect(result.checkpoint.metadata.isEmpty)
     #expect(result.notes.isEmpty == (json.contains("1") && !json.contains("missing")))
   }
 }

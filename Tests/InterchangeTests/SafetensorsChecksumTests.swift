@@ -49,9 +49,11 @@ import Testing
       bytes[dataStart + offset] ^= 0x10
       let damaged = try folder.write(bytes, to: "damaged.safetensors")
       #expect(try problems(damaged) == [name])
-      // It may be another program's work, so that it is read, with a word about it.
-      let opened = try OpenedCheckpoint(damaged, access: .verified)
-      #expect(opened.notes.count == 1 && opened.notes[0].hasPrefix("\(name): it does not match"))
+      // It may be another program's work; whoever asks for what was written is refused.
+      let error = #expect(throws: CheckpointError.self) {
+        try OpenedCheckpoint(damaged, access: .verified)
+      }
+      #expect(error?.code == .damaged && error?.place == name)
       #expect(try OpenedCheckpoint(damaged).notes.isEmpty)
     }
     var cut = whole
@@ -103,7 +105,8 @@ import Testing
     let verification = try Verification(edited)
     #expect(try problems(edited) == ["a"])
     #expect(verification.notes.contains { $0.hasPrefix("3 tensors without a checksum") })
-    let opened = try OpenedCheckpoint(edited, access: .verified)
+    #expect(throws: CheckpointError.self) { try OpenedCheckpoint(edited, access: .verified) }
+    let opened = try OpenedCheckpoint(edited)
     #expect(opened.checkpoint.state["a"]?.elements(as: Float.self) == [1, 2, 3, 4, 5, 6])
     #expect(opened.checkpoint.state["new"]?.shape == [3])
     // Saved by Ballast again, it is vouched for again.

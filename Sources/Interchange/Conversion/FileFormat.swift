@@ -78,7 +78,7 @@ public enum FileFormat: String, Sendable, CaseIterable {
         advice: "Name the file in it that is the checkpoint.")
     }
     let file = try InputFile(path)
-    if let keras = try KerasFileKind.detect(file) { return keras }
+    if let keras = try KerasFile.detect(file) { return keras }
     switch CheckpointFile.kind(of: file) {
     case .checkpoint: return .ballast
     case .otherHDF5: return .hdf5

@@ -66,8 +66,8 @@ public struct OpenedCheckpoint: Sendable {
       (checkpoint, roleRules, notes) = (result.checkpoint, result.roleRules, result.notes)
       self.losses = losses
     case .keras, .kerasWeights, .kerasLegacy:
-      let file = try KerasFile(path, format: self.format, maps: reading != .verified)
-      (checkpoint, notes, losses) = (file.checkpoint, file.notes, file.losses)
+      (checkpoint, notes, losses) = try KerasReader.read(
+        path, format: self.format, maps: reading != .verified)
       roleRules = [:]
     case .hdf5:
       let (result, losses) = try PlainHDF5Reader.read(path, maps: reading != .verified)

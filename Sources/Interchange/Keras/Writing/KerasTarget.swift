@@ -49,7 +49,7 @@ struct KerasTarget {
       let file = try InputFile(path)
       return try file.bytes(in: 0..<min(file.byteCount, KerasFile.maximumConfigByteCount))
     }
-    if path.hasSuffix(".json"), !path.hasSuffix(KerasFileKind.indexSuffix) {
+    if path.hasSuffix(".json"), !path.hasSuffix(KerasFile.indexSuffix) {
       let value = try KerasSource.parse(beginning, path, place: "config")
       let model = try KerasLayer(model: value, file: path, place: "config")
       self.init(
@@ -58,7 +58,7 @@ struct KerasTarget {
       try parseConfig(path)
       return
     }
-    let file = try KerasFile(path, format: FileFormat.detect(path), maps: true)
+    let file = try KerasReader.read(path, format: FileFormat.detect(path), maps: true)
     guard let origin = file.checkpoint.metadata[KerasFile.metadataName] else {
       throw InterchangeError(.notThisFormat, file: path, reason: "it is not a file of Keras")
     }
@@ -93,11 +93,12 @@ struct KerasTarget {
       if modelConfig == nil { takeLegacyConfigs(from: value) }
     } else if let modelConfig {
       let value = try KerasSource.parse(modelConfig.utf8, file, place: "model_config")
-      model = try KerasLayer(model: value, file: file, place: "model_config")
+      let model = try KerasLayer(model: value, file: file, place: "model_config")
+      self.model = model
       let training = try trainingConfig.map { text throws(InterchangeError) in
         try KerasSource.parse(text.utf8, file, place: "training_config")
       }
-      config = Self.config(value, training).json()
+      config = Self.config(model, training).json()
     }
     guard let model else { return }
     let fresh = KerasPlan(model)
@@ -105,9 +106,7 @@ struct KerasTarget {
       names[place] = key.split(separator: ".").last.map(String.init)
     }
     if names[""] == nil { names[""] = model.name }
-    layers = model.layers.filter {
-      model.className != "Sequential" || $0.className != "InputLayer"
-    }.map(\.name)
+    layers = model.layers.filter(model.lists).map(\.name)
   }
 
   /// The configs of a legacy file: the same model, and the optimizer among what it was compiled with.
@@ -126,15 +125,8 @@ struct KerasTarget {
   }
 
   /// The config of an archive of Keras 3, of those of a legacy file.
-  private static func config(_ model: Value, _ training: Value?) -> Value {
-    let className = model["class_name"]?.stringValue ?? ""
-    let isSequential = className == "Sequential"
-    var members: OrderedDictionary<Value.Key, Value> = [
-      "module": isSequential ? "keras" : "keras.src.models.functional",
-      "class_name": isSequential ? "Sequential" : "Functional",
-      "config": model["config"] ?? .dict([:]),
-      "registered_name": isSequential ? .none : "Functional",
-    ]
+  private static func config(_ model: KerasLayer, _ training: Value?) -> Value {
+    var members = model.modernConfig
     guard var compiled = training?.dictionary else { return .dict(members) }
     if let optimizer = compiled.removeValue(forKey: "optimizer_config") {
       compiled["optimizer"] = [

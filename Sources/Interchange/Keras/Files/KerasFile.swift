@@ -2,8 +2,16 @@ import Arrays
 import Checkpoints
 import HDF5
 
-/// Tells Keras's files from others by what is in them.
-enum KerasFileKind {
+/// What Keras's kinds of files have in common, and how they are told from others.
+enum KerasFile {
+  /// The largest config that is read. Those of large models are a few megabytes.
+  static let maximumConfigByteCount = 256 << 20
+  /// The name under which the metadata keep what the way back needs.
+  static let metadataName = "ballast.keras"
+  /// The dataset of a file that Ballast wrote, in which it keeps what Keras has no place for.
+  static let outlineName = "ballast_outline"
+  /// The name under which the outline of a file of weights keeps the config that the file lacks.
+  static let configName = "ballast.keras.config"
   /// The ending of an index of several files of weights.
   static let indexSuffix = ".weights.json"
 

@@ -1,0 +1,120 @@
+import Arrays
+import Checkpoints
+import OrderedCollections
+import States
+
+/// Reads a file of one of Keras's kinds as a checkpoint.
+///
+/// The weights get PyTorch's names and shapes: see ``KerasTransform`` for the conventions. Nothing
+/// of the model is run: layers that hold programs, such as `Lambda`, are data like all others, and
+/// the weights of classes that are not known stay as they are.
+struct KerasReader {
+  private var checkpoint: Checkpoint
+  private var notes: [String] = []
+  private var losses: [Loss] = []
+
+  /// Reads a file.
+  ///
+  /// - Returns: The checkpoint, what is worth telling, a sentence each, and what could not be found
+  ///   out.
+  static func read(
+    _ path: String, format: FileFormat, maps: Bool
+  ) throws -> (checkpoint: Checkpoint, notes: [String], losses: [Loss]) {
+    let reader = try KerasReader(path, format: format, maps: maps)
+    return (reader.checkpoint, reader.notes, reader.losses)
+  }
+
+  private init(_ path: String, format: FileFormat, maps: Bool) throws {
+    let source = try KerasSource(path, format: format)
+    var plan = KerasPlan(source.model)
+    let datasets = try source.resolve(&plan)
+    let values = try datasets.enumerated().map { index, dataset in
+      try dataset.tensor(declared: plan.variables[index].dtype, maps: maps)
+    }
+    for index in values.indices { plan.variables[index].dtype = values[index].dtype.rawValue }
+    checkpoint = Checkpoint(state: try plan.state(values, file: path))
+    for key in plan.constants where key.content == .count {
+      checkpoint.state.moduleVersions[Self.module(of: key.key)] = 2
+    }
+    notes = plan.notes
+    if source.config == nil { forgetGuesses(&plan, format) }
+    var origin = source.origin
+    try readOptimizer(source, plan, maps: maps, &origin)
+    origin["plan"] = plan.value
+    if let text = source.outline {
+      let rest = try CheckpointOutline.restore(text, tensors: [:], file: path)
+      checkpoint.metadata = rest.checkpoint.metadata
+      checkpoint.metadata[KerasFile.configName] = nil
+      checkpoint.architecture = rest.checkpoint.architecture
+    }
+    if source.config == nil {
+      notes.append(
+        "the file has no config: the classes of the layers were told by names and shapes")
+      losses += plan.hyperparameters.keys.map {
+        Loss(
+          .hyperparameterMissing, $0.text,
+          "the file does not say eps and momentum, and Keras's defaults are assumed")
+      }
+    } else {
+      let (architecture, reason) = KerasArchitecture.describe(source.model, checkpoint.state)
+      checkpoint.architecture = checkpoint.architecture ?? architecture
+      if let reason, checkpoint.architecture == nil {
+        notes.append("the model is not described to run: \(reason)")
+      }
+    }
+    if source.config == nil, plan.mayFollowFlatten {
+      notes.append(
+        "without the config there is no telling what stood before Flatten: the inputs of Dense "
+          + "layers behind it are in Keras's order, channels last")
+    }
+    checkpoint.metadata[KerasFile.metadataName] = .dict(origin)
+  }
+
+  /// Where a file of the other kind has a variable is not known without the config.
+  private func forgetGuesses(_ plan: inout KerasPlan, _ format: FileFormat) {
+    for index in plan.variables.indices {
+      if format == .kerasLegacy {
+        plan.variables[index].place = nil
+      } else {
+        plan.variables[index].layer = nil
+      }
+    }
+  }
+
+  private static func module(of key: String) -> String {
+    key.lastIndex(of: ".").map { String(key[..<$0]) } ?? ""
+  }
+
+  /// Reads the optimizer's variables as PyTorch's state, or, if they have no twin, as they are.
+  private mutating func readOptimizer(
+    _ source: KerasSource, _ plan: KerasPlan, maps: Bool,
+    _ origin: inout OrderedDictionary<Value.Key, Value>
+  ) throws {
+    guard !source.optimizer.isEmpty else { return }
+    let values = try source.optimizer.map { variable in
+      (name: variable.name, array: try variable.dataset.tensor(declared: nil, maps: maps))
+    }
+    var members: OrderedDictionary<Value.Key, Value> = [:]
+    members["names"] = .list(values.compactMap { $0.name.map(Value.string) })
+    var reason: String? = "the file does not say which optimizer it is of"
+    if let config = source.optimizerConfig, let className = config["class_name"]?.stringValue {
+      let name = className.split(separator: ">").last.map(String.init) ?? className
+      members["class_name"] = .string(name)
+      members["config"] = config["config"] ?? .dict([:])
+      reason = "\(name) has no twin in PyTorch, or none with these options"
+      if let optimizer = KerasOptimizer(className: name, config: config["config"] ?? .dict([:])) {
+        (checkpoint.optimizer, reason) = try optimizer.state(values, plan, file: source.path)
+      }
+    }
+    if checkpoint.optimizer == nil {
+      members["variables"] = .list(values.map { .tensor($0.array) })
+      notes.append(
+        "the optimizer's state is kept as Keras has it, in the metadata: \(reason ?? "")")
+    } else {
+      // Not every optimizer of PyTorch counts its steps.
+      members["iteration"] = try values[0].array.scalar.map(Value.float)
+      members["scalars"] = .list(values.prefix(2).map { .string($0.array.dtype.rawValue) })
+    }
+    origin["optimizer"] = .dict(members)
+  }
+}

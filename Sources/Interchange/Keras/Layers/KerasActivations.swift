@@ -4,10 +4,10 @@ extension KerasLayerKind {
   /// Activations as layers of their own.
   static let activations = [
     KerasLayerKind(
-      className: "Activation", output: passing,
+      names: ["Activation"], output: passing,
       modules: { site throws(Missing) in try site.activation(named: site.layer.name) }),
     KerasLayerKind(
-      className: "ReLU", output: passing,
+      names: ["ReLU"], output: passing,
       twin: { site throws(Missing) in
         let maximum = site.layer.number("max_value")
         guard site.layer.number("negative_slope") ?? 0 == 0,
@@ -16,18 +16,18 @@ extension KerasLayerKind {
         return ["module": maximum == 6 ? "ReLU6" : "ReLU"]
       }),
     KerasLayerKind(
-      className: "LeakyReLU", output: passing,
+      names: ["LeakyReLU"], output: passing,
       twin: { site throws(Missing) in
         let slope = site.layer.number("negative_slope") ?? site.layer.number("alpha") ?? 0.3
         return ["module": "LeakyReLU", "negative_slope": .float(slope)]
       }),
     KerasLayerKind(
-      className: "ELU", output: passing,
+      names: ["ELU"], output: passing,
       twin: { site throws(Missing) in
         ["module": "ELU", "alpha": .float(site.layer.number("alpha") ?? 1)]
       }),
     KerasLayerKind(
-      className: "Softmax", output: passing,
+      names: ["Softmax"], output: passing,
       twin: { site throws(Missing) in
         guard site.layer.config["axis"]?.intValue ?? -1 == -1 else {
           throw site.missing("it is over an axis that PyTorch's is not")
@@ -35,7 +35,7 @@ extension KerasLayerKind {
         return .softmax(over: site.input)
       }),
     KerasLayerKind(
-      className: "PReLU",
+      names: ["PReLU"],
       addVariables: { part in
         part.add("alpha", as: "alpha")
         part.keepUnconverted("the alpha of PReLU is not of PyTorch's shape")

@@ -4,7 +4,7 @@ extension KerasLayerKind {
   /// Attention, whose projections are one tensor in PyTorch where they are of one size.
   static let attention = [
     KerasLayerKind(
-      className: "MultiHeadAttention", addVariables: addProjections, output: passing,
+      names: ["MultiHeadAttention"], addVariables: addProjections, output: passing,
       infer: { layer, group in
         // The first versions of Keras 3 had other names for the parts.
         let parts = projections.map { name in

@@ -3,16 +3,16 @@ import States
 extension KerasLayerKind {
   /// Convolutions, also of each channel by itself.
   static let convolutions = [
-    convolution("Conv1D", rank: 1, olderNames: ["Convolution1D"]),
-    convolution("Conv2D", rank: 2, olderNames: ["Convolution2D"]),
-    convolution("Conv3D", rank: 3, olderNames: ["Convolution3D"]),
+    convolution("Conv1D", "Convolution1D", rank: 1),
+    convolution("Conv2D", "Convolution2D", rank: 2),
+    convolution("Conv3D", "Convolution3D", rank: 3),
     transposed("Conv1DTranspose", rank: 1),
-    transposed("Conv2DTranspose", rank: 2, olderNames: ["Convolution2DTranspose"]),
+    transposed("Conv2DTranspose", "Convolution2DTranspose", rank: 2),
     transposed("Conv3DTranspose", rank: 3),
     depthwise("DepthwiseConv1D", rank: 1),
     depthwise("DepthwiseConv2D", rank: 2),
-    separable("SeparableConv1D", rank: 1, olderNames: ["SeparableConvolution1D"]),
-    separable("SeparableConv2D", rank: 2, olderNames: ["SeparableConvolution2D"]),
+    separable("SeparableConv1D", "SeparableConvolution1D", rank: 1),
+    separable("SeparableConv2D", "SeparableConvolution2D", rank: 2),
   ]
 
   private static let addKernel: Variables = { part in
@@ -20,11 +20,9 @@ extension KerasLayerKind {
     part.addBias()
   }
 
-  private static func convolution(
-    _ className: String, rank: Int, olderNames: [String]
-  ) -> KerasLayerKind {
+  private static func convolution(_ names: String..., rank: Int) -> KerasLayerKind {
     KerasLayerKind(
-      className: className, olderNames: olderNames, window: .init(rank: rank),
+      names: names, window: .init(rank: rank),
       addVariables: addKernel,
       twin: { site throws(Missing) in
         try site.convolution(try site.window(), groups: site.layer.length("groups") ?? 1)
@@ -35,11 +33,9 @@ extension KerasLayerKind {
       })
   }
 
-  private static func transposed(
-    _ className: String, rank: Int, olderNames: [String] = []
-  ) -> KerasLayerKind {
+  private static func transposed(_ names: String..., rank: Int) -> KerasLayerKind {
     KerasLayerKind(
-      className: className, olderNames: olderNames,
+      names: names,
       window: .init(rank: rank, isTransposed: true), addVariables: addKernel,
       twin: { site throws(Missing) in
         let window = try site.window()
@@ -56,9 +52,9 @@ extension KerasLayerKind {
       }, infer: counted(1...2))
   }
 
-  private static func depthwise(_ className: String, rank: Int) -> KerasLayerKind {
+  private static func depthwise(_ names: String..., rank: Int) -> KerasLayerKind {
     KerasLayerKind(
-      className: className, window: .init(rank: rank, isDepthwise: true),
+      names: names, window: .init(rank: rank, isDepthwise: true),
       addVariables: { part in
         part.add("kernel", as: "weight", by: .depthwise(multiplier: part.layer.multiplier))
         part.addBias()
@@ -77,11 +73,9 @@ extension KerasLayerKind {
       })
   }
 
-  private static func separable(
-    _ className: String, rank: Int, olderNames: [String]
-  ) -> KerasLayerKind {
+  private static func separable(_ names: String..., rank: Int) -> KerasLayerKind {
     KerasLayerKind(
-      className: className, olderNames: olderNames, window: .init(rank: rank),
+      names: names, window: .init(rank: rank),
       addVariables: { part in
         let depthwise = KerasTransform.depthwise(multiplier: part.layer.multiplier)
         part.add("depthwise_kernel", as: "depthwise.weight", by: depthwise)

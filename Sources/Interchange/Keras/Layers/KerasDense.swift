@@ -4,7 +4,7 @@ extension KerasLayerKind {
   /// Products with a matrix, and its rows by number.
   static let dense = [
     KerasLayerKind(
-      className: "Dense",
+      names: ["Dense"],
       addVariables: { part in
         if case .flattened(let lengths) = part.input.order {
           part.add("kernel", as: "weight", by: .flattenedKernel(lengths))
@@ -26,7 +26,7 @@ extension KerasLayerKind {
       }, infer: counted(1...2),
       recognise: { layer, weights in weights.kernel(of: layer.name)?.count == 2 }),
     KerasLayerKind(
-      className: "EinsumDense",
+      names: ["EinsumDense"],
       addVariables: { part in
         part.add("kernel", as: "kernel")
         if part.layer.config["bias_axes"]?.stringValue != nil { part.add("bias", as: "bias") }
@@ -37,7 +37,7 @@ extension KerasLayerKind {
         return (1...2).contains(group.count)
       }),
     KerasLayerKind(
-      className: "Embedding",
+      names: ["Embedding"],
       addVariables: { $0.add("embeddings", as: "weight") },
       output: { layer, input in
         KerasFlow(shape: input.shape.map { $0 + [layer.length("output_dim")] }, order: .features)

@@ -79,6 +79,11 @@ package struct KerasLayer {
     }
   }
 
+  /// The name of a class without its package: `Dense` for both `Dense` and `MyPackage>Dense`.
+  static func plainName(_ className: String) -> String {
+    className.split(separator: ">").last.map(String.init) ?? className
+  }
+
   /// The name of a class as Keras's `naming.to_snake_case` writes it.
   package static func snakeCase(_ name: String) -> String {
     let letters = Array(name.filter { $0.isLetter || $0.isNumber || $0 == "_" })
@@ -126,7 +131,7 @@ extension KerasLayer {
     else { throw damaged("a layer of the config has no class_name or no config") }
     // Keras 1 and early 2 wrote a Sequential's layers as the config itself.
     if case .list = config { config = ["layers": config] }
-    let className = fullName.split(separator: ">").last.map(String.init) ?? fullName
+    let className = plainName(fullName)
     let name =
       config["name"]?.stringValue ?? value["name"]?.stringValue ?? snakeCase(className)
     guard !name.isEmpty else { throw damaged("a layer of the config has an empty name") }

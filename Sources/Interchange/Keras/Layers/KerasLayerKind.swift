@@ -12,10 +12,8 @@ struct KerasLayerKind: Sendable {
   typealias Twin<Module> = @Sendable (_ site: KerasSite) throws(Missing) -> Module
   typealias Inference<Weights> = @Sendable (_ layer: inout KerasLayer, _ weights: Weights) -> Bool
 
-  /// The class, without its package.
-  let className: String
-  /// What configs of older versions call it.
-  var olderNames: [String] = []
+  /// The class's names in configs, without its package: today's, and those of older versions.
+  let names: [String]
   /// What a file of weights calls it, if that is all that is known.
   var nameInFile: String?
   /// What it is if it holds layers.
@@ -47,7 +45,7 @@ struct KerasLayerKind: Sendable {
 
   /// Classes whose layers give what they are given, and have neither variables nor a twin.
   static func passing(_ names: String...) -> [KerasLayerKind] {
-    names.map { KerasLayerKind(className: $0, output: passing) }
+    names.map { KerasLayerKind(names: [$0], output: passing) }
   }
 
   /// The inference for layers of so many weights, of which the last may be a bias.
@@ -57,6 +55,9 @@ struct KerasLayerKind: Sendable {
       return counts.contains(group.count)
     }
   }
+
+  /// The name of the class.
+  var className: String { names.first ?? "" }
 
   /// The name of a layer's group in a file of weights, before a number that tells it from others.
   var snakeName: String { nameInFile ?? KerasLayer.snakeCase(className) }
@@ -71,7 +72,7 @@ extension KerasLayerKind {
     + reshaping + merging + wrappers + regularization
 
   private static let byName = Dictionary(
-    all.flatMap { kind in ([kind.className] + kind.olderNames).map { ($0, kind) } },
+    all.flatMap { kind in kind.names.map { ($0, kind) } },
     uniquingKeysWith: { first, _ in first })
 
   private static let bySnakeName = Dictionary(
@@ -82,7 +83,7 @@ extension KerasLayerKind {
 
   /// The kind of a class, by any of its names.
   static func named(_ className: String) -> KerasLayerKind {
-    byName[className] ?? KerasLayerKind(className: className)
+    byName[className] ?? KerasLayerKind(names: [className])
   }
 
   /// The kind of a class, by what files of weights call it.
@@ -90,6 +91,6 @@ extension KerasLayerKind {
 
   /// A class of which no more is known than what a file of weights calls it.
   static func unknown(_ name: String) -> KerasLayerKind {
-    KerasLayerKind(className: name, nameInFile: name)
+    KerasLayerKind(names: [name], nameInFile: name)
   }
 }

@@ -12,16 +12,16 @@ enum KerasContainer {
 extension KerasLayerKind {
   /// Models, which hold layers.
   static let models = [
-    KerasLayerKind(className: "Sequential", container: .sequential, infer: { _, _ in true }),
+    KerasLayerKind(names: ["Sequential"], container: .sequential, infer: { _, _ in true }),
     functional,
     KerasLayerKind(
-      className: "InputLayer", isInput: true, output: passing,
+      names: ["InputLayer"], isInput: true, output: passing,
       modules: { _ throws(Missing) in [] }),
   ]
 
   /// What a model of which no more is known than its weights is taken for.
   static let functional = KerasLayerKind(
-    className: "Functional", olderNames: ["Model"], container: .functional,
+    names: ["Functional", "Model"], container: .functional,
     infer: { _, _ in true })
 }
 

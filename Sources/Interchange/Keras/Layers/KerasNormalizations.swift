@@ -5,7 +5,7 @@ extension KerasLayerKind {
   static let normalizations =
     [
       KerasLayerKind(
-        className: "BatchNormalization",
+        names: ["BatchNormalization"],
         addVariables: { part in
           let transform = part.normalize(scale: "gamma", bias: "beta")
           part.tell("momentum", part.layer.momentum)
@@ -34,7 +34,7 @@ extension KerasLayerKind {
             && weights.names.isSuperset(of: statistics)
         }),
       KerasLayerKind(
-        className: "LayerNormalization", addVariables: addScaleAndBias, output: passing,
+        names: ["LayerNormalization"], addVariables: addScaleAndBias, output: passing,
         twin: { site throws(Missing) in
           guard let features = site.length("weight", 0), site.length("weight", 1) == nil,
             site.input.order == .features, !site.layer.flag("rms_scaling", default: false)
@@ -49,7 +49,7 @@ extension KerasLayerKind {
           layer.takeScale(weights.names) && !weights.names.isEmpty
         }),
       KerasLayerKind(
-        className: "GroupNormalization", addVariables: addScaleAndBias, output: passing,
+        names: ["GroupNormalization"], addVariables: addScaleAndBias, output: passing,
         twin: { site throws(Missing) in
           guard let channels = site.length("weight", 0), site.input.order == .channelsLast,
             let groups = site.layer.length("groups"), site.has("bias") == true
@@ -60,7 +60,7 @@ extension KerasLayerKind {
           ]
         }, infer: counted(2...2)),
       KerasLayerKind(
-        className: "RMSNormalization",
+        names: ["RMSNormalization"],
         addVariables: { part in
           _ = part.normalize(scale: "scale", bias: nil)
         }, output: passing, infer: counted(1...1)),

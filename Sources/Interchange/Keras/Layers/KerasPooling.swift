@@ -7,12 +7,12 @@ extension KerasLayerKind {
     pooling("MaxPooling3D", rank: 3, "MaxPool"), pooling("AveragePooling1D", rank: 1, "AvgPool"),
     pooling("AveragePooling2D", rank: 2, "AvgPool"),
     pooling("AveragePooling3D", rank: 3, "AvgPool"),
-    KerasLayerKind(className: "GlobalMaxPooling1D", output: outputOfAllPlaces),
-    KerasLayerKind(className: "GlobalMaxPooling2D", output: outputOfAllPlaces),
-    KerasLayerKind(className: "GlobalMaxPooling3D", output: outputOfAllPlaces),
-    KerasLayerKind(className: "GlobalAveragePooling1D", output: outputOfAllPlaces),
+    KerasLayerKind(names: ["GlobalMaxPooling1D"], output: outputOfAllPlaces),
+    KerasLayerKind(names: ["GlobalMaxPooling2D"], output: outputOfAllPlaces),
+    KerasLayerKind(names: ["GlobalMaxPooling3D"], output: outputOfAllPlaces),
+    KerasLayerKind(names: ["GlobalAveragePooling1D"], output: outputOfAllPlaces),
     KerasLayerKind(
-      className: "GlobalAveragePooling2D", output: outputOfAllPlaces,
+      names: ["GlobalAveragePooling2D"], output: outputOfAllPlaces,
       modules: { site throws(Missing) in
         guard site.input.order == .channelsLast, !site.layer.flag("keepdims", default: false)
         else { throw site.missing("its input is not an image") }
@@ -21,12 +21,12 @@ extension KerasLayerKind {
           ("\(site.layer.name)_flatten", ["module": "Flatten"]),
         ]
       }),
-    KerasLayerKind(className: "GlobalAveragePooling3D", output: outputOfAllPlaces),
+    KerasLayerKind(names: ["GlobalAveragePooling3D"], output: outputOfAllPlaces),
   ]
 
   private static func pooling(_ className: String, rank: Int, _ twin: String) -> KerasLayerKind {
     KerasLayerKind(
-      className: className, window: .init(rank: rank, isPooling: true),
+      names: [className], window: .init(rank: rank, isPooling: true),
       twin: { site throws(Missing) in
         let window = try site.window()
         // Zeros count for a mean.

@@ -20,7 +20,7 @@ extension KerasLayerKind {
   ) -> KerasLayerKind {
     let isGRU = gateCount == 3
     return KerasLayerKind(
-      className: className,
+      names: [className],
       addVariables: { part in
         let layer = part.layer
         let path = KerasLayer.snakeCase(className + "Cell")
@@ -89,7 +89,7 @@ extension KerasLayerKind {
   }
 
   private static let bidirectional = KerasLayerKind(
-    className: "Bidirectional",
+    names: ["Bidirectional"],
     addVariables: { part in
       guard let forward = part.layer.part("layer"), forward.isDirection else { return }
       let isNamed = forward.name.hasPrefix("forward_")

@@ -6,7 +6,7 @@ extension KerasLayerKind {
   static let reshaping =
     [
       KerasLayerKind(
-        className: "Flatten", output: flattened,
+        names: ["Flatten"], output: flattened,
         twin: { site throws(Missing) in
           guard site.input.order != .unknown, site.input.order != .flattenedUnknown else {
             throw site.missing("the order of what it flattens is not known")
@@ -14,9 +14,9 @@ extension KerasLayerKind {
           return ["module": "Flatten"]
         }),
       KerasLayerKind(
-        className: "Resizing", output: { KerasFlow(shape: nil, order: $1.order) }),
+        names: ["Resizing"], output: { KerasFlow(shape: nil, order: $1.order) }),
       KerasLayerKind(
-        className: "CenterCrop", output: { KerasFlow(shape: nil, order: $1.order) }),
+        names: ["CenterCrop"], output: { KerasFlow(shape: nil, order: $1.order) }),
       resizing("ZeroPadding1D", by: "padding") { $0 + $1 },
       resizing("ZeroPadding2D", by: "padding") { $0 + $1 },
       resizing("ZeroPadding3D", by: "padding") { $0 + $1 },
@@ -79,6 +79,6 @@ extension KerasLayerKind {
       }
       return KerasFlow(shape: shape, order: input.order)
     }
-    return KerasLayerKind(className: className, output: output)
+    return KerasLayerKind(names: [className], output: output)
   }
 }

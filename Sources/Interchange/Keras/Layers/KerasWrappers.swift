@@ -4,7 +4,7 @@ extension KerasLayerKind {
   /// What runs another layer, and has its variables.
   static let wrappers = [
     KerasLayerKind(
-      className: "TimeDistributed",
+      names: ["TimeDistributed"],
       addVariables: { part in
         if let inner = part.layer.part("layer"), inner.hasPlainVariables {
           part.add(inner, in: "layer", inner.name)
@@ -14,14 +14,14 @@ extension KerasLayerKind {
 
   /// What makes one of several inputs.
   static let merging =
-    [KerasLayerKind(className: "Concatenate", joinsChannels: true, output: passing)]
+    [KerasLayerKind(names: ["Concatenate"], joinsChannels: true, output: passing)]
     + passing("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
 
   /// What does nothing but while a model learns.
   static let regularization =
     [
       KerasLayerKind(
-        className: "Dropout", output: passing,
+        names: ["Dropout"], output: passing,
         twin: { site throws(Missing) in
           ["module": "Dropout", "p": site.layer.config["rate"] ?? 0.5]
         })

@@ -64,7 +64,7 @@ struct KerasPlan {
   /// the plan of one layer, by PyTorch's names.
   var hyperparameters: OrderedDictionary<Value.Key, Value> = [:]
   /// What the keys of a layer begin with, by where a `.weights.h5` has the layer.
-  var layerKeys: [String: String] = [:]
+  var layerKeys: OrderedDictionary<String, String> = [:]
   /// What is worth telling, a sentence each.
   var notes: [String] = []
 }

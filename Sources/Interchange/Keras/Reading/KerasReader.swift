@@ -27,7 +27,7 @@ struct KerasReader {
   private init(_ path: String, format: FileFormat, maps: Bool) throws {
     let source = try KerasSource(path, format: format)
     var plan = KerasPlan(source.model)
-    let datasets = try source.resolve(&plan)
+    let datasets = try source.variables.resolve(&plan, file: path)
     let values = try datasets.enumerated().map { index, dataset in
       try dataset.tensor(declared: plan.variables[index].dtype, maps: maps)
     }
@@ -98,7 +98,7 @@ struct KerasReader {
     members["names"] = .list(values.compactMap { $0.name.map(Value.string) })
     var reason: String? = "the file does not say which optimizer it is of"
     if let config = source.optimizerConfig, let className = config["class_name"]?.stringValue {
-      let name = className.split(separator: ">").last.map(String.init) ?? className
+      let name = KerasLayer.plainName(className)
       members["class_name"] = .string(name)
       members["config"] = config["config"] ?? .dict([:])
       reason = "\(name) has no twin in PyTorch, or none with these options"

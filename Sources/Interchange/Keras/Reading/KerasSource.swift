@@ -29,7 +29,8 @@ struct KerasSource {
   /// What Ballast put there, if it wrote the file.
   private(set) var outline: String?
 
-  private let variables: any KerasVariableSource
+  /// The model's variables.
+  let variables: any KerasVariableSource
 
   init(_ path: String, format: FileFormat) throws {
     self.path = path
@@ -106,11 +107,6 @@ struct KerasSource {
     optimizer = weights.optimizerPlaces.compactMap { place in
       weights.datasets[place].map { (nil, $0) }
     }
-  }
-
-  /// Finds the variables of a plan.
-  func resolve(_ plan: inout KerasPlan) throws(InterchangeError) -> [KerasDataset] {
-    try variables.resolve(&plan, file: path)
   }
 
   private static func open(_ path: String) throws(InterchangeError) -> HDF5Content {

@@ -168,8 +168,7 @@ struct KerasTarget {
       let optimizer = value["compile_config"]?["optimizer"],
       let name = optimizer["class_name"]?.stringValue
     else { return nil }
-    let className = name.split(separator: ">").last.map(String.init) ?? name
-    return (className, optimizer["config"] ?? .dict([:]))
+    return (KerasLayer.plainName(name), optimizer["config"] ?? .dict([:]))
   }
 
   /// The text that says who wrote the archive, and when. Where it is not known, it is the date that

@@ -28,8 +28,8 @@ extension KerasLayerKind {
         try site.convolution(try site.window(), groups: site.layer.length("groups") ?? 1)
       }, infer: counted(1...2),
       recognise: { layer, weights in
-        weights.kernel(of: layer.name)?.count == rank + 2
-          && weights.depthwiseKernel(of: layer.name) == nil
+        let found = weights.convolution(layer.name)
+        return found?.kind == .plain && found?.kernel.count == rank + 2
       })
   }
 
@@ -49,7 +49,11 @@ extension KerasLayerKind {
           "out_channels": .int(outputs), "kernel_size": KerasWindow.argument(window.size),
           "stride": KerasWindow.argument(window.strides), "bias": site.has("bias"),
         ]
-      }, infer: counted(1...2))
+      }, infer: counted(1...2),
+      recognise: { layer, weights in
+        let found = weights.convolution(layer.name)
+        return found?.kind == .transposed && found?.kernel.count == rank + 2
+      })
   }
 
   private static func depthwise(_ names: String..., rank: Int) -> KerasLayerKind {
@@ -67,9 +71,9 @@ extension KerasLayerKind {
         return (1...2).contains(group.count)
       },
       recognise: { layer, weights in
-        let kernel = weights.depthwiseKernel(of: layer.name)
-        layer.takeDepthwise(kernel, hasBias: weights.hasBias)
-        return kernel?.count == rank + 2
+        let found = weights.convolution(layer.name)
+        layer.takeDepthwise(found?.kernel, hasBias: weights.hasBias)
+        return found?.kind == .depthwise && found?.kernel.count == rank + 2
       })
   }
 
@@ -120,13 +124,22 @@ extension KerasLayer {
 }
 
 extension KerasWeightTree {
-  /// The kernel of a depthwise convolution, which only TF-Keras gives a name of its own.
-  fileprivate func depthwiseKernel(of name: String) -> [Int]? {
-    if let shapes = only("depthwise_kernel") { return shapes[0] }
+  fileprivate enum Convolution { case plain, depthwise, transposed }
+
+  /// The kernel of a convolution, and which one the bias says that it is: kernels are of lengths
+  /// `(k…, a, b)`, of which a plain one has `b` outputs, a transposed one `a`, and a depthwise one
+  /// `a · b`. Without a bias, only TF-Keras gives the last a name of its own.
+  fileprivate func convolution(_ name: String) -> (kind: Convolution, kernel: [Int])? {
+    if let shapes = only("depthwise_kernel") { return (.depthwise, shapes[0]) }
     guard let kernel = kernel(of: name), kernel.count > 2 else { return nil }
-    let isDepthwise =
-      shapes["bias"].map { $0 != [kernel[kernel.count - 1]] } ?? name.contains("depthwise")
-    return isDepthwise ? kernel : nil
+    guard let bias = shapes["bias"] else {
+      return (name.contains("depthwise") ? .depthwise : .plain, kernel)
+    }
+    let (inputs, outputs) = (kernel[kernel.count - 2], kernel[kernel.count - 1])
+    let (product, overflow) = inputs.multipliedReportingOverflow(by: outputs)
+    if bias == [outputs] { return (.plain, kernel) }
+    if bias == [product], !overflow { return (.depthwise, kernel) }
+    return bias == [inputs] ? (.transposed, kernel) : nil
   }
 }
 

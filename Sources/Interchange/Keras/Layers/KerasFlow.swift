@@ -39,18 +39,21 @@ struct KerasFlow: Equatable {
 
   /// What several inputs are together.
   ///
-  /// - Parameter joinsChannels: Whether their channels stand one after the other. Otherwise their
+  /// - Parameter axis: Along which they stand one after the other, the batch's being 0; nil if their
   ///   elements are put together one by one.
-  init(merging inputs: [KerasFlow], joinsChannels: Bool) {
+  init(merging inputs: [KerasFlow], axis: Int?) {
     self = .unknown
     guard let first = inputs.first, inputs.allSatisfy({ $0.order == first.order }) else { return }
-    let areSame = inputs.allSatisfy { $0 == first }
-    if areSame && !joinsChannels { self = first }
+    if axis == nil, inputs.allSatisfy({ $0 == first }) { self = first }
     guard first.order == .channelsLast || first.order == .features else { return }
     order = first.order
-    guard joinsChannels, let shape = first.shape, !shape.isEmpty else { return }
-    let channels = inputs.map { $0.shape?.last ?? nil }
-    let sum = channels.contains(nil) ? nil : channels.compactMap(\.self).reduce(0, +)
-    self.shape = shape.dropLast() + [KerasLayer.possible(sum)]
+    guard let axis, var shape = first.shape else { return }
+    let index = axis < 0 ? shape.count + axis : axis - 1
+    guard shape.indices.contains(index), inputs.allSatisfy({ $0.shape?.count == shape.count })
+    else { return }
+    let lengths = inputs.map { $0.shape?[index] }
+    let sum = lengths.contains(nil) ? nil : lengths.compactMap(\.self).reduce(0, +)
+    shape[index] = KerasLayer.possible(sum)
+    self.shape = shape
   }
 }

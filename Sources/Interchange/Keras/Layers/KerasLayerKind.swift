@@ -5,7 +5,7 @@ import States
 /// To add a class, add a row to its family's list in one of the files beside this one, and say there
 /// only what differs from a layer of which nothing is known, whose weights are kept as they are. No
 /// other file names a class of layers.
-struct KerasLayerKind: Sendable {
+package struct KerasLayerKind: Sendable {
   typealias Missing = KerasSite.Missing
   typealias Variables = @Sendable (_ part: inout KerasPart) -> Void
   typealias Output = @Sendable (_ layer: KerasLayer, _ input: KerasFlow) -> KerasFlow
@@ -18,8 +18,8 @@ struct KerasLayerKind: Sendable {
   var nameInFile: String?
   /// What it is if it holds layers.
   var container: KerasContainer?
-  /// Whether it puts the channels of its inputs one after the other.
-  var joinsChannels = false
+  /// Whether it puts its inputs one after the other, along an axis.
+  var concatenates = false
   /// Whether it stands for an input of a model.
   var isInput = false
   /// How it slides a window, if it does.
@@ -79,7 +79,7 @@ extension KerasLayerKind {
     all.map { ($0.snakeName, $0) }, uniquingKeysWith: { first, _ in first })
 
   /// The names of all classes.
-  static var classNames: [String] { byName.keys.sorted() }
+  package static var classNames: [String] { all.flatMap(\.names) }
 
   /// The kind of a class, by any of its names.
   static func named(_ className: String) -> KerasLayerKind {

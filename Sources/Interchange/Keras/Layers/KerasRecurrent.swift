@@ -138,7 +138,8 @@ extension KerasLayerKind {
       guard weights.shapes.isEmpty, weights.children.count == 2 else { return false }
       for (attribute, prefix) in [("layer", "forward_"), ("backward_layer", "backward_")] {
         let child = weights.children.elements.first { $0.key.hasPrefix(prefix) }
-        guard let inner = child.map({ $0.value.layer(String($0.key)) }), inner.isDirection else {
+        guard let inner = child.flatMap({ $0.value.layer(String($0.key)) }), inner.isDirection
+        else {
           return false
         }
         layer.parts.append((attribute, inner))

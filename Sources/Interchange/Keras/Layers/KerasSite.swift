@@ -79,7 +79,9 @@ struct KerasSite {
     }
     if !layer.inputs.isEmpty {
       let inputs = layer.inputs.map { outputs[$0] ?? .unknown }
-      return KerasFlow(merging: inputs, joinsChannels: layer.kind.joinsChannels)
+      return KerasFlow(
+        merging: inputs,
+        axis: layer.kind.concatenates ? layer.config["axis"]?.intValue ?? -1 : nil)
     }
     guard current.shape == nil else { return current }
     return current.order == .unknown

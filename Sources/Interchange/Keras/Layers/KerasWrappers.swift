@@ -14,7 +14,7 @@ extension KerasLayerKind {
 
   /// What makes one of several inputs.
   static let merging =
-    [KerasLayerKind(names: ["Concatenate"], joinsChannels: true, output: passing)]
+    [KerasLayerKind(names: ["Concatenate"], concatenates: true, output: passing)]
     + passing("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
 
   /// What does nothing but while a model learns.

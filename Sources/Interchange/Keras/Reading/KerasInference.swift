@@ -24,7 +24,8 @@ enum KerasInference {
         tree.insert(
           path.dropFirst(layer.name.count + 1).split(separator: "/"), weight.dataset.shape)
       }
-      root.layers.append(tree.layer(layer.name))
+      root.layers.append(
+        tree.layer(layer.name) ?? KerasLayer(.unknown(layer.name), name: layer.name))
     }
     return root
   }

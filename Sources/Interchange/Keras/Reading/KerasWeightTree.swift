@@ -44,17 +44,37 @@ struct KerasWeightTree {
   /// - Parameter name: The layer's name, which alone tells an `EinsumDense`.
   func kernel(of name: String) -> [Int]? { name.contains("einsum") ? nil : only("kernel")?.first }
 
-  /// The layer that these weights seem to be of.
-  func layer(_ name: String) -> KerasLayer {
+  /// The layer that these weights seem to be of, nil if nothing tells.
+  func layer(_ name: String) -> KerasLayer? {
     for kind in KerasLayerKind.all {
       var layer = KerasLayer(kind, name: name, config: ["use_bias": .bool(hasBias)])
       if kind.recognise(&layer, self) { return layer }
     }
-    guard shapes.isEmpty, !children.isEmpty else {
-      return KerasLayer(.unknown(name), name: name)
-    }
+    guard shapes.isEmpty, !children.isEmpty else { return nil }
     var model = KerasLayer(.functional, name: name)
-    model.layers = children.map { $0.value.layer(String($0.key)) }
+    model.layers = children.map { name, child in
+      child.layer(String(name)) ?? child.unknown(String(name))
+    }
     return model
+  }
+
+  /// A layer of a class that is not known, within a model that is: what it has counts there.
+  private func unknown(_ name: String) -> KerasLayer {
+    let paths = paths
+    let kind = KerasLayerKind(
+      names: [name],
+      addVariables: { part in
+        for path in paths {
+          let variable = part.addVariable(path, isTrainable: false)
+          part.map([variable], to: [path.replacing("/", with: ".")])
+        }
+      })
+    return KerasLayer(kind, name: name)
+  }
+
+  /// The paths of all weights in it.
+  private var paths: [String] {
+    shapes.keys.map(String.init)
+      + children.flatMap { name, child in child.paths.map { "\(name)/\($0)" } }
   }
 }

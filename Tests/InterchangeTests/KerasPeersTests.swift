@@ -126,12 +126,17 @@ import Testing
   }
 
   @Test func theSameCheckpointGivesTheSameBytes() throws {
-    let checkpoint = try throughBallast("convnet", "keras").checkpoint
-    for (kind, format) in Self.formats {
-      let paths = ["1", "2"].map { folder.file("same\($0).\(kind)") }
-      for path in paths { try checkpoint.write(to: path, format: format) }
-      let bytes = try paths.map { try Data(contentsOf: URL(filePath: $0)) }
-      #expect(bytes[0] == bytes[1], "\(kind)")
+    for source in ["keras", "h5"] {
+      for (kind, format) in Self.formats {
+        let paths = ["1", "2"].map { folder.file("same\($0).\(kind)") }
+        for path in paths {
+          let checkpoint = try throughBallast("convnet", source).checkpoint
+          try checkpoint.write(to: path, format: format)
+        }
+        let bytes = try paths.map { try Data(contentsOf: URL(filePath: $0)) }
+        #expect(bytes[0] == bytes[1], "\(source) to \(kind)")
+        for path in paths { try FileManager.default.removeItem(atPath: path) }
+      }
     }
   }
 }

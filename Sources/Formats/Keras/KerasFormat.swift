@@ -44,7 +44,8 @@ struct KerasFormat: CheckpointFormat {
   }
 
   func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
-    KerasReader(probe: probe, kind: kind, access: access, displayName: displayName)
+    KerasFileSource(
+      probe: probe, kind: kind, access: access, displayName: displayName)
   }
 
   func plan(
@@ -85,7 +86,7 @@ extension WriteOptions {
 }
 
 /// A file of Keras, open for reading.
-struct KerasReader: CheckpointSource {
+struct KerasFileSource: CheckpointSource {
   let probe: FileProbe
   let kind: KerasFileKind
   let access: Access
@@ -97,10 +98,9 @@ struct KerasReader: CheckpointSource {
     {
       throw damage
     }
-    let file = try CheckpointError.reporting(probe.path) {
-      try KerasFile(probe, kind, maps: access != .verified)
+    return try CheckpointError.reporting(probe.path) {
+      try KerasReader.read(probe, kind, maps: access != .verified)
     }
-    return ReadResult(file.checkpoint, notes: file.notes, losses: file.losses)
   }
 
   /// Compares the members of an archive with their checksums. The other kinds of files have none;

@@ -138,15 +138,9 @@ struct KerasLegacyFile {
 
 // MARK: - Finding what a plan asks for
 
-extension KerasLegacyFile {
-  /// Finds the variables of a plan, notes their names and shapes, and adds what the plan does not
-  /// know.
-  ///
+extension KerasLegacyFile: KerasVariableSource {
   /// Variables are matched by name, and where names were given otherwise, by order; the order of
   /// weights within a layer is held against the last part of each name, so that none is swapped.
-  ///
-  /// - Returns: The dataset of each variable.
-  /// - Throws: ``CheckpointError`` with code `damaged` if a layer has more or fewer weights.
   func resolve(_ plan: inout KerasPlan, file: String) throws(CheckpointError) -> [KerasDataset] {
     var found = [KerasDataset?](repeating: nil, count: plan.variables.count)
     var taken = Set(plan.mappings.flatMap(\.keys))

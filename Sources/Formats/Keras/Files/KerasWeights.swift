@@ -121,8 +121,23 @@ struct KerasWeights {
     place.lastIndex(of: "/").map { place[..<$0] } ?? ""
   }
 
-  /// How many variables the layer at a place has of its own.
-  func count(at layer: String) -> Int { counts["\(layer)/vars"] ?? 0 }
+  /// The variables of the layer at a place.
+  struct Group {
+    let weights: KerasWeights
+    let place: String
+
+    /// How many the layer has of its own.
+    var count: Int { weights.counts["\(place)/vars"] ?? 0 }
+
+    /// The layer's name, if the file has one.
+    var name: String? { weights.names[place].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The shape of a variable, by its place below the layer.
+    func shape(_ path: String) -> [Int]? { weights.datasets["\(place)/\(path)"]?.shape }
+
+    /// Those of a layer within it.
+    func part(_ name: String) -> Group { Group(weights: weights, place: "\(place)/\(name)") }
+  }
 
   /// Places of the optimizer's variables, in order.
   var optimizerPlaces: [String] {
@@ -134,11 +149,7 @@ struct KerasWeights {
 
 // MARK: - Finding what a plan asks for
 
-extension KerasWeights {
-  /// Finds the variables of a plan, notes their shapes, and adds what the plan does not know.
-  ///
-  /// - Returns: The dataset of each variable.
-  /// - Throws: ``CheckpointError`` with code `damaged` if a layer has more or fewer variables.
+extension KerasWeights: KerasVariableSource {
   func resolve(_ plan: inout KerasPlan, file: String) throws(CheckpointError) -> [KerasDataset] {
     var found: [KerasDataset] = []
     var claimed: Set<String> = []

@@ -3,42 +3,46 @@ import States
 
 /// A layer as a Keras config describes it: data only, of which nothing is ever run.
 package struct KerasLayer {
-  /// The class without its package: `Dense` for both `Dense` and `MyPackage>Dense`.
-  var className: String
+  /// What is known of its class.
+  let kind: KerasLayerKind
   /// The layer's name, unique among its siblings.
   var name: String
   /// The arguments of its constructor.
   var config: Value
   /// The layers of a model, in order.
   var layers: [KerasLayer] = []
-  /// The layers that wrappers and attention hold, by the attribute that holds each.
+  /// The layers that wrappers hold, by the attribute that holds each.
   var parts: [(attribute: String, layer: KerasLayer)] = []
   /// The names of the layers whose outputs it takes, for a layer of a `Functional` model.
   var inputs: [String] = []
-  /// The shape of its input, as far as the file says, without the batch.
-  var inputShape: [Int?]?
-  /// What a file calls its class, for a layer whose class was told by that.
-  var snakeNameInFile: String?
-  /// The features of queries, keys and values that attention takes, if the file says.
-  var attentionLengths: [Int]?
+  /// What it was built with, such as the shapes of its inputs, as far as the file says.
+  var buildConfig: Value?
 
-  init(_ className: String, name: String, config: Value = .dict([:])) {
-    self.className = className
+  init(_ kind: KerasLayerKind, name: String, config: Value = .dict([:])) {
+    self.kind = kind
     self.name = name
     self.config = config
   }
 
-  /// Whether it is a model that holds layers.
-  var isModel: Bool { ["Sequential", "Functional", "Model"].contains(className) }
-
-  /// The name that Keras gives it in a file of weights, before a number that tells it from others
-  /// of its class: `to_snake_case` of the class.
-  var snakeName: String {
-    snakeNameInFile ?? KerasLayer.snakeCase(className == "Model" ? "Functional" : className)
-  }
-
   /// Whether its weights are learned, as far as its own config says.
   var isTrainable: Bool { flag("trainable", default: true) }
+
+  /// Whether it has a bias.
+  var hasBias: Bool { flag("use_bias", default: true) }
+
+  /// The layer that an attribute holds.
+  func part(_ attribute: String) -> KerasLayer? {
+    parts.first { $0.attribute == attribute }?.layer
+  }
+
+  /// The shape that it was built with, as far as the file says, without the batch.
+  var inputShape: [Int?]? { (buildConfig?["input_shape"]).flatMap(Self.shape) }
+
+  /// The shape of its input that the config gives.
+  var givenShape: [Int?]? {
+    ["batch_shape", "batch_input_shape", "build_input_shape"].lazy
+      .compactMap { config[$0].flatMap(Self.shape) }.first ?? inputShape
+  }
 
   /// A boolean argument.
   func flag(_ name: String, default value: Bool) -> Bool { config[name]?.boolValue ?? value }
@@ -59,6 +63,11 @@ package struct KerasLayer {
     return policy.hasPrefix("mixed_") ? "float32" : policy
   }
 
+  /// Whether it has the variables that its class says; with a policy of quantisation it has more.
+  var hasPlainVariables: Bool {
+    variableType.map(["float16", "bfloat16", "float32", "float64"].contains) ?? true
+  }
+
   /// The name of an activation: Keras writes a text, or an object with a class.
   var activation: String {
     switch config["activation"] {
@@ -69,6 +78,11 @@ package struct KerasLayer {
     case nil, .some(.none): "linear"
     default: "unknown"
     }
+  }
+
+  /// The name of a class without its package: `Dense` for both `Dense` and `MyPackage>Dense`.
+  static func plainName(_ className: String) -> String {
+    className.split(separator: ">").last.map(String.init) ?? className
   }
 
   /// The name of a class as Keras's `naming.to_snake_case` writes it.
@@ -118,18 +132,13 @@ extension KerasLayer {
     else { throw damaged("a layer of the config has no class_name or no config") }
     // Keras 1 and early 2 wrote a Sequential's layers as the config itself.
     if case .list = config { config = ["layers": config] }
-    let className = fullName.split(separator: ">").last.map(String.init) ?? fullName
+    let className = plainName(fullName)
     let name =
       config["name"]?.stringValue ?? value["name"]?.stringValue ?? snakeCase(className)
     guard !name.isEmpty else { throw damaged("a layer of the config has an empty name") }
-    var layer = KerasLayer(className, name: name, config: config)
+    var layer = KerasLayer(KerasLayerKind.named(className), name: name, config: config)
     layer.inputs = inputNames(value["inbound_nodes"] ?? .list([]))
-    layer.inputShape = (value["build_config"]?["input_shape"]).flatMap(shape)
-    let shapes = value["build_config"]?["shapes_dict"] ?? value["build_config"]
-    let lengths = ["query", "key", "value"].compactMap { part in
-      (shapes?["\(part)_shape"] ?? shapes?["value_shape"]).flatMap(shape)?.last ?? nil
-    }
-    if className == "MultiHeadAttention", lengths.count == 3 { layer.attentionLengths = lengths }
+    layer.buildConfig = value["build_config"]
     if let children = config["layers"] {
       guard let elements = children.elements else {
         throw damaged("the layers of \(name) are not a list")

@@ -1,3 +1,4 @@
+import Arrays
 import OrderedCollections
 import States
 
@@ -67,8 +68,8 @@ extension KerasMapping {
   fileprivate var value: Value {
     [
       "variables": .list(variables.map(Value.int)), "tensors": .list(keys.map(Value.string)),
-      "role": .string(role.rawValue), "convention": .string(transform.name),
-      "arguments": .list(transform.arguments.map(Value.int)),
+      "role": .string(role.rawValue), "convention": .string(transform.form.name),
+      "arguments": .list(transform.form.arguments.map(Value.int)),
     ]
   }
 
@@ -79,7 +80,7 @@ extension KerasMapping {
       let name = value["convention"]?.stringValue,
       let arguments = value["arguments"]?.elements?.compactMap(\.intValue),
       let transform = KerasTransform(name: name, arguments: arguments),
-      keys.count == transform.tensorCount, transform.takesSeveral || variables.count == 1
+      keys.count == transform.form.tensorCount, transform.takesSeveral || variables.count == 1
     else { return nil }
     self.init(variables: variables, keys: keys, role: role, transform: transform)
   }
@@ -104,40 +105,22 @@ extension KerasConstant {
 }
 
 extension KerasTransform {
-  /// The convention's name in the metadata.
-  var name: String {
+  /// How the metadata say it: the convention's name, what it has to know, and how many tensors of
+  /// PyTorch it makes.
+  fileprivate var form: (name: String, arguments: [Int], tensorCount: Int) {
     switch self {
-    case .identity: "identity"
-    case .transpose: "transpose"
-    case .flattenedKernel: "flattened_kernel"
-    case .flattenedVector: "flattened_vector"
-    case .convolution: "convolution"
-    case .depthwise: "depthwise"
-    case .gatedKernel: "gru_kernel"
-    case .recurrentBias: "recurrent_bias"
-    case .gatedBias: "gru_bias"
-    case .projections: "attention_projections"
-    case .projectionBiases: "attention_biases"
-    case .attentionOutput: "attention_output"
-    }
-  }
-
-  /// What the convention has to know.
-  var arguments: [Int] {
-    switch self {
-    case .flattenedKernel(let lengths), .flattenedVector(let lengths): lengths
-    case .depthwise(let multiplier): [multiplier]
-    case .projections(let heads), .projectionBiases(let heads), .attentionOutput(let heads):
-      [heads]
-    default: []
-    }
-  }
-
-  /// How many tensors of PyTorch it makes.
-  var tensorCount: Int {
-    switch self {
-    case .recurrentBias, .gatedBias: 2
-    default: 1
+    case .identity: ("identity", [], 1)
+    case .transpose: ("transpose", [], 1)
+    case .flattenedKernel(let lengths): ("flattened_kernel", lengths, 1)
+    case .flattenedVector(let lengths): ("flattened_vector", lengths, 1)
+    case .convolution: ("convolution", [], 1)
+    case .depthwise(let multiplier): ("depthwise", [multiplier], 1)
+    case .gatedKernel: ("gru_kernel", [], 1)
+    case .recurrentBias: ("recurrent_bias", [], 2)
+    case .gatedBias: ("gru_bias", [], 2)
+    case .projections(let heads): ("attention_projections", [heads], 1)
+    case .projectionBiases(let heads): ("attention_biases", [heads], 1)
+    case .attentionOutput(let heads): ("attention_output", [heads], 1)
     }
   }
 
@@ -149,27 +132,22 @@ extension KerasTransform {
     }
   }
 
+  /// The convention of a name, nil if there is none with such arguments.
   init?(name: String, arguments: [Int]) {
-    guard arguments.allSatisfy({ (1...Int(Int32.max)).contains($0) }) else { return nil }
-    let isSound =
-      arguments.reduce((1, false)) { product, length in
-        let (result, overflow) = product.0.multipliedReportingOverflow(by: length)
-        return (result, product.1 || overflow)
-      }.1 == false
-    switch (name, arguments.count) {
-    case ("identity", 0): self = .identity
-    case ("transpose", 0): self = .transpose
-    case ("flattened_kernel", 2...) where isSound: self = .flattenedKernel(arguments)
-    case ("flattened_vector", 2...) where isSound: self = .flattenedVector(arguments)
-    case ("convolution", 0): self = .convolution
-    case ("depthwise", 1): self = .depthwise(multiplier: arguments[0])
-    case ("gru_kernel", 0): self = .gatedKernel
-    case ("recurrent_bias", 0): self = .recurrentBias
-    case ("gru_bias", 0): self = .gatedBias
-    case ("attention_projections", 1): self = .projections(heads: arguments[0])
-    case ("attention_biases", 1): self = .projectionBiases(heads: arguments[0])
-    case ("attention_output", 1): self = .attentionOutput(heads: arguments[0])
-    default: return nil
+    guard arguments.allSatisfy({ (1...Int(Int32.max)).contains($0) }),
+      Shape(validating: arguments) != nil
+    else { return nil }
+    let first = arguments.first ?? 1
+    var candidates: [KerasTransform] = [
+      .identity, .transpose, .convolution, .depthwise(multiplier: first), .gatedKernel,
+      .recurrentBias, .gatedBias, .projections(heads: first), .projectionBiases(heads: first),
+      .attentionOutput(heads: first),
+    ]
+    if arguments.count > 1 {
+      candidates += [.flattenedKernel(arguments), .flattenedVector(arguments)]
     }
+    let match = candidates.first { $0.form.name == name && $0.form.arguments == arguments }
+    guard let match else { return nil }
+    self = match
   }
 }

@@ -61,10 +61,11 @@ struct KerasPlan {
   var mappings: [KerasMapping] = []
   /// What is added to them.
   var constants: [KerasConstant] = []
-  /// What PyTorch's modules have to be told to give the same outputs, by the keys of the layers.
+  /// What PyTorch's modules have to be told to give the same outputs, by the keys of the layers; of
+  /// the plan of one layer, by PyTorch's names.
   var hyperparameters: OrderedDictionary<Value.Key, Value> = [:]
   /// What the keys of a layer begin with, by where a `.weights.h5` has the layer.
-  var layerKeys: [String: String] = [:]
+  var layerKeys: OrderedDictionary<String, String> = [:]
   /// What is worth telling, a sentence each.
   var notes: [String] = []
 }

@@ -1,40 +1,31 @@
 import Arrays
 import Checkpoints
-import Files
-import HDF5
 import OrderedCollections
 import States
 
-/// A file of one of Keras's kinds, read as a checkpoint.
+/// Reads a file of one of Keras's kinds as a checkpoint.
 ///
 /// The weights get PyTorch's names and shapes: see ``KerasTransform`` for the conventions. Nothing
 /// of the model is run: layers that hold programs, such as `Lambda`, are data like all others, and
 /// the weights of classes that are not known stay as they are.
-struct KerasFile {
-  /// What was read.
-  private(set) var checkpoint: Checkpoint
-  /// What is worth telling, a sentence each.
-  private(set) var notes: [String] = []
-  /// What could not be found out.
-  private(set) var losses: [ConversionLoss] = []
-
-  /// The largest config that is read. Those of large models are a few megabytes.
-  static let maximumConfigByteCount = 256 << 20
-  /// The name under which `Checkpoint.origin` keeps what the way back needs.
-  static let originName = "keras"
-
-  /// The dataset of a file that Ballast wrote, in which it keeps what Keras has no place for.
-  static let outlineName = "ballast_outline"
-
-  /// The name under which the outline of a file of weights once kept the config that it lacks.
-  static let configName = "ballast.keras.config"
+struct KerasReader {
+  private var checkpoint: Checkpoint
+  private var notes: [String] = []
+  private var losses: [ConversionLoss] = []
 
   /// Reads a file.
-  init(_ probe: FileProbe, _ kind: KerasFileKind, maps: Bool) throws {
+  static func read(
+    _ probe: FileProbe, _ kind: KerasFileKind, maps: Bool
+  ) throws -> ReadResult {
+    let reader = try KerasReader(probe, kind, maps: maps)
+    return ReadResult(reader.checkpoint, notes: reader.notes, losses: reader.losses)
+  }
+
+  private init(_ probe: FileProbe, _ kind: KerasFileKind, maps: Bool) throws {
     let path = probe.path
     let source = try KerasSource(probe, kind)
     var plan = KerasPlan(source.model)
-    let datasets = try source.resolve(&plan)
+    let datasets = try source.variables.resolve(&plan, file: path)
     let values = try datasets.enumerated().map { index, dataset in
       try dataset.tensor(declared: plan.variables[index].dtype, maps: maps)
     }
@@ -51,8 +42,8 @@ struct KerasFile {
     if let text = source.outline {
       let rest = try CheckpointOutline.restore(text, tensors: [:], file: path)
       checkpoint.metadata = rest.checkpoint.metadata
-      checkpoint.metadata[Self.configName] = nil
-      checkpoint.origin = rest.checkpoint.origin.without(Self.originName)
+      checkpoint.metadata[KerasFile.configName] = nil
+      checkpoint.origin = rest.checkpoint.origin.without(KerasFile.originName)
       checkpoint.architecture = rest.checkpoint.architecture
     }
     if source.config == nil {
@@ -75,7 +66,7 @@ struct KerasFile {
         "without the config there is no telling what stood before Flatten: the inputs of Dense "
           + "layers behind it are in Keras's order, channels last")
     }
-    checkpoint.origin[Self.originName] = .dict(origin)
+    checkpoint.origin[KerasFile.originName] = .dict(origin)
   }
 
   /// Where a file of the other kind has a variable is not known without the config.
@@ -106,7 +97,7 @@ struct KerasFile {
     members["names"] = .list(values.compactMap { $0.name.map(Value.string) })
     var reason: String? = "the file does not say which optimizer it is of"
     if let config = source.optimizerConfig, let className = config["class_name"]?.stringValue {
-      let name = className.split(separator: ">").last.map(String.init) ?? className
+      let name = KerasLayer.plainName(className)
       members["class_name"] = .string(name)
       members["config"] = config["config"] ?? .dict([:])
       reason = "\(name) has no twin in PyTorch, or none with these options"
@@ -117,142 +108,12 @@ struct KerasFile {
     if checkpoint.optimizer == nil {
       members["variables"] = .list(values.map { .tensor($0.array) })
       notes.append(
-        "the optimizer's state is kept as Keras has it, in the metadata: \(reason ?? "")")
+        "the optimizer's state is kept as Keras has it: \(reason ?? "")")
     } else {
       // Not every optimizer of PyTorch counts its steps.
       members["iteration"] = try values[0].array.scalar.map(Value.float)
       members["scalars"] = .list(values.prefix(2).map { .string($0.array.dtype.rawValue) })
     }
     origin["optimizer"] = .dict(members)
-  }
-}
-
-/// What the three kinds of files have in common.
-struct KerasSource {
-  let path: String
-  /// The model, by its config or as it was inferred.
-  private(set) var model: KerasLayer
-  /// The config, if there is one.
-  private(set) var config: Value?
-  /// The optimizer's config, if there is one.
-  private(set) var optimizerConfig: Value?
-  /// The optimizer's variables in order.
-  private(set) var optimizer: [(name: String?, dataset: KerasDataset)] = []
-  /// What the way back needs.
-  private(set) var origin: OrderedDictionary<Value.Key, Value>
-  /// What Ballast put there, if it wrote the file.
-  private(set) var outline: String?
-
-  private var content: Content
-
-  private enum Content {
-    case weights(KerasWeights)
-    case legacy(KerasLegacyFile)
-  }
-
-  init(_ probe: FileProbe, _ kind: KerasFileKind) throws {
-    path = probe.path
-    origin = ["format": .string(kind.rawValue)]
-    let path = path
-    switch kind {
-    case .legacy:
-      let file = try KerasLegacyFile(Self.open(probe))
-      content = .legacy(file)
-      for (name, text) in file.texts { origin[.string(name)] = .string(text) }
-      origin["layers"] = .list(
-        file.layers.map(\.name).filter { $0 != KerasLegacyFile.topLevelName }.map(Value.string))
-      outline = file.outline
-      config = try file.texts["model_config"].map {
-        try Self.parse($0.utf8, path, place: "@model_config")
-      }
-      let training = try file.texts["training_config"].map {
-        try Self.parse($0.utf8, path, place: "@training_config")
-      }
-      optimizerConfig = training?["optimizer_config"]
-      optimizer = file.optimizer.map { ($0.name, $0.dataset) }
-      model =
-        try config.map { try KerasLayer(model: $0, file: path, place: "@model_config") }
-        ?? KerasInference.model(file)
-    case .archive:
-      let archive = try KerasArchive(probe)
-      let weights = try KerasWeights(archive.weights())
-      content = .weights(weights)
-      if let metadata = archive.metadata { origin["metadata"] = .string(metadata) }
-      let assets = try archive.assets()
-      if !assets.isEmpty {
-        origin["assets"] = .dict(
-          OrderedDictionary(uniqueKeysWithValues: assets.map { (.string($0), .bytes($1)) }))
-      }
-      let value = try Self.parse(archive.config.utf8, path, place: KerasArchive.configName)
-      model = try KerasLayer(model: value, file: path, place: KerasArchive.configName)
-      take(config: value, archive.config)
-      add(weights)
-    case .weights:
-      let weights =
-        path.hasSuffix(".json")
-        ? try KerasWeights(index: path) : try KerasWeights(Self.open(probe))
-      content = .weights(weights)
-      if let text = try Self.config(inOutline: weights.outline, path) {
-        let value = try Self.parse(text.utf8, path, place: KerasFile.configName)
-        model = try KerasLayer(model: value, file: path, place: KerasFile.configName)
-        take(config: value, text)
-      } else {
-        model = KerasInference.model(weights)
-      }
-      add(weights)
-    }
-  }
-
-  /// The config that Ballast keeps in a file of weights.
-  private static func config(
-    inOutline outline: String?, _ path: String
-  ) throws(CheckpointError) -> String? {
-    guard let outline else { return nil }
-    let rest = try CheckpointOutline.restore(outline, tensors: [:], file: path)
-    // Before there was a place for luggage it was among the metadata.
-    return rest.checkpoint.origin[KerasFile.originName]?["config"]?.stringValue
-      ?? rest.checkpoint.metadata[KerasFile.configName]?.stringValue
-  }
-
-  private mutating func take(config value: Value, _ text: String) {
-    origin["config"] = .string(text)
-    config = value
-    optimizerConfig = value["compile_config"]?["optimizer"]
-  }
-
-  private mutating func add(_ weights: KerasWeights) {
-    outline = weights.outline
-    origin["names"] = .dict(
-      OrderedDictionary(
-        uniqueKeysWithValues: weights.names.map { (.string($0.key), .string($0.value)) }))
-    optimizer = weights.optimizerPlaces.compactMap { place in
-      weights.datasets[place].map { (nil, $0) }
-    }
-  }
-
-  /// Finds the variables of a plan.
-  func resolve(_ plan: inout KerasPlan) throws(CheckpointError) -> [KerasDataset] {
-    switch content {
-    case .weights(let weights): try weights.resolve(&plan, file: path)
-    case .legacy(let file): try file.resolve(&plan, file: path)
-    }
-  }
-
-  private static func open(_ probe: FileProbe) throws(CheckpointError) -> HDF5Content {
-    let file = try probe.file
-    return try reportingFileErrors { () throws(FileError) in try HDF5Content(file) }
-  }
-
-  /// The value of a config. Keras's writer, Python's `json`, writes NaN and infinity as words that
-  /// are not JSON; a config has no use for them.
-  static func parse(
-    _ text: some Sequence<UInt8>, _ path: String, place: String
-  ) throws(CheckpointError) -> Value {
-    do throws(JSONError) {
-      return try Value(json: text)
-    } catch {
-      throw CheckpointError(
-        .damaged, file: path, place: place, reason: "the config is \(error)")
-    }
   }
 }

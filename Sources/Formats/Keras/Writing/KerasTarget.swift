@@ -50,7 +50,7 @@ struct KerasTarget {
       let file = try InputFile(path)
       return try file.bytes(in: 0..<min(file.byteCount, KerasFile.maximumConfigByteCount))
     }
-    if path.hasSuffix(".json"), !path.hasSuffix(KerasFileKind.indexSuffix) {
+    if path.hasSuffix(".json"), !path.hasSuffix(KerasFile.indexSuffix) {
       let value = try KerasSource.parse(beginning, path, place: "config")
       let model = try KerasLayer(model: value, file: path, place: "config")
       self.init(
@@ -63,7 +63,7 @@ struct KerasTarget {
     guard let kind = try KerasFileKind(probe) else {
       throw CheckpointError(.notThisFormat, file: path, reason: "it is not a file of Keras")
     }
-    let file = try KerasFile(probe, kind, maps: true)
+    let file = try KerasReader.read(probe, kind, maps: true)
     guard let origin = file.checkpoint.origin[KerasFile.originName] else {
       throw CheckpointError(.notThisFormat, file: path, reason: "it is not a file of Keras")
     }
@@ -98,11 +98,12 @@ struct KerasTarget {
       if modelConfig == nil { takeLegacyConfigs(from: value) }
     } else if let modelConfig {
       let value = try KerasSource.parse(modelConfig.utf8, file, place: "model_config")
-      model = try KerasLayer(model: value, file: file, place: "model_config")
+      let model = try KerasLayer(model: value, file: file, place: "model_config")
+      self.model = model
       let training = try trainingConfig.map { text throws(CheckpointError) in
         try KerasSource.parse(text.utf8, file, place: "training_config")
       }
-      config = Self.config(value, training).json()
+      config = Self.config(model, training).json()
     }
     guard let model else { return }
     let fresh = KerasPlan(model)
@@ -110,9 +111,7 @@ struct KerasTarget {
       names[place] = key.split(separator: ".").last.map(String.init)
     }
     if names[""] == nil { names[""] = model.name }
-    layers = model.layers.filter {
-      model.className != "Sequential" || $0.className != "InputLayer"
-    }.map(\.name)
+    layers = model.layers.filter(model.lists).map(\.name)
   }
 
   /// The configs of a legacy file: the same model, and the optimizer among what it was compiled with.
@@ -131,15 +130,8 @@ struct KerasTarget {
   }
 
   /// The config of an archive of Keras 3, of those of a legacy file.
-  private static func config(_ model: Value, _ training: Value?) -> Value {
-    let className = model["class_name"]?.stringValue ?? ""
-    let isSequential = className == "Sequential"
-    var members: OrderedDictionary<Value.Key, Value> = [
-      "module": isSequential ? "keras" : "keras.src.models.functional",
-      "class_name": isSequential ? "Sequential" : "Functional",
-      "config": model["config"] ?? .dict([:]),
-      "registered_name": isSequential ? .none : "Functional",
-    ]
+  private static func config(_ model: KerasLayer, _ training: Value?) -> Value {
+    var members = model.modernConfig
     guard var compiled = training?.dictionary else { return .dict(members) }
     if let optimizer = compiled.removeValue(forKey: "optimizer_config") {
       compiled["optimizer"] = [
@@ -181,8 +173,7 @@ struct KerasTarget {
       let optimizer = value["compile_config"]?["optimizer"],
       let name = optimizer["class_name"]?.stringValue
     else { return nil }
-    let className = name.split(separator: ">").last.map(String.init) ?? name
-    return (className, optimizer["config"] ?? .dict([:]))
+    return (KerasLayer.plainName(name), optimizer["config"] ?? .dict([:]))
   }
 
   /// The text that says who wrote the archive, and when. Where it is not known, it is the date that

@@ -96,7 +96,7 @@ extension KerasWriter {
     private func name(_ index: Int) -> String {
       let variable = target.plan.variables[index]
       if let name = variable.weightName { return name }
-      guard let model = target.model, model.className == "Sequential" else { return variable.path }
+      guard let model = target.model, model.isSequential else { return variable.path }
       return "\(model.name)/\(variable.path)"
     }
 

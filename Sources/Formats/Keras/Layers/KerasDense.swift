@@ -1,0 +1,60 @@
+import States
+
+extension KerasLayerKind {
+  /// Products with a matrix, and its rows by number.
+  static let dense = [
+    KerasLayerKind(
+      names: ["Dense"],
+      addVariables: { part in
+        if case .flattened(let lengths) = part.input.order {
+          part.add("kernel", as: "weight", by: .flattenedKernel(lengths))
+        } else {
+          part.add("kernel", as: "weight", by: .transpose)
+        }
+        part.addBias()
+        part.noteOrder()
+      }, output: { $1.withFeatures($0.length("units")) },
+      twin: { site throws(Missing) in
+        let order = site.input.order
+        guard order != .channelsLast, order != .flattenedUnknown, order != .unknown,
+          let outputs = site.length("weight", 0), let inputs = site.length("weight", 1)
+        else { throw site.missing("the order of its inputs is not that of PyTorch") }
+        return [
+          "module": "Linear", "in_features": .int(inputs), "out_features": .int(outputs),
+          "bias": site.has("bias"),
+        ]
+      }, infer: counted(1...2),
+      recognise: { layer, weights in weights.kernel(of: layer.name)?.count == 2 }),
+    KerasLayerKind(
+      names: ["EinsumDense"],
+      addVariables: { part in
+        part.add("kernel", as: "kernel")
+        if part.layer.config["bias_axes"]?.stringValue != nil { part.add("bias", as: "bias") }
+        part.keepUnconverted("EinsumDense has no twin in PyTorch")
+      }, output: { $1.withFeatures(nil) },
+      infer: { layer, group in
+        if group.count > 1 { layer.config = ["bias_axes": "?"] }
+        return (1...2).contains(group.count)
+      }),
+    KerasLayerKind(
+      names: ["Embedding"],
+      addVariables: { $0.add("embeddings", as: "weight") },
+      output: { layer, input in
+        KerasFlow(shape: input.shape.map { $0 + [layer.length("output_dim")] }, order: .features)
+      },
+      twin: { site throws(Missing) in
+        guard let count = site.length("weight", 0), let size = site.length("weight", 1) else {
+          throw site.missing()
+        }
+        return ["module": "Embedding", "num_embeddings": .int(count), "embedding_dim": .int(size)]
+      }, infer: counted(1...1), recognise: { $1.only("embeddings") != nil }),
+  ]
+}
+
+extension KerasFlow {
+  /// What a layer makes of it that gives each place so many features.
+  fileprivate func withFeatures(_ count: Int?) -> KerasFlow {
+    KerasFlow(
+      shape: shape.map { $0.dropLast() + [count] }, order: shape?.count == 1 ? .features : order)
+  }
+}

@@ -1,0 +1,116 @@
+import States
+
+extension KerasLayerKind {
+  /// Normalisations, by the batch's statistics or by those of an example's features.
+  static let normalizations =
+    [
+      KerasLayerKind(
+        names: ["BatchNormalization"],
+        addVariables: { part in
+          let transform = part.normalize(scale: "gamma", bias: "beta")
+          part.tell("momentum", part.layer.momentum)
+          part.add("moving_mean", as: "running_mean", by: transform, role: .buffer)
+          part.add("moving_variance", as: "running_var", by: transform, role: .buffer)
+          // PyTorch has a weight and a bias, or neither.
+          let (hasScale, hasBias) = (part.layer.hasScale, part.layer.hasCenter)
+          if hasScale && !hasBias { part.addConstant("bias", .zeros) }
+          if hasBias && !hasScale { part.addConstant("weight", .ones) }
+          part.addConstant("num_batches_tracked", .count, role: .buffer)
+        }, output: passing,
+        twin: { site throws(Missing) in
+          guard let features = site.length("running_mean", 0) else { throw site.missing() }
+          let rank = site.input.shape?.count ?? 0
+          let isImage = site.input.order == .channelsLast && (2...3).contains(rank)
+          guard rank == 1 || isImage else { throw site.otherAxis }
+          return [
+            "module": rank == 3 ? "BatchNorm2d" : "BatchNorm1d", "num_features": .int(features),
+            "eps": .float(site.layer.epsilon), "momentum": .float(site.layer.momentum),
+            "affine": site.has("weight"),
+          ]
+        }, infer: counted(4...4),
+        recognise: { layer, weights in
+          let statistics: Set<Substring> = ["moving_mean", "moving_variance"]
+          return layer.takeScale(weights.names.subtracting(statistics))
+            && weights.names.isSuperset(of: statistics)
+        }),
+      KerasLayerKind(
+        names: ["LayerNormalization"], addVariables: addScaleAndBias, output: passing,
+        twin: { site throws(Missing) in
+          guard let features = site.length("weight", 0), site.length("weight", 1) == nil,
+            site.input.order == .features, !site.layer.flag("rms_scaling", default: false)
+          else { throw site.otherAxis }
+          return [
+            "module": "LayerNorm", "normalized_shape": .int(features),
+            "eps": .float(site.layer.epsilon), "bias": site.has("bias"),
+          ]
+        }, infer: counted(2...2),
+        // Nothing tells it from a GroupNormalization.
+        recognise: { layer, weights in
+          layer.takeScale(weights.names) && !weights.names.isEmpty
+        }),
+      KerasLayerKind(
+        names: ["GroupNormalization"], addVariables: addScaleAndBias, output: passing,
+        twin: { site throws(Missing) in
+          guard let channels = site.length("weight", 0), site.input.order == .channelsLast,
+            let groups = site.layer.length("groups"), site.has("bias") == true
+          else { throw site.otherAxis }
+          return [
+            "module": "GroupNorm", "num_groups": .int(groups), "num_channels": .int(channels),
+            "eps": .float(site.layer.epsilon),
+          ]
+        }, infer: counted(2...2)),
+      KerasLayerKind(
+        names: ["RMSNormalization"],
+        addVariables: { part in
+          _ = part.normalize(scale: "scale", bias: nil)
+        }, output: passing, infer: counted(1...1)),
+    ] + passing("UnitNormalization")
+
+  private static let addScaleAndBias: @Sendable (inout KerasPart) -> Void = { part in
+    _ = part.normalize(scale: "gamma", bias: "beta")
+    // PyTorch has a weight without a bias, but not the other way round.
+    if part.layer.hasCenter && !part.layer.hasScale { part.addConstant("weight", .ones) }
+  }
+}
+
+extension KerasPart {
+  /// Adds the variables that all have in common.
+  ///
+  /// - Returns: What becomes of a vector with an element for each feature.
+  fileprivate mutating func normalize(scale: String, bias: String?) -> KerasTransform {
+    var transform = KerasTransform.identity
+    if case .flattened(let lengths) = input.order { transform = .flattenedVector(lengths) }
+    if bias == nil || layer.hasScale { add(scale, as: "weight", by: transform) }
+    if let bias {
+      if layer.hasCenter { add(bias, as: "bias", by: transform) }
+      tell("eps", layer.epsilon)
+    }
+    noteOrder()
+    return transform
+  }
+}
+
+extension KerasSite {
+  fileprivate var otherAxis: Missing {
+    missing("it is over an axis that PyTorch's is not")
+  }
+}
+
+extension KerasLayer {
+  fileprivate var hasScale: Bool { flag("scale", default: true) }
+  fileprivate var hasCenter: Bool { flag("center", default: true) }
+
+  /// What is added to the variance.
+  fileprivate var epsilon: Double { config["epsilon"]?.doubleValue ?? 1e-3 }
+
+  /// PyTorch's momentum: what a batch adds, not what it leaves.
+  fileprivate var momentum: Double { 1 - (config["momentum"]?.doubleValue ?? 0.99) }
+
+  /// Takes from the names of its weights whether it has a factor and a bias.
+  ///
+  /// - Returns: Whether it has no others.
+  fileprivate mutating func takeScale(_ names: Set<Substring>) -> Bool {
+    config = ["scale": .bool(names.contains("gamma")), "center": .bool(names.contains("beta"))]
+    return names.isSubset(of: ["gamma", "beta"])
+  }
+}

@@ -115,7 +115,8 @@ import Testing
     let file = try CheckpointFile(folder.file("a.h5"))
     let mapped = try file.read(.mapped)
     #expect(truncate(folder.file("a.h5"), 500_000) == 0)
-    #expect(throws: FileError.self) { try file.read(.verified) }
+    let error = #expect(throws: CheckpointError.self) { try file.read(.verified) }
+    #expect(error?.code == .inputOutput)
     #expect(throws: FileError.self) { try file.verify() }
     #expect(throws: FileError.self) {
       try CheckpointWriter.write(mapped, to: folder.file("copy.h5"))

@@ -141,11 +141,15 @@ import Testing
     try FileManager.default.createDirectory(atPath: remains, withIntermediateDirectories: true)
     try folder.write([1], to: ".tree.partial-abcdef/x/a.npy")
     try checkpoint.write(to: path, format: .numpy)
-    #expect(throws: FileError.self) { try checkpoint.write(to: path, format: .numpy) }
+    let full = #expect(throws: CheckpointError.self) {
+      try checkpoint.write(to: path, format: .numpy)
+    }
+    #expect(full?.cause?.operation == "create")
     try folder.write([1], to: "file")
-    #expect(throws: FileError.self) {
+    let taken = #expect(throws: CheckpointError.self) {
       try checkpoint.write(to: folder.file("file"), format: .numpy)
     }
+    #expect(taken?.cause?.operation == "create")
     #expect(throws: CheckpointError.self) {
       try checkpoint.write(to: folder.file("a.npy"), format: .numpy)
     }

@@ -45,7 +45,7 @@ public struct WriteOptions: Sendable {
   /// Each format has a property for it, such as `pytorch`.
   public subscript<Options: FormatOptions>(type: Options.Type) -> Options {
     get { own[ObjectIdentifier(type)] as? Options ?? Options() }
-    set { own[ObjectIdentifier(type)] = newValue }
+    set { own[ObjectIdentifier(type)] = newValue == Options() ? nil : newValue }
   }
 
   /// Refuses what a format would pass over in silence: options of another, and compression that it
@@ -97,7 +97,7 @@ public struct WriteOptions: Sendable {
 }
 
 /// Options that only one format understands.
-public protocol FormatOptions: Sendable {
+public protocol FormatOptions: Sendable, Hashable {
   /// The format's name in a sentence.
   static var formatName: String { get }
   /// What is usual in the format.

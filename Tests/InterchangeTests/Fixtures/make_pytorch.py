@@ -110,12 +110,17 @@ def write(name, container, state, *, roles, ties=(), versions=(), optimizer=None
             lines.append(f"group [{', '.join(map(quote, names))}] {text(options)}")
         for key, values in slots:
             lines.append(f"slots {quote(key)} {text(values)}")
-    lines += [f"meta {quote(k)} {text(v)}" for k, v in meta]
+    lines += [f"meta {quote(k)} {text(v)}" for k, v in meta if k is not ORIGIN]
+    lines += [f'origin "pytorch" {text(v)}' for k, v in meta if k is ORIGIN]
     (OUT / f"{name}.txt").write_text("\n".join(lines) + "\n")
 
 
+# Stands for what a checkpoint keeps of the file, beside what is the user's.
+ORIGIN = object()
+
+
 def structure(layout, **facts):
-    return ("ballast.pytorch", {"layout": layout, **facts})
+    return (ORIGIN, {"layout": layout, **facts})
 
 
 def versions_of(state_dict):

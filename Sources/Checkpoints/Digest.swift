@@ -3,7 +3,7 @@ import Files
 
 /// The CRC-32 of a tensor's type, shape and values, by which files of any format are compared.
 ///
-/// See <doc:Layout> for its definition. It finds damage, not forgery.
+/// Its definition is in `Layout.md` of `BallastFiles`, "Digests". It finds damage, not forgery.
 public struct Digest: Hashable, Sendable {
   /// The CRC-32, polynomial of IEEE 802.3.
   public let crc32: UInt32

@@ -1,7 +1,7 @@
 import Arrays
 import HDF5
 
-/// How a type of tensor is described in the file: see <doc:Layout>, "Tensors".
+/// How a type of tensor is described in the file: see `Layout.md` of `BallastFiles`, "Tensors".
 package struct TensorDatatype: Hashable, Sendable {
   /// The type of the dataset.
   package let datatype: HDF5Datatype

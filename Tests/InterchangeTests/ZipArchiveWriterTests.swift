@@ -78,7 +78,7 @@ import Testing
     let members = try archive.entries.map { entry in
       (entry.name, try archive.bytes(of: entry, limit: 1 << 20))
     }
-    _ = try write(members, style: .pytorch, alignment: 64)
+    _ = try write(members, style: .withDescriptors, alignment: 64)
     #expect(try folder.bytes("archive.zip") == Fixture.bytes(name))
   }
 

@@ -25,7 +25,7 @@ public final class ZipArchiveWriter: Sendable {
     case plain
     /// As PyTorch 2.13 does: checksum and sizes after the content, dates zero, and zip64 records at
     /// the end of every archive.
-    case pytorch
+    case withDescriptors
   }
 
   /// A member, by which its content is written.
@@ -215,14 +215,14 @@ public final class ZipArchiveWriter: Sendable {
   private func endRecords(_ state: State, directoryByteCount: Int) -> [UInt8] {
     let count = state.members.count
     let isZip64 =
-      style == .pytorch || count >= UInt16.max || state.end >= zip64Limit
+      style == .withDescriptors || count >= UInt16.max || state.end >= zip64Limit
       || directoryByteCount >= zip64Limit
     var bytes: [UInt8] = []
     if isZip64 {
       bytes.append(littleEndian: 0x0606_4B50 as UInt32)
       bytes.append(littleEndian: 44 as UInt64)
       // Made by and needing version 4.5; PyTorch says 3.0 of the maker, on Unix.
-      bytes.append(littleEndian: style == .pytorch ? 0x031E : UInt16(3 << 8 | 45))
+      bytes.append(littleEndian: style == .withDescriptors ? 0x031E : UInt16(3 << 8 | 45))
       bytes.append(littleEndian: 45 as UInt16)
       bytes.append(littleEndian: 0 as UInt64)
       for number in [count, count, directoryByteCount, state.end] {

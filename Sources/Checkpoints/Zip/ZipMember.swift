@@ -45,11 +45,11 @@ package struct ZipMember {
     let unpadded = ZipLocalHeader.fixedLength + name.utf8.count
     let isLarge = max(byteCount, expandedByteCount ?? 0) >= zip64Limit
     let needsZip64 =
-      isLarge || (style == .pytorch && offset >= zip64Limit)
+      isLarge || (style == .withDescriptors && offset >= zip64Limit)
     let zip64Count =
       needsZip64
       ? Self.fieldHeaderByteCount + (isLarge ? 16 : 0)
-        + (style == .pytorch && offset >= zip64Limit ? 8 : 0) : 0
+        + (style == .withDescriptors && offset >= zip64Limit ? 8 : 0) : 0
     var end = offset + unpadded + zip64Count
     if alignment > 1 {
       end += Self.fieldHeaderByteCount
@@ -68,7 +68,7 @@ package struct ZipMember {
   private var isFar: Bool { headerOffset >= zip64Limit }
 
   /// PyTorch leaves checksum and sizes to what follows the content, but for empty members.
-  private var hasDescriptor: Bool { style == .pytorch && byteCount > 0 }
+  private var hasDescriptor: Bool { style == .withDescriptors && byteCount > 0 }
 
   private var descriptorByteCount: Int { hasDescriptor ? (isLarge || isFar ? 24 : 16) : 0 }
 
@@ -85,7 +85,7 @@ package struct ZipMember {
     var bytes: [UInt8] = []
     bytes.append(littleEndian: 0x0403_4B50 as UInt32)
     appendCommon(to: &bytes, checksum: checksum, isEntry: false)
-    let field = zip64Field(offset: style == .pytorch)
+    let field = zip64Field(offset: style == .withDescriptors)
     bytes.append(littleEndian: UInt16(field.count + paddingByteCount))
     bytes += name.utf8
     bytes += field
@@ -119,13 +119,13 @@ package struct ZipMember {
     var bytes: [UInt8] = []
     bytes.append(littleEndian: 0x0201_4B50 as UInt32)
     // Made on Unix, so that the permissions below are understood. PyTorch leaves it out.
-    bytes.append(littleEndian: style == .pytorch ? 0 : UInt16(3 << 8 | 45))
+    bytes.append(littleEndian: style == .withDescriptors ? 0 : UInt16(3 << 8 | 45))
     appendCommon(to: &bytes, checksum: checksum, isEntry: true)
     let field = zip64Field(offset: true)
     bytes.append(littleEndian: UInt16(field.count))
     // No comment, the first disk, nothing said of text.
     for _ in 0..<3 { bytes.append(littleEndian: 0 as UInt16) }
-    bytes.append(littleEndian: style == .pytorch ? 0 : UInt32(0o100644) << 16)
+    bytes.append(littleEndian: style == .withDescriptors ? 0 : UInt32(0o100644) << 16)
     bytes.append(littleEndian: isFar ? UInt32.max : UInt32(headerOffset))
     bytes += name.utf8
     return bytes + field

@@ -37,7 +37,7 @@ struct PyTorchWriter: WritePlan {
     let ordered = pickle.storageOrder.map { storages.storages[$0] }
 
     let file = try options.replacement(of: path)
-    let archive = ZipArchiveWriter(file, style: .pytorch)
+    let archive = ZipArchiveWriter(file, style: .withDescriptors)
     func add(_ name: String, _ content: [UInt8]) throws {
       try archive.add("\(Self.root)/\(name)", content, alignment: Self.alignment)
     }

@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [ZipArchiveWriter.Style.plain, .pytorch], [1, 64])
+  @Test(arguments: [ZipArchiveWriter.Style.plain, .withDescriptors], [1, 64])
   func isReadBack(style: ZipArchiveWriter.Style, alignment: Int) throws {
     for limit in [0xFFFF_FFFF, 400, 100, 1] {
       let path = try write(Self.members, style: style, alignment: alignment, zip64Limit: limit)
@@ -109,7 +109,7 @@ import Testing
   }
 
   /// Python's reader, which checks the headers, checksums and zip64 fields of both styles.
-  @Test(.needsPeers, arguments: [ZipArchiveWriter.Style.plain, .pytorch])
+  @Test(.needsPeers, arguments: [ZipArchiveWriter.Style.plain, .withDescriptors])
   func isReadByPython(_ style: ZipArchiveWriter.Style) throws {
     for limit in [0xFFFF_FFFF, 400, 100, 1] {
       let path = try write(Self.members, style: style, alignment: 64, zip64Limit: limit)

@@ -1,5 +1,4 @@
 import Arrays
-import BallastFiles
 import Checkpoints
 import Files
 import HDF5

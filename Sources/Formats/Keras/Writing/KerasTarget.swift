@@ -50,7 +50,7 @@ struct KerasTarget {
       let file = try InputFile(path)
       return try file.bytes(in: 0..<min(file.byteCount, KerasFile.maximumConfigByteCount))
     }
-    if path.hasSuffix(".json"), !path.hasSuffix(KerasFile.indexSuffix) {
+    if path.hasSuffix(".json"), !path.hasSuffix(KerasFileKind.indexSuffix) {
       let value = try KerasSource.parse(beginning, path, place: "config")
       let model = try KerasLayer(model: value, file: path, place: "config")
       self.init(

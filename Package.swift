@@ -142,7 +142,7 @@ let package = Package(
       exclude: ["Peers"]),
     .testTarget(
       name: "InterchangeTests",
-      dependencies: ["Interchange", "CDeflate", collections, "TestSupport"],
+      dependencies: ["Interchange", "CDeflate", "LibHDF5", collections, "TestSupport"],
       exclude: ["Fixtures", "Peers"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"]),
     .testTarget(

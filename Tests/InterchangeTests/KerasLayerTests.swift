@@ -2,6 +2,8 @@ import Arrays
 import Foundation
 import HDF5
 import Interchange
+import KerasFiles
+import LibHDF5
 import States
 import TestSupport
 import Testing
@@ -38,16 +40,19 @@ import Testing
 
   // MARK: Files
 
+  /// Weights alone.
+  private func file(_ weights: [String: [Int]]) throws -> String { try file(nil, weights) }
+
   /// A whole model, or weights alone if there are no layers, as Keras wrote them before version 3.
   /// The elements of each weight are 0, 1, 2 and so on.
   private func file(
-    _ layers: [Value]? = nil, _ className: String = "Sequential", _ weights: [String: [Int]]
+    _ layers: [Value]?, _ weights: [String: [Int]], className: String = "Sequential"
   ) throws -> String {
     let path = folder.file("model.h5")
     var options = HDF5FileOptions()
     options.replacesExisting = true
     let file = try HDF5File.create(path, options: options)
-    var group = file.root
+    var group = try file.root
     if let layers {
       let config: Value = [
         "class_name": .string(className), "config": ["name": "m", "layers": .list(layers)],
@@ -114,7 +119,7 @@ import Testing
               input([2, 1, 2], after: []),
               layer("Concatenate", "c", after: ["i", "i"], ["axis": .int(axis)]),
               layer("Flatten", "f", after: ["c"]), layer("Dense", "d", after: ["f"]),
-            ], "Functional", Self.dense)))
+            ], Self.dense, className: "Functional")))
     }
     // Four places of two channels; two places of four channels; and two by two of two.
     #expect(try rows(axis: 1) == [0, 2, 4, 6, 1, 3, 5, 7])
@@ -181,19 +186,21 @@ import Testing
       input([most, most], after: []), layer("Flatten", "f", after: ["i"]),
       layer("Concatenate", "c", after: ["f", "f", "f"]), layer("Dense", "d", after: ["c"]),
     ]
-    _ = try OpenedCheckpoint(file(joined, "Functional", Self.dense))
+    _ = try OpenedCheckpoint(file(joined, Self.dense, className: "Functional"))
   }
 
   // MARK: What weights tell
 
   /// The bias tells convolutions from each other where a file has no config.
-  @Test(arguments: [
+  private static let convolutions: [(kernel: [Int], bias: [Int], expected: [Int]?)] = [
     ([3, 3, 4, 2], [2], [2, 4, 3, 3]), ([3, 3, 4, 2], [4], [2, 4, 3, 3]),
     ([3, 3, 4, 2], [8], [8, 1, 3, 3]), ([3, 3, 4, 1], [4], [4, 1, 3, 3]),
     ([3, 4, 2], [4], [2, 4, 3]), ([2, 3, 3, 4, 2], [4], [2, 4, 2, 3, 3]),
     // None of them.
     ([3, 3, 4, 2], [5], nil), ([2, 3, 3, 4, 2], [8], nil),
-  ])
+  ]
+
+  @Test(arguments: convolutions)
   func convolutionsAreToldByTheirBias(
     _ kernel: [Int], _ bias: [Int], _ expected: [Int]?
   ) throws {

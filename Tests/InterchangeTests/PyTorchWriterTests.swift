@@ -7,7 +7,7 @@ import States
 import TestSupport
 import Testing
 
-@testable import PyTorchFiles
+import PyTorchFiles
 
 /// Files of PyTorch written again, as they were read and after the way through Ballast's HDF5.
 @Suite struct PyTorchWriterTests {

@@ -94,7 +94,8 @@ extension ArrayCollection {
     where name != SafetensorsPlan.outlineKey && name != SafetensorsChecksums.key {
       if tensors[name] == nil, tensors[text] != nil {
         aliases[name] = text
-      } else {
+      } else if name != SafetensorsPlan.frameworkKey || self.outline == nil {
+        // The outline has this one if it is the user's.
         texts[name] = text
       }
     }

@@ -22,7 +22,7 @@ struct SafetensorsPlan {
   /// What the metadata of each file hold.
   private(set) var texts: OrderedDictionary<String, String> = [:]
   /// The outline, nil if there is nothing to say.
-  let outline: String?
+  private(set) var outline: String?
   /// The types that other readers will see in place of the tensors' own.
   private(set) var losses: [ConversionLoss] = []
   let tensorCount: Int
@@ -30,16 +30,22 @@ struct SafetensorsPlan {
   /// The name of the outline in the metadata.
   static let outlineKey = "ballast.outline"
 
+  /// The text in the metadata that says for which library a file was made, such as `pt`.
+  static let frameworkKey = "format"
+
   /// What becomes of a key that the header has for its metadata: it would make a file that nobody
   /// can read.
   private static func storedName(_ key: String) -> String {
     key == SafetensorsHeader.metadataKey ? "\(key)~tensor" : key
   }
 
-  /// - Parameter fileByteCount: How many bytes the tensors of a file may have; one larger tensor is
-  ///   a file of its own.
+  /// - Parameters:
+  ///   - fileByteCount: How many bytes the tensors of a file may have; one larger tensor is a file of
+  ///     its own.
+  ///   - framework: What stands as ``frameworkKey`` in each file, unless the metadata say it.
   init(
-    _ checkpoint: Checkpoint, file: String, options: WriteOptions, fileByteCount: Int?
+    _ checkpoint: Checkpoint, file: String, options: WriteOptions, fileByteCount: Int?,
+    framework: String? = nil
   ) throws(CheckpointError) {
     let outline = try CheckpointOutline(
       checkpoint, file: file, options: options, hasName: SafetensorsHeader.PlannedEntry.canSay,
@@ -86,6 +92,11 @@ struct SafetensorsPlan {
     let order = files.flatMap { $0.tensors.map(\.stored.name) }
     self.outline =
       outline.isRedundant(for: checkpoint, order: order, texts: texts) ? nil : outline.json
+    if let framework, texts[Self.frameworkKey] == nil, !names.contains(framework) {
+      texts[Self.frameworkKey] = framework
+      // Without it a reader would take the text for the user's.
+      self.outline = outline.json
+    }
     for (name, kept) in outline.aliases { texts[name] = kept }
   }
 }

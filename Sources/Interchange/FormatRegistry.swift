@@ -1,6 +1,7 @@
 @_exported import BallastFiles
 @_exported import Checkpoints
 @_exported import Files
+@_exported import HuggingFaceFiles
 @_exported import KerasFiles
 @_exported import NumPyFiles
 @_exported import PlainHDF5Files
@@ -15,6 +16,8 @@ extension FileFormat: CaseIterable {
   /// Of formats that recognise a file with the same certainty, the first one here is taken.
   public static let allCases: [FileFormat] = [
     .ballast,
+    // Before the two of which its shards are.
+    .huggingFace,
     .pytorch,
     .safetensors,
     .numpy,

@@ -12,6 +12,8 @@ struct HuggingFaceSource: CheckpointSource {
   private let weights: any CheckpointSource
   /// The index, if there are several files.
   private let index: ShardIndex?
+  /// The bytes of all tensors in the files; nil as long as nobody has looked.
+  private let byteCount: Int?
   /// The file that was chosen, and the folder it is in, with a slash.
   private let file: WeightFile
   private let folder: String
@@ -53,7 +55,7 @@ struct HuggingFaceSource: CheckpointSource {
       }
     }
     guard path.hasSuffix(".json") else {
-      index = nil
+      (index, byteCount) = (nil, nil)
       weights =
         switch file.weights {
         case .safetensors: SafetensorsSource(try SafetensorsFile(path), access)
@@ -63,12 +65,16 @@ struct HuggingFaceSource: CheckpointSource {
     }
     let index = try ShardIndex(path, ending: file.weights.ending)
     try Self.checkPresence(index)
-    weights =
-      switch file.weights {
-      case .safetensors: SafetensorsSource(try SafetensorsShards(index), access)
-      case .bin: try PyTorchShards(index, access)
-      }
     self.index = index
+    switch file.weights {
+    case .safetensors:
+      let shards = try SafetensorsShards(index)
+      byteCount = shards.tensors.values.reduce(0) { $0 + $1.byteCount }
+      weights = SafetensorsSource(shards, access)
+    case .bin:
+      byteCount = nil
+      weights = try PyTorchShards(index, access)
+    }
   }
 
   /// Names all files that are missing, not only the first.
@@ -96,7 +102,7 @@ struct HuggingFaceSource: CheckpointSource {
   /// Whether the tensors are as large as the index says.
   private func sizeNotes(_ checkpoint: Checkpoint) -> [String] {
     guard let expected = index?.totalByteCount else { return [] }
-    let sizes = checkpoint.storedByteCounts
+    let sizes = byteCount.map { [$0] } ?? checkpoint.possibleByteCounts
     guard !sizes.contains(expected) else { return [] }
     return [
       "the index says that the tensors have \(expected) bytes, and they have \(sizes.first ?? 0)"
@@ -167,13 +173,15 @@ private struct Shard {
 }
 
 extension Checkpoint {
-  /// The bytes of all tensors: those of the same elements counted once, as transformers counts them,
-  /// and each name counted, as its older versions did.
-  fileprivate var storedByteCounts: [Int] {
-    let arrays = namedTensors.map(\.array)
+  /// The bytes of all tensors, as writers count them: those of the same elements once; those of one
+  /// storage once, as huggingface_hub does; or each name, as older versions of transformers did.
+  fileprivate var possibleByteCounts: [Int] {
+    let arrays = state.entries.values.map(\.array)
     let sharing = TensorSharing(arrays.map { ($0, $0.dtype) })
-    let once = zip(arrays, sharing.originals).filter { $0.1 == nil }
-    return [once.reduce(0) { $0 + $1.0.byteCount }, arrays.reduce(0) { $0 + $1.byteCount }]
+    let once = zip(arrays, sharing.originals).filter { $0.1 == nil }.map(\.0)
+    var storages: Set<ObjectIdentifier> = []
+    let firsts = arrays.filter { storages.insert(ObjectIdentifier($0.storage)).inserted }
+    return [once, firsts, arrays].map { $0.reduce(0) { $0 + $1.byteCount } }
   }
 }
 

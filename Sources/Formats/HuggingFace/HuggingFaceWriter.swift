@@ -74,6 +74,18 @@ struct HuggingFaceWriter: WritePlan {
 
   func write(checking input: InputCheck?) throws -> WriteSummary {
     let folder = try OutputFolder(path, for: names, options)
+    do {
+      return try write(into: folder, checking: input)
+    } catch {
+      folder.abandon()
+      throw error
+    }
+  }
+
+  /// Writes all files, which are gone when this throws.
+  private func write(
+    into folder: OutputFolder, checking input: InputCheck?
+  ) throws -> WriteSummary {
     let shards = fileCount == 1 ? [names.single] : names.shards(fileCount)
     // The one by which the others are found is the first to be refused, and the last in its place.
     let index = fileCount == 1 ? nil : try folder.file(names.index)

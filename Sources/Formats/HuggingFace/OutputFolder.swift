@@ -87,4 +87,7 @@ struct OutputFolder {
     for file in files { try file.commit() }
     try made.commit()
   }
+
+  /// Removes a folder that was made anew, and whose files are gone.
+  func abandon() { made?.abandon() }
 }

@@ -3,7 +3,7 @@
     python read_huggingface.py FOLDER [VARIANT]
 
 Every file has to hold exactly what the index says; safetensors have to name the framework, and the
-index the bytes of all tensors, each storage counted once.
+index the bytes of all tensors, those of the same elements counted once.
 """
 
 import json
@@ -47,8 +47,8 @@ def main():
             part = load(folder / name)
             assert set(part) == {key for key, file in weight_map.items() if file == name}, name
             tensors |= part
-        sizes = {value.untyped_storage().data_ptr() or key: value.nbytes
-                 for key, value in tensors.items()}
+        sizes = {(value.untyped_storage().data_ptr() or key, value.storage_offset(), value.shape,
+                  value.stride()): value.nbytes for key, value in tensors.items()}
         assert content["metadata"]["total_size"] == sum(sizes.values()), sizes
         tensors = {key: tensors[key] for key in weight_map}
     print(json.dumps({"files": files, "tensors": [

@@ -92,11 +92,12 @@ let package = Package(
     format("NumPy"),
     format("Keras", dependencies: ["LibHDF5"]),
     format("PlainHDF5"),
+    format("HuggingFace", dependencies: ["PyTorchFiles", "SafetensorsFiles"]),
     .target(
       name: "Interchange",
       dependencies: [
-        "BallastFiles", "KerasFiles", "NumPyFiles", "PlainHDF5Files", "PyTorchFiles",
-        "SafetensorsFiles", collections,
+        "BallastFiles", "HuggingFaceFiles", "KerasFiles", "NumPyFiles", "PlainHDF5Files",
+        "PyTorchFiles", "SafetensorsFiles", collections,
       ]),
 
     .target(name: "Kernels", dependencies: ["Arrays", "CKernels"]),

@@ -1,6 +1,7 @@
 @_exported import BallastFiles
 @_exported import Checkpoints
 @_exported import Files
+@_exported import HuggingFaceFiles
 @_exported import KerasFiles
 @_exported import NumPyFiles
 @_exported import PlainHDF5Files
@@ -15,6 +16,8 @@ extension FileFormat: CaseIterable {
   /// Of formats that recognise a file with the same certainty, the first one here is taken.
   public static let allCases: [FileFormat] = [
     .ballast,
+    // Before the two of which its shards are.
+    .huggingFace,
     .pytorch,
     .safetensors,
     .numpy,
@@ -48,10 +51,20 @@ extension FileFormat: CaseIterable {
   }
 
   /// The format of a file that is open, unless the caller knows it.
+  ///
+  /// - Throws: ``CheckpointError``, also with code `unsupported` if a variant is to be read, and the
+  ///   format has none.
   static func detect(
     _ probe: FileProbe, unless known: FileFormat? = nil
   ) throws(CheckpointError) -> FileFormat {
-    if let known { return known }
+    let format = if let known { known } else { try recognised(probe) }
+    guard let variant = probe.options.variant, !format.traits.hasVariants else { return format }
+    throw CheckpointError(
+      .unsupported, file: probe.path,
+      reason: "the variant \"\(variant)\" was asked for, and \(format.displayName) files have none")
+  }
+
+  private static func recognised(_ probe: FileProbe) throws(CheckpointError) -> FileFormat {
     var best: (format: FileFormat, recognition: Recognition)?
     for format in allCases {
       let recognition = try CheckpointError.reporting(probe.path) {

@@ -22,11 +22,13 @@ public struct OpenedCheckpoint: Sendable {
   ///   - path: The file.
   ///   - format: Its format; told by the content if nil.
   ///   - access: How tensors come into memory, and what is compared with checksums.
+  ///   - options: What is read, where the path leads to several checkpoints.
   /// - Throws: ``CheckpointError``.
   public init(
-    _ path: String, format: FileFormat? = nil, access: Access = .mapped
+    _ path: String, format: FileFormat? = nil, access: Access = .mapped,
+    options: ReadOptions = ReadOptions()
   ) throws(CheckpointError) {
-    let probe = try FileProbe(path)
+    let probe = try FileProbe(path, options: options)
     let format = try FileFormat.detect(probe, unless: format)
     let (source, result) = try format.reporting(probe) {
       let source = try format.implementation.open(probe, access)
@@ -81,9 +83,9 @@ public struct OpenedCheckpoint: Sendable {
 
   /// The ``facts`` of a file that need not be sound enough to be read.
   public static func facts(
-    of path: String, format: FileFormat? = nil
+    of path: String, format: FileFormat? = nil, options: ReadOptions = ReadOptions()
   ) throws(CheckpointError) -> OrderedDictionary<String, Value> {
-    let probe = try FileProbe(path)
+    let probe = try FileProbe(path, options: options)
     let format = try FileFormat.detect(probe, unless: format)
     let source = try format.reporting(probe) {
       try format.implementation.open(probe, .unverified)
@@ -118,10 +120,13 @@ extension Verification {
   /// - Parameters:
   ///   - path: The file.
   ///   - format: Its format; told by the content if nil.
+  ///   - options: What is read, where the path leads to several checkpoints.
   /// - Throws: ``CheckpointError`` if the file cannot be read, is of no known format, or asks for what
   ///   is refused. Damage is told in ``Verification/problems``.
-  public init(_ path: String, format: FileFormat? = nil) throws(CheckpointError) {
-    let probe = try FileProbe(path)
+  public init(
+    _ path: String, format: FileFormat? = nil, options: ReadOptions = ReadOptions()
+  ) throws(CheckpointError) {
+    let probe = try FileProbe(path, options: options)
     let format = try FileFormat.detect(probe, unless: format)
     do throws(CheckpointError) {
       self = try format.reporting(probe) {

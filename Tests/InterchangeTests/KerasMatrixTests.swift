@@ -152,7 +152,7 @@ import Testing
         }
       }
     }
-    #expect(list.count == 2 * (5 * 7 + 4 * 7 + 2 * 7))
+    #expect(list.count == 2 * (5 + 4 + 2) * Self.targets.count)
     let listing = try folder.write(list.joined(separator: "\n").utf8, to: "list.txt")
     let output = try Peers.run("open_matrix.py", [Self.fixtures, listing])
     let lines = output.split(separator: "\n")

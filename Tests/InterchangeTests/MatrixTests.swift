@@ -12,7 +12,9 @@ import Testing
 /// stand in the table.
 @Suite struct MatrixTests {
   /// Formats that hold any checkpoint.
-  static let written: [FileFormat] = [.ballast, .pytorch, .safetensors, .numpy]
+  static let written: [FileFormat] = [
+    .ballast, .huggingFace, .pytorch, .safetensors, .numpy,
+  ]
 
   /// Formats that are not written, or not without a model of Keras: see ``KerasMatrixTests``.
   static let unwritten = FileFormat.allCases.filter { !written.contains($0) }
@@ -21,6 +23,7 @@ import Testing
   static let expectedLosses: [FileFormat: [Fixture: Set<ConversionLoss.Kind>]] = [
     // Both say of a type that they lack what it really is, beside the tensors.
     .safetensors: [.types: [.dtypeChanged], .keys: [.keyChanged]],
+    .huggingFace: [.types: [.dtypeChanged], .keys: [.keyChanged]],
     .numpy: [.types: [.dtypeChanged]],
   ]
 
@@ -31,6 +34,7 @@ import Testing
   static let unnamedTypes: [FileFormat: Set<DType>] = [
     .ballast: [], .pytorch: [],
     .safetensors: [.complex32, .complex128],
+    .huggingFace: [.complex32, .complex128],
     .numpy: [
       .bfloat16, .complex32, .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ,
       .float8E8M0FNU, .float4E2M1FNx2,

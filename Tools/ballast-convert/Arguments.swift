@@ -1,5 +1,6 @@
 import ArgumentParser
 import Arrays
+import HuggingFaceFiles
 import Interchange
 import PyTorchFiles
 import ToolSupport
@@ -21,6 +22,7 @@ struct FloatingPointType: ExpressibleByArgument {
 }
 
 extension PyTorchOptions.Layout: ExpressibleByArgument {}
+extension HuggingFaceOptions.Weights: ExpressibleByArgument {}
 
 /// A number of bytes with a unit: `5GB` (powers of ten), `512MiB` (powers of two), `4096`.
 struct ByteCount: ExpressibleByArgument {

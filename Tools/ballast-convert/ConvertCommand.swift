@@ -1,6 +1,7 @@
 import ArgumentParser
 import Arrays
 import Checkpoints
+import HuggingFaceFiles
 import Interchange
 import KerasFiles
 import Models
@@ -35,6 +36,8 @@ struct ConvertCommand: ToolCommand {
         ballast-convert weights.pth weights.h5 --model 'resnet18(num_classes=10)'
         ballast-convert hf.pth tv.h5 --map-file torchvision-vit-from-huggingface
         ballast-convert ddp.pth m.safetensors --shard-size 5GB --strip-prefix module.
+        ballast-convert bert-base/ bert.h5 --variant fp16
+        ballast-convert model.h5 repository --to huggingface --weights bin
 
       Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what \
       it claims, or --strict found a loss; 66 no such input; 73 the output exists or cannot be \
@@ -51,6 +54,8 @@ struct ConvertCommand: ToolCommand {
   @Option(
     help: ArgumentHelp("The input's format, if its content does not tell.", valueName: "format"))
   var from: FileFormat?
+
+  @OptionGroup var variantOption: VariantOption
 
   @Option(
     help: ArgumentHelp("The output's format, if its name does not tell.", valueName: "format"))
@@ -100,8 +105,20 @@ struct ConvertCommand: ToolCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write safetensors in parts of at most this size, such as 5GB.", valueName: "size"))
+      "Write safetensors, or the files of a Hugging Face folder, in parts of at most this size, "
+        + "such as 5GB.",
+      valueName: "size"))
   var shardSize: ByteCount?
+
+  @Option(
+    help: ArgumentHelp("What holds the weights in a Hugging Face folder.", valueName: "files"))
+  var weights: HuggingFaceOptions.Weights?
+
+  @Option(
+    name: .customLong("to-variant"),
+    help: ArgumentHelp(
+      "Write a Hugging Face folder's weights as this variant, such as fp16.", valueName: "name"))
+  var toVariant: String?
 
   @Option(
     name: .customLong("keras-template"),
@@ -143,7 +160,8 @@ struct ConvertCommand: ToolCommand {
     let selection = try KeySelection(include: include, exclude: exclude, maps: maps)
     console.progress("Reading \(input)")
     let opened = try OpenedCheckpoint(
-      input, format: from, access: noVerify ? .unverified : .mapped)
+      input, format: from, access: noVerify ? .unverified : .mapped,
+      options: variantOption.readOptions)
     let check = noVerify ? nil : opened.check()
     let report: ConversionReport
     do {
@@ -203,9 +221,14 @@ struct ConvertCommand: ToolCommand {
     if parameterObjects, !format.understands(PyTorchOptions.self) {
       throw refuse("--parameter-objects", "only PyTorch has them")
     }
-    if shardSize != nil, !format.understands(SafetensorsOptions.self) {
-      throw refuse("--shard-size", "only safetensors are written in parts")
+    let isRepository = format.understands(HuggingFaceOptions.self)
+    if shardSize != nil, !isRepository, !format.understands(SafetensorsOptions.self) {
+      throw refuse("--shard-size", "only safetensors and Hugging Face folders are written in parts")
     }
+    if weights != nil, !isRepository {
+      throw refuse("--weights", "they hold the weights themselves")
+    }
+    if toVariant != nil, !isRepository { throw refuse("--to-variant", "they have no variants") }
     var options = WriteOptions()
     options.compression = compress.map { .init(level: $0, shuffle: shuffle) }
     options.floatingPointType = dtype?.dtype
@@ -214,7 +237,15 @@ struct ConvertCommand: ToolCommand {
     if let layout { options.pytorch.layout = layout }
     if parameterObjects { options.pytorch.parameterObjects = true }
     if let kerasTemplate { options.keras.template = kerasTemplate }
-    if let shardSize { options.safetensors.shardByteCount = shardSize.byteCount }
+    if let shardSize {
+      if isRepository {
+        options.huggingFace.shardByteCount = shardSize.byteCount
+      } else {
+        options.safetensors.shardByteCount = shardSize.byteCount
+      }
+    }
+    if let weights { options.huggingFace.weights = weights }
+    if let toVariant { options.huggingFace.variant = toVariant }
     return options
   }
 

@@ -52,6 +52,8 @@ struct InspectCommand: ToolCommand {
       """)
   var facts = false
 
+  @OptionGroup var variantOption: VariantOption
+
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -68,7 +70,7 @@ struct InspectCommand: ToolCommand {
     if globals { return try showGlobals(console) }
     if facts { return try showFacts(console) }
     console.progress("Reading \(file)")
-    let opened = try OpenedCheckpoint(file)
+    let opened = try OpenedCheckpoint(file, options: variantOption.readOptions)
     if let tensor { return try show(tensor, opened, console) }
     let inventory = try Inventory(opened, readsValues: stats)
     console.clearProgress()
@@ -86,7 +88,8 @@ struct InspectCommand: ToolCommand {
   }
 
   private func showGlobals(_ console: Console) throws -> ExitStatus {
-    guard let globals = try OpenedCheckpoint.facts(of: file)["globals"]?.elements else {
+    let facts = try OpenedCheckpoint.facts(of: file, options: variantOption.readOptions)
+    guard let globals = facts["globals"]?.elements else {
       throw UsageError("--globals is for files with pickles, as PyTorch's; \(file) has none")
     }
     let names = globals.compactMap(\.stringValue)
@@ -96,7 +99,7 @@ struct InspectCommand: ToolCommand {
   }
 
   private func showFacts(_ console: Console) throws -> ExitStatus {
-    let facts = try OpenedCheckpoint.facts(of: file)
+    let facts = try OpenedCheckpoint.facts(of: file, options: variantOption.readOptions)
     console.print(file)
     for (name, fact) in facts { FactLines(name, fact).lines.forEach(console.print) }
     console.report([

@@ -60,6 +60,8 @@ struct LoadCommand: ToolCommand {
   @Flag(help: "Replace outputs that exist.")
   var overwrite = false
 
+  @OptionGroup var variantOption: VariantOption
+
   @OptionGroup(title: "Keys and shapes") var keyOptions: KeyOptions
 
   @OptionGroup var common: CommonOptions
@@ -81,7 +83,8 @@ struct LoadCommand: ToolCommand {
       try OutputFormat(fileName: $0, advice: "end it as in model.h5 or model.safetensors").format
     }
     console.progress("Reading \(file)")
-    var opened = try OpenedCheckpoint(file, access: .verified)
+    var opened = try OpenedCheckpoint(
+      file, access: .verified, options: variantOption.readOptions)
     try keyOptions.apply(to: &opened, offersPrefix: false)
     let description = try modelDescription(opened.checkpoint)
     let fresh = try description.build()

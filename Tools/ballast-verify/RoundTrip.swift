@@ -8,17 +8,21 @@ import ToolSupport
 /// The conversion of a file to a format and back into memory, compared with the file.
 struct RoundTrip {
   private let path: String
+  private let readOptions: ReadOptions
   private let format: FileFormat
   private let kerasTemplate: String?
 
-  init(_ path: String, through format: FileFormat, kerasTemplate: String?) {
+  init(
+    _ path: String, _ options: ReadOptions, through format: FileFormat, kerasTemplate: String?
+  ) {
     self.path = path
+    readOptions = options
     self.format = format
     self.kerasTemplate = kerasTemplate
   }
 
   func verify(_ console: Console) throws -> ExitStatus {
-    let source = try OpenedCheckpoint(path)
+    let source = try OpenedCheckpoint(path, options: readOptions)
     let name = format.displayName
     console.progress("Writing \(path) as \(name)")
     // The copy is thrown away: it need not survive a power cut, and is nobody else's to read.

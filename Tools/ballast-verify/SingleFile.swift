@@ -6,12 +6,16 @@ import ToolSupport
 /// The check of one file against what it says of itself.
 struct SingleFile {
   private let path: String
+  private let options: ReadOptions
 
-  init(_ path: String) { self.path = path }
+  init(_ path: String, _ options: ReadOptions) {
+    self.path = path
+    self.options = options
+  }
 
   func verify(_ console: Console) throws -> ExitStatus {
     console.progress("Verifying \(path)")
-    let result = try Verification(path)
+    let result = try Verification(path, options: options)
     console.clearProgress()
     let problems = result.problems.map { "\($0)" }
     if problems.isEmpty {

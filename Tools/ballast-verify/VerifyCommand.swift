@@ -80,6 +80,8 @@ struct VerifyCommand: ToolCommand {
   @Option(help: "How far values may lie apart, absolutely.")
   var atol: Double?
 
+  @OptionGroup var variantOption: VariantOption
+
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -116,14 +118,17 @@ struct VerifyCommand: ToolCommand {
   func perform(_ console: Console) throws -> ExitStatus {
     if let roundTrip {
       return try RoundTrip(
-        roundTrip, through: through?.format ?? .ballast, kerasTemplate: kerasTemplate
+        roundTrip, variantOption.readOptions, through: through?.format ?? .ballast,
+        kerasTemplate: kerasTemplate
       ).verify(console)
     }
     if manifest { return try ManifestReport(open(files[0])).print(console) }
     if let checkManifest {
       return try ManifestReport(open(files[0])).check(against: checkManifest, console)
     }
-    if files.count == 1 { return try SingleFile(files[0]).verify(console) }
+    if files.count == 1 {
+      return try SingleFile(files[0], variantOption.readOptions).verify(console)
+    }
     let tolerance =
       rtol == nil && atol == nil
       ? nil : CheckpointComparison.Tolerance(absolute: atol ?? 0, relative: rtol ?? 0)
@@ -147,7 +152,7 @@ struct VerifyCommand: ToolCommand {
 
   /// Opens a file and takes the prefix away that is to go.
   private func open(_ path: String) throws -> OpenedCheckpoint {
-    var opened = try OpenedCheckpoint(path)
+    var opened = try OpenedCheckpoint(path, options: try readOptions(path))
     guard let stripPrefix else { return opened }
     let keys = opened.checkpoint.state.keys
     let prefix = stripPrefix == KeyOptions.anyPrefix ? KeyPrefix.common(to: keys) : stripPrefix
@@ -155,5 +160,13 @@ struct VerifyCommand: ToolCommand {
     guard let prefix, keys.contains(where: { $0.hasPrefix(prefix) }) else { return opened }
     opened.checkpoint = try KeyPrefix.stripping(prefix).apply(to: opened.checkpoint).checkpoint
     return opened
+  }
+
+  /// What is read of a path: of several, a variant is that of the folders among them.
+  private func readOptions(_ path: String) throws -> ReadOptions {
+    guard files.count > 1, variantOption.variant != nil else { return variantOption.readOptions }
+    let folders = try files.filter { try FileProbe($0).isFolder }
+    guard !folders.isEmpty else { throw UsageError("--variant is for folders, and none is given") }
+    return folders.contains(path) ? variantOption.readOptions : ReadOptions()
   }
 }

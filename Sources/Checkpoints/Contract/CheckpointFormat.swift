@@ -85,12 +85,15 @@ public struct FormatTraits: Sendable {
   /// Whether a file says of a tensor whether it is a parameter or a buffer, so that a guess would be
   /// kept in it as a fact.
   public var keepsRoles = true
+  /// Whether a path may lead to several variants of a checkpoint, of which ``ReadOptions`` choose one.
+  public var hasVariants = false
   /// How tensors are compressed.
   public var compression = Compression.none("the format has no compression")
   /// The options that only this format understands; nil if there are none.
   public var options: (any FormatOptions.Type)?
 
-  /// A format that is written, keeps roles, and has neither compression nor options of its own.
+  /// A format that is written, keeps roles, and has neither variants, compression nor options of its
+  /// own.
   public init() {}
 }
 

@@ -15,6 +15,8 @@ public final class FileProbe: Sendable {
   public let isFolder: Bool
   /// The first bytes of the file, up to 1 KiB; none of a folder.
   public let head: [UInt8]
+  /// What of it is to be read.
+  public let options: ReadOptions
 
   private let opened: InputFile?
   private let found = Mutex(Found())
@@ -30,8 +32,11 @@ public final class FileProbe: Sendable {
   /// Opens a path.
   ///
   /// - Throws: ``CheckpointError`` with code `inputOutput` if nothing is there, or it cannot be read.
-  public init(_ path: String) throws(CheckpointError) {
+  public init(
+    _ path: String, options: ReadOptions = ReadOptions()
+  ) throws(CheckpointError) {
     self.path = path
+    self.options = options
     var status = stat()
     isFolder = stat(path, &status) == 0 && mode_t(status.st_mode) & S_IFMT == S_IFDIR
     guard !isFolder else {

@@ -94,7 +94,7 @@ extension ArrayCollection {
     where name != SafetensorsPlan.outlineKey && name != SafetensorsChecksums.key {
       if tensors[name] == nil, tensors[text] != nil {
         aliases[name] = text
-      } else if name == SafetensorsPlan.frameworkKey {
+      } else if name == SafetensorsPlan.frameworkKey, Checkpoint.frameworks.contains(text) {
         // Says for which library the file was made, as loaders want it: no value of the user's.
         framework = text
       } else {

@@ -59,34 +59,42 @@ extension WriteOptions {
 }
 
 /// The files of a path, open for reading.
-struct SafetensorsSource: CheckpointSource {
+package struct SafetensorsSource: CheckpointSource {
   /// The files, one unless there is an index.
   private let files: [SafetensorsFile]
   private let collection: ArrayCollection
   private let access: Access
 
   init(_ probe: FileProbe, _ access: Access) throws(CheckpointError) {
-    self.access = access
     if probe.path.hasSuffix(SafetensorsShards.indexSuffix) {
-      let shards = try SafetensorsShards(index: probe.path)
-      files = shards.files
-      collection = shards.collection()
+      try self.init(SafetensorsShards(index: probe.path), access)
     } else {
-      let file = try SafetensorsFile(try probe.file)
-      files = [file]
-      collection = ArrayCollection(
-        file: probe.path, tensors: file.tensors, metadata: file.metadata)
+      try self.init(SafetensorsFile(try probe.file), access)
     }
   }
 
-  func read() throws -> ReadResult {
+  /// A file that is a whole model.
+  package init(_ file: SafetensorsFile, _ access: Access) {
+    files = [file]
+    collection = ArrayCollection(file: file.path, tensors: file.tensors, metadata: file.metadata)
+    self.access = access
+  }
+
+  /// The files that an index names.
+  package init(_ shards: SafetensorsShards, _ access: Access) {
+    files = shards.files
+    collection = shards.collection()
+    self.access = access
+  }
+
+  package func read() throws -> ReadResult {
     if access == .verified, let damage = try verify(known: nil, of: nil).problems.first {
       throw damage
     }
     return try collection.checkpoint()
   }
 
-  func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
+  package func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
     var unprotectedCount = 0
     for file in files {
@@ -117,7 +125,7 @@ struct SafetensorsSource: CheckpointSource {
     return verification
   }
 
-  var facts: OrderedDictionary<String, Value> {
+  package var facts: OrderedDictionary<String, Value> {
     var metadata: OrderedDictionary<Value.Key, Value> = [:]
     for file in files {
       for (name, text) in file.metadata where metadata[.string(name)] == nil {

@@ -39,12 +39,16 @@ struct SafetensorsPlan {
     key == SafetensorsHeader.metadataKey ? "\(key)~tensor" : key
   }
 
-  /// - Parameter fileByteCount: How many bytes the tensors of a file may have; one larger tensor is
-  ///   a file of its own.
+  /// - Parameters:
+  ///   - fileByteCount: How many bytes the tensors of a file may have; one larger tensor is a file of
+  ///     its own.
+  ///   - framework: What stands as ``frameworkKey`` in each file, unless the metadata say it.
   init(
-    _ checkpoint: Checkpoint, file: String, options: WriteOptions, fileByteCount: Int?
+    _ checkpoint: Checkpoint, file: String, options: WriteOptions, fileByteCount: Int?,
+    framework: String? = nil
   ) throws(CheckpointError) {
-    let framework = checkpoint.origin["safetensors"]?["texts"]?[Self.frameworkKey]?.stringValue
+    let framework =
+      framework ?? checkpoint.origin["safetensors"]?["texts"]?[Self.frameworkKey]?.stringValue
     var checkpoint = checkpoint
     checkpoint.origin["safetensors"] = nil
     let outline = try CheckpointOutline(

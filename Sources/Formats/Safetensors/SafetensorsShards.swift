@@ -20,76 +20,43 @@ public struct SafetensorsShards: Sendable {
   /// What the name of an index ends in.
   package static let indexSuffix = ".safetensors.index.json"
 
-  /// The largest index that is read.
-  private static let maximumByteCount = 256 << 20
-
   /// Opens an index and all the files it names, which lie beside it.
   ///
   /// - Throws: ``CheckpointError``, also if a file lacks a tensor, has one that the index does not
   ///   name, or if the index names a file elsewhere.
   public init(index path: String) throws(CheckpointError) {
-    let (map, outline) = try Self.index(path)
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    try self.init(ShardIndex(path, ending: ".safetensors"))
+  }
+
+  /// Opens the files that an index names.
+  package init(_ index: ShardIndex) throws(CheckpointError) {
     var files: OrderedDictionary<String, SafetensorsFile> = [:]
     var metadata: OrderedDictionary<String, String> = [:]
-    for name in OrderedSet(map.values) {
-      guard !name.isEmpty, !name.contains("/"), name != "..", name.hasSuffix(".safetensors") else {
-        throw CheckpointError(
-          .refused, file: path, reason: "it names \"\(name)\", which is no file beside it")
-      }
-      let file = try SafetensorsFile(folder + name)
+    for name in index.files {
+      let file = try SafetensorsFile(index.folder + name)
       metadata.merge(file.metadata) { first, _ in first }
       files[name] = file
-      if let extra = file.tensors.keys.first(where: { map[$0] != name }) {
-        throw CheckpointError(
-          .damaged, file: path, place: extra,
-          reason: "\(name) has this tensor, and the index places it elsewhere or nowhere")
-      }
+    }
+    try index.check(files.mapValues { Set($0.tensors.keys) })
+    // huggingface_hub writes the texts that it puts into a single file, such as the other names of a
+    // tensor, into the index of several.
+    for (key, value) in index.metadata?.dictionary ?? [:] where key != "total_size" {
+      guard let text = value.stringValue, key.text != SafetensorsPlan.outlineKey,
+        metadata[key.text] == nil
+      else { continue }
+      metadata[key.text] = text
     }
     var tensors: OrderedDictionary<String, NDArray> = [:]
-    for (key, name) in map {
-      guard let tensor = files[name]?.tensors[key] else {
-        throw CheckpointError(
-          .damaged, file: path, place: key, reason: "\(name) should have this tensor, and has not")
-      }
-      tensors[key] = tensor
-    }
+    for (key, name) in index.map { tensors[key] = files[name]?.tensors[key] }
     self.tensors = tensors
     self.files = Array(files.values)
     self.metadata = metadata
-    self.path = path
-    self.outline = outline
+    path = index.path
+    outline = index.metadata?[SafetensorsPlan.outlineKey]?.stringValue
   }
 
   /// The tensors and texts, with what Ballast wrote beside them.
   func collection() -> ArrayCollection {
     ArrayCollection(file: path, tensors: tensors, metadata: metadata, outline: outline)
-  }
-
-  private static func index(
-    _ path: String
-  ) throws(CheckpointError) -> (map: OrderedDictionary<String, String>, outline: String?) {
-    let bytes = try reportingFileErrors { () throws(FileError) in
-      let file = try InputFile(path)
-      return try file.bytes(in: 0..<min(file.byteCount, maximumByteCount))
-    }
-    let value: Value
-    do {
-      value = try Value(json: bytes)
-    } catch {
-      throw CheckpointError(.damaged, file: path, reason: "it is \(error)")
-    }
-    guard let members = value["weight_map"]?.dictionary else {
-      throw CheckpointError(.notThisFormat, file: path, reason: "it has no weight_map")
-    }
-    var map: OrderedDictionary<String, String> = [:]
-    for (key, name) in members {
-      guard let name = name.stringValue else {
-        throw CheckpointError(
-          .damaged, file: path, place: key.text, reason: "its file is not named by a text")
-      }
-      map[key.text] = name
-    }
-    return (map, value["metadata"]?[SafetensorsPlan.outlineKey]?.stringValue)
   }
 }

@@ -12,24 +12,48 @@ import States
 /// A path that ends in `.safetensors.index.json`, or a size for the files, distributes the tensors
 /// over `NAME-00001-of-00003.safetensors` and so on, in order, as Hugging Face's libraries do. The
 /// files take their places when all are whole, the index last.
-struct SafetensorsWriter: WritePlan {
+package struct SafetensorsWriter: WritePlan {
   private let plan: SafetensorsPlan
   private let path: String
   private let options: WriteOptions
 
-  var losses: [ConversionLoss] { plan.losses }
+  package var losses: [ConversionLoss] { plan.losses }
 
   init(_ checkpoint: Checkpoint, to path: String, _ options: WriteOptions) throws(CheckpointError) {
+    try self.init(
+      checkpoint, to: path, options, shardByteCount: options.safetensors.shardByteCount)
+  }
+
+  /// Finds out what goes into which file.
+  ///
+  /// - Parameters:
+  ///   - path: The file or folder, for errors.
+  ///   - shardByteCount: See ``SafetensorsOptions/shardByteCount``.
+  ///   - framework: The library for which the files are made, as their metadata name it.
+  package init(
+    _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions, shardByteCount: Int?,
+    framework: String? = nil
+  ) throws(CheckpointError) {
     self.path = path
     self.options = options
     plan = try SafetensorsPlan(
-      checkpoint, file: path, options: options, fileByteCount: options.safetensors.shardByteCount)
+      checkpoint, file: path, options: options, fileByteCount: shardByteCount,
+      framework: framework)
   }
 
-  func write(checking input: InputCheck?) throws -> WriteSummary {
+  /// How many files there will be, the index not counted.
+  package var fileCount: Int { plan.files.count }
+
+  /// What is going to be written.
+  package var summary: WriteSummary {
+    WriteSummary(
+      tensorCount: plan.tensorCount,
+      tensorByteCount: plan.files.reduce(0) { $0 + $1.byteCount }, losses: losses)
+  }
+
+  package func write(checking input: InputCheck?) throws -> WriteSummary {
     let wantsIndex = path.hasSuffix(SafetensorsShards.indexSuffix)
-    var summary = WriteSummary(tensorCount: plan.tensorCount, losses: losses)
-    summary.tensorByteCount = plan.files.reduce(0) { $0 + $1.byteCount }
+    var summary = summary
     if plan.files.count == 1, !wantsIndex {
       let file = try options.replacement(of: path)
       summary.fileByteCount = try fill([file], recording: input?.seen)
@@ -46,7 +70,7 @@ struct SafetensorsWriter: WritePlan {
   /// Writes headers and tensors, and then the headers again with checksums.
   ///
   /// - Returns: The bytes of all files.
-  private func fill(_ files: [ReplacementFile], recording seen: ReadChecksums?) throws -> Int {
+  package func fill(_ files: [ReplacementFile], recording seen: ReadChecksums?) throws -> Int {
     var items: [TensorStream.Item] = []
     var byteCount = 0
     for (file, content) in zip(files, plan.files) {
@@ -106,31 +130,23 @@ struct SafetensorsWriter: WritePlan {
 extension SafetensorsWriter {
   private func writeShards(stem: String, checking input: InputCheck?) throws -> Int {
     let count = plan.files.count
-    let paths = (1...count).map { number in
-      "\(stem)-\(Self.padded(number))-of-\(Self.padded(count)).safetensors"
-    }
+    let paths = (1...count).map { ShardName(stem, $0, of: count, ending: ".safetensors").name }
     // The index first: it is the path that the caller may not want to be replaced.
     let index = try options.replacement(of: stem + SafetensorsShards.indexSuffix)
     let files = try paths.map { try options.replacement(of: $0) }
     var byteCount = try fill(files, recording: input?.seen)
-    let json = Array(indexJSON(paths).utf8)
+    let json = indexJSON(of: paths.map { $0.split(separator: "/").last.map(String.init) ?? $0 })
     try json.withUnsafeBytes { try index.write($0, at: 0) }
     byteCount += json.count
     try options.commit(files + [index], checking: input)
     return byteCount
   }
 
-  private static func padded(_ number: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(5 - digits.count, 0)) + digits
-  }
-
   /// The index: which file has which tensor. The outline is in its metadata, since no file knows of
   /// the others.
-  private func indexJSON(_ paths: [String]) -> String {
+  package func indexJSON(of names: [String]) -> [UInt8] {
     var weightMap: OrderedDictionary<Value.Key, Value> = [:]
-    for (file, path) in zip(plan.files, paths) {
-      let name = path.split(separator: "/").last.map(String.init) ?? path
+    for (file, name) in zip(plan.files, names) {
       for tensor in file.tensors { weightMap[.string(tensor.stored.name)] = .string(name) }
     }
     var metadata: OrderedDictionary<Value.Key, Value> = [
@@ -140,6 +156,6 @@ extension SafetensorsWriter {
       metadata[.string(SafetensorsPlan.outlineKey)] = .string(outline)
     }
     let index: Value = ["metadata": .dict(metadata), "weight_map": .dict(weightMap)]
-    return index.json(pretty: true) + "\n"
+    return Array((index.json(pretty: true) + "\n").utf8)
   }
 }

@@ -45,7 +45,12 @@ def numpy(path):
         return {key: archive[key] for key in archive.files}
 
 
-TENSORS = {"ballast": ballast, "pytorch": pytorch, "safetensors": load_file, "numpy": numpy}
+def huggingface(path):
+    return load_file(f"{path}/model.safetensors")
+
+
+TENSORS = {"ballast": ballast, "huggingface": huggingface, "pytorch": pytorch,
+           "safetensors": load_file, "numpy": numpy}
 
 
 def has_tensors(found, path):

@@ -11,7 +11,7 @@ import States
 /// has it for files without a name, and the identifier of the content is made from the content, so
 /// that the same checkpoint gives the same bytes. What PyTorch has no place for is in a member of
 /// its own, ``PyTorchOutline``, which `torch.load` passes over.
-struct PyTorchWriter: WritePlan {
+package struct PyTorchWriter: WritePlan {
   static let root = "archive"
 
   private static let alignment = 64
@@ -21,22 +21,32 @@ struct PyTorchWriter: WritePlan {
   private let path: String
   private let options: WriteOptions
 
-  var losses: [ConversionLoss] { assembly.losses }
+  package var losses: [ConversionLoss] { assembly.losses }
 
-  init(_ checkpoint: Checkpoint, to path: String, _ options: WriteOptions) {
+  /// Puts the object together that is pickled.
+  package init(_ checkpoint: Checkpoint, to path: String, _ options: WriteOptions) {
     self.checkpoint = checkpoint
     self.path = path
     self.options = options
     assembly = CheckpointAssembly(checkpoint, options: options)
   }
 
-  func write(checking input: InputCheck?) throws -> WriteSummary {
+  package func write(checking input: InputCheck?) throws -> WriteSummary {
+    let file = try options.replacement(of: path)
+    let summary = try fill(file, recording: input?.seen)
+    try options.commit([file], checking: input)
+    return summary
+  }
+
+  /// Writes everything into a file that does not take its place yet.
+  package func fill(
+    _ file: ReplacementFile, recording seen: ReadChecksums?
+  ) throws -> WriteSummary {
     let storages = SavedStorages(assembly.tensors.tensors)
     var pickle = PickleWriter(tensors: assembly.tensors.tensors, storages: storages)
     pickle.write(root: assembly.root)
     let ordered = pickle.storageOrder.map { storages.storages[$0] }
 
-    let file = try options.replacement(of: path)
     let archive = ZipArchiveWriter(file, style: .withDescriptors)
     func add(_ name: String, _ content: [UInt8]) throws {
       try archive.add("\(Self.root)/\(name)", content, alignment: Self.alignment)
@@ -61,17 +71,13 @@ struct PyTorchWriter: WritePlan {
       TensorStream.Item(
         storage.source, as: storage.writtenType, to: .member(member, of: archive, offset: 0))
     }
-    let checksums = try TensorStream(items, threads: options.threads, recording: input?.seen)
-      .write()
+    let checksums = try TensorStream(items, threads: options.threads, recording: seen).write()
     try ContentIdentifier(pickle.bytes, checksums).text.withUnsafeBytes {
       try archive.write($0, to: identifier, at: 0)
     }
-    let fileByteCount = try archive.finish()
-    try options.commit([file], checking: input)
-
     return WriteSummary(
       tensorCount: assembly.tensors.tensors.count, tensorByteCount: storages.tensorByteCount,
-      fileByteCount: fileByteCount, losses: losses)
+      fileByteCount: try archive.finish(), losses: losses)
   }
 }
 

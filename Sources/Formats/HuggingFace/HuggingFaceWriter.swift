@@ -1,0 +1,156 @@
+import Arrays
+import Checkpoints
+import Files
+import OrderedCollections
+import SafetensorsFiles
+import States
+
+/// Writes a folder as the hub's libraries do: one file of weights, or shards with their index; and
+/// `config.json`, if the metadata hold the `config` that is read from one.
+///
+/// Each safetensors file says `format: pt`, without which transformers does not load it.
+struct HuggingFaceWriter: WritePlan {
+  private let content: Content
+  private let configuration: (value: Value, bytes: [UInt8])?
+  private let names: Names
+  private let path: String
+  private let options: WriteOptions
+
+  /// What fills the files.
+  private enum Content {
+    case safetensors(SafetensorsWriter)
+    case bin(PyTorchShardWriter)
+  }
+
+  var losses: [ConversionLoss] { summary.losses }
+
+  private var summary: WriteSummary {
+    switch content {
+    case .safetensors(let writer): writer.summary
+    case .bin(let writer): writer.summary
+    }
+  }
+
+  private var fileCount: Int {
+    switch content {
+    case .safetensors(let writer): writer.fileCount
+    case .bin(let writer): writer.fileCount
+    }
+  }
+
+  init(_ checkpoint: Checkpoint, to path: String, _ options: WriteOptions) throws(CheckpointError) {
+    let own = options.huggingFace
+    self.path = path
+    self.options = options
+    guard let names = Names(own.weights, variant: own.variant) else {
+      throw CheckpointError(
+        .unsupported, file: path,
+        reason: "\"\(own.variant ?? "")\" is no name of a variant: it is a part of names of files")
+    }
+    self.names = names
+    guard own.shardByteCount > 0 else {
+      throw CheckpointError(
+        .unsupported, file: path, reason: "a file cannot hold \(own.shardByteCount) bytes at most")
+    }
+    var checkpoint = checkpoint
+    if let value = checkpoint.metadata[RepositoryConfiguration.key],
+      let bytes = RepositoryConfiguration.file(value)
+    {
+      configuration = (value, bytes)
+      checkpoint.metadata[RepositoryConfiguration.key] = nil
+    } else {
+      configuration = nil
+    }
+    switch own.weights {
+    case .safetensors:
+      content = .safetensors(
+        try SafetensorsWriter(
+          checkpoint, to: path, options, shardByteCount: own.shardByteCount, framework: "pt"))
+    case .bin:
+      content = .bin(
+        PyTorchShardWriter(checkpoint, to: path, options, shardByteCount: own.shardByteCount))
+    }
+  }
+
+  func write(checking input: InputCheck?) throws -> WriteSummary {
+    let folder = try OutputFolder(path, for: names, options)
+    do {
+      return try write(into: folder, checking: input)
+    } catch {
+      folder.abandon()
+      throw error
+    }
+  }
+
+  /// Writes all files, which are gone when this throws.
+  private func write(
+    into folder: OutputFolder, checking input: InputCheck?
+  ) throws -> WriteSummary {
+    let shards = fileCount == 1 ? [names.single] : names.shards(fileCount)
+    // The one by which the others are found is the first to be refused, and the last in its place.
+    let index = fileCount == 1 ? nil : try folder.file(names.index)
+    let files = try shards.map { try folder.file($0) }
+    var byteCount = 0
+    var others: [ReplacementFile] = []
+    if let configuration, try !folder.holds(configuration.value) {
+      let file = try folder.file(RepositoryConfiguration.fileName)
+      try configuration.bytes.withUnsafeBytes { try file.write($0, at: 0) }
+      byteCount += configuration.bytes.count
+      others.append(file)
+    }
+    let json: [UInt8]
+    switch content {
+    case .safetensors(let writer):
+      byteCount += try writer.fill(files, recording: input?.seen)
+      json = writer.indexJSON(of: shards)
+    case .bin(let writer):
+      byteCount += try writer.fill(files, recording: input?.seen)
+      json = writer.indexJSON(of: shards)
+    }
+    if let index {
+      try json.withUnsafeBytes { try index.write($0, at: 0) }
+      byteCount += json.count
+    }
+    try folder.commit(others + files + (index.map { [$0] } ?? []), checking: input)
+    var summary = summary
+    summary.fileByteCount = byteCount
+    return summary
+  }
+}
+
+extension HuggingFaceWriter {
+  /// What the files are called.
+  struct Names {
+    let weights: HuggingFaceOptions.Weights
+    let variant: String?
+
+    private let stem: String
+
+    /// Nil if the variant would not be found again by the names.
+    init?(_ weights: HuggingFaceOptions.Weights, variant: String?) {
+      self.weights = weights
+      self.variant = variant
+      stem = weights.stem + (variant.map { ".\($0)" } ?? "")
+      guard let file = WeightFile(single), file.variant == variant, file.form == .single,
+        !single.contains("/"), !single.contains("\0")
+      else { return nil }
+    }
+
+    /// The file of a model that is in one.
+    var single: String { stem + weights.ending }
+    /// The index of shards.
+    var index: String {
+      "\(weights.stem)\(weights.ending).index\(variant.map { ".\($0)" } ?? "").json"
+    }
+
+    /// The shards, in order.
+    func shards(_ count: Int) -> [String] {
+      (1...count).map { ShardName(stem, $0, of: count, ending: weights.ending).name }
+    }
+
+    /// Whether a file is of those that are written anew.
+    func replaces(_ file: WeightFile) -> Bool {
+      file.weights == weights && file.variant == variant && file.family == "model"
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Arrays
+import Checkpoints
+import Files
+import OrderedCollections
+import PyTorchFiles
+import SafetensorsFiles
+import States
+
+/// A model in several of PyTorch's files, as `pytorch_model.bin.index.json` tells.
+struct PyTorchShards: CheckpointSource {
+  private let index: ShardIndex
+  private let files: OrderedDictionary<String, PyTorchFile>
+
+  /// Opens all files; what is in them is held against the index when they are read.
+  init(_ index: ShardIndex, _ access: Access) throws(CheckpointError) {
+    self.index = index
+    var files: OrderedDictionary<String, PyTorchFile> = [:]
+    for name in index.files {
+      files[name] = try PyTorchFile(index.folder + name, access: access)
+    }
+    self.files = files
+  }
+
+  func read() throws -> ReadResult {
+    var parts: OrderedDictionary<String, ReadResult> = [:]
+    for (name, file) in files { parts[name] = try part(file) }
+    return try merged(parts)
+  }
+
+  private func part(_ file: PyTorchFile) throws(CheckpointError) -> ReadResult {
+    let result = try file.read()
+    guard result.checkpoint.optimizer == nil else {
+      throw CheckpointError(
+        .unsupported, file: file.path,
+        reason: "it holds an optimizer's state, and a shard holds a part of a model")
+    }
+    return result
+  }
+
+  /// One model of all parts.
+  ///
+  /// - Throws: ``CheckpointError`` with code `damaged` if the parts are not what the index says.
+  private func merged(
+    _ parts: OrderedDictionary<String, ReadResult>
+  ) throws(CheckpointError) -> ReadResult {
+    try index.check(parts.mapValues { Set($0.checkpoint.state.keys) })
+    var result = ReadResult(Checkpoint(state: StateDict()))
+    for (key, name) in index.map {
+      result.checkpoint.state.entries[key] = parts[name]?.checkpoint.state.entries[key]
+      result.roleRules[key] = parts[name]?.roleRules[key]
+    }
+    var notes: OrderedSet<String> = []
+    for (name, part) in parts {
+      let checkpoint = part.checkpoint
+      result.checkpoint.state.moduleVersions.merge(checkpoint.state.moduleVersions) { old, _ in old
+      }
+      if result.checkpoint.architecture == nil {
+        result.checkpoint.architecture = checkpoint.architecture
+      }
+      for (key, value) in checkpoint.metadata {
+        let known = result.checkpoint.metadata[key]
+        if known == nil {
+          result.checkpoint.metadata[key] = value
+        } else if known != value {
+          result.losses.append(
+            ConversionLoss(
+              .metadataDropped, key, "\(name) has another value of it than a file before"))
+        }
+      }
+      notes.append(contentsOf: part.notes)
+      result.losses += part.losses
+    }
+    result.notes = notes.elements
+    return result
+  }
+
+  func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
+    var verification = Verification()
+    var notes: OrderedSet<String> = []
+    for file in files.values {
+      // Each by itself: places in one file are not those in another.
+      let result = try file.verify(known: known, of: nil)
+      verification.tensorCount += result.tensorCount
+      verification.byteCount += result.byteCount
+      verification.problems += result.problems
+      notes.append(contentsOf: result.notes.map { "\(file.path): \($0)" })
+    }
+    verification.notes = notes.elements
+    guard verification.problems.isEmpty, checkpoint == nil else { return verification }
+    do throws(CheckpointError) {
+      var parts: OrderedDictionary<String, ReadResult> = [:]
+      for (name, file) in files {
+        parts[name] = try part(PyTorchFile(file.path, access: .unverified))
+      }
+      _ = try merged(parts)
+    } catch {
+      guard error.code == .damaged else { throw error }
+      verification.problems = [error]
+    }
+    return verification
+  }
+
+  /// `globals`, the classes and functions that the pickles name.
+  var facts: OrderedDictionary<String, Value> {
+    get throws {
+      var globals: OrderedSet<String> = []
+      for file in files.values { globals.append(contentsOf: try file.globals()) }
+      return ["globals": .list(globals.map(Value.string))]
+    }
+  }
+}

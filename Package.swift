@@ -72,7 +72,7 @@ let package = Package(
     format("PyTorch"),
     format("Safetensors"),
     format("NumPy"),
-    format("Keras", dependencies: ["LibHDF5"]),
+    format("Keras"),
     format("PlainHDF5"),
     .target(
       name: "Interchange",
@@ -119,11 +119,11 @@ let package = Package(
     .testTarget(name: "StatesTests", dependencies: ["Checkpoints"], exclude: ["Fixtures"]),
     .testTarget(
       name: "CheckpointsTests",
-      dependencies: ["Interchange", "CDeflate", "CSupport", "TestSupport"],
+      dependencies: ["Interchange", "LibHDF5", "CDeflate", "CSupport", "TestSupport"],
       exclude: ["Peers"]),
     .testTarget(
       name: "InterchangeTests",
-      dependencies: ["Interchange", "CDeflate", collections, "TestSupport"],
+      dependencies: ["Interchange", "LibHDF5", "CDeflate", collections, "TestSupport"],
       exclude: ["Fixtures", "Peers"]),
     .testTarget(
       name: "AutogradTests", dependencies: ["Autograd"], resources: [.copy("Fixtures")]),
@@ -146,8 +146,7 @@ let package = Package(
       name: "ToolsTests",
       dependencies: [
         "ballast-convert", "ballast-verify", "ballast-inspect", "ballast-load", "ToolSupport",
-        "Interchange",
-        "TestSupport",
+        "Interchange", "LibHDF5", "TestSupport",
       ],
       exclude: ["Peers"]),
   ],

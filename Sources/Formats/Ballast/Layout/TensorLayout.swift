@@ -4,81 +4,18 @@ import HDF5
 
 /// Lays out the datasets of tensors.
 enum TensorLayout {
-  /// Tensors below this size are not compressed: the node that finds their chunk takes two to five
-  /// kibibytes.
-  private static let compressionThreshold = 1 << 14
-
   /// Adds the dataset of a tensor: with room for its bytes, or in chunks.
   static func add(
     _ row: CheckpointIndex.TensorRow, _ name: String, in group: HDF5Blueprint.GroupID,
     _ options: WriteOptions, _ blueprint: inout HDF5Blueprint
   ) throws(HDF5Error) -> HDF5Blueprint.DatasetID {
     let description = TensorDatatype(row.dtype)
-    var content = HDF5Blueprint.Content.room
-    if let compression = options.compression, isCompressed(row, options) {
-      content = .chunks(
-        shape: ChunkGrid(row.shape, itemSize: row.dtype.itemSize).chunkShape,
-        filters: (compression.shuffle ? [.shuffle] : []) + [.deflate(level: compression.level)])
-    }
     let dataset = try blueprint.addDataset(
-      name, description.datatype, .shape(row.shape.dimensions), content, in: group)
+      name, description.datatype, .shape(row.shape.dimensions),
+      HDF5Blueprint.Content(of: row.shape, row.dtype, options), in: group)
     if let dtypeName = description.name { try blueprint.addText("dtype", dtypeName, to: dataset) }
     if row.isValue { try blueprint.addText("type", "tensor", to: dataset) }
     return dataset
-  }
-
-  /// Whether a tensor is worth compressing.
-  static func isCompressed(_ row: CheckpointIndex.TensorRow, _ options: WriteOptions) -> Bool {
-    options.compression != nil && row.byteCount >= compressionThreshold && row.shape.rank > 0
-  }
-}
-
-/// How a tensor is cut into chunks of about a mebibyte, each a run of elements in row-major order.
-package struct ChunkGrid {
-  /// The shape of a chunk.
-  package let chunkShape: [Int]
-  /// The bytes of a chunk.
-  let chunkByteCount: Int
-  /// The number of chunks.
-  let count: Int
-
-  /// The dimension that is cut: chunks have length 1 before it and all of what is after it.
-  private let axis: Int
-  private let shape: Shape
-  private let innerCount: Int
-
-  private static let wantedByteCount = 1 << 20
-
-  package init(_ shape: Shape, itemSize: Int) {
-    var chunk = [Int](repeating: 1, count: shape.rank)
-    var byteCount = itemSize
-    for axis in stride(from: shape.rank - 1, through: 0, by: -1) {
-      let length = max(shape[axis], 1)
-      chunk[axis] = min(length, max(Self.wantedByteCount / byteCount, 1))
-      if chunk[axis] < length {
-        // Of equal length, so that the last one is hardly filled up with zeros.
-        let count = (length + chunk[axis] - 1) / chunk[axis]
-        chunk[axis] = (length + count - 1) / count
-      }
-      byteCount *= chunk[axis]
-      if chunk[axis] < length { break }
-    }
-    self.shape = shape
-    chunkShape = chunk
-    chunkByteCount = byteCount
-    axis = chunk.firstIndex { $0 != 1 } ?? max(shape.rank - 1, 0)
-    innerCount = chunk[(axis + 1)...].reduce(1, *)
-    count = zip(shape.dimensions, chunk).reduce(1) { $0 * (($1.0 + $1.1 - 1) / $1.1) }
-  }
-
-  /// The elements of a chunk, counted in row-major order. The last chunk along a dimension has
-  /// fewer than others, and is filled up with zeros.
-  func elements(ofChunk number: Int) -> Range<Int> {
-    let perRow = (shape[axis] + chunkShape[axis] - 1) / chunkShape[axis]
-    let (row, place) = number.quotientAndRemainder(dividingBy: perRow)
-    let first = place * chunkShape[axis]
-    let start = (row * shape[axis] + first) * innerCount
-    return start..<(start + min(chunkShape[axis], shape[axis] - first) * innerCount)
   }
 }
 

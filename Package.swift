@@ -90,7 +90,7 @@ let package = Package(
     format("PyTorch"),
     format("Safetensors"),
     format("NumPy"),
-    format("Keras", dependencies: ["LibHDF5"]),
+    format("Keras"),
     format("PlainHDF5"),
     format("HuggingFace", dependencies: ["PyTorchFiles", "SafetensorsFiles"]),
     .target(
@@ -139,7 +139,7 @@ let package = Package(
     .testTarget(name: "StatesTests", dependencies: ["Checkpoints"], exclude: ["Fixtures"]),
     .testTarget(
       name: "CheckpointsTests",
-      dependencies: ["Interchange", "CDeflate", "CSupport", "TestSupport"],
+      dependencies: ["Interchange", "LibHDF5", "CDeflate", "CSupport", "TestSupport"],
       exclude: ["Peers"]),
     .testTarget(
       name: "InterchangeTests",
@@ -167,8 +167,7 @@ let package = Package(
       name: "ToolsTests",
       dependencies: [
         "ballast-convert", "ballast-verify", "ballast-inspect", "ballast-load", "ToolSupport",
-        "Interchange",
-        "TestSupport",
+        "Interchange", "LibHDF5", "TestSupport",
       ],
       exclude: ["Peers"]),
   ],

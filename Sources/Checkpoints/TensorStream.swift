@@ -33,6 +33,24 @@ package struct TensorStream: Sendable {
     case file(ReplacementFile, offset: Int)
     /// Into a member of an archive, from an offset in its content on.
     case member(ZipArchiveWriter.Member, of: ZipArchiveWriter, offset: Int)
+
+    /// The place so many bytes behind this one.
+    package func advanced(by count: Int) -> Place {
+      switch self {
+      case .file(let file, let offset): .file(file, offset: offset + count)
+      case .member(let member, let archive, let offset):
+        .member(member, of: archive, offset: offset + count)
+      }
+    }
+
+    /// Writes bytes so many bytes behind this place. May be called from several threads.
+    package func write(_ bytes: UnsafeRawBufferPointer, at count: Int) throws(FileError) {
+      switch self {
+      case .file(let file, let offset): try file.write(bytes, at: offset + count)
+      case .member(let member, let archive, let offset):
+        try archive.write(bytes, to: member, at: offset + count)
+      }
+    }
   }
 
   private let items: [Item]

@@ -102,7 +102,7 @@ extension FileFormat: CaseIterable {
       guard other != self else { throw error }
       throw CheckpointError(
         .notThisFormat, file: probe.path, place: error.place,
-        reason: "it is a file of the format \(other.displayName), not of \(displayName)")
+        reason: "it is a \(other.displayName) file, not a \(displayName) file")
     }
   }
 }

@@ -99,7 +99,7 @@ import Testing
     let place = try #require(bytes.firstRange(of: weight.bytes))
     bytes[place.lowerBound + 77_777] ^= 4
     try bench.folder.write(bytes, to: "in.h5")
-    expectRefusal(try run("convert", on: "in.h5"), 65, "in.h5", "w: ", "--no-verify")
+    expectRefusal(try run("convert", on: "in.h5"), 65, "in.h5 (w): ", "--no-verify")
     #expect(bench.folder.names == ["in.h5"])
     #expect(try bench.run("convert", "in.h5", "out.h5", "--no-verify").status == 0)
     #expect(try bench.read("out.h5").state["w"]?.bytes == Array(bytes[place]))

@@ -43,7 +43,7 @@ import Testing
       #expect(command.status == 1)
       let lines = command.output.split(separator: "\n")
       #expect(lines.first == "damaged.h5 is damaged:")
-      #expect(lines.count == 2 && lines[1].contains(": \(tensor.name): "), "\(command.output)")
+      #expect(lines.count == 2 && lines[1].contains(" (\(tensor.name)): "), "\(command.output)")
       checked += 1
     }
     #expect(checked == 43)

@@ -59,17 +59,17 @@ package final class ChunkCompressor: @unchecked Sendable {
   ///   - byteCount: Of the chunk, which is filled up with zeros.
   ///   - seen: What takes the checksums of what is read of a file; nil if nobody wants them.
   ///   - output: Is filled; it was made for chunks of at least this size.
-  /// - Returns: The digest of the elements.
+  /// - Returns: The CRC-32 of the elements.
   /// - Throws: What reading or converting the elements throws.
   package func compress(
     _ array: NDArray, _ elements: Range<Int>, as dtype: DType, byteCount: Int,
     recording seen: ReadChecksums?, into output: inout Output
-  ) throws -> RunningDigest {
-    var digest = RunningDigest()
+  ) throws -> UInt32 {
+    var sum = CRC32()
     var end = 0
     var isInOnePiece = false
     try array.forEachSummedBlock(in: elements, as: dtype, recording: seen) { piece, checksum, _ in
-      digest.append(checksum, byteCount: piece.count)
+      sum.append(checksum, byteCount: piece.count)
       if piece.count == byteCount {
         isInOnePiece = true
         compress(piece, itemSize: dtype.itemSize, &output)
@@ -81,14 +81,14 @@ package final class ChunkCompressor: @unchecked Sendable {
       }
       end += piece.count
     }
-    if isInOnePiece { return digest }
+    if isInOnePiece { return sum.value }
     gathered.withUnsafeMutableBytes {
       UnsafeMutableRawBufferPointer(rebasing: $0[end..<byteCount])
         .initializeMemory(as: UInt8.self, repeating: 0)
       let chunk = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0)[..<byteCount])
       compress(chunk, itemSize: dtype.itemSize, &output)
     }
-    return digest
+    return sum.value
   }
 
   private func compress(_ chunk: UnsafeRawBufferPointer, itemSize: Int, _ output: inout Output) {

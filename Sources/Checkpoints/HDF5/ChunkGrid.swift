@@ -16,6 +16,7 @@ package struct ChunkGrid {
 
   private static let wantedByteCount = 1 << 20
 
+  /// The grid of a tensor of this shape.
   package init(_ shape: Shape, itemSize: Int) {
     var chunk = [Int](repeating: 1, count: shape.rank)
     var byteCount = itemSize

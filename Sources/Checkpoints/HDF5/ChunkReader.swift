@@ -11,9 +11,9 @@ package struct ChunkReader: Sendable {
 
   /// The elements, when every chunk has been read; those of missing chunks have the fill value.
   package let storage: Storage
-  /// The chunks that are stored.
-  package let chunks: [HDF5ScannedChunk]
 
+  /// The chunks that are stored.
+  private let chunks: [HDF5ScannedChunk]
   private let input: HDF5Content
   private let dataset: HDF5ScannedDataset
   private let shape: [Int]
@@ -26,19 +26,20 @@ package struct ChunkReader: Sendable {
   /// elements that may grow can have chunks of gigabytes, which deflate makes out of a megabyte.
   private static let harmlessChunkByteCount = 64 << 20
 
-  /// Finds the chunks.
+  /// What reads a tensor's chunks; nil if it is not in chunks.
   ///
-  /// - Throws: ``CheckpointError`` or `HDF5Error` if they cannot be.
-  package init(
-    _ input: HDF5Content, _ dataset: HDF5ScannedDataset, chunkShape: [Int], place: CheckpointPlace
-  ) throws {
-    self.input = input
-    self.dataset = dataset
-    self.chunkShape = chunkShape
-    self.place = place
+  /// - Throws: ``CheckpointError`` if the chunks cannot be those of the tensor.
+  package init?(_ tensor: StoredTensor, in content: HDF5Content) throws {
+    guard let chunkShape = tensor.chunkShape else { return nil }
+    input = content
+    dataset = tensor.dataset
+    chunks = tensor.chunks
+    place = tensor.place
     shape = dataset.shape
     itemSize = dataset.elementByteCount
-    guard let byteCount = dataset.byteCount, chunkShape.count == shape.count,
+    self.chunkShape = chunkShape
+    let byteCount = tensor.byteCount
+    guard chunkShape.count == shape.count,
       let chunkByteCount = Shape(validating: chunkShape).map({ [itemSize] in
         $0.elementCount * itemSize
       }), chunkByteCount > 0
@@ -49,7 +50,6 @@ package struct ChunkReader: Sendable {
         reason: "it has chunks of \(chunkByteCount) bytes for elements of \(byteCount)")
     }
     self.chunkByteCount = chunkByteCount
-    chunks = try dataset.chunks()
     // No chunk is listed twice, so that all places are written if none is missing.
     let wantedCount = zip(shape, chunkShape).reduce(1) { $0 * (($1.0 + $1.1 - 1) / $1.1) }
     guard chunks.count < wantedCount else {

@@ -4,8 +4,7 @@ import HDF5
 
 /// The bytes of an HDF5 file: a file, a part of one such as a member of an archive, or memory.
 ///
-/// Tensors of any layout are read from it, with the guards that files which nobody vouches for
-/// need: nothing is followed out of the file, and no size is believed that nothing stands behind.
+/// Tensors of any layout are read from it; see ``StoredTensor``.
 package struct HDF5Content: Sendable {
   /// What errors call the file.
   package let name: String
@@ -62,7 +61,7 @@ package struct HDF5Content: Sendable {
   }
 
   /// The bytes of a range as a storage, mapped if the elements can be used where they are.
-  private func storage(_ range: Range<Int>, alignment: Int, maps: Bool) throws -> Storage {
+  func storage(_ range: Range<Int>, alignment: Int, maps: Bool) throws -> Storage {
     switch source {
     case .region(let region):
       let start = region.range.lowerBound
@@ -81,80 +80,22 @@ package struct HDF5Content: Sendable {
 // MARK: - Tensors
 
 extension HDF5Content {
-  /// What deflate gets out of a byte at most is 1,032; a tensor of less than the floor is harmless.
-  private static let largestExpansion = 1_100
-  private static let harmlessByteCount = 64 << 20
-
   /// The type of tensor that a dataset holds by its HDF5 type alone, nil if it holds none.
   package static func dtype(of dataset: HDF5ScannedDataset) -> DType? {
     DType(dataset.datatype.littleEndian, name: nil)
   }
 
-  /// The tensor in a dataset.
+  /// The tensor in a dataset of this content.
   ///
   /// - Parameters:
-  ///   - dataset: Of this content.
   ///   - dtype: What its elements are, of the size that they have in the file.
   ///   - path: What errors call it.
   ///   - maps: Whether a tensor that lies ready may be mapped rather than read.
-  /// - Throws: `FileError`, `HDF5Error`, or ``CheckpointError`` if the dataset is damaged, leads to
-  ///   other files, or has filters that are not known.
+  /// - Throws: As ``StoredTensor``.
   package func tensor(
     _ dataset: HDF5ScannedDataset, as dtype: DType, path: String, maps: Bool
   ) throws -> NDArray {
-    let place = CheckpointPlace(name, path)
-    guard dataset.dataspace != .null, dataset.elementByteCount == dtype.itemSize,
-      let shape = Shape(validating: dataset.shape),
-      case let (byteCount, overflow) = shape.elementCount.multipliedReportingOverflow(
-        by: dtype.itemSize), !overflow
-    else { throw place.damaged("its shape is impossible") }
-    try check(dataset, byteCount, place)
-    guard byteCount > 0 else { return NDArray(uninitialized: shape, dtype: dtype) }
-    let storage: Storage
-    if let range = dataset.contiguousRange {
-      let isReady = dataset.datatype == dataset.datatype.littleEndian
-      storage = try self.storage(
-        range, alignment: min(dtype.itemSize, 8), maps: maps && isReady)
-    } else if case .chunked(let chunkShape) = dataset.layout {
-      let reader = try ChunkReader(self, dataset, chunkShape: chunkShape, place: place)
-      try ChunkReader.readAll([reader], threads: Threads.count)
-      storage = reader.storage
-    } else {
-      storage = try dataset.bytes(maximumBytes: Self.harmlessByteCount).withUnsafeBytes {
-        Storage(copying: $0)
-      }
-    }
-    if dataset.datatype != dataset.datatype.littleEndian {
-      storage.swapBytes(ofWordsOf: dtype.wordSize)
-    }
-    return NDArray(storage: storage, dtype: dtype, layout: Layout(shape))
-  }
-
-  /// Refuses what is in other files, and a size that nothing stands behind.
-  private func check(
-    _ dataset: HDF5ScannedDataset, _ byteCount: Int, _ place: CheckpointPlace
-  ) throws {
-    func refused(_ reason: String) -> CheckpointError {
-      CheckpointError(.refused, file: place.file, place: place.name, reason: reason)
-    }
-    if dataset.isVirtual || dataset.hasExternalStorage {
-      throw refused("its bytes are in another file")
-    }
-    for filter in dataset.filters where !ChunkReader.knownFilters.contains(filter.id) {
-      throw refused(
-        "it is stored with the filter \(filter.id) (\(filter.name)); "
-          + "only deflate, shuffle and fletcher32 are read")
-    }
-    var possible = Self.harmlessByteCount
-    if case .chunked = dataset.layout {
-      let stored = try dataset.chunks().reduce(0) { $0 + $1.range.count }
-      let product = stored.multipliedReportingOverflow(by: Self.largestExpansion)
-      possible = max(possible, product.overflow ? .max : product.partialValue)
-    } else if let range = dataset.contiguousRange {
-      possible = max(possible, range.count)
-    }
-    guard byteCount <= possible else {
-      throw place.damaged("it declares \(byteCount) bytes, and the file does not hold them")
-    }
+    try StoredTensor(dataset, as: dtype, CheckpointPlace(name, path))
+      .array(in: self, maps: maps, threads: Threads.count)
   }
 }

@@ -5,8 +5,8 @@ import Synchronization
 /// A zip archive that is being written. Its members are stored as they are, so that they can be
 /// mapped, unless they come compressed.
 ///
-/// All sizes are known before the content, so that each member has its place as soon as it is added
-/// and can be filled in pieces, in any order, on several threads:
+/// All sizes but that of the last member are known before the content, so that each member has its
+/// place as soon as it is added and can be filled in pieces, in any order, on several threads:
 ///
 /// ```swift
 /// let archive = ZipArchiveWriter(file, style: .plain)
@@ -164,6 +164,32 @@ public final class ZipArchiveWriter: Sendable {
     try file.write(bytes, at: member.contentOffset + place)
     let part = Part(place: place, byteCount: bytes.count, checksum: checksum)
     state.withLock { $0.parts[member.index].append(part) }
+  }
+
+  /// Leaves bytes of a member's content as they are in a new file: zeros.
+  ///
+  /// - Precondition: They were not written.
+  package func skip(_ places: Range<Int>, of member: Member) {
+    require(
+      places.lowerBound >= 0 && places.upperBound <= member.byteCount,
+      "bytes \(places) are not within the \(member.byteCount) of a member")
+    let checksum = [UInt8](repeating: 0, count: places.count).withUnsafeBytes(CRC32.checksum)
+    let part = Part(place: places.lowerBound, byteCount: places.count, checksum: checksum)
+    state.withLock { $0.parts[member.index].append(part) }
+  }
+
+  /// Says that the last member has fewer bytes than it was added with, so that one whose size is
+  /// known only when it is written can be added with the most that it may have.
+  ///
+  /// - Precondition: No member follows it.
+  package func shorten(_ member: Member, to byteCount: Int) {
+    state.withLock { state in
+      require(
+        member.index == state.members.count - 1 && 0...member.byteCount ~= byteCount,
+        "the last member, of \(member.byteCount) bytes, can be shortened, not to \(byteCount)")
+      state.members[member.index].shorten(to: byteCount)
+      state.end = state.members[member.index].end
+    }
   }
 
   /// The checksum of a member whose content is written.

@@ -5,7 +5,7 @@
 package struct ZipMember {
   package let name: String
   /// The size of the content in the archive.
-  package let byteCount: Int
+  package private(set) var byteCount: Int
   /// The size of the content before it was compressed, if it was.
   package let expandedByteCount: Int?
   /// Where the header begins in the file.
@@ -16,6 +16,8 @@ package struct ZipMember {
   private let style: ZipArchiveWriter.Style
   /// The least number that does not fit in 32 bits, or stands for one that does not.
   private let zip64Limit: Int
+  /// Whether the sizes are written in 64 bits.
+  private let isLarge: Bool
   /// The bytes that the alignment takes, with the header of their field.
   private let paddingByteCount: Int
 
@@ -43,7 +45,7 @@ package struct ZipMember {
     self.zip64Limit = zip64Limit
     headerOffset = offset
     let unpadded = ZipLocalHeader.fixedLength + name.utf8.count
-    let isLarge = max(byteCount, expandedByteCount ?? 0) >= zip64Limit
+    isLarge = max(byteCount, expandedByteCount ?? 0) >= zip64Limit
     let needsZip64 =
       isLarge || (style == .withDescriptors && offset >= zip64Limit)
     let zip64Count =
@@ -64,7 +66,10 @@ package struct ZipMember {
 
   // MARK: Places
 
-  private var isLarge: Bool { max(byteCount, expandedByteCount ?? 0) >= zip64Limit }
+  /// Says that the content has fewer bytes than it was thought to have. What is before it stays, so
+  /// that numbers that would fit in 32 bits now may still be written in 64.
+  package mutating func shorten(to byteCount: Int) { self.byteCount = byteCount }
+
   private var isFar: Bool { headerOffset >= zip64Limit }
 
   /// PyTorch leaves checksum and sizes to what follows the content, but for empty members.

@@ -28,6 +28,9 @@ struct PlainHDF5Reader {
   /// What has to be read into memory may be so much, or a hundred times the file.
   private static let harmlessByteCount = 256 << 20
   private static let largestExpansion = 100
+  private static let maximumLinkCount = 1 << 18
+  /// Links that are not followed are told one by one up to this number.
+  private static let maximumNoteCount = 16
   private static let maximumAttributeByteCount = 1 << 20
   private static let maximumTextByteCount = 1 << 24
 
@@ -51,7 +54,7 @@ struct PlainHDF5Reader {
 
   private mutating func read(_ scan: HDF5Scan) throws -> ReadResult {
     try readAttributes(ofRoot: scan.root().attributes)
-    let entries = try PlainHDF5Walk(scan, file: content.name).entries(&notes)
+    let entries = try entries(of: scan)
     try checkExpansion(entries)
     for entry in entries { try add(entry) }
     var result = try ArrayCollection(file: content.name, tensors: tensors).checkpoint()
@@ -64,17 +67,32 @@ struct PlainHDF5Reader {
 
   // MARK: - Datasets
 
-  private mutating func add(_ entry: PlainHDF5Walk.Entry) throws {
-    let path = entry.parts.joined(separator: "/")
+  /// All datasets and groups below the root.
+  private mutating func entries(of scan: HDF5Scan) throws -> [ObjectWalk.Entry] {
+    var left: [String] = []
+    let walk = ObjectWalk(
+      content.name, scan, maximumLinkCount: Self.maximumLinkCount,
+      passingOver: { left.append("/\($0): \($1)") })
+    var entries: [ObjectWalk.Entry] = []
+    try walk.forEach(below: scan.root()) { entries.append($0) }
+    notes += left.prefix(Self.maximumNoteCount)
+    if left.count > Self.maximumNoteCount {
+      notes.append("\(left.count - Self.maximumNoteCount) more links are left out like these")
+    }
+    return entries
+  }
+
+  private mutating func add(_ entry: ObjectWalk.Entry) throws {
+    let path = entry.path
     guard let dataset = entry.dataset else {
-      return tellAttributes(of: path, try entry.attributes.all().map(\.name))
+      return tellAttributes(of: path, try entry.object.attributes.all().map(\.name))
     }
     let names = try dataset.attributes.all().map(\.name)
     guard let dtype = try dtype(of: dataset), dataset.dataspace != .null else {
       return try addOther(dataset, path, attributeNames: names)
     }
     tellAttributes(of: path, names.filter { $0 != Self.dtypeName })
-    let key = key(entry.parts)
+    let key = key(path)
     if let array = byAddress[dataset.address] {
       tensors[key] = array
       return
@@ -105,7 +123,7 @@ struct PlainHDF5Reader {
   }
 
   /// Refuses a file that was made to fill the memory, before any of it is read.
-  private func checkExpansion(_ entries: [PlainHDF5Walk.Entry]) throws {
+  private func checkExpansion(_ entries: [ObjectWalk.Entry]) throws {
     var sum = 0
     var counted: Set<UInt64> = []
     for entry in entries {
@@ -120,18 +138,18 @@ struct PlainHDF5Reader {
         sum <= Self.harmlessByteCount || sum / Self.largestExpansion <= content.byteCount
       else {
         throw CheckpointError(
-          .refused, file: content.name, place: "/" + entry.parts.joined(separator: "/"),
+          .refused, file: content.name, place: "/" + entry.path,
           reason: "with this dataset a file of \(content.byteCount) bytes claims to hold more "
             + "than \(Self.largestExpansion) times that")
       }
     }
   }
 
-  private mutating func key(_ parts: [String]) -> String {
-    var key = parts.joined(separator: ".")
-    if tensors[key] != nil { key = parts.joined(separator: "/") }
-    if parts.contains(where: { $0.contains(".") }), parts.count > 1 || key.contains("/") {
-      oddPaths[.string(key)] = .string("/" + parts.joined(separator: "/"))
+  private mutating func key(_ path: String) -> String {
+    var key = path.replacing("/", with: ".")
+    if tensors[key] != nil { key = path }
+    if path.contains("."), path.contains("/") {
+      oddPaths[.string(key)] = .string("/" + path)
     }
     return key
   }

@@ -58,8 +58,15 @@ public struct HDF5Blueprint: Sendable {
   struct Attribute: Sendable {
     var name: String
     var datatype: EncodedType
-    /// The element: attributes here are scalars.
-    var bytes: [UInt8]
+    var dataspace: HDF5Dataspace
+    var elements: Elements
+
+    enum Elements: Sendable {
+      /// The bytes as the file has them.
+      case bytes([UInt8])
+      /// Texts of variable length, by their numbers among ``HDF5Blueprint/texts``.
+      case texts(Range<Int>)
+    }
   }
 
   /// A type, and the message that describes it: many datasets share one.
@@ -75,6 +82,8 @@ public struct HDF5Blueprint: Sendable {
 
   private(set) var groups = [Group()]
   private(set) var datasets: [Dataset] = []
+  /// What the heap will hold.
+  private(set) var texts: [String] = []
   private var types: [HDF5Datatype: EncodedType] = [:]
 
   /// A file with nothing in it.
@@ -132,18 +141,45 @@ public struct HDF5Blueprint: Sendable {
     datasets[dataset.index].linkCount += 1
   }
 
-  /// Adds an attribute of one element to a group.
+  /// Adds an attribute to a group.
+  ///
+  /// - Parameter bytes: The elements in row-major order, as the file has them.
+  /// - Throws: ``HDF5Error`` if the type, the extent or the name cannot be written. Attributes that
+  ///   are too large, or of one name, are found by ``structure(alignment:threshold:)``.
   public mutating func addAttribute(
-    _ name: String, _ datatype: HDF5Datatype, _ bytes: [UInt8], to group: GroupID
+    _ name: String, _ datatype: HDF5Datatype, _ bytes: [UInt8],
+    _ dataspace: HDF5Dataspace = .scalar, to group: GroupID
   ) throws(HDF5Error) {
-    groups[group.index].attributes.append(try attribute(name, datatype, bytes))
+    groups[group.index].attributes.append(try attribute(name, datatype, bytes, dataspace))
   }
 
-  /// Adds an attribute of one element to a dataset.
+  /// Adds an attribute to a dataset, as to a group.
   public mutating func addAttribute(
-    _ name: String, _ datatype: HDF5Datatype, _ bytes: [UInt8], to dataset: DatasetID
+    _ name: String, _ datatype: HDF5Datatype, _ bytes: [UInt8],
+    _ dataspace: HDF5Dataspace = .scalar, to dataset: DatasetID
   ) throws(HDF5Error) {
-    datasets[dataset.index].attributes.append(try attribute(name, datatype, bytes))
+    datasets[dataset.index].attributes.append(try attribute(name, datatype, bytes, dataspace))
+  }
+
+  /// Adds an attribute of texts of variable length in UTF-8, as h5py stores `str`, to a group.
+  ///
+  /// The texts lie in a heap of the file, so that an attribute, which has room for 64 KiB, may have
+  /// texts of up to 4 GiB.
+  ///
+  /// - Parameter texts: As many as `dataspace` has elements, in row-major order.
+  /// - Throws: ``HDF5Error`` if a text contains NUL, which ends it for programs in C, or if the
+  ///   extent or the name cannot be written.
+  public mutating func addAttribute(
+    _ name: String, texts: [String], _ dataspace: HDF5Dataspace = .scalar, to group: GroupID
+  ) throws(HDF5Error) {
+    groups[group.index].attributes.append(try attribute(name, texts, dataspace))
+  }
+
+  /// Adds an attribute of texts of variable length to a dataset, as to a group.
+  public mutating func addAttribute(
+    _ name: String, texts: [String], _ dataspace: HDF5Dataspace = .scalar, to dataset: DatasetID
+  ) throws(HDF5Error) {
+    datasets[dataset.index].attributes.append(try attribute(name, texts, dataspace))
   }
 
   /// Lays out the file.
@@ -151,7 +187,8 @@ public struct HDF5Blueprint: Sendable {
   /// - Parameters:
   ///   - alignment: What the place of elements is a multiple of, for ``Content/room``.
   ///   - threshold: Datasets of fewer bytes are only aligned to 8.
-  /// - Throws: ``HDF5Error`` if two links of a group have one name, or an object is too large.
+  /// - Throws: ``HDF5Error`` if two links of a group, or two attributes of an object, have one name,
+  ///   or an object is too large.
   public func structure(
     alignment: Int = 256, threshold: Int = 1024
   ) throws(HDF5Error) -> HDF5Structure {
@@ -172,13 +209,52 @@ extension HDF5Blueprint {
   }
 
   private mutating func attribute(
-    _ name: String, _ datatype: HDF5Datatype, _ bytes: [UInt8]
+    _ name: String, _ datatype: HDF5Datatype, _ bytes: [UInt8], _ dataspace: HDF5Dataspace
   ) throws(HDF5Error) -> Attribute {
     let type = try encoded(datatype, name)
-    guard bytes.count == type.byteCount else {
-      throw Self.error(name, "the attribute takes \(type.byteCount) bytes, not \(bytes.count)")
+    let count = try Self.elementCount(ofAttribute: name, dataspace)
+    guard [count, type.byteCount].checkedProduct == bytes.count else {
+      throw Self.error(
+        name,
+        "the attribute has \(count) elements of \(type.byteCount) bytes, "
+          + "and \(bytes.count) bytes are given")
     }
-    return Attribute(name: name, datatype: type, bytes: bytes)
+    return Attribute(name: name, datatype: type, dataspace: dataspace, elements: .bytes(bytes))
+  }
+
+  private mutating func attribute(
+    _ name: String, _ texts: [String], _ dataspace: HDF5Dataspace
+  ) throws(HDF5Error) -> Attribute {
+    guard try Self.elementCount(ofAttribute: name, dataspace) == texts.count else {
+      throw Self.error(
+        name,
+        "the attribute has the shape \(dataspace.dimensions), "
+          + "and \(texts.count) texts are given")
+    }
+    for text in texts {
+      guard !text.utf8.contains(0), text.utf8.count <= Int(UInt32.max) else {
+        throw Self.error(name, "a text contains NUL, or has more than 4 GiB")
+      }
+    }
+    let first = self.texts.count
+    self.texts += texts
+    return Attribute(
+      name: name,
+      datatype: EncodedType(
+        byteCount: HDF5GlobalHeap.elementByteCount, message: HDF5Datatype.encodedVariableText),
+      dataspace: dataspace, elements: .texts(first..<self.texts.count))
+  }
+
+  private static func elementCount(
+    ofAttribute name: String, _ dataspace: HDF5Dataspace
+  ) throws(HDF5Error) -> Int {
+    guard !name.isEmpty, !name.utf8.contains(0) else {
+      throw error(name, "no attribute can have such a name")
+    }
+    guard let count = dataspace.elementCount,
+      dataspace.dimensions.count <= HDF5Dataspace.maximumRank
+    else { throw error(name, "the shape \(dataspace.dimensions) is impossible") }
+    return count
   }
 
   private mutating func encoded(

@@ -1,6 +1,6 @@
 extension HDF5Datatype {
   /// The message that describes the type in a file (specification, IV.A.2.d), of version 1; `nil`
-  /// for types that are not written here: references, arrays, and what lies in heaps.
+  /// for types that are not written here: references, arrays, bitfields, and what lies in heaps.
   var encoded: [UInt8]? {
     var bytes: [UInt8] = []
     return encode(into: &bytes) ? bytes : nil
@@ -57,12 +57,28 @@ extension HDF5Datatype {
         bytes.append(contentsOf: repeatElement(0, count: 28))
         guard member.datatype.encode(into: &bytes) else { return false }
       }
-    case .bitfield, .array, .opaque, .objectReference, .regionReference, .variableLength,
-      .unsupported:
+    case .opaque(let size, let tag):
+      // The tag, if there is one, filled up with NUL to a multiple of eight bytes.
+      let tag = Array(tag.utf8)
+      let length = (tag.count + 7) / 8 * 8
+      guard length <= Self.longestTag, !tag.contains(0) else { return false }
+      bytes.appendType(5, UInt32(length), size)
+      bytes += tag + [UInt8](repeating: 0, count: length - tag.count)
+    case .bitfield, .array, .objectReference, .regionReference, .variableLength, .unsupported:
       return false
     }
     return true
   }
+
+  /// What libhdf5 has room for: `H5T_OPAQUE_TAG_MAX` less a NUL, in eights.
+  private static let longestTag = 248
+
+  /// The message of texts of variable length in UTF-8 that end with NUL: sequences of bytes.
+  static let encodedVariableText: [UInt8] = {
+    var bytes: [UInt8] = []
+    bytes.appendType(9, 0x101, HDF5GlobalHeap.elementByteCount)
+    return bytes + (HDF5Datatype.uint8.encoded ?? [])
+  }()
 }
 
 extension HDF5FloatFormat.Normalization {

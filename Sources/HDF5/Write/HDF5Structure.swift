@@ -8,6 +8,10 @@ public struct HDF5Structure: Sendable {
   private let byteCounts: [Int]
   private let chunkTrees: [Int: HDF5ChunkTree]
 
+  /// The bytes before and between elements with a place of their own, which nobody writes: the
+  /// alignment leaves them.
+  public let gaps: [Range<Int>]
+
   /// Where the file ends. What is written behind it, such as chunks, has to move it.
   public var fileByteCount: Int {
     didSet { writeEnd() }
@@ -22,10 +26,13 @@ public struct HDF5Structure: Sendable {
     chunkTrees = encoder.chunkTrees
     byteCounts = blueprint.datasets.map(\.byteCount)
     var end = content.count
+    var gaps: [Range<Int>] = []
     for (number, dataset) in blueprint.datasets.enumerated() {
       if dataset.content == .room, dataset.byteCount > 0 {
         let unit = dataset.byteCount >= threshold ? alignment : 8
-        end = (end + unit - 1) / unit * unit
+        let start = (end + unit - 1) / unit * unit
+        if start > end { gaps.append(end..<start) }
+        end = start
         addresses[number] = end
         end += dataset.byteCount
       }
@@ -33,6 +40,7 @@ public struct HDF5Structure: Sendable {
         content.replace(at: addressFields[number], with: UInt64(address))
       }
     }
+    self.gaps = gaps
     fileByteCount = end
     writeEnd()
   }

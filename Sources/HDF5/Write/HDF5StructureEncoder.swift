@@ -12,6 +12,8 @@ struct HDF5StructureEncoder {
   /// For each chunked dataset, the room for the tree that finds its chunks.
   private(set) var chunkTrees: [Int: HDF5ChunkTree] = [:]
   private var headers: [Int?]
+  /// What stands for the texts of the blueprint, which lie in the heap.
+  private var texts: [[UInt8]] = []
 
   /// What stands for "no address".
   static let undefined = UInt64.max
@@ -31,6 +33,7 @@ struct HDF5StructureEncoder {
   /// Encodes everything.
   mutating func encode() throws(HDF5Error) {
     bytes.append(contentsOf: repeatElement(0, count: Self.superblockSize))
+    texts = HDF5GlobalHeap.append(blueprint.texts, to: &bytes)
     let root = try encode(.root, path: "")
     bytes.replaceSubrange(..<Self.superblockSize, with: superblock(root))
   }
@@ -91,7 +94,7 @@ struct HDF5StructureEncoder {
     messages.bytes.append(UInt64(root))
     messages.bytes.append(UInt64(heap))
     messages.end()
-    try messages.append(group.attributes, path)
+    try messages.append(group.attributes, texts: texts, path)
     return EncodedGroup(header: append(messages, linkCount: 1), tree: root, heap: heap)
   }
 
@@ -108,7 +111,7 @@ struct HDF5StructureEncoder {
     messages.bytes += dataset.datatype.message
     messages.end()
     try messages.appendStorage(dataset)
-    try messages.append(dataset.attributes, path)
+    try messages.append(dataset.attributes, texts: texts, path)
     appendInnerBytes(dataset, id.index)
     let header = append(messages, linkCount: dataset.linkCount)
     addressFields[id.index] = header + Self.headerPrefixSize + messages.addressField

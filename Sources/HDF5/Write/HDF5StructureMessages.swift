@@ -88,31 +88,45 @@ extension HDF5StructureEncoder {
     }
 
     /// Attributes, of version 1.
+    ///
+    /// - Parameter texts: The elements that stand for the texts of the blueprint.
     mutating func append(
-      _ attributes: [HDF5Blueprint.Attribute], _ path: String
+      _ attributes: [HDF5Blueprint.Attribute], texts: [[UInt8]], _ path: String
     ) throws(HDF5Error) {
-      let dataspace = Self.encoded(.scalar)
+      guard Set(attributes.map { Array($0.name.utf8) }).count == attributes.count else {
+        throw HDF5Error(
+          .alreadyExists, operation: "lay out", path: path,
+          message: "two attributes have the same name")
+      }
       for attribute in attributes {
+        let elements: [UInt8]
+        switch attribute.elements {
+        case .bytes(let bytes): elements = bytes
+        case .texts(let numbers): elements = Array(texts[numbers].joined())
+        }
         let name = Array(attribute.name.utf8) + [0]
-        guard
-          name.count + attribute.datatype.message.count + attribute.bytes.count + 64 <= Self.largest
-        else {
+        let dataspace = Self.encoded(attribute.dataspace)
+        let parts = [name, attribute.datatype.message, dataspace]
+        guard parts.reduce(elements.count + 64, { $0 + $1.count }) <= Self.largest else {
           throw HDF5Error(
             .limitExceeded, operation: "lay out", path: path,
-            message: "the attribute \(attribute.name) has \(attribute.bytes.count) bytes, "
+            message: "the attribute \(attribute.name) has \(elements.count) bytes, "
               + "and there is room for 64 KiB")
         }
         begin(.attribute)
         bytes += [1, 0]
-        bytes.append(UInt16(name.count))
-        bytes.append(UInt16(attribute.datatype.message.count))
-        bytes.append(UInt16(dataspace.count))
-        for part in [name, attribute.datatype.message, dataspace] {
+        for part in parts { bytes.append(UInt16(part.count)) }
+        for part in parts {
           bytes += part
           bytes.pad()
         }
-        bytes += attribute.bytes
+        bytes += elements
         end()
+      }
+      guard count <= UInt16.max, bytes.count <= UInt32.max else {
+        throw HDF5Error(
+          .limitExceeded, operation: "lay out", path: path,
+          message: "it has \(attributes.count) attributes, which are too many or too large")
       }
     }
   }

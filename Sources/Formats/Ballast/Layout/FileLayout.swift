@@ -77,35 +77,6 @@ func littleEndianBytes(_ value: some FixedWidthInteger) -> [UInt8] {
   return bytes
 }
 
-/// The groups of a file, each made when it is first needed.
-struct GroupTree {
-  var blueprint = HDF5Blueprint()
-  private var groups: [Substring: HDF5Blueprint.GroupID] = ["": .root]
-
-  /// The group at a path from the root, made with those above it if need be.
-  mutating func group(_ path: some StringProtocol) throws(HDF5Error) -> HDF5Blueprint.GroupID {
-    let path = Substring(path)
-    if let group = groups[path] { return group }
-    let (parent, name) = Self.split(path)
-    let group = try blueprint.addGroup(String(name), in: self.group(parent))
-    groups[path] = group
-    return group
-  }
-
-  /// The group that holds what is at `path`, and its name there.
-  mutating func parent(
-    of path: String
-  ) throws(HDF5Error) -> (group: HDF5Blueprint.GroupID, name: String) {
-    let (parent, name) = Self.split(path[...])
-    return (try group(parent), String(name))
-  }
-
-  private static func split(_ path: Substring) -> (parent: Substring, name: Substring) {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return ("", path) }
-    return (path[..<slash], path[path.utf8.index(after: slash)...])
-  }
-}
-
 extension HDF5Blueprint {
   /// Adds a text of fixed length.
   ///

@@ -1,3 +1,4 @@
+import Checkpoints
 import HDF5
 
 /// Lays out the groups and datasets of values.

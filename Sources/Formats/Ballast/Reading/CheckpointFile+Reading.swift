@@ -82,28 +82,25 @@ struct TensorReader {
           storage: try Storage(reading: region), dtype: tensor.dtype, layout: Layout(tensor.shape))
       }
       return NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)
-    case .dataset(let dataset):
+    case .dataset(let stored):
       // A placeholder: the chunks of all tensors are read together.
-      if case .chunked = dataset.layout { return NDArray(zeros: [0], dtype: tensor.dtype) }
+      if stored.isChunked { return NDArray(zeros: [0], dtype: tensor.dtype) }
       return try source.readDataset(tensor, threads: threads)
     }
   }
 
   /// Reads all tensors that are stored in chunks.
   private func readChunks(_ arrays: inout [NDArray]) throws {
-    var readers: [ChunkReader] = []
-    var chunked: [(number: Int, dataset: HDF5ScannedDataset)] = []
+    let content = try HDF5Content(source.input)
+    var chunked: [(number: Int, stored: StoredTensor, reader: ChunkReader)] = []
     for (number, tensor) in source.tensors.enumerated() where tensor.aliasOf == nil {
-      guard case .dataset(let dataset) = tensor.place,
-        case .chunked(let chunkShape) = dataset.layout
+      guard case .dataset(let stored) = tensor.place,
+        let reader = try ChunkReader(stored, in: content)
       else { continue }
-      readers.append(try source.chunkReader(tensor, dataset, chunkShape))
-      chunked.append((number, dataset))
+      chunked.append((number, stored, reader))
     }
-    try ChunkReader.readAll(readers, threads: threads)
-    for (reader, (number, dataset)) in zip(readers, chunked) {
-      arrays[number] = source.array(source.tensors[number], dataset, reader.storage)
-    }
+    try ChunkReader.readAll(chunked.map(\.reader), threads: threads)
+    for (number, stored, reader) in chunked { arrays[number] = stored.array(of: reader.storage) }
     for (number, tensor) in source.tensors.enumerated() {
       if let original = tensor.aliasOf { arrays[number] = arrays[original] }
     }

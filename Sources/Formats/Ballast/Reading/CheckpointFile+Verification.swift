@@ -106,38 +106,10 @@ extension CheckpointFile {
 
   /// Reads a tensor that is not ready to use: compressed, within a header, or big-endian.
   func readDataset(_ tensor: TensorInfo, threads: Int) throws -> NDArray {
-    guard case .dataset(let dataset) = tensor.place else {
+    guard case .dataset(let stored) = tensor.place else {
       return NDArray(zeros: tensor.shape, dtype: tensor.dtype)
     }
-    let storage: Storage
-    if case .chunked(let chunkShape) = dataset.layout {
-      let reader = try chunkReader(tensor, dataset, chunkShape)
-      try ChunkReader.readAll([reader], threads: threads)
-      storage = reader.storage
-    } else {
-      // Larger ones are in one piece, and so ready to use.
-      storage = try dataset.bytes().withUnsafeBytes { Storage(copying: $0) }
-    }
-    return array(tensor, dataset, storage)
-  }
-
-  /// What reads the chunks of a tensor.
-  func chunkReader(
-    _ tensor: TensorInfo, _ dataset: HDF5ScannedDataset, _ chunkShape: [Int]
-  ) throws -> ChunkReader {
-    try ChunkReader(
-      HDF5Content(input), dataset, chunkShape: chunkShape,
-      place: CheckpointPlace(path, tensor.name))
-  }
-
-  /// A tensor of elements as the file has them, which are put into the order of bytes used here.
-  func array(
-    _ tensor: TensorInfo, _ dataset: HDF5ScannedDataset, _ storage: Storage
-  ) -> NDArray {
-    if dataset.datatype != dataset.datatype.littleEndian {
-      storage.swapBytes(ofWordsOf: tensor.dtype.wordSize)
-    }
-    return NDArray(storage: storage, dtype: tensor.dtype, layout: Layout(tensor.shape))
+    return try stored.array(in: HDF5Content(input), maps: false, threads: threads)
   }
 }
 

@@ -93,7 +93,7 @@ public struct TensorInfo: Sendable {
     /// In one piece, ready to use.
     case region(FileRegion)
     /// Compressed, within the header, or in big-endian order.
-    case dataset(HDF5ScannedDataset)
+    case dataset(StoredTensor)
     /// Nowhere: there are none.
     case empty
   }

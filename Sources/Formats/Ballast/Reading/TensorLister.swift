@@ -61,11 +61,12 @@ struct TensorLister {
     for section in ["parameters", "buffers", "optimizer", "metadata", "origin"] {
       // What the index lists of a group that is absent is missed below.
       guard try root.link(section) != nil else { continue }
-      try DatasetWalk(path, scan).walk(under: root.group(section), at: section) { entry in
+      try ObjectWalk(path, scan).forEach(below: root.group(section), at: section) { entry in
+        guard let dataset = entry.dataset else { return }
         let row = rows[entry.path]
         // What the index calls a value is one, even if its attributes no longer say so.
         guard row != nil || !valuePaths.contains(entry.path),
-          let found = try describe(entry, row.map { index.tensors[$0] })
+          let found = try describe(dataset, entry.path, row.map { index.tensors[$0] })
         else { return }
         if let row { listed[row] = found } else { others.append(found) }
       }
@@ -141,81 +142,39 @@ struct TensorLister {
 
   /// What a dataset holds, nil if it is a value and no tensor.
   private func describe(
-    _ entry: DatasetEntry, _ row: CheckpointIndex.TensorRow?
+    _ dataset: HDF5ScannedDataset, _ datasetPath: String, _ row: CheckpointIndex.TensorRow?
   ) throws -> Found? {
-    let section = TensorInfo.Section(path: entry.path)
-    let dataset = entry.dataset
+    let section = TensorInfo.Section(path: datasetPath)
     if row == nil, section.mayHoldValues, try ValueReader.isValue(dataset) { return nil }
 
     let datatype = dataset.datatype
     guard let dtype = DType(datatype.littleEndian, name: try dataset.attributes.text("dtype"))
     else {
       throw CheckpointError(
-        .unsupported, file: path, place: "/" + entry.path,
+        .unsupported, file: path, place: "/" + datasetPath,
         reason: "its type, \(datatype), is not one of a tensor")
     }
-    guard dataset.dataspace != .null, let shape = Shape(validating: dataset.shape),
-      case let (byteCount, overflow) = shape.elementCount.multipliedReportingOverflow(
-        by: dtype.itemSize), !overflow
-    else {
-      throw damaged(entry.path, "its shape is impossible")
-    }
-    if let row, row.dtype != dtype || row.shape != shape {
+    let stored = try StoredTensor(dataset, as: dtype, CheckpointPlace(path, "/" + datasetPath))
+    if let row, row.dtype != dtype || row.shape != stored.shape {
       throw damaged(
-        entry.path,
-        "it is a tensor of \(dtype), shape \(shape), and the index says "
+        datasetPath,
+        "it is a tensor of \(dtype), shape \(stored.shape), and the index says "
           + "\(row.dtype), shape \(row.shape)")
     }
-    var ranges = dataset.contiguousRange.map { [$0] } ?? []
-    var storedByteCount = byteCount
+    let ranges = stored.ranges
     let place: TensorInfo.Place
-    if byteCount == 0 {
+    if stored.byteCount == 0 {
       place = .empty
-      ranges = []
-    } else if let range = ranges.first, datatype == datatype.littleEndian {
+    } else if let range = ranges.first, stored.isReady {
       place = .region(try FileRegion(input, range))
     } else {
-      place = .dataset(dataset)
-      if let chunks = try chunks(entry, byteCount) {
-        ranges = chunks.map(\.range)
-        storedByteCount = ranges.reduce(0) { $0 + $1.count }
-      }
+      place = .dataset(stored)
     }
     let info = TensorInfo(
-      section: section, path: entry.path, dtype: dtype, shape: shape,
-      storedByteCount: storedByteCount, digest: row?.digest, aliasOf: nil, view: row?.view,
-      place: place)
-    return Found(address: entry.address, info: info, ranges: ranges)
-  }
-
-  /// What deflate gets out of a byte at most is 1,032; a tensor of less than the floor is harmless.
-  private static let largestExpansion = 1_100
-  private static let harmlessByteCount = 64 << 20
-
-  /// The chunks of a tensor that is not ready to use in the file, nil if it has none.
-  ///
-  /// Refuses what is in other files, and a size that nothing stands behind.
-  private func chunks(_ entry: DatasetEntry, _ byteCount: Int) throws -> [HDF5ScannedChunk]? {
-    let dataset = entry.dataset
-    if dataset.isVirtual || dataset.hasExternalStorage {
-      throw CheckpointError(
-        .refused, file: path, place: "/" + entry.path, reason: "its bytes are in another file")
-    }
-    for filter in dataset.filters where !ChunkReader.knownFilters.contains(filter.id) {
-      throw CheckpointError(
-        .refused, file: path, place: "/" + entry.path,
-        reason: "it is stored with the filter \(filter.id) (\(filter.name)); "
-          + "only deflate, shuffle and fletcher32 are read")
-    }
-    guard case .chunked = dataset.layout else { return nil }
-    let chunks = try dataset.chunks()
-    let stored = chunks.reduce(0) { $0 + $1.range.count }
-    let possible = stored.multipliedReportingOverflow(by: Self.largestExpansion)
-    guard byteCount <= max(possible.partialValue, Self.harmlessByteCount) || possible.overflow
-    else {
-      throw damaged(entry.path, "it declares \(byteCount) bytes, and the file does not hold them")
-    }
-    return chunks
+      section: section, path: datasetPath, dtype: dtype, shape: stored.shape,
+      storedByteCount: stored.isChunked ? ranges.reduce(0) { $0 + $1.count } : stored.byteCount,
+      digest: row?.digest, aliasOf: nil, view: row?.view, place: place)
+    return Found(address: dataset.address, info: info, ranges: ranges)
   }
 
   private func damaged(_ tensorPath: String, _ reason: String) -> CheckpointError {

@@ -55,32 +55,29 @@ public struct CheckpointWriter: WritePlan {
     var layout = layout
     let replacement = try options.replacement(of: path)
     try replacement.reserve(layout.structure.fileByteCount)
-    try writePlaced(&layout, to: replacement, recording: input?.seen)
-    try ChunkWriter(plan, to: replacement, options, recording: input?.seen).write(&layout)
+    try writeTensors(&layout, to: replacement, recording: input?.seen)
     layout.index.copyDigestsOfAliases()
     try layout.write(to: replacement)
     try options.commit([replacement], checking: input)
     return WriteSummary(plan, fileByteCount: layout.structure.fileByteCount)
   }
 
-  /// Writes all tensors that are not compressed to the places that the layout gives them.
-  private func writePlaced(
+  /// Writes all tensors to the places that the layout gives them, each once.
+  private func writeTensors(
     _ layout: inout FileLayout, to file: ReplacementFile, recording seen: ReadChecksums?
   ) throws {
     let rows = layout.index.tensors
-    let placed = rows.indices.filter {
-      rows[$0].aliasOf == nil && !TensorLayout.isCompressed(rows[$0], options)
+    let items = layout.datasets.enumerated().compactMap { number, dataset in
+      dataset.map {
+        (number, DatasetWriter.Item(plan.tensors[number].array, as: rows[number].dtype, to: $0))
+      }
     }
-    let items = placed.map { tensor in
-      TensorStream.Item(
-        plan.tensors[tensor].array, as: rows[tensor].dtype,
-        to: .file(file, offset: rows[tensor].dataOffset ?? 0))
-    }
-    let checksums = try TensorStream(items, threads: options.threads, recording: seen).write()
-    for (tensor, checksum) in zip(placed, checksums) {
-      var sum = RunningDigest(dtype: rows[tensor].dtype, shape: rows[tensor].shape)
-      sum.append(checksum, byteCount: rows[tensor].byteCount)
-      layout.index.tensors[tensor].digest = sum.digest
+    let writer = DatasetWriter(items.map(\.1), options, recording: seen)
+    let checksums = try writer.write(&layout.structure, to: .file(file, offset: 0))
+    for ((number, _), checksum) in zip(items, checksums) {
+      var sum = RunningDigest(dtype: rows[number].dtype, shape: rows[number].shape)
+      sum.append(checksum, byteCount: rows[number].byteCount)
+      layout.index.tensors[number].digest = sum.digest
     }
   }
 }

@@ -80,28 +80,30 @@ struct KerasWeights {
   }
 
   private mutating func add(_ content: HDF5Content) throws {
-    let walk = try KerasWalk(content)
-    let root = try CheckpointError.reporting(content.name) { try walk.scan.root() }
     var groups: [(address: UInt64, place: String, name: String)] = []
-    try walk.forEach(below: root) { path, object in
-      let place = path.replacing(Self.oldContainer, with: "layers")
-      switch object {
-      case .group(let group):
-        guard let layer = Self.layer(of: place) else { return }
-        let name = try group.attributes.attribute("name")?.strings().first
-        groups.append((group.address, layer, name ?? ""))
-      case .dataset(let dataset) where place == KerasFile.outlineName:
-        outline = String(
-          validating: try dataset.bytes(maximumBytes: KerasFile.maximumConfigByteCount),
-          as: UTF8.self)
-      case .dataset(let dataset):
-        guard place.contains("vars/") else { return }
-        guard datasets[place] == nil else {
-          throw CheckpointError(
-            .damaged, file: content.name, place: place, reason: "two files have this weight")
+    try CheckpointError.reporting(content.name) {
+      let scan = try content.scan()
+      try ObjectWalk(content.name, scan).forEach(below: scan.root()) { entry in
+        let place = entry.path.replacing(Self.oldContainer, with: "layers")
+        switch entry.object {
+        case .group(let group):
+          guard let layer = Self.layer(of: place) else { return }
+          let name = try group.attributes.attribute("name")?.strings().first
+          groups.append((group.address, layer, name ?? ""))
+        case .dataset(let dataset) where place == KerasFile.outlineName:
+          outline = String(
+            validating: try dataset.bytes(maximumBytes: KerasFile.maximumConfigByteCount),
+            as: UTF8.self)
+        case .dataset(let dataset):
+          guard place.contains("vars/") else { return }
+          guard datasets[place] == nil else {
+            throw CheckpointError(
+              .damaged, file: content.name, place: place, reason: "two files have this weight")
+          }
+          datasets[place] = KerasDataset(content: content, dataset: dataset, path: entry.path)
+          counts[Self.group(of: place), default: 0] += 1
+        case .namedDatatype: return
         }
-        datasets[place] = KerasDataset(content: content, dataset: dataset, path: path)
-        counts[Self.group(of: place), default: 0] += 1
       }
     }
     // Groups are made in the order of the layers, and so mostly lie in it.

@@ -1,5 +1,4 @@
 import Arrays
-import Checkpoints
 import Files
 import HDF5
 import Synchronization
@@ -7,25 +6,47 @@ import Synchronization
 /// Compresses tensors chunk by chunk on several threads, and places the chunks in order, so that the
 /// same tensors give the same file on any number of threads.
 struct ChunkWriter {
-  private let plan: CheckpointPlan
-  private let file: ReplacementFile
-  private let options: WriteOptions
+  /// A tensor, and how it is cut.
+  struct Tensor {
+    let array: NDArray
+    /// The type in which the elements are written.
+    let dtype: DType
+    let grid: ChunkGrid
+
+    init(array: NDArray, dtype: DType, _ grid: ChunkGrid) {
+      self.array = array
+      self.dtype = dtype
+      self.grid = grid
+    }
+  }
+
+  /// What came of a tensor.
+  struct Written {
+    /// Where its chunks are, in row-major order.
+    var chunks: [HDF5ChunkPlace] = []
+    /// The CRC-32 of its elements.
+    var checksum: UInt32 { sum.value }
+    fileprivate var sum = CRC32()
+  }
+
+  private let tensors: [Tensor]
+  private let compression: WriteOptions.Compression
+  private let threads: Int
   private let seen: ReadChecksums?
 
   init(
-    _ plan: CheckpointPlan, to file: ReplacementFile, _ options: WriteOptions,
+    _ tensors: [Tensor], _ compression: WriteOptions.Compression, threads: Int,
     recording seen: ReadChecksums?
   ) {
-    self.plan = plan
-    self.file = file
-    self.options = options
+    self.tensors = tensors
+    self.compression = compression
+    self.threads = threads
     self.seen = seen
   }
 
   /// A chunk to compress.
   private struct Job {
     var tensor: Int
-    var grid: ChunkGrid
     var chunk: Int
   }
 
@@ -33,8 +54,8 @@ struct ChunkWriter {
   private struct Result {
     /// nil once it was handed over to be written.
     var output: ChunkCompressor.Output?
-    /// The digest of the elements in it.
-    var digest: RunningDigest
+    /// The CRC-32 of the elements in it.
+    var checksum: UInt32
     var elementByteCount: Int
   }
 
@@ -67,39 +88,35 @@ struct ChunkWriter {
   /// The chunks that a thread has ready at most before they are written.
   private static let chunksPerThread = 16
 
-  /// Writes all tensors that are to be compressed behind what the file has.
-  func write(_ layout: inout FileLayout) throws {
-    guard let compression = options.compression else { return }
-    let rows = layout.index.tensors
-    let tensors = rows.indices.filter {
-      rows[$0].aliasOf == nil && TensorLayout.isCompressed(rows[$0], options)
+  /// Writes all tensors.
+  ///
+  /// - Parameters:
+  ///   - file: Where the file begins.
+  ///   - offset: Where the first chunk goes, from there.
+  /// - Returns: What came of each tensor, and where the last chunk ends.
+  /// - Throws: `FileError` if a tensor cannot be read or written.
+  func write(
+    to file: TensorStream.Place, at offset: Int
+  ) throws -> (tensors: [Written], end: Int) {
+    let jobs = tensors.enumerated().flatMap { number, tensor in
+      (0..<tensor.grid.count).map { Job(tensor: number, chunk: $0) }
     }
-    let jobs = tensors.flatMap { tensor in
-      let grid = ChunkGrid(rows[tensor].shape, itemSize: rows[tensor].dtype.itemSize)
-      return (0..<grid.count).map { Job(tensor: tensor, grid: grid, chunk: $0) }
-    }
-    var sums = tensors.reduce(into: [:]) {
-      $0[$1] = RunningDigest(dtype: rows[$1].dtype, shape: rows[$1].shape)
-    }
-    var places: [Int: [HDF5ChunkPlace]] = [:]
-    let memory = Memory(compression, byteCount: jobs.map(\.grid.chunkByteCount).max() ?? 0)
-    let window = max(options.threads, 1) * Self.chunksPerThread
+    var written = [Written](repeating: Written(), count: tensors.count)
+    let memory = Memory(
+      compression, byteCount: tensors.map(\.grid.chunkByteCount).max() ?? 0)
+    let window = max(threads, 1) * Self.chunksPerThread
+    var end = offset
     for start in stride(from: 0, to: jobs.count, by: window) {
       let batch = jobs[start..<min(start + window, jobs.count)]
-      let queue = try write(batch, at: layout.structure.fileByteCount, memory)
-      layout.structure.fileByteCount = queue.end
+      let queue = try write(batch, to: file, at: end, memory)
+      end = queue.end
       for (job, (place, result)) in zip(batch, zip(queue.places, queue.results)) {
-        places[job.tensor, default: []].append(place)
+        written[job.tensor].chunks.append(place)
         guard let result else { continue }
-        sums[job.tensor]?.append(result.digest, byteCount: result.elementByteCount)
+        written[job.tensor].sum.append(result.checksum, byteCount: result.elementByteCount)
       }
     }
-    for tensor in tensors {
-      if let dataset = layout.datasets[tensor], let chunks = places[tensor] {
-        layout.structure.setChunks(of: dataset, chunks)
-      }
-      if let sum = sums[tensor] { layout.index.tensors[tensor].digest = sum.digest }
-    }
+    return (written, end)
   }
 
   /// What threads use again for one chunk after the other.
@@ -117,10 +134,12 @@ struct ChunkWriter {
   }
 
   /// Compresses chunks and writes them one after the other from `offset` on.
-  private func write(_ jobs: ArraySlice<Job>, at offset: Int, _ memory: Memory) throws -> Queue {
+  private func write(
+    _ jobs: ArraySlice<Job>, to file: TensorStream.Place, at offset: Int, _ memory: Memory
+  ) throws -> Queue {
     let queue = Mutex(
       Queue(results: [Result?](repeating: nil, count: jobs.count), end: offset))
-    try Parallel.forEach(jobs.count, threads: options.threads) { number in
+    try Parallel.forEach(jobs.count, threads: threads) { number in
       let result = try compress(jobs[jobs.startIndex + number], memory)
       // A chunk is written while others are compressed.
       for chunk in queue.withLock({ $0.add(result, number, rawMask: memory.rawMask) }) {
@@ -132,16 +151,16 @@ struct ChunkWriter {
   }
 
   private func compress(_ job: Job, _ memory: Memory) throws -> Result {
-    let tensor = plan.tensors[job.tensor]
-    let elements = job.grid.elements(ofChunk: job.chunk)
+    let tensor = tensors[job.tensor]
+    let elements = tensor.grid.elements(ofChunk: job.chunk)
     let compressor = memory.compressors.take()
     defer { memory.compressors.give(compressor) }
     var output = memory.outputs.take()
-    let digest = try compressor.compress(
-      tensor.array, elements, as: tensor.row.dtype, byteCount: job.grid.chunkByteCount,
+    let checksum = try compressor.compress(
+      tensor.array, elements, as: tensor.dtype, byteCount: tensor.grid.chunkByteCount,
       recording: seen, into: &output)
     return Result(
-      output: output, digest: digest,
-      elementByteCount: elements.count * tensor.row.dtype.itemSize)
+      output: output, checksum: checksum,
+      elementByteCount: elements.count * tensor.dtype.itemSize)
   }
 }

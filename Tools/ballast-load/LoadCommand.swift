@@ -111,7 +111,9 @@ struct LoadCommand: ToolCommand {
         "  note: \(narrowing.key) was rounded from \(narrowing.checkpointType) to "
           + "\(narrowing.modelType)")
     }
-    var result = LoadResult(report, skipped: skipped)
+    let losses = LossReport(opened.losses.filter(\.kind.concernsModel))
+    for line in losses.lines { console.print("  \(line)") }
+    var result = LoadResult(report, skipped: skipped, losses: losses)
     if let input {
       // The engine ends the program for a mistake that here is of the one who gave the array.
       try TrapHandler.with { message in

@@ -15,7 +15,7 @@ struct KerasFile {
   private(set) var checkpoint: Checkpoint
   /// What is worth telling, a sentence each.
   private(set) var notes: [String] = []
-  /// What could not be found out.
+  /// What could not be found out, and what has no place in a checkpoint.
   private(set) var losses: [ConversionLoss] = []
 
   /// The largest config that is read. Those of large models are a few megabytes.
@@ -44,12 +44,14 @@ struct KerasFile {
       checkpoint.state.moduleVersions[Self.module(of: key.key)] = 2
     }
     notes = plan.notes
+    losses = source.losses + (source.config == nil ? plan.guessedLayouts : plan.losses)
     if source.config == nil { forgetGuesses(&plan, kind) }
     var origin = source.origin
     try readOptimizer(source, plan, maps: maps, &origin)
     origin["plan"] = plan.value
     if let text = source.outline {
       let rest = try CheckpointOutline.restore(text, tensors: [:], file: path)
+      losses += rest.losses
       checkpoint.metadata = rest.checkpoint.metadata
       checkpoint.metadata[Self.configName] = nil
       checkpoint.architecture = rest.checkpoint.architecture
@@ -68,11 +70,6 @@ struct KerasFile {
       if let reason, checkpoint.architecture == nil {
         notes.append("the model is not described to run: \(reason)")
       }
-    }
-    if source.config == nil, plan.mayFollowFlatten {
-      notes.append(
-        "without the config there is no telling what stood before Flatten: the inputs of Dense "
-          + "layers behind it are in Keras's order, channels last")
     }
     checkpoint.metadata[Self.metadataName] = .dict(origin)
   }
@@ -141,6 +138,8 @@ struct KerasSource {
   private(set) var origin: OrderedDictionary<Value.Key, Value>
   /// What Ballast put there, if it wrote the file.
   private(set) var outline: String?
+  /// What the file has that no file of Keras has.
+  private(set) var losses: [ConversionLoss] = []
 
   private var content: Content
 
@@ -161,6 +160,7 @@ struct KerasSource {
       origin["layers"] = .list(
         file.layers.map(\.name).filter { $0 != KerasLegacyFile.topLevelName }.map(Value.string))
       outline = file.outline
+      losses = file.losses
       config = try file.texts["model_config"].map {
         try Self.parse($0.utf8, path, place: "@model_config")
       }
@@ -174,6 +174,7 @@ struct KerasSource {
         ?? KerasInference.model(file)
     case .archive:
       let archive = try KerasArchive(probe)
+      losses = archive.losses
       let weights = try KerasWeights(archive.weights())
       content = .weights(weights)
       if let metadata = archive.metadata { origin["metadata"] = .string(metadata) }
@@ -219,6 +220,7 @@ struct KerasSource {
 
   private mutating func add(_ weights: KerasWeights) {
     outline = weights.outline
+    losses += weights.losses
     origin["names"] = .dict(
       OrderedDictionary(
         uniqueKeysWithValues: weights.names.map { (.string($0.key), .string($0.value)) }))

@@ -1,3 +1,4 @@
+import Checkpoints
 import States
 
 extension KerasPlan {
@@ -88,10 +89,27 @@ struct KerasPlanBuilder {
     if let note = recipe.note {
       plan.notes.append("\(position.path): \(note); its weights are as Keras has them")
     }
-    if flow.order == .flattenedUnknown, ["Dense", "BatchNormalization"].contains(layer.className) {
-      plan.notes.append(
-        "\(position.path): the shape before Flatten is not known, so the order of its inputs is "
-          + "Keras's, channels last")
+    if ["Dense", "BatchNormalization"].contains(layer.className) {
+      tellOrder(of: position, flow, recipe)
+    }
+  }
+
+  /// Tells that the order of a layer's inputs is not known: after `Flatten`, or after a layer that is
+  /// not known and may flatten what convolutions gave.
+  private mutating func tellOrder(of position: Position, _ flow: KerasFlow, _ recipe: KerasRecipe) {
+    let reason: String
+    switch flow.order {
+    case .flattenedUnknown: reason = "the shape before Flatten is not known"
+    case .unknown where plan.hasConvolutions: reason = "what the layer is given is not known"
+    default: return
+    }
+    // The bias of a Dense layer has an element for each output, whatever the inputs are.
+    let isDense = recipe.mappings.contains { $0.labels == ["kernel"] }
+    for suffix in recipe.mappings.flatMap(\.suffixes) where suffix != "bias" || !isDense {
+      plan.losses.append(
+        ConversionLoss(
+          .layoutGuessed, "\(position.key).\(suffix)",
+          "\(reason), so the order of its inputs is Keras's, channels last"))
     }
   }
 }

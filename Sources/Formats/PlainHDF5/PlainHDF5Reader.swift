@@ -21,7 +21,6 @@ struct PlainHDF5Reader {
   private var tensors: OrderedDictionary<String, NDArray> = [:]
   private var metadata: OrderedDictionary<String, Value> = [:]
   private var oddPaths: OrderedDictionary<Value.Key, Value> = [:]
-  private var notes: [String] = []
   private var losses: [ConversionLoss] = []
   private var byAddress: [UInt64: NDArray] = [:]
 
@@ -53,13 +52,12 @@ struct PlainHDF5Reader {
 
   private mutating func read(_ scan: HDF5Scan) throws -> ReadResult {
     try readAttributes(ofRoot: scan.root().attributes)
-    let entries = try PlainHDF5Walk(scan, file: content.name).entries(&notes)
+    let entries = try PlainHDF5Walk(scan, file: content.name).entries(&losses)
     try checkExpansion(entries)
     for entry in entries { try add(entry) }
     if !oddPaths.isEmpty { metadata[Self.pathsKey] = .dict(oddPaths) }
     var result = try ArrayCollection(file: content.name, tensors: tensors).checkpoint()
     result.checkpoint.metadata = metadata
-    result.notes = notes
     result.losses = losses
     return result
   }

@@ -17,8 +17,6 @@ struct PlainHDF5Walk {
 
   private static let maximumDepth = 256
   private static let maximumCount = 1 << 18
-  /// Links that are not followed are told one by one up to this number.
-  private static let maximumNoteCount = 16
 
   init(_ scan: HDF5Scan, file: String) {
     self.scan = scan
@@ -28,25 +26,20 @@ struct PlainHDF5Walk {
   /// All datasets, and the groups below the root; those of a group in the order in which they were
   /// made, if it keeps that, else by name.
   ///
-  /// - Parameter notes: Takes what was left out.
+  /// - Parameter losses: Takes the names that were left out.
   /// - Throws: ``CheckpointError`` for links that lead out of the file, and what has no end;
   ///   `HDF5Error` if the file contradicts itself.
-  func entries(_ notes: inout [String]) throws -> [Entry] {
+  func entries(_ losses: inout [ConversionLoss]) throws -> [Entry] {
     let root = try scan.root()
     var found: [Entry] = []
     var paths: [UInt64: [String]] = [root.address: []]
-    var left: [String] = []
-    try walk(root, [], &paths, &found, &left)
-    notes += left.prefix(Self.maximumNoteCount)
-    if left.count > Self.maximumNoteCount {
-      notes.append("\(left.count - Self.maximumNoteCount) more links are left out like these")
-    }
+    try walk(root, [], &paths, &found, &losses)
     return found
   }
 
   private func walk(
     _ group: HDF5ScannedGroup, _ parts: [String], _ paths: inout [UInt64: [String]],
-    _ found: inout [Entry], _ notes: inout [String]
+    _ found: inout [Entry], _ losses: inout [ConversionLoss]
   ) throws {
     guard parts.count < Self.maximumDepth else {
       throw refused(parts, "groups are nested more than \(Self.maximumDepth) deep")
@@ -64,14 +57,18 @@ struct PlainHDF5Walk {
       let path = "/" + linkParts.joined(separator: "/")
       switch link.target {
       case .soft(let target):
-        notes.append(
-          "\(path): it is a link to \(target.prefix(80)), and only hard links are followed")
+        losses.append(
+          ConversionLoss(
+            .tensorDropped, path,
+            "it is a link to \(target.prefix(80)), and only hard links are followed"))
       case .external, .userDefined:
         throw refused(linkParts, "it is a link out of the file, which is never followed")
       case .hard(let address):
         let object = try scan.object(at: address, path: path)
         switch object {
-        case .namedDatatype: continue
+        case .namedDatatype:
+          losses.append(
+            ConversionLoss(.metadataDropped, path, "it is a type, and no checkpoint has those"))
         case .dataset(let dataset):
           found.append(
             Entry(parts: linkParts, dataset: dataset, attributes: object.attributes))
@@ -80,12 +77,16 @@ struct PlainHDF5Walk {
             guard !linkParts.starts(with: first) else {
               throw refused(linkParts, "the group contains itself")
             }
-            notes.append("\(path): it is another name of /\(first.joined(separator: "/"))")
+            losses.append(
+              ConversionLoss(
+                .tensorDropped, path,
+                "the group is another name of /\(first.joined(separator: "/")), and what is in it "
+                  + "has its keys from there"))
             continue
           }
           paths[address] = linkParts
           found.append(Entry(parts: linkParts, dataset: nil, attributes: object.attributes))
-          try walk(child, linkParts, &paths, &found, &notes)
+          try walk(child, linkParts, &paths, &found, &losses)
         }
       }
     }

@@ -62,7 +62,9 @@ import Testing
     if name == "image" {
       #expect(opened.checkpoint.state.entries["bn.running_mean"]?.role == .buffer)
       #expect(opened.checkpoint.state.entries["bn.weight"]?.role == .parameter)
-      #expect(opened.notes.contains { $0.contains("Flatten") } == !hasConfig)
+      #expect(
+        opened.losses.filter { $0.kind == .layoutGuessed }.map(\.subject)
+          == (hasConfig ? [] : ["fc.weight"]))
       #expect(opened.checkpoint.optimizer?.type == (hasConfig ? "Adam" : nil))
     }
   }

@@ -65,9 +65,10 @@ import Testing
       Set(opened.losses.map { "\($0.kind.rawValue) \($0.subject ?? "")" }) == [
         "tensor_dropped texts", "tensor_dropped record", "tensor_dropped nothing",
         "tensor_dropped opaque", "metadata_dropped grid", "metadata_dropped link",
-        "metadata_dropped types",
+        "metadata_dropped types", "metadata_dropped /type", "tensor_dropped /soft",
+        "tensor_dropped /circle", "tensor_dropped /again",
       ])
-    #expect(opened.notes.count == 3)
+    #expect(opened.notes == [])
   }
 
   @Test func byWayOfAnyFormatNothingIsLost() throws {

@@ -37,7 +37,9 @@ import Testing
   @Test func theReportForProgramsHasTheDocumentedKeys() throws {
     let json = try bench.run("inspect", Workbench.sample, "--json", "--stats").json()
     #expect(
-      Set(json.keys) == ["file", "format", "bytes", "tensors", "optimizer", "metadata", "notes"])
+      Set(json.keys) == [
+        "file", "format", "bytes", "tensors", "optimizer", "metadata", "losses", "notes",
+      ])
     let tensors = try #require(json["tensors"] as? [[String: Any]])
     #expect(tensors.count == 16)
     #expect(

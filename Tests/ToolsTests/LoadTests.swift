@@ -39,7 +39,7 @@ import Testing
     #expect(
       Set(json.keys) == [
         "file", "matched", "missing", "unexpected", "mismatched", "narrowed", "output_shape",
-        "greatest_difference", "as_expected",
+        "greatest_difference", "as_expected", "losses",
       ])
     #expect((json["matched"] as? [String])?.count == 16)
     #expect(json["as_expected"] as? Bool == true)

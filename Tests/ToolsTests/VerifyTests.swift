@@ -88,7 +88,7 @@ import Testing
     let first = try #require((json["comparisons"] as? [[String: Any]])?.first)
     #expect(
       Set(first.keys) == [
-        "first", "second", "tensors", "bytes", "same", "differences", "notes",
+        "first", "second", "tensors", "bytes", "same", "differences", "losses", "notes",
       ])
     #expect((first["differences"] as? [[String: String]])?.first?["tensor"] == "values")
   }

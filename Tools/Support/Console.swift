@@ -33,6 +33,12 @@ public struct Console: Sendable {
     if !json { writeReport(line.printable + "\n") }
   }
 
+  /// Writes a line for people to standard error: for a report that others read as a file.
+  public func remark(_ line: String) {
+    guard !quiet, !json else { return }
+    _ = Self.write(line.printable + "\n", to: STDERR_FILENO)
+  }
+
   /// Writes the report for programs, if that was asked for.
   public func report(_ value: Value) {
     if json { writeReport(value.json(pretty: true) + "\n") }

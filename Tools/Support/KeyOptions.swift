@@ -110,9 +110,7 @@ extension OpenedCheckpoint {
     let (mapped, report) = try mapping.apply(to: checkpoint)
     result.replaceCheckpoint(mapped, origins: report.origins)
     notes += report.notes
-    losses += report.casts.filter { !$0.from.isLosslesslyConvertible(to: $0.to) }.map {
-      ConversionLoss(.dtypeChanged, $0.key, "cast from \($0.from) to \($0.to) by the mapping")
-    }
+    losses += report.casts.flatMap(\.losses)
     if report.droppedOptimizer {
       losses.append(
         ConversionLoss(

@@ -3,12 +3,15 @@ import Interchange
 import OrderedCollections
 import States
 
-/// What a conversion did not carry over, for people and for programs.
+/// What reading or writing did not carry over, for people and for programs.
 public struct LossReport {
   private let losses: [ConversionLoss]
 
   /// A report of these losses.
   public init(_ losses: [ConversionLoss]) { self.losses = losses }
+
+  /// Whether nothing was lost or guessed.
+  public var isEmpty: Bool { losses.isEmpty }
 
   /// A line for what became of tensors alike: the first names, and how many more. Where each has a
   /// line of its own, the first few lines of each sort of loss.
@@ -19,7 +22,7 @@ public struct LossReport {
       groups[loss.kind, default: [:]][loss.detail, default: []] += subjects
     }
     return groups.flatMap { kind, subjects in
-      let label = kind == .roleGuessed ? "guessed" : "lost"
+      let label = kind.isGuess ? "guessed" : "lost"
       let shown = subjects.elements.prefix(Self.linesPerKind).map { detail, names in
         "\(label): \(names.isEmpty ? "" : Self.list(names) + ": ")\(detail)"
       }

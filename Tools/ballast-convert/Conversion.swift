@@ -19,10 +19,11 @@ struct Conversion {
   /// - Throws: ``StrictRefusal`` too, before anything is written.
   func write() throws -> (summary: WriteSummary, losses: [ConversionLoss]) {
     var losses = opened.result.losses(for: format)
+    // Before tensors are read for their rounding: most refusals come at once.
     try review(losses)
     let plan = try opened.checkpoint.plan(to: output, format: format, options: options)
     losses += try opened.checkpoint.roundingLosses(options, checking: check)
-    losses += Self.unknown(plan.losses, beside: losses)
+    losses += plan.losses
     try review(losses)
     return (try plan.write(checking: check), losses)
   }
@@ -30,15 +31,6 @@ struct Conversion {
   private func review(_ losses: [ConversionLoss]) throws {
     guard !isStrict || losses.isEmpty else {
       throw StrictRefusal(input: opened.path, losses: losses)
-    }
-  }
-
-  /// The losses that were not told already: a writer sees types that are to be converted too.
-  private static func unknown(
-    _ losses: [ConversionLoss], beside known: [ConversionLoss]
-  ) -> [ConversionLoss] {
-    losses.filter { loss in
-      !known.contains { $0.kind == loss.kind && $0.subject == loss.subject }
     }
   }
 }

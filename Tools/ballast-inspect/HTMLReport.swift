@@ -31,6 +31,7 @@ struct HTMLReport {
     \(tensorTable)
     \(optimizerSection)
     \(metadataSection)
+    \(remarkSection)
     </body>
     </html>
 
@@ -68,6 +69,14 @@ struct HTMLReport {
       "<tr><td class=\"key\">\(escaped($0.key))</td><td>\(escaped($0.value.json()))</td></tr>"
     }
     return "<h2>Metadata</h2>\n<table>\n\(rows.joined(separator: "\n"))\n</table>"
+  }
+
+  /// What the checkpoint does not have of the file, and what else is worth knowing.
+  private var remarkSection: String {
+    let remarks = inventory.losses.lines + inventory.notes.map { "note: \($0)" }
+    guard !remarks.isEmpty else { return "" }
+    let rows = remarks.map { "<li>\(escaped($0))</li>" }
+    return "<h2>Not shown</h2>\n<ul>\n\(rows.joined(separator: "\n"))\n</ul>"
   }
 
   /// A text from the file, with nothing in it that a browser would act upon.

@@ -129,10 +129,13 @@ struct InspectCommand: ToolCommand {
     console.print("  \(statistics.text)")
     console.print("  digest \(digest)")
     preview.lines.forEach { console.print("  \($0)") }
+    let losses = LossReport(opened.losses.filter { $0.subject == key })
+    losses.lines.forEach { console.print("  \($0)") }
     console.report([
       "file": .string(file), "key": .string(key), "kind": .string(kind),
       "dtype": .string(array.dtype.rawValue), "shape": .list(array.shape.map { .int($0) }),
       "statistics": statistics.value, "digest": .string(digest.description),
+      "losses": losses.value,
     ])
     return .success
   }

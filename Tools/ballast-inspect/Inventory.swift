@@ -23,6 +23,8 @@ struct Inventory {
   let tensors: [Tensor]
   let optimizer: OptimizerState?
   let metadata: [(key: String, value: Value)]
+  /// What of the file is not shown: the checkpoint does not have it.
+  let losses: LossReport
   let notes: [String]
 
   /// - Parameter readsValues: Whether to read every tensor for its statistics.
@@ -31,6 +33,7 @@ struct Inventory {
     format = opened.format
     optimizer = opened.checkpoint.optimizer
     metadata = opened.checkpoint.metadata.map { ($0.key, $0.value) }
+    losses = LossReport(opened.losses)
     notes = opened.notes
     let ties = Dictionary(
       uniqueKeysWithValues: opened.checkpoint.state.ties.map { ($0.key, $0.original) })
@@ -84,6 +87,7 @@ struct Inventory {
         ]
       } ?? .none,
       "metadata": .dict(.init(uniqueKeysWithValues: metadata.map { (.string($0.key), $0.value) })),
+      "losses": losses.value,
       "notes": .list(notes.map { .string($0) }),
     ]
   }

@@ -20,7 +20,8 @@ struct TreeReport {
       lines += ["", "metadata"]
       lines += inventory.metadata.map { "  \($0.key): \(Self.short($0.value))" }
     }
-    if !inventory.notes.isEmpty { lines += [""] + inventory.notes.map { "note: \($0)" } }
+    let remarks = inventory.losses.lines + inventory.notes.map { "note: \($0)" }
+    if !remarks.isEmpty { lines += [""] + remarks }
     return lines
   }
 

@@ -115,7 +115,9 @@ struct LoadCommand: ToolCommand {
         "  note: \(narrowing.key) was rounded from \(narrowing.checkpointType) to "
           + "\(narrowing.modelType)")
     }
-    var result = LoadResult(report, skipped: skipped)
+    let losses = LossReport(opened.losses.filter(\.kind.concernsModel))
+    for line in losses.lines { console.print("  \(line)") }
+    var result = LoadResult(report, skipped: skipped, losses: losses)
     if let input {
       // Without it a product would end the program, as if the array were at fault.
       _ = try OpenBLAS.open()

@@ -6,13 +6,18 @@ struct LoadResult {
   private var report: LoadReport
   private var output: NDArray?
   private var greatestDifference: Double?
+  /// What of the model the file did not say, or the reader has no place for.
+  private let losses: LossReport
 
   /// Whether the output is what was expected, if anything was.
   private(set) var isAsExpected = true
 
-  /// - Parameter skipped: What was left out for its shape.
-  init(_ report: LoadReport, skipped: [LoadReport.ShapeMismatch]) {
+  /// - Parameters:
+  ///   - skipped: What was left out for its shape.
+  ///   - losses: What was lost in reading.
+  init(_ report: LoadReport, skipped: [LoadReport.ShapeMismatch], losses: LossReport) {
     self.report = report
+    self.losses = losses
     self.report.shapeMismatches += skipped
   }
 
@@ -65,7 +70,7 @@ struct LoadResult {
         uniqueKeysWithValues: [("file", .string(file))] + report.members + [
           ("output_shape", output.map { .list($0.shape.map { .int($0) }) } ?? .none),
           ("greatest_difference", greatestDifference.map { .float($0) } ?? .none),
-          ("as_expected", .bool(isAsExpected)),
+          ("as_expected", .bool(isAsExpected)), ("losses", losses.value),
         ]))
   }
 }

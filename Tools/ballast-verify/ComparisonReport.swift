@@ -9,6 +9,8 @@ struct ComparisonReport {
   private let second: String
   /// What could make them the same, if they are not.
   private let notes: [String]
+  /// What reading each of them left out, so that it is not compared.
+  private let losses: [(path: String, report: LossReport)]
   private let comparison: CheckpointComparison
   private let tolerance: CheckpointComparison.Tolerance?
 
@@ -19,6 +21,7 @@ struct ComparisonReport {
     self.first = first.path
     self.second = second.path
     self.comparison = comparison
+    losses = [first, second].map { ($0.path, LossReport($0.losses)) }
     self.tolerance = tolerance
     let prefixes = [first, second].map { KeyPrefix.common(to: $0.checkpoint.state.keys) }
     notes = zip([first, second], prefixes).compactMap { opened, prefix in
@@ -33,10 +36,15 @@ struct ComparisonReport {
     guard !comparison.differences.isEmpty else {
       let sameness = tolerance == nil ? "to the bit" : "within the tolerance"
       return ["verified: \(first) and \(second) are the same \(sameness) (\(size))"]
+        + lossLines
     }
     return ["\(first) and \(second) differ (\(size) in both):"]
       + comparison.differences.map { "  \($0.name): \($0.difference)" }
-      + notes.map { "  note: \($0)" }
+      + lossLines + notes.map { "  note: \($0)" }
+  }
+
+  private var lossLines: [String] {
+    losses.flatMap { path, report in report.lines.map { "  \(path): \($0)" } }
   }
 
   var value: Value {
@@ -53,6 +61,7 @@ struct ComparisonReport {
             "difference": .string($0.difference.description),
           ]
         }),
+      "losses": .list(losses.map(\.report.value)),
       "notes": .list(notes.map { .string($0) }),
     ]
   }

@@ -17,13 +17,21 @@ struct ManifestReport {
     let manifest = try Manifest(opened.checkpoint)
     console.clearProgress()
     manifest.lines.forEach(console.print)
+    tellLosses(console)
     console.report([
       "file": .string(opened.path),
       "manifest": .dict(
         .init(
           uniqueKeysWithValues: manifest.digests.map { (.string($0.key), .string($0.value)) })),
+      "losses": LossReport(opened.losses).value,
     ])
     return .success
+  }
+
+  /// Tells what reading left out, which no digest stands for; not on standard output, where the
+  /// manifest goes.
+  private func tellLosses(_ console: Console) {
+    for line in LossReport(opened.losses).lines { console.remark("\(opened.path): \(line)") }
   }
 
   /// Compares the file with a manifest.
@@ -44,11 +52,13 @@ struct ManifestReport {
       console.alert("\(opened.path) is not as \(path) says:")
       for (name, reason) in differences { console.alert("  \(name): \(reason)") }
     }
+    tellLosses(console)
     console.report([
       "file": .string(opened.path), "manifest": .string(path),
       "verified": .bool(differences.isEmpty), "tensors": .int(manifest.digests.count),
       "differences": .list(
         differences.map { ["tensor": .string($0.name), "difference": .string($0.reason)] }),
+      "losses": LossReport(opened.losses).value,
     ])
     return differences.isEmpty ? .success : .checkFailed
   }

@@ -49,9 +49,10 @@ struct RoundTrip {
       !losses.contains { $0.explains(difference, of: name) }
     }
     let isSame = damage.isEmpty && unexplained.isEmpty
-    let report = LossReport(losses)
+    // What was not read was not compared either.
+    let report = LossReport(source.losses + losses)
     if isSame {
-      let sameness = losses.isEmpty ? "equal to the bit" : "equal but for what is told here"
+      let sameness = report.isEmpty ? "equal to the bit" : "equal but for what is told here"
       console.print(
         "verified: \(path) went to \(name) and back: \(comparison.comparedCount.of("tensor")), "
           + "\(comparison.comparedByteCount.byteCountText), \(sameness)")

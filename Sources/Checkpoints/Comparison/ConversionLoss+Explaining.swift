@@ -8,7 +8,11 @@ extension ConversionLoss {
   public func explains(_ difference: CheckpointComparison.Difference, of name: String) -> Bool {
     let isAbout = subject == nil || subject == name
     return switch (kind, difference) {
-    case (.dtypeChanged, .dtype), (.dtypeChanged, .values): isAbout
+    case (.dtypeChanged, .dtype), (.valueRounded, .dtype), (.valueOverflowed, .dtype),
+      (.valueUnderflowed, .dtype), (.signLost, .dtype), (.valueRounded, .values),
+      (.valueOverflowed, .values), (.valueUnderflowed, .values), (.signLost, .values),
+      (.dtypeChanged, .values):
+      isAbout
     case (.tieSplit, .tie), (.viewSplit, .tie): isAbout
     case (.keyChanged, .renamed), (.keyChanged, .missing): isAbout
     case (.keyChanged, .unexpected): true
@@ -17,7 +21,7 @@ extension ConversionLoss {
     case (.optimizerDropped, .missing), (.optimizerDropped, .optimizer),
       (.optimizerDropped, .dtype), (.optimizerDropped, .values):
       name.contains("optimizer")
-    case (.metadataDropped, .other), (.architectureDropped, .other),
+    case (.metadataDropped, .other), (.classChanged, .other), (.architectureDropped, .other),
       (.moduleVersionsDropped, .other), (.orderLost, .other):
       name == kind.differenceName
     default: false
@@ -29,7 +33,7 @@ extension ConversionLoss.Kind {
   /// What a comparison calls that of which this is the loss.
   fileprivate var differenceName: String? {
     switch self {
-    case .metadataDropped: "the metadata"
+    case .metadataDropped, .classChanged: "the metadata"
     case .architectureDropped: "the description of the model"
     case .moduleVersionsDropped: "the versions of modules"
     case .orderLost: "the order of the tensors"

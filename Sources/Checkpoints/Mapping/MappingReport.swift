@@ -11,6 +11,9 @@ public struct MappingReport: Sendable {
     public let from: DType
     /// Its type now.
     public let to: DType
+    /// What became of values that its type now cannot hold; empty if it holds all that its type
+    /// before could.
+    public let losses: [ConversionLoss]
   }
 
   /// How many tensors each rule changed or made, in the order of the rules.

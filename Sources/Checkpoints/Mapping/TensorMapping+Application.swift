@@ -91,14 +91,28 @@ private struct MappingMachine {
         entries[name] = StateDict.Entry(array, role: entry.role)
       }
       if case .cast = rule, entry.array.dtype != outputs[0].dtype {
-        report.casts.append(
-          .init(key: key, from: entry.array.dtype, to: outputs[0].dtype))
+        report.casts.append(try cast(of: key, entry.array, to: outputs[0].dtype))
       }
     }
     checkpoint.state.moduleVersions = old.moduleVersions {
       stepOfInput[$0]?.outputs[0] ?? rule.renamed($0)
     }
     checkpoint.state.entries = entries
+  }
+
+  private func cast(
+    of key: String, _ array: NDArray, to dtype: DType
+  ) throws(RuleFailure) -> MappingReport.Cast {
+    let isNarrowed = !array.dtype.isLosslesslyConvertible(to: dtype)
+    do {
+      let losses =
+        try isNarrowed
+        ? array.conversionLosses(
+          as: dtype, of: key, "cast from \(array.dtype) to \(dtype) by the mapping") : []
+      return MappingReport.Cast(key: key, from: array.dtype, to: dtype, losses: losses)
+    } catch {
+      throw RuleFailure("'\(key)' cannot be read: \(error)")
+    }
   }
 
   private mutating func moveOptimizer(

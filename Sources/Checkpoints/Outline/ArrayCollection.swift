@@ -36,6 +36,7 @@ package struct ArrayCollection {
       let restored = try CheckpointOutline.restore(outline, tensors: tensors, file: file)
       result.checkpoint = restored.checkpoint
       result.notes = restored.notes
+      result.losses = restored.losses
       if !restored.unlistedKeys.isEmpty {
         result.notes.append(
           "\(restored.unlistedKeys.joined(separator: ", ")): another program added "

@@ -10,8 +10,11 @@ extension CheckpointOutline {
     /// The keys of tensors that the outline does not know: another program added them. They come
     /// last, without a role.
     package var unlistedKeys: [String] = []
-    /// Where the outline and the file disagree, a sentence each. The file is right then.
+    /// Where the outline and the file disagree, a sentence each. The file is right then, and what
+    /// it holds is in the checkpoint.
     package var notes: [String] = []
+    /// What the outline lists, and the file does not hold any more.
+    package var losses: [ConversionLoss] = []
   }
 
   /// The checkpoint of an outline and the tensors of the same file.
@@ -81,21 +84,31 @@ private struct OutlineRestoration {
   private mutating func run() throws(Malformed) -> CheckpointOutline.Restored {
     try applyFacts()
     var decoder = OutlineDecoder(tensors: tensors)
+    var losses: [ConversionLoss] = []
+    func tellMissing(_ kind: ConversionLoss.Kind) {
+      losses += OrderedSet(decoder.takeMissingNames()).map {
+        ConversionLoss(kind, $0, "the outline lists this tensor, and it is not in the file")
+      }
+    }
     var state = try state(&decoder)
+    tellMissing(.tensorDropped)
+    let optimizer = try optimizer(&decoder)
+    tellMissing(.optimizerDropped)
+    let metadata = try decoder.members(outline["metadata"] ?? [:], "metadata")
+    tellMissing(.metadataDropped)
+    let architecture = try outline["architecture"].flatMap { json throws(Malformed) in
+      try decoder.value(json)
+    }
+    tellMissing(.architectureDropped)
     var checkpoint = Checkpoint(
-      state: StateDict(), optimizer: try optimizer(&decoder),
-      metadata: try decoder.members(outline["metadata"] ?? [:], "metadata"),
-      architecture: try outline["architecture"].flatMap { json throws(Malformed) in
-        try decoder.value(json)
-      })
+      state: StateDict(), optimizer: optimizer, metadata: metadata, architecture: architecture)
     for (format, value) in try decoder.members(outline["origin"] ?? [:], "origin") {
       checkpoint.origin[format] = value
     }
+    tellMissing(.optimizerDropped)
     checkpoint.liftLuggage(takesFormat: true)
-    for name in OrderedSet(decoder.missingNames) {
-      notes.append("\(name): the outline lists this tensor, and it is not in the file")
-    }
     var result = CheckpointOutline.Restored(checkpoint: checkpoint)
+    result.losses = losses
     for (name, array) in tensors where !decoder.usedNames.contains(name) {
       guard state.entries[name] == nil else {
         state.entries[name]?.array = array

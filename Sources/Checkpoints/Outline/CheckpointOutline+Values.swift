@@ -8,8 +8,7 @@ package struct OutlineDecoder {
   package let tensors: OrderedDictionary<String, NDArray>
   /// The names that the outline uses.
   package private(set) var usedNames: Set<String> = []
-  /// The names of tensors within values that the file does not have.
-  package private(set) var missingNames: [String] = []
+  private var missingNames: [String] = []
 
   package init(tensors: OrderedDictionary<String, NDArray>) { self.tensors = tensors }
 
@@ -18,6 +17,13 @@ package struct OutlineDecoder {
     package let reason: String
 
     package init(_ reason: String) { self.reason = reason }
+  }
+
+  /// The names of tensors that the file does not have, of all that was decoded since this was last
+  /// asked.
+  package mutating func takeMissingNames() -> [String] {
+    defer { missingNames = [] }
+    return missingNames
   }
 
   /// The tensor of a name, nil if the file does not have it, which is noted.

@@ -21,7 +21,6 @@ struct PlainHDF5Reader {
   private var tensors: OrderedDictionary<String, NDArray> = [:]
   private var metadata: OrderedDictionary<String, Value> = [:]
   private var oddPaths: OrderedDictionary<Value.Key, Value> = [:]
-  private var notes: [String] = []
   private var losses: [ConversionLoss] = []
   private var byAddress: [UInt64: NDArray] = [:]
 
@@ -29,8 +28,6 @@ struct PlainHDF5Reader {
   private static let harmlessByteCount = 256 << 20
   private static let largestExpansion = 100
   private static let maximumLinkCount = 1 << 18
-  /// Links that are not followed are told one by one up to this number.
-  private static let maximumNoteCount = 16
   private static let maximumAttributeByteCount = 1 << 20
   private static let maximumTextByteCount = 1 << 24
 
@@ -60,7 +57,6 @@ struct PlainHDF5Reader {
     var result = try ArrayCollection(file: content.name, tensors: tensors).checkpoint()
     result.checkpoint.metadata = metadata
     if !oddPaths.isEmpty { result.checkpoint.origin["hdf5"] = .dict(oddPaths) }
-    result.notes = notes
     result.losses = losses
     return result
   }
@@ -69,16 +65,13 @@ struct PlainHDF5Reader {
 
   /// All datasets and groups below the root.
   private mutating func entries(of scan: HDF5Scan) throws -> [ObjectWalk.Entry] {
-    var left: [String] = []
+    var left: [ConversionLoss] = []
     let walk = ObjectWalk(
       content.name, scan, maximumLinkCount: Self.maximumLinkCount,
-      passingOver: { left.append("/\($0): \($1)") })
+      passingOver: { left.append(ConversionLoss(.tensorDropped, "/\($0)", $1)) })
     var entries: [ObjectWalk.Entry] = []
     try walk.forEach(below: scan.root()) { entries.append($0) }
-    notes += left.prefix(Self.maximumNoteCount)
-    if left.count > Self.maximumNoteCount {
-      notes.append("\(left.count - Self.maximumNoteCount) more links are left out like these")
-    }
+    losses += left
     return entries
   }
 

@@ -16,6 +16,8 @@ struct PyTorchStructure {
   /// - `optimizer_key`: under which key its optimizer was, and `optimizer_in_list` if in a list;
   /// - `param_names`: true if the optimizer's groups have the names of their parameters, or the
   ///   names if they are not the keys of the state dict;
+  /// - `optimizer_keys`: as `param_names`, if the optimizer has names in the place of its parameters'
+  ///   numbers;
   /// - `optimizer_extra`: what the optimizer had beside its state and groups;
   /// - `networks`: the names that were put before the keys of several nested state dicts;
   /// - `dictionaries`: such names of other dictionaries of tensors, nested within them;
@@ -56,6 +58,8 @@ struct PyTorchStructure {
   var optimizerIsListed = false
   /// What a group has of names, if it has any.
   var parameterNames: ParameterNames?
+  /// What stands for the parameters in the optimizer's state and groups, if these are texts.
+  var parameterKeys: ParameterNames?
   /// What an optimizer has beside its state and groups.
   var optimizerExtras: OrderedDictionary<Value.Key, Value> = [:]
   /// The names before the keys of several nested state dicts.
@@ -94,10 +98,12 @@ struct PyTorchStructure {
     if let modelKey { value["model_key"] = .string(modelKey) }
     if let optimizerKey { value["optimizer_key"] = .string(optimizerKey) }
     if optimizerIsListed { value["optimizer_in_list"] = true }
-    switch parameterNames {
-    case .keys: value["param_names"] = true
-    case .given(let names): value["param_names"] = texts(names)
-    case nil: break
+    for (name, names) in [("param_names", parameterNames), ("optimizer_keys", parameterKeys)] {
+      switch names {
+      case .keys: value[.string(name)] = true
+      case .given(let names): value[.string(name)] = texts(names)
+      case nil: break
+      }
     }
     if !optimizerExtras.isEmpty { value["optimizer_extra"] = .dict(optimizerExtras) }
     if !networks.isEmpty { value["networks"] = texts(networks) }
@@ -123,11 +129,12 @@ struct PyTorchStructure {
     modelKey = value["model_key"]?.stringValue
     optimizerKey = value["optimizer_key"]?.stringValue
     optimizerIsListed = value["optimizer_in_list"]?.boolValue ?? false
-    if value["param_names"]?.boolValue == true {
-      parameterNames = .keys
-    } else if value["param_names"]?.elements != nil {
-      parameterNames = .given(texts("param_names"))
+    func names(_ name: String) -> ParameterNames? {
+      if value[name]?.boolValue == true { return .keys }
+      return value[name]?.elements == nil ? nil : .given(texts(name))
     }
+    parameterNames = names("param_names")
+    parameterKeys = names("optimizer_keys")
     optimizerExtras = value["optimizer_extra"]?.dictionary ?? [:]
     networks = texts("networks")
     dictionaries = texts("dictionaries")

@@ -78,6 +78,14 @@ struct KerasArchive {
     return HDF5Content(try archive.storage(of: entry), name: name)
   }
 
+  /// Members that are not Keras's, but for folders.
+  var losses: [ConversionLoss] {
+    let known = [Self.configName, Self.metadataName, Self.weightsName]
+    return archive.entries.map(\.name).filter {
+      !known.contains($0) && !$0.hasPrefix("assets/") && !$0.hasSuffix("/")
+    }.map { ConversionLoss(.metadataDropped, $0, "it is no member of Keras's archives") }
+  }
+
   /// The greatest size of an asset: vocabularies and the like.
   private static let assetLimit = 1 << 28
 

@@ -21,6 +21,8 @@ struct KerasLegacyFile {
 
   /// What Ballast put into the file.
   private(set) var outline: String?
+  /// What the file has, and none of its lists names.
+  private(set) var losses: [ConversionLoss] = []
 
   /// The group of the model's own weights.
   static let topLevelName = "top_level_model_weights"
@@ -58,6 +60,21 @@ struct KerasLegacyFile {
           maximumBytes: KerasFile.maximumConfigByteCount)
         outline = String(validating: bytes, as: UTF8.self)
       }
+      let parts = ["model_weights", "optimizer_weights", KerasFile.outlineName]
+      try tellOthers(in: root, besides: isWhole ? Set(parts) : seen.union(parts))
+      if isWhole { try tellOthers(in: group, besides: seen) }
+    }
+  }
+
+  private mutating func tellOthers(
+    in group: HDF5ScannedGroup, besides known: Set<String>
+  ) throws {
+    for link in try group.links()
+    where !known.contains(link.name) && link.name != Self.topLevelName {
+      // A layer of a nested model may be named by a path.
+      guard !known.contains(where: { $0.hasPrefix(link.name + "/") }) else { continue }
+      losses.append(
+        ConversionLoss(.tensorDropped, link.name, "the file has it, and does not list it"))
     }
   }
 

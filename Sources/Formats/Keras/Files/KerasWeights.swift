@@ -14,6 +14,8 @@ struct KerasWeights {
   private(set) var names: OrderedDictionary<String, String> = [:]
   /// What Ballast put into the file.
   private(set) var outline: String?
+  /// What the file has that no file of Keras's weights has.
+  private(set) var losses: [ConversionLoss] = []
   /// How many variables each group has.
   private var counts: [Substring: Int] = [:]
 
@@ -95,7 +97,17 @@ struct KerasWeights {
             validating: try dataset.bytes(maximumBytes: KerasFile.maximumConfigByteCount),
             as: UTF8.self)
         case .dataset(let dataset):
-          guard place.contains("vars/") else { return }
+          guard place.contains("vars/") else {
+            losses.append(
+              ConversionLoss(.tensorDropped, place, "it is in no place where Keras has a weight"))
+            return
+          }
+          if place.hasPrefix("optimizer/"), Self.optimizerNumber(of: place) == nil {
+            losses.append(
+              ConversionLoss(
+                .optimizerDropped, place,
+                "it is in no place where Keras has the optimizer's variables"))
+          }
           guard datasets[place] == nil else {
             throw CheckpointError(
               .damaged, file: content.name, place: place, reason: "two files have this weight")
@@ -143,9 +155,13 @@ struct KerasWeights {
 
   /// Places of the optimizer's variables, in order.
   var optimizerPlaces: [String] {
+    datasets.keys.compactMap { place in Self.optimizerNumber(of: place).map { ($0, place) } }
+      .sorted { $0.0 < $1.0 }.map(\.1)
+  }
+
+  private static func optimizerNumber(of place: String) -> Int? {
     let prefix = "optimizer/vars/"
-    return datasets.keys.filter { $0.hasPrefix(prefix) && Int($0.dropFirst(prefix.count)) != nil }
-      .sorted { (Int($0.dropFirst(prefix.count)) ?? 0) < (Int($1.dropFirst(prefix.count)) ?? 0) }
+    return place.hasPrefix(prefix) ? Int(place.dropFirst(prefix.count)) : nil
   }
 }
 

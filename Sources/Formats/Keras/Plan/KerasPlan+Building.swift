@@ -1,3 +1,4 @@
+import Checkpoints
 import States
 
 extension KerasPlan {
@@ -25,8 +26,28 @@ extension KerasPlan {
       hyperparameters[.string(site.key)] = .dict(part.plan.hyperparameters)
     }
     notes += part.plan.notes.map { "\(site.path): \($0)" }
+    if part.dependsOnOrder { tellOrder(of: site, part) }
     if let reason = part.untwinnedReason {
       notes.append("\(site.path): \(reason); its weights are as Keras has them")
+    }
+  }
+
+  /// Tells that the order of a layer's inputs is not known: after `Flatten`, or after a layer that is
+  /// not known and may flatten what convolutions gave.
+  private mutating func tellOrder(of site: KerasSite, _ part: KerasPart) {
+    let reason: String
+    switch site.input.order {
+    case .flattenedUnknown: reason = "the shape before Flatten is not known"
+    case .unknown where hasConvolutions: reason = "what the layer is given is not known"
+    default: return
+    }
+    // The bias of a Dense layer has an element for each output, whatever the inputs are.
+    let isDense = part.plan.mappings.contains { $0.keys == ["weight"] && $0.transform != .identity }
+    let keys = part.plan.mappings.flatMap(\.keys).filter { $0 != "bias" || !isDense }
+    losses += keys.map {
+      ConversionLoss(
+        .layoutGuessed, "\(site.key).\($0)",
+        "\(reason), so the order of its inputs is Keras's, channels last")
     }
   }
 
@@ -62,6 +83,8 @@ struct KerasPart {
   fileprivate(set) var plan = KerasPlan()
   /// Why the layer has no twin, nil if it has.
   private(set) var untwinnedReason: String?
+  /// Whether weights are for inputs in an order.
+  private(set) var dependsOnOrder = false
 
   init(_ layer: KerasLayer, input: KerasFlow) {
     self.layer = layer
@@ -145,10 +168,6 @@ struct KerasPart {
     plan.hyperparameters[.string(name)] = .float(value)
   }
 
-  /// Notes if nothing tells the order of the inputs that the weights are for.
-  mutating func noteOrder() {
-    guard input.order == .flattenedUnknown else { return }
-    plan.notes.append(
-      "the shape before Flatten is not known, so the order of its inputs is Keras's, channels last")
-  }
+  /// Says that the weights are for inputs in an order, which has to be known.
+  mutating func noteOrder() { dependsOnOrder = true }
 }

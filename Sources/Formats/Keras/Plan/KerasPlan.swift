@@ -68,13 +68,24 @@ struct KerasPlan {
   var layerKeys: OrderedDictionary<String, String> = [:]
   /// What is worth telling, a sentence each.
   var notes: [String] = []
+  /// The weights the order of whose inputs the config does not tell.
+  var losses: [ConversionLoss] = []
 }
 
 extension KerasPlan {
-  /// Whether there are convolutions, and kernels that may take what is flattened of them.
-  var mayFollowFlatten: Bool {
-    mappings.contains { $0.transform == .convolution }
-      && mappings.contains { $0.transform == .transpose }
+  /// Whether there are convolutions, so that what follows a `Flatten` has its inputs in another
+  /// order in PyTorch.
+  var hasConvolutions: Bool { mappings.contains { $0.transform == .convolution } }
+
+  /// What is lost if nothing tells which kernels take what is flattened of convolutions.
+  var guessedLayouts: [ConversionLoss] {
+    guard hasConvolutions else { return [] }
+    return mappings.filter { $0.transform == .transpose }.flatMap(\.keys).map {
+      ConversionLoss(
+        .layoutGuessed, $0,
+        "without the config there is no telling what stood before Flatten: if the layer follows "
+          + "one, its inputs are in Keras's order, channels last")
+    }
   }
 
   /// The keys of all tensors, in the order of the state dict.

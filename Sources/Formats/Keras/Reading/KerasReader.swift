@@ -35,12 +35,14 @@ struct KerasReader {
       checkpoint.state.moduleVersions[Self.module(of: key.key)] = 2
     }
     notes = plan.notes
+    losses = source.losses + (source.config == nil ? plan.guessedLayouts : plan.losses)
     if source.config == nil { forgetGuesses(&plan, kind) }
     var origin = source.origin
     try readOptimizer(source, plan, maps: maps, &origin)
     origin["plan"] = plan.value
     if let text = source.outline {
       let rest = try CheckpointOutline.restore(text, tensors: [:], file: path)
+      losses += rest.losses
       checkpoint.metadata = rest.checkpoint.metadata
       checkpoint.metadata[KerasFile.configName] = nil
       checkpoint.origin = rest.checkpoint.origin.without(KerasFile.originName)
@@ -60,11 +62,6 @@ struct KerasReader {
       if let reason, checkpoint.architecture == nil {
         notes.append("the model is not described to run: \(reason)")
       }
-    }
-    if source.config == nil, plan.mayFollowFlatten {
-      notes.append(
-        "without the config there is no telling what stood before Flatten: the inputs of Dense "
-          + "layers behind it are in Keras's order, channels last")
     }
     checkpoint.origin[KerasFile.originName] = .dict(origin)
   }

@@ -29,6 +29,8 @@ struct KerasSource {
   private(set) var origin: OrderedDictionary<Value.Key, Value>
   /// What Ballast put there, if it wrote the file.
   private(set) var outline: String?
+  /// What the file has that no file of Keras has.
+  private(set) var losses: [ConversionLoss] = []
 
   /// The model's variables.
   let variables: any KerasVariableSource
@@ -45,6 +47,7 @@ struct KerasSource {
       origin["layers"] = .list(
         file.layers.map(\.name).filter { $0 != KerasLegacyFile.topLevelName }.map(Value.string))
       outline = file.outline
+      losses = file.losses
       config = try file.texts["model_config"].map {
         try Self.parse($0.utf8, path, place: "@model_config")
       }
@@ -58,6 +61,7 @@ struct KerasSource {
         ?? KerasInference.model(file)
     case .archive:
       let archive = try KerasArchive(probe)
+      losses = archive.losses
       let weights = try KerasWeights(archive.weights())
       variables = weights
       if let metadata = archive.metadata { origin["metadata"] = .string(metadata) }
@@ -105,6 +109,7 @@ struct KerasSource {
 
   private mutating func add(_ weights: KerasWeights) {
     outline = weights.outline
+    losses += weights.losses
     origin["names"] = .dict(
       OrderedDictionary(
         uniqueKeysWithValues: weights.names.map { (.string($0.key), .string($0.value)) }))

@@ -2,6 +2,8 @@
 final class PickleDict: PickleNode {
   private(set) var keys: [PickleValue] = []
   private(set) var values: [PickleValue] = []
+  /// Its class with its module, such as `collections.Counter`; nil for a plain dictionary.
+  var typeName: String?
   /// The attributes that were put on it, as PyTorch puts `_metadata` on a state dict.
   var attributes: PickleDict?
   private var indices: [PickleKey: Int] = [:]

@@ -34,6 +34,11 @@ extension PickleMachine {
     return elements
   }
 
+  /// Tells that bytes that can be changed come back as those that cannot.
+  func tellByteArray() {
+    losses.append(ConversionLoss(.classChanged, nil, "what was a bytearray became bytes"))
+  }
+
   func makeBytes(_ arguments: [PickleValue]) throws(CheckpointError) -> PickleValue? {
     switch arguments.first {
     case nil: return .bytes([])

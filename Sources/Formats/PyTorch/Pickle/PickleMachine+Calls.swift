@@ -145,7 +145,9 @@ extension PickleMachine {
     try charge(arguments.count)
     switch constructor {
     case .dict, .defaultDict:
-      return try makeDict(constructor == .dict ? arguments : Array(arguments.dropFirst()))
+      let made = try makeDict(constructor == .dict ? arguments : Array(arguments.dropFirst()))
+      if global.presentName != "builtins.dict" { made?.dict?.typeName = global.presentName }
+      return made
     case .set:
       let name = global.name.hasSuffix("frozenset") ? "frozenset" : "set"
       let set = try adopt(PickleSet(typeName: name))
@@ -153,7 +155,10 @@ extension PickleMachine {
       return .set(set)
     case .list: return .list(try adopt(PickleList(copiedElements(arguments))))
     case .tuple: return .tuple(try adopt(PickleTuple(copiedElements(arguments))))
-    case .byteArray, .bytes: return try makeBytes(arguments)
+    case .byteArray:
+      tellByteArray()
+      return try makeBytes(arguments)
+    case .bytes: return try makeBytes(arguments)
     case .encode: return try encode(arguments)
     case .complex: return makeComplex(arguments)
     case .identity: return arguments.first
@@ -187,8 +192,7 @@ extension PickleMachine {
       dict.attributes = attributes
     case .numpyType(let type): try build(type, state)
     case .numpyArray(let array): try build(array, state)
-    case .tensor:
-      notes.append("Python attributes of a tensor were left out")
+    case .tensor(let tensor): tensor.addAttributes(state)
     default:
       if policy == .survey { return }
       throw refused("it sets the state of \(target.kind), which has none")

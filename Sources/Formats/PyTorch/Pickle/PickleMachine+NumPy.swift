@@ -19,6 +19,10 @@ extension PickleMachine {
         return .instance(
           try adopt(PickleInstance(type: "numpy.\(type.code)", arguments: [arguments[1]])))
       }
+      losses.append(
+        ConversionLoss(
+          .classChanged, nil,
+          "numbers of NumPy's \(type.dtype?.rawValue ?? type.code) became Python's"))
       return value
     case .numpyReconstruct:
       guard case .global(let type)? = arguments.first else { return nil }

@@ -82,7 +82,10 @@ extension PickleMachine {
     case .binUnicode8: return .string(try text(input.bytes(input.unsigned(8))))
     case .shortBinBytes: return .bytes(try input.bytes(input.unsigned(1)))
     case .binBytes: return .bytes(try input.bytes(input.unsigned(4)))
-    case .binBytes8, .byteArray8: return .bytes(try input.bytes(input.unsigned(8)))
+    case .byteArray8:
+      tellByteArray()
+      return .bytes(try input.bytes(input.unsigned(8)))
+    case .binBytes8: return .bytes(try input.bytes(input.unsigned(8)))
     default: return .none
     }
   }

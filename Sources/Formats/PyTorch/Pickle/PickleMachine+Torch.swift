@@ -22,10 +22,9 @@ extension PickleMachine {
       guard arguments.count >= 2, let gradient = arguments[1].boolValue else { return nil }
       // A pickled NumPy array in a Parameter does not occur; a quantised one was refused.
       guard case .tensor(let data) = arguments[0] else { return nil }
-      if arguments.count > 3, let state = arguments[3].dict, state.count > 0 {
-        notes.append("Python attributes of a tensor were left out")
-      }
-      return .tensor(try adopt(data.asParameter(requiresGradient: gradient)))
+      let parameter = try adopt(data.asParameter(requiresGradient: gradient))
+      if arguments.count > 3 { parameter.addAttributes(arguments[3]) }
+      return .tensor(parameter)
     case .fromType: return try tensorWithAttributes(arguments)
     case .metaTensor:
       guard arguments.count >= 3, let dtype = dtype(arguments[0]), let shape = arguments[1].ints,
@@ -101,14 +100,21 @@ extension PickleMachine {
       break
     default: return nil
     }
-    let attributes = arguments[3].dict ?? arguments[3].elements?.first?.dict
-    if let attributes, attributes.count > 0 {
-      notes.append("Python attributes of a tensor were left out")
-    }
+    let value = try call(function, inner)
+    guard case .tensor(let tensor) = value else { return value }
+    tensor.addAttributes(arguments[3])
     let plain = ["torch.Tensor", "torch._tensor.Tensor", "torch.nn.parameter.Parameter"]
-    if !plain.contains(type.name) {
-      notes.append("a tensor of class \(type.name) was taken as a plain one")
+    if !plain.contains(type.name) { tensor.typeName = type.name }
+    return value
+  }
+}
+
+extension PickleTensor {
+  /// Notes the attributes that a state for `__setstate__` has: a dictionary, or that and another
+  /// of what is in slots.
+  func addAttributes(_ state: PickleValue) {
+    for dict in [state.dict].compactMap(\.self) + (state.elements ?? []).compactMap(\.dict) {
+      attributeNames += dict.keys.map(\.description)
     }
-    return try call(function, inner)
   }
 }

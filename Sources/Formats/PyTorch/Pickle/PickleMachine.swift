@@ -30,8 +30,10 @@ final class PickleMachine {
 
   /// Takes the names of classes and functions, in order of first mention.
   let names: PickleNames
-  /// What was met and will not be carried over, in words.
+  /// What is worth knowing, in words.
   var notes: OrderedSet<String> = []
+  /// What became of another class as it was made, wherever in the object that is.
+  var losses: OrderedSet<ConversionLoss> = []
 
   private var stack: [PickleValue] = []
   private var marks: [Int] = []

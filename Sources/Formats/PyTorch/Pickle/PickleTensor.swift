@@ -15,6 +15,10 @@ final class PickleTensor: PickleNode {
   var isConjugate = false
   /// Whether the values are the negatives of those stored.
   var isNegative = false
+  /// Its class with its module, if it is not one of PyTorch's own.
+  var typeName: String?
+  /// The names of the attributes that Python code put on it.
+  var attributeNames: [String] = []
 
   init(
     storage: PickleStorage?, dtype: DType, offset: Int, shape: [Int], strides: [Int],
@@ -36,6 +40,8 @@ final class PickleTensor: PickleNode {
       isParameter: true, requiresGradient: requiresGradient)
     parameter.isConjugate = isConjugate
     parameter.isNegative = isNegative
+    parameter.typeName = typeName
+    parameter.attributeNames = attributeNames
     return parameter
   }
 }

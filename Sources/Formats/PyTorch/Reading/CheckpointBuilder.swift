@@ -10,6 +10,7 @@ struct CheckpointBuilder {
   private let file: String
   private let converter: ValueConverter
   private var notes: OrderedSet<String> = []
+  private var losses: [ConversionLoss] = []
 
   private static let freeValues = 100_000
   private static let valuesPerByte = 4
@@ -23,7 +24,10 @@ struct CheckpointBuilder {
       storages: object.storages,
       budget: Self.freeValues + Self.valuesPerByte * min(object.machine.input.position, 1 << 40))
     if outline != nil && self.outline == nil {
-      notes.append("what Ballast kept beside the tensors is not understood, and was passed over")
+      losses.append(
+        ConversionLoss(
+          .metadataDropped, PyTorchOutline.memberName,
+          "what Ballast kept beside the tensors is not understood, and was passed over"))
     }
   }
 
@@ -41,7 +45,9 @@ struct CheckpointBuilder {
     var collector = StateCollector(file: file)
     for (name, content) in shape.networks { try collector.add(content, network: name) }
     notes.append(contentsOf: object.machine.notes)
-    notes.append(contentsOf: collector.notes)
+    losses += object.machine.losses
+    tellRoot(shape)
+    losses += collector.losses
 
     var entries: OrderedDictionary<String, StateDict.Entry> = [:]
     for item in collector.items {
@@ -55,9 +61,11 @@ struct CheckpointBuilder {
       entries[item.key] = StateDict.Entry(try array(item))
     }
     if let outline, !outline.fits(Set(entries.keys)) {
-      notes.append(
-        "what Ballast kept beside the tensors does not fit them, and was passed over: another "
-          + "program changed the file")
+      losses.append(
+        ConversionLoss(
+          .metadataDropped, PyTorchOutline.memberName,
+          "what Ballast kept beside the tensors does not fit them, and was passed over: another "
+            + "program changed the file"))
       self.outline = nil
     }
     var state = StateDict(entries: entries, moduleVersions: collector.moduleVersions)
@@ -68,6 +76,7 @@ struct CheckpointBuilder {
     if let dict = shape.optimizer {
       var saved = try SavedOptimizer(dict, file: file, converter: converter)
       structure.parameterNames = saved.givenNames.isEmpty ? nil : .given(saved.givenNames)
+      structure.parameterKeys = saved.givenKeys.isEmpty ? nil : .given(saved.givenKeys)
       structure.optimizerExtras = saved.extras
       if let known = outline?.optimizer { saved.rename(known.parameters) }
       let isByPosition = outline?.optimizer?.naming == .positions
@@ -75,7 +84,8 @@ struct CheckpointBuilder {
       optimizer = saved.state(named: naming)
       if let type = outline?.optimizer?.type { optimizer?.type = type }
       if naming == saved.givenNames { structure.parameterNames = .keys }
-      notes.append(contentsOf: saved.notes)
+      if naming == saved.givenKeys { structure.parameterKeys = .keys }
+      losses += saved.losses
       if naming == nil && !saved.parameterKeys.isEmpty && !isByPosition {
         notes.append(
           "the optimizer's parameters could not be matched with the model's beyond doubt, and keep "
@@ -91,14 +101,47 @@ struct CheckpointBuilder {
     let metadata = try metadata(shape)
     let origin = try origin(structure, collector)
     if state.isEmpty && optimizer == nil { notes.append("the file holds no model") }
-    notes.append(contentsOf: converter.notes)
+    losses += converter.losses
     var checkpoint = Checkpoint(
       state: state, optimizer: optimizer, metadata: metadata, architecture: outline?.architecture)
     checkpoint.origin = origin
     // Ballast kept these among the entries of the dictionary before.
     checkpoint.liftLuggage(takesFormat: false)
     return ReadResult(
-      checkpoint, roleRules: roles.mapValues(\.rule), notes: Array(notes))
+      checkpoint, roleRules: roles.mapValues(\.rule), notes: Array(notes), losses: losses)
+  }
+
+  /// Tells what is lost with the outermost dictionary, unless it is gathered as a state dict.
+  private mutating func tellRoot(_ shape: CheckpointShape) {
+    switch object.root {
+    // An optimizer alone is told of as one.
+    case .dict(let dict)
+    where shape.layout != .optimizer && !shape.networks.contains { $0.content.dict === dict }:
+      losses += dict.losses(at: nil, besides: [])
+      if let type = dict.typeName {
+        losses.append(
+          ConversionLoss(
+            .classChanged, nil, "the outermost dictionary, of class \(type), became a plain one"))
+      }
+    case .instance(let instance) where instance.items != nil && !instance.isModule:
+      losses.append(
+        ConversionLoss(
+          .classChanged, nil,
+          "the outermost dictionary, of class \(instance.type), became a plain one"))
+      if instance.state != nil || !instance.arguments.isEmpty || !instance.elements.isEmpty {
+        losses.append(
+          ConversionLoss(
+            .metadataDropped, nil,
+            "what the outermost dictionary, of class \(instance.type), has beside its items is not "
+              + "kept"))
+      }
+    default: break
+    }
+    for key in shape.keys where key.stringValue == nil && key.intValue == nil {
+      losses.append(
+        ConversionLoss(
+          .keyChanged, key.description, "its key was \(key.kind), and is a text now"))
+    }
   }
 
   private func array(_ item: StateCollector.Item) throws(CheckpointError) -> NDArray {
@@ -118,10 +161,7 @@ struct CheckpointBuilder {
   ) throws(CheckpointError) -> OrderedDictionary<String, Value> {
     var metadata: OrderedDictionary<String, Value> = [:]
     for (key, value) in shape.rest where outline?.added.contains(key) != true {
-      guard let value = try converter.convert(value, place: key) else {
-        notes.append("\"\(key)\" was left out, as it refers to itself")
-        continue
-      }
+      let value = try converter.convert(value, place: key)
       guard metadata.updateValue(value, forKey: key) == nil else {
         throw CheckpointError(
           .unsupported, file: file, place: key,
@@ -138,11 +178,7 @@ struct CheckpointBuilder {
     var origin = outline?.origin ?? Origin()
     var structure = structure
     for (key, value) in collector.extras {
-      guard let value = try converter.convert(value, place: key) else {
-        notes.append("\"\(key)\" was left out, as it refers to itself")
-        continue
-      }
-      structure.extraState[.string(key)] = value
+      structure.extraState[.string(key)] = try converter.convert(value, place: key)
     }
     let isWanted = outline?.hasStructure ?? !structure.isPlain
     if isWanted || !structure.extraState.isEmpty {

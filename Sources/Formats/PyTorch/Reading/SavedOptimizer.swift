@@ -15,9 +15,12 @@ struct SavedOptimizer {
   private(set) var shapes: [Shape?] = []
   /// The names that groups give in `param_names`, in order.
   private(set) var givenNames: [String] = []
+  /// The texts that stand for the parameters, if all of them are texts.
+  private(set) var givenKeys: [String] = []
   /// What the dictionary has beside state and groups.
   private(set) var extras: OrderedDictionary<Value.Key, Value> = [:]
-  private(set) var notes: [String] = []
+  /// What of the dictionary has no place.
+  private(set) var losses: [ConversionLoss] = []
 
   private var options: [OrderedDictionary<String, Value>] = []
   private var slots: OrderedDictionary<Int, OptimizerState.Slots> = [:]
@@ -54,29 +57,46 @@ struct SavedOptimizer {
       }
       groups.append(members)
       if let given = group["param_names"]?.elements?.compactMap(\.stringValue) { names += given }
-      options.append(try Self.options(of: group, converter))
+      let made = try makeOptions(of: group, converter)
+      options.append(made)
+      tellClass(of: group, "param_groups[\(groups.count - 1)]")
     }
     shapes = Array(repeating: nil, count: positions.count)
     for (key, value) in zip(state.keys, state.values) {
       guard let position = positions[Self.identity(key)] else {
-        notes.append(
-          "the optimizer's state of \(key.description), which is in no group, was left out")
+        losses.append(
+          ConversionLoss(
+            .optimizerDropped, key.description,
+            "the optimizer's state of it was left out: no group has it"))
         continue
       }
       guard let values = value.dict else {
         throw damaged("the state of a parameter is \(value.kind)")
       }
-      slots[position] = try Self.slots(
-        values, converter, place: "optimizer state \(key.description)")
+      let place = "optimizer.state.\(key.description)"
+      tellClass(of: values, "state.\(key.description)")
+      let made = try makeSlots(values, converter, place: place)
+      slots[position] = made
       shapes[position] = try Self.shape(values, damaged)
     }
-    givenNames = names
-    for (key, value) in zip(dict.keys, dict.values) {
-      guard let name = key.stringValue, name != "state", name != "param_groups" else { continue }
-      extras[.string(name)] = try converter.convert(value, place: "optimizer.\(name)")
+    if !names.isEmpty && names.count != parameterKeys.count {
+      losses.append(
+        ConversionLoss(
+          .optimizerDropped, nil,
+          "param_names were left out: \(names.count) texts for \(parameterKeys.count) parameters"))
+      names = []
     }
+    givenNames = names
+    try takeExtras(of: dict, converter)
     let texts = parameterKeys.compactMap(\.stringValue)
-    if texts.count == parameterKeys.count && !texts.isEmpty { names = texts }
+    if texts.count == parameterKeys.count {
+      givenKeys = texts
+      if !texts.isEmpty { names = texts }
+    } else if !texts.isEmpty {
+      losses.append(
+        ConversionLoss(
+          .keyChanged, "optimizer", "some of its parameters have names, and become numbers"))
+    }
     if names.count == parameterKeys.count, Set(names).count == names.count, !names.isEmpty {
       self.names = names
     }
@@ -93,24 +113,65 @@ struct SavedOptimizer {
     return key.description
   }
 
-  private static func options(
+  private mutating func takeExtras(
+    of dict: PickleDict, _ converter: ValueConverter
+  ) throws(CheckpointError) {
+    tellClass(of: dict, nil)
+    if let state = dict["state"]?.dict { tellClass(of: state, "state") }
+    for (key, value) in zip(dict.keys, dict.values) {
+      let name = key.description
+      guard name != "state", name != "param_groups" else { continue }
+      guard let key = ValueConverter.key(key) else {
+        losses.append(
+          ConversionLoss(.optimizerDropped, name, "it was left out: its key is \(key.kind)"))
+        continue
+      }
+      extras[key] = try converter.convert(value, place: "optimizer.\(name)")
+    }
+  }
+
+  /// Tells what becomes of a dictionary's class and attributes.
+  private mutating func tellClass(of dict: PickleDict, _ name: String?) {
+    let place = name.map { "optimizer.\($0)" } ?? "optimizer"
+    losses += dict.losses(at: place, besides: [])
+    if let type = dict.typeName {
+      losses.append(
+        ConversionLoss(
+          .classChanged, place, "a dictionary of class \(type) became a plain one"))
+    }
+  }
+
+  /// The text that a key becomes.
+  private mutating func name(of key: PickleValue, _ place: String) -> String {
+    if key.stringValue == nil {
+      losses.append(
+        ConversionLoss(
+          .keyChanged, "\(place).\(key.description)",
+          "its key was \(key.kind), and is a text now"))
+    }
+    return key.description
+  }
+
+  private mutating func makeOptions(
     of group: PickleDict, _ converter: ValueConverter
   ) throws(CheckpointError) -> OrderedDictionary<String, Value> {
     var options: OrderedDictionary<String, Value> = [:]
     for (key, value) in zip(group.keys, group.values) {
-      guard let name = key.stringValue, name != "params", name != "param_names" else { continue }
-      options[name] = try converter.convert(value, place: "optimizer option \(name)") ?? Value.none
+      let place = "optimizer.param_groups[\(groups.count - 1)]"
+      let name = name(of: key, place)
+      guard name != "params", name != "param_names" else { continue }
+      options[name] = try converter.convert(value, place: "\(place).\(name)")
     }
     return options
   }
 
-  private static func slots(
+  private mutating func makeSlots(
     _ values: PickleDict, _ converter: ValueConverter, place: String
   ) throws(CheckpointError) -> OptimizerState.Slots {
     var slots: OptimizerState.Slots = [:]
     for (key, value) in zip(values.keys, values.values) {
-      let name = key.description
-      slots[name] = try converter.convert(value, place: "\(place).\(name)") ?? Value.none
+      let name = name(of: key, place)
+      slots[name] = try converter.convert(value, place: "\(place).\(name)")
     }
     return slots
   }

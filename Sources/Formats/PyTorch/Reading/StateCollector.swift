@@ -24,7 +24,8 @@ struct StateCollector {
   private(set) var parameterObjects: [String] = []
   /// The keys of those that do not require a gradient.
   private(set) var frozen: [String] = []
-  private(set) var notes: [String] = []
+  /// What of the model is not among the tensors and extras.
+  private(set) var losses: [ConversionLoss] = []
 
   private let file: String
   private var network = ""
@@ -45,9 +46,14 @@ struct StateCollector {
     switch content {
     case .instance(let instance) where instance.isScriptModule:
       moduleType = moduleType ?? instance.type
+      lose(
+        .architectureDropped, network,
+        "of the TorchScript module \(instance.type) the tensors are kept, not its code and what "
+          + "else it has")
       try addScriptModule(instance, prefix, 0)
     case .instance(let instance):
       if moduleType == nil && name.isEmpty { moduleType = instance.type }
+      tellModule(instance, network)
       try addModule(instance, prefix, 0)
     case .dict(let dict): try addDict(dict, prefix, 0)
     case .list, .tuple:
@@ -77,7 +83,25 @@ struct StateCollector {
       parameterObjects.append(key)
       if !tensor.requiresGradient { frozen.append(key) }
     }
+    switch tensor {
+    case .tensor(let tensor): losses += tensor.losses(at: key)
+    case .numpyArray: lose(.classChanged, key, "an array of NumPy's became a tensor")
+    default: break
+    }
     items.append(Item(key: key, tensor: tensor, isParameter: isParameter, network: network))
+  }
+
+  private mutating func lose(
+    _ kind: ConversionLoss.Kind, _ subject: String, _ detail: String
+  ) {
+    losses.append(ConversionLoss(kind, subject.isEmpty ? nil : subject, detail))
+  }
+
+  private mutating func tellModule(_ module: PickleInstance, _ name: String) {
+    lose(
+      .architectureDropped, name,
+      "of the module of class \(module.type) the state dict is kept, not the classes and options "
+        + "of its modules")
   }
 
   private mutating func enter(
@@ -98,23 +122,33 @@ struct StateCollector {
   ) throws(CheckpointError) {
     try enter(dict, depth, prefix)
     defer { path.remove(ObjectIdentifier(dict)) }
+    let place = String(prefix.dropLast())
+    losses += dict.losses(at: place.isEmpty ? nil : place, besides: ["_metadata"])
+    if let type = dict.typeName, type != "collections.OrderedDict" {
+      lose(.classChanged, place, "a state dict of class \(type) became an OrderedDict")
+    }
     addVersions(dict, prefix)
     // What PyTorch itself made has all its tensors on one level.
     let mayNest = dict.attributes?["_metadata"] == nil
     for (key, value) in zip(dict.keys, dict.values) {
       let name = prefix + key.description
+      if key.stringValue == nil {
+        lose(.keyChanged, name, "its key was \(key.kind), and is a text now")
+      }
       switch value {
       case .dict(let inner)
       where mayNest && !name.hasSuffix("_extra_state") && trees.isStateTree(value):
         dictionaries.append(name)
         try addDict(inner, name + ".", depth + 1)
       case .instance(let instance) where mayNest && trees.holdsModel(value):
+        tellModule(instance, name)
         try addModule(instance, name + ".", depth + 1)
       default:
         if value.isTensor {
           try add(value, name, isParameter: nil)
-        } else {
-          extras[name] = value
+        } else if extras.updateValue(value, forKey: name) != nil {
+          throw CheckpointError(
+            .unsupported, file: file, place: name, reason: "two entries would have this key")
         }
       }
     }
@@ -123,11 +157,21 @@ struct StateCollector {
   private mutating func addVersions(_ dict: PickleDict, _ prefix: String) {
     guard let metadata = dict.attributes?["_metadata"]?.dict else { return }
     for (key, value) in zip(metadata.keys, metadata.values) {
-      guard let module = key.stringValue, let version = value.dict?["version"]?.intValue else {
-        continue
-      }
+      let module = key.description
       let path = module.isEmpty ? String(prefix.dropLast()) : prefix + module
-      moduleVersions[path] = version
+      let facts = value.dict
+      let others = facts?.keys.map(\.description).filter { $0 != "version" } ?? []
+      if !others.isEmpty {
+        lose(
+          .metadataDropped, path,
+          "what the module keeps of itself beside its version is not kept: "
+            + others.joined(separator: ", "))
+      }
+      if key.stringValue != nil, let version = facts?["version"]?.intValue {
+        moduleVersions[path] = version
+      } else if facts == nil || facts?["version"] != nil {
+        lose(.moduleVersionsDropped, path, "its version is no integer, and was left out")
+      }
     }
   }
 
@@ -138,28 +182,42 @@ struct StateCollector {
     try enter(module, depth, prefix)
     defer { path.remove(ObjectIdentifier(module)) }
     guard let attributes = module.attributes else { return }
-    for (name, value) in members("_parameters", of: attributes) where value.isTensor {
+    for (name, value) in members("_parameters", of: attributes) {
+      guard value.isTensor else {
+        tellOther(value, prefix + name)
+        continue
+      }
       try add(value, prefix + name, isParameter: true)
     }
     var temporary: Set<String> = []
     if case .set(let names)? = attributes["_non_persistent_buffers_set"] {
       temporary = Set(names.elements.compactMap(\.stringValue))
     }
-    for (name, value) in members("_buffers", of: attributes) where value.isTensor {
-      if temporary.contains(name) {
-        notes.append("the non-persistent buffer \(prefix + name) was left out, as PyTorch does")
+    for (name, value) in members("_buffers", of: attributes) {
+      if !value.isTensor {
+        tellOther(value, prefix + name)
+      } else if temporary.contains(name) {
+        lose(
+          .tensorDropped, prefix + name,
+          "it is a non-persistent buffer, which is no part of a state dict")
       } else {
         try add(value, prefix + name, isParameter: false)
       }
     }
     for (name, value) in members("_modules", of: attributes) {
-      guard case .instance(let child) = value else { continue }
-      if child.isModule {
+      if case .instance(let child) = value, child.isModule {
         try addModule(child, prefix + name + ".", depth + 1)
       } else {
-        notes.append("\(prefix + name) is no module and was left out")
+        tellOther(value, prefix + name)
       }
     }
+  }
+
+  /// Tells of what stands among the tensors or modules of a module and is neither; `None` stands for
+  /// a parameter that the module does not have.
+  private mutating func tellOther(_ value: PickleValue, _ name: String) {
+    guard !value.isNone else { return }
+    lose(.tensorDropped, name, "it is \(value.kind), and was left out")
   }
 
   /// An object of a TorchScript program: its attributes are members of all sorts.
@@ -183,8 +241,6 @@ struct StateCollector {
     _ name: String, of attributes: PickleDict
   ) -> [(name: String, value: PickleValue)] {
     guard let dict = attributes[name]?.dict else { return [] }
-    return zip(dict.keys, dict.values).compactMap { key, value in
-      key.stringValue.map { ($0, value) }
-    }
+    return zip(dict.keys, dict.values).map { ($0.description, $1) }
   }
 }

@@ -6,16 +6,16 @@ import States
 /// Turns what a pickle holds into values.
 ///
 /// In a pickle one list may be part of many others, so that a few bytes can stand for a tree of
-/// any size: the number of values has a limit. A list may also hold itself, which no value can.
+/// any size: the number of values has a limit. A list may also hold itself, which no value can: that
+/// part of it becomes `None`.
 final class ValueConverter {
   private let storages: PyTorchStorages
   private let file: String
   private var remaining: Int
   private var path: Set<ObjectIdentifier> = []
   private var depth = 0
-  private var foundCycle = false
-  /// What was left out, in words.
-  private(set) var notes: OrderedSet<String> = []
+  /// What was left out, and what became of a plainer class.
+  private(set) var losses: OrderedSet<ConversionLoss> = []
 
   private static let greatestDepth = 256
 
@@ -26,11 +26,15 @@ final class ValueConverter {
     remaining = budget
   }
 
-  /// The value, or nil if it refers to itself.
-  func convert(_ value: PickleValue, place: String) throws(CheckpointError) -> Value? {
-    foundCycle = false
-    let result = try self.value(value, place)
-    return foundCycle ? Optional<Value>.none : result
+  /// The value.
+  ///
+  /// - Parameter place: What it is called in losses.
+  func convert(_ value: PickleValue, place: String) throws(CheckpointError) -> Value {
+    try self.value(value, place)
+  }
+
+  private func lose(_ kind: ConversionLoss.Kind, _ place: String, _ detail: String) {
+    losses.append(ConversionLoss(kind, place, detail))
   }
 
   private func value(_ value: PickleValue, _ place: String) throws(CheckpointError) -> Value {
@@ -54,35 +58,43 @@ final class ValueConverter {
         return .object(type: "torch.dtype", state: .string(dtype.rawValue))
       }
       return .object(type: "global", state: .string(global.presentName))
-    case .tensor(let tensor): return .tensor(try storages.array(tensor, place: place))
-    case .storage(let storage): return .tensor(try storages.array(storage, place: place))
+    case .tensor(let tensor):
+      losses.append(contentsOf: tensor.losses(at: place))
+      if tensor.isParameter { lose(.classChanged, place, "a Parameter became a tensor") }
+      return .tensor(try storages.array(tensor, place: place))
+    case .storage(let storage):
+      lose(.classChanged, place, "a storage became a tensor")
+      return .tensor(try storages.array(storage, place: place))
     case .numpyType(let type):
       let order = type.dtype?.itemSize == 1 ? "|" : type.isBigEndian ? ">" : "<"
       return .object(type: "numpy.dtype", state: .string(order + type.code))
     case .numpyArray(let array):
       if let dtype = array.type?.dtype {
+        lose(.classChanged, place, "an array of NumPy's became a tensor")
         return .tensor(try storages.array(array, dtype: dtype, place: place))
       }
-      return try nested(array) { () throws(CheckpointError) in
+      return try nested(array, place) { () throws(CheckpointError) in
         try self.objectArray(array, place)
       }
     case .tuple(let tuple):
-      return try nested(tuple) { () throws(CheckpointError) in
+      return try nested(tuple, place) { () throws(CheckpointError) in
         .tuple(try self.values(tuple.elements, place))
       }
     case .list(let list):
-      return try nested(list) { () throws(CheckpointError) in
+      return try nested(list, place) { () throws(CheckpointError) in
         .list(try self.values(list.elements, place))
       }
     case .set(let set):
-      return try nested(set) { () throws(CheckpointError) in
+      return try nested(set, place) { () throws(CheckpointError) in
         .object(
           type: "builtins.\(set.typeName)", state: .list(try self.values(set.elements, place)))
       }
     case .dict(let dict):
-      return try nested(dict) { () throws(CheckpointError) in try self.dictionary(dict, place) }
+      return try nested(dict, place) { () throws(CheckpointError) in
+        try self.dictionary(dict, place)
+      }
     case .instance(let instance):
-      return try nested(instance) { () throws(CheckpointError) in
+      return try nested(instance, place) { () throws(CheckpointError) in
         try self.object(instance, place)
       }
     }
@@ -90,14 +102,14 @@ final class ValueConverter {
 
   /// Converts what is in a node, unless it is being converted already.
   private func nested(
-    _ node: PickleNode, _ body: () throws(CheckpointError) -> Value
+    _ node: PickleNode, _ place: String, _ body: () throws(CheckpointError) -> Value
   ) throws(CheckpointError) -> Value {
     guard depth < Self.greatestDepth else {
       throw CheckpointError(
         .refused, file: file, reason: "values are nested more than \(Self.greatestDepth) deep")
     }
     guard path.insert(ObjectIdentifier(node)).inserted else {
-      foundCycle = true
+      lose(.metadataDropped, place, "it refers to what it is a part of, and became None")
       return .none
     }
     depth += 1
@@ -119,8 +131,9 @@ final class ValueConverter {
   }
 
   private func dictionary(_ dict: PickleDict, _ place: String) throws(CheckpointError) -> Value {
-    if let attributes = dict.attributes, attributes.count > 0 {
-      notes.append("attributes of the dictionary \(place) were left out")
+    losses.append(contentsOf: dict.losses(at: place, besides: []))
+    if let type = dict.typeName {
+      lose(.classChanged, place, "a dictionary of class \(type) became a plain one")
     }
     var result: OrderedDictionary<Value.Key, Value> = [:]
     for (key, element) in zip(dict.keys, dict.values) {
@@ -141,7 +154,8 @@ final class ValueConverter {
     return .object(type: "builtins.dict", state: .list(pairs))
   }
 
-  private static func key(_ value: PickleValue) -> Value.Key? {
+  /// A key that a value's dictionary can have; nil for others.
+  static func key(_ value: PickleValue) -> Value.Key? {
     switch value {
     case .string(let text): return .string(text)
     case .int(let value): return .int(value)
@@ -190,6 +204,43 @@ final class ValueConverter {
         "fortran_order": .bool(array.isColumnMajor),
         "data": content,
       ])
+  }
+}
+
+extension PickleDict {
+  /// What is lost with the attributes that were put on the dictionary.
+  ///
+  /// - Parameter known: Those that have a place.
+  func losses(at place: String?, besides known: Set<String>) -> [ConversionLoss] {
+    let names = attributes?.keys.map(\.description).filter { !known.contains($0) } ?? []
+    guard !names.isEmpty else { return [] }
+    return [
+      ConversionLoss(
+        .metadataDropped, place,
+        "attributes of the dictionary are not kept: \(names.joined(separator: ", "))")
+    ]
+  }
+}
+
+extension PickleTensor {
+  /// What is lost with the class and the attributes of the tensor, wherever it is.
+  func losses(at place: String) -> [ConversionLoss] {
+    var losses: [ConversionLoss] = []
+    if let typeName {
+      losses.append(
+        ConversionLoss(.classChanged, place, "a tensor of class \(typeName) became a plain one"))
+    }
+    if !attributeNames.isEmpty {
+      let names = attributeNames.joined(separator: ", ")
+      losses.append(
+        ConversionLoss(
+          .metadataDropped, place, "Python attributes of the tensor are not kept: \(names)"))
+    }
+    if requiresGradient && !isParameter {
+      losses.append(
+        ConversionLoss(.metadataDropped, place, "that it requires a gradient is not kept"))
+    }
+    return losses
   }
 }
 

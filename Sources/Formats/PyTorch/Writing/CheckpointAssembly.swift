@@ -54,12 +54,6 @@ struct CheckpointAssembly {
   }
 
   private mutating func assemble() {
-    if let type = structure?.moduleType {
-      losses.append(
-        ConversionLoss(
-          .metadataDropped, nil,
-          "the module of class \(type) became its state dict: its class is not known here"))
-    }
     switch layout {
     case .stateDict, .module, .networks:
       root = stateDict.root
@@ -180,11 +174,12 @@ struct CheckpointAssembly {
     if isSpread && state.fitsNetworks || isSpread && areModelKeysInRoot(structure) {
       // Several networks, or the tensors themselves, are entries beside the others.
       for entry in state.rootEntries {
-        if case .string(let name) = entry.key { entries[.string(name)] = entry.value }
+        if case .string(let name) = entry.key { entries[key(name, structure)] = entry.value }
       }
     } else if !checkpoint.state.isEmpty || structure?.modelKey != nil || isLightning {
       let usual = isLightning ? "state_dict" : structure?.modelKey
-      entries[.string(freeKey([usual].compactMap(\.self) + Self.modelKeys))] = state.root
+      let name = freeKey([usual].compactMap(\.self) + Self.modelKeys)
+      entries[key(name, structure)] = state.root
     }
     let usual = isLightning ? "optimizer_states" : structure?.optimizerKey
     var others: [Value] = []
@@ -196,9 +191,11 @@ struct CheckpointAssembly {
       // Of a list of several optimizers the checkpoint has the first.
       + others.enumerated().map { values.object($1, "\(optimizerKey)[\($0 + 1)]") }
     if isLightning || !others.isEmpty || structure?.optimizerIsListed == true {
-      if isLightning || !optimizers.isEmpty { entries[.string(optimizerKey)] = .list(optimizers) }
+      if isLightning || !optimizers.isEmpty {
+        entries[key(optimizerKey, structure)] = .list(optimizers)
+      }
     } else if let optimizer = optimizers.first {
-      entries[.string(optimizerKey)] = optimizer
+      entries[key(optimizerKey, structure)] = optimizer
     }
     for (name, value) in metadata where others.isEmpty || name != optimizerKey {
       let key = key(name, structure)
@@ -233,7 +230,9 @@ struct CheckpointAssembly {
 
   /// The key of an entry, which may have been an integer.
   private func key(_ name: String, _ structure: PyTorchStructure?) -> Value.Key {
-    if let number = Int(name), structure?.keys.contains(.int(number)) == true {
+    if let number = Int(name), String(number) == name,
+      structure?.keys.contains(.int(number)) == true
+    {
       return .int(number)
     }
     return .string(name)

@@ -3,7 +3,7 @@ import OrderedCollections
 import States
 
 /// Makes an optimizer's state as `torch.optim.Optimizer.state_dict()` gives it: parameters are
-/// numbers, in order over the groups.
+/// numbers, in order over the groups, or names if it was read so.
 struct OptimizerAssembly {
   /// The names of the parameters, by their numbers.
   let parameters: [String]
@@ -19,6 +19,9 @@ struct OptimizerAssembly {
   /// The state, and what has no place in it.
   func object(_ values: inout ValuePickling) -> (object: PythonObject, losses: [ConversionLoss]) {
     var losses: [ConversionLoss] = []
+    let keys =
+      names(structure?.parameterKeys, of: parameters.indices)?.map(PythonObject.string)
+      ?? parameters.indices.map(PythonObject.int)
     let numbers = Dictionary(
       parameters.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     var state: [PythonObject.Entry] = []
@@ -33,20 +36,20 @@ struct OptimizerAssembly {
       let entries = slots.map { slot, value in
         PythonObject.Entry(slot, values.object(value, "optimizer.\(name).\(slot)"))
       }
-      state.append(.init(.int(number), .dict(entries)))
+      state.append(.init(keys[number], .dict(entries)))
     }
     var first = 0
     let groups = optimizer.groups.map { group in
       let members = first..<first + group.parameters.count
       first = members.upperBound
       var entries: [PythonObject.Entry] = []
-      if let names = names(of: members) {
+      if let names = names(structure?.parameterNames, of: members) {
         entries.append(.init("param_names", .list(names.map(PythonObject.string))))
       }
       for (option, value) in group.options {
         entries.append(.init(option, values.object(value, "optimizer.\(option)")))
       }
-      entries.append(.init("params", .list(members.map { .int($0) })))
+      entries.append(.init("params", .list(Array(keys[members]))))
       return PythonObject.dict(entries)
     }
     let extras = values.entries(structure?.optimizerExtras ?? [:], "optimizer")
@@ -55,8 +58,10 @@ struct OptimizerAssembly {
     return (object, losses)
   }
 
-  private func names(of members: Range<Int>) -> [String]? {
-    switch structure?.parameterNames {
+  private func names(
+    _ names: PyTorchStructure.ParameterNames?, of members: Range<Int>
+  ) -> [String]? {
+    switch names {
     case .keys where optimizer.naming == .keys: Array(parameters[members])
     case .given(let names) where names.count == parameters.count: Array(names[members])
     default: nil

@@ -22,13 +22,16 @@ import Testing
     ]
   ]
 
+  /// Whole modules, of which reading keeps the state dict and told so: what is written is no module.
+  private static let modules: Set = ["module", "module_in_dict", "script"]
+
   /// Writes a checkpoint as `name` and reads it again.
   private func write(_ checkpoint: Checkpoint, _ name: String) throws -> OpenedCheckpoint {
     let summary = try checkpoint.write(to: folder.file("\(name).pth"), format: .pytorch)
     #expect(summary.losses.map { $0.subject ?? "" } == Self.losses[name] ?? [], "\(name)")
     let again = try OpenedCheckpoint(folder.file("\(name).pth"), access: .verified)
     #expect(again.notes == [] && again.losses == [], "\(name)")
-    if Self.losses[name] == nil {
+    if Self.losses[name] == nil, !Self.modules.contains(name) {
       let lines = Dump.lines(checkpoint)
       for (line, wanted) in zip(Dump.lines(again.checkpoint), lines) {
         #expect(line == wanted, "\(name)")

@@ -66,7 +66,9 @@ import Testing
     }
     let json = try bench.run("inspect", "a.h5", "--tensor", "b", "--json").json()
     #expect(
-      Set(json.keys) == ["file", "key", "kind", "dtype", "shape", "statistics", "digest"])
+      Set(json.keys) == [
+        "file", "key", "kind", "dtype", "shape", "statistics", "digest", "losses",
+      ])
     expectRefusal(
       try bench.run("inspect", "a.h5", "--tensor", "lung"), 65, "Did you mean \"long\"?")
   }

@@ -36,7 +36,9 @@ import Testing
     "integer_networks.pth": [],
     "own_class.pth": ["class_changed -", "metadata_dropped -"],
     "module.pth": ["architecture_dropped -", "tensor_dropped mask"],
-    "script.pth": ["architecture_dropped -"],
+    "script.pth": [
+      "architecture_dropped -", "metadata_dropped fc.weight", "metadata_dropped fc.bias",
+    ],
     "root.pth": ["metadata_dropped -", "class_changed -"],
     "stray.pth": ["optimizer_dropped 7"],
     "some_names.pth": ["optimizer_dropped -"],
@@ -98,7 +100,10 @@ import Testing
   @Test(.needsPeers) func keysComeBackAsTheyWere() throws {
     try makeFiles()
     for (name, expected) in [
-      ("integer_networks.pth", ["0: {'fc.weight'", "1: {'fc.weight'", "'epoch': 3"]),
+      (
+        "integer_networks.pth",
+        ["{0: OrderedDict([('fc.weight'", " 1: OrderedDict([('fc.weight'", "'epoch': 3"]
+      ),
       ("named.pth", ["'state': {'fc.weight': {'step'", "'params': ['fc.weight', 'fc.bias']"]),
       ("cycle.pth", ["'lr': 0.1", "'again': None"]),
     ] {

@@ -118,7 +118,9 @@ struct CheckpointBuilder {
     case .dict(let dict)
     where shape.layout != .optimizer && !shape.networks.contains { $0.content.dict === dict }:
       losses += dict.losses(at: nil, besides: [])
-      if let type = dict.typeName {
+      // The dictionary of several networks is written as an OrderedDict.
+      let usual = shape.layout == .networks ? "collections.OrderedDict" : nil
+      if let type = dict.typeName, type != usual {
         losses.append(
           ConversionLoss(
             .classChanged, nil, "the outermost dictionary, of class \(type), became a plain one"))

@@ -94,6 +94,41 @@ import Testing
     expectAllRight(try Peers.run("keras_models.py", ["judge", folder.path]))
   }
 
+  /// Lists of names and configs beyond 64 KiB, and weights in compressed chunks.
+  @Test func kerasOpensWhatIsLarge() throws {
+    let folder = try TemporaryFolder()
+    try Peers.run("keras_large.py", ["make", folder.path])
+    for name in ["deep", "wide"] {
+      let whole = try OpenedCheckpoint(folder.file("\(name).keras")).checkpoint
+      let weights = try OpenedCheckpoint(folder.file("\(name).weights.h5")).checkpoint
+      for threads in [1, 3] {
+        var options = WriteOptions()
+        options.threads = threads
+        for (suffix, compression) in [
+          ("", nil), (".compressed", WriteOptions.Compression(level: 4, shuffle: true)),
+        ] {
+          options.compression = compression
+          let end = threads == 1 ? "one" : "out"
+          for (format, kind) in [(FileFormat.keras, "keras"), (.kerasLegacy, "h5")] {
+            try whole.write(
+              to: folder.file("\(name).\(end)\(suffix).\(kind)"), format: format, options: options)
+          }
+          try weights.write(
+            to: folder.file("\(name).\(end)\(suffix).weights.h5"), format: .kerasWeights,
+            options: options)
+        }
+      }
+    }
+    // The same bytes on any number of threads.
+    for name in folder.names where name.contains(".one") {
+      #expect(
+        try folder.bytes(name) == folder.bytes(name.replacing(".one", with: ".out")), "\(name)")
+    }
+    let output = try Peers.run("keras_large.py", ["judge", folder.path])
+    expectAllRight(output)
+    #expect(output.split(separator: "\n").count == 12 + 1 + 2)
+  }
+
   /// Ballast's own engine, with the architecture that the config gives.
   @Test(arguments: [
     "dense", "convnet", "lstm", "gru", "bidirectional", "windows", "lines", "frozen",

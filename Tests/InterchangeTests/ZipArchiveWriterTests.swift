@@ -82,6 +82,40 @@ import Testing
     #expect(try folder.bytes("archive.zip") == Fixture.bytes(name))
   }
 
+  /// The last member turns out smaller than it was thought to be, and is zero in places that nobody
+  /// wrote; with sizes in 64 bits where only what it was thought to be needs them.
+  @Test(.needsPeers) func theLastMemberIsShortened() throws {
+    for limit in [0xFFFF_FFFF, 1000, 400, 1] {
+      for count in [0, 5, 300, 900] {
+        let file = try ReplacementFile(folder.file("short.zip"), durable: false)
+        let archive = ZipArchiveWriter(file, style: .plain, zip64Limit: limit)
+        try archive.add("first", [1])
+        let member = try archive.add("last", byteCount: 900, alignment: 64)
+        var content = (0..<count).map { UInt8(truncatingIfNeeded: $0 + 1) }
+        let hole = min(100, count)..<min(150, count)
+        try content.withUnsafeBytes { bytes in
+          for part in [hole.upperBound..<count, 0..<hole.lowerBound] {
+            try archive.write(
+              UnsafeRawBufferPointer(rebasing: bytes[part]), to: member, at: part.lowerBound)
+          }
+        }
+        archive.skip(hole, of: member)
+        for index in hole { content[index] = 0 }
+        archive.shorten(member, to: count)
+        let byteCount = try archive.finish()
+        try file.commit()
+        #expect(try folder.bytes("short.zip").count == byteCount)
+        let read = try ZipArchive(InputFile(file.path))
+        let entry = try #require(read["last"])
+        #expect(try read.bytes(of: entry, limit: 1000) == content)
+        let digits = content.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        #expect(
+          try Peers.run("list_zip.py", [file.path]) == "first 01\nlast \(digits)\n",
+          "\(limit) \(count)")
+      }
+    }
+  }
+
   @Test func takesContentInPiecesOfAnyOrder() throws {
     let file = try ReplacementFile(folder.file("pieces.zip"), durable: false)
     let archive = ZipArchiveWriter(file, style: .plain)

@@ -72,7 +72,7 @@ let package = Package(
     format("PyTorch"),
     format("Safetensors"),
     format("NumPy"),
-    format("Keras", dependencies: ["LibHDF5"]),
+    format("Keras", dependencies: ["BallastFiles", "LibHDF5"]),
     format("PlainHDF5"),
     .target(
       name: "Interchange",
@@ -146,8 +146,7 @@ let package = Package(
       name: "ToolsTests",
       dependencies: [
         "ballast-convert", "ballast-verify", "ballast-inspect", "ballast-load", "ToolSupport",
-        "Interchange",
-        "TestSupport",
+        "Ballast", "HDF5", "Interchange", "TestSupport",
       ],
       exclude: ["Peers"]),
   ],

@@ -52,6 +52,13 @@ extension FileFormat: CaseIterable {
     _ probe: FileProbe, unless known: FileFormat? = nil
   ) throws(CheckpointError) -> FileFormat {
     if let known { return known }
+    return try recognise(probe).format
+  }
+
+  /// The format of a file that is open, and how sure that is.
+  private static func recognise(
+    _ probe: FileProbe
+  ) throws(CheckpointError) -> (format: FileFormat, recognition: Recognition) {
     var best: (format: FileFormat, recognition: Recognition)?
     for format in allCases {
       let recognition = try CheckpointError.reporting(probe.path) {
@@ -68,7 +75,7 @@ extension FileFormat: CaseIterable {
       throw foreign.error(probe.path)
     }
     guard let best else { throw ForeignFile.unknown(probe) }
-    return best.format
+    return best
   }
 
   /// Runs `body`, which opens a file as one of this format, and gives what it throws as an error of
@@ -79,16 +86,21 @@ extension FileFormat: CaseIterable {
     do throws(CheckpointError) {
       return try CheckpointError.reporting(probe.path, body)
     } catch {
-      guard error.code == .notThisFormat else { throw error }
-      let other: FileFormat
+      // What is of another format may look like a damaged file of this one.
+      let isFolder = probe.isFolder && error.cause?.errno == nil
+      guard [.notThisFormat, .damaged].contains(error.code) || isFolder else { throw error }
+      let (other, recognition): (FileFormat, Recognition)
       do throws(CheckpointError) {
-        other = try Self.detect(probe)
+        (other, recognition) = try Self.recognise(probe)
       } catch let unknown {
-        throw unknown.code == .notThisFormat ? unknown : error
+        guard unknown.code != .inputOutput else { throw unknown }
+        throw error.code != .damaged && unknown.code == .notThisFormat ? unknown : error
       }
-      guard other != self else { throw error }
+      guard other != self, error.code != .damaged || recognition == .certain else {
+        throw error
+      }
       throw CheckpointError(
-        .notThisFormat, file: probe.path, place: error.place,
+        .notThisFormat, file: probe.path,
         reason: "it is a file of the format \(other.displayName), not of \(displayName)")
     }
   }

@@ -30,9 +30,10 @@ struct KerasFile {
   static let configName = "ballast.keras.config"
 
   /// Reads a file.
-  init(_ probe: FileProbe, _ kind: KerasFileKind, maps: Bool) throws {
+  init(_ probe: FileProbe, _ kind: KerasFileKind, _ access: Access) throws {
     let path = probe.path
-    let source = try KerasSource(probe, kind)
+    let maps = access != .verified
+    let source = try KerasSource(probe, kind, access)
     var plan = KerasPlan(source.model)
     let datasets = try source.resolve(&plan)
     let values = try datasets.enumerated().map { index, dataset in
@@ -149,13 +150,13 @@ struct KerasSource {
     case legacy(KerasLegacyFile)
   }
 
-  init(_ probe: FileProbe, _ kind: KerasFileKind) throws {
+  init(_ probe: FileProbe, _ kind: KerasFileKind, _ access: Access) throws {
     path = probe.path
     origin = ["format": .string(kind.rawValue)]
     let path = path
     switch kind {
     case .legacy:
-      let file = try KerasLegacyFile(Self.open(probe))
+      let file = try KerasLegacyFile(HDF5Content(probe))
       content = .legacy(file)
       for (name, text) in file.texts { origin[.string(name)] = .string(text) }
       origin["layers"] = .list(
@@ -174,7 +175,7 @@ struct KerasSource {
         ?? KerasInference.model(file)
     case .archive:
       let archive = try KerasArchive(probe)
-      let weights = try KerasWeights(archive.weights())
+      let weights = try KerasWeights(archive.weights(access))
       content = .weights(weights)
       if let metadata = archive.metadata { origin["metadata"] = .string(metadata) }
       let assets = try archive.assets()
@@ -189,7 +190,7 @@ struct KerasSource {
     case .weights:
       let weights =
         path.hasSuffix(".json")
-        ? try KerasWeights(index: path) : try KerasWeights(Self.open(probe))
+        ? try KerasWeights(index: path) : try KerasWeights(HDF5Content(probe))
       content = .weights(weights)
       if let text = try Self.config(inOutline: weights.outline, path) {
         let value = try Self.parse(text.utf8, path, place: KerasFile.configName)
@@ -233,11 +234,6 @@ struct KerasSource {
     case .weights(let weights): try weights.resolve(&plan, file: path)
     case .legacy(let file): try file.resolve(&plan, file: path)
     }
-  }
-
-  private static func open(_ probe: FileProbe) throws(CheckpointError) -> HDF5Content {
-    let file = try probe.file
-    return try reportingFileErrors { () throws(FileError) in try HDF5Content(file) }
   }
 
   /// The value of a config. Keras's writer, Python's `json`, writes NaN and infinity as words that

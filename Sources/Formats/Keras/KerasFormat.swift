@@ -93,12 +93,12 @@ struct KerasReader: CheckpointSource {
 
   func read() throws -> ReadResult {
     if access == .verified, kind == .archive,
-      let damage = try probe.zip()?.verify().problems.first?.error
+      let damage = try probe.accountedZip()?.verify().problems.first?.error
     {
       throw damage
     }
     let file = try CheckpointError.reporting(probe.path) {
-      try KerasFile(probe, kind, maps: access != .verified)
+      try KerasFile(probe, kind, access)
     }
     return ReadResult(file.checkpoint, notes: file.notes, losses: file.losses)
   }
@@ -112,7 +112,8 @@ struct KerasReader: CheckpointSource {
         try read().checkpoint
       }
     }
-    guard kind == .archive, verification.problems.isEmpty, let archive = try probe.zip() else {
+    guard kind == .archive, verification.problems.isEmpty, let archive = try probe.accountedZip()
+    else {
       return verification
     }
     let found = try archive.verify(known: known)

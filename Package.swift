@@ -167,7 +167,7 @@ let package = Package(
       name: "ToolsTests",
       dependencies: [
         "ballast-convert", "ballast-verify", "ballast-inspect", "ballast-load", "ToolSupport",
-        "Interchange", "LibHDF5", "TestSupport",
+        "Ballast", "HDF5", "Interchange", "LibHDF5", "TestSupport",
       ],
       exclude: ["Peers"]),
   ],

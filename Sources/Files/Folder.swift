@@ -16,14 +16,20 @@ package enum Folder {
     else { throw FileError("create", path: path, errno: number) }
   }
 
-  /// The names of what is in a folder, in no order.
+  /// The names of what is in a folder, in no order. A name that is not UTF-8 leads nowhere.
   package static func names(in path: String) throws(FileError) -> [String] {
     guard let directory = opendir(path) else {
       throw FileError("open", path: path, errno: errno)
     }
     defer { closedir(directory) }
     var names: [String] = []
-    while let entry = readdir(directory) {
+    while true {
+      // Without a look at the error, a folder that cannot be read on ends like any other.
+      errno = 0
+      guard let entry = readdir(directory) else {
+        guard errno == 0 else { throw FileError("read", path: path, errno: errno) }
+        return names
+      }
       // In its place: an entry ends with its name, before the end of the field, which a copy of the
       // field would read beyond.
       names.append(
@@ -31,7 +37,6 @@ package enum Folder {
           String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
         })
     }
-    return names
   }
 
   /// Six characters that tell one temporary name from others.

@@ -1,4 +1,5 @@
 import Platform
+import Synchronization
 
 /// A regular file that is open for reading, for as long as this object lives.
 ///
@@ -13,6 +14,7 @@ public final class InputFile: Sendable {
 
   private let descriptor: Int32
   private let mapping = FileMapping()
+  private let beginning = Mutex<[UInt8]>([])
 
   /// The device and number of a file, equal for two paths to the same file.
   public struct Identity: Hashable, Sendable {
@@ -57,6 +59,7 @@ public final class InputFile: Sendable {
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(FileError) {
     guard var position = buffer.baseAddress else { return }
+    if offset < Self.beginningByteCount, copyBeginning(into: buffer, at: offset) { return }
     var remaining = buffer.count
     var place = offset
     while remaining > 0 {
@@ -96,6 +99,31 @@ public final class InputFile: Sendable {
     }
     if let failure { throw failure }
     return bytes
+  }
+
+  /// How many bytes ``head()`` keeps.
+  private static let beginningByteCount = 1024
+
+  /// The first bytes of the file, up to 1 KiB. They are read once: whoever wants a part of them later
+  /// gets what was read for this.
+  ///
+  /// - Throws: ``FileError`` if they cannot be read.
+  package func head() throws(FileError) -> [UInt8] {
+    let bytes = try bytes(in: 0..<min(byteCount, Self.beginningByteCount))
+    beginning.withLock { $0 = bytes }
+    return bytes
+  }
+
+  /// Fills `buffer` from the first bytes, if all it wants is among those that were kept.
+  private func copyBeginning(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Bool {
+    beginning.withLock { bytes in
+      guard buffer.count <= bytes.count - offset else { return false }
+      bytes.withUnsafeBytes {
+        buffer.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + buffer.count]))
+      }
+      return true
+    }
   }
 
   /// The first byte of the file in memory, mapped privately: what is written there stays in

@@ -40,7 +40,7 @@ struct ForeignFile {
     let known: ForeignFile?
     if probe.isFolder {
       known = Self.folder(try probe.names())
-    } else if let archive = try? probe.zip() {
+    } else if let archive = try ifSound({ try probe.zip() }) {
       known = Self.archive(archive.entries.map(\.name))
     } else {
       known = try Self.file(probe)
@@ -52,6 +52,11 @@ struct ForeignFile {
   // MARK: - Files
 
   private static let unpack = "Unpack it; the checkpoint may be inside."
+  private static let convert =
+    "Load it in TensorFlow, and save the model's weights as .weights.h5 or .keras."
+  private static let gather =
+    "Make one file of its folder: "
+    + "python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER model.pth"
 
   /// What files begin with, at an offset.
   private static let magics: [(offset: Int, bytes: [UInt8], what: String, advice: String?)] = [
@@ -67,6 +72,10 @@ struct ForeignFile {
     (0, Array("fmgg".utf8), "a GGML file", nil),
     (0, Array("tjgg".utf8), "a GGML file", nil),
     (4, Array("TFL3".utf8), "a TensorFlow Lite model", nil),
+    (
+      0, [0x0C, 0xDB, 0x3A, 0x2A], "the manifest of an Orbax checkpoint",
+      "The checkpoint is the folder that it is in."
+    ),
     (
       0, Array("MATLAB 5.0 MAT-file".utf8), "a MATLAB 5 file",
       "Save it in MATLAB as version 7.3, which is HDF5."
@@ -89,9 +98,10 @@ struct ForeignFile {
         "a web page", "The download gave a page instead of the file; fetch the file itself.")
     }
     if try isTable(probe) {
-      return ForeignFile("the index of a TensorFlow checkpoint")
+      return ForeignFile("the index of a TensorFlow checkpoint", convert)
     }
     if let byName = byName(probe.name, head) { return byName }
+    if isFlax(head) { return ForeignFile("a Flax checkpoint") }
     return head.first == UInt8(ascii: "{") && isText(head) ? ForeignFile("JSON") : nil
   }
 
@@ -109,14 +119,14 @@ struct ForeignFile {
   private static func byName(_ name: String, _ head: [UInt8]) -> ForeignFile? {
     let name = name.lowercased()
     func ends(_ ending: String) -> Bool { name.hasSuffix(ending) }
+    if ends(".distcp") {
+      return ForeignFile("a piece of a distributed checkpoint of PyTorch", gather)
+    }
     // Protocol buffers begin with their first field: ONNX's is `ir_version`, a number.
     if ends(".onnx"), head.first == 0x08 { return ForeignFile("an ONNX model") }
     if ends(".mlmodel"), head.first == 0x08 { return ForeignFile("a Core ML model") }
-    if ends(".pb") { return ForeignFile("a TensorFlow graph") }
-    // MessagePack: a map.
-    if ends(".msgpack"), let first = head.first, (0x80...0x8F).contains(first) || first == 0xDE {
-      return ForeignFile("a Flax checkpoint")
-    }
+    if ends(".pb") { return ForeignFile("a TensorFlow graph", convert) }
+    if ends(".mat") { return ForeignFile("a MATLAB file of before version 5") }
     if name.contains(".data-"), name.contains("-of-") {
       return ForeignFile(
         "a part of a TensorFlow checkpoint", "It goes with the .index file of the same name.")
@@ -126,6 +136,17 @@ struct ForeignFile {
       return ForeignFile("the weights of a Darknet model")
     }
     return nil
+  }
+
+  /// Whether a file is a map of MessagePack, of up to 15 members, whose first key is a word: Flax names
+  /// its checkpoints as it likes.
+  private static func isFlax(_ head: [UInt8]) -> Bool {
+    guard let first = head.first, (0x81...0x8F).contains(first), head.count > 2,
+      (0xA1...0xBF).contains(head[1])
+    else { return false }
+    let key = head.dropFirst(2).prefix(Int(head[1] & 0x1F))
+    return key.count == Int(head[1] & 0x1F)
+      && key.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x7A).contains($0) }
   }
 
   static func isText(_ bytes: [UInt8]) -> Bool {
@@ -139,7 +160,10 @@ struct ForeignFile {
       names.contains { $0 == name || $0.hasSuffix("/\(name)") }
     }
     if has(".data/extern_modules") { return ForeignFile("a package of torch.package") }
-    if has("archive_format") || names.contains(where: { $0.contains("models/model.json") }) {
+    // The first is of today, the last of PyTorch 2.1 to 2.6.
+    if has("archive_format") || names.contains(where: { $0.contains("models/model.json") })
+      || has("serialized_exported_program.json")
+    {
       return ForeignFile("a model that torch.export wrote (.pt2)")
     }
     if has("data.pkl") { return nil }
@@ -154,16 +178,13 @@ struct ForeignFile {
   private static func folder(_ names: [String]) -> ForeignFile? {
     func has(_ name: String) -> Bool { names.contains(name) }
     if names.contains(where: { $0.hasSuffix(".distcp") }) {
-      return ForeignFile(
-        "a distributed checkpoint of PyTorch",
-        "Make one file of it: python -m torch.distributed.checkpoint.format_utils dcp_to_torch "
-          + "FOLDER model.pth")
+      return ForeignFile("a distributed checkpoint of PyTorch", gather)
     }
-    if has("saved_model.pb") { return ForeignFile("a TensorFlow SavedModel") }
+    if has("saved_model.pb") { return ForeignFile("a TensorFlow SavedModel", convert) }
     if names.contains(where: { $0.hasSuffix(".index") }),
       names.contains(where: { $0.contains(".data-") })
     {
-      return ForeignFile("a folder of a TensorFlow checkpoint")
+      return ForeignFile("a folder of a TensorFlow checkpoint", convert)
     }
     if has("_CHECKPOINT_METADATA") || has("_METADATA") || has("manifest.ocdbt") {
       return ForeignFile("an Orbax checkpoint")

@@ -57,14 +57,17 @@ extension FileFormat: CaseIterable {
   static func detect(
     _ probe: FileProbe, unless known: FileFormat? = nil
   ) throws(CheckpointError) -> FileFormat {
-    let format = if let known { known } else { try recognised(probe) }
+    let format = if let known { known } else { try recognise(probe).format }
     guard let variant = probe.options.variant, !format.traits.hasVariants else { return format }
     throw CheckpointError(
       .unsupported, file: probe.path,
       reason: "the variant \"\(variant)\" was asked for, and \(format.displayName) files have none")
   }
 
-  private static func recognised(_ probe: FileProbe) throws(CheckpointError) -> FileFormat {
+  /// The format of a file that is open, and how sure that is.
+  private static func recognise(
+    _ probe: FileProbe
+  ) throws(CheckpointError) -> (format: FileFormat, recognition: Recognition) {
     var best: (format: FileFormat, recognition: Recognition)?
     for format in allCases {
       let recognition = try CheckpointError.reporting(probe.path) {
@@ -81,7 +84,7 @@ extension FileFormat: CaseIterable {
       throw foreign.error(probe.path)
     }
     guard let best else { throw ForeignFile.unknown(probe) }
-    return best.format
+    return best
   }
 
   /// Runs `body`, which opens a file as one of this format, and gives what it throws as an error of
@@ -92,14 +95,19 @@ extension FileFormat: CaseIterable {
     do throws(CheckpointError) {
       return try CheckpointError.reporting(probe.path, body)
     } catch {
-      guard error.code == .notThisFormat else { throw error }
-      let other: FileFormat
+      // What is of another format may look like a damaged file of this one.
+      let isFolder = probe.isFolder && error.cause?.errno == nil
+      guard [.notThisFormat, .damaged].contains(error.code) || isFolder else { throw error }
+      let (other, recognition): (FileFormat, Recognition)
       do throws(CheckpointError) {
-        other = try Self.detect(probe)
+        (other, recognition) = try Self.recognise(probe)
       } catch let unknown {
-        throw unknown.code == .notThisFormat ? unknown : error
+        guard unknown.code != .inputOutput else { throw unknown }
+        throw error.code != .damaged && unknown.code == .notThisFormat ? unknown : error
       }
-      guard other != self else { throw error }
+      guard other != self, error.code != .damaged || recognition == .certain else {
+        throw error
+      }
       throw CheckpointError(
         .notThisFormat, file: probe.path, place: error.place,
         reason: "it is a \(other.displayName) file, not a \(displayName) file")

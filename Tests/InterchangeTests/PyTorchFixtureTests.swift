@@ -19,7 +19,7 @@ import Testing
     #expect(lines.count == expected.count)
   }
 
-  @Test func everyFixtureIsThere() { #expect(Fixture.names.count == 49) }
+  @Test func everyFixtureIsThere() { #expect(Fixture.names.count == 48) }
 
   @Test func sharesStorageBetweenTiesAndViews() throws {
     let state = try PyTorchFile(Fixture.path("views")).read().checkpoint.state

@@ -43,10 +43,7 @@ import Testing
 
   /// Compares what was written with the files that it came from.
   private func differences(_ mode: String) throws -> [Substring] {
-    // PyTorch does not read an archive that follows something else.
-    let pairs = Fixture.names.flatMap { name in
-      [Fixture.path(name == "prefixed" ? "plain" : name), folder.file("\(name).pth")]
-    }
+    let pairs = Fixture.names.flatMap { [Fixture.path($0), folder.file("\($0).pth")] }
     return try Peers.run("compare_pytorch.py", [mode] + pairs).split(separator: "\n")
   }
 

@@ -139,6 +139,26 @@ package struct CheckpointPlace: Sendable {
   }
 }
 
+/// What `body` gives; nil where what it reads is not as it should be. For whoever asks what a file is,
+/// or reads a part that may be missing.
+///
+/// - Throws: ``CheckpointError`` if the file cannot be read, which says nothing of what is in it.
+package func ifSound<R>(_ body: () throws -> R?) throws(CheckpointError) -> R? {
+  do {
+    return try body()
+  } catch let error as FileError {
+    throw CheckpointError(error)
+  } catch let error as HDF5Error {
+    if let cause = error.cause { throw CheckpointError(cause, place: error.path) }
+    return nil
+  } catch let error as CheckpointError {
+    guard error.code != .inputOutput else { throw error }
+    return nil
+  } catch {
+    return nil
+  }
+}
+
 /// Runs `body`, and gives a failure of the operating system as an error of the checkpoint.
 ///
 /// - Parameter place: Where in the file.

@@ -23,11 +23,10 @@ public final class FileProbe: Sendable {
 
   private struct Found {
     var zip: Result<ZipArchive?, CheckpointError>?
+    var accountedZip: Result<ZipArchive?, CheckpointError>?
     var hdf5: Result<HDF5Scan?, CheckpointError>?
     var names: Result<[String], CheckpointError>?
   }
-
-  private static let headByteCount = 1024
 
   /// Opens a path.
   ///
@@ -45,7 +44,7 @@ public final class FileProbe: Sendable {
     }
     (opened, head) = try reportingFileErrors { () throws(FileError) in
       let file = try InputFile(path)
-      return (file, try file.bytes(in: 0..<min(file.byteCount, Self.headByteCount)))
+      return (file, try file.head())
     }
   }
 
@@ -72,6 +71,20 @@ public final class FileProbe: Sendable {
       if let known = found.zip { return known }
       let result = Result { () throws(CheckpointError) in try makeZip() }
       found.zip = result
+      return result
+    }.get()
+  }
+
+  /// The archive that the file is, accounted for to the byte; nil if it is none.
+  ///
+  /// - Throws: ``CheckpointError``, also if there are bytes in the file that no member owns: see
+  ///   ``ZipArchive/accounted()``.
+  package func accountedZip() throws(CheckpointError) -> ZipArchive? {
+    let archive = try zip()
+    return try found.withLock { found in
+      if let known = found.accountedZip { return known }
+      let result = Result { () throws(CheckpointError) in try archive?.accounted() }
+      found.accountedZip = result
       return result
     }.get()
   }

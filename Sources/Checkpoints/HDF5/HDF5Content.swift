@@ -12,6 +12,8 @@ package struct HDF5Content: Sendable {
   package let byteCount: Int
 
   private let source: Source
+  /// The look at the structure that was taken already.
+  private let known: HDF5Scan?
 
   private enum Source {
     case region(FileRegion)
@@ -23,9 +25,26 @@ package struct HDF5Content: Sendable {
     self.init(try FileRegion(file, 0..<file.byteCount), name: file.path)
   }
 
+  /// A file as a whole, with what is known of its structure.
+  ///
+  /// - Throws: ``CheckpointError`` with code `notThisFormat` if it is no HDF5 file.
+  package init(_ probe: FileProbe) throws(CheckpointError) {
+    guard let scan = try probe.hdf5() else {
+      throw CheckpointError(.notThisFormat, file: probe.path, reason: "it is no HDF5 file")
+    }
+    let file = try probe.file
+    let region = try reportingFileErrors { () throws(FileError) in
+      try FileRegion(file, 0..<file.byteCount)
+    }
+    self.init(region, name: file.path, known: scan)
+  }
+
   /// A part of a file.
-  package init(_ region: FileRegion, name: String) {
+  package init(_ region: FileRegion, name: String) { self.init(region, name: name, known: nil) }
+
+  private init(_ region: FileRegion, name: String, known: HDF5Scan?) {
     self.name = name
+    self.known = known
     byteCount = region.range.count
     source = .region(region)
   }
@@ -33,6 +52,7 @@ package struct HDF5Content: Sendable {
   /// Bytes in memory.
   package init(_ storage: Storage, name: String) {
     self.name = name
+    known = nil
     byteCount = storage.byteCount
     source = .memory(storage)
   }
@@ -55,7 +75,8 @@ package struct HDF5Content: Sendable {
 
   /// A look at the structure.
   package func scan() throws(HDF5Error) -> HDF5Scan {
-    try HDF5Scan(byteCount: byteCount, name: name) { buffer, offset in
+    if let known { return known }
+    return try HDF5Scan(byteCount: byteCount, name: name) { buffer, offset in
       try read(into: buffer, at: offset)
     }
   }

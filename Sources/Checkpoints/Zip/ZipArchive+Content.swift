@@ -110,9 +110,14 @@ extension ZipArchive {
         .unsupported, file: file.path, place: entry.name,
         reason: "it is packed by method \(number), which is neither stored nor deflate")
     }
-    let header = try ZipLocalHeader(of: entry, in: file)
+    let content: Range<Int>
+    if let known = entry.content {
+      content = known
+    } else {
+      content = try ZipLocalHeader(of: entry, in: file).content
+    }
     return try reportingFileErrors(place: entry.name) { () throws(FileError) in
-      try FileRegion(file, header.content)
+      try FileRegion(file, content)
     }
   }
 

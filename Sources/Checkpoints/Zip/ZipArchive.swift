@@ -31,6 +31,8 @@ public struct ZipArchive: Sendable {
     package let headerOffset: Int
     /// Where the next member, or the central directory, begins. Set when all are known.
     package var limit = 0
+    /// Where the content is, if the header before it was read.
+    package var content: Range<Int>?
 
     /// Whether the archive holds a checksum for the content.
     public var hasChecksum: Bool { crc32 != 0 || byteCount == 0 }
@@ -49,8 +51,12 @@ public struct ZipArchive: Sendable {
   /// The file that holds the archive.
   public let file: InputFile
   /// The members in the order of the central directory. Folders are left out.
-  public let entries: [Entry]
+  public package(set) var entries: [Entry]
   private let indices: [String: Int]
+  /// The entries of folders, which have a header and no content.
+  let folders: [Entry]
+  /// Where the central directory begins.
+  let directoryStart: Int
 
   /// Reads the central directory of an archive.
   ///
@@ -72,6 +78,8 @@ public struct ZipArchive: Sendable {
     self.file = file
     self.entries = entries
     self.indices = indices
+    folders = directory.entries.filter { $0.name.hasSuffix("/") }
+    directoryStart = directory.start
   }
 
   /// Whether a file begins or ends as an archive does; only the latter if something was put before

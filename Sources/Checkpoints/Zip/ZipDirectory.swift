@@ -8,7 +8,8 @@ package struct ZipDirectory {
   private let file: InputFile
   /// How many bytes precede the archive in the file: every offset in it counts from there.
   private let base: Int
-  private let start: Int
+  /// Where it begins in the file.
+  let start: Int
 
   package init(_ file: InputFile) throws(CheckpointError) {
     self.file = file

@@ -8,16 +8,34 @@ package struct ZipLocalHeader {
   /// Where the member's content lies in the file.
   package let content: Range<Int>
 
+  /// Reads the header of a member.
   package init(of entry: ZipArchive.Entry, in file: InputFile) throws(CheckpointError) {
+    try self.init(
+      of: entry, in: file, Self.bytes(before: entry, in: file, from: entry.headerOffset))
+  }
+
+  /// The bytes of a file up to the end of the name in a member's header.
+  static func bytes(
+    before entry: ZipArchive.Entry, in file: InputFile, from start: Int
+  ) throws(CheckpointError) -> [UInt8] {
+    let end = entry.headerOffset + fixedLength + entry.rawName.count
+    guard end <= entry.limit else {
+      throw CheckpointError(
+        .damaged, file: file.path, place: entry.name, reason: "its header is cut short")
+    }
+    return try reportingFileErrors(place: entry.name) { () throws(FileError) in
+      try file.bytes(in: start..<end)
+    }
+  }
+
+  /// The header in these bytes, which end with the member's name.
+  init(
+    of entry: ZipArchive.Entry, in file: InputFile, _ bytes: [UInt8]
+  ) throws(CheckpointError) {
     func damaged(_ reason: String) -> CheckpointError {
       CheckpointError(.damaged, file: file.path, place: entry.name, reason: reason)
     }
-    let start = entry.headerOffset
-    let nameEnd = start + Self.fixedLength + entry.rawName.count
-    guard nameEnd <= entry.limit else { throw damaged("its header is cut short") }
-    let bytes = try reportingFileErrors(place: entry.name) { () throws(FileError) in
-      try file.bytes(in: start..<nameEnd)
-    }
+    let nameEnd = entry.headerOffset + Self.fixedLength + entry.rawName.count
     guard bytes.uint32(at: 0) == 0x0403_4B50, let flags = bytes.uint16(at: 6),
       let method = bytes.uint16(at: 8), let crc = bytes.uint32(at: 14),
       let packed = bytes.uint32(at: 18), let unpacked = bytes.uint32(at: 22),

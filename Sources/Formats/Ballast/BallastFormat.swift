@@ -23,12 +23,13 @@ struct BallastFormat: CheckpointFormat {
           try CheckpointError.reporting(probe.path) { try scan.root() }
         })
       else { return nil }
-      if let name = try? root.attributes.text("format"), name == BallastLayout.name {
-        return .certain
-      }
+      let name = try ifSound { try root.attributes.text("format") }
+      if name == BallastLayout.name { return .certain }
       // A checkpoint whose attribute is damaged still has the groups of one.
-      let hasGroups = (try? root.link("index")) != nil && (try? root.link("parameters")) != nil
-      return hasGroups ? .certain : nil
+      for name in ["index", "parameters"] {
+        guard try ifSound({ try root.link(name) }) != nil else { return nil }
+      }
+      return .certain
     } catch {
       guard error.code != .inputOutput else { throw error }
       // Damaged beyond its signature: reading it as a checkpoint tells how.

@@ -94,12 +94,12 @@ struct KerasFileSource: CheckpointSource {
 
   func read() throws -> ReadResult {
     if access == .verified, kind == .archive,
-      let damage = try probe.zip()?.verify().problems.first?.error
+      let damage = try probe.accountedZip()?.verify().problems.first?.error
     {
       throw damage
     }
     return try CheckpointError.reporting(probe.path) {
-      try KerasReader.read(probe, kind, maps: access != .verified)
+      try KerasReader.read(probe, kind, access)
     }
   }
 
@@ -112,7 +112,8 @@ struct KerasFileSource: CheckpointSource {
         try read().checkpoint
       }
     }
-    guard kind == .archive, verification.problems.isEmpty, let archive = try probe.zip() else {
+    guard kind == .archive, verification.problems.isEmpty, let archive = try probe.accountedZip()
+    else {
       return verification
     }
     let found = try archive.verify(known: known)

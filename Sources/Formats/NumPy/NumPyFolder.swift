@@ -28,19 +28,15 @@ enum NumPyFolder {
     _ root: String, _ prefix: String, depth: Int, _ found: inout [String]
   ) throws(CheckpointError) {
     let path = prefix.isEmpty ? root : "\(root)/\(prefix)"
-    guard let directory = opendir(path) else {
-      throw CheckpointError(FileError("open", path: path, errno: errno))
-    }
-    defer { closedir(directory) }
-    while let entry = readdir(directory) {
-      // In its place: an entry ends with its name, before the end of the field.
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        String(validatingCString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
-      }
-      guard let name, !name.hasPrefix(".") else { continue }
+    let names = try reportingFileErrors { () throws(FileError) in try Folder.names(in: path) }
+    for name in names where !name.hasPrefix(".") {
       var status = stat()
       let place = prefix.isEmpty ? name : "\(prefix)/\(name)"
-      guard lstat("\(root)/\(place)", &status) == 0 else { continue }
+      guard lstat("\(root)/\(place)", &status) == 0 else {
+        let error = FileError("read", path: "\(root)/\(place)", errno: errno)
+        guard error.isNotFound else { throw CheckpointError(error) }
+        continue
+      }
       switch mode_t(status.st_mode) & S_IFMT {
       case S_IFREG where name.hasSuffix(".npy"): found.append(place)
       case S_IFDIR where depth < maximumDepth: try list(root, place, depth: depth + 1, &found)

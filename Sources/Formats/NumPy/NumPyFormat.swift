@@ -18,7 +18,7 @@ struct NumPyFormat: CheckpointFormat {
   func recognise(_ probe: FileProbe) throws -> Recognition? {
     if probe.isFolder { return try NumPyFolder.files(in: probe.path).isEmpty ? nil : .likely }
     if Self.isArray(probe) { return .certain }
-    guard let archive = try? probe.zip() else { return nil }
+    guard let archive = try ifSound({ try probe.zip() }) else { return nil }
     if archive.entries.isEmpty { return probe.path.hasSuffix(".npz") ? .likely : nil }
     return archive.entries.contains { $0.name.hasSuffix(".npy") } ? .likely : nil
   }
@@ -60,7 +60,7 @@ struct NumPySource: CheckpointSource {
       verification.problems = [error]
       return verification
     }
-    guard let archive = try probe.zip() else {
+    guard let archive = try probe.accountedZip() else {
       verification.notes = [".npy files have no checksums; only their structure was verified"]
       return verification
     }

@@ -108,17 +108,20 @@ struct NumPyReader {
   private func archiveContents() throws -> (
     OrderedDictionary<String, NPYContent>, losses: [ConversionLoss]
   ) {
-    guard let archive = try probe.zip() else {
+    guard let listed = try probe.zip() else {
       throw CheckpointError(
         .notThisFormat, file: path, reason: "it is neither an array of NumPy nor an archive of them"
       )
     }
-    let arrays = archive.entries.filter { $0.name.hasSuffix(".npy") }
-    let others = archive.entries.filter { !$0.name.hasSuffix(".npy") }
-    guard !arrays.isEmpty || others.isEmpty else {
+    let isNumPys =
+      listed.entries.isEmpty || listed.entries.contains { $0.name.hasSuffix(".npy") }
+    // NumPy goes by the directory alone, and does not see what other archives the file holds.
+    guard isNumPys, let archive = try probe.accountedZip() else {
       throw CheckpointError(
         .notThisFormat, file: path, reason: "it is a zip archive without .npy members")
     }
+    let arrays = archive.entries.filter { $0.name.hasSuffix(".npy") }
+    let others = archive.entries.filter { !$0.name.hasSuffix(".npy") }
     try checkExpansion(arrays)
     let contents = try inParallel(arrays.count) { try content(of: arrays[$0], in: archive) }
     return (

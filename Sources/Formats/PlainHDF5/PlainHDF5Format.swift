@@ -17,7 +17,7 @@ struct PlainHDF5Format: CheckpointFormat {
   }
 
   func recognise(_ probe: FileProbe) throws -> Recognition? {
-    (try? probe.hdf5()) == nil ? nil : .possible
+    try ifSound { try probe.hdf5() } == nil ? nil : .possible
   }
 
   func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {

@@ -36,11 +36,9 @@ struct PlainHDF5Reader {
   /// - Throws: ``CheckpointError``.
   static func read(_ probe: FileProbe, maps: Bool) throws(CheckpointError) -> ReadResult {
     try CheckpointError.reporting(probe.path) {
-      guard let scan = try probe.hdf5() else {
-        throw CheckpointError(.notThisFormat, file: probe.path, reason: "it is no HDF5 file")
-      }
-      var reader = PlainHDF5Reader(content: try HDF5Content(probe.file), maps: maps)
-      return try reader.read(scan)
+      let content = try HDF5Content(probe)
+      var reader = PlainHDF5Reader(content: content, maps: maps)
+      return try reader.read(content.scan())
     }
   }
 
@@ -103,7 +101,8 @@ struct PlainHDF5Reader {
     case .opaque, .uint8:
       if let attribute = try dataset.attributes.attribute(Self.dtypeName),
         attribute.bytes.count <= Self.maximumAttributeByteCount,
-        let name = try? attribute.strings().first, let named = DType(rawValue: name),
+        let name = try ifSound({ try attribute.strings().first }),
+        let named = DType(rawValue: name),
         named.itemSize == dataset.elementByteCount
       {
         return named
@@ -153,10 +152,12 @@ struct PlainHDF5Reader {
   ) throws {
     if case .string = dataset.datatype, dataset.dataspace == .scalar, metadata[path] == nil,
       !dataset.hasExternalStorage,
-      let bytes = try? dataset.bytes(maximumBytes: Self.maximumTextByteCount),
-      let text = try? dataset.strings(
-        decoding: bytes, maximumBytes: Self.maximumTextByteCount
-      ).first
+      let text = try ifSound({
+        try dataset.strings(
+          decoding: dataset.bytes(maximumBytes: Self.maximumTextByteCount),
+          maximumBytes: Self.maximumTextByteCount
+        ).first
+      })
     {
       metadata[path] = .string(text)
       tellAttributes(of: path, attributeNames)
@@ -182,7 +183,7 @@ struct PlainHDF5Reader {
 
   private mutating func readAttributes(ofRoot attributes: HDF5ScannedAttributes) throws {
     for attribute in try attributes.all() {
-      if let value = value(of: attribute) {
+      if let value = try value(of: attribute) {
         metadata[attribute.name] = value
       } else {
         losses.append(
@@ -194,10 +195,12 @@ struct PlainHDF5Reader {
   }
 
   /// A number, a truth, a text, or a list of them.
-  private func value(of attribute: HDF5ScannedAttribute) -> Value? {
+  private func value(of attribute: HDF5ScannedAttribute) throws -> Value? {
     if attribute.dataspace == .null { return Value.none }
     guard attribute.shape.count <= 1,
-      let elements = try? attribute.values(maximumBytes: Self.maximumAttributeByteCount)
+      let elements = try ifSound({
+        try attribute.values(maximumBytes: Self.maximumAttributeByteCount)
+      })
     else { return nil }
     let values = elements.compactMap(Value.init)
     guard values.count == elements.count else { return nil }

@@ -31,8 +31,8 @@ extension PyTorchFile: CheckpointSource {
     }
     let found = try members.verify(known: known)
     let names = found.problems.isEmpty ? [:] : content.namesByPlace
-    verification.problems = found.problems.map { entry, error in
-      let region = try? members.region(of: entry)
+    verification.problems = try found.problems.map { entry, error in
+      let region = try ifSound { try members.region(of: entry) }
       let name = region.flatMap { names[$0.range.lowerBound] }
       return name.map { error.at("\($0), \(entry.name)") } ?? error
     }

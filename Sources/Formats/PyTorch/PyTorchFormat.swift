@@ -16,13 +16,12 @@ struct PyTorchFormat: CheckpointFormat {
   }
 
   func recognise(_ probe: FileProbe) throws -> Recognition? {
-    guard !probe.isFolder, let kind = try? FileKind(probe) else {
+    guard !probe.isFolder, let kind = try ifSound({ try FileKind(probe) }) else {
       // A damaged archive is told as such by opening it.
       return probe.head.starts(with: [0x50, 0x4B, 0x03, 0x04]) ? .possible : nil
     }
     switch kind {
-    case .zip(let zip):
-      return zip.entries.contains { $0.name.hasSuffix("data.pkl") } ? .certain : .possible
+    case .zip(let zip): return PyTorchArchive.isLikely(zip) ? .certain : .possible
     case .legacy: return .certain
     case .tar, .pickle: return .likely
     }

@@ -17,8 +17,8 @@ import Synchronization
 ///
 /// Another program may change tensors and keep the metadata. One that has another type or shape
 /// since then, or another name, has no checksum any more. One that has the same and other values
-/// cannot be told from one that is damaged: `Verification` calls it a problem that may be either,
-/// and reading it is not refused, but noted.
+/// cannot be told from one that is damaged: it is refused as such, in words that say so, unless it is
+/// read with `Access.unverified`.
 struct SafetensorsChecksums {
   /// What is known of a tensor.
   private struct Record: Equatable {
@@ -91,9 +91,13 @@ struct SafetensorsChecksums {
 
   /// Holds the tensors of a file against the checksums in it, a block at a time.
   ///
-  /// - Parameter known: What was read of the file before, which is not read again.
+  /// - Parameters:
+  ///   - known: What was read of the file before, which is not read again.
+  ///   - leavesMapped: Whether only tensors that are in memory already are compared.
   /// - Throws: `FileError` if the file cannot be read.
-  static func compare(_ file: SafetensorsFile, known: ReadChecksums? = nil) throws -> Result {
+  static func compare(
+    _ file: SafetensorsFile, known: ReadChecksums? = nil, leavesMapped: Bool = false
+  ) throws -> Result {
     let checksums = SafetensorsChecksums(file.metadata)
     var result = Result()
     var placed: [(name: String, crc32: UInt32, region: FileRegion)] = []
@@ -106,6 +110,7 @@ struct SafetensorsChecksums {
         continue
       }
       if let region = try array.fileRegion() {
+        guard !leavesMapped else { continue }
         placed.append((name, record.crc32, region))
       } else if try CRC32.checksum(of: array) != record.crc32 {
         // Without elements, or not where it could be mapped.

@@ -88,10 +88,18 @@ package struct SafetensorsSource: CheckpointSource {
   }
 
   package func read() throws -> ReadResult {
-    if access == .verified, let damage = try verify(known: nil, of: nil).problems.first {
-      throw damage
+    if access != .unverified {
+      // What does not lie where it can be mapped was read when the file was opened.
+      for file in files {
+        let result = try SafetensorsChecksums.compare(file, leavesMapped: access == .mapped)
+        if let name = result.mismatched.first { throw Self.mismatch(name, file) }
+      }
     }
     return try collection.checkpoint()
+  }
+
+  private static func mismatch(_ name: String, _ file: SafetensorsFile) -> CheckpointError {
+    CheckpointError(.damaged, file: file.path, place: name, reason: SafetensorsChecksums.mismatch)
   }
 
   package func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
@@ -102,10 +110,7 @@ package struct SafetensorsSource: CheckpointSource {
       unprotectedCount += result.unprotectedCount
       verification.tensorCount += file.tensors.count
       verification.byteCount += file.tensors.values.reduce(0) { $0 + $1.byteCount }
-      verification.problems += result.mismatched.map {
-        CheckpointError(
-          .damaged, file: file.path, place: $0, reason: SafetensorsChecksums.mismatch)
-      }
+      verification.problems += result.mismatched.map { Self.mismatch($0, file) }
     }
     switch unprotectedCount {
     case 0: break

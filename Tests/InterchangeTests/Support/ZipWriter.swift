@@ -20,6 +20,8 @@ struct ZipWriter {
     /// Puts the header of another member, by its number, in place of this one's.
     var sharesHeaderOf: Int?
     var extra: [UInt8] = []
+    /// What follows the content.
+    var tail: [UInt8] = []
   }
 
   var members: [Member] = []
@@ -59,6 +61,7 @@ struct ZipWriter {
         out += le(member.localCRC ?? crc) + le(member.packedSize ?? UInt32(packed.count))
         out += le(member.localSize ?? member.size ?? UInt32(member.content.count))
         out += le(UInt16(localName.count)) + le(0 as UInt16) + localName + packed
+        out += member.tail
       }
       directory += le(0x0201_4B50 as UInt32) + le(20 as UInt16) + le(20 as UInt16)
       directory += le(member.flags) + le(member.method ?? method) + le(0 as UInt32) + le(crc)

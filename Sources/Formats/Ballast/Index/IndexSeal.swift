@@ -1,4 +1,5 @@
 import Arrays
+import Checkpoints
 import Files
 import HDF5
 
@@ -37,9 +38,9 @@ struct IndexSeal: Equatable {
 
   /// Whether the seal in `/index` holds. One that is missing or makes no sense does not.
   ///
-  /// - Throws: `FileError` if the file cannot be read.
-  static func holds(for group: HDF5ScannedGroup, in input: InputFile) throws(FileError) -> Bool {
-    guard let (seal, place) = read(from: group), seal.byteCount <= input.byteCount,
+  /// - Throws: `FileError` or ``CheckpointError`` if the file cannot be read.
+  static func holds(for group: HDF5ScannedGroup, in input: InputFile) throws -> Bool {
+    guard let (seal, place) = try read(from: group), seal.byteCount <= input.byteCount,
       place + headCount + checksumCount <= seal.byteCount
     else { return false }
     var crc = CRC32()
@@ -50,10 +51,12 @@ struct IndexSeal: Equatable {
   }
 
   /// The seal, and where in the file it is.
-  private static func read(from group: HDF5ScannedGroup) -> (seal: IndexSeal, place: Int)? {
-    guard let dataset = try? group.dataset(name), dataset.datatype == datatype,
+  private static func read(
+    from group: HDF5ScannedGroup
+  ) throws -> (seal: IndexSeal, place: Int)? {
+    guard let dataset = try ifSound({ try group.dataset(name) }), dataset.datatype == datatype,
       dataset.dataspace == .scalar, let place = dataset.contiguousRange?.lowerBound,
-      let bytes = try? dataset.bytes(), bytes.count == headCount + checksumCount
+      let bytes = try ifSound({ try dataset.bytes() }), bytes.count == headCount + checksumCount
     else { return nil }
     return bytes.withUnsafeBytes { bytes in
       let byteCount = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))

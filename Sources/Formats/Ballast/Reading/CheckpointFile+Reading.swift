@@ -8,8 +8,9 @@ import States
 extension CheckpointFile {
   /// The checkpoint.
   ///
-  /// - Throws: `FileError` or ``CheckpointError`` if the file cannot be read, contradicts itself,
-  ///   or, with ``Access/eager``, holds a tensor or a value that does not match its digest.
+  /// - Throws: ``CheckpointError`` if the file cannot be read, contradicts itself, or holds a value, or
+  ///   a tensor that is read rather than mapped, which does not match its digest; with
+  ///   ``Access/unverified`` digests are not compared.
   public func read(_ access: Access = .mapped) throws(CheckpointError) -> Checkpoint {
     try CheckpointError.reporting(path) {
       let reader = TensorReader(self, access, Threads.count)
@@ -26,7 +27,7 @@ extension CheckpointFile {
       for module in index.modules {
         checkpoint.state.moduleVersions[module.path] = module.version
       }
-      let values = ValueReader(self, arrays: arrays, verifies: access == .verified)
+      let values = ValueReader(self, arrays: arrays, verifies: access != .unverified)
       checkpoint.optimizer = try values.optimizer()
       checkpoint.metadata = try values.metadata()
       checkpoint.architecture = try values.architecture()
@@ -63,9 +64,15 @@ struct TensorReader {
       }
     }
     try readChunks(&arrays)
-    if access == .verified { try fill(&arrays) }
+    try compare(arrays)
     try restoreViews(&arrays)
     return arrays
+  }
+
+  /// Whether the bytes of a tensor stay in the file.
+  private func isMapped(_ tensor: TensorInfo) -> Bool {
+    guard access != .verified, case .region(let region) = tensor.place else { return false }
+    return region.isAligned(for: tensor.dtype)
   }
 
   /// A tensor, whose bytes are still to be read unless the file is mapped.
@@ -73,7 +80,7 @@ struct TensorReader {
     switch tensor.place {
     case .empty:
       return NDArray(uninitialized: tensor.shape, dtype: tensor.dtype)
-    case .region(let region) where access != .verified && region.isAligned(for: tensor.dtype):
+    case .region(let region) where isMapped(tensor):
       return NDArray(
         storage: try Storage(mapping: region), dtype: tensor.dtype, layout: Layout(tensor.shape))
     case .region(let region):
@@ -106,10 +113,13 @@ struct TensorReader {
     }
   }
 
-  /// Reads the bytes of all tensors that lie in one piece, and holds all against their digests.
-  private func fill(_ arrays: inout [NDArray]) throws {
+  /// Holds what is in memory against its digests; with `verified` that is everything, and the tensors
+  /// that lie in one piece are read here, in the same pass.
+  private func compare(_ arrays: [NDArray]) throws {
+    guard access != .unverified else { return }
     let tensors = source.tensors
-    let originals = tensors.indices.filter { tensors[$0].aliasOf == nil }
+    let originals = tensors.indices
+      .filter { tensors[$0].aliasOf == nil && !isMapped(tensors[$0]) }
       .map { (tensor: $0, array: arrays[$0]) }
     let blocks = TensorBlock.blocks(of: originals)
     let digests = DigestCollector(blocks)
@@ -140,7 +150,9 @@ struct TensorReader {
       for position in stride(from: start, to: end, by: 1 << 18) {
         let piece = UnsafeMutableRawBufferPointer(
           rebasing: bytes[position..<min(position + 1 << 18, end)])
-        if case .region(let region) = tensor.place { try region.read(into: piece, at: position) }
+        if access == .verified, case .region(let region) = tensor.place {
+          try region.read(into: piece, at: position)
+        }
         sum.update(UnsafeRawBufferPointer(piece))
       }
     }

@@ -23,10 +23,13 @@ struct KerasArchive {
 
   init(_ probe: FileProbe) throws(CheckpointError) {
     let path = probe.path
-    guard let archive = try probe.zip() else {
+    guard let listed = try probe.zip() else {
       throw CheckpointError(.notThisFormat, file: path, reason: "it is not a zip archive")
     }
-    guard let entry = archive[Self.configName] else {
+    // Keras goes by the directory alone, and does not see what other archives the file holds.
+    guard listed[Self.configName] != nil, let archive = try probe.accountedZip(),
+      let entry = archive[Self.configName]
+    else {
       throw CheckpointError(
         .notThisFormat, file: path, reason: "the archive has no \(Self.configName)")
     }
@@ -54,7 +57,9 @@ struct KerasArchive {
   }
 
   /// The file of weights in the archive.
-  func weights() throws(CheckpointError) -> HDF5Content {
+  ///
+  /// - Parameter access: A compressed one is compared with its checksum, unless this forbids it.
+  func weights(_ access: Access) throws(CheckpointError) -> HDF5Content {
     let path = archive.file.path
     guard let entry = archive[Self.weightsName] else {
       guard archive[Self.arraysName] != nil else {
@@ -75,7 +80,9 @@ struct KerasArchive {
     }
     let name = "\(path)/\(entry.name)"
     if let region = try archive.region(of: entry) { return HDF5Content(region, name: name) }
-    return HDF5Content(try archive.storage(of: entry), name: name)
+    let storage =
+      try access == .unverified ? archive.storage(of: entry) : archive.verifiedStorage(of: entry)
+    return HDF5Content(storage, name: name)
   }
 
   /// Members that are not Keras's, but for folders.

@@ -22,11 +22,11 @@ enum KerasFileKind: String {
     guard !probe.isFolder else { return nil }
     if probe.path.hasSuffix(Self.indexSuffix) {
       self = .weights
-    } else if let archive = try? probe.zip() {
+    } else if let archive = try ifSound({ try probe.zip() }) {
       guard KerasArchive.isLikely(archive) else { return nil }
       self = .archive
-    } else if let scan = try? probe.hdf5(), let root = try? scan.root(),
-      let kind = Self.kind(of: root)
+    } else if let root = try ifSound({ try probe.hdf5()?.root() }),
+      let kind = try Self.kind(of: root)
     {
       self = kind
     } else {
@@ -35,20 +35,24 @@ enum KerasFileKind: String {
   }
 
   /// The kind of an HDF5 file, nil if it is none of Keras's.
-  private static func kind(of root: HDF5ScannedGroup) -> KerasFileKind? {
-    func hasAttribute(_ name: String) -> Bool { (try? root.attributes.attribute(name)) != nil }
-    func leads(_ name: String) -> Bool { (try? root.link(name)) != nil }
-    if hasAttribute("model_config") || leads("model_weights")
-      || ["layer_names", "layer_names0"].contains(where: hasAttribute)
-    {
-      return .legacy
+  private static func kind(of root: HDF5ScannedGroup) throws(CheckpointError) -> KerasFileKind? {
+    func hasAttribute(_ name: String) throws(CheckpointError) -> Bool {
+      try ifSound { try root.attributes.attribute(name) } != nil
     }
+    func leads(_ name: String) throws(CheckpointError) -> Bool {
+      try ifSound { try root.link(name) } != nil
+    }
+    for name in ["model_config", "layer_names", "layer_names0"] {
+      if try hasAttribute(name) { return .legacy }
+    }
+    if try leads("model_weights") { return .legacy }
     for container in ["layers", "_layer_checkpoint_dependencies"] {
-      guard let group = try? root.group(container) else { continue }
-      if hasVariables(group) { return .weights }
+      guard let group = try ifSound({ try root.group(container) }) else { continue }
+      if try hasVariables(group) { return .weights }
     }
     // Models that are classes of their own have their attributes' names in the place of `layers`.
-    return leads("vars") && hasVariables(root) ? .weights : nil
+    guard try leads("vars") else { return nil }
+    return try hasVariables(root) ? .weights : nil
   }
 
   /// How far the groups of variables are looked for.
@@ -56,11 +60,15 @@ enum KerasFileKind: String {
   private static let breadth = 64
 
   /// Whether there is a group of variables within a group, in one of its first members.
-  private static func hasVariables(_ group: HDF5ScannedGroup, depth: Int = depth) -> Bool {
-    guard depth > 0, let links = try? group.links() else { return false }
-    return links.lazy.filter { $0.name != "vars" }.prefix(breadth).contains { link in
-      guard let child = try? group.group(link.name) else { return false }
-      return (try? child.link("vars")) != nil || hasVariables(child, depth: depth - 1)
+  private static func hasVariables(
+    _ group: HDF5ScannedGroup, depth: Int = depth
+  ) throws(CheckpointError) -> Bool {
+    guard depth > 0, let links = try ifSound({ try group.links() }) else { return false }
+    for link in links.lazy.filter({ $0.name != "vars" }).prefix(breadth) {
+      guard let child = try ifSound({ try group.group(link.name) }) else { continue }
+      if try ifSound({ try child.link("vars") }) != nil { return true }
+      if try hasVariables(child, depth: depth - 1) { return true }
     }
+    return false
   }
 }

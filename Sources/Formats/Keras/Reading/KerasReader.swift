@@ -15,15 +15,16 @@ struct KerasReader {
 
   /// Reads a file.
   static func read(
-    _ probe: FileProbe, _ kind: KerasFileKind, maps: Bool
+    _ probe: FileProbe, _ kind: KerasFileKind, _ access: Access
   ) throws -> ReadResult {
-    let reader = try KerasReader(probe, kind, maps: maps)
+    let reader = try KerasReader(probe, kind, access)
     return ReadResult(reader.checkpoint, notes: reader.notes, losses: reader.losses)
   }
 
-  private init(_ probe: FileProbe, _ kind: KerasFileKind, maps: Bool) throws {
+  private init(_ probe: FileProbe, _ kind: KerasFileKind, _ access: Access) throws {
+    let maps = access != .verified
     let path = probe.path
-    let source = try KerasSource(probe, kind)
+    let source = try KerasSource(probe, kind, access)
     var plan = KerasPlan(source.model)
     let datasets = try source.variables.resolve(&plan, file: path)
     let values = try datasets.enumerated().map { index, dataset in

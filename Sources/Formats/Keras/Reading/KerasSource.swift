@@ -35,13 +35,13 @@ struct KerasSource {
   /// The model's variables.
   let variables: any KerasVariableSource
 
-  init(_ probe: FileProbe, _ kind: KerasFileKind) throws {
+  init(_ probe: FileProbe, _ kind: KerasFileKind, _ access: Access) throws {
     path = probe.path
     origin = ["format": .string(kind.rawValue)]
     let path = path
     switch kind {
     case .legacy:
-      let file = try KerasLegacyFile(Self.open(probe))
+      let file = try KerasLegacyFile(HDF5Content(probe))
       variables = file
       for (name, text) in file.texts { origin[.string(name)] = .string(text) }
       origin["layers"] = .list(
@@ -62,7 +62,7 @@ struct KerasSource {
     case .archive:
       let archive = try KerasArchive(probe)
       losses = archive.losses
-      let weights = try KerasWeights(archive.weights())
+      let weights = try KerasWeights(archive.weights(access))
       variables = weights
       if let metadata = archive.metadata { origin["metadata"] = .string(metadata) }
       let assets = try archive.assets()
@@ -77,7 +77,7 @@ struct KerasSource {
     case .weights:
       let weights =
         path.hasSuffix(".json")
-        ? try KerasWeights(index: path) : try KerasWeights(Self.open(probe))
+        ? try KerasWeights(index: path) : try KerasWeights(HDF5Content(probe))
       variables = weights
       if let text = try Self.config(inOutline: weights.outline, path) {
         let value = try Self.parse(text.utf8, path, place: KerasFile.configName)
@@ -116,11 +116,6 @@ struct KerasSource {
     optimizer = weights.optimizerPlaces.compactMap { place in
       weights.datasets[place].map { (nil, $0) }
     }
-  }
-
-  private static func open(_ probe: FileProbe) throws(CheckpointError) -> HDF5Content {
-    let file = try probe.file
-    return try reportingFileErrors { () throws(FileError) in try HDF5Content(file) }
   }
 
   /// The value of a config. Keras's writer, Python's `json`, writes NaN and infinity as words that

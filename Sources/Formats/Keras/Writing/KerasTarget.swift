@@ -63,7 +63,7 @@ struct KerasTarget {
     guard let kind = try KerasFileKind(probe) else {
       throw CheckpointError(.notThisFormat, file: path, reason: "it is not a file of Keras")
     }
-    let file = try KerasReader.read(probe, kind, maps: true)
+    let file = try KerasReader.read(probe, kind, .mapped)
     guard let origin = file.checkpoint.origin[KerasFile.originName] else {
       throw CheckpointError(.notThisFormat, file: path, reason: "it is not a file of Keras")
     }

@@ -9,6 +9,9 @@ enum FileKind {
   case tar
   case pickle
 
+  /// Files of the folders that `torch.distributed.checkpoint` writes: tensors, or parts of them, saved
+  /// one behind the other.
+  private static let pieceSuffix = ".distcp"
   /// The number that is pickled at the start of the older format.
   static let legacyMagic: [UInt8] = [
     0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
@@ -18,6 +21,11 @@ enum FileKind {
 
   /// - Throws: ``CheckpointError`` with code `notThisFormat` if it is none of PyTorch's.
   init(_ probe: FileProbe) throws(CheckpointError) {
+    guard !probe.name.hasSuffix(Self.pieceSuffix) else {
+      throw CheckpointError(
+        .notThisFormat, file: probe.path,
+        reason: "it is a piece of a distributed checkpoint, whose folder says what belongs where")
+    }
     let head = probe.head
     // An archive may have something before it.
     if head.starts(with: [0x50, 0x4B]), let zip = try probe.zip() {

@@ -16,21 +16,30 @@ struct PyTorchArchive: Sendable {
   private static let greatestNote = 64
 
   init(_ zip: ZipArchive) throws(CheckpointError) {
-    self.zip = zip
     let file = zip.file
-    let suffix = "/data.pkl"
-    let roots = zip.entries.filter { $0.name.hasSuffix(suffix) }
-      .map { String($0.name.dropLast(suffix.count)) }
-      .filter { !$0.contains("/") }
+    let roots = Self.roots(of: zip)
     guard let root = roots.first else { throw Self.notPyTorch(zip) }
     guard roots.count == 1 else {
       throw CheckpointError(
         .refused, file: file.path,
         reason: "the archive holds several checkpoints: \(roots.joined(separator: ", "))")
     }
+    let zip = try zip.accounted()
+    self.zip = zip
     self.root = root
     isTorchScript = zip["\(root)/constants.pkl"] != nil
     version = try Self.version(zip, root)
+  }
+
+  /// Whether an archive is one of PyTorch's.
+  static func isLikely(_ zip: ZipArchive) -> Bool { !roots(of: zip).isEmpty }
+
+  /// The folders that are checkpoints.
+  private static func roots(of zip: ZipArchive) -> [String] {
+    let suffix = "/data.pkl"
+    return zip.entries.filter { $0.name.hasSuffix(suffix) }
+      .map { String($0.name.dropLast(suffix.count)) }
+      .filter { !$0.contains("/") }
   }
 
   /// Interprets `data.pkl`.
@@ -76,14 +85,8 @@ struct PyTorchArchive: Sendable {
           if let region = try zip.region(of: entry) {
             return .region(region, crc32: entry.hasChecksum ? entry.crc32 : nil)
           }
-          let storage = try zip.storage(of: entry)
-          let crc = storage.withUnsafeBytes { CRC32.checksum($0) }
-          guard !entry.hasChecksum || crc == entry.crc32 else {
-            throw CheckpointError(
-              .damaged, file: zip.file.path, place: entry.name,
-              reason: "its content does not match its checksum")
-          }
-          return .memory(storage)
+          return .memory(
+            try access == .unverified ? zip.storage(of: entry) : zip.verifiedStorage(of: entry))
         }
       )
     }

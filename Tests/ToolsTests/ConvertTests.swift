@@ -205,7 +205,8 @@ import Testing
     #expect(try bench.run("convert", "misnamed.h5", "c.h5").status == 0)
     #expect(try bench.folder.bytes("c.h5") == expected)
     for name in ["d", "d.xyz", ".h5"] {
-      expectRefusal(try bench.run("convert", "a.h5", name), 64, "--to", "ballast, pytorch")
+      expectRefusal(
+        try bench.run("convert", "a.h5", name), 64, "--to", "ballast, huggingface, pytorch")
     }
     expectRefusal(try bench.run("convert", "a.h5", "d.h5", "--from", "pytorch"), 65, "HDF5 file")
     expectRefusal(try bench.run("convert", Workbench.sample, "d.h5", "--from", "ballast"), 65)

@@ -234,4 +234,12 @@ import Testing
     let second = try OpenedCheckpoint(folder.file("back.h5")).checkpoint
     #expect(try CheckpointComparison(first, second, extent: .tensors).differences.isEmpty)
   }
+
+  /// What has more weights than a class has is not of that class, and not damaged.
+  @Test func weightsThatAClassDoesNotHaveAreKept() throws {
+    for weights in [["e/embeddings": [3, 2], "e/bias": [2]], ["e/gamma": [2], "e/bias": [2]]] {
+      let state = try OpenedCheckpoint(file(weights)).checkpoint.state
+      #expect(Set(state.keys) == Set(weights.keys.map { $0.replacing("/", with: ".") }))
+    }
+  }
 }

@@ -47,7 +47,7 @@ extension KerasLayerKind {
           throw site.missing()
         }
         return ["module": "Embedding", "num_embeddings": .int(count), "embedding_dim": .int(size)]
-      }, infer: counted(1...1), recognise: { $1.only("embeddings") != nil }),
+      }, infer: counted(1...1), recognise: { $1.only("embeddings") != nil && !$1.hasBias }),
   ]
 }
 

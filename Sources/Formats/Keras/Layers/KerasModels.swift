@@ -23,6 +23,11 @@ extension KerasLayerKind {
   static let functional = KerasLayerKind(
     names: ["Functional", "Model"], container: .functional,
     infer: { _, _ in true })
+
+  /// The twin of a model whose layers became these modules.
+  static func twin(ofModel children: OrderedDictionary<Value.Key, Value>) -> Value {
+    ["module": "Sequential", "children": .dict(children)]
+  }
 }
 
 extension KerasLayer {

@@ -36,6 +36,6 @@ enum KerasArchitecture {
         }
       }
     }
-    return ["module": "Sequential", "children": .dict(children)]
+    return KerasLayerKind.twin(ofModel: children)
   }
 }

@@ -11,7 +11,7 @@ extension NDArray {
   ///   - range: The elements, counted in row-major order; all of them if nil.
   ///   - blockByteCount: The size of a block; at least one element is handed over.
   ///   - body: Is given the bytes, and the place of the first one among those of the array.
-  /// - Throws: ``FileError`` if a file cannot be read, and what `body` throws.
+  /// - Throws: `FileError` if a file cannot be read, and what `body` throws.
   public func forEachBlock(
     in range: Range<Int>? = nil, ofByteCount blockByteCount: Int = 1 << 20,
     _ body: (UnsafeRawBufferPointer, Int) throws -> Void

@@ -52,7 +52,7 @@ public final class Storage: @unchecked Sendable {
   /// A file that another process cuts short while it is mapped ends this process with a signal
   /// when the missing pages are touched. Where that matters read the region into owned memory.
   ///
-  /// - Throws: ``FileError`` if the system cannot map the file.
+  /// - Throws: `FileError` if the system cannot map the file.
   public init(mapping region: FileRegion) throws(FileError) {
     byteCount = region.range.count
     guard !region.range.isEmpty else {
@@ -66,7 +66,7 @@ public final class Storage: @unchecked Sendable {
 
   /// A copy of the bytes of a region of a file.
   ///
-  /// - Throws: ``FileError`` if they cannot all be read.
+  /// - Throws: `FileError` if they cannot all be read.
   public convenience init(reading region: FileRegion) throws(FileError) {
     self.init(uninitializedByteCount: region.range.count)
     try region.read(into: UnsafeMutableRawBufferPointer(start: base, count: byteCount), at: 0)

@@ -106,7 +106,7 @@ public final class CheckpointManager: Sendable {
   ///   - step: The number of steps so far. A checkpoint of the same step is replaced.
   ///   - metrics: What was measured, by name.
   ///   - options: Always as durable as can be: what is removed has to have a successor.
-  /// - Throws: As ``CheckpointWriter/write(_:to:options:)``; nothing is removed then.
+  /// - Throws: As `CheckpointWriter.write(_:to:options:)`; nothing is removed then.
   @discardableResult
   public func save(
     _ checkpoint: Checkpoint, step: Int, metrics: [String: Double] = [:],

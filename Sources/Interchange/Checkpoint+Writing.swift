@@ -9,7 +9,7 @@ extension Checkpoint {
   /// try plan.write(checking: nil)
   /// ```
   ///
-  /// - Throws: ``CheckpointError`` with code `unsupported` if the format cannot hold the checkpoint,
+  /// - Throws: `CheckpointError` with code `unsupported` if the format cannot hold the checkpoint,
   ///   or options are given that it does not have.
   public func plan(
     to path: String, format: FileFormat, options: WriteOptions = WriteOptions()
@@ -24,7 +24,7 @@ extension Checkpoint {
   ///
   /// The file takes its place only when it is whole. Tensors are streamed from where they lie.
   ///
-  /// - Throws: ``CheckpointError``; the path then leads to what it did before.
+  /// - Throws: `CheckpointError`; the path then leads to what it did before.
   @discardableResult
   public func write(
     to path: String, format: FileFormat, options: WriteOptions = WriteOptions()

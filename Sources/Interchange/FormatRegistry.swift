@@ -27,7 +27,7 @@ extension FileFormat: CaseIterable {
     .hdf5,
   ]
 
-  /// The format of this name, as ``FileFormat/id`` gives it; nil if there is none.
+  /// The format of this name, as `FileFormat.id` gives it; nil if there is none.
   public init?(id: String) {
     guard let format = Self.allCases.first(where: { $0.id == id }) else { return nil }
     self = format
@@ -44,7 +44,7 @@ extension FileFormat: CaseIterable {
 
   /// The format of a file, told by its content.
   ///
-  /// - Throws: ``CheckpointError``: `inputOutput` if the file cannot be read; `notThisFormat`, which
+  /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read; `notThisFormat`, which
   ///   says what the file seems to be, if it is of no known format.
   public static func detect(_ path: String) throws(CheckpointError) -> FileFormat {
     try detect(FileProbe(path))

@@ -23,7 +23,7 @@ public struct OpenedCheckpoint: Sendable {
   ///   - format: Its format; told by the content if nil.
   ///   - access: How tensors come into memory, and what is compared with checksums.
   ///   - options: What is read, where the path leads to several checkpoints.
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: `CheckpointError`.
   public init(
     _ path: String, format: FileFormat? = nil, access: Access = .mapped,
     options: ReadOptions = ReadOptions()
@@ -76,7 +76,7 @@ public struct OpenedCheckpoint: Sendable {
   /// pickle names; safetensors have `metadata`; a Ballast file has `producer`, `stored_bytes`, and
   /// `compressed`, the number of tensors that are.
   ///
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: `CheckpointError`.
   public var facts: OrderedDictionary<String, Value> {
     get throws(CheckpointError) { try Self.facts(probe, format, source) }
   }
@@ -121,8 +121,8 @@ extension Verification {
   ///   - path: The file.
   ///   - format: Its format; told by the content if nil.
   ///   - options: What is read, where the path leads to several checkpoints.
-  /// - Throws: ``CheckpointError`` if the file cannot be read, is of no known format, or asks for what
-  ///   is refused. Damage is told in ``Verification/problems``.
+  /// - Throws: `CheckpointError` if the file cannot be read, is of no known format, or asks for what
+  ///   is refused. Damage is told in `Verification.problems`.
   public init(
     _ path: String, format: FileFormat? = nil, options: ReadOptions = ReadOptions()
   ) throws(CheckpointError) {

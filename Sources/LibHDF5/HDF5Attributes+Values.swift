@@ -4,8 +4,8 @@ import HDF5
 extension HDF5Attributes {
   /// Reads an attribute of one element.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/notFound``, or with code
-  ///   ``HDF5Error/Code/typeMismatch`` if it has another type, or another number of elements.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound`, or with code
+  ///   `HDF5Error.Code.typeMismatch` if it has another type, or another number of elements.
   public func value<Element: HDF5Scalar>(
     _ name: String, as type: Element.Type, conversion: HDF5Conversion = .exact
   ) throws(HDF5Error) -> Element {

@@ -28,7 +28,7 @@ public struct HDF5Attributes: Sendable {
 
   /// Opens an attribute.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/notFound``, among others.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound`, among others.
   public func open(_ name: String) throws(HDF5Error) -> HDF5Attribute {
     let operation: StaticString = "open the attribute"
     let place = place(of: name)
@@ -44,7 +44,7 @@ public struct HDF5Attributes: Sendable {
   /// An attribute of 64 KiB or more needs an object that tracks the order of its attributes, or a
   /// file of format ``HDF5FileOptions/Format/v18`` or later.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/alreadyExists``, among others.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.alreadyExists`, among others.
   @discardableResult
   public func create(
     _ name: String, _ datatype: HDF5Datatype, _ dataspace: HDF5Dataspace = .scalar
@@ -78,7 +78,7 @@ public struct HDF5Attributes: Sendable {
 
   /// Removes an attribute.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/notFound``, among others.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound`, among others.
   public func remove(_ name: String) throws(HDF5Error) {
     let operation: StaticString = "remove the attribute"
     let place = place(of: name)

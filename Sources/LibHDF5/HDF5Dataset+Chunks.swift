@@ -70,7 +70,7 @@ extension HDF5Dataset {
   ///   - offset: The coordinates of its first element.
   ///   - maximumBytes: The most to read; if `nil`, the size of the file.
   /// - Returns: The bytes, and the filters that were skipped: bit 0 stands for the first one.
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/notFound`` if the chunk is not stored.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound` if the chunk is not stored.
   public func readChunk(
     at offset: [Int], maximumBytes: Int? = nil
   ) throws(HDF5Error) -> (bytes: [UInt8], filterMask: UInt32) {

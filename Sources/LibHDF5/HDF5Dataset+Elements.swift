@@ -14,8 +14,8 @@ extension HDF5Dataset {
   ///   - conversion: Whether values may change when the types differ.
   ///   - maximumBytes: The most to read. If `nil`, more than the file can hold is refused: a small
   ///     file that declares 2^50 bytes is damaged, or made to harm.
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/typeMismatch`` or
-  ///   ``HDF5Error/Code/limitExceeded``, among others.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.typeMismatch` or
+  ///   `HDF5Error.Code.limitExceeded`, among others.
   public func read<Element: HDF5Scalar>(
     as type: Element.Type, _ hyperslab: HDF5Hyperslab? = nil,
     conversion: HDF5Conversion = .exact, maximumBytes: Int? = nil
@@ -83,8 +83,8 @@ extension HDF5Dataset {
   ///   - hyperslab: The part to read; everything if `nil`.
   ///   - maximumBytes: The most to read, not counting texts of variable length themselves. If
   ///     `nil`, more than the file can hold is refused.
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/typeMismatch`` if the elements are no
-  ///   texts, ``HDF5Error/Code/corrupt`` if one is not UTF-8.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.typeMismatch` if the elements are no
+  ///   texts, `HDF5Error.Code.corrupt` if one is not UTF-8.
   public func readStrings(
     _ hyperslab: HDF5Hyperslab? = nil, maximumBytes: Int? = nil
   ) throws(HDF5Error) -> [String] {
@@ -96,7 +96,7 @@ extension HDF5Dataset {
   /// - Parameters:
   ///   - strings: As many as there are elements to write.
   ///   - hyperslab: The part to write; everything if `nil`.
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/invalidArgument`` if a text does not fit:
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.invalidArgument` if a text does not fit:
   ///   nothing is cut off.
   public func writeStrings(
     _ strings: [String], _ hyperslab: HDF5Hyperslab? = nil

@@ -71,7 +71,7 @@ extension HDF5Dataset {
   /// The filters that each chunk went through, in the order of writing.
   ///
   /// A filter that the library does not have is listed too; reading then fails with code
-  /// ``HDF5Error/Code/unsupported``.
+  /// `HDF5Error.Code.unsupported`.
   public var filters: [HDF5Filter] {
     get throws(HDF5Error) {
       let list = try creationList()

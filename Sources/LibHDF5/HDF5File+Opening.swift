@@ -23,7 +23,7 @@ extension HDF5File {
 
   /// Makes a file and opens it for writing.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/alreadyExists`` if there is something at the
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.alreadyExists` if there is something at the
   ///   path, unless ``HDF5FileOptions/replacesExisting`` is set and it is a regular file.
   public static func create(
     _ path: String, options: HDF5FileOptions = HDF5FileOptions()
@@ -53,8 +53,8 @@ extension HDF5File {
 
   /// Opens a file.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/notFound``, ``HDF5Error/Code/notHDF5``,
-  ///   ``HDF5Error/Code/truncated``, ``HDF5Error/Code/permissionDenied`` and others.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound`, `HDF5Error.Code.notHDF5`,
+  ///   `HDF5Error.Code.truncated`, `HDF5Error.Code.permissionDenied` and others.
   public static func open(
     _ path: String, mode: Mode = .readOnly, options: HDF5FileOptions = HDF5FileOptions()
   ) throws(HDF5Error) -> HDF5File {

@@ -82,7 +82,7 @@ extension HDF5File {
 
   /// Hands all that is buffered to the operating system.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/noSpace`` on a full disk, among others.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.noSpace` on a full disk, among others.
   public func flush() throws(HDF5Error) {
     try call("flush") { chdf5_flush_file($0) }
   }
@@ -117,7 +117,7 @@ extension HDF5File {
 
   /// Writes what is pending and closes the file. Closing it again does nothing.
   ///
-  /// - Throws: ``HDF5Error`` if the content could not be written; the file then stays open. With
+  /// - Throws: `HDF5Error` if the content could not be written; the file then stays open. With
   ///   close degree ``HDF5FileOptions/CloseDegree/semi`` also while objects are open.
   public func close() throws(HDF5Error) {
     HDF5Library.lock.lock()

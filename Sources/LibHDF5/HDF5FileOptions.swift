@@ -21,7 +21,7 @@ public struct HDF5FileOptions: Hashable, Sendable {
 
   /// What becomes of open groups and datasets when the file is closed.
   public enum CloseDegree: Hashable, Sendable {
-    /// They are closed too; using one afterwards throws ``HDF5Error/Code/closed``. The default.
+    /// They are closed too; using one afterwards throws `HDF5Error.Code.closed`. The default.
     case strong
     /// ``HDF5File/close()`` refuses while any is open. For tests that look for leaks.
     case semi
@@ -72,7 +72,7 @@ public struct HDF5FileOptions: Hashable, Sendable {
 
 /// Which links may be followed on the way to an object.
 ///
-/// A link of another kind on the path throws ``HDF5Error/Code/refusedLink``, before anything behind
+/// A link of another kind on the path throws `HDF5Error.Code.refusedLink`, before anything behind
 /// it is touched.
 public enum HDF5LinkPolicy: Hashable, Sendable {
   /// Hard links only: the path is the object's own.

@@ -24,7 +24,7 @@ extension HDF5Group {
   /// - Parameters:
   ///   - order: How they are sorted.
   ///   - maximumCount: More links than this are an error.
-  /// - Throws: ``HDF5Error``, with code ``HDF5Error/Code/corrupt`` if a name is not UTF-8.
+  /// - Throws: `HDF5Error`, with code `HDF5Error.Code.corrupt` if a name is not UTF-8.
   public func names(
     order: HDF5Order = .name, maximumCount: Int = 10_000_000
   ) throws(HDF5Error) -> [String] {
@@ -36,7 +36,7 @@ extension HDF5Group {
   /// - Parameters:
   ///   - order: How they are sorted.
   ///   - maximumCount: More links than this are an error.
-  /// - Throws: ``HDF5Error``, with code ``HDF5Error/Code/corrupt`` if a name is not UTF-8.
+  /// - Throws: `HDF5Error`, with code `HDF5Error.Code.corrupt` if a name is not UTF-8.
   public func links(
     order: HDF5Order = .name, maximumCount: Int = 10_000_000
   ) throws(HDF5Error) -> [HDF5Link] {

@@ -8,9 +8,9 @@ import HDF5
 public final class HDF5Group: HDF5Object, @unchecked Sendable {
   /// Opens a group.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/notFound``,
-  ///   ``HDF5Error/Code/typeMismatch`` if something else is there, or
-  ///   ``HDF5Error/Code/refusedLink``.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound`,
+  ///   `HDF5Error.Code.typeMismatch` if something else is there, or
+  ///   `HDF5Error.Code.refusedLink`.
   public func group(_ path: String) throws(HDF5Error) -> HDF5Group {
     let operation: StaticString = "open the group"
     let id = try open(path, as: .group, operation)
@@ -19,9 +19,9 @@ public final class HDF5Group: HDF5Object, @unchecked Sendable {
 
   /// Opens a dataset.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/notFound``,
-  ///   ``HDF5Error/Code/typeMismatch`` if something else is there, or
-  ///   ``HDF5Error/Code/refusedLink``.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound`,
+  ///   `HDF5Error.Code.typeMismatch` if something else is there, or
+  ///   `HDF5Error.Code.refusedLink`.
   public func dataset(_ path: String) throws(HDF5Error) -> HDF5Dataset {
     let operation: StaticString = "open the dataset"
     let id = try open(path, as: .dataset, operation)
@@ -30,9 +30,9 @@ public final class HDF5Group: HDF5Object, @unchecked Sendable {
 
   /// Opens a named datatype.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/notFound``,
-  ///   ``HDF5Error/Code/typeMismatch`` if something else is there, or
-  ///   ``HDF5Error/Code/refusedLink``.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound`,
+  ///   `HDF5Error.Code.typeMismatch` if something else is there, or
+  ///   `HDF5Error.Code.refusedLink`.
   public func namedDatatype(_ path: String) throws(HDF5Error) -> HDF5NamedDatatype {
     let operation: StaticString = "open the datatype"
     let id = try open(path, as: .namedDatatype, operation)
@@ -68,8 +68,8 @@ public final class HDF5Group: HDF5Object, @unchecked Sendable {
   ///   - path: Where. Only the last name on it may be new, unless `createsIntermediates` is set.
   ///   - options: How it keeps its links and attributes. Groups made on the way get the same.
   ///   - createsIntermediates: Whether groups that are missing on the way are made.
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/alreadyExists``,
-  ///   ``HDF5Error/Code/notFound`` or others.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.alreadyExists`,
+  ///   `HDF5Error.Code.notFound` or others.
   @discardableResult
   public func createGroup(
     _ path: String, options: HDF5GroupOptions = HDF5GroupOptions(),

@@ -57,7 +57,7 @@ extension HDF5File {
 
   /// Opens the dataset that a reference points to, and tells the part.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/unsupported`` if the part is not one
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.unsupported` if the part is not one
   ///   regular hyperslab.
   public func region(_ reference: HDF5RegionReference) throws(HDF5Error) -> HDF5Region {
     let operation: StaticString = "follow a reference in"

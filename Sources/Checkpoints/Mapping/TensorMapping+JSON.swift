@@ -8,7 +8,7 @@ extension TensorMapping {
 
   /// The mapping in a JSON text. See <doc:Mapping>.
   ///
-  /// - Throws: ``JSONError`` if it is no JSON; ``MappingError`` that names the rule if it is no
+  /// - Throws: `JSONError` if it is no JSON; ``MappingError`` that names the rule if it is no
   ///   mapping. A member that is not known is an error: it would be a mistake unseen.
   public init(json: some Sequence<UInt8>) throws {
     let value = try Value(json: json)

@@ -3,7 +3,7 @@ import Synchronization
 /// The CRC-32 of what was read of files while their tensors were written elsewhere.
 ///
 /// A file that is converted is so read once: whoever then holds it against its own checksums reads
-/// only the rest. See ``SaveOptions/readChecksums``.
+/// only the rest. See `InputCheck`.
 public final class ReadChecksums: Sendable {
   private struct Piece {
     let range: Range<Int>

@@ -9,7 +9,7 @@ public enum NPYFile {
   /// Objects are refused: they would have to be unpickled. Big-endian and Fortran-ordered arrays
   /// are converted.
   ///
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: `CheckpointError`.
   public static func read(_ path: String) throws(CheckpointError) -> NDArray {
     let file = try reportingFileErrors { () throws(FileError) in try InputFile(path) }
     let region = try reportingFileErrors { () throws(FileError) in
@@ -27,7 +27,7 @@ public enum NPYFile {
 
   /// Writes an array.
   ///
-  /// - Throws: ``CheckpointError`` for a type that NumPy does not have, or if the system refuses.
+  /// - Throws: `CheckpointError` for a type that NumPy does not have, or if the system refuses.
   ///   The path then leads to what it did before.
   public static func write(
     _ array: NDArray, to path: String, overwrite: ReplacementFile.Overwrite = .replace

@@ -9,7 +9,7 @@ extension PyTorchFile: CheckpointSource {
   ///
   /// A damaged tensor is known by its name, if the file could be read.
   ///
-  /// - Throws: ``CheckpointError`` or `FileError` if the file cannot be read.
+  /// - Throws: `CheckpointError` or `FileError` if the file cannot be read.
   public func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
     let content: Checkpoint

@@ -43,7 +43,7 @@ public final class PyTorchFile: Sendable {
 
   /// Opens a file and finds out how it is made. Tensors are not read yet.
   ///
-  /// - Throws: ``CheckpointError``: `notThisFormat` with what the file is instead, `damaged` if it
+  /// - Throws: `CheckpointError`: `notThisFormat` with what the file is instead, `damaged` if it
   ///   is cut short or contradicts itself, `io` if the file cannot be read.
   public convenience init(_ path: String, access: Access = .mapped) throws(CheckpointError) {
     try self.init(FileProbe(path), access)

@@ -6,7 +6,7 @@ import States
 
 /// A file of the safetensors format, one part of a model or the whole.
 ///
-/// All rules of the format are enforced: see ``SafetensorsHeader``. Nothing is read but the header;
+/// All rules of the format are enforced: see `SafetensorsHeader`. Nothing is read but the header;
 /// the tensors look at the file.
 public struct SafetensorsFile: Sendable {
   /// The path, as the caller named it.
@@ -18,7 +18,7 @@ public struct SafetensorsFile: Sendable {
 
   /// Opens a file.
   ///
-  /// - Throws: ``CheckpointError``: `notThisFormat`, `damaged` with the tensor or rule at fault,
+  /// - Throws: `CheckpointError`: `notThisFormat`, `damaged` with the tensor or rule at fault,
   ///   `unsupported` for a type that is not known, `io`.
   public init(_ path: String) throws(CheckpointError) {
     try self.init(reportingFileErrors { () throws(FileError) in try InputFile(path) })

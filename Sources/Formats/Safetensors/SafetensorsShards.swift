@@ -22,7 +22,7 @@ public struct SafetensorsShards: Sendable {
 
   /// Opens an index and all the files it names, which lie beside it.
   ///
-  /// - Throws: ``CheckpointError``, also if a file lacks a tensor, has one that the index does not
+  /// - Throws: `CheckpointError`, also if a file lacks a tensor, has one that the index does not
   ///   name, or if the index names a file elsewhere.
   public init(index path: String) throws(CheckpointError) {
     try self.init(ShardIndex(path, ending: ".safetensors"))

@@ -2,11 +2,11 @@
 public struct HDF5ObjectInfo: Hashable, Sendable {
   /// A kind of object.
   public enum Kind: Hashable, Sendable {
-    /// An ``HDF5Group``.
+    /// An `HDF5Group`.
     case group
-    /// An ``HDF5Dataset``.
+    /// An `HDF5Dataset`.
     case dataset
-    /// An ``HDF5NamedDatatype``.
+    /// An `HDF5NamedDatatype`.
     case namedDatatype
     /// Something that libhdf5 has no name for.
     case unknown

@@ -8,9 +8,9 @@ import States
 extension CheckpointFile {
   /// The checkpoint.
   ///
-  /// - Throws: ``CheckpointError`` if the file cannot be read, contradicts itself, or holds a value, or
+  /// - Throws: `CheckpointError` if the file cannot be read, contradicts itself, or holds a value, or
   ///   a tensor that is read rather than mapped, which does not match its digest; with
-  ///   ``Access/unverified`` digests are not compared.
+  ///   `Access.unverified` digests are not compared.
   public func read(_ access: Access = .mapped) throws(CheckpointError) -> Checkpoint {
     try CheckpointError.reporting(path) {
       let reader = TensorReader(self, access, Threads.count)

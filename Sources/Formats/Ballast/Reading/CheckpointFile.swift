@@ -29,7 +29,7 @@ public final class CheckpointFile: Sendable {
 
   /// Opens a checkpoint.
   ///
-  /// - Throws: `FileError` if the file cannot be read; ``CheckpointError`` if it is not a
+  /// - Throws: `FileError` if the file cannot be read; `CheckpointError` if it is not a
   ///   checkpoint, was written by a newer version, contradicts itself, or asks for what is refused.
   public convenience init(_ path: String) throws(CheckpointError) {
     try self.init(FileProbe(path))

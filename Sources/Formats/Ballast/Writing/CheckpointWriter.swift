@@ -41,7 +41,7 @@ public struct CheckpointWriter: WritePlan {
   ///
   /// A tensor without a role is written as a parameter.
   ///
-  /// - Throws: ``CheckpointError`` if the checkpoint cannot be laid out, or if the system refuses,
+  /// - Throws: `CheckpointError` if the checkpoint cannot be laid out, or if the system refuses,
   ///   with the `FileError` that it gave. The path then leads to what it did before.
   @discardableResult
   public static func write(
@@ -50,7 +50,7 @@ public struct CheckpointWriter: WritePlan {
     try CheckpointWriter(checkpoint, to: path, options).write(checking: nil)
   }
 
-  /// Writes the file. See ``WritePlan/write(checking:)``.
+  /// Writes the file. See `WritePlan.write(checking:)`.
   public func write(checking input: InputCheck?) throws -> WriteSummary {
     var layout = layout
     let replacement = try options.replacement(of: path)

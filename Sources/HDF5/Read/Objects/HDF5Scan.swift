@@ -1,6 +1,6 @@
 /// A reader of the HDF5 file format in Swift alone, for files that nobody vouches for.
 ///
-/// ``HDF5File`` hands a file to libhdf5, which crashes on some damaged ones. A scan never does:
+/// `HDF5File` hands a file to libhdf5, which crashes on some damaged ones. A scan never does:
 /// every number is checked before it is used, and whatever bytes are given to it, the outcome is an
 /// answer or an ``HDF5Error``. It is also quicker, for it opens nothing: it reads the structure of
 /// the file and says where the elements are, as stored. Undoing filters is left to the caller.

@@ -57,7 +57,7 @@ public struct HDF5ScannedAttribute: Sendable {
   public let name: String
   /// The type of the elements.
   ///
-  /// As ``HDF5Attribute/datatype`` gives it, but for compound types with members of variable length:
+  /// As `HDF5Attribute.datatype` gives it, but for compound types with members of variable length:
   /// there, sizes and offsets are those in the file.
   public let datatype: HDF5Datatype
   /// The bytes that an element takes in the file.

@@ -2,7 +2,7 @@
 public struct HDF5ScannedDataset: Sendable {
   /// The type of the elements.
   ///
-  /// As ``HDF5Dataset/datatype`` gives it, but for compound types with members of variable length:
+  /// As `HDF5Dataset.datatype` gives it, but for compound types with members of variable length:
   /// there, sizes and offsets are those in the file.
   public let datatype: HDF5Datatype
   /// The bytes that an element takes in the file, before filters.

@@ -91,7 +91,7 @@ struct PyTorchStructure {
 
   // MARK: As a value
 
-  /// The structure as it is kept in the metadata.
+  /// The structure as it is kept in the origin.
   var value: Value {
     var value: OrderedDictionary<Value.Key, Value> = ["layout": .string(layout.rawValue)]
     func texts(_ texts: [String]) -> Value { .list(texts.map(Value.string)) }

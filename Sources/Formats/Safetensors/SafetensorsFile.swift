@@ -19,7 +19,7 @@ public struct SafetensorsFile: Sendable {
   /// Opens a file.
   ///
   /// - Throws: `CheckpointError`: `notThisFormat`, `damaged` with the tensor or rule at fault,
-  ///   `unsupported` for a type that is not known, `io`.
+  ///   `unsupported` for a type that is not known, `inputOutput`.
   public init(_ path: String) throws(CheckpointError) {
     try self.init(reportingFileErrors { () throws(FileError) in try InputFile(path) })
   }

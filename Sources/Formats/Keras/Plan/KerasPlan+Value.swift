@@ -6,7 +6,7 @@ import States
 // What is read here may have been edited, so it is checked like everything from a file.
 
 extension KerasPlan {
-  /// The plan as a value of the checkpoint's metadata.
+  /// The plan as a value of the checkpoint's origin.
   var value: Value {
     [
       "variables": .list(variables.map(\.value)), "mappings": .list(mappings.map(\.value)),

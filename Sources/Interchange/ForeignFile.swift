@@ -41,7 +41,8 @@ struct ForeignFile {
     if probe.isFolder {
       known = Self.folder(try probe.names())
     } else if let archive = try ifSound({ try probe.zip() }) {
-      known = Self.archive(archive.entries.map(\.name))
+      known =
+        Self.archive(archive.entries.map(\.name)) ?? Self.byName(probe.name, probe.head)
     } else {
       known = try Self.file(probe)
     }

@@ -103,7 +103,9 @@ extension FileFormat: CaseIterable {
         (other, recognition) = try Self.recognise(probe)
       } catch let unknown {
         guard unknown.code != .inputOutput else { throw unknown }
-        throw error.code != .damaged && unknown.code == .notThisFormat ? unknown : error
+        let isNamed = try ForeignFile(probe) != nil
+        throw unknown.code == .notThisFormat && (isNamed || error.code != .damaged)
+          ? unknown : error
       }
       guard other != self, error.code != .damaged || recognition == .certain else {
         throw error

@@ -143,7 +143,7 @@ import Testing
       #expect(error?.code == .notThisFormat, "\(other.id): \(error as Any)")
       #expect(
         error?.reason
-          == "it is a file of the format \(actual.displayName), not of \(other.displayName)",
+          == "it is a \(actual.displayName) file, not a \(other.displayName) file",
         "\(other.id): \(error as Any)")
     }
   }

@@ -104,7 +104,7 @@ import Testing
   /// The columns of the first row of PyTorch's weight, as rows of the kernel of Keras.
   private func rows(_ opened: OpenedCheckpoint) throws -> [Int] {
     let weight = try #require(opened.checkpoint.state["d.weight"])
-    return try weight.selected(axis: 0, 0).elements(as: Float.self).map { Int($0) / 2 }
+    return weight.selected(axis: 0, 0).elements(as: Float.self).map { Int($0) / 2 }
   }
 
   // MARK: What flows

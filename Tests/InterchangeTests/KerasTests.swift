@@ -210,8 +210,7 @@ import Testing
       _ = try OpenedCheckpoint(path)
       return nil
     } catch {
-      #expect(error is CheckpointError, "\(error)")
-      return (error as? CheckpointError)?.code
+      return error.code
     }
   }
 

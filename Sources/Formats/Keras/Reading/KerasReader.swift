@@ -27,6 +27,11 @@ struct KerasReader {
     let source = try KerasSource(probe, kind, access)
     var plan = KerasPlan(source.model)
     let datasets = try source.variables.resolve(&plan, file: path)
+    // A model without weights has nothing else in its file either.
+    guard !datasets.isEmpty || source.config != nil || source.losses.isEmpty else {
+      throw CheckpointError(
+        .notThisFormat, file: path, reason: "it has no weights where Keras has them")
+    }
     let values = try datasets.enumerated().map { index, dataset in
       try dataset.tensor(declared: plan.variables[index].dtype, maps: maps)
     }

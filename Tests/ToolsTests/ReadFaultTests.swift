@@ -105,7 +105,10 @@ import Testing
           guard events.contains(where: { $0.kind == "fail" }) else {
             // All reads have had their turn. A model that the file is not of is refused.
             #expect([0, 1].contains(result.status), "\(what): \(result.errors)")
-            #expect(number > 1, "\(what): nothing was read")
+            // Of a folder of arrays there is nothing to tell that takes a read.
+            #expect(
+              number > 1 || watched == "arrays" && command.contains("--facts"),
+              "\(what): nothing was read")
             break
           }
           #expect(result.status == 74, "\(what), read \(number): \(result.errors)")

@@ -43,7 +43,13 @@ import Testing
     let path = folder.file("\(name).\(Self.ending(format))")
     let summary = try checkpoint.write(to: path, format: format, options: options(template))
     // A model that a template describes has its own order.
-    let losses = summary.losses.filter { template == nil || $0.kind != .orderLost }
+    var losses = summary.losses.filter { template == nil || $0.kind != .orderLost }
+    if format == .pytorch {
+      // Of an optimizer without a twin Keras's own tensors are kept, and a state dict has no place.
+      losses.removeAll {
+        $0.kind == .optimizerDropped && $0.detail.hasSuffix("in the terms of keras was left out")
+      }
+    }
     #expect(losses == [], "\(name)")
     let opened = try OpenedCheckpoint(path)
     #expect(opened.format == format)

@@ -114,7 +114,6 @@ def pytorch():
     held = checkpoint_members(pickled(dictionary(("w", tensor()))))
     case("zip: deflated", zip_bytes([{**each, "deflate": True} for each in held]), ".pth", four)
     case("zip: no checksums", zip_bytes([{**each, "crc": 0} for each in held]), ".pth", four)
-    case("zip: something before it", zip_bytes(held, prefix=b"#!/bin/sh\n"), ".pth", four)
     case("zip: a comment", zip_bytes(held, comment=b"made by hand"), ".pth", four)
     case("zip: members that are not read", zip_bytes(held + [member("x/extra.txt", b"hi")]), ".pth", four)
     case("zip: byteorder little", zip_bytes(held + [member("x/byteorder", b"little")]), ".pth", four)

@@ -42,14 +42,10 @@ struct CheckpointAssembly {
     values = ValuePickling(tensors: tensors)
     assemble()
     losses += values.losses
-    let luggage = checkpoint.origin.without(PyTorchStructure.format)
-    for (format, _) in luggage.luggage {
-      var single = Origin()
-      single[format] = luggage[format]
-      guard PyTorchOutline.text(of: single) == nil else { continue }
-      losses.append(
-        ConversionLoss(
-          .optimizerDropped, nil, "what was kept of it in the terms of \(format) was left out"))
+    let (_, lost) = PyTorchOutline.portable(checkpoint.origin.without(PyTorchStructure.format))
+    losses += lost.map {
+      ConversionLoss(
+        .optimizerDropped, nil, "what was kept of it in the terms of \($0) was left out")
     }
   }
 

@@ -65,7 +65,7 @@ struct PyTorchOutline {
     }
     architecture = checkpoint.architecture
     hasStructure = checkpoint.origin[PyTorchStructure.format] != nil
-    origin = checkpoint.origin.without(PyTorchStructure.format)
+    (origin, _) = Self.portable(checkpoint.origin.without(PyTorchStructure.format))
     added = Set(assembly.addedKeys)
     if checkpoint.state.isEmpty && optimizer == nil && architecture == nil && added.isEmpty
       && origin.isEmpty
@@ -114,6 +114,40 @@ struct PyTorchOutline {
       let rest = try? CheckpointOutline.restore(text, tensors: [:], file: Self.memberName)
     {
       origin = rest.checkpoint.origin
+    }
+  }
+
+  /// The luggage without the tensors in it, for which JSON has no place, and the names of the formats
+  /// whose luggage had some.
+  static func portable(_ origin: Origin) -> (origin: Origin, lost: [String]) {
+    var portable = Origin()
+    var lost: [String] = []
+    for (format, value) in origin.luggage {
+      var dropsTensors = false
+      portable[format] = withoutTensors(value, &dropsTensors)
+      if dropsTensors { lost.append(format) }
+    }
+    return (portable, lost)
+  }
+
+  /// A value without tensors: dictionaries lose the members that are or hold some, and a list, whose
+  /// elements would change places, goes whole; nil if nothing is left.
+  private static func withoutTensors(_ value: Value, _ dropsTensors: inout Bool) -> Value? {
+    func all(_ values: [Value]) -> [Value]? {
+      let kept = values.compactMap { withoutTensors($0, &dropsTensors) }
+      return kept.count == values.count ? kept : nil
+    }
+    switch value {
+    case .tensor:
+      dropsTensors = true
+      return nil
+    case .list(let elements): return all(elements).map(Value.list)
+    case .tuple(let elements): return all(elements).map(Value.tuple)
+    case .dict(let members):
+      return .dict(members.compactMapValues { withoutTensors($0, &dropsTensors) })
+    case .object(let type, let state):
+      return withoutTensors(state, &dropsTensors).map { .object(type: type, state: $0) }
+    default: return value
     }
   }
 

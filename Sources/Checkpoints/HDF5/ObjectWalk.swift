@@ -18,7 +18,7 @@ package struct ObjectWalk {
   private let file: String
   private let scan: HDF5Scan
   private let maximumLinkCount: Int
-  private let passOver: ((_ path: String, _ reason: String) -> Void)?
+  private let passOver: ((ConversionLoss) -> Void)?
 
   /// The deepest that groups may be nested.
   private static let maximumDepth = 256
@@ -27,10 +27,11 @@ package struct ObjectWalk {
   ///   - file: What errors call the file.
   ///   - maximumLinkCount: More links than this are refused before what they lead to is looked at.
   ///   - passOver: Is told of links that are not followed though they lead nowhere but into the file:
-  ///     soft ones, and further names of a group. If nil, they are refused.
+  ///     soft ones, and further names of a group. If nil, they are refused. Is told of named types
+  ///     too, which are never refused.
   package init(
     _ file: String, _ scan: HDF5Scan, maximumLinkCount: Int = .max,
-    passingOver passOver: ((_ path: String, _ reason: String) -> Void)? = nil
+    passingOver passOver: ((ConversionLoss) -> Void)? = nil
   ) {
     self.file = file
     self.scan = scan
@@ -91,7 +92,10 @@ package struct ObjectWalk {
       case .hard(let address):
         let object = try scan.object(at: address, path: linkPath)
         switch object {
-        case .namedDatatype: continue
+        case .namedDatatype:
+          passOver?(
+            ConversionLoss(
+              .metadataDropped, "/" + linkPath, "it is a type, and no checkpoint has those"))
         case .dataset: try visit(Entry(path: linkPath, object: object))
         case .group(let child):
           guard !state.ancestors.contains(address) else {
@@ -111,7 +115,7 @@ package struct ObjectWalk {
   /// Passes over a link, or refuses the file for it.
   private func leave(_ path: String, _ reason: String) throws {
     guard let passOver else { throw refused(path, reason) }
-    passOver(path, reason)
+    passOver(ConversionLoss(.tensorDropped, "/" + path, reason))
   }
 
   private func refused(_ path: String, _ reason: String) -> CheckpointError {

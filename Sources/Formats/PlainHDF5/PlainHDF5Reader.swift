@@ -66,7 +66,7 @@ struct PlainHDF5Reader {
     var left: [ConversionLoss] = []
     let walk = ObjectWalk(
       content.name, scan, maximumLinkCount: Self.maximumLinkCount,
-      passingOver: { left.append(ConversionLoss(.tensorDropped, "/\($0)", $1)) })
+      passingOver: { left.append($0) })
     var entries: [ObjectWalk.Entry] = []
     try walk.forEach(below: scan.root()) { entries.append($0) }
     losses += left

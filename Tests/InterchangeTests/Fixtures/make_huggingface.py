@@ -51,8 +51,8 @@ def folder(name, config=True):
 
 
 def save(state, path, pattern, limit):
-    """With `limit` bytes in a file, and the index where `_add_variant` puts it."""
-    save_torch_state_dict(state, path, filename_pattern=pattern, max_shard_size=limit,
+    """With `limit` bytes in a file. The library takes the other names of tensors out of what it is given."""
+    save_torch_state_dict(dict(state), path, filename_pattern=pattern, max_shard_size=limit,
                           safe_serialization=pattern.endswith(".safetensors"))
 
 

@@ -28,3 +28,16 @@ extension Checkpoint {
     return tensors
   }
 }
+
+extension Value {
+  /// Whether it is a tensor, or has one somewhere within.
+  package var holdsTensors: Bool {
+    switch self {
+    case .tensor: true
+    case .list(let elements), .tuple(let elements): elements.contains(where: \.holdsTensors)
+    case .dict(let members): members.values.contains(where: \.holdsTensors)
+    case .object(_, let state): state.holdsTensors
+    case .none, .bool, .int, .bigInt, .float, .complex, .string, .bytes: false
+    }
+  }
+}

@@ -34,10 +34,30 @@ public struct Origin: Sendable {
 }
 
 extension Checkpoint {
+  /// Whether a file of the checkpoint has to say that it has an origin, be it an empty one.
+  ///
+  /// Files of before there was one kept luggage among the metadata. Where a name there could be
+  /// taken for such, only an origin beside it says that it is the user's: see
+  /// ``liftLuggage(takesFormat:)``.
+  package var needsOrigin: Bool { !origin.isEmpty || hasNamesOfLuggage }
+
+  /// Whether the user's metadata have names under which luggage was kept once.
+  package var hasNamesOfLuggage: Bool {
+    namesFramework
+      || metadata.keys.contains { $0.hasPrefix("ballast.") || $0.hasPrefix("hdf5.") }
+  }
+
+  /// Whether the user's metadata have a text that a safetensors file has for the framework's name.
+  package var namesFramework: Bool {
+    metadata["format"]?.stringValue.map(Self.frameworks.contains) ?? false
+  }
+
   /// Moves to ``origin`` what Ballast kept in the metadata before version 0.1, under names that
   /// begin with `ballast.` or `hdf5.`.
   ///
-  /// A text `format` that names a framework came from a safetensors file.
+  /// Only for a file that Ballast wrote and that has no origin, not even an empty one: in all others
+  /// such metadata are the user's. A text `format` that names a framework came from a safetensors
+  /// file.
   ///
   /// - Parameter takesFormat: Whether `format` may be such a text. In the files of other programs it
   ///   is the user's.

@@ -39,6 +39,19 @@ package enum Folder {
     }
   }
 
+  /// The bytes of files, together.
+  ///
+  /// - Throws: ``FileError`` if one of them is not there.
+  package static func byteCount(of paths: some Sequence<String>) throws(FileError) -> Int {
+    var total = 0
+    for path in paths {
+      var status = stat()
+      guard stat(path, &status) == 0 else { throw FileError("read", path: path, errno: errno) }
+      total += Int(status.st_size)
+    }
+    return total
+  }
+
   /// Six characters that tell one temporary name from others.
   static func randomSuffix() -> String {
     let characters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")

@@ -81,3 +81,20 @@ extension ReadResult {
     return own.keys.filter { !assigned.contains($0) }
   }
 }
+
+extension ReadResult {
+  /// Takes a value of the metadata that one of several files has.
+  ///
+  /// The first one counts; that another is different is a loss.
+  ///
+  /// - Parameter file: What has it, in a sentence.
+  package mutating func take(_ value: Value, _ name: String, of file: String) {
+    guard let known = checkpoint.metadata[name] else {
+      checkpoint.metadata[name] = value
+      return
+    }
+    guard known != value else { return }
+    losses.append(
+      ConversionLoss(.metadataDropped, name, "\(file) has another value of it than a file before"))
+  }
+}

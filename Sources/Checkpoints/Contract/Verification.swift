@@ -1,8 +1,10 @@
+import Arrays
+
 /// What came of holding a file, or several that belong together, against the checksums in it.
 public struct Verification: Sendable {
   /// How many tensors the file holds, those of the optimizer included, ties counted once.
   public var tensorCount = 0
-  /// The bytes of those tensors.
+  /// The bytes of those tensors. What several share in the file is counted once.
   public var byteCount = 0
   /// What is damaged, in the order of the file: each names the tensor or the part. Empty if the file
   /// is sound.
@@ -15,9 +17,30 @@ public struct Verification: Sendable {
 
   /// Counts the tensors of a checkpoint that was read.
   package mutating func count(_ checkpoint: Checkpoint) {
-    let tensors = checkpoint.namedTensors
-    tensorCount = tensors.count
-    byteCount = tensors.reduce(0) { $0 + $1.array.byteCount }
+    let arrays = checkpoint.namedTensors.map(\.array)
+    let sharing = TensorSharing(arrays.map { ($0, $0.dtype) })
+    let once = zip(arrays, sharing.originals).filter { $0.1 == nil }.map(\.0)
+    tensorCount = once.count
+    byteCount = Dictionary(grouping: once) { ObjectIdentifier($0.storage) }.values
+      .reduce(0) { $0 + Self.byteCount(ofOneStorage: $1) }
+  }
+
+  /// The bytes that tensors of one storage use: what they have in common once, and not the gaps
+  /// between the elements of one.
+  private static func byteCount(ofOneStorage arrays: [NDArray]) -> Int {
+    let total = arrays.reduce(0) { $0 + $1.byteCount }
+    guard arrays.count > 1 else { return total }
+    var covered = 0
+    var end = 0
+    let spans = arrays.filter { $0.elementCount > 0 }.map { array in
+      let extent = array.layout.extent
+      return extent.lowerBound * array.dtype.itemSize..<extent.upperBound * array.dtype.itemSize
+    }
+    for span in spans.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      covered += max(span.upperBound - max(span.lowerBound, end), 0)
+      end = max(end, span.upperBound)
+    }
+    return min(total, covered)
   }
 
   /// A look at the structure alone, of a file without checksums.

@@ -80,11 +80,16 @@ public struct WriteOptions: Sendable {
 
   /// Gives files that belong together their paths.
   ///
-  /// - Parameter input: What is held against its checksums before.
+  /// - Parameters:
+  ///   - old: The files that they replace as a whole, in the order in which they go: see
+  ///     `ReplacementFile.commit`.
+  ///   - input: What is held against its checksums before.
   /// - Throws: `FileError`, and what ``InputCheck/finish()`` throws; then no file is replaced.
-  package func commit(_ files: [ReplacementFile], checking input: InputCheck?) throws {
+  package func commit(
+    _ files: [ReplacementFile], replacing old: [String] = [], checking input: InputCheck?
+  ) throws {
     try input?.finish()
-    try ReplacementFile.commit(files)
+    try ReplacementFile.commit(files, replacing: old)
   }
 
   /// The type as which a tensor of the model is written.

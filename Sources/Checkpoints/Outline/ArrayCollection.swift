@@ -53,15 +53,21 @@ package struct ArrayCollection {
       }
       result.checkpoint.metadata = texts.mapValues(Value.string)
     }
-    if let framework {
-      result.checkpoint.origin["safetensors"] = ["texts": ["format": .string(framework)]]
-    }
+    takeFramework(&result)
     for (key, entry) in result.checkpoint.state.entries where entry.role == nil {
       let rule = RoleRule(byTypeOrName: key, entry.array.dtype)
       result.checkpoint.state.entries[key]?.role = rule == .dtypeOrName ? .buffer : .parameter
       result.roleRules[key] = rule
     }
     return result
+  }
+
+  /// Takes the name of the framework as luggage, unless the outline says that it is the user's.
+  private func takeFramework(_ result: inout ReadResult) {
+    guard let framework, result.checkpoint.metadata["format"]?.stringValue != framework else {
+      return
+    }
+    result.checkpoint.origin["safetensors"] = ["texts": ["format": .string(framework)]]
   }
 
   /// Takes what another program has written into the metadata since.

@@ -40,7 +40,7 @@ package struct OutlineEncoder {
     if let architecture = checkpoint.architecture {
       outline["architecture"] = try encode(architecture, "architecture")
     }
-    if !checkpoint.origin.isEmpty {
+    if checkpoint.needsOrigin {
       outline["origin"] = try encodeMembers(checkpoint.origin.luggage, "origin")
     }
     return .dict(outline)

@@ -7,6 +7,8 @@ extension CheckpointOutline {
   package struct Restored: Sendable {
     /// The checkpoint.
     package var checkpoint: Checkpoint
+    /// Whether the outline has an origin, as all have that could be taken for older ones.
+    package var hasOrigin = false
     /// The keys of tensors that the outline does not know: another program added them. They come
     /// last, without a role.
     package var unlistedKeys: [String] = []
@@ -105,9 +107,11 @@ private struct OutlineRestoration {
     for (format, value) in try decoder.members(outline["origin"] ?? [:], "origin") {
       checkpoint.origin[format] = value
     }
-    tellMissing(.optimizerDropped)
-    checkpoint.liftLuggage(takesFormat: true)
+    tellMissing(.luggageDropped)
+    let hasOrigin = outline["origin"] != nil
+    if !hasOrigin { checkpoint.liftLuggage(takesFormat: true) }
     var result = CheckpointOutline.Restored(checkpoint: checkpoint)
+    result.hasOrigin = hasOrigin
     result.losses = losses
     for (name, array) in tensors where !decoder.usedNames.contains(name) {
       guard state.entries[name] == nil else {

@@ -107,6 +107,8 @@ extension ReplacementFile {
   package static func sweepLeftovers(in folder: String, of isOurs: (String) -> Bool) {
     let marker = ".partial-"
     sweep(folder) { entryName in
+      let isBackup = entryName.hasSuffix(backupSuffix)
+      let entryName = isBackup ? entryName.dropLast(backupSuffix.count) : entryName[...]
       guard entryName.hasPrefix("."), entryName.utf8.count > marker.utf8.count + 7 else {
         return false
       }

@@ -1,69 +1,112 @@
 import Platform
+import Synchronization
 
 extension ReplacementFile {
-  /// Gives files that belong together their paths, in order.
+  /// Gives files that belong together their paths, in order, and takes those away that they replace.
   ///
   /// Several files cannot take their places in one step, so what can fail is done before the first
-  /// does: all bytes are made durable, and the files that are to be replaced are kept under other
-  /// names. If a step fails, the old files come back and the new ones go. The last file is the one by
-  /// which the others are found; what it replaces goes first, so that a process that is killed
-  /// meanwhile leaves a set that cannot be found rather than one of old and new parts.
+  /// does: all bytes are made durable. Then all that is replaced is taken away, and the new files come;
+  /// the last one is that by which the others are found. A process that is killed meanwhile leaves a
+  /// set that lacks something, and cannot be found, rather than one of old and new parts.
   ///
-  /// On a file system without hard links, a file that was replaced cannot be brought back.
+  /// What is taken away has another name until all is done. If a step fails, it comes back, and the new
+  /// files go. A killed process leaves it under a name that the next replacement of the path removes.
   ///
+  /// - Parameter old: The files that are replaced as a whole, in the order in which they are taken
+  ///   away; those that there are at the paths of new files are added behind, the last one's first. One
+  ///   that is gone already is no error.
   /// - Throws: ``FileError``, as ``commit()``.
-  package static func commit(_ files: [ReplacementFile]) throws(FileError) {
-    guard files.count > 1 else {
+  package static func commit(
+    _ files: [ReplacementFile], replacing old: [String] = []
+  ) throws(FileError) {
+    let paths = files.map(\.path)
+    // A symbolic link keeps its place if a file is written to where it leads; another one goes itself.
+    let replaced = old.map { path in
+      let target = (try? Self.resolved(path))?.path
+      return paths.first { $0 == target } ?? path
+    }
+    if files.count == 1, replaced.allSatisfy(paths.contains) {
       // One file takes its place in one step.
-      try files.first?.commit()
+      try files[0].commit()
       return
     }
     for file in files where file.isDurable { try file.synchronize() }
-    var replaced: [Replaced] = []
-    var placedCount = 0
+    // Whoever interrupts the process waits for the end of this.
+    try taking.withLock { (_) throws(FileError) in
+      try place(files, replaced + paths.reversed().filter { !replaced.contains($0) })
+    }
+  }
+
+  /// Held while files are neither at their old places nor at their new ones.
+  static let taking = Mutex(())
+
+  private static func place(
+    _ files: [ReplacementFile], _ old: [String]
+  ) throws(FileError) {
+    var taken: [TakenFile] = []
+    var placed: [ReplacementFile] = []
     do throws(FileError) {
-      for file in files { replaced.append(Replaced(file)) }
-      if let last = replaced.last, last.backup != nil { unlink(last.path) }
+      for path in old {
+        let isRefused = files.contains { $0.path == path && $0.overwrite == .refuse }
+        // What someone made meanwhile is not replaced, and the file says so.
+        if !isRefused, let file = try TakenFile(path) { taken.append(file) }
+      }
+      if let durable = files.first(where: \.isDurable) { try durable.syncFolder() }
       for file in files {
         try file.commit()
-        placedCount += 1
+        placed.append(file)
       }
     } catch {
-      for (number, old) in replaced.enumerated() { old.restore(wasReplaced: number < placedCount) }
+      for file in placed { unlink(file.path) }
+      for file in taken.reversed() { file.bringBack() }
       throw error
     }
-    for old in replaced { old.forget() }
+    for file in taken { file.forget() }
   }
 }
 
-/// What was at the path of a file before.
-private struct Replaced {
+/// A file that was taken away from its path, and can come back.
+private struct TakenFile {
   let path: String
-  /// Another name of the old file; nil if there is none.
-  let backup: String?
-  private let existed: Bool
+  private let backup: String
+  /// Holds a lock, by which a sweep knows that it is wanted still; negative if there is none.
+  private let descriptor: Int32
 
-  init(_ file: ReplacementFile) {
-    path = file.path
-    var status = stat()
-    existed = lstat(path, &status) == 0
+  /// Gives the file at a path another name; nil if there is none.
+  init?(_ path: String) throws(FileError) {
+    self.path = path
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { String(path[...$0]) } ?? ""
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
     // The name is one that the next replacement of the path would sweep.
-    let name = file.temporaryPath + ReplacementFile.backupSuffix
-    backup = existed && link(path, name) == 0 ? name : nil
-  }
-
-  /// Undoes the replacement, as far as that is possible.
-  func restore(wasReplaced: Bool) {
-    if let backup {
-      rename(backup, path)
-      // Two names of one file stay, by the rules of POSIX, if nothing was replaced.
-      unlink(backup)
-    } else if wasReplaced, !existed {
-      unlink(path)
+    backup =
+      folder + ReplacementFile.prefix(of: name) + Folder.randomSuffix()
+      + ReplacementFile.backupSuffix
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      if errno == ENOENT { return nil }
+      throw FileError("replace", path: path, errno: errno)
+    }
+    // A folder is nothing that a file replaces.
+    if mode_t(status.st_mode) & S_IFMT == S_IFDIR {
+      throw FileError("replace", path: path, errno: EISDIR)
+    }
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    if descriptor >= 0 { flock(descriptor, LOCK_EX | LOCK_NB) }
+    guard rename(path, backup) == 0 else {
+      let number = errno
+      if descriptor >= 0 { close(descriptor) }
+      throw FileError("replace", path: path, errno: number)
     }
   }
 
+  func bringBack() {
+    rename(backup, path)
+    if descriptor >= 0 { close(descriptor) }
+  }
+
   func forget() {
-    if let backup { unlink(backup) }
+    unlink(backup)
+    if descriptor >= 0 { close(descriptor) }
   }
 }

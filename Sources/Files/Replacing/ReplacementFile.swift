@@ -25,7 +25,7 @@ public final class ReplacementFile: Sendable {
 
   private let descriptor: Int32
   private let folder: String
-  private let overwrite: Overwrite
+  let overwrite: Overwrite
   let isDurable: Bool
   private let state = Mutex(State.open)
 
@@ -165,8 +165,11 @@ public final class ReplacementFile: Sendable {
   /// committed afterwards. Those that are gone by themselves are left to the next replacement of
   /// the same path, but the user has the space back at once.
   package static func abandonAll() {
-    unfinished.withLock { paths in
-      for path in paths { unlink(path) }
+    // Files that are just taking their places do so first, or else the old ones would be gone too.
+    taking.withLock { _ in
+      unfinished.withLock { paths in
+        for path in paths { unlink(path) }
+      }
     }
   }
 
@@ -176,7 +179,7 @@ public final class ReplacementFile: Sendable {
   }
 
   /// Makes the new name durable.
-  private func syncFolder() throws(FileError) {
+  func syncFolder() throws(FileError) {
     let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError("open", path: folder, errno: errno) }
     defer { close(descriptor) }

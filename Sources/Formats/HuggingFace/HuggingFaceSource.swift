@@ -10,7 +10,7 @@ import States
 struct HuggingFaceSource: CheckpointSource {
   /// The safetensors or PyTorch's files.
   private let weights: any CheckpointSource
-  /// The index, if there are several files.
+  /// Which file has which tensor, if there are several files.
   private let index: ShardIndex?
   /// The bytes of all tensors in the files; nil as long as nobody has looked.
   private let byteCount: Int?
@@ -23,12 +23,15 @@ struct HuggingFaceSource: CheckpointSource {
 
   init(_ probe: FileProbe, _ access: Access) throws(CheckpointError) {
     let path: String
+    /// A part of a set without an index.
+    var part: ShardName?
     if probe.isFolder {
       let repository = RepositoryFolder(probe.path, try probe.names())
       let choice = try repository.choice(variant: probe.options.variant)
       (file, notes) = (choice.file, choice.notes)
       folder = probe.path.withoutSlash + "/"
       path = folder + file.name
+      if case .shard(let shard) = file.form { part = shard }
       configuration = try RepositoryConfiguration(of: file, in: repository)
     } else {
       guard let file = WeightFile(probe.name) else {
@@ -46,16 +49,26 @@ struct HuggingFaceSource: CheckpointSource {
       folder = probe.path.lastIndex(of: "/").map { String(probe.path[...$0]) } ?? ""
       configuration = nil
       if case .shard(let shard) = file.form {
-        let index = try Shard(file, shard, in: folder).index()
-        path = folder + index
-        notes = ["\(file.name) is a part of a model, which was read as \(index) tells"]
+        if let index = try Shard(file, shard, in: folder).index() {
+          path = folder + index
+          notes = ["\(file.name) is a part of a model, which was read as \(index) tells"]
+        } else {
+          path = probe.path
+          part = shard
+          notes = ["\(file.name) is a part of a model. \(shard.note)"]
+        }
       } else {
         path = probe.path
         notes = []
       }
     }
-    guard path.hasSuffix(".json") else {
-      (index, byteCount) = (nil, nil)
+    let index: ShardIndex
+    if let part {
+      index = ShardIndex(part, in: folder)
+    } else if path.hasSuffix(".json") {
+      index = try ShardIndex(path, ending: file.weights.ending)
+    } else {
+      (self.index, byteCount) = (nil, nil)
       weights =
         switch file.weights {
         case .safetensors: SafetensorsSource(try SafetensorsFile(path), access)
@@ -63,7 +76,6 @@ struct HuggingFaceSource: CheckpointSource {
         }
       return
     }
-    let index = try ShardIndex(path, ending: file.weights.ending)
     try Self.checkPresence(index)
     self.index = index
     switch file.weights {
@@ -113,13 +125,18 @@ struct HuggingFaceSource: CheckpointSource {
     try weights.verify(known: known, of: checkpoint)
   }
 
-  /// `files`, the names of those that are read; `index`, if there is one, and `variant`, if it is not
-  /// the plain one; and what there is to tell of the files themselves.
+  /// `bytes` of all files of weights, and of their index; `files`, the names of those that are read;
+  /// `index`, if there is one, and `variant`, if it is not the plain one; and what there is to tell of
+  /// the files themselves.
   var facts: OrderedDictionary<String, Value> {
     get throws {
       var facts: OrderedDictionary<String, Value> = [:]
-      facts["files"] = .list((index.map { $0.files.elements } ?? [file.name]).map(Value.string))
-      if let index {
+      let names = index?.files.elements ?? [file.name]
+      var paths = names.map { folder + $0 }
+      if let index, index.isFile { paths.append(index.path) }
+      facts["bytes"] = .int(try Folder.byteCount(of: paths))
+      facts["files"] = .list(names.map(Value.string))
+      if let index, index.isFile {
         facts["index"] = .string(index.path.split(separator: "/").last.map(String.init) ?? "")
       }
       if let variant = file.variant { facts["variant"] = .string(variant) }
@@ -141,25 +158,26 @@ private struct Shard {
     self.folder = folder
   }
 
-  /// The name of the index by which the model is read.
+  /// The name of the index by which the model is read; nil if there is none, and all parts are there.
   ///
-  /// - Throws: ``CheckpointError`` with code `damaged` if the index or another part is not there.
-  func index() throws(CheckpointError) -> String {
+  /// - Throws: ``CheckpointError`` with code `damaged` if another part is not there, or no index names
+  ///   this one.
+  func index() throws(CheckpointError) -> String? {
     let names = try reportingFileErrors { () throws(FileError) in
       Set(try Folder.names(in: folder.isEmpty ? "." : folder))
     }
-    var missing = shard.siblings.filter { !names.contains($0) }
+    let missing = Array(shard.siblings.filter { !names.contains($0) })
     let indexes = names.sorted().compactMap(WeightFile.init).filter {
       $0.form == .index && $0.weights == file.weights && $0.family == file.family
         && $0.variant == file.variant
     }
-    if indexes.isEmpty { missing.append(file.indexName) }
     guard missing.isEmpty else {
       throw refusal("\(missing.enumeration) \(missing.count == 1 ? "is" : "are") not beside it")
     }
+    if indexes.isEmpty { return nil }
     for index in indexes {
-      let map = try ShardIndex(folder + index.name, ending: file.weights.ending)
-      if map.files.contains(file.name) { return index.name }
+      let shards = try ShardIndex(folder + index.name, ending: file.weights.ending)
+      if shards.files.contains(file.name) { return index.name }
     }
     throw refusal("\(indexes.map(\.name).enumeration) beside it does not name it")
   }
@@ -169,6 +187,13 @@ private struct Shard {
       .damaged, file: folder + file.name,
       reason: "it is part \(shard.number) of \(shard.count) of a model, and \(reason)",
       advice: "Fetch what is missing; --from \(file.weights.formatID) reads the part alone.")
+  }
+}
+
+extension ShardName {
+  /// What is worth knowing of a set that is read without an index.
+  var note: String {
+    "No index says what the \(count) files of \(first) hold; all that the names count were read"
   }
 }
 

@@ -8,13 +8,19 @@ import States
 /// Writes a folder as the hub's libraries do: one file of weights, or shards with their index; and
 /// `config.json`, if the metadata hold the `config` that is read from one.
 ///
-/// Each safetensors file says `format: pt`, without which transformers does not load it.
+/// Each safetensors file says `format: pt`, without which transformers does not load it, unless the
+/// checkpoint came from a file that names another framework whose files transformers loads.
 struct HuggingFaceWriter: WritePlan {
   private let content: Content
   private let configuration: (value: Value, bytes: [UInt8])?
   private let names: Names
   private let path: String
   private let options: WriteOptions
+  /// What the files cannot hold, beyond what their own writers tell.
+  private let ownLosses: [ConversionLoss]
+
+  /// The frameworks whose files transformers loads.
+  private static let frameworks: Set = ["pt", "tf", "flax", "mlx"]
 
   /// What fills the files.
   private enum Content {
@@ -25,10 +31,13 @@ struct HuggingFaceWriter: WritePlan {
   var losses: [ConversionLoss] { summary.losses }
 
   private var summary: WriteSummary {
-    switch content {
-    case .safetensors(let writer): writer.summary
-    case .bin(let writer): writer.summary
-    }
+    var summary =
+      switch content {
+      case .safetensors(let writer): writer.summary
+      case .bin(let writer): writer.summary
+      }
+    summary.losses = ownLosses + summary.losses
+    return summary
   }
 
   private var fileCount: Int {
@@ -63,13 +72,27 @@ struct HuggingFaceWriter: WritePlan {
     }
     switch own.weights {
     case .safetensors:
+      ownLosses = Self.setFramework(&checkpoint)
       content = .safetensors(
-        try SafetensorsWriter(
-          checkpoint, to: path, options, shardByteCount: own.shardByteCount, framework: "pt"))
+        try SafetensorsWriter(checkpoint, to: path, options, shardByteCount: own.shardByteCount))
     case .bin:
+      ownLosses = []
       content = .bin(
         PyTorchShardWriter(checkpoint, to: path, options, shardByteCount: own.shardByteCount))
     }
+  }
+
+  /// Names a framework whose files transformers loads.
+  private static func setFramework(_ checkpoint: inout Checkpoint) -> [ConversionLoss] {
+    let known = checkpoint.origin.framework
+    if let known, frameworks.contains(known) { return [] }
+    checkpoint.origin.framework = "pt"
+    guard let known else { return [] }
+    return [
+      ConversionLoss(
+        .luggageDropped, "safetensors",
+        "the files say \"format: pt\" and not \"format: \(known)\", which transformers does not load")
+    ]
   }
 
   func write(checking input: InputCheck?) throws -> WriteSummary {

@@ -6,14 +6,24 @@ import States
 
 /// The folder in which weights are written: a new one, or one that holds other files of a repository.
 ///
-/// In a folder that there is, the files take their places one after the other, the one by which they
-/// are found last; what is left of the weights that they replace, such as further shards, then goes.
+/// In a folder that there is, files cannot take their places in one step. All that is replaced, and
+/// the weights that go, such as further shards, are taken away first; then the new files come, those
+/// by which they are found last. So at every moment, also after a process was killed, the folder is the
+/// old checkpoint or the new one, or it is refused for what is missing:
+///
+/// - The old shards go before the old index or single file, which is what a reader goes by. As soon
+///   as one of them is gone, the index names a file that is not there, and shards without an index are
+///   no whole set. Shards that no reader looks at, beside a single file, may go before it.
+/// - `config.json` is replaced when nothing is left by which the old weights could be read, and before
+///   the new ones can be.
+/// - New shards are no whole set before the last of them is there; then they are the new checkpoint, or
+///   are refused for an outline that is in the index, which comes last.
 struct OutputFolder {
   private let path: String
   private let options: WriteOptions
   /// The folder, if it is made anew.
   private let made: ReplacementFolder?
-  /// The files that are replaced, or go.
+  /// The files of weights that are replaced, or go, in the order in which they are taken away.
   private let replaced: [String]
   private let hasConfiguration: Bool
 
@@ -32,9 +42,12 @@ struct OutputFolder {
       return
     }
     made = nil
+    // What a killed writer took away may have a name that is not written again.
+    ReplacementFile.sweepLeftovers(in: self.path) { WeightFile($0).map(names.replaces) ?? false }
     let folder = RepositoryFolder(self.path, there)
     let files = folder.groups.values.joined()
-    replaced = files.filter(names.replaces).map(\.name)
+    // What is read first goes last: nothing else is found in its place meanwhile.
+    replaced = files.filter(names.replaces).map(\.name).reversed()
     hasConfiguration = folder.names.contains(RepositoryConfiguration.fileName)
     if let other = files.first(where: { $0.variant == names.variant && !names.replaces($0) }) {
       throw CheckpointError(
@@ -78,9 +91,7 @@ struct OutputFolder {
   /// Gives all files their places, the last one by which the others are found.
   func commit(_ files: [ReplacementFile], checking input: InputCheck?) throws {
     guard let made else {
-      try options.commit(files, checking: input)
-      let written = Set(files.compactMap { $0.path.split(separator: "/").last.map(String.init) })
-      for name in replaced where !written.contains(name) { try Folder.remove("\(path)/\(name)") }
+      try options.commit(files, replacing: replaced.map { "\(path)/\($0)" }, checking: input)
       return
     }
     try input?.finish()

@@ -9,7 +9,8 @@ import States
 ///
 /// Tensors go on in the next file when one is full, in order, and those that share memory into the
 /// same file, as in huggingface_hub's `split_torch_state_dict_into_shards`. What is not the model has
-/// no place in such files: transformers would take every entry for a tensor of the model.
+/// no place in such files: transformers would take every entry for a tensor of the model. What formats
+/// keep for the way back to them is in the first file, in a member that `torch.load` passes over.
 struct PyTorchShardWriter {
   private let shards: [(keys: [String], writer: PyTorchWriter)]
   private let order: [String]
@@ -42,7 +43,8 @@ struct PyTorchShardWriter {
         part.state.moduleVersions = checkpoint.state.moduleVersions
         part.architecture = checkpoint.architecture
       }
-      return (Array(part.state.keys), PyTorchWriter(part, to: path, options))
+      let luggage = number == 0 ? checkpoint.luggage(ofFiles: parts.count) : Origin()
+      return (Array(part.state.keys), PyTorchWriter(part, to: path, options, carrying: luggage))
     }
     order = Array(checkpoint.state.keys)
     byteCount = blocks.reduce(0) { $0 + $1.byteCount }
@@ -81,7 +83,7 @@ struct PyTorchShardWriter {
         ConversionLoss(
           .optimizerDropped, nil, "the optimizer's state was left out: pytorch_model.bin has none"))
     }
-    for name in checkpoint.userMetadata.keys {
+    for name in checkpoint.metadata.keys {
       losses.append(
         ConversionLoss(
           .metadataDropped, name, "it was left out: pytorch_model.bin holds the model alone"))
@@ -120,12 +122,5 @@ struct PyTorchShardWriter {
       "metadata": ["total_size": .int(byteCount)], "weight_map": .dict(map),
     ]
     return Array((index.json(pretty: true) + "\n").utf8)
-  }
-}
-
-extension Checkpoint {
-  /// The metadata without what formats keep in it for the way back to their files.
-  fileprivate var userMetadata: OrderedDictionary<String, Value> {
-    metadata.filter { !$0.key.hasPrefix("ballast.") && !$0.key.hasPrefix("hdf5.") }
   }
 }

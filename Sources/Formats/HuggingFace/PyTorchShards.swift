@@ -43,33 +43,23 @@ struct PyTorchShards: CheckpointSource {
   private func merged(
     _ parts: OrderedDictionary<String, ReadResult>
   ) throws(CheckpointError) -> ReadResult {
-    try index.check(parts.mapValues { Set($0.checkpoint.state.keys) })
+    let places = try index.places(of: parts.mapValues { Array($0.checkpoint.state.keys) })
     var result = ReadResult(Checkpoint(state: StateDict()))
-    for (key, name) in index.map {
+    for (key, name) in places {
       result.checkpoint.state.entries[key] = parts[name]?.checkpoint.state.entries[key]
       result.roleRules[key] = parts[name]?.roleRules[key]
     }
     var notes: OrderedSet<String> = []
     for (name, part) in parts {
       let checkpoint = part.checkpoint
-      result.checkpoint.state.moduleVersions.merge(checkpoint.state.moduleVersions) { old, _ in old
-      }
-      if result.checkpoint.architecture == nil {
-        result.checkpoint.architecture = checkpoint.architecture
-      }
-      for (key, value) in checkpoint.metadata {
-        let known = result.checkpoint.metadata[key]
-        if known == nil {
-          result.checkpoint.metadata[key] = value
-        } else if known != value {
-          result.losses.append(
-            ConversionLoss(
-              .metadataDropped, key, "\(name) has another value of it than a file before"))
-        }
-      }
+      result.takeDescription(checkpoint, of: name)
+      for (key, value) in checkpoint.metadata { result.take(value, key, of: name) }
       notes.append(contentsOf: part.notes)
       result.losses += part.losses
     }
+    for (key, value) in index.texts { result.take(value, key, of: "the index") }
+    result.losses += result.checkpoint.takeOrigins(
+      of: parts.map { ($0.key, $0.value.checkpoint) })
     result.notes = notes.elements
     return result
   }
@@ -107,5 +97,29 @@ struct PyTorchShards: CheckpointSource {
       for file in files.values { globals.append(contentsOf: try file.globals()) }
       return ["globals": .list(globals.map(Value.string))]
     }
+  }
+}
+
+extension ReadResult {
+  /// Takes what a part says of how to build the model. What an earlier part says otherwise counts, and
+  /// the rest is lost.
+  fileprivate mutating func takeDescription(_ part: Checkpoint, of name: String) {
+    for (path, version) in part.state.moduleVersions {
+      let known = checkpoint.state.moduleVersions[path]
+      checkpoint.state.moduleVersions[path] = known ?? version
+      guard let known, known != version else { continue }
+      losses.append(
+        ConversionLoss(
+          .moduleVersionsDropped, path,
+          "\(name) says version \(version), and a file before \(known)"))
+    }
+    guard let architecture = part.architecture else { return }
+    guard let known = checkpoint.architecture else {
+      checkpoint.architecture = architecture
+      return
+    }
+    guard known != architecture else { return }
+    losses.append(
+      ConversionLoss(.architectureDropped, nil, "\(name) has another than a file before"))
   }
 }

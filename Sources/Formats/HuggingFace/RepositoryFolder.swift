@@ -12,7 +12,7 @@ struct RepositoryFolder {
 
   /// The files that are read.
   struct Choice {
-    /// The index, or the single file.
+    /// The index, the single file, or one of a set of shards without an index, all of which are there.
     let file: WeightFile
     /// What is worth knowing of those that are not.
     let notes: [String]
@@ -57,7 +57,8 @@ struct RepositoryFolder {
   ///
   /// - Parameter variant: The variant that is asked for, nil for the plain one, or the only one.
   /// - Throws: ``CheckpointError``: `refused` if there are several models, or a pipeline; `damaged` if
-  ///   there are shards without an index; `notThisFormat` if there are no weights.
+  ///   there are shards without an index, and not all of a set; `notThisFormat` if there are no
+  ///   weights.
   func choice(variant: String?) throws(CheckpointError) -> Choice {
     if isPipeline { throw pipelineRefusal }
     guard !groups.isEmpty else {
@@ -72,8 +73,32 @@ struct RepositoryFolder {
       throw noSuchVariant(variant)
     }
     guard candidates.count == 1 else { throw ambiguity(candidates.values.compactMap(\.first)) }
-    if case .shard = file.form { throw withoutIndex(file) }
-    return Choice(file: file, notes: notes(group, file, asked: variant))
+    var notes = notes(group, file, asked: variant)
+    if case .shard(let shard) = file.form {
+      try checkSet(shard, files.filter { $0.weights == file.weights })
+      notes.append(shard.note)
+    }
+    return Choice(file: file, notes: notes)
+  }
+
+  /// Holds that shards without an index are one set, and all of it.
+  private func checkSet(_ shard: ShardName, _ files: [WeightFile]) throws(CheckpointError) {
+    for file in files {
+      guard case .shard(let other) = file.form, other.first != shard.first else { continue }
+      throw CheckpointError(
+        .refused, file: path,
+        reason: "it holds shards of several models, such as \(shard.name) and \(file.name), and no "
+          + "index of them",
+        advice: "Fetch the index, which says which shards are meant.")
+    }
+    let missing = Array(shard.siblings.filter { !names.contains($0) })
+    guard missing.isEmpty else {
+      throw CheckpointError(
+        .damaged, file: path,
+        reason: "it holds \(shard.count - missing.count) of \(shard.count) parts of a model; "
+          + "\(missing.enumeration) \(missing.count == 1 ? "is" : "are") missing",
+        advice: "Fetch what is missing.")
+    }
   }
 
   /// The groups without those of files that the index of another names: their names say nothing.
@@ -143,13 +168,6 @@ struct RepositoryFolder {
         ? "It has no variants." : "It has these: \(others.joined(separator: ", ")).")
   }
 
-  private func withoutIndex(_ file: WeightFile) -> CheckpointError {
-    CheckpointError(
-      .damaged, file: path,
-      reason: "it holds shards, such as \(file.name), and not their index, \(file.indexName)",
-      advice: "Fetch the index, which says what the shards hold.")
-  }
-
   private var pipelineRefusal: CheckpointError {
     let parts = names.sorted().filter { name in
       guard !name.hasPrefix("."), let probe = try? FileProbe("\(path.withoutSlash)/\(name)"),
@@ -165,14 +183,6 @@ struct RepositoryFolder {
     return CheckpointError(
       .refused, file: path, reason: "it is a pipeline of diffusers, of several models",
       advice: advice)
-  }
-}
-
-extension WeightFile {
-  /// What the index of the weights is usually called.
-  var indexName: String {
-    let stem = isNamed && family == "model" ? weights.stem : family
-    return "\(stem)\(weights.ending).index\(variant.map { ".\($0)" } ?? "").json"
   }
 }
 

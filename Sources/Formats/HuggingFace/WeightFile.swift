@@ -94,13 +94,13 @@ struct WeightFile: Hashable {
   var isNamed: Bool { Self.stems.contains { $0.1 == family } }
 
   /// Which of several files with the same weights is read: safetensors before PyTorch's, an index
-  /// before a single file. A shard is only read by an index.
+  /// before a single file. Shards without an index come last.
   var preference: Int {
     let isSafe = weights == .safetensors
     return switch form {
     case .index: isSafe ? 0 : 2
     case .single: isSafe ? 1 : 3
-    case .shard: 4
+    case .shard: isSafe ? 4 : 5
     }
   }
 
@@ -108,7 +108,8 @@ struct WeightFile: Hashable {
   func holds(_ probe: FileProbe) throws -> Bool {
     switch weights {
     case .safetensors:
-      SafetensorsFile.isLikely(probe.head, byteCount: try probe.file.byteCount)
+      SafetensorsFile.isLikely(
+        probe.head, byteCount: try probe.file.byteCount, name: probe.name)
     case .bin: try FileFormat.pytorch.implementation.recognise(probe) ?? .possible > .possible
     }
   }

@@ -124,5 +124,11 @@ struct KerasFileSource: CheckpointSource {
     return verification
   }
 
-  var facts: OrderedDictionary<String, Value> { [:] }
+  /// Of an index `bytes`, its own and those of all files that it names.
+  var facts: OrderedDictionary<String, Value> {
+    get throws {
+      guard probe.path.hasSuffix(KerasFileKind.indexSuffix) else { return [:] }
+      return ["bytes": .int(try Folder.byteCount(of: KerasWeights.files(ofIndex: probe.path)))]
+    }
+  }
 }

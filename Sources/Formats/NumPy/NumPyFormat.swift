@@ -74,5 +74,12 @@ struct NumPySource: CheckpointSource {
     return verification
   }
 
-  var facts: OrderedDictionary<String, Value> { [:] }
+  /// Of a folder `bytes`, those of all its arrays.
+  var facts: OrderedDictionary<String, Value> {
+    get throws {
+      guard probe.isFolder else { return [:] }
+      let paths = try NumPyFolder.files(in: probe.path).map { "\(probe.path)/\($0)" }
+      return ["bytes": .int(try Folder.byteCount(of: paths))]
+    }
+  }
 }

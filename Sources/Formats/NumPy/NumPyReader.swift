@@ -51,7 +51,7 @@ struct NumPyReader {
     let collection = ArrayCollection(
       file: path, tensors: contents.mapValues(\.array), outline: outline)
     var result = try collection.checkpoint()
-    result.losses = losses
+    result.losses += losses
     result.losses += result.checkpoint.state.entries.compactMap { key, entry -> ConversionLoss? in
       guard contents[key]?.header.isVoid == true, entry.array.dtype.kind == .unsignedInteger
       else { return nil }

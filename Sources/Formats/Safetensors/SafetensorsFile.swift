@@ -52,7 +52,10 @@ public struct SafetensorsFile: Sendable {
     func failure(_ code: CheckpointError.Code, _ reason: String) -> CheckpointError {
       CheckpointError(code, file: file.path, reason: reason)
     }
-    guard file.byteCount >= 8 else { throw failure(.notThisFormat, "it is too short") }
+    guard file.byteCount >= 8 else {
+      guard hasName(file.path) else { throw failure(.notThisFormat, "it is too short") }
+      throw failure(.damaged, "it is cut short: it ends within the length of its header")
+    }
     let lengthBytes = try reportingFileErrors { () throws(FileError) in try file.bytes(in: 0..<8) }
     let length = lengthBytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(SafetensorsHeader.maximumByteCount) else {
@@ -60,7 +63,9 @@ public struct SafetensorsFile: Sendable {
         .notThisFormat, "its header claims \(length) bytes, more than the format allows")
     }
     guard Int(length) <= file.byteCount - 8 else {
-      throw failure(.damaged, "its header claims \(length) bytes, and the file ends before")
+      throw failure(
+        .damaged,
+        "it is cut short: its header claims \(length) bytes, and \(file.byteCount - 8) follow")
     }
     let dataOffset = 8 + Int(length)
     let json = try reportingFileErrors { () throws(FileError) in
@@ -74,12 +79,23 @@ public struct SafetensorsFile: Sendable {
     }
   }
 
-  /// Whether the beginning of a file is that of this format.
-  package static func isLikely(_ beginning: [UInt8], byteCount: Int) -> Bool {
-    guard beginning.count >= 9, beginning[8] == UInt8(ascii: "{") else { return false }
-    let length = beginning[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return length <= UInt64(SafetensorsHeader.maximumByteCount) && length + 8 <= UInt64(byteCount)
+  /// Whether the beginning of a file is that of this format, also of one that was cut short: then a
+  /// name in quotes follows the brace, or the file's own name says what it was.
+  package static func isLikely(_ beginning: [UInt8], byteCount: Int, name: String) -> Bool {
+    guard !beginning.isEmpty else { return false }
+    let lengthBytes = beginning.prefix(8)
+    let length = lengthBytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    // Of a few bytes nothing is known but that they could be the beginning of a length.
+    guard beginning.count > 8 else {
+      return hasName(name) && length <= UInt64(SafetensorsHeader.maximumByteCount)
+    }
+    guard length <= UInt64(SafetensorsHeader.maximumByteCount), beginning[8] == UInt8(ascii: "{")
+    else { return false }
+    return length + 8 <= UInt64(byteCount) || hasName(name)
+      || beginning.count > 9 && beginning[9] == UInt8(ascii: "\"")
   }
+
+  private static func hasName(_ name: String) -> Bool { name.hasSuffix(".safetensors") }
 }
 
 extension ArrayCollection {

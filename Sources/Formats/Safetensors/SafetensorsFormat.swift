@@ -17,7 +17,8 @@ struct SafetensorsFormat: CheckpointFormat {
 
   func recognise(_ probe: FileProbe) throws -> Recognition? {
     guard !probe.isFolder else { return nil }
-    let isFile = SafetensorsFile.isLikely(probe.head, byteCount: try probe.file.byteCount)
+    let isFile = SafetensorsFile.isLikely(
+      probe.head, byteCount: try probe.file.byteCount, name: probe.name)
     return isFile || probe.path.hasSuffix(SafetensorsShards.indexSuffix) ? .certain : nil
   }
 
@@ -63,6 +64,10 @@ package struct SafetensorsSource: CheckpointSource {
   /// The files, one unless there is an index.
   private let files: [SafetensorsFile]
   private let collection: ArrayCollection
+  /// The index, and what it has that is no text.
+  private let indexPath: String?
+  private let values: OrderedDictionary<String, Value>
+  private let losses: [ConversionLoss]
   private let access: Access
 
   init(_ probe: FileProbe, _ access: Access) throws(CheckpointError) {
@@ -77,13 +82,15 @@ package struct SafetensorsSource: CheckpointSource {
   package init(_ file: SafetensorsFile, _ access: Access) {
     files = [file]
     collection = ArrayCollection(file: file.path, tensors: file.tensors, metadata: file.metadata)
+    (indexPath, values, losses) = (nil, [:], [])
     self.access = access
   }
 
-  /// The files that an index names.
+  /// The files of a set.
   package init(_ shards: SafetensorsShards, _ access: Access) {
     files = shards.files
     collection = shards.collection()
+    (indexPath, values, losses) = (shards.indexPath, shards.values, shards.losses)
     self.access = access
   }
 
@@ -95,7 +102,10 @@ package struct SafetensorsSource: CheckpointSource {
         if let name = result.mismatched.first { throw Self.mismatch(name, file) }
       }
     }
-    return try collection.checkpoint()
+    var result = try collection.checkpoint()
+    result.losses += losses
+    for (name, value) in values { result.take(value, name, of: "the index") }
+    return result
   }
 
   private static func mismatch(_ name: String, _ file: SafetensorsFile) -> CheckpointError {
@@ -130,13 +140,26 @@ package struct SafetensorsSource: CheckpointSource {
     return verification
   }
 
+  /// `metadata`, the texts; of several files `bytes`, those of all and of the index.
   package var facts: OrderedDictionary<String, Value> {
+    get throws {
+      var facts: OrderedDictionary<String, Value> = [:]
+      if files.count > 1 || indexPath != nil {
+        let paths = files.map(\.path) + [indexPath].compactMap(\.self)
+        facts["bytes"] = .int(try Folder.byteCount(of: paths))
+      }
+      facts["metadata"] = .dict(texts)
+      return facts
+    }
+  }
+
+  private var texts: OrderedDictionary<Value.Key, Value> {
     var metadata: OrderedDictionary<Value.Key, Value> = [:]
     for file in files {
       for (name, text) in file.metadata where metadata[.string(name)] == nil {
         metadata[.string(name)] = .string(text)
       }
     }
-    return ["metadata": .dict(metadata)]
+    return metadata
   }
 }

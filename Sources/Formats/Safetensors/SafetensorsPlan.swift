@@ -12,9 +12,17 @@ import States
 struct SafetensorsPlan {
   /// A file: the tensors in the order of their bytes.
   struct File {
-    var tensors: [(stored: CheckpointOutline.StoredTensor, entry: SafetensorsHeader.PlannedEntry)]
+    fileprivate(set) var tensors:
+      [(stored: CheckpointOutline.StoredTensor, entry: SafetensorsHeader.PlannedEntry)] = []
+    /// The bytes of the tensors.
+    private(set) var byteCount = 0
 
-    var byteCount: Int { tensors.reduce(0) { $0 + $1.entry.byteCount } }
+    fileprivate mutating func add(
+      _ tensor: CheckpointOutline.StoredTensor, _ entry: SafetensorsHeader.PlannedEntry
+    ) {
+      tensors.append((tensor, entry))
+      byteCount += entry.byteCount
+    }
   }
 
   /// The files, one unless tensors are distributed.
@@ -42,15 +50,17 @@ struct SafetensorsPlan {
   /// - Parameters:
   ///   - fileByteCount: How many bytes the tensors of a file may have; one larger tensor is a file of
   ///     its own.
-  ///   - framework: What stands as ``frameworkKey`` in each file, unless the metadata say it.
   init(
-    _ checkpoint: Checkpoint, file: String, options: WriteOptions, fileByteCount: Int?,
-    framework: String? = nil
+    _ checkpoint: Checkpoint, file: String, options: WriteOptions, fileByteCount: Int?
   ) throws(CheckpointError) {
-    let framework =
-      framework ?? checkpoint.origin["safetensors"]?["texts"]?[Self.frameworkKey]?.stringValue
+    let framework = Self.framework(of: checkpoint)
     var checkpoint = checkpoint
-    checkpoint.origin["safetensors"] = nil
+    // The text says it, unless it could be the user's: then the outline has both.
+    if framework != nil, checkpoint.metadata[Self.frameworkKey] == nil,
+      checkpoint.origin.isFrameworkAlone
+    {
+      checkpoint.origin["safetensors"] = nil
+    }
     let outline = try CheckpointOutline(
       checkpoint, file: file, options: options, hasName: SafetensorsHeader.PlannedEntry.canSay,
       naming: Self.storedName)
@@ -64,7 +74,7 @@ struct SafetensorsPlan {
           "safetensors has this name for its texts; other programs see the tensor under another, "
             + "Ballast under this"))
     }
-    var open = File(tensors: [])
+    var open = File()
     for tensor in outline.tensors {
       let entry = SafetensorsHeader.PlannedEntry(tensor)
       if entry.typeName != tensor.dtype.safetensorsName {
@@ -77,28 +87,62 @@ struct SafetensorsPlan {
       if let limit = fileByteCount, !open.tensors.isEmpty, open.byteCount + entry.byteCount > limit
       {
         files.append(open)
-        open = File(tensors: [])
+        open = File()
       }
-      open.tensors.append((tensor, entry))
+      open.add(tensor, entry)
     }
     files.append(open)
     for index in files.indices {
       files[index].tensors.sort { SafetensorsHeader.PlannedEntry.precedes($0.entry, $1.entry) }
     }
     let names = Set(outline.tensors.map(\.name))
-    if let framework, checkpoint.metadata[Self.frameworkKey] == nil, !names.contains(framework) {
-      texts[Self.frameworkKey] = framework
-    }
+    // Loaders go by it, so it comes before a text of the user's.
+    if let framework { texts[Self.frameworkKey] = framework }
     for (key, value) in checkpoint.metadata {
       // A reader would take the first of these for a tie, and the last for an outline.
       guard !names.contains(key), outline.aliases[key] == nil, key != Self.outlineKey,
-        key != SafetensorsChecksums.key, let text = value.metadataText, !names.contains(text)
+        key != SafetensorsChecksums.key, let text = value.metadataText, !names.contains(text),
+        texts[key] == nil
       else { continue }
       texts[key] = text
     }
     let order = files.flatMap { $0.tensors.map(\.stored.name) }
-    self.outline =
-      outline.isRedundant(for: checkpoint, order: order, texts: texts) ? nil : outline.json
+    let isPlain =
+      outline.isRedundant(for: checkpoint, order: order, texts: texts)
+      // A reader would take it for the framework's name.
+      && !checkpoint.namesFramework
+    self.outline = isPlain ? nil : outline.json
     for (name, kept) in outline.aliases { texts[name] = kept }
+  }
+}
+
+extension SafetensorsPlan {
+  /// The framework that the origin names; nil if it names none, or one whose text a reader would
+  /// take for another name of a tensor, or not for a framework.
+  private static func framework(of checkpoint: Checkpoint) -> String? {
+    guard let framework = checkpoint.origin.framework, Checkpoint.frameworks.contains(framework),
+      checkpoint.state[framework] == nil, checkpoint.state[frameworkKey] == nil
+    else { return nil }
+    return framework
+  }
+}
+
+extension Origin {
+  /// The library for which safetensors files are made, as the text ``SafetensorsPlan/frameworkKey``
+  /// names it.
+  package var framework: String? {
+    get { self["safetensors"]?["texts"]?[SafetensorsPlan.frameworkKey]?.stringValue }
+    set {
+      self["safetensors"] = newValue.map { framework in
+        ["texts": [.string(SafetensorsPlan.frameworkKey): .string(framework)]]
+      }
+    }
+  }
+
+  /// Whether what safetensors keep is the framework and nothing else.
+  fileprivate var isFrameworkAlone: Bool {
+    var same = self
+    same.framework = framework
+    return same["safetensors"] == self["safetensors"]
   }
 }

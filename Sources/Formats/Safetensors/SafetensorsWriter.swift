@@ -29,16 +29,13 @@ package struct SafetensorsWriter: WritePlan {
   /// - Parameters:
   ///   - path: The file or folder, for errors.
   ///   - shardByteCount: See ``SafetensorsOptions/shardByteCount``.
-  ///   - framework: The library for which the files are made, as their metadata name it.
   package init(
-    _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions, shardByteCount: Int?,
-    framework: String? = nil
+    _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions, shardByteCount: Int?
   ) throws(CheckpointError) {
     self.path = path
     self.options = options
     plan = try SafetensorsPlan(
-      checkpoint, file: path, options: options, fileByteCount: shardByteCount,
-      framework: framework)
+      checkpoint, file: path, options: options, fileByteCount: shardByteCount)
   }
 
   /// How many files there will be, the index not counted.

@@ -50,11 +50,18 @@ package struct ShardName: Hashable, Sendable {
   }
 
   /// The file's name.
-  package var name: String { "\(stem)-\(Self.padded(number, digitCount))-of-\(countText)\(ending)" }
+  package var name: String { name(number) }
 
-  /// The names of all parts, in order.
-  package var siblings: [String] {
-    (1...count).map { "\(stem)-\(Self.padded($0, digitCount))-of-\(countText)\(ending)" }
+  /// The name of the first part, which those of one set have in common.
+  package var first: String { name(1) }
+
+  /// The names of all parts, in order, each made when it is asked for: a name may claim many.
+  package var siblings: LazyMapSequence<ClosedRange<Int>, String> {
+    (1...count).lazy.map { name($0) }
+  }
+
+  private func name(_ number: Int) -> String {
+    "\(stem)-\(Self.padded(number, digitCount))-of-\(countText)\(ending)"
   }
 
   private static func isDigit(_ character: Character) -> Bool {

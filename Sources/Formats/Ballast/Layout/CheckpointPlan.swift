@@ -36,7 +36,7 @@ struct CheckpointPlan {
         OrderedDictionary(
           uniqueKeysWithValues: checkpoint.metadata.map { (.string($0.key), $0.value) })),
       at: "metadata")
-    if !checkpoint.origin.isEmpty {
+    if checkpoint.needsOrigin {
       addValue(
         .dict(
           OrderedDictionary(

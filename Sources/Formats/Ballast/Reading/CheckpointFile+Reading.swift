@@ -31,9 +31,10 @@ extension CheckpointFile {
       checkpoint.optimizer = try values.optimizer()
       checkpoint.metadata = try values.metadata()
       checkpoint.architecture = try values.architecture()
-      checkpoint.origin = try values.origin()
+      let origin = try values.origin()
+      checkpoint.origin = origin ?? Origin()
       try values.checkAllWereFound()
-      checkpoint.liftLuggage(takesFormat: true)
+      if origin == nil { checkpoint.liftLuggage(takesFormat: true) }
       return checkpoint
     }
   }

@@ -48,8 +48,9 @@ struct ValueReader {
   /// Everything in `/metadata`.
   func metadata() throws -> OrderedDictionary<String, Value> { try members(of: "metadata") }
 
-  /// Everything in `/origin`.
-  func origin() throws -> Origin {
+  /// Everything in `/origin`; nil if the file has none.
+  func origin() throws -> Origin? {
+    guard try root.link("origin") != nil else { return nil }
     var origin = Origin()
     for (format, value) in try members(of: "origin") { origin[format] = value }
     return origin

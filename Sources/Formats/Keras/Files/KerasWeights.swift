@@ -30,14 +30,9 @@ struct KerasWeights {
   /// The variables of the files that an index `.weights.json` lists.
   init(index path: String) throws {
     let map = try Self.weightMap(path)
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    for name in OrderedSet(map.values.flatMap(\.self)) {
-      guard !name.contains("/"), name != "..", name != ".", !name.isEmpty else {
-        throw CheckpointError(
-          .refused, file: path, place: name, reason: "a part of the weights is in another folder")
-      }
+    for (name, place) in try Self.files(of: map, path) {
       let file = try reportingFileErrors(place: name) { () throws(FileError) in
-        try InputFile(folder + name)
+        try InputFile(place)
       }
       try add(
         try reportingFileErrors(place: name) { () throws(FileError) in try HDF5Content(file) })
@@ -48,6 +43,23 @@ struct KerasWeights {
           .damaged, file: path, place: place, reason: "none of the files has these weights")
       }
     }
+  }
+
+  /// The paths of the files that an index names, and that of the index.
+  static func files(ofIndex path: String) throws(CheckpointError) -> [String] {
+    try files(of: weightMap(path), path).map(\.path) + [path]
+  }
+
+  private static func files(
+    of map: OrderedDictionary<String, [String]>, _ path: String
+  ) throws(CheckpointError) -> [(name: String, path: String)] {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    let names = OrderedSet(map.values.flatMap(\.self))
+    for name in names where name.contains("/") || name == ".." || name == "." || name.isEmpty {
+      throw CheckpointError(
+        .refused, file: path, place: name, reason: "a part of the weights is in another folder")
+    }
+    return names.map { ($0, folder + $0) }
   }
 
   /// An index is a few bytes for each layer.

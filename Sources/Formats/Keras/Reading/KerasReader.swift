@@ -50,7 +50,7 @@ struct KerasReader {
       let rest = try CheckpointOutline.restore(text, tensors: [:], file: path)
       losses += rest.losses
       checkpoint.metadata = rest.checkpoint.metadata
-      checkpoint.metadata[KerasFile.configName] = nil
+      if !rest.hasOrigin { checkpoint.metadata[KerasFile.configName] = nil }
       checkpoint.origin = rest.checkpoint.origin.without(KerasFile.originName)
       checkpoint.architecture = rest.checkpoint.architecture
     }

@@ -97,8 +97,8 @@ struct KerasSource {
     guard let outline else { return nil }
     let rest = try CheckpointOutline.restore(outline, tensors: [:], file: path)
     // Before there was a place for luggage it was among the metadata.
+    guard rest.hasOrigin else { return rest.checkpoint.metadata[KerasFile.configName]?.stringValue }
     return rest.checkpoint.origin[KerasFile.originName]?["config"]?.stringValue
-      ?? rest.checkpoint.metadata[KerasFile.configName]?.stringValue
   }
 
   private mutating func take(config value: Value, _ text: String) {

@@ -186,11 +186,35 @@ struct KerasWriter: WritePlan {
     of checkpoint: Checkpoint, config: String?, to layout: inout KerasHDF5Layout,
     _ losses: inout [ConversionLoss], path: String
   ) {
-    var rest = Checkpoint(state: [:], metadata: checkpoint.metadata)
-    rest.origin = checkpoint.origin.without(KerasFile.originName)
+    var rest = Checkpoint(state: [:])
+    for (name, value) in checkpoint.metadata {
+      if value.holdsTensors {
+        losses.append(
+          ConversionLoss(
+            .metadataDropped, name, "it was left out: Keras has no place for the tensors in it"))
+      } else {
+        rest.metadata[name] = value
+      }
+    }
+    for (format, value) in checkpoint.origin.without(KerasFile.originName).luggage {
+      if value.holdsTensors {
+        losses.append(
+          ConversionLoss(
+            .luggageDropped, format,
+            "what was kept for the way back to it was left out: there are tensors in it, for which "
+              + "Keras has no place"))
+      } else {
+        rest.origin[format] = value
+      }
+    }
     // Of a Keras model, its config says how to build it.
     if checkpoint.origin[KerasFile.originName] == nil {
-      rest.architecture = checkpoint.architecture
+      if checkpoint.architecture?.holdsTensors == true {
+        losses.append(
+          ConversionLoss(.architectureDropped, nil, "Keras has no place for the tensors in it"))
+      } else {
+        rest.architecture = checkpoint.architecture
+      }
     }
     if let config { rest.origin[KerasFile.originName] = ["config": .string(config)] }
     guard !rest.metadata.isEmpty || !rest.origin.isEmpty || rest.architecture != nil else { return }
@@ -199,12 +223,12 @@ struct KerasWriter: WritePlan {
       outline = try CheckpointOutline(rest, file: path)
     } catch {
       losses.append(ConversionLoss(.metadataDropped, nil, error.reason))
-      return
-    }
-    guard outline.tensors.isEmpty else {
-      losses += rest.metadata.keys.map {
+      losses += rest.origin.luggage.keys.map {
         ConversionLoss(
-          .metadataDropped, $0, "some of the metadata are tensors, which Keras has no place for")
+          .luggageDropped, $0, "what was kept for the way back to it was left out: \(error.reason)")
+      }
+      if rest.architecture != nil {
+        losses.append(ConversionLoss(.architectureDropped, nil, error.reason))
       }
       return
     }

@@ -105,8 +105,9 @@ struct CheckpointBuilder {
     var checkpoint = Checkpoint(
       state: state, optimizer: optimizer, metadata: metadata, architecture: outline?.architecture)
     checkpoint.origin = origin
-    // Ballast kept these among the entries of the dictionary before.
-    checkpoint.liftLuggage(takesFormat: false)
+    // Ballast kept these among the entries of the dictionary before. What it wrote since says that
+    // it has an origin, and of other programs they are what they are.
+    if let outline, !outline.hasOrigin { checkpoint.liftLuggage(takesFormat: false) }
     return ReadResult(
       checkpoint, roleRules: roles.mapValues(\.rule), notes: Array(notes), losses: losses)
   }

@@ -42,11 +42,6 @@ struct CheckpointAssembly {
     values = ValuePickling(tensors: tensors)
     assemble()
     losses += values.losses
-    let (_, lost) = PyTorchOutline.portable(checkpoint.origin.without(PyTorchStructure.format))
-    losses += lost.map {
-      ConversionLoss(
-        .optimizerDropped, nil, "what was kept of it in the terms of \($0) was left out")
-    }
   }
 
   private mutating func assemble() {

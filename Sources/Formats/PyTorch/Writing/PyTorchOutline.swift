@@ -22,7 +22,8 @@ import States
 /// are parameters. `parameters` are the names of the optimizer's parameters by their numbers.
 /// `structure` is false if the checkpoint had no record of how a PyTorch file is put together.
 /// `added` are keys of the outermost dictionary that it did not have. `origin` is what other formats
-/// keep for the way back to them, as a ``CheckpointOutline``.
+/// keep for the way back to them, as a ``CheckpointOutline``; also an empty one, where an entry of the
+/// dictionary has a name that such things had in older files.
 ///
 /// It is not a ``CheckpointOutline``, by which a file of named arrays is read: that names the tensor of
 /// every key, every slot of the optimizer and every value. A PyTorch file says all of this in its
@@ -50,9 +51,13 @@ struct PyTorchOutline {
   private(set) var added: Set<String> = []
   /// What other formats keep for the way back to them.
   private(set) var origin = Origin()
+  /// Whether the text has an origin, be it an empty one: see `Checkpoint.hasNamesOfLuggage`.
+  private(set) var hasOrigin = false
 
   /// What is to be kept beside an object.
-  init?(_ checkpoint: Checkpoint, _ assembly: CheckpointAssembly) {
+  ///
+  /// - Parameter luggage: What formats keep for the way back to them.
+  init?(_ checkpoint: Checkpoint, _ assembly: CheckpointAssembly, _ luggage: Origin) {
     for (key, entry) in checkpoint.state.entries {
       switch entry.role {
       case .buffer: buffers.append(key)
@@ -65,10 +70,11 @@ struct PyTorchOutline {
     }
     architecture = checkpoint.architecture
     hasStructure = checkpoint.origin[PyTorchStructure.format] != nil
-    (origin, _) = Self.portable(checkpoint.origin.without(PyTorchStructure.format))
+    (origin, _) = Self.portable(luggage)
+    hasOrigin = !origin.isEmpty || checkpoint.hasNamesOfLuggage
     added = Set(assembly.addedKeys)
     if checkpoint.state.isEmpty && optimizer == nil && architecture == nil && added.isEmpty
-      && origin.isEmpty
+      && !hasOrigin
     {
       return nil
     }
@@ -90,7 +96,7 @@ struct PyTorchOutline {
     if let architecture { members["architecture"] = architecture }
     if !hasStructure { members["structure"] = false }
     if !added.isEmpty { members["added"] = texts(added.sorted()) }
-    if let text = Self.text(of: origin) { members["origin"] = .string(text) }
+    if hasOrigin, let text = Self.text(of: origin) { members["origin"] = .string(text) }
     return Value.dict(members).json()
   }
 
@@ -110,6 +116,7 @@ struct PyTorchOutline {
     architecture = value["architecture"]
     hasStructure = value["structure"]?.boolValue ?? true
     added = Set(texts(value["added"]))
+    hasOrigin = value["origin"] != nil
     if let text = value["origin"]?.stringValue,
       let rest = try? CheckpointOutline.restore(text, tensors: [:], file: Self.memberName)
     {
@@ -128,6 +135,24 @@ struct PyTorchOutline {
       if dropsTensors { lost.append(format) }
     }
     return (portable, lost)
+  }
+
+  /// What of the luggage the text does not hold.
+  static func losses(of origin: Origin) -> [ConversionLoss] {
+    let (portable, lost) = portable(origin)
+    let losses = lost.map {
+      ConversionLoss(
+        .luggageDropped, $0,
+        "the tensors in what was kept for the way back to it were left out: PyTorch's files have no "
+          + "place for them")
+    }
+    guard text(of: portable) == nil else { return losses }
+    return losses
+      + portable.luggage.keys.map {
+        ConversionLoss(
+          .luggageDropped, $0,
+          "what was kept for the way back to it was left out: it is nested too deep, or too long")
+      }
   }
 
   /// A value without tensors: dictionaries lose the members that are or hold some, and a list, whose
@@ -151,10 +176,9 @@ struct PyTorchOutline {
     }
   }
 
-  /// The luggage of other formats as an outline, which knows the types of values; nil if there is
-  /// none, or it holds tensors, for which JSON has no place.
+  /// The luggage of other formats as an outline, which knows the types of values; nil if it holds
+  /// tensors, for which JSON has no place.
   static func text(of origin: Origin) -> String? {
-    guard !origin.isEmpty else { return nil }
     var luggage = Checkpoint(state: [:])
     luggage.origin = origin
     guard let outline = try? CheckpointOutline(luggage, file: memberName),

@@ -20,14 +20,23 @@ package struct PyTorchWriter: WritePlan {
   private let assembly: CheckpointAssembly
   private let path: String
   private let options: WriteOptions
+  /// What is kept beside the object for the way back to formats.
+  private let luggage: Origin
 
-  package var losses: [ConversionLoss] { assembly.losses }
+  package var losses: [ConversionLoss] { assembly.losses + PyTorchOutline.losses(of: luggage) }
 
   /// Puts the object together that is pickled.
-  package init(_ checkpoint: Checkpoint, to path: String, _ options: WriteOptions) {
+  ///
+  /// - Parameter luggage: What is kept beside it for the way back to formats, this one too if the
+  ///   object is not put together as it says; by default what the checkpoint has of others.
+  package init(
+    _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions,
+    carrying luggage: Origin? = nil
+  ) {
     self.checkpoint = checkpoint
     self.path = path
     self.options = options
+    self.luggage = luggage ?? checkpoint.origin.without(PyTorchStructure.format)
     assembly = CheckpointAssembly(checkpoint, options: options)
   }
 
@@ -60,7 +69,7 @@ package struct PyTorchWriter: WritePlan {
         "\(Self.root)/data/\(number)", byteCount: storage.byteCount, alignment: Self.alignment)
     }
     try add("version", Array("3\n".utf8))
-    if let outline = PyTorchOutline(checkpoint, assembly) {
+    if let outline = PyTorchOutline(checkpoint, assembly, luggage) {
       try add(PyTorchOutline.memberName, Array(outline.json.utf8))
     }
     let identifier = try archive.add(

@@ -71,7 +71,8 @@ public struct OpenedCheckpoint: Sendable {
 
   /// How the file is made, beyond the checkpoint that is in it: what its format has a word for.
   ///
-  /// Every file has `format` and `bytes`, and what is a zip archive has `members` with their sizes.
+  /// Every file has `format` and `bytes`, of several files those of all and of their index; and what is
+  /// a zip archive has `members` with their sizes.
   /// A PyTorch file has `container`, `version` and `globals`, the classes and functions that its
   /// pickle names; safetensors have `metadata`; a Ballast file has `producer`, `stored_bytes`, and
   /// `compressed`, the number of tensors that are.

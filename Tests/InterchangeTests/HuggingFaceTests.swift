@@ -114,6 +114,20 @@ import Testing
     #expect(
       facts["files"]
         == .list((1...4).map { .string("model.fp16-0000\($0)-of-00004.safetensors") }))
+    // Of all files that are read, by whatever path.
+    for name in ["sharded", "sharded_bin", "both"] {
+      let path = "\(Self.fixtures)/\(name)"
+      let isSharded = name != "both"
+      let names = try FileManager.default.contentsOfDirectory(atPath: path)
+        .filter { isSharded ? $0 != "config.json" : $0 == "model.safetensors" }
+      let byteCount = try names.reduce(0) {
+        try $0 + Data(contentsOf: URL(filePath: "\(path)/\($1)")).count
+      }
+      #expect(try OpenedCheckpoint.facts(of: path)["bytes"] == .int(byteCount), "\(name)")
+      for index in names where index.hasSuffix(".index.json") {
+        #expect(try OpenedCheckpoint.facts(of: "\(path)/\(index)")["bytes"] == .int(byteCount))
+      }
+    }
     let bin = try OpenedCheckpoint.facts(of: "\(Self.fixtures)/sharded_bin")
     #expect(bin["globals"]?.elements?.contains("torch._utils._rebuild_tensor_v2") == true)
   }
@@ -199,9 +213,21 @@ import Testing
       try Checkpoint(state: [key: NDArray([key == "a" ? 1 as Float : 2])])
         .write(to: folder.file(name), format: format)
     }
+    // All are there: nothing is missing but the order.
+    for name in [shard, second, ""] {
+      let opened = try OpenedCheckpoint(folder.file(name))
+      #expect(Array(opened.checkpoint.state.keys) == ["a", "b"], "\(name)")
+      #expect(opened.losses == [] && opened.notes.contains { $0.contains("No index") })
+    }
+    let bytes = try folder.bytes(second)
+    try FileManager.default.removeItem(atPath: folder.file(second))
     let missing = try #require(error(folder.file(shard)))
     #expect(missing.code == .damaged && missing.reason.contains("part 1 of 2"))
-    #expect(error(folder.path)?.reason.contains("not their index") == true)
+    #expect(missing.reason.contains(second))
+    let folderError = try #require(error(folder.path))
+    #expect(folderError.code == .damaged && folderError.reason.contains("1 of 2"))
+    #expect(folderError.reason.contains(second))
+    try folder.write(bytes, to: second)
     try folder.write(
       #"{"weight_map": {"b": "\#(second)", "a": "\#(shard)"}}"#.utf8, to: index)
     for name in [shard, second, "", index] {
@@ -286,15 +312,14 @@ import Testing
     #expect(alone.code == .damaged)
     #expect(
       alone.reason.hasSuffix(
-        "\(shards[0]), \(shards[2]), pytorch_model.bin.index.json are not beside it"))
+        "\(shards[0]), \(shards[2]) are not beside it"))
     #expect(try Verification(folder.file(shards[1])).problems.count == 1)
     // Only who says so gets the part.
     let part = try OpenedCheckpoint(folder.file(shards[1]), format: .pytorch)
     #expect(part.checkpoint.state.count == 4)
 
     try copy("sharded_bin", shards[0], shards[2])
-    let unindexed = try #require(error(folder.file(shards[1])))
-    #expect(unindexed.reason.hasSuffix("and pytorch_model.bin.index.json is not beside it"))
+    #expect(try OpenedCheckpoint(folder.file(shards[1])).checkpoint.state.count == 7)
     try copy("sharded_bin", "pytorch_model.bin.index.json")
     #expect(try OpenedCheckpoint(folder.file(shards[1])).checkpoint.state.count == 7)
     try FileManager.default.removeItem(atPath: folder.file(shards[2]))
@@ -307,6 +332,99 @@ import Testing
     try folder.write(
       #"{"weight_map": {"a": "x.bin"}}"#.utf8, to: "pytorch_model.bin.index.json")
     #expect(error(folder.file(shards[1]))?.reason.contains("does not name it") == true)
+  }
+
+  /// The names of the library's shards say how many they are.
+  @Test(arguments: ["sharded", "sharded_bin"]) func aWholeSetNeedsNoIndex(_ name: String) throws {
+    let path = "\(Self.fixtures)/\(name)"
+    for file in try FileManager.default.contentsOfDirectory(atPath: path)
+    where !file.hasSuffix(".index.json") {
+      try FileManager.default.copyItem(atPath: "\(path)/\(file)", toPath: folder.file(file))
+    }
+    let opened = try OpenedCheckpoint(folder.path, access: .verified)
+    let tensors = opened.checkpoint.state.entries.mapValues { Tensor($0.array) }
+    var expected = try Self.expected("plain")
+    // The other name of a tensor is in the index of safetensors.
+    if name == "sharded" { expected["head.weight"] = nil }
+    #expect(Dictionary(uniqueKeysWithValues: tensors.map { ($0.key, $0.value) }) == expected)
+    #expect(opened.losses == [] && opened.notes.count == 1)
+    let facts = try OpenedCheckpoint.facts(of: folder.path)
+    #expect(facts["index"] == nil && facts["files"]?.elements?.count ?? 0 >= 3)
+    #expect(try Verification(folder.path).problems.isEmpty)
+
+    // Of two sets nobody knows which one is meant.
+    let shard = try #require(folder.names.first { $0.contains("-00001-of-") })
+    let stray = shard.replacing(/-of-\d+/, with: "-of-00009")
+    try folder.write(folder.bytes(shard), to: stray)
+    let refusal = try #require(error(folder.path))
+    #expect(refusal.code == .refused && refusal.reason.contains(stray))
+    // Nor what is in two files.
+    try FileManager.default.removeItem(atPath: folder.file(stray))
+    let second = shard.replacing("-00001-", with: "-00002-")
+    try folder.write(folder.bytes(shard), to: second)
+    #expect(error(folder.path)?.reason.contains("have this tensor") == true)
+  }
+
+  /// Ballast's index has what the tensors are: without it those of the optimizer would be the model's.
+  @Test func anOutlineIsMissed() throws {
+    var options = WriteOptions()
+    options.huggingFace.shardByteCount = 200
+    try Checkpoint.rich().write(to: folder.file("out"), format: .huggingFace, options: options)
+    try FileManager.default.removeItem(
+      atPath: folder.file("out/model.safetensors.index.json"))
+    let missing = try #require(error(folder.file("out")))
+    #expect(missing.code == .damaged && missing.reason.contains("no index"))
+  }
+
+  /// Of several sets that an index names, each has to be whole.
+  @Test func everySetOfAnIndexIsHeld() throws {
+    for name in ["a-00001-of-00001", "b-00001-of-00002"] {
+      try write(1, "\(name).safetensors")
+    }
+    try folder.write(
+      #"{"weight_map": {"v": "a-00001-of-00001.safetensors", "w": "b-00001-of-00002.safetensors"}}"#
+        .utf8, to: "x.safetensors.index.json")
+    let path = folder.file("x.safetensors.index.json")
+    #expect(error(path)?.reason.contains("b-00002-of-00002.safetensors") == true)
+  }
+
+  // MARK: - Files that say different things
+
+  @Test(.needsPeers) func textsThatDifferAreTold() throws {
+    try Peers.run("write_shards.py", [folder.path])
+    for name in ["texts", "texts/model.safetensors.index.json"] {
+      let opened = try OpenedCheckpoint(folder.file(name))
+      #expect(
+        opened.checkpoint.metadata
+          == ["note": "first", "same": "1", "more": "x", "by": ["hand": true]])
+      #expect(opened.checkpoint.origin["safetensors"]?["texts"]?["format"] == "pt")
+      #expect(
+        opened.losses.map { "\($0.kind.rawValue) \($0.subject ?? "-") \($0.detail.prefix(12))" }
+          == ["metadata_dropped note model-00002-", "metadata_dropped same the index ha"])
+    }
+  }
+
+  /// Entries that are no tensors come along from every file.
+  @Test(.needsPeers) func extraStatesOfShardsAreKept() throws {
+    try Peers.run("write_shards.py", [folder.path])
+    let opened = try OpenedCheckpoint(folder.file("bin"))
+    let structure = try #require(opened.checkpoint.origin["pytorch"])
+    #expect(structure["extra_state"]?["a._extra_state"] == ["scale": 2.0])
+    #expect(structure["extra_state"]?["b._extra_state"] == .bytes(Array("bytes".utf8)))
+    #expect(structure["extra_state"]?["same"] == "text")
+    #expect(structure["parameter_objects"]?.elements == ["b.weight"])
+    #expect(opened.checkpoint.metadata == ["origin": ["by": "hand"]])
+    #expect(
+      opened.losses.map { "\($0.kind.rawValue) \($0.subject ?? "-")" }
+        == ["metadata_dropped same"])
+    // And on: in PyTorch's own file they are what they were.
+    try opened.checkpoint.write(to: folder.file("whole.pth"), format: .pytorch)
+    let whole = try OpenedCheckpoint(folder.file("whole.pth")).checkpoint
+    let extras = structure["extra_state"]?.dictionary ?? [:]
+    #expect(whole.origin["pytorch"]?["extra_state"]?.dictionary?.count == extras.count)
+    for (key, value) in extras {
+      #expect(whole.origin["pytorch"]?["extra_state"]?.dictionary?[key] == value)
+    }
   }
 
   @Test func theFirstOfOneIsTheWhole() throws {

@@ -118,6 +118,50 @@ import Testing
     #expect(back.optimizer == nil && back.metadata.isEmpty)
   }
 
+  /// What formats keep for the way back is in a member of the first file; metadata of names that it once
+  /// had are the user's.
+  @Test(arguments: [nil, 100] as [Int?]) func luggageIsCarried(_ limit: Int?) throws {
+    for layout in ["checkpoint", "module", "state_dict"] {
+      var checkpoint = Self.model()
+      checkpoint.origin["pytorch"] = [
+        "layout": .string(layout), "parameter_objects": true, "extra_state": ["z._extra_state": 3],
+      ]
+      checkpoint.origin["hdf5"] = ["a.bias": "/a.bias"]
+      checkpoint.origin["safetensors"] = ["texts": ["format": "tf"]]
+      checkpoint.metadata = ["ballast.note": 1, "hdf5.note": 2]
+      for weights in Self.weights {
+        let path = folder.file("\(layout) \(weights)")
+        let summary = try checkpoint.write(
+          to: path, format: .huggingFace, options: options(weights, shardByteCount: limit))
+        let lost = weights == .bin ? ["ballast.note", "hdf5.note"] : []
+        #expect(summary.losses.map(\.subject) == lost)
+        #expect(summary.losses.allSatisfy { $0.kind == .metadataDropped })
+        let read = try OpenedCheckpoint(path).checkpoint
+        #expect(read.metadata == (weights == .bin ? [:] : checkpoint.metadata))
+        #expect(read.origin["hdf5"] == checkpoint.origin["hdf5"])
+        #expect(read.origin["safetensors"] == checkpoint.origin["safetensors"])
+        let structure = try #require(read.origin["pytorch"])
+        #expect(structure["layout"] == .string(layout))
+        #expect(structure["extra_state"] == ["z._extra_state": 3])
+        let isNamed = weights == .bin && limit == nil
+        #expect(structure["parameter_objects"] == true, "\(isNamed)")
+      }
+    }
+  }
+
+  /// What transformers does not load is not written, and told.
+  @Test func theFrameworkIsOneOfTransformers() throws {
+    for (known, expected) in [(nil, "pt"), ("pt", "pt"), ("mlx", "mlx"), ("np", "pt")] {
+      var checkpoint = Self.model()
+      if let known { checkpoint.origin["safetensors"] = ["texts": ["format": .string(known)]] }
+      let path = folder.file(known ?? "-")
+      let summary = try checkpoint.write(to: path, format: .huggingFace, options: options())
+      #expect(summary.losses.map(\.kind) == (known == "np" ? [.luggageDropped] : []))
+      let facts = try OpenedCheckpoint.facts(of: path)
+      #expect(facts["metadata"]?["format"] == .string(expected))
+    }
+  }
+
   // MARK: - The libraries
 
   private struct Read: Decodable {

@@ -63,21 +63,88 @@ import Testing
     #expect(plan.losses.isEmpty)
   }
 
-  @Test func whatWasKeptInTheMetadataBeforeIsUnderstood() throws {
-    var old = Checkpoint(state: ["w": NDArray([1 as Float])])
-    old.metadata = [
-      "epoch": 3, "ballast.pytorch": ["layout": "checkpoint"], "hdf5.paths": ["a.b": "/a.b"],
-      "format": "pt",
-    ]
-    for name in ["old.h5", "old.safetensors", "old.npz"] {
-      let format = try #require(FileFormat(fileName: name))
-      try old.write(to: folder.file(name), format: format)
-      let read = try OpenedCheckpoint(folder.file(name)).checkpoint
-      #expect(Array(read.metadata.keys) == ["epoch"], "\(name)")
-      #expect(read.origin["pytorch"]?["layout"] == "checkpoint", "\(name)")
-      #expect(read.origin["hdf5"]?["a.b"] == "/a.b", "\(name)")
-      #expect(read.origin["safetensors"]?["texts"]?["format"] == "pt", "\(name)")
+  /// `Fixtures/ballast` has what Ballast wrote before an empty origin said that there is none: `w`,
+  /// and the metadata `epoch: 3`, `ballast.pytorch: {layout: checkpoint}`, `hdf5.paths: {a.b: /a.b}`
+  /// and `format: pt`.
+  @Test(arguments: ["h5", "safetensors", "npz", "pth"])
+  func whatWasKeptInTheMetadataBeforeIsUnderstood(_ ending: String) throws {
+    let path = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Fixtures/ballast/before_origin.\(ending)").path
+    let read = try OpenedCheckpoint(path).checkpoint
+    // In a PyTorch file it is the user's: luggage of safetensors was no entry there.
+    let isPyTorch = ending == "pth"
+    #expect(Array(read.metadata.keys) == (isPyTorch ? ["epoch", "format"] : ["epoch"]))
+    #expect(read.origin["pytorch"]?["layout"] == "checkpoint")
+    #expect(read.origin["hdf5"]?["a.b"] == "/a.b")
+    #expect(read.origin["safetensors"]?["texts"]?["format"] == (isPyTorch ? nil : "pt"))
+  }
+
+  /// The user's own metadata of such names keep their place on every way, with luggage and without.
+  @Test func theUsersNamesAreNoLuggage() throws {
+    for luggage in [nil, "pt", "flax"] {
+      for text in ["pt", "np", "my own"] {
+        var checkpoint = Checkpoint(state: ["w": NDArray([1 as Float])])
+        checkpoint.state.entries["w"]?.role = .parameter
+        checkpoint.metadata = [
+          "format": .string(text), "ballast.pytorch": ["layout": "checkpoint"],
+          "ballast.keras": "x", "hdf5.paths": ["a.b": "/a.b"], "ballast.keras.config": "{}",
+        ]
+        if let luggage {
+          checkpoint.origin["safetensors"] = ["texts": ["format": .string(luggage)]]
+        }
+        for name in ["a.h5", "a.safetensors", "a.npz", "a.pth", "repository"] {
+          let format = FileFormat(fileName: name) ?? .huggingFace
+          let path = folder.file("\(luggage ?? "-") \(text) \(name)")
+          let summary = try checkpoint.write(to: path, format: format)
+          #expect(summary.losses == [], "\(path)")
+          let opened = try OpenedCheckpoint(path)
+          #expect(opened.losses == [] && opened.notes == [], "\(path)")
+          let read = opened.checkpoint
+          #expect(read.metadata == checkpoint.metadata, "\(path)")
+          let framework = read.origin["safetensors"]?["texts"]?["format"]?.stringValue
+          #expect(framework == (name == "repository" ? luggage ?? "pt" : luggage), "\(path)")
+          #expect(read.origin["keras"] == nil && read.origin["hdf5"] == nil, "\(path)")
+        }
+        // One text alone, which needs nothing else beside it.
+        checkpoint.metadata = ["format": .string(text)]
+        try checkpoint.write(to: folder.file("b.safetensors"), format: .safetensors)
+        let read = try OpenedCheckpoint(folder.file("b.safetensors")).checkpoint
+        #expect(read.metadata == checkpoint.metadata)
+        #expect(read.origin["safetensors"] == checkpoint.origin["safetensors"])
+      }
     }
+  }
+
+  /// What PyTorch saved is its user's, whatever it is called.
+  @Test(.needsPeers) func entriesOfOtherProgramsAreNoLuggage() throws {
+    try Peers.run("write_shards.py", [folder.path])
+    let read = try OpenedCheckpoint(folder.file("user.pth")).checkpoint
+    #expect(Array(read.metadata.keys) == ["hdf5.paths", "format", "ballast.pytorch"])
+    #expect(read.origin["hdf5"] == nil && read.origin["pytorch"]?["layout"] == "checkpoint")
+  }
+
+  /// Luggage that has no place is told as what it is.
+  @Test func luggageThatIsLostIsTold() throws {
+    let tensor = Value.tensor(NDArray([1 as Float]))
+    var checkpoint = Checkpoint(state: ["w": NDArray([1 as Float])])
+    checkpoint.origin["hdf5"] = ["kept": 1, "tensor": tensor]
+    let path = folder.file("a.pth")
+    let losses = try checkpoint.write(to: path, format: .pytorch).losses
+    #expect(losses.map(\.kind) == [.luggageDropped] && losses.map(\.subject) == ["hdf5"])
+    #expect(try OpenedCheckpoint(path).checkpoint.origin["hdf5"] == ["kept": 1])
+    #expect(ConversionLoss.Kind.luggageDropped.rawValue == "luggage_dropped")
+
+    var keras = try OpenedCheckpoint(Self.keras).checkpoint
+    keras.origin["hdf5"] = ["tensor": tensor]
+    keras.origin["safetensors"] = ["texts": ["format": "pt"]]
+    keras.metadata = ["epoch": 3, "rng": tensor]
+    let told = try keras.write(to: folder.file("a.keras"), format: .keras).losses
+    #expect(
+      told.map { "\($0.kind.rawValue) \($0.subject ?? "-")" }
+        == ["metadata_dropped rng", "luggage_dropped hdf5"])
+    let again = try OpenedCheckpoint(folder.file("a.keras")).checkpoint
+    #expect(again.metadata == ["epoch": 3])
+    #expect(again.origin["safetensors"] == keras.origin["safetensors"])
   }
 
   /// Another program's text of that name says what it says.

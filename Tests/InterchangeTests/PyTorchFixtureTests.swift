@@ -21,6 +21,24 @@ import Testing
 
   @Test func everyFixtureIsThere() { #expect(Fixture.names.count == 48) }
 
+  /// `a` of 48 bytes, `b` the same, `rows` a part of it, and `other` of 20 bytes.
+  @Test(.needsPeers) func checkingCountsWhatIsSharedOnce() throws {
+    let folder = try TemporaryFolder()
+    try Peers.run("write_shards.py", [folder.path])
+    let path = folder.file("tied.pth")
+    let verification = try Verification(path)
+    #expect(verification.tensorCount == 3 && verification.byteCount == 68)
+    // As in a file of the format that has ties.
+    var checkpoint = try OpenedCheckpoint(path).checkpoint
+    checkpoint.state.entries["rows"] = nil
+    for name in ["a.h5", "a.safetensors", "a.npz", "a.pth"] {
+      let format = try #require(FileFormat(fileName: name))
+      try checkpoint.write(to: folder.file(name), format: format)
+      let verification = try Verification(folder.file(name))
+      #expect(verification.tensorCount == 2 && verification.byteCount == 68, "\(name)")
+    }
+  }
+
   @Test func sharesStorageBetweenTiesAndViews() throws {
     let state = try PyTorchFile(Fixture.path("views")).read().checkpoint.state
     let base = try #require(state["base"])

@@ -75,7 +75,8 @@ import Testing
 
   @Test func lengthsThatLieAreRefused() {
     #expect(failure([])?.code == .notThisFormat)
-    #expect(failure([UInt8](repeating: 0, count: 7))?.code == .notThisFormat)
+    #expect(failure([UInt8](repeating: 0, count: 7), "a")?.code == .notThisFormat)
+    #expect(failure([UInt8](repeating: 0, count: 7))?.code == .damaged)
     #expect(failure(file("{}", length: 0))?.code == .notThisFormat)
     #expect(failure(file("{}", length: 100))?.code == .damaged)
     #expect(failure(file("{}", length: 100_000_001))?.code == .notThisFormat)
@@ -137,5 +138,32 @@ import Testing
     #expect(try code(#"{"a": "x.safetensors", "b": "x.safetensors"}"#) == .damaged)
     #expect(try code(#"{"b": "x.safetensors"}"#) == .damaged)
     #expect(try code("3") == .notThisFormat)
+  }
+
+  /// A file of the library that ends within its header is a damaged one, and not of no format.
+  @Test func aHeaderThatIsCutShortIsNamed() throws {
+    let fixture = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Fixtures/huggingface/both/model.safetensors")
+    let bytes = Array(try Data(contentsOf: fixture))
+    for (name, counts) in [
+      ("a.safetensors", [1, 7, 8, 9, 10, 100, 300]),
+      ("model-00001-of-00001.safetensors", [10, 300]),
+      ("a.dat", [10, 100, 300]),
+    ] {
+      for count in counts {
+        let path = try folder.write(bytes.prefix(count), to: name)
+        let error = #expect(throws: CheckpointError.self) { try OpenedCheckpoint(path) }
+        #expect(error?.code == .damaged, "\(name) of \(count): \(error as Any)")
+        #expect(error?.reason.contains("cut short") == true, "\(name) of \(count)")
+        #expect(try FileFormat.detect(path) == .safetensors)
+        #expect(try Verification(path).problems.count == 1)
+      }
+    }
+    // Others are what they were.
+    for text in ["hello", "it is a text {\"and\": 1}", "{\"a\": 1}"] {
+      let path = try folder.write(text.utf8, to: "a.safetensors")
+      let error = #expect(throws: CheckpointError.self) { try OpenedCheckpoint(path) }
+      #expect(error?.code == .notThisFormat, "\(text)")
+    }
   }
 }

@@ -91,7 +91,7 @@ struct HuggingFaceWriter: WritePlan {
     return [
       ConversionLoss(
         .luggageDropped, "safetensors",
-        "the files say \"format: pt\" and not \"format: \(known)\", which transformers does not load")
+        "the files say \"format: pt\", for transformers loads none that say \"format: \(known)\"")
     ]
   }
 

@@ -43,7 +43,9 @@ struct OutputFolder {
     }
     made = nil
     // What a killed writer took away may have a name that is not written again.
-    ReplacementFile.sweepLeftovers(in: self.path) { WeightFile($0).map(names.replaces) ?? false }
+    ReplacementFile.sweepLeftovers(in: self.path) { name in
+      name == RepositoryConfiguration.fileName || WeightFile(name).map(names.replaces) ?? false
+    }
     let folder = RepositoryFolder(self.path, there)
     let files = folder.groups.values.joined()
     // What is read first goes last: nothing else is found in its place meanwhile.

@@ -53,7 +53,9 @@ public struct SafetensorsFile: Sendable {
       CheckpointError(code, file: file.path, reason: reason)
     }
     guard file.byteCount >= 8 else {
-      guard file.byteCount > 0, hasName(file.path) else { throw failure(.notThisFormat, "it is too short") }
+      guard file.byteCount > 0, hasName(file.path) else {
+        throw failure(.notThisFormat, "it is too short")
+      }
       throw failure(.damaged, "it is cut short: it ends within the length of its header")
     }
     let lengthBytes = try reportingFileErrors { () throws(FileError) in try file.bytes(in: 0..<8) }

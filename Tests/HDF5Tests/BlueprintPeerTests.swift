@@ -102,7 +102,7 @@ import Testing
       try blueprint.addAttribute("from \(start)", texts: part, .shape([part.count]), to: strings)
     }
     try blueprint.addAttribute(
-      "grid", texts: ["a", "b", "c", "d", "e", "f"], .shape([2, 3]), to: elements[0].0)
+      "text grid", texts: ["a", "b", "c", "d", "e", "f"], .shape([2, 3]), to: elements[0].0)
     // A header far larger than a message, which may have 64 KiB.
     let large = try blueprint.addGroup("large", in: .root)
     for number in 0..<20 {

@@ -100,7 +100,7 @@ with h5py.File(sys.argv[1]) as f:
     for start in range(0, len(texts), 3000):
         found += list(attributes[f"from {start}"])
     assert found == texts
-    assert types["i1"].attrs["grid"].tolist() == [["a", "b", "c"], ["d", "e", "f"]]
+    assert types["i1"].attrs["text grid"].tolist() == [["a", "b", "c"], ["d", "e", "f"]]
     for number in range(20):
         expected = np.full(1000, bytes([65 + number]) * 64)
         assert np.array_equal(f["large"].attrs[f"fixed{number}"], expected), number

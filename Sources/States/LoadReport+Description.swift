@@ -66,6 +66,9 @@ extension LoadReport: CustomStringConvertible {
 }
 
 /// An error thrown when a load is refused. The model is unchanged.
+///
+/// Its ``description`` reads as PyTorch's `RuntimeError` from `load_state_dict`, one line per problem;
+/// ``report`` has the same for programs.
 public struct LoadError: Error, Sendable {
   /// The class of the module that was to be loaded.
   public let moduleType: String

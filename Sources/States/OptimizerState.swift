@@ -9,6 +9,12 @@ import OrderedCollections
 ///
 /// Equivalent to what `torch.optim.Optimizer.state_dict` returns: ``state`` to its `state`,
 /// ``groups`` to its `param_groups`.
+///
+/// ```swift
+/// let saved = optimizer.stateDict()
+/// saved.state["fc.weight"]?["exp_avg"]?.tensor       // Adam's average of gradients
+/// saved.groups[0].options["lr"]?.doubleValue
+/// ```
 public struct OptimizerState: Sendable {
   /// How parameters are identified.
   public enum Naming: String, Sendable {

@@ -17,7 +17,7 @@ public final class Parameter: Tensor {
   ///
   /// - Parameters:
   ///   - array: The initial values.
-  ///   - requiresGrad: False for a frozen parameter. Ignored for integers, which never have a
+  ///   - requiresGrad: False for a frozen parameter. Only floating-point types can have a
   ///     gradient.
   public init(_ array: NDArray, requiresGrad: Bool = true) {
     super.init(
@@ -29,7 +29,7 @@ public final class Parameter: Tensor {
   ///
   /// - Parameters:
   ///   - tensor: The initial values; the parameter is on the same device.
-  ///   - requiresGrad: False for a frozen parameter. Ignored for integers, which never have a
+  ///   - requiresGrad: False for a frozen parameter. Only floating-point types can have a
   ///     gradient.
   public init(_ tensor: Tensor, requiresGrad: Bool = true) {
     super.init(

@@ -33,6 +33,7 @@ public final class GELU: Module {
   /// The function of each element.
   public override func forward(_ input: Tensor) -> Tensor { input.gelu(approximate: approximate) }
 
+  /// The arguments as PyTorch prints them: `approximate='none'`.
   public override var extraDescription: String { "approximate='\(approximate.rawValue)'" }
 }
 
@@ -47,6 +48,7 @@ public final class Softmax: Module {
   /// Numbers that add up to one along the dimension.
   public override func forward(_ input: Tensor) -> Tensor { input.softmax(dim) }
 
+  /// The arguments as PyTorch prints them: `dim=1`.
   public override var extraDescription: String { "dim=\(dim)" }
 }
 
@@ -73,6 +75,7 @@ public final class LogSoftmax: Module {
   /// The logarithms of numbers that add up to one along the dimension.
   public override func forward(_ input: Tensor) -> Tensor { input.logSoftmax(dim) }
 
+  /// The arguments as PyTorch prints them: `dim=1`.
   public override var extraDescription: String { "dim=\(dim)" }
 }
 
@@ -87,6 +90,7 @@ public final class Softmin: Module {
   /// Numbers that add up to one along the dimension.
   public override func forward(_ input: Tensor) -> Tensor { input.softmin(dim) }
 
+  /// The arguments as PyTorch prints them: `dim=1`.
   public override var extraDescription: String { "dim=\(dim)" }
 }
 
@@ -101,5 +105,6 @@ public final class GLU: Module {
   /// The first half, gated by the second.
   public override func forward(_ input: Tensor) -> Tensor { input.glu(dim) }
 
+  /// The arguments as PyTorch prints them: `dim=-1`.
   public override var extraDescription: String { "dim=\(dim)" }
 }

@@ -55,6 +55,7 @@ public final class Conv1d: ConvolutionLayer {
       weight, bias, stride: stride, padding: before, dilation: dilation, groups: groups)
   }
 
+  /// The arguments as PyTorch prints them: `1, 8, kernel_size=(3,), stride=(1,), padding=(1,)`.
   public override var extraDescription: String {
     summary(
       stride: [stride], padding: padding.text { "(\($1),)" }, dilation: [dilation],

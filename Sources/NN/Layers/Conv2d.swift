@@ -61,6 +61,8 @@ public final class Conv2d: ConvolutionLayer {
       dilation: dilation, groups: groups)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `1, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)`.
   public override var extraDescription: String {
     summary(
       stride: [stride.0, stride.1], padding: padding.text { "\(($0, $1))" },

@@ -40,6 +40,7 @@ public final class Conv3d: ConvolutionLayer {
       weight, bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
   }
 
+  /// The arguments as PyTorch prints them: `1, 8, kernel_size=(3, 3, 3), stride=(1, 1, 1)`.
   public override var extraDescription: String {
     summary(
       stride: [stride.0, stride.1, stride.2], padding: "\(padding)",

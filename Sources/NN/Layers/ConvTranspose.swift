@@ -46,6 +46,7 @@ public final class ConvTranspose2d: ConvolutionLayer {
       dilation: dilation)
   }
 
+  /// The arguments as PyTorch prints them: `8, 1, kernel_size=(2, 2), stride=(2, 2)`.
   public override var extraDescription: String {
     summary(
       stride: [stride.0, stride.1], padding: "\(padding)", dilation: [dilation.0, dilation.1],
@@ -85,6 +86,7 @@ public final class ConvTranspose1d: ConvolutionLayer {
       dilation: dilation)
   }
 
+  /// The arguments as PyTorch prints them: `8, 1, kernel_size=(2,), stride=(2,)`.
   public override var extraDescription: String {
     summary(
       stride: [stride], padding: "(\(padding),)", dilation: [dilation],
@@ -138,6 +140,7 @@ public final class ConvTranspose3d: ConvolutionLayer {
       dilation: dilation)
   }
 
+  /// The arguments as PyTorch prints them: `8, 1, kernel_size=(2, 2, 2), stride=(2, 2, 2)`.
   public override var extraDescription: String {
     summary(
       stride: [stride.0, stride.1, stride.2], padding: "\(padding)",

@@ -43,6 +43,7 @@ public final class Embedding: Module {
     input.embedding(weight, paddingIndex: paddingIndex)
   }
 
+  /// The arguments as PyTorch prints them: `10, 4, padding_idx=0`.
   public override var extraDescription: String {
     "\(weight.shape[0]), \(weight.shape[1])"
       + (paddingIndex.map { ", padding_idx=\($0)" } ?? "")

@@ -44,6 +44,7 @@ public final class GroupNorm: Module {
     input.groupNorm(numGroups, weight: weight, bias: bias, eps: eps)
   }
 
+  /// The arguments as PyTorch prints them: `2, 8, eps=1e-05, affine=True, bias=True`.
   public override var extraDescription: String {
     "\(numGroups), \(numChannels), eps=\(pythonFloat(eps)), affine=\(pythonBool(weight != nil)), "
       + "bias=\(pythonBool(bias != nil))"
@@ -79,6 +80,7 @@ public final class RMSNorm: Module {
     input.rmsNorm(normalizedShape, weight: weight, eps: eps)
   }
 
+  /// The arguments as PyTorch prints them: `(64,), eps=None, elementwise_affine=True`.
   public override var extraDescription: String {
     "\(normalizedShape), eps=\(eps.map(pythonFloat) ?? "None"), "
       + "elementwise_affine=\(pythonBool(weight != nil))"

@@ -43,6 +43,7 @@ public final class LayerNorm: Module {
     input.layerNorm(normalizedShape, weight: weight, bias: bias, eps: eps)
   }
 
+  /// The arguments as PyTorch prints them: `(64,), eps=1e-05, elementwise_affine=True, bias=True`.
   public override var extraDescription: String {
     "\(normalizedShape), eps=\(pythonFloat(eps)), elementwise_affine=\(pythonBool(weight != nil)), "
       + "bias=\(pythonBool(bias != nil))"

@@ -29,6 +29,7 @@ public class Linear: Module {
   /// (…, out) for an input of shape (…, in).
   public override func forward(_ input: Tensor) -> Tensor { input.linear(weight, bias) }
 
+  /// The arguments as PyTorch prints them: `in_features=3, out_features=2, bias=True`.
   public override var extraDescription: String {
     "in_features=\(weight.shape[1]), out_features=\(weight.shape[0]), "
       + "bias=\(pythonBool(bias != nil))"
@@ -68,6 +69,8 @@ public final class Bilinear: Module {
     withHooks([first, second]) { [$0[0].bilinear($0[1], weight, bias)] }[0]
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `in1_features=3, in2_features=4, out_features=2, bias=True`.
   public override var extraDescription: String {
     "in1_features=\(weight.shape[1]), in2_features=\(weight.shape[2]), "
       + "out_features=\(weight.shape[0]), bias=\(pythonBool(bias != nil))"
@@ -98,6 +101,7 @@ public final class Flatten: Module {
     input.flattened(from: startDim, through: endDim)
   }
 
+  /// The arguments as PyTorch prints them: `start_dim=1, end_dim=-1`.
   public override var extraDescription: String { "start_dim=\(startDim), end_dim=\(endDim)" }
 }
 
@@ -119,6 +123,7 @@ public final class Unflatten: Module {
     input.unflattened(dim, unflattenedSize)
   }
 
+  /// The arguments as PyTorch prints them: `dim=1, unflattened_size=(2, 3)`.
   public override var extraDescription: String {
     let sizes = unflattenedSize.map(String.init).joined(separator: ", ")
     return "dim=\(dim), unflattened_size=(\(sizes)\(unflattenedSize.count == 1 ? "," : ""))"

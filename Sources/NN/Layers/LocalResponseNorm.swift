@@ -33,6 +33,7 @@ public final class LocalResponseNorm: Module {
     input.localResponseNorm(size, alpha: alpha, beta: beta, k: k)
   }
 
+  /// The arguments as PyTorch prints them: `2, alpha=0.0001, beta=0.75, k=1.0`.
   public override var extraDescription: String {
     "\(size), alpha=\(pythonFloat(alpha)), beta=\(pythonFloat(beta)), k=\(pythonFloat(k))"
   }

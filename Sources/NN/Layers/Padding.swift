@@ -45,6 +45,7 @@ public class PaddingLayer: Module {
     return input.padded(padding, mode: mode, value: fill)
   }
 
+  /// The arguments as PyTorch prints them: `(1, 1)`.
   public override var extraDescription: String { paddingText }
 }
 
@@ -68,6 +69,7 @@ public class ConstantPad: PaddingLayer {
 
   fileprivate final override var fill: Double { value }
 
+  /// The arguments as PyTorch prints them: `padding=(1, 1), value=0.5`.
   public final override var extraDescription: String {
     "padding=\(paddingText), value=\(pythonFloat(value))"
   }

@@ -10,6 +10,7 @@ public class AdaptivePool1d: Module {
   /// A layer with an output of this length.
   public init(_ outputSize: Int) { self.outputSize = outputSize }
 
+  /// The arguments as PyTorch prints them: `output_size=4`.
   public final override var extraDescription: String { "output_size=\(outputSize)" }
 }
 
@@ -44,6 +45,7 @@ public class AdaptivePool2d: Module {
     summary = sizeText([height, width])
   }
 
+  /// The arguments as PyTorch prints them: `output_size=(4, None)`.
   public final override var extraDescription: String { summary }
 }
 
@@ -78,6 +80,7 @@ public class AdaptivePool3d: Module {
     summary = sizeText([depth, height, width])
   }
 
+  /// The arguments as PyTorch prints them: `output_size=4`.
   public final override var extraDescription: String { summary }
 }
 

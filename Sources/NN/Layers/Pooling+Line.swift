@@ -28,6 +28,8 @@ public final class MaxPool1d: Module {
       kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False`.
   public override var extraDescription: String {
     "kernel_size=\(kernelSize), stride=\(stride), padding=\(padding), dilation=\(dilation), "
       + "ceil_mode=\(pythonBool(ceilMode))"
@@ -61,6 +63,7 @@ public final class AvgPool1d: Module {
       countIncludePad: countIncludePad)
   }
 
+  /// The arguments as PyTorch prints them: `kernel_size=(2,), stride=(2,), padding=(0,)`.
   public override var extraDescription: String {
     "kernel_size=(\(kernelSize),), stride=(\(stride),), padding=(\(padding),)"
   }

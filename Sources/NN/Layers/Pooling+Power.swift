@@ -28,6 +28,8 @@ public final class LPPool1d: Module {
     input.lpPool1d(normType, kernelSize, stride: stride, ceilMode: ceilMode)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `norm_type=2.0, kernel_size=3, stride=None, ceil_mode=False`.
   public override var extraDescription: String {
     powerText(normType, "\(kernelSize)", stride.map(String.init), ceilMode)
   }
@@ -64,6 +66,8 @@ public final class LPPool2d: Module {
     input.lpPool2d(normType, kernelSize, stride: stride, ceilMode: ceilMode)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `norm_type=2.0, kernel_size=3, stride=None, ceil_mode=False`.
   public override var extraDescription: String { summary }
 }
 
@@ -98,6 +102,8 @@ public final class LPPool3d: Module {
     input.lpPool3d(normType, kernelSize, stride: stride, ceilMode: ceilMode)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `norm_type=2.0, kernel_size=3, stride=None, ceil_mode=False`.
   public override var extraDescription: String { summary }
 }
 

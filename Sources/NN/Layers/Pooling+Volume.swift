@@ -40,6 +40,8 @@ public final class MaxPool3d: Module {
       kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False`.
   public override var extraDescription: String { summary }
 }
 
@@ -83,5 +85,6 @@ public final class AvgPool3d: Module {
       countIncludePad: countIncludePad)
   }
 
+  /// The arguments as PyTorch prints them: `kernel_size=2, stride=2, padding=0`.
   public override var extraDescription: String { summary }
 }

@@ -37,6 +37,8 @@ public final class MaxPool2d: Module {
       kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False`.
   public override var extraDescription: String { summary }
 }
 
@@ -81,5 +83,6 @@ public final class AvgPool2d: Module {
       countIncludePad: countIncludePad, divisorOverride: divisorOverride)
   }
 
+  /// The arguments as PyTorch prints them: `kernel_size=2, stride=2, padding=0`.
   public override var extraDescription: String { summary }
 }

@@ -45,6 +45,7 @@ public final class Hardshrink: Module {
   /// The function of each element.
   public override func forward(_ input: Tensor) -> Tensor { input.hardshrink(lambda: lambda) }
 
+  /// The arguments as PyTorch prints them: `0.5`.
   public override var extraDescription: String { pythonFloat(lambda) }
 }
 
@@ -59,6 +60,7 @@ public final class Softshrink: Module {
   /// The function of each element.
   public override func forward(_ input: Tensor) -> Tensor { input.softshrink(lambda: lambda) }
 
+  /// The arguments as PyTorch prints them: `0.5`.
   public override var extraDescription: String { pythonFloat(lambda) }
 }
 
@@ -78,6 +80,7 @@ public final class Threshold: Module {
   /// The function of each element.
   public override func forward(_ input: Tensor) -> Tensor { input.threshold(threshold, value) }
 
+  /// The arguments as PyTorch prints them: `threshold=0.1, value=20.0`.
   public override var extraDescription: String {
     "threshold=\(pythonFloat(threshold)), value=\(pythonFloat(value))"
   }
@@ -114,6 +117,7 @@ public final class LeakyReLU: Module {
     input.leakyRelu(negativeSlope: negativeSlope)
   }
 
+  /// The arguments as PyTorch prints them: `negative_slope=0.01`.
   public override var extraDescription: String { "negative_slope=\(pythonFloat(negativeSlope))" }
 }
 
@@ -137,6 +141,7 @@ public final class RReLU: Module {
     input.rrelu(lower: lower, upper: upper, training: isTraining)
   }
 
+  /// The arguments as PyTorch prints them: `lower=0.125, upper=0.3333333333333333`.
   public override var extraDescription: String {
     "lower=\(pythonFloat(lower)), upper=\(pythonFloat(upper))"
   }
@@ -159,6 +164,7 @@ public final class PReLU: Module {
   /// The function of each element.
   public override func forward(_ input: Tensor) -> Tensor { input.prelu(weight) }
 
+  /// The arguments as PyTorch prints them: `num_parameters=1`.
   public override var extraDescription: String { "num_parameters=\(weight.elementCount)" }
 }
 
@@ -173,6 +179,7 @@ public final class ELU: Module {
   /// The function of each element.
   public override func forward(_ input: Tensor) -> Tensor { input.elu(alpha: alpha) }
 
+  /// The arguments as PyTorch prints them: `alpha=1.0`.
   public override var extraDescription: String { "alpha=\(pythonFloat(alpha))" }
 }
 
@@ -187,6 +194,7 @@ public final class CELU: Module {
   /// The function of each element.
   public override func forward(_ input: Tensor) -> Tensor { input.celu(alpha: alpha) }
 
+  /// The arguments as PyTorch prints them: `alpha=1.0`.
   public override var extraDescription: String { "alpha=\(pythonFloat(alpha))" }
 }
 
@@ -208,6 +216,7 @@ public final class Softplus: Module {
     input.softplus(beta: beta, threshold: threshold)
   }
 
+  /// The arguments as PyTorch prints them: `beta=1.0, threshold=20.0`.
   public override var extraDescription: String {
     "beta=\(pythonFloat(beta)), threshold=\(pythonFloat(threshold))"
   }
@@ -232,6 +241,7 @@ public final class Hardtanh: Module {
     input.hardtanh(min: minVal, max: maxVal)
   }
 
+  /// The arguments as PyTorch prints them: `min_val=-1.0, max_val=1.0`.
   public override var extraDescription: String {
     "min_val=\(pythonFloat(minVal)), max_val=\(pythonFloat(maxVal))"
   }

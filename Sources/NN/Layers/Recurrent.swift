@@ -173,6 +173,7 @@ public class RecurrentLayer: Module {
     return [.stacked(hidden), .stacked(cells)]
   }
 
+  /// The arguments as PyTorch prints them: `10, 20, num_layers=2, batch_first=True`.
   public final override var extraDescription: String {
     var text = "\(inputSize), \(hiddenSize)"
     if projSize != 0 { text += ", proj_size=\(projSize)" }

@@ -68,6 +68,7 @@ public class RecurrentCell: Module {
     }[0]
   }
 
+  /// The arguments as PyTorch prints them: `10, 20, bias=False`.
   public final override var extraDescription: String {
     "\(inputSize), \(hiddenSize)" + (biasIh == nil ? ", bias=False" : "")
       + (kind == .relu ? ", nonlinearity=relu" : "")

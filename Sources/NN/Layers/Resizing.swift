@@ -63,6 +63,7 @@ public class Upsample: Module {
       alignCorners: alignCorners)
   }
 
+  /// The arguments as PyTorch prints them: `scale_factor=2.0, mode='nearest'`.
   public final override var extraDescription: String { summary }
 }
 

@@ -37,6 +37,8 @@ public class RunningNorm: Module {
   /// The weight of new statistics as PyTorch prints it.
   var momentumText: String { "None" }
 
+  /// The arguments as PyTorch prints them:
+  /// `8, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True`.
   public final override var extraDescription: String {
     "\(numFeatures), eps=\(pythonFloat(eps)), momentum=\(momentumText), "
       + "affine=\(pythonBool(weight != nil)), bias=\(pythonBool(bias != nil)), "

@@ -13,6 +13,7 @@ public final class PixelShuffle: Module {
   /// The larger planes.
   public override func forward(_ input: Tensor) -> Tensor { input.pixelShuffled(upscaleFactor) }
 
+  /// The arguments as PyTorch prints them: `upscale_factor=2`.
   public override var extraDescription: String { "upscale_factor=\(upscaleFactor)" }
 }
 
@@ -29,6 +30,7 @@ public final class PixelUnshuffle: Module {
     input.pixelUnshuffled(downscaleFactor)
   }
 
+  /// The arguments as PyTorch prints them: `downscale_factor=2`.
   public override var extraDescription: String { "downscale_factor=\(downscaleFactor)" }
 }
 
@@ -43,5 +45,6 @@ public final class ChannelShuffle: Module {
   /// The channels in their new order.
   public override func forward(_ input: Tensor) -> Tensor { input.channelShuffled(groups) }
 
+  /// The arguments as PyTorch prints them: `groups=2`.
   public override var extraDescription: String { "groups=\(groups)" }
 }

@@ -36,6 +36,7 @@ public final class Unfold: Module {
     input.unfolded(kernelSize, dilation: dilation, padding: padding, stride: stride)
   }
 
+  /// The arguments as PyTorch prints them: `kernel_size=3, dilation=1, padding=0, stride=1`.
   public override var extraDescription: String { summary }
 }
 
@@ -79,5 +80,7 @@ public final class Fold: Module {
       outputSize, kernelSize, dilation: dilation, padding: padding, stride: stride)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `output_size=4, kernel_size=2, dilation=1, padding=0, stride=1`.
   public override var extraDescription: String { summary }
 }

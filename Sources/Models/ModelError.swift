@@ -1,4 +1,6 @@
 /// An error thrown when a model cannot be built from its description.
+///
+/// Thrown by ``ModelDescription/build()`` and ``ModelSpec/init(_:)``.
 public struct ModelError: Error, Hashable, Sendable {
   /// The path of the offending module in the description, such as `features.0`; empty for the root.
   public let path: String

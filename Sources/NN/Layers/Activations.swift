@@ -4,25 +4,26 @@ import Files
 
 // None of these has state.
 
-/// The element, or zero if it is negative. Equivalent to `torch.nn.ReLU`.
+/// max(0, x). Equivalent to `torch.nn.ReLU`.
 public final class ReLU: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.relu() }
 }
 
 /// 1 / (1 + e⁻ˣ). Equivalent to `torch.nn.Sigmoid`.
 public final class Sigmoid: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.sigmoid() }
 }
 
 /// The hyperbolic tangent. Equivalent to `torch.nn.Tanh`.
 public final class Tanh: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.tanh() }
 }
 
-/// The element times the normal distribution's cumulative function. Equivalent to `torch.nn.GELU`.
+/// x · Φ(x), where Φ is the cumulative distribution function of the standard normal distribution.
+/// Equivalent to `torch.nn.GELU`.
 public final class GELU: Module {
   /// How the distribution is computed.
   public let approximate: Tensor.GELUApproximation
@@ -30,7 +31,7 @@ public final class GELU: Module {
   /// A layer that computes the distribution so.
   public init(approximate: Tensor.GELUApproximation = .none) { self.approximate = approximate }
 
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.gelu(approximate: approximate) }
 
   /// The arguments as PyTorch prints them: `approximate='none'`.
@@ -94,7 +95,8 @@ public final class Softmin: Module {
   public override var extraDescription: String { "dim=\(dim)" }
 }
 
-/// Half of a dimension times the sigmoid of the other half. Equivalent to `torch.nn.GLU`.
+/// The first half of a dimension times the sigmoid of the second half. Equivalent to
+/// `torch.nn.GLU`.
 public final class GLU: Module {
   /// The dimension.
   public let dim: Int

@@ -4,7 +4,7 @@ import Files
 
 // None of these has state. The random masks are PyTorch's.
 
-/// What the layers that set elements to zero at random have in common.
+/// The base class of the dropout layers.
 public class DropoutLayer: Module {
   /// The probability of a zero.
   public final let p: Double

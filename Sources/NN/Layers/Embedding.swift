@@ -28,7 +28,7 @@ public final class Embedding: Module {
     resetParameters()
   }
 
-  /// Sets the initial values anew.
+  /// Sets the initial values again, from the current random generator.
   public func resetParameters() {
     Initialization.normal(weight)
     guard let paddingIndex, weight.device != .meta else { return }

@@ -15,7 +15,7 @@ public class Linear: Module {
   /// - Parameters:
   ///   - inFeatures: The length of the last dimension of the input.
   ///   - outFeatures: The length of the last dimension of the output.
-  ///   - bias: Whether something is added.
+  ///   - bias: Whether the layer has a bias.
   public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true) {
     weight = Parameter(Tensor.zeros([outFeatures, inFeatures]))
     self.bias = bias ? Parameter(Tensor.zeros([outFeatures])) : nil
@@ -23,7 +23,7 @@ public class Linear: Module {
     resetParameters()
   }
 
-  /// Sets the initial values anew.
+  /// Sets the initial values again, from the current random generator.
   public final func resetParameters() { Initialization.layer(weight, bias) }
 
   /// (…, out) for an input of shape (…, in).
@@ -54,7 +54,7 @@ public final class Bilinear: Module {
   ///   - in1Features: The length of the last dimension of the first input.
   ///   - in2Features: The length of the last dimension of the second input.
   ///   - outFeatures: The length of the last dimension of the output.
-  ///   - bias: Whether something is added.
+  ///   - bias: Whether the layer has a bias.
   public init(_ in1Features: Int, _ in2Features: Int, _ outFeatures: Int, bias: Bool = true) {
     weight = Parameter(Tensor.zeros([outFeatures, in1Features, in2Features]))
     self.bias = bias ? Parameter(Tensor.zeros([outFeatures])) : nil
@@ -77,7 +77,7 @@ public final class Bilinear: Module {
   }
 }
 
-/// What it is given. Equivalent to `torch.nn.Identity`. It has no state.
+/// Returns its input. Equivalent to `torch.nn.Identity`. It has no state.
 public final class Identity: Module {
   /// The input.
   public override func forward(_ input: Tensor) -> Tensor { input }

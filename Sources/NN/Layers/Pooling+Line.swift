@@ -2,7 +2,7 @@ import Autograd
 
 // None of these has state.
 
-/// The greatest element under a window on lines. Equivalent to `torch.nn.MaxPool1d`.
+/// The maximum in each position of a window along lines. Equivalent to `torch.nn.MaxPool1d`.
 public final class MaxPool1d: Module {
   private let kernelSize: Int
   private let stride: Int
@@ -10,7 +10,7 @@ public final class MaxPool1d: Module {
   private let dilation: Int
   private let ceilMode: Bool
 
-  /// A layer with this window. The arguments are those of ``MaxPool2d``.
+  /// A layer with the given window. The arguments are those of ``MaxPool2d``.
   public init(
     _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1,
     ceilMode: Bool = false
@@ -22,7 +22,7 @@ public final class MaxPool1d: Module {
     self.ceilMode = ceilMode
   }
 
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor {
     input.maxPool1d(
       kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
@@ -36,7 +36,7 @@ public final class MaxPool1d: Module {
   }
 }
 
-/// The mean under a window on lines. Equivalent to `torch.nn.AvgPool1d`.
+/// The mean in each position of a window along lines. Equivalent to `torch.nn.AvgPool1d`.
 public final class AvgPool1d: Module {
   private let kernelSize: Int
   private let stride: Int
@@ -44,7 +44,7 @@ public final class AvgPool1d: Module {
   private let ceilMode: Bool
   private let countIncludePad: Bool
 
-  /// A layer with this window. The arguments are those of ``AvgPool2d``.
+  /// A layer with the given window. The arguments are those of ``AvgPool2d``.
   public init(
     _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false,
     countIncludePad: Bool = true
@@ -56,7 +56,7 @@ public final class AvgPool1d: Module {
     self.countIncludePad = countIncludePad
   }
 
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor {
     input.avgPool1d(
       kernelSize, stride: stride, padding: padding, ceilMode: ceilMode,

@@ -2,9 +2,9 @@ import Autograd
 
 // None of these has state.
 
-/// Channels dealt out over larger planes. Equivalent to `torch.nn.PixelShuffle`.
+/// Rearranges channels into larger planes. Equivalent to `torch.nn.PixelShuffle`.
 public final class PixelShuffle: Module {
-  /// By how much height and width grow.
+  /// The factor by which height and width grow.
   public let upscaleFactor: Int
 
   /// A layer with this factor.
@@ -17,9 +17,9 @@ public final class PixelShuffle: Module {
   public override var extraDescription: String { "upscale_factor=\(upscaleFactor)" }
 }
 
-/// Larger planes taken apart into channels. Equivalent to `torch.nn.PixelUnshuffle`.
+/// Rearranges planes into more channels. Equivalent to `torch.nn.PixelUnshuffle`.
 public final class PixelUnshuffle: Module {
-  /// By how much height and width shrink.
+  /// The factor by which height and width shrink.
   public let downscaleFactor: Int
 
   /// A layer with this factor.
@@ -34,9 +34,9 @@ public final class PixelUnshuffle: Module {
   public override var extraDescription: String { "downscale_factor=\(downscaleFactor)" }
 }
 
-/// The channels of all groups in turn. Equivalent to `torch.nn.ChannelShuffle`.
+/// Interleaves the channels of groups. Equivalent to `torch.nn.ChannelShuffle`.
 public final class ChannelShuffle: Module {
-  /// Into how many groups the channels are divided.
+  /// The number of groups into which the channels are divided.
   public let groups: Int
 
   /// A layer with this number of groups.

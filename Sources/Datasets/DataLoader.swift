@@ -91,7 +91,7 @@ public final class DataLoader: Sequence {
     resumed = pass
   }
 
-  /// What ``stateDict()`` tells of: the pass that is to be gone on with, or else the one begun.
+  /// The pass that ``stateDict()`` describes: the one to be resumed, or else the current one.
   var pass: Pass? { resumed ?? current }
 
   /// An order of the samples, and how far it has been followed.

@@ -105,7 +105,7 @@ extension Tensor {
   private final func mask(
     _ maskShape: Shape, _ probability: Double, _ value: Double, _ generator: Generator
   ) -> Tensor {
-    // PyTorch fills a full mask as its input lies, and one of channels in the order of its own.
+    // PyTorch fills a full mask in the storage order of its input, and one of channels in its own.
     let order = maskShape == shape ? array.layout.storageOrder : Array(shape.indices)
     let mask = generator.bernoulli(
       Shape(order.map { maskShape[$0] }), probability: probability, value: value, dtype: dtype)

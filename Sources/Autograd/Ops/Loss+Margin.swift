@@ -23,7 +23,7 @@ extension Tensor {
   /// - Parameters:
   ///   - other: x₂; this tensor is x₁.
   ///   - target: y: 1 where x₁ should be larger, −1 where x₂ should be.
-  ///   - margin: By how much.
+  ///   - margin: By how much it should be larger.
   ///   - reduction: How the losses of the elements are combined.
   public final func marginRankingLoss(
     _ other: Tensor, _ target: Tensor, margin: Double = 0, reduction: LossReduction = .mean

@@ -217,7 +217,7 @@ extension Tensor {
   ///   - axes: The dimensions to reduce; all if nil.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func logSumExp(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    // Of nothing there is no greatest element; the sum is zero.
+    // Without elements there is no maximum, and the sum is zero.
     guard count(axes) > 0 else { return exp().sum(axes, keepDims: keepDims).log() }
     let greatest = noGrad { max(axes, keepDims: true) }
     let finite = Tensor.where(

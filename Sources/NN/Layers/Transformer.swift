@@ -124,7 +124,7 @@ public final class TransformerEncoderLayer: Module {
   }
 }
 
-/// A module made anew with the values of another, drawing none of the caller's random numbers.
+/// A new module with the values of another, created without drawing the caller's random numbers.
 func duplicate<Layer: Module>(of layer: Layer, _ make: () -> Layer) -> Layer {
   let copy = Generator(seed: 0).use(make)
   noGrad {

@@ -83,7 +83,7 @@ public class Scheduler {
   /// What older versions of PyTorch wrote besides.
   private static let formerFields: Set<String> = ["verbose", "anneal_func", "is_better"]
 
-  /// What is divided by.
+  /// Fields that formulas divide by, which must be positive.
   private static let lengthFields: Set<String> = [
     "step_size", "T_0", "T_i", "T_mult", "T_max", "total_steps",
   ]

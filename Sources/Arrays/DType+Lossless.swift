@@ -1,8 +1,18 @@
 extension DType {
-  /// Whether every value of this type, NaN payloads apart, has an equal value in `other`.
+  /// Whether every value of this type can be converted to `other` without changing it.
   ///
-  /// Used to say when a conversion may lose something: `float32` to `bfloat16` may,
-  /// `bfloat16` to `float32` does not.
+  /// NaN payloads are disregarded. The test concerns types, not values: `float32` to `bfloat16` is
+  /// lossy even if the array at hand holds only small integers. Use it to decide whether a
+  /// conversion needs a warning.
+  ///
+  /// ```swift
+  /// DType.bfloat16.isLosslesslyConvertible(to: .float32)   // true
+  /// DType.int64.isLosslesslyConvertible(to: .float64)      // false: 53 significant bits
+  /// ```
+  ///
+  /// - Parameter other: The type to convert to.
+  /// - Returns: True if the types are equal, or if `other` has the range, the precision and the
+  ///   kind of values needed. Always false to and from `float4_e2m1fn_x2`, except to itself.
   public func isLosslesslyConvertible(to other: DType) -> Bool {
     if self == other { return true }
     guard let from = range, let to = other.range else { return false }

@@ -77,7 +77,7 @@ extension Checkpoint {
   /// Opens a checkpoint of any format. Its tensors are read when they are used.
   ///
   /// - Parameter path: The file or folder, whose contents decide the format.
-  /// - Throws: `CheckpointError` or `FileError`.
+  /// - Throws: `CheckpointError`.
   public init(contentsOf path: String) throws {
     self = try OpenedCheckpoint(path).checkpoint
   }

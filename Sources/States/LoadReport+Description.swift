@@ -52,8 +52,8 @@ extension LoadReport {
 }
 
 extension LoadReport: CustomStringConvertible {
-  /// PyTorch's `<All keys matched successfully>`, or the number of keys of each kind and all
-  /// problems.
+  /// PyTorch's `<All keys matched successfully>`, or the numbers of matched, missing,
+  /// unexpected and misshapen keys, and all problems.
   public var description: String {
     if missing.isEmpty && unexpected.isEmpty && problems(strict: true).isEmpty {
       return "<All keys matched successfully>"

@@ -4,18 +4,31 @@
 /// PyTorch's name for it, so that `DType(rawValue: "bfloat16")` reads what `str(tensor.dtype)`
 /// prints after `torch.`. Quantised and bit types are refused where files are read.
 public enum DType: String, CaseIterable, Hashable, Sendable, Codable {
+  /// One byte, 0 for false and 1 for true.
   case bool
+  /// 8-bit unsigned integer.
   case uint8
+  /// 16-bit unsigned integer.
   case uint16
+  /// 32-bit unsigned integer.
   case uint32
+  /// 64-bit unsigned integer.
   case uint64
+  /// 8-bit signed integer, in two's complement.
   case int8
+  /// 16-bit signed integer, in two's complement.
   case int16
+  /// 32-bit signed integer, in two's complement.
   case int32
+  /// 64-bit signed integer, in two's complement. Swift's `Int`.
   case int64
+  /// IEEE 754 half precision: 5 exponent and 10 fraction bits.
   case float16
+  /// The upper half of a `float32`: 8 exponent and 7 fraction bits. See ``BFloat16``.
   case bfloat16
+  /// IEEE 754 single precision: 8 exponent and 23 fraction bits. Swift's `Float`.
   case float32
+  /// IEEE 754 double precision: 11 exponent and 52 fraction bits. Swift's `Double`.
   case float64
   /// Two `float16`, real then imaginary.
   case complex32
@@ -38,16 +51,21 @@ public enum DType: String, CaseIterable, Hashable, Sendable, Codable {
 }
 
 extension DType {
-  /// What sort of number an element is.
+  /// The kinds of number that an element can be.
   public enum Kind: Sendable {
+    /// `bool`.
     case boolean
+    /// `int8` to `int64`.
     case signedInteger
+    /// `uint8` to `uint64`.
     case unsignedInteger
+    /// All real floating-point types, those of 8 bits and `float4_e2m1fn_x2` included.
     case floatingPoint
+    /// `complex32`, `complex64` and `complex128`.
     case complex
   }
 
-  /// What sort of number an element is.
+  /// The kind of number that an element is.
   public var kind: Kind {
     switch self {
     case .bool: .boolean
@@ -79,7 +97,9 @@ extension DType {
   /// True for complex types, as `torch.dtype.is_complex`.
   public var isComplex: Bool { kind == .complex }
 
-  /// True for integers and booleans.
+  /// True for signed and unsigned integers and for `bool`.
+  ///
+  /// PyTorch's arithmetic promotes these to floating point where a result is not whole.
   public var isIntegral: Bool {
     switch kind {
     case .boolean, .signedInteger, .unsignedInteger: true
@@ -87,7 +107,7 @@ extension DType {
     }
   }
 
-  /// The type of the real and imaginary parts of a complex type.
+  /// The type of the real and imaginary parts; nil unless the type is complex.
   public var realType: DType? {
     switch self {
     case .complex32: .float16

@@ -1,7 +1,12 @@
 import Files
 
 extension Layout {
-  /// The layout with two dimensions exchanged.
+  /// The layout with two dimensions swapped.
+  ///
+  /// - Parameters:
+  ///   - first: A dimension, in `-rank..<rank`; negative ones count from the end.
+  ///   - second: The dimension to swap it with, counted likewise.
+  /// - Precondition: Both dimensions exist.
   public func transposed(_ first: Int, _ second: Int) -> Layout {
     let first = shape.normalizedAxis(first, for: "transpose")
     let second = shape.normalizedAxis(second, for: "transpose")
@@ -10,9 +15,10 @@ extension Layout {
     return permuted(order)
   }
 
-  /// The layout with its dimensions in another order.
+  /// The layout with its dimensions in a different order.
   ///
-  /// - Parameter axes: Each dimension once; negative ones count from the end.
+  /// - Parameter axes: Each dimension exactly once; negative ones count from the end.
+  /// - Precondition: `axes` is a permutation of the dimensions.
   public func permuted(_ axes: [Int]) -> Layout {
     let order = axes.map { shape.normalizedAxis($0, for: "permute") }
     require(
@@ -23,6 +29,13 @@ extension Layout {
   }
 
   /// The layout of every `step`-th index in `range` along one dimension.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension; negative ones count from the end.
+  ///   - range: The indices, within `0..<shape[axis]`.
+  ///   - step: The distance between consecutive indices, at least 1.
+  /// - Returns: A layout whose length along `axis` is ⌈range.count / step⌉.
+  /// - Precondition: `range` lies within the dimension and `step` is positive.
   public func sliced(axis: Int, _ range: Range<Int>, step: Int = 1) -> Layout {
     let axis = shape.normalizedAxis(axis, for: "slice")
     require(
@@ -37,7 +50,12 @@ extension Layout {
       start: range.lowerBound * strides[axis])
   }
 
-  /// The layout at one index of a dimension, which goes away.
+  /// The layout at one index of a dimension, which is removed.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension; negative ones count from the end.
+  ///   - index: The index; negative ones count from the end.
+  /// - Precondition: The index exists.
   public func selected(axis: Int, _ index: Int) -> Layout {
     let axis = shape.normalizedAxis(axis, for: "select")
     let length = shape.rank > 0 ? shape[axis] : 0
@@ -53,12 +71,15 @@ extension Layout {
       part: Shape(lengths), strides: newStrides, of: self, start: position * strides[axis])
   }
 
-  /// The layout of a diagonal of two dimensions, which go away, as a new last one.
+  /// The layout of a diagonal of two dimensions.
+  ///
+  /// Both dimensions are removed, and the diagonal becomes a new last dimension.
   ///
   /// - Parameters:
-  ///   - distance: How far the diagonal lies above the main one.
-  ///   - rows: The dimension of rows.
-  ///   - columns: The dimension of columns.
+  ///   - distance: How far the diagonal lies above the main one; negative for below.
+  ///   - rows: The dimension of rows; negative ones count from the end.
+  ///   - columns: The dimension of columns, likewise.
+  /// - Precondition: `rows` and `columns` are different dimensions.
   public func diagonal(_ distance: Int, rows: Int, columns: Int) -> Layout {
     let rowAxis = shape.normalizedAxis(rows, for: "diagonal")
     let columnAxis = shape.normalizedAxis(columns, for: "diagonal")
@@ -74,12 +95,16 @@ extension Layout {
       start: below * strides[rowAxis] + above * strides[columnAxis])
   }
 
-  /// The layout of all windows of a dimension, which becomes that of windows, each as a new last
-  /// dimension. Windows that overlap share elements.
+  /// The layout of all windows along a dimension.
+  ///
+  /// The dimension then counts the windows, and the elements of each window form a new last
+  /// dimension. Overlapping windows share elements.
   ///
   /// - Parameters:
-  ///   - size: The length of a window.
-  ///   - step: By how much each begins after the one before.
+  ///   - axis: The dimension; negative ones count from the end.
+  ///   - size: The length of a window, at most that of the dimension.
+  ///   - step: The distance between the starts of consecutive windows, at least 1.
+  /// - Precondition: A window fits into the dimension and `step` is positive.
   public func unfolded(axis: Int, size: Int, step: Int) -> Layout {
     let position = shape.normalizedAxis(axis, for: "unfold")
     let length = shape.rank > 0 ? shape[position] : 0
@@ -94,15 +119,20 @@ extension Layout {
       shape: Shape(lengths + [size]), strides: newStrides + [strides[position]], offset: offset)
   }
 
-  /// The layout of a part that begins `start` elements after the whole; a part without elements
-  /// begins with the whole, whose storage may have nothing further on.
+  /// The layout of a part that begins `start` elements after the whole.
+  ///
+  /// A part without elements begins where the whole does, since the storage may end there.
   private init(part: Shape, strides: [Int], of whole: Layout, start: Int) {
     self.init(
       shape: part, strides: strides,
       offset: whole.offset + (part.elementCount == 0 ? 0 : start))
   }
 
-  /// The layout with dimensions of length one, or new leading ones, repeated to `target`.
+  /// The layout broadcast to `target`, without copying: repeated dimensions get a stride of zero.
+  ///
+  /// - Parameter target: The shape wanted. Each dimension of length one may get any length, and new
+  ///   dimensions may be added in front.
+  /// - Precondition: Every other length equals that of `target`.
   public func expanded(to target: Shape) -> Layout {
     let added = target.rank - shape.rank
     require(added >= 0, "expand: shape \(shape) does not expand to \(target)")
@@ -117,7 +147,10 @@ extension Layout {
     return Layout(shape: target, strides: newStrides, offset: offset)
   }
 
-  /// The layout with a dimension of length one put before `axis`.
+  /// The layout with a dimension of length one inserted before `axis`.
+  ///
+  /// - Parameter axis: In `-rank - 1...rank`; negative ones count from the end of the result.
+  /// - Precondition: `axis` is in that range.
   public func unsqueezed(_ axis: Int) -> Layout {
     let position = axis < 0 ? axis + shape.rank + 1 : axis
     require(
@@ -131,7 +164,10 @@ extension Layout {
     return Layout(shape: Shape(lengths), strides: newStrides, offset: offset)
   }
 
-  /// The layout without dimensions of length one: all of them, or those named that have it.
+  /// The layout without its dimensions of length one.
+  ///
+  /// - Parameter axes: The dimensions to remove, where they have length one; others are kept
+  ///   whatever their length. Nil removes every dimension of length one.
   public func squeezed(_ axes: [Int]? = nil) -> Layout {
     let named = axes.map { Set($0.map { shape.normalizedAxis($0, for: "squeeze") }) }
     let kept = shape.indices.filter { shape[$0] != 1 || !(named?.contains($0) ?? true) }
@@ -139,9 +175,11 @@ extension Layout {
       shape: Shape(kept.map { shape[$0] }), strides: kept.map { strides[$0] }, offset: offset)
   }
 
-  /// The layout of the same elements in row-major order under another shape, or nil if they
-  /// would have to be copied first.
+  /// The layout of the same elements, in row-major order, under another shape.
   ///
+  /// - Parameter target: The shape wanted.
+  /// - Returns: Nil if no strides describe the result, so that the elements have to be copied
+  ///   first.
   /// - Precondition: Both shapes have the same number of elements.
   public func reshaped(to target: Shape) -> Layout? {
     require(

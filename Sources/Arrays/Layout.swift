@@ -5,19 +5,32 @@ import Files
 /// Element `(i, j, …)` is at position `offset + i * strides[0] + j * strides[1] + …`, all counted
 /// in elements, as in PyTorch. A stride of zero repeats an element, as `expand` makes it.
 public struct Layout: Hashable, Sendable {
-  /// The lengths along each dimension.
+  /// The length along each dimension.
   public let shape: Shape
   /// The distance, in elements, between neighbours along each dimension.
   public let strides: [Int]
-  /// The position, in elements, of the first element.
+  /// The position of the first element in the storage, in elements.
   public let offset: Int
 
   /// A row-major layout without gaps.
+  ///
+  /// - Parameters:
+  ///   - shape: The length along each dimension.
+  ///   - offset: The position of the first element, in elements.
   public init(_ shape: Shape, offset: Int = 0) {
     self.init(shape: shape, strides: shape.contiguousStrides, offset: offset)
   }
 
-  /// A layout of these strides and this offset, which the caller knows to be sound.
+  /// A layout with the given strides and offset.
+  ///
+  /// The strides are not checked against any storage: ``NDArray/init(storage:dtype:layout:)`` does
+  /// that. For values from a file use ``init(validating:strides:offset:elementCapacity:)``.
+  ///
+  /// - Parameters:
+  ///   - shape: The length along each dimension.
+  ///   - strides: One stride per dimension, in elements; zero and negative strides are allowed.
+  ///   - offset: The position of the first element, in elements.
+  /// - Precondition: There are as many strides as dimensions.
   public init(shape: Shape, strides: [Int], offset: Int) {
     require(strides.count == shape.rank, "\(strides) are not strides for shape \(shape)")
     self.shape = shape
@@ -25,9 +38,14 @@ public struct Layout: Hashable, Sendable {
     self.offset = offset
   }
 
-  /// A layout from a file, or nil if any element would lie outside `0..<elementCapacity`.
+  /// A layout from an untrusted source, or nil if any element would lie outside the storage.
   ///
-  /// - Parameter elementCapacity: How many elements the storage holds.
+  /// - Parameters:
+  ///   - shape: The length along each dimension.
+  ///   - strides: One stride per dimension, in elements.
+  ///   - offset: The position of the first element, in elements.
+  ///   - elementCapacity: The number of elements that the storage holds. Every element must lie in
+  ///     `0..<elementCapacity`.
   public init?(validating shape: Shape, strides: [Int], offset: Int, elementCapacity: Int) {
     guard strides.count == shape.rank, offset >= 0, offset <= elementCapacity else { return nil }
     self.init(shape: shape, strides: strides, offset: offset)
@@ -50,7 +68,11 @@ public struct Layout: Hashable, Sendable {
     return true
   }
 
-  /// The positions, in elements, from the first used to one past the last. Empty if no element.
+  /// The range of storage positions in use, in elements, from the first to one past the last.
+  ///
+  /// It is empty if the shape has no elements.
+  ///
+  /// - Precondition: The positions fit in an `Int`.
   public var extent: Range<Int> {
     guard let extent = checkedExtent else {
       trap("the extent of \(shape) with strides \(strides) does not fit")

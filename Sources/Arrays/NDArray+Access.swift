@@ -2,11 +2,17 @@ import Files
 import Platform
 
 extension NDArray {
-  /// Calls `body` with the elements in row-major order without gaps.
+  /// Calls `body` with the elements, in row-major order and without gaps.
   ///
-  /// Copies them first if they do not lie so.
+  /// The elements are copied first unless they already lie that way. The pointer is valid only
+  /// during the call.
   ///
-  /// - Precondition: `T` is the array's type.
+  /// - Parameters:
+  ///   - type: The Swift type of an element.
+  ///   - body: Receives ``elementCount`` elements.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws.
+  /// - Precondition: `T.dtype` is the array's type.
   public func withElements<T: NDArrayElement, R, E: Error>(
     as type: T.Type, _ body: (UnsafeBufferPointer<T>) throws(E) -> R
   ) throws(E) -> R {
@@ -16,9 +22,17 @@ extension NDArray {
     }
   }
 
-  /// Calls `body` with the elements in row-major order without gaps, to be changed.
+  /// Calls `body` with the elements, in row-major order and without gaps, for writing.
   ///
-  /// - Precondition: `T` is the array's type.
+  /// If other arrays share the storage, or the elements have gaps, the array first gets a copy of
+  /// its own.
+  ///
+  /// - Parameters:
+  ///   - type: The Swift type of an element.
+  ///   - body: Receives ``elementCount`` elements.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws.
+  /// - Precondition: `T.dtype` is the array's type.
   public mutating func withMutableElements<T: NDArrayElement, R, E: Error>(
     as type: T.Type, _ body: (UnsafeMutableBufferPointer<T>) throws(E) -> R
   ) throws(E) -> R {
@@ -28,9 +42,13 @@ extension NDArray {
     }
   }
 
-  /// Calls `body` with the bytes of the elements in row-major order without gaps.
+  /// Calls `body` with the bytes of the elements, in row-major order and without gaps.
   ///
-  /// Copies them first if they do not lie so.
+  /// The elements are copied first unless they already lie that way.
+  ///
+  /// - Parameter body: Receives ``byteCount`` bytes, valid during the call only.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws.
   public func withContiguousBytes<R, E: Error>(
     _ body: (UnsafeRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
@@ -43,7 +61,14 @@ extension NDArray {
     }
   }
 
-  /// Calls `body` with the bytes of the elements in row-major order without gaps, to be changed.
+  /// Calls `body` with the bytes of the elements, in row-major order and without gaps, for writing.
+  ///
+  /// If other arrays share the storage, or the elements have gaps, the array first gets a copy of
+  /// its own.
+  ///
+  /// - Parameter body: Receives ``byteCount`` bytes, valid during the call only.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws.
   public mutating func withMutableContiguousBytes<R, E: Error>(
     _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
@@ -55,22 +80,26 @@ extension NDArray {
     }
   }
 
-  /// The elements in row-major order.
+  /// A copy of the elements in row-major order.
   ///
-  /// - Precondition: `T` is the array's type.
+  /// - Parameter type: The Swift type of an element; usually inferred.
+  /// - Precondition: `T.dtype` is the array's type. Use ``converted(to:)`` first for another one.
   public func elements<T: NDArrayElement>(as type: T.Type = T.self) -> [T] {
     withElements(as: type) { Array($0) }
   }
 
-  /// The one element of an array that has one.
+  /// The single element of an array that has exactly one. Equivalent to `torch.Tensor.item`.
   ///
-  /// - Precondition: `T` is the array's type, and there is one element.
+  /// - Parameter type: The Swift type of the element; usually inferred.
+  /// - Precondition: The array has one element, and `T.dtype` is its type.
   public func item<T: NDArrayElement>(as type: T.Type = T.self) -> T {
     require(elementCount == 1, "item: shape \(shape) does not have one element")
     return withElements(as: type) { $0[0] }
   }
 
-  /// Whether two arrays have the same type, shape and bits: NaN equals itself, 0 is not −0.
+  /// Whether two arrays agree in type, shape and every bit of every element.
+  ///
+  /// NaN therefore equals a NaN of the same payload, and 0 differs from −0. Layouts may differ.
   public func isBitwiseEqual(to other: NDArray) -> Bool {
     guard dtype == other.dtype, shape == other.shape else { return false }
     if isIdentical(to: other) { return true }

@@ -1,16 +1,17 @@
 extension NDArray {
-  /// Calls `body` with the bytes of the elements in row-major order, a block at a time.
+  /// Calls `body` with the bytes of the elements in row-major order, one block at a time.
   ///
-  /// Made for arrays of any size: elements that lie in memory without gaps are handed over where
-  /// they are; others are gathered into a buffer of one block, so that an array that is large only
-  /// because it repeats its elements (`expand`) takes no more memory than that; and elements in a
-  /// mapped file are read rather than touched, so that the file does not fill this process's
-  /// memory, and one that was cut short is an error rather than a signal.
+  /// Suitable for arrays larger than memory. Contiguous elements are passed where they lie. Others
+  /// are gathered into a buffer of bounded size, so an array that is large only because it repeats
+  /// elements (`expand`) takes no more memory than that. Contiguous elements in a mapped file are
+  /// read rather than touched, so the file does not fill this process's memory, and a truncated file
+  /// is an error rather than a signal; elements that are gathered are touched.
   ///
   /// - Parameters:
-  ///   - range: The elements, counted in row-major order; all of them if nil.
-  ///   - blockByteCount: The size of a block; at least one element is handed over.
-  ///   - body: Is given the bytes, and the place of the first one among those of the array.
+  ///   - range: The elements to visit, counted in row-major order; nil for all.
+  ///   - blockByteCount: The size of a block in bytes. A block holds at least one element.
+  ///   - body: Receives the bytes of a block, and the offset of its first byte among the array's
+  ///     bytes.
   /// - Throws: `FileError` if a file cannot be read, and what `body` throws.
   public func forEachBlock(
     in range: Range<Int>? = nil, ofByteCount blockByteCount: Int = 1 << 20,
@@ -41,8 +42,10 @@ extension NDArray {
     }
   }
 
-  /// Of a transposed matrix, each row has an element in every line of the cache that the matrix
-  /// takes, so that many rows have to be gathered at once.
+  /// The size of the buffer for gathered elements.
+  ///
+  /// In a transposed matrix each row has an element in every cache line of the matrix, so many rows
+  /// must be gathered at once.
   private static var gatheredByteCount: Int { 4 << 20 }
 
   private func forEachGatheredBlock(
@@ -74,10 +77,17 @@ extension NDArray {
     }
   }
 
-  /// Calls `body` with the bytes of the elements as another type, a block at a time.
+  /// Calls `body` with the bytes of the elements, converted to another type, one block at a time.
   ///
-  /// - Parameter dtype: The type to which each block is converted; see ``converted(to:)``.
-  /// - Throws: ``ConversionError`` too.
+  /// - Parameters:
+  ///   - range: The elements to visit, counted in row-major order; nil for all.
+  ///   - dtype: The type to convert each block to; see ``converted(to:)``.
+  ///   - blockByteCount: The size of a block in bytes before conversion. A block holds at least one
+  ///     element.
+  ///   - body: Receives the converted bytes of a block, and the offset of its first byte among the
+  ///     bytes of the converted array.
+  /// - Throws: `FileError` if a file cannot be read, ``ConversionError`` if there is no such
+  ///   conversion, and what `body` throws.
   public func forEachBlock(
     in range: Range<Int>? = nil, as dtype: DType, ofByteCount blockByteCount: Int = 1 << 20,
     _ body: (UnsafeRawBufferPointer, Int) throws -> Void

@@ -1,12 +1,16 @@
 import Files
 
 extension NDArray {
-  /// Calls `body` with the bytes of the elements as a type, a block at a time, and remembers the
-  /// checksums of what was read of a file.
+  /// Calls `body` with the bytes of the elements as `dtype`, one block at a time, and records the
+  /// checksums of what was read from a file.
   ///
   /// - Parameters:
-  ///   - seen: What takes the checksums; nil if nobody wants them.
-  ///   - body: Is given the bytes, and the place of the first one among those of the array.
+  ///   - range: The elements to visit, counted in row-major order; nil for all.
+  ///   - dtype: The type to convert each block to.
+  ///   - blockByteCount: The size of a block in bytes before conversion.
+  ///   - seen: Receives the checksums; nil to compute none.
+  ///   - body: Receives the bytes of a block, and the offset of its first byte among the array's
+  ///     bytes.
   /// - Throws: As `forEachBlock(in:as:ofByteCount:_:)`.
   package func forEachBlock(
     in range: Range<Int>? = nil, as dtype: DType, ofByteCount blockByteCount: Int = 1 << 20,
@@ -20,13 +24,18 @@ extension NDArray {
     }
   }
 
-  /// Calls `body` with the bytes of the elements as a type, a block at a time, and their CRC-32,
-  /// which serves for what was read and for what is written if both are the same bytes.
+  /// Calls `body` with the bytes of the elements as `dtype`, one block at a time, and with their
+  /// CRC-32.
+  ///
+  /// Where the bytes written are the bytes read, one checksum serves for both.
   ///
   /// - Parameters:
-  ///   - seen: What takes the checksums of what was read of a file.
-  ///   - body: Is given the bytes, their checksum, and the place of the first one among those of the
-  ///     array.
+  ///   - range: The elements to visit, counted in row-major order; nil for all.
+  ///   - dtype: The type to convert each block to.
+  ///   - blockByteCount: The size of a block in bytes before conversion.
+  ///   - seen: Receives the checksums of what was read from a file; nil to record none.
+  ///   - body: Receives the bytes of a block, their checksum, and the offset of the first byte
+  ///     among the array's bytes.
   /// - Throws: As `forEachBlock(in:as:ofByteCount:_:)`.
   package func forEachSummedBlock(
     in range: Range<Int>? = nil, as dtype: DType, ofByteCount blockByteCount: Int = 1 << 20,

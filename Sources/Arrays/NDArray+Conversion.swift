@@ -1,13 +1,21 @@
 extension NDArray {
   /// The same values as another type, rounded where that type is coarser.
   ///
-  /// Follows PyTorch's `to`: floats round to nearest, ties to even; narrow floats are reached by
-  /// way of `float32`; floats become integers by dropping the fraction; integers keep their low
-  /// bits; anything but zero becomes true; the imaginary part is dropped where it has no place.
-  /// Where PyTorch leaves the result open (a float that no integer of the type equals) the float
-  /// becomes `Int64.min` if it does not fit there, and the low bits are kept.
+  /// The rules are those of PyTorch's `Tensor.to`:
   ///
-  /// - Throws: ``ConversionError`` for `float4_e2m1fn_x2`, which PyTorch does not convert either.
+  /// - Floats round to nearest, ties to even. Types narrower than `float32` are rounded from
+  ///   `float32`.
+  /// - Floats become integers by dropping the fraction. A float that does not fit in 64 bits, for which
+  ///   PyTorch leaves the result open, becomes the bit pattern of `Int64.min`; narrower integers keep
+  ///   the low bits.
+  /// - Integers keep their low bits.
+  /// - Anything but zero becomes true.
+  /// - Complex numbers lose their imaginary part when they become real.
+  ///
+  /// - Parameter target: The type to convert to. If the array has it already, the array itself is
+  ///   returned.
+  /// - Throws: ``ConversionError`` to or from `float4_e2m1fn_x2`, which PyTorch does not convert
+  ///   either.
   public func converted(to target: DType) throws(ConversionError) -> NDArray {
     if target == dtype { return self }
     try checkConversion(to: target)
@@ -27,11 +35,11 @@ extension NDArray {
   }
 }
 
-/// Two types between which there is no conversion.
+/// An error thrown for a pair of types between which no conversion exists.
 public struct ConversionError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The type of the values.
   public let from: DType
-  /// The type that was wanted.
+  /// The type requested.
   public let to: DType
 
   /// One sentence that names both types.

@@ -1,19 +1,20 @@
 // For kernels, which take plain pointers. Whoever uses one keeps the array alive meanwhile.
 extension NDArray {
-  /// Where the first element lies. Others lie as ``layout`` says.
+  /// The address of the first element. The others lie as ``layout`` says.
   package var pointer: UnsafeRawPointer {
     UnsafeRawPointer(storage.base + layout.offset * dtype.itemSize)
   }
 
-  /// Where the first element of a new array lies, to be set.
+  /// The address of the first element of a new array, for initializing it.
   ///
-  /// Only for an array that this caller has just made and given to no one.
+  /// Only for an array that the caller has just made and not yet shared.
   package var freshPointer: UnsafeMutableRawPointer {
     storage.base + layout.offset * dtype.itemSize
   }
 
-  /// Where the first element lies, to be changed, after making the elements this array's own and
-  /// putting them in row-major order.
+  /// The address of the first element, for writing.
+  ///
+  /// Makes the array the sole owner of its elements first, in row-major order.
   package mutating func mutablePointer() -> UnsafeMutableRawPointer {
     makeUniqueAndContiguous()
     // Tells the storage that it may no longer equal the file that it was mapped from.

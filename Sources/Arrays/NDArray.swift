@@ -18,13 +18,17 @@ public struct NDArray: Sendable {
   public let dtype: DType
   /// Where the elements lie in the storage.
   public private(set) var layout: Layout
-  /// The bytes, perhaps shared with other arrays.
+  /// The bytes, which other arrays may share.
   public private(set) var storage: Storage
 
   /// An array over part of a storage.
   ///
-  /// - Precondition: Every element that `layout` names lies in the storage. For a layout that
-  ///   comes from a file use ``Layout/init(validating:strides:offset:elementCapacity:)`` first.
+  /// - Parameters:
+  ///   - storage: The bytes, which are not copied.
+  ///   - dtype: The type of an element.
+  ///   - layout: Where the elements lie, counted in elements of `dtype`.
+  /// - Precondition: Every element lies within the storage. For a layout from a file use
+  ///   ``Layout/init(validating:strides:offset:elementCapacity:)`` first.
   public init(storage: Storage, dtype: DType, layout: Layout) {
     let extent = layout.extent
     require(
@@ -36,7 +40,11 @@ public struct NDArray: Sendable {
     self.layout = layout
   }
 
-  /// An array whose elements are not set yet, for a caller that sets them all.
+  /// An array with undefined contents, for a caller that is about to set every element.
+  ///
+  /// - Parameters:
+  ///   - shape: The length along each dimension.
+  ///   - dtype: The type of an element.
   public init(uninitialized shape: Shape, dtype: DType) {
     storage = Storage(uninitializedByteCount: shape.elementCount * dtype.itemSize)
     self.dtype = dtype
@@ -44,14 +52,21 @@ public struct NDArray: Sendable {
   }
 
   /// An array of zeros.
+  ///
+  /// - Parameters:
+  ///   - shape: The length along each dimension.
+  ///   - dtype: The type of an element.
   public init(zeros shape: Shape, dtype: DType = .float32) {
     storage = Storage(zeroedByteCount: shape.elementCount * dtype.itemSize)
     self.dtype = dtype
     layout = Layout(shape)
   }
 
-  /// An array of these elements in row-major order.
+  /// An array of the given elements in row-major order.
   ///
+  /// - Parameters:
+  ///   - elements: The elements; their Swift type decides the array's ``dtype``.
+  ///   - shape: The length along each dimension.
   /// - Precondition: `shape` has as many elements as are given.
   public init<T: NDArrayElement>(_ elements: [T], shape: Shape) {
     require(
@@ -62,43 +77,51 @@ public struct NDArray: Sendable {
     layout = Layout(shape)
   }
 
-  /// A one-dimensional array of these elements.
+  /// A one-dimensional array of the given elements.
   public init<T: NDArrayElement>(_ elements: [T]) {
     self.init(elements, shape: [elements.count])
   }
 
-  /// An array without dimensions that holds one element.
+  /// A zero-dimensional array that holds one element.
   public init<T: NDArrayElement>(_ scalar: T) {
     self.init([scalar], shape: .scalar)
   }
 
-  /// An array whose elements all have one value.
+  /// An array whose elements all have the same value.
+  ///
+  /// - Parameters:
+  ///   - value: The value; its Swift type decides the array's ``dtype``.
+  ///   - shape: The length along each dimension.
   public init<T: NDArrayElement>(repeating value: T, shape: Shape) {
     self.init(uninitialized: shape, dtype: T.dtype)
     withMutableElements(as: T.self) { $0.update(repeating: value) }
   }
 
-  /// The lengths along each dimension.
+  /// The length along each dimension.
   public var shape: Shape { layout.shape }
   /// The number of dimensions.
   public var rank: Int { shape.rank }
   /// The number of elements.
   public var elementCount: Int { shape.elementCount }
-  /// The number of bytes of all elements, each counted once per position.
+  /// The size of the elements in bytes: ``elementCount`` times the size of one.
+  ///
+  /// A view that repeats elements counts each repetition, so this may exceed the size of the
+  /// storage.
   public var byteCount: Int { elementCount * dtype.itemSize }
   /// Whether the elements lie in row-major order without gaps.
   public var isContiguous: Bool { layout.isContiguous }
 
-  /// The same storage under another layout.
+  /// An array over the same storage under another layout.
   ///
-  /// - Precondition: As for ``init(storage:dtype:layout:)``.
+  /// - Parameter layout: Where the elements lie, counted in elements of this array's ``dtype``.
+  /// - Precondition: Every element lies within the storage.
   public func view(_ layout: Layout) -> NDArray {
     NDArray(storage: storage, dtype: dtype, layout: layout)
   }
 
   /// Whether two arrays are the same elements of the same storage.
   ///
-  /// Two names for such a pair are what PyTorch calls tied weights.
+  /// Two parameters whose arrays are identical are what PyTorch calls tied weights.
   public func isIdentical(to other: NDArray) -> Bool {
     storage === other.storage && dtype == other.dtype && layout == other.layout
   }

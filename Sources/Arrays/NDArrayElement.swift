@@ -1,6 +1,6 @@
-/// A Swift type that is the element of an array of one ``DType``.
+/// A Swift type that can be the element of an ``NDArray``.
 public protocol NDArrayElement: BitwiseCopyable, Sendable {
-  /// The type of an array of these.
+  /// The ``DType`` of an array with these elements.
   static var dtype: DType { get }
 }
 
@@ -63,9 +63,12 @@ extension Double: NDArrayElement {
 public struct BFloat16: NDArrayElement, Hashable {
   /// The sign, exponent and fraction.
   public var bitPattern: UInt16
-  /// The number of this bit pattern.
+  /// A number from its bit pattern.
   public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
-  /// The nearest number to `value`, ties to even.
+  /// The number nearest to `value`, ties to even.
+  ///
+  /// Values beyond the largest finite number become infinite; NaN becomes a quiet NaN of the same
+  /// sign.
   public init(_ value: Float) { bitPattern = UInt16(FloatFormat.bfloat16.encode(value)) }
   /// `bfloat16`.
   public static var dtype: DType { .bfloat16 }
@@ -76,18 +79,24 @@ extension Float {
   public init(_ value: BFloat16) { self.init(bitPattern: UInt32(value.bitPattern) << 16) }
 }
 
-/// A complex number of two parts, as `complex64` and `complex128` store it.
+/// A complex number, stored as its real part followed by its imaginary part.
+///
+/// Matches the layout of `complex32`, `complex64` and `complex128`.
 public struct Complex<Part: NDArrayElement & BinaryFloatingPoint>: NDArrayElement, Hashable {
   /// The real part.
   public var real: Part
   /// The imaginary part.
   public var imaginary: Part
-  /// A number of these parts.
+  /// A number from its real and imaginary parts.
+  ///
+  /// - Parameters:
+  ///   - real: The real part.
+  ///   - imaginary: The imaginary part.
   public init(_ real: Part, _ imaginary: Part = 0) {
     self.real = real
     self.imaginary = imaginary
   }
-  /// `complex64` for parts of type `Float`, `complex128` for `Double`.
+  /// `complex32`, `complex64` or `complex128`, for parts of type `Float16`, `Float` or `Double`.
   public static var dtype: DType {
     switch Part.dtype {
     case .float16: .complex32

@@ -1,17 +1,19 @@
 import Files
 
-/// The lengths of an array along each of its dimensions.
+/// The length of an array along each of its dimensions.
 ///
-/// An empty shape is a scalar, which has one element. Written as PyTorch's error messages write
-/// it: `(64, 1, 3, 3)`, `(64,)`, `()`.
+/// An empty shape is that of a scalar, which has one element. A shape can be written as an array
+/// literal, is a collection of its lengths, and prints as in PyTorch's error messages: `(64, 1, 3, 3)`,
+/// `(64,)`, `()`.
 public struct Shape: Hashable, Sendable {
   /// The length along each dimension. None is negative.
   public let dimensions: [Int]
 
-  /// A shape of these lengths.
+  /// A shape with the given lengths.
   ///
-  /// - Precondition: No length is negative and the number of elements fits in an `Int`. For
-  ///   lengths that come from a file use ``init(validating:)``.
+  /// - Parameter dimensions: The length along each dimension.
+  /// - Precondition: No length is negative, and the number of elements fits in an `Int`. For
+  ///   lengths from a file use ``init(validating:)``.
   public init(_ dimensions: [Int]) {
     guard let shape = Shape(validating: dimensions) else {
       trap("\(dimensions) is not the shape of an array")
@@ -19,9 +21,11 @@ public struct Shape: Hashable, Sendable {
     self = shape
   }
 
-  /// A shape of these lengths, or nil if one is negative or their product does not fit.
+  /// A shape with the given lengths, or nil if one is negative or their product overflows.
   ///
-  /// The product is taken over the lengths that are not zero, so that strides always fit too.
+  /// Lengths of zero are left out of the product, so that strides never overflow either.
+  ///
+  /// - Parameter dimensions: The length along each dimension, from an untrusted source.
   public init?(validating dimensions: [Int]) {
     var product = 1
     for length in dimensions {
@@ -33,13 +37,13 @@ public struct Shape: Hashable, Sendable {
     self.dimensions = dimensions
   }
 
-  /// The shape of an array without dimensions, which holds one element.
+  /// The shape of a zero-dimensional array, which holds one element.
   public static let scalar = Shape([])
 
   /// The number of dimensions.
   public var rank: Int { dimensions.count }
 
-  /// The number of elements: the product of all lengths, one for a scalar.
+  /// The number of elements: the product of all lengths, which is one for a scalar.
   public var elementCount: Int { dimensions.reduce(1, *) }
 
   /// The strides, in elements, of an array whose elements lie in row-major order without gaps.
@@ -55,11 +59,14 @@ public struct Shape: Hashable, Sendable {
     return strides
   }
 
-  /// An axis counted from the front, where a negative one counts from the end.
+  /// An axis counted from the front.
   ///
-  /// A scalar counts as of one dimension, as in PyTorch.
+  /// A scalar is treated as one-dimensional, as in PyTorch.
   ///
-  /// - Precondition: `axis` is in `-rank..<rank`; `operation` names who asked in the message.
+  /// - Parameters:
+  ///   - axis: In `-rank..<rank`; negative axes count from the end.
+  ///   - operation: The operation that the message of a trap names.
+  /// - Precondition: `axis` is in that range.
   public func normalizedAxis(_ axis: Int, for operation: StaticString = "axis") -> Int {
     let count = Swift.max(rank, 1)
     let normalized = axis < 0 ? axis + count : axis
@@ -80,14 +87,14 @@ extension Shape: RandomAccessCollection {
 }
 
 extension Shape: ExpressibleByArrayLiteral {
-  /// A shape of these lengths.
+  /// A shape with the given lengths. Traps as ``init(_:)``.
   public init(arrayLiteral elements: Int...) {
     self.init(elements)
   }
 }
 
 extension Shape: CustomStringConvertible {
-  /// The shape as a Python tuple.
+  /// The shape as Python writes a tuple: `(2, 3)`, `(2,)`, `()`.
   public var description: String {
     rank == 1 ? "(\(self[0]),)" : "(" + dimensions.map(String.init).joined(separator: ", ") + ")"
   }

@@ -1,16 +1,16 @@
 import Files
 
-/// The bytes that one or more arrays look at.
+/// The memory that one or more arrays refer to.
 ///
-/// A storage either owns its memory or looks at a part of a file through a private mapping: the
-/// pages come in when they are touched, and writing to them never reaches the file. Arrays are
-/// values, so a storage is written only while a single array refers to it; see ``NDArray``. That
-/// rule is also why it can be shared between threads.
+/// A storage either owns its memory or maps part of a file privately: pages are read when they are
+/// touched, and writes never reach the file. Arrays are values, so a storage is written only while
+/// a single array refers to it (see ``NDArray``). That rule is also what makes it safe to share
+/// between threads.
 public final class Storage: @unchecked Sendable {
   /// The number of bytes.
   public let byteCount: Int
 
-  /// The alignment of memory that a storage owns: a cache line, and the widest vector.
+  /// The alignment in bytes of memory that a storage owns: a cache line, and the widest vector.
   public static let alignment = 64
 
   /// The first byte, for kernels, which keep the storage alive and obey the rule above.
@@ -24,7 +24,10 @@ public final class Storage: @unchecked Sendable {
     case mapped(FileRegion)
   }
 
-  /// Memory of `byteCount` bytes, whose content is undefined.
+  /// Memory with undefined contents.
+  ///
+  /// - Parameter byteCount: Its size in bytes.
+  /// - Precondition: `byteCount` is not negative.
   public init(uninitializedByteCount byteCount: Int) {
     precondition(byteCount >= 0)
     self.byteCount = byteCount
@@ -33,13 +36,16 @@ public final class Storage: @unchecked Sendable {
     memory = .owned(isRounded: isRounded)
   }
 
-  /// Memory of `byteCount` bytes, all zero.
+  /// Memory filled with zeros.
+  ///
+  /// - Parameter byteCount: Its size in bytes.
+  /// - Precondition: `byteCount` is not negative.
   public convenience init(zeroedByteCount byteCount: Int) {
     self.init(uninitializedByteCount: byteCount)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
   }
 
-  /// A copy of these bytes.
+  /// A copy of the given bytes.
   public convenience init(copying bytes: UnsafeRawBufferPointer) {
     self.init(uninitializedByteCount: bytes.count)
     if let source = bytes.baseAddress {
@@ -47,11 +53,12 @@ public final class Storage: @unchecked Sendable {
     }
   }
 
-  /// The bytes of a region of a file, read when they are touched.
+  /// A private mapping of part of a file, whose pages are read when they are touched.
   ///
-  /// A file that another process cuts short while it is mapped ends this process with a signal
-  /// when the missing pages are touched. Where that matters read the region into owned memory.
+  /// If another process truncates the file while it is mapped, touching the missing pages ends this
+  /// process with a signal. Where that matters use ``init(reading:)``.
   ///
+  /// - Parameter region: The part of the file. The file stays open as long as the storage exists.
   /// - Throws: `FileError` if the system cannot map the file.
   public init(mapping region: FileRegion) throws(FileError) {
     byteCount = region.range.count
@@ -64,9 +71,10 @@ public final class Storage: @unchecked Sendable {
     memory = .mapped(region)
   }
 
-  /// A copy of the bytes of a region of a file.
+  /// A copy of part of a file in memory.
   ///
-  /// - Throws: `FileError` if they cannot all be read.
+  /// - Parameter region: The part of the file.
+  /// - Throws: `FileError` if not all of it can be read.
   public convenience init(reading region: FileRegion) throws(FileError) {
     self.init(uninitializedByteCount: region.range.count)
     try region.read(into: UnsafeMutableRawBufferPointer(start: base, count: byteCount), at: 0)
@@ -79,25 +87,35 @@ public final class Storage: @unchecked Sendable {
     }
   }
 
-  /// The part of a file that holds these same bytes, if there is one.
+  /// The part of a file that holds these same bytes; nil if there is none, or if they may have
+  /// changed.
   ///
-  /// Whoever copies the bytes to another file can read them from here, without bringing them
-  /// into this process's memory, and gets an error rather than a signal if the file was cut.
+  /// Code that copies the bytes to another file can read them from here. They then never enter this
+  /// process's memory, and a truncated file is an error rather than a signal.
   public var fileRegion: FileRegion? {
     guard case .mapped(let region) = memory, !isModified else { return nil }
     return region
   }
 
   /// Calls `body` with the bytes.
+  ///
+  /// - Parameter body: Receives ``byteCount`` bytes, valid during the call only.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws.
   public func withUnsafeBytes<R, E: Error>(
     _ body: (UnsafeRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
     try body(UnsafeRawBufferPointer(start: base, count: byteCount))
   }
 
-  /// Calls `body` with the bytes, to be written.
+  /// Calls `body` with the bytes, for writing.
   ///
-  /// The caller is the only one who refers to the storage: it has just made it, or checked.
+  /// The caller must be the only user of the storage: it has just made it, or has checked. This is
+  /// not verified here.
+  ///
+  /// - Parameter body: Receives ``byteCount`` bytes, valid during the call only.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws.
   public func withUnsafeMutableBytes<R, E: Error>(
     _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {

@@ -2,15 +2,15 @@ import Arrays
 import Files
 import Kernels
 
-/// One passage of gradients through the graph, from results to leaves.
+/// One traversal of the graph by gradients, from results to leaves.
 ///
-/// Nodes wait in a heap by their numbers. A result always has a higher number than its inputs, so
-/// when a node comes out all that flows to it has arrived. Nothing here recurses: graphs may be a
-/// million operations deep.
+/// Nodes wait in a heap ordered by their numbers. A result always has a higher number than its
+/// inputs, so when a node is taken out, every gradient that flows to it has arrived. Nothing here
+/// recurses: graphs may be a million operations deep.
 struct BackwardWalk {
   private let retainGraph: Bool
   private let createGraph: Bool
-  /// The nodes whose gradients are asked for, besides those of leaves.
+  /// The nodes whose gradients are requested, besides those of leaves.
   private let wanted: Set<ObjectIdentifier>
   /// Whether gradients go no further than to those nodes.
   private let stopsAtWanted: Bool
@@ -141,7 +141,8 @@ struct BackwardWalk {
 }
 
 extension Tensor {
-  /// This gradient summed and converted to what an input was before it was broadcast and promoted.
+  /// This gradient, summed and converted to the shape and type of an input before broadcasting and
+  /// promotion.
   fileprivate func unbroadcast(to target: Shape, _ dtype: DType) -> Tensor {
     var gradient = self
     if gradient.shape != target {

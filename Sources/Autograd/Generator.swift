@@ -3,22 +3,34 @@ import CKernels
 import Platform
 import Synchronization
 
-/// A source of random numbers that gives the same as PyTorch's on the processor.
+/// A source of random numbers with the same sequence as PyTorch's on the CPU. Equivalent to
+/// `torch.Generator`.
 ///
-/// Equivalent to `torch.Generator`: mt19937. Uniform numbers are equal to the bit; normal ones to
-/// the accuracy of the elementary functions, about 1e-6 relative for `float32`.
+/// The algorithm is the Mersenne Twister, mt19937. After the same seed, uniform numbers of
+/// `float32` and `float64` are bitwise equal to PyTorch's; normal numbers agree up to the accuracy of elementary functions, about 1e-6
+/// relative for `float32`.
 ///
-/// May be used from several threads, which then share its numbers in no certain order.
+/// Several threads may use a generator, but in what order they get its numbers is then undefined.
+///
+/// ```swift
+/// let generator = Generator(seed: 42)
+/// let x = Tensor.randn([2, 3], generator: generator)
+/// ```
 public final class Generator: Sendable {
-  /// The generator that is used where none is named.
+  /// The generator used where none is given. It has a fixed seed at the start of a program; call
+  /// ``/Autograd/manualSeed(_:)`` to choose one.
   @TaskLocal public static var current = Generator(seed: 67_280_421_310_721)
 
-  /// Calls `body` with a generator of its own for what draws random numbers in it, so that what
-  /// runs beside it does not draw from the same.
+  /// Calls `body` with this generator as the current one.
+  ///
+  /// Random numbers drawn in `body` then neither affect nor are affected by other tasks.
   ///
   /// ```swift
   /// let layer = Generator(seed: 42).use { Linear(3, 2) }
   /// ```
+  ///
+  /// - Parameter body: The code to run.
+  /// - Returns: What `body` returns.
   public func use<R>(_ body: () throws -> R) rethrows -> R {
     try Generator.$current.withValue(self, operation: body)
   }
@@ -32,15 +44,18 @@ public final class Generator: Sendable {
 
   private let state: Mutex<State>
 
-  /// A generator that starts from this seed.
+  /// A generator started from a seed.
+  ///
+  /// - Parameter seed: The seed, of which mt19937 uses the low 32 bits.
   public init(seed: UInt64) {
     var state = State(seed: seed)
     ck_twister_seed(&state.twister, UInt32(truncatingIfNeeded: seed))
     self.state = Mutex(state)
   }
 
-  /// Starts over from this seed, of which mt19937 takes the low 32 bits. Equivalent to
-  /// `torch.Generator.manual_seed`.
+  /// Restarts the generator from a seed. Equivalent to `torch.Generator.manual_seed`.
+  ///
+  /// - Parameter seed: The seed, of which mt19937 uses the low 32 bits.
   public func manualSeed(_ seed: UInt64) {
     state.withLock { state in
       state = State(seed: seed)
@@ -48,16 +63,21 @@ public final class Generator: Sendable {
     }
   }
 
-  /// The seed that the generator was last started from. Equivalent to
+  /// The seed from which the generator was last started. Equivalent to
   /// `torch.Generator.initial_seed`.
   public var initialSeed: UInt64 { state.withLock { $0.seed } }
 
-  /// 32 random bits.
+  /// The next 32 random bits.
   public func nextUInt32() -> UInt32 { state.withLock { ck_twister_next(&$0.twister) } }
 
-  /// Random numbers from `low` up to but not `high`, in the order of PyTorch's `uniform_`.
+  /// Uniformly distributed random numbers, in the order of PyTorch's `uniform_`.
   ///
-  /// - Parameter dtype: `float32` or `float64`; others are rounded from `float32`.
+  /// - Parameters:
+  ///   - shape: The shape of the result.
+  ///   - low: The lower bound, inclusive.
+  ///   - high: The upper bound, exclusive; types narrower than `float32` may round up to it.
+  ///   - dtype: `float32` or `float64`; other types are converted from `float32`, so that a few of
+  ///     their numbers differ from PyTorch's.
   public func uniform(
     _ shape: Shape, from low: Double = 0, to high: Double = 1, dtype: DType = .float32
   ) -> NDArray {
@@ -70,9 +90,14 @@ public final class Generator: Sendable {
     return result.cast(to: dtype)
   }
 
-  /// A value with some probability, zero otherwise, in the order of PyTorch's `bernoulli_`.
+  /// Random numbers that are `value` with the given probability and zero otherwise, in the order of
+  /// PyTorch's `bernoulli_`.
   ///
-  /// - Parameter dtype: `float32` or `float64`; others are rounded from `float32`.
+  /// - Parameters:
+  ///   - shape: The shape of the result.
+  ///   - probability: The probability of `value`, from 0 to 1.
+  ///   - value: The number that is not zero.
+  ///   - dtype: `float32` or `float64`; other types are converted from `float32`.
   public func bernoulli(
     _ shape: Shape, probability: Double, value: Double = 1, dtype: DType = .float32
   ) -> NDArray {
@@ -87,7 +112,11 @@ public final class Generator: Sendable {
 
   /// Normally distributed random numbers, in the order of PyTorch's `normal_`.
   ///
-  /// - Parameter dtype: `float32` or `float64`; others are rounded from `float32`.
+  /// - Parameters:
+  ///   - shape: The shape of the result.
+  ///   - mean: The mean of the distribution.
+  ///   - std: The standard deviation of the distribution.
+  ///   - dtype: `float32` or `float64`; other types are converted from `float32`.
   public func normal(
     _ shape: Shape, mean: Double = 0, std: Double = 1, dtype: DType = .float32
   ) -> NDArray {
@@ -105,10 +134,10 @@ public final class Generator: Sendable {
     return array.cast(to: dtype)
   }
 
-  /// Box and Muller's method over blocks of 16 uniform numbers, eight pairs each.
+  /// The Box–Muller transform over blocks of 16 uniform numbers, eight pairs each.
   ///
-  /// In double precision throughout: in single, the angle's rounding alone would exceed the
-  /// difference to PyTorch.
+  /// In double precision throughout: in single precision the rounding of the angle alone would
+  /// exceed the difference from PyTorch.
   private func normalBlocks<T: NDArrayElement & BinaryFloatingPoint>(
     _ shape: Shape, of type: T.Type, _ mean: Double, _ std: Double
   ) -> NDArray {
@@ -152,7 +181,9 @@ public final class Generator: Sendable {
     return Double((high << 32 | low) & (1 << 53 - 1)) * 0x1p-53
   }
 
-  /// The integers below `count` in random order. Equivalent to `torch.randperm`.
+  /// The integers `0..<count` in random order. Equivalent to `torch.randperm`.
+  ///
+  /// - Parameter count: The number of integers.
   public func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<count)
     state.withLock { state in
@@ -166,7 +197,7 @@ public final class Generator: Sendable {
 }
 
 extension Generator {
-  /// The place of each part in the bytes of PyTorch's `get_rng_state`.
+  /// The offsets of the parts in the bytes of PyTorch's `get_rng_state`.
   private enum Place {
     static let seed = 0
     static let left = 8
@@ -178,7 +209,9 @@ extension Generator {
     static let byteCount = 5056
   }
 
-  /// All that the next numbers depend on, as the bytes of PyTorch's `torch.get_rng_state`.
+  /// The complete state, in the bytes that PyTorch's `torch.get_rng_state` returns.
+  ///
+  /// - Returns: 5056 bytes of `uint8`, which `torch.set_rng_state` accepts too.
   public func saveState() -> NDArray {
     let state = state.withLock { $0 }
     var bytes = [UInt8](repeating: 0, count: Place.byteCount)
@@ -202,9 +235,10 @@ extension Generator {
     return NDArray(bytes)
   }
 
-  /// Goes on from a state that ``saveState()``, or PyTorch, made.
+  /// Resumes from a state that ``saveState()`` or `torch.get_rng_state` returned.
   ///
-  /// - Throws: ``GeneratorStateError`` if these bytes are no such state; nothing is changed then.
+  /// - Parameter saved: 5056 bytes of `uint8`.
+  /// - Throws: ``GeneratorStateError`` if the bytes are not such a state. Nothing is changed then.
   public func restoreState(_ saved: NDArray) throws(GeneratorStateError) {
     guard saved.dtype == .uint8, saved.elementCount == Place.byteCount else {
       throw GeneratorStateError(reason: "it is not \(Place.byteCount) bytes of uint8")
@@ -235,21 +269,23 @@ extension Generator {
     self.state.withLock { $0 = state }
   }
 
-  /// Goes on with the numbers that another would give next.
+  /// Continues with the numbers that another generator would return next.
   package func adopt(_ other: Generator) {
     let taken = other.state.withLock { $0 }
     state.withLock { $0 = taken }
   }
 }
 
-/// Bytes that are not the state of a ``Generator``.
+/// An error thrown for bytes that are not the state of a ``Generator``.
 public struct GeneratorStateError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What is wrong with them.
+  /// What is wrong with the bytes, as a clause without a full stop.
   public let reason: String
 
   /// One sentence with the reason.
   public var description: String { "this is not the state of a random generator: \(reason)" }
 }
 
-/// Starts the current generator over from this seed. Equivalent to `torch.manual_seed`.
+/// Restarts the current generator from a seed. Equivalent to `torch.manual_seed`.
+///
+/// - Parameter seed: The seed, of which mt19937 uses the low 32 bits.
 public func manualSeed(_ seed: UInt64) { Generator.current.manualSeed(seed) }

@@ -1,19 +1,33 @@
 /// Whether operations are recorded for ``Tensor/backward(_:retainGraph:createGraph:)``.
 ///
-/// The setting belongs to the current task, so that one task may evaluate a model while another
-/// trains one.
+/// The setting belongs to the current task, so one task can evaluate a model while another trains
+/// one. Change it with ``noGrad(_:)`` and ``enableGrad(_:)``.
 public enum GradMode {
-  /// Whether operations are recorded.
+  /// Whether operations are recorded in the current task. True by default. Equivalent to
+  /// `torch.is_grad_enabled`.
   @TaskLocal public static var isEnabled = true
 }
 
-/// Calls `body` without recording operations. Equivalent to `torch.no_grad()`.
+/// Calls `body` without recording operations. Equivalent to `torch.no_grad`.
+///
+/// Results do not require a gradient, and no memory is kept for one. Parameters may be changed in
+/// place.
+///
+/// ```swift
+/// noGrad { weight.assign(weight * 0.5) }
+/// ```
+///
+/// - Parameter body: The code to run.
+/// - Returns: What `body` returns.
 public func noGrad<R>(_ body: () throws -> R) rethrows -> R {
   try GradMode.$isEnabled.withValue(false, operation: body)
 }
 
-/// Calls `body` with operations recorded, within a ``noGrad(_:)``. Equivalent to
-/// `torch.enable_grad()`.
+/// Calls `body` with operations recorded, inside a ``noGrad(_:)``. Equivalent to
+/// `torch.enable_grad`.
+///
+/// - Parameter body: The code to run.
+/// - Returns: What `body` returns.
 public func enableGrad<R>(_ body: () throws -> R) rethrows -> R {
   try GradMode.$isEnabled.withValue(true, operation: body)
 }

@@ -1,13 +1,13 @@
-/// Takes a hook away again. Equivalent to `torch.utils.hooks.RemovableHandle`.
+/// Removes a hook. Equivalent to `torch.utils.hooks.RemovableHandle`.
 ///
-/// Dropping the handle leaves the hook in place.
+/// Discarding the handle leaves the hook in place.
 public final class HookHandle {
   private var removal: (() -> Void)?
 
-  /// A handle that does `removal` once.
+  /// A handle that calls `removal` the first time it is used.
   public init(_ removal: @escaping () -> Void) { self.removal = removal }
 
-  /// Takes the hook away. Later calls do nothing.
+  /// Removes the hook. Later calls do nothing.
   public func remove() {
     removal?()
     removal = nil
@@ -16,7 +16,7 @@ public final class HookHandle {
 
 /// Hooks in the order in which they were added.
 ///
-/// An object, so that a handle can find its hook again wherever the owner has gone.
+/// A class, so that a handle finds its hook wherever the list's owner has gone.
 public final class HookList<Hook> {
   private var entries: [(id: Int, hook: Hook)] = []
   private var nextID = 0
@@ -31,6 +31,9 @@ public final class HookList<Hook> {
   public var isEmpty: Bool { entries.isEmpty }
 
   /// Adds a hook after all others.
+  ///
+  /// - Parameter hook: The hook.
+  /// - Returns: A handle that removes it.
   public func add(_ hook: Hook) -> HookHandle {
     let id = nextID
     nextID += 1

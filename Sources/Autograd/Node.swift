@@ -2,13 +2,13 @@ import Arrays
 import Kernels
 import Synchronization
 
-/// What a hook does with a gradient: look at it, or give another in its place.
+/// A function that receives a gradient and returns one to replace it, or nil to leave it as it is.
 public typealias GradientHook = (Tensor) -> Tensor?
 
 /// A recorded operation: where its inputs came from, and how a gradient passes through it.
 ///
-/// The operation's result refers to its node, and nodes to those of their inputs; no node refers
-/// to its result, or neither would ever be freed.
+/// The result of the operation refers to its node, and nodes refer to those of their inputs. No
+/// node refers to its result, since neither would then ever be freed.
 package final class Node {
   /// Where the gradient of an input goes.
   enum Target {

@@ -1,32 +1,50 @@
 import Arrays
 import Files
 
-/// A tensor that a module learns: it has a gradient, and an optimizer changes it.
+/// A tensor that a module learns. Equivalent to `torch.nn.Parameter`.
 ///
-/// Equivalent to `torch.nn.Parameter`. A property of this type is a parameter of its module.
+/// It requires a gradient, and optimizers update it. A stored property of this type is a parameter
+/// of its module.
+///
+/// ```swift
+/// final class Scale: Module {
+///   let factor = Parameter(Tensor.ones([1]))      // "factor" in the state dict
+///   override func forward(_ input: Tensor) -> Tensor { input * factor }
+/// }
+/// ```
 public final class Parameter: Tensor {
-  /// A parameter of these elements.
+  /// A parameter with the given elements.
   ///
-  /// - Parameter requiresGrad: False for one that is frozen.
+  /// - Parameters:
+  ///   - array: The initial values.
+  ///   - requiresGrad: False for a frozen parameter. Only floating-point types can have a
+  ///     gradient.
   public init(_ array: NDArray, requiresGrad: Bool = true) {
     super.init(
       array: array, device: Device.current, node: nil,
       requiresGrad: requiresGrad && array.dtype.isFloatingPoint)
   }
 
-  /// A parameter of a tensor's elements, apart from the graph that the tensor is part of.
+  /// A parameter with the elements of a tensor, detached from the tensor's graph.
+  ///
+  /// - Parameters:
+  ///   - tensor: The initial values; the parameter is on the same device.
+  ///   - requiresGrad: False for a frozen parameter. Only floating-point types can have a
+  ///     gradient.
   public init(_ tensor: Tensor, requiresGrad: Bool = true) {
     super.init(
       array: tensor.array, device: tensor.device, node: nil,
       requiresGrad: requiresGrad && tensor.dtype.isFloatingPoint)
   }
 
-  /// Changes the elements in place, converted to this parameter's type.
+  /// Replaces the elements in place, converted to this parameter's type. Equivalent to
+  /// `parameter.copy_(values)`.
   ///
-  /// Equivalent to `parameter.copy_(values)`: identity is kept, so optimizers and ties notice.
+  /// The parameter remains the same object, so optimizers and tied modules see the new values.
   ///
-  /// - Precondition: The shapes are equal, and either this parameter is frozen or the call is in
-  ///   ``noGrad(_:)``.
+  /// - Parameter values: The new elements, of this parameter's shape.
+  /// - Precondition: The shapes are equal, neither tensor is on ``Device/meta``, and the parameter
+  ///   is frozen or the call is inside ``noGrad(_:)``.
   public func assign(_ values: Tensor) {
     require(
       !GradMode.isEnabled || !requiresGrad,
@@ -35,33 +53,40 @@ public final class Parameter: Tensor {
   }
 }
 
-/// A tensor that a module keeps, saves and moves, but does not learn.
+/// A tensor that a module saves and moves but does not learn. Equivalent to `torch.nn.Buffer`.
 ///
-/// Equivalent to `torch.nn.Buffer`. A property of this type is a buffer of its module: running
-/// statistics, masks, tables.
+/// A stored property of this type is a buffer of its module: running statistics, masks, tables.
 public final class Buffer: Tensor {
-  /// Whether the buffer is part of the state dict.
+  /// Whether the buffer is in the state dict.
   public let isPersistent: Bool
 
-  /// A buffer of these elements.
+  /// A buffer with the given elements.
   ///
-  /// - Parameter persistent: False for one that is moved with its module but not saved.
+  /// - Parameters:
+  ///   - array: The initial values.
+  ///   - persistent: False for a buffer that is moved with its module but not saved.
   public init(_ array: NDArray, persistent: Bool = true) {
     isPersistent = persistent
     super.init(array: array, device: Device.current, node: nil, requiresGrad: false)
   }
 
-  /// A buffer of a tensor's elements, apart from the graph that the tensor is part of.
+  /// A buffer with the elements of a tensor, detached from the tensor's graph.
+  ///
+  /// - Parameters:
+  ///   - tensor: The initial values; the buffer is on the same device.
+  ///   - persistent: False for a buffer that is moved with its module but not saved.
   public init(_ tensor: Tensor, persistent: Bool = true) {
     isPersistent = persistent
     super.init(array: tensor.array, device: tensor.device, node: nil, requiresGrad: false)
   }
 
-  /// Changes the elements in place, converted to this buffer's type.
+  /// Replaces the elements in place, converted to this buffer's type.
   ///
-  /// A forward pass that does `running.assign(0.9 * running + 0.1 * x)` is seen in the state dict.
+  /// A forward pass that calls `running.assign(0.9 * running + 0.1 * x)` changes what the state
+  /// dict contains.
   ///
-  /// - Precondition: The shapes are equal.
+  /// - Parameter values: The new elements, of this buffer's shape.
+  /// - Precondition: The shapes are equal, and neither tensor is on ``Device/meta``.
   public func assign(_ values: Tensor) { copyElements(of: values) }
 }
 

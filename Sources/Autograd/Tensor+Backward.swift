@@ -3,15 +3,23 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// Adds the gradients of this tensor to ``grad`` of all leaves that it was computed from.
+  /// Adds the gradients of this tensor to ``grad`` of every leaf it was computed from.
   ///
-  /// Equivalent to `torch.Tensor.backward`, except that a second walk over a freed graph always
-  /// traps; PyTorch lets it pass where no operation on the way had saved a tensor.
+  /// Equivalent to `torch.Tensor.backward`, except that a second pass through a freed graph always
+  /// traps; PyTorch allows it where no operation on the way saved a tensor.
+  ///
+  /// ```swift
+  /// let loss = model(x).mseLoss(y)
+  /// loss.backward()
+  /// ```
   ///
   /// - Parameters:
-  ///   - gradient: The gradient of this tensor, of its shape; may be left out for one element.
-  ///   - retainGraph: Whether the graph can be walked again. By default as `createGraph`.
-  ///   - createGraph: Whether the walk is recorded, so that gradients can be differentiated.
+  ///   - gradient: The gradient of this tensor, of its shape. Nil, which means 1, is allowed only
+  ///     for a tensor with one element.
+  ///   - retainGraph: Whether the graph is kept for another pass. The value of `createGraph` if
+  ///     nil.
+  ///   - createGraph: Whether the pass itself is recorded, so that gradients can be differentiated.
+  /// - Precondition: This tensor requires a gradient.
   public final func backward(
     _ gradient: Tensor? = nil, retainGraph: Bool? = nil, createGraph: Bool = false
   ) {
@@ -20,17 +28,27 @@ extension Tensor {
       createGraph: createGraph)
   }
 
-  /// The gradients of `outputs` for `inputs`, which need not be leaves; nil for an input that they
-  /// do not depend on.
+  /// The gradients of `outputs` with respect to `inputs`. Equivalent to `torch.autograd.grad` with
+  /// `allow_unused=True`.
   ///
-  /// Equivalent to `torch.autograd.grad` with `allow_unused=True`. No ``grad`` is changed.
+  /// No ``grad`` is changed. Inputs need not be leaves.
+  ///
+  /// ```swift
+  /// let x = Tensor([3] as [Float], requiresGrad: true)
+  /// let first = Tensor.gradients(of: [x * x * x], for: [x], createGraph: true)[0]    // 3x²
+  /// ```
   ///
   /// - Parameters:
-  ///   - outputs: What is differentiated.
-  ///   - inputs: What by.
-  ///   - gradients: The gradients of `outputs`; each may be nil for one element.
-  ///   - retainGraph: Whether the graph can be walked again. By default as `createGraph`.
-  ///   - createGraph: Whether the walk is recorded, so that the result can be differentiated.
+  ///   - outputs: The tensors to differentiate.
+  ///   - inputs: The tensors to differentiate with respect to.
+  ///   - gradients: The gradients of `outputs`, each of its output's shape, or nil for an output
+  ///     with one element.
+  ///   - retainGraph: Whether the graph is kept for another pass. The value of `createGraph` if
+  ///     nil.
+  ///   - createGraph: Whether the pass itself is recorded, so that the results can be
+  ///     differentiated.
+  /// - Returns: One gradient per input; nil for an input that the outputs do not depend on.
+  /// - Precondition: Every output requires a gradient.
   public static func gradients(
     of outputs: [Tensor], for inputs: [Tensor], _ gradients: [Tensor?]? = nil,
     retainGraph: Bool? = nil, createGraph: Bool = false
@@ -61,16 +79,20 @@ extension Tensor {
 
   /// Keeps the gradient of a result in ``grad``. Equivalent to `torch.Tensor.retain_grad`.
   ///
-  /// Leaves keep theirs anyway.
+  /// Leaves keep theirs in any case.
+  ///
+  /// - Precondition: The tensor requires a gradient.
   public final func retainGrad() {
     require(requiresGrad, "retainGrad: a tensor of shape \(shape) does not require grad")
     node?.retained = self
   }
 
-  /// Calls `hook` with each gradient of this tensor, before it flows on or is kept.
+  /// Calls `hook` with each gradient of this tensor, before it flows on or is kept. Equivalent to
+  /// `torch.Tensor.register_hook`.
   ///
-  /// Equivalent to `torch.Tensor.register_hook`. A gradient that the hook returns takes the place
-  /// of the one that it was given.
+  /// - Parameter hook: Receives the gradient; what it returns, if not nil, replaces it.
+  /// - Returns: A handle that removes the hook.
+  /// - Precondition: The tensor requires a gradient.
   @discardableResult
   public final func onGradient(_ hook: @escaping GradientHook) -> HookHandle {
     require(requiresGrad, "onGradient: a tensor of shape \(shape) does not require grad")

@@ -2,9 +2,9 @@ import Arrays
 import Files
 import Kernels
 
-/// An input that a gradient will need, and the state that it was in.
+/// An input that a gradient will need, with the version it had when it was saved.
 ///
-/// Calling it gives the tensor back, and traps if it has been changed in place since.
+/// Calling it returns the tensor, and traps if the tensor has been changed in place since.
 public struct SavedTensor {
   private let tensor: Tensor
   private let version: Int
@@ -14,7 +14,9 @@ public struct SavedTensor {
     version = tensor.version
   }
 
-  /// The tensor, as it was.
+  /// The tensor.
+  ///
+  /// - Precondition: It has not been changed in place since it was saved.
   public func callAsFunction() -> Tensor {
     require(
       tensor.version == version,
@@ -27,7 +29,7 @@ public struct SavedTensor {
 
 /// The result of an operation, for a gradient that needs it.
 ///
-/// It does not hold the node, which holds it.
+/// It does not retain the node, which retains it.
 public struct SavedOutput {
   private unowned let node: Node
   private let array: NDArray
@@ -44,10 +46,10 @@ public struct SavedOutput {
 }
 
 extension Tensor {
-  /// This tensor for use in a gradient, with a check that it is not changed until then.
+  /// This tensor for use in a gradient, with a check that it is unchanged by then.
   public final var saved: SavedTensor { SavedTensor(self) }
 
-  /// The result of an operation on `inputs`, recorded if one of them requires a gradient.
+  /// The result of an operation on `inputs`, recorded if any of them requires a gradient.
   ///
   /// ```swift
   /// func exp() -> Tensor {
@@ -56,14 +58,15 @@ extension Tensor {
   /// ```
   ///
   /// - Parameters:
-  ///   - name: The operation's name, for messages.
+  ///   - name: The name of the operation, for messages.
   ///   - inputs: The tensors that gradients flow back to.
   ///   - array: The result.
-  ///   - rules: Gives for each input the function from the result's gradient to the input's, in
-  ///     tensor operations, so that second derivatives work. Where the operation broadcast an
-  ///     input or promoted its type, the gradient keeps the result's shape and type: that is undone
-  ///     where gradients are added up. A function must capture inputs only by ``saved``, and the
-  ///     result only by the argument. Not called when nothing is recorded.
+  ///   - rules: Returns one function per input, from the gradient of the result to that of the
+  ///     input, written in tensor operations so that second derivatives work. Where the operation
+  ///     broadcast an input or promoted its type, the function returns the gradient in the shape
+  ///     and type of the result; that is undone where gradients are accumulated. A function must
+  ///     capture inputs only through ``saved``, and the result only through the argument. Not
+  ///     called if nothing is recorded.
   public static func record(
     _ name: StaticString, _ inputs: [Tensor], _ array: NDArray,
     rules: (SavedOutput) -> [(Tensor) -> Tensor?]
@@ -78,10 +81,15 @@ extension Tensor {
     }
   }
 
-  /// The same for an operation whose gradients are computed together.
+  /// The result of an operation whose gradients are computed together, recorded if any input
+  /// requires one.
   ///
-  /// - Parameter rule: Gives the function from the result's gradient, and which inputs need one,
-  ///   to the inputs' gradients.
+  /// - Parameters:
+  ///   - name: The name of the operation, for messages.
+  ///   - inputs: The tensors that gradients flow back to.
+  ///   - array: The result.
+  ///   - rule: Returns a function from the gradient of the result, and a flag per input that says
+  ///     whether its gradient is needed, to the gradients of the inputs.
   public static func recordJointly(
     _ name: StaticString, _ inputs: [Tensor], _ array: NDArray,
     rule: (SavedOutput) -> (Tensor, [Bool]) -> [Tensor?]

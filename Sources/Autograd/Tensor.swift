@@ -2,11 +2,11 @@ import Arrays
 import Files
 import Kernels
 
-/// An array that operations are recorded on, so that gradients can be taken.
+/// An array whose operations are recorded, so that gradients can be computed.
 ///
-/// Equivalent to `torch.Tensor`, with these differences: its ``array`` is a value, so that no two
-/// tensors ever write to the same memory; and nothing changes a tensor in place except
-/// ``Parameter/assign(_:)`` and ``Buffer/assign(_:)``.
+/// Equivalent to `torch.Tensor`, with two differences: its ``array`` is a value, so no two tensors
+/// ever write to the same memory; and no operation changes a tensor in place. Only `assign`,
+/// initialization, loading, converting, optimizers and running statistics do.
 ///
 /// ```swift
 /// let x = Tensor([1, 2, 3] as [Float], requiresGrad: true)
@@ -14,19 +14,19 @@ import Kernels
 /// x.grad?.elements(as: Float.self)    // [2, 4, 6]
 /// ```
 ///
-/// A tensor is not `Sendable`. What crosses threads is its ``array``.
+/// A tensor is not `Sendable`. Pass its ``array`` between threads instead.
 public class Tensor {
-  /// The elements. On ``Device/meta`` they mean nothing.
+  /// The elements. Meaningless on ``Device/meta``.
   public final package(set) var array: NDArray
   /// Where the elements are.
   public final package(set) var device: Device
-  /// The gradient, once there is one. Equivalent to `torch.Tensor.grad`.
+  /// The gradient, if there is one. Equivalent to `torch.Tensor.grad`.
   ///
-  /// Gradients add up until they are set to nil; see ``zeroGrad()``.
+  /// Gradients accumulate until it is set to nil; see ``zeroGrad()``.
   public final var grad: Tensor?
-  /// The operation that this tensor is the result of, if it was recorded.
+  /// The recorded operation that this tensor is the result of, if any.
   package final let node: Node?
-  /// How often the elements have been changed in place.
+  /// How many times the elements have been changed in place.
   package final var version = 0
   /// Hooks on the gradient of a leaf. Those of other tensors are at the node.
   final var leafHooks: HookList<GradientHook>?
@@ -45,15 +45,21 @@ public class Tensor {
     isTrainable = requiresGrad
   }
 
-  /// A tensor of these elements.
+  /// A tensor with the given elements.
   ///
-  /// - Parameter requiresGrad: Whether ``grad`` is to be computed for it.
+  /// - Parameters:
+  ///   - array: The elements, which are not copied.
+  ///   - requiresGrad: Whether ``grad`` is to be computed. Traps for integers.
   public convenience init(_ array: NDArray, requiresGrad: Bool = false) {
     self.init(array: array, device: .cpu, node: nil, requiresGrad: requiresGrad)
   }
 
-  /// A tensor of these elements in row-major order; of one dimension if no shape is given.
+  /// A tensor with the given elements in row-major order.
   ///
+  /// - Parameters:
+  ///   - elements: The elements; their Swift type decides the ``dtype``.
+  ///   - shape: The shape; one-dimensional if nil.
+  ///   - requiresGrad: Whether ``grad`` is to be computed. Traps for integers.
   /// - Precondition: `shape` has as many elements as are given.
   public convenience init<T: NDArrayElement>(
     _ elements: [T], shape: Shape? = nil, requiresGrad: Bool = false
@@ -62,12 +68,16 @@ public class Tensor {
       NDArray(elements, shape: shape ?? [elements.count]), requiresGrad: requiresGrad)
   }
 
-  /// A tensor without dimensions that holds one element.
+  /// A zero-dimensional tensor that holds one element.
+  ///
+  /// - Parameters:
+  ///   - scalar: The element; its Swift type decides the ``dtype``.
+  ///   - requiresGrad: Whether ``grad`` is to be computed. Traps for integers.
   public convenience init<T: NDArrayElement>(_ scalar: T, requiresGrad: Bool = false) {
     self.init(NDArray(scalar), requiresGrad: requiresGrad)
   }
 
-  /// The lengths along each dimension.
+  /// The length along each dimension.
   public final var shape: Shape { array.shape }
   /// The type of the elements.
   public final var dtype: DType { array.dtype }
@@ -76,9 +86,10 @@ public class Tensor {
   /// The number of elements.
   public final var elementCount: Int { array.elementCount }
 
-  /// Whether gradients flow to this tensor.
+  /// Whether gradients flow to this tensor. Equivalent to `torch.Tensor.requires_grad`.
   ///
-  /// It can be set only on a leaf: a tensor that is not the result of a recorded operation.
+  /// It can be set only on a leaf, that is, a tensor that is not the result of a recorded
+  /// operation, and only to false for integers; otherwise it traps.
   public final var requiresGrad: Bool {
     get { node != nil || isTrainable }
     set {
@@ -92,28 +103,35 @@ public class Tensor {
     }
   }
 
-  /// Whether this tensor is not the result of a recorded operation.
+  /// Whether this tensor is not the result of a recorded operation. Equivalent to
+  /// `torch.Tensor.is_leaf`.
   public final var isLeaf: Bool { node == nil }
 
-  /// A tensor of the same elements through which no gradient flows.
+  /// A tensor with the same elements through which no gradient flows. Equivalent to
+  /// `torch.Tensor.detach`.
+  ///
+  /// It does not share later changes, since arrays are values.
   public final func detached() -> Tensor {
     Tensor(array: array, device: device, node: nil, requiresGrad: false)
   }
 
-  /// Forgets the gradient.
+  /// Discards the gradient.
   public final func zeroGrad() { grad = nil }
 
-  /// The elements in row-major order.
+  /// A copy of the elements in row-major order.
   ///
-  /// - Precondition: `T` is the tensor's type, and the tensor is not on ``Device/meta``.
+  /// - Parameter type: The Swift type of an element; usually inferred.
+  /// - Precondition: `T.dtype` is the tensor's type, and the tensor is not on ``Device/meta``.
   public final func elements<T: NDArrayElement>(as type: T.Type = T.self) -> [T] {
     requireStorage("elements")
     return array.elements(as: type)
   }
 
-  /// The one element of a tensor that has one.
+  /// The single element of a tensor that has exactly one. Equivalent to `torch.Tensor.item`.
   ///
-  /// - Precondition: `T` is the tensor's type, and there is one element, not on ``Device/meta``.
+  /// - Parameter type: The Swift type of the element; usually inferred.
+  /// - Precondition: The tensor has one element, `T.dtype` is its type, and it is not on
+  ///   ``Device/meta``.
   public final func item<T: NDArrayElement>(as type: T.Type = T.self) -> T {
     requireStorage("item")
     return array.item(as: type)
@@ -125,14 +143,14 @@ public class Tensor {
       "\(operation): a tensor of shape \(shape) on the meta device has no elements")
   }
 
-  /// Puts other elements in the place of these.
+  /// Replaces the elements, and counts a change in place.
   package final func replace(_ array: NDArray, device: Device = .cpu) {
     self.array = device == .meta ? .placeholder(array.shape, array.dtype) : array
     self.device = device
     version += 1
   }
 
-  /// Changes the elements in place.
+  /// Changes the elements in place, and counts the change.
   package final func update(_ body: (inout NDArray) -> Void) {
     requireStorage("update")
     body(&array)

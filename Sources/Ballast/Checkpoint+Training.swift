@@ -6,11 +6,11 @@ import OrderedCollections
 import States
 
 extension Checkpoint {
-  /// The state of a model, and of its training.
+  /// A checkpoint of a model, and optionally of its training.
   ///
-  /// A snapshot: later steps of the training do not change it. With an optimizer the state of the
-  /// random generator is kept too, so that a training that goes on from the checkpoint ends with
-  /// the same bits as one that was not interrupted.
+  /// A snapshot: later training steps do not change it. With an optimizer, the state of the random
+  /// generator is included, so that a training resumed from the checkpoint ends with the same bits
+  /// as one that was not interrupted.
   ///
   /// ```swift
   /// try Checkpoint(
@@ -19,13 +19,13 @@ extension Checkpoint {
   /// ```
   ///
   /// - Parameters:
-  ///   - model: Whose parameters and buffers are kept.
-  ///   - optimizer: Whose state is kept, by the names of the parameters.
-  ///   - scheduler: Whose state is kept, in the metadata as `scheduler`.
-  ///   - loader: Whose position in its pass is kept, in the metadata as `loader`.
-  ///   - generator: Whose state is kept if there is an optimizer, in the metadata as `rng_state`,
-  ///     as PyTorch's `torch.get_rng_state` gives it; nil to leave it out.
-  ///   - metadata: What else is kept, by name: `epoch`, `step`, `loss`, …
+  ///   - model: The source of the parameters and buffers.
+  ///   - optimizer: The source of the optimizer's state, by the names of the parameters.
+  ///   - scheduler: The source of the scheduler's state, saved in the metadata as `scheduler`.
+  ///   - loader: The source of the position in a pass, saved in the metadata as `loader`.
+  ///   - generator: The random generator, whose state is saved in the metadata as `rng_state` if
+  ///     there is an optimizer, in the form of PyTorch's `torch.get_rng_state`; nil to omit it.
+  ///   - metadata: Further values by name: `epoch`, `step`, `loss`, …
   ///   - architecture: How to build the model, if it was built from a description.
   public init(
     model: Module, optimizer: Optimizer? = nil, scheduler: Scheduler? = nil,
@@ -47,7 +47,11 @@ extension Checkpoint {
 
   /// Saves the checkpoint as HDF5.
   ///
-  /// - Throws: `CheckpointError`, `FileError`; the path then leads to what it did before.
+  /// - Parameters:
+  ///   - path: The file, which is replaced once the new one is complete.
+  ///   - options: How it is written: compression, durability, threads.
+  /// - Returns: What was written.
+  /// - Throws: `CheckpointError` or `FileError`. The previous file, if any, is then still in place.
   @discardableResult
   public func save(to path: String, options: WriteOptions = WriteOptions()) throws -> WriteSummary {
     try CheckpointWriter.write(self, to: path, options: options)
@@ -57,18 +61,23 @@ extension Checkpoint {
   ///
   /// ```swift
   /// let save = Checkpoint(model: model, optimizer: optimizer).saveAsync(to: "training.h5")
-  /// …                      // The training goes on; the file does not notice.
-  /// try await save.value   // Here errors come up.
+  /// …                      // Training continues without affecting the file.
+  /// try await save.value   // Errors are thrown here.
   /// ```
   ///
-  /// See `PendingSave` for what is promised when the process ends.
+  /// See ``PendingSave`` for what is guaranteed when the process exits.
+  ///
+  /// - Parameters:
+  ///   - path: The file, which is replaced once the new one is complete.
+  ///   - options: How it is written: compression, durability, threads.
   public func saveAsync(to path: String, options: WriteOptions = WriteOptions()) -> PendingSave {
     CheckpointWriter.writeAsync(self, to: path, options: options)
   }
 
-  /// Loads a checkpoint of any format; its tensors are read when they are used.
+  /// Opens a checkpoint of any format. Its tensors are read when they are used.
   ///
-  /// - Throws: `CheckpointError`, `CheckpointError`, `FileError`.
+  /// - Parameter path: The file or folder, whose contents decide the format.
+  /// - Throws: `CheckpointError`.
   public init(contentsOf path: String) throws {
     self = try OpenedCheckpoint(path).checkpoint
   }
@@ -90,7 +99,8 @@ extension Checkpoint {
     generatorKey, "torch_rng_state", "cpu_rng_state", "random_state", "rng",
   ]
 
-  /// The state of the scheduler, if there is one, whatever its name in the file.
+  /// The state of the scheduler, under any of the names usual in PyTorch files; nil if there is
+  /// none.
   public var scheduler: Value? {
     let found = Self.schedulerKeys.lazy.compactMap { metadata[$0] }.first
     // Lightning keeps a list.
@@ -98,20 +108,21 @@ extension Checkpoint {
     return states.first
   }
 
-  /// The state of the random generator, if there is one, whatever its name in the file.
+  /// The state of the random generator, under any of the names usual in PyTorch files; nil if there
+  /// is none.
   public var generatorState: NDArray? {
     Self.generatorKeys.lazy.compactMap { metadata[$0]?.tensor }.first
   }
 
-  /// How many epochs the training has had, if the checkpoint says.
+  /// The metadata entry `epoch`, if it is an integer.
   public var epoch: Int? { metadata["epoch"]?.intValue }
 
-  /// How many steps the training has had, if the checkpoint says.
+  /// The metadata entry `step`, `global_step` or `iteration`, the first that is an integer.
   public var step: Int? {
     ["step", "global_step", "iteration"].lazy.compactMap { metadata[$0]?.intValue }.first
   }
 
-  /// Puts the state back into a model and its training, all of it or nothing.
+  /// Restores a model and its training, all or nothing.
   ///
   /// ```swift
   /// let checkpoint = try Checkpoint(contentsOf: "training.h5")
@@ -119,21 +130,21 @@ extension Checkpoint {
   /// for epoch in (checkpoint.epoch ?? 0)..<90 { … }
   /// ```
   ///
-  /// PyTorch's checkpoints are restored in the same way, if the optimizer's state can be told: see
-  /// `OpenedCheckpoint` for what was found in the file.
+  /// PyTorch's checkpoints are restored in the same way, provided that the optimizer's state can be
+  /// matched to the parameters; `OpenedCheckpoint` reports what was found in a file.
   ///
   /// - Parameters:
-  ///   - model: What the parameters and buffers are put into.
-  ///   - optimizer: What the optimizer's state is put into.
-  ///   - scheduler: What the scheduler's state is put into.
-  ///   - loader: What goes on with the batch after the last one that was given.
-  ///   - generator: What goes on with the saved random numbers if there is an optimizer, and the
-  ///     checkpoint has the state of a generator; nil to leave it out.
-  ///   - strict: Whether keys that only one of model and checkpoint has are refused.
-  /// - Returns: What became of each key.
+  ///   - model: Receives the parameters and buffers.
+  ///   - optimizer: Receives the optimizer's state.
+  ///   - scheduler: Receives the scheduler's state.
+  ///   - loader: Resumes with the batch after the last one returned.
+  ///   - generator: Receives the state of the random generator, if there is an optimizer and the
+  ///     checkpoint has one; nil to leave it alone.
+  ///   - strict: Whether keys that only the model or only the checkpoint has are refused.
+  /// - Returns: What happened to each key.
   /// - Throws: `LoadError`, `OptimizerStateError`, `SchedulerStateError`, `DataLoaderStateError` or
-  ///   `GeneratorStateError`, if the checkpoint lacks what is asked for or it does not fit. Nothing is
-  ///   changed then.
+  ///   `GeneratorStateError`, if the checkpoint lacks a requested part or the part does not fit.
+  ///   Nothing is changed then.
   @discardableResult
   public func restore(
     model: Module, optimizer: Optimizer? = nil, scheduler: Scheduler? = nil,

@@ -6,7 +6,7 @@ import OrderedCollections
 import States
 import Synchronization
 
-/// The checkpoints of a training in a folder: the last ones and the best ones, and no others.
+/// Keeps the latest and the best checkpoints of a training in a folder, and removes the others.
 ///
 /// ```swift
 /// let manager = try CheckpointManager(
@@ -15,35 +15,42 @@ import Synchronization
 /// let newest = try manager.latest()
 /// ```
 ///
-/// A checkpoint is removed only when the one that makes it superfluous is whole and on the disk, so
-/// that a process that is killed at any moment leaves at least what it had. What it leaves half
-/// written is removed by the next manager of the folder.
+/// A checkpoint is removed only after the one that supersedes it is complete and on disk, so a
+/// process killed at any moment loses nothing it had. Partial files that it leaves are removed by
+/// the next manager of the folder.
 ///
-/// Files are called `checkpoint-` and the step, of eight digits or more: `checkpoint-00001200.h5`.
-/// There is no list of them beside the files: what is there, and what its metrics are, the files
-/// say themselves, in the metadata `step` and `metrics`. Other files in the folder are left alone.
+/// Files are named `checkpoint-` and the step, in at least eight digits: `checkpoint-00001200.h5`.
+/// There is no separate index: the steps and metrics are in the files, as the metadata `step` and
+/// `metrics`. Other files in the folder are left alone.
 ///
-/// One process at a time writes to a folder. Within it any thread may.
+/// Only one process at a time may write to a folder; within it, any thread may.
 public final class CheckpointManager: Sendable {
-  /// Which checkpoints are kept because they are good.
+  /// Which checkpoints are kept for their quality.
   public struct Best: Sendable, Hashable {
-    /// Which values of a metric are good.
+    /// Whether high or low values of a metric are better.
     public enum Order: Sendable, Hashable {
-      /// High ones, as of an accuracy.
+      /// Higher is better, as of an accuracy.
       case highest
-      /// Low ones, as of a loss.
+      /// Lower is better, as of a loss.
       case lowest
     }
 
-    /// How many are kept.
+    /// The number of checkpoints to keep.
     public var count: Int
     /// The name of the metric.
     public var metric: String
-    /// Which values are good.
+    /// Whether high or low values are better.
     public var order: Order
 
-    /// The best `count` by a metric. Checkpoints without the metric, or with NaN, are not among
-    /// them; of equal ones the later are.
+    /// The best `count` checkpoints by a metric.
+    ///
+    /// Checkpoints without the metric, or with NaN, are never among them. Of equally good ones,
+    /// later ones are preferred.
+    ///
+    /// - Parameters:
+    ///   - count: The number to keep; a negative one traps.
+    ///   - metric: The name of the metric.
+    ///   - order: Whether high or low values are better.
     public init(_ count: Int, by metric: String, _ order: Order) {
       require(count >= 0, "a manager keeps no fewer than 0 best checkpoints, not \(count)")
       self.count = count
@@ -56,35 +63,37 @@ public final class CheckpointManager: Sendable {
   public struct Entry: Sendable, Hashable {
     /// The step after which it was saved.
     public let step: Int
-    /// Its file.
+    /// The path of the file.
     public let path: String
-    /// What was measured, by name.
+    /// The metrics by name.
     public let metrics: [String: Double]
   }
 
-  /// The folder.
+  /// The path of the folder.
   public let folder: String
-  /// What the names of the files begin with.
+  /// The beginning of the file names.
   public let name: String
-  /// How many of the last checkpoints are kept.
+  /// The number of latest checkpoints that are kept.
   public let lastCount: Int
-  /// Which others are kept.
+  /// Which other checkpoints are kept.
   public let best: Best?
 
-  /// What is known of files that were looked at before, by path.
+  /// The contents of files that were read before, by path.
   private let known = Mutex<[String: Entry]>([:])
   /// Held while the folder is changed.
   private let changing = Mutex(())
 
-  /// Manages the checkpoints in a folder, which is made if it is missing; removes what writers that
-  /// were killed have left behind.
+  /// A manager of the checkpoints in a folder.
+  ///
+  /// The folder is created if it does not exist. Partial files of writers that were killed are
+  /// removed.
   ///
   /// - Parameters:
-  ///   - folder: Its path.
-  ///   - name: What the names of the files begin with.
-  ///   - lastCount: How many of the last checkpoints are kept, at least one.
-  ///   - best: Which others are kept.
-  /// - Throws: `FileError` if the folder cannot be made.
+  ///   - folder: The path of the folder.
+  ///   - name: The beginning of the file names; not empty, and without a slash.
+  ///   - lastCount: The number of latest checkpoints to keep, at least one.
+  ///   - best: Which other checkpoints to keep.
+  /// - Throws: `FileError` if the folder cannot be created.
   public init(
     folder: String, name: String = "checkpoint", keepingLast lastCount: Int = 1, best: Best? = nil
   ) throws(FileError) {
@@ -99,14 +108,16 @@ public final class CheckpointManager: Sendable {
     ReplacementFile.sweepLeftovers(in: folder) { Self.step(in: $0, name: name) != nil }
   }
 
-  /// Saves a checkpoint and removes those that are no longer kept.
+  /// Saves a checkpoint, then removes those that are no longer to be kept.
   ///
   /// - Parameters:
-  ///   - checkpoint: Its metadata get `step` and `metrics`.
+  ///   - checkpoint: The checkpoint; `step` and `metrics` are added to its metadata.
   ///   - step: The number of steps so far. A checkpoint of the same step is replaced.
-  ///   - metrics: What was measured, by name.
-  ///   - options: Always as durable as can be: what is removed has to have a successor.
-  /// - Throws: As `CheckpointWriter.write(_:to:options:)`; nothing is removed then.
+  ///   - metrics: The measurements by name.
+  ///   - options: How the file is written. It is always made durable, since others are removed in
+  ///     its favor.
+  /// - Returns: What was written.
+  /// - Throws: `CheckpointError` or `FileError`. If writing failed, nothing is removed.
   @discardableResult
   public func save(
     _ checkpoint: Checkpoint, step: Int, metrics: [String: Double] = [:],
@@ -130,7 +141,14 @@ public final class CheckpointManager: Sendable {
     }
   }
 
-  /// As ``save(_:step:metrics:options:)``, in the background.
+  /// Saves a checkpoint in the background, as it is now, then removes those that are no longer to
+  /// be kept.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The checkpoint; `step` and `metrics` are added to its metadata.
+  ///   - step: The number of steps so far. A checkpoint of the same step is replaced.
+  ///   - metrics: The measurements by name.
+  ///   - options: How the file is written.
   public func saveAsync(
     _ checkpoint: Checkpoint, step: Int, metrics: [String: Double] = [:],
     options: WriteOptions = WriteOptions()
@@ -140,14 +158,14 @@ public final class CheckpointManager: Sendable {
     }
   }
 
-  /// The path of the checkpoint of a step.
+  /// The path of the checkpoint of a step, whether it exists or not.
   public func path(ofStep step: Int) -> String {
     let digits = String(step)
     return
       "\(folder)/\(name)-\(String(repeating: "0", count: max(8 - digits.count, 0)))\(digits).h5"
   }
 
-  /// The step that the name of a file tells, nil if it is not that of a checkpoint.
+  /// The step in a file name; nil if it is not that of a checkpoint.
   private static func step(in fileName: String, name: String) -> Int? {
     guard fileName.hasPrefix("\(name)-"), fileName.hasSuffix(".h5") else { return nil }
     let digits = fileName.dropFirst(name.count + 1).dropLast(3)
@@ -159,33 +177,35 @@ public final class CheckpointManager: Sendable {
 }
 
 extension CheckpointManager {
-  /// The checkpoints in the folder by their steps, without those whose structure is damaged.
+  /// The checkpoints in the folder in the order of their steps, without unreadable ones.
   ///
   /// - Throws: `FileError` if the folder cannot be read.
   public func checkpoints() throws(FileError) -> [Entry] {
     try paths().compactMap { entry($0.path, step: $0.step) }
   }
 
-  /// The newest checkpoint that is whole to the last byte, nil if there is none.
+  /// The latest checkpoint whose contents verify; nil if there is none.
   ///
-  /// One that is damaged is passed over, and the one before it is looked at.
+  /// Damaged ones are skipped. The file is read in full to verify its checksums.
   ///
   /// - Throws: `FileError` if the folder cannot be read.
   public func latest() throws(FileError) -> Entry? {
     try checkpoints().last { isWhole($0) }
   }
 
-  /// The best checkpoint by the metric of ``best`` that is whole to the last byte.
+  /// The best checkpoint by the metric of ``best`` whose contents verify; nil if there is none.
   ///
   /// - Throws: `FileError` if the folder cannot be read.
   public func bestCheckpoint() throws(FileError) -> Entry? {
     ranked(try checkpoints()).first { isWhole($0) }
   }
 
-  /// Removes the checkpoints of later steps, for a training that goes on from an earlier one: they
-  /// would else count as the last.
+  /// Removes the checkpoints of later steps, for a training that resumes from an earlier one.
   ///
-  /// - Throws: `FileError` if the folder cannot be read, or a file not removed.
+  /// Otherwise they would count as the latest.
+  ///
+  /// - Parameter step: The last step to keep.
+  /// - Throws: `FileError` if the folder cannot be read, or a file cannot be removed.
   public func discard(after step: Int) throws {
     try changing.withLock { _ in
       for (path, _) in try paths().filter({ $0.step > step }) { try remove(path) }
@@ -204,7 +224,7 @@ extension CheckpointManager {
     }.sorted { $0.step < $1.step }
   }
 
-  /// What a file says of itself, nil if it cannot be read.
+  /// What a file says about itself; nil if it cannot be read.
   private func entry(_ path: String, step: Int) -> Entry? {
     if let entry = known.withLock({ $0[path] }) { return entry }
     guard let metadata = try? CheckpointFile(path).read().metadata else { return nil }

@@ -10,9 +10,11 @@ extension Module {
   /// ```
   ///
   /// - Parameters:
-  ///   - path: The file; it is replaced when the new one is whole.
-  ///   - metadata: What else to save, by name.
-  /// - Throws: `CheckpointError`, `FileError`.
+  ///   - path: The file, which is replaced once the new one is complete.
+  ///   - metadata: Further values by name.
+  ///   - options: How the file is written: compression, durability, threads.
+  /// - Returns: What was written.
+  /// - Throws: `CheckpointError` or `FileError`. The previous file, if any, is then still in place.
   @discardableResult
   public final func save(
     to path: String, metadata: KeyValuePairs<String, Value> = [:],
@@ -21,9 +23,14 @@ extension Module {
     try Checkpoint(model: self, metadata: metadata).save(to: path, options: options)
   }
 
-  /// Saves the parameters and buffers as they are now, in the background.
+  /// Saves the parameters and buffers in the background, as they are now.
   ///
-  /// See `PendingSave` for how errors come up, and what is promised when the process ends.
+  /// See ``PendingSave`` for how errors surface, and what is guaranteed when the process exits.
+  ///
+  /// - Parameters:
+  ///   - path: The file, which is replaced once the new one is complete.
+  ///   - metadata: Further values by name.
+  ///   - options: How the file is written: compression, durability, threads.
   public final func saveAsync(
     to path: String, metadata: KeyValuePairs<String, Value> = [:],
     options: WriteOptions = WriteOptions()
@@ -34,14 +41,14 @@ extension Module {
   /// Loads parameters and buffers from a checkpoint of any format.
   ///
   /// - Parameters:
-  ///   - path: The file. Its format is told by its content.
+  ///   - path: The file or folder, whose contents decide the format.
   ///   - strict: Whether keys that only the file or only the module has are refused.
   ///   - assign: Whether the module adopts the file's tensors, with their types, instead of copying
-  ///     their values. They are then read when they are used, and their checksums are not compared.
-  ///     Without it everything that the file has a checksum for is compared, in every format.
-  /// - Returns: What became of each key.
-  /// - Throws: `LoadError` with all that is in the way, the module being as it was;
-  ///   `CheckpointError` if the file cannot be read, or is damaged.
+  ///     their values. They are then read when they are used, and their checksums are not verified.
+  ///     Otherwise everything that the file has a checksum for is verified, in every format.
+  /// - Returns: What happened to each key.
+  /// - Throws: `LoadError` with all problems, the module being unchanged; `CheckpointError` if the
+  ///   file cannot be read or is damaged.
   @discardableResult
   public final func load(
     from path: String, strict: Bool = true, assign: Bool = false

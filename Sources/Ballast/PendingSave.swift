@@ -6,26 +6,26 @@ import Platform
 import States
 import Synchronization
 
-/// A save that goes on in the background.
+/// A save in progress in the background.
 ///
-/// What is saved is what the checkpoint was when the save began: arrays are values, so that whoever
-/// changes one meanwhile changes a copy. The first change of a tensor after the call therefore costs
-/// a copy of it, and a tensor that does not change costs nothing.
+/// It saves the checkpoint as it was when the save began. Arrays are values, so code that changes
+/// one in the meantime changes a copy: the first change of each tensor costs a copy of it, and a
+/// tensor that does not change costs nothing.
 ///
-/// Saves run one after the other, in the order of the calls, so that of two for one path the later
-/// one is what remains.
+/// Saves run one after another, in the order of the calls, so of two to the same path the later one
+/// remains.
 ///
-/// No save is dropped in silence. A process that exits, by returning from `main` or by `exit`, first
-/// finishes its pending saves; an error that nobody has asked for by then goes to standard error. A
-/// process that is killed leaves the old file.
+/// No save is dropped silently. A process that exits, by returning from `main` or calling `exit`,
+/// finishes its pending saves first, and errors that nobody has asked for by then are written to
+/// standard error. A process that is killed leaves the previous file.
 public final class PendingSave: Sendable {
-  /// The path that is written.
+  /// The path being written.
   public let path: String
 
   private let work: BackgroundWork<WriteSummary>
   private let number: Int
 
-  /// The saves of this process that are under way, or have failed and nobody knows.
+  /// The saves of this process that are in progress, or have failed without anyone having asked.
   private static let pending = Mutex(Pending())
 
   private struct Pending {
@@ -35,11 +35,11 @@ public final class PendingSave: Sendable {
     var count = 0
   }
 
-  /// Begins a save.
+  /// Starts a save.
   ///
   /// - Parameters:
-  ///   - path: What errors at exit are about.
-  ///   - body: Does it, and is given no state that anyone changes.
+  ///   - path: The path named in errors at exit.
+  ///   - body: Performs the save, and captures no state that anyone changes.
   init(to path: String, _ body: @escaping @Sendable () throws -> WriteSummary) {
     self.path = path
     (work, number) = Self.pending.withLock { pending in
@@ -57,12 +57,13 @@ public final class PendingSave: Sendable {
     }
   }
 
-  /// Whether the save has ended, with success or without.
+  /// Whether the save has ended, successfully or not.
   public var isFinished: Bool { work.isFinished }
 
-  /// What was written, when the save has ended.
+  /// The result of the save, once it has ended.
   ///
-  /// - Throws: What `CheckpointWriter.write` throws; the path then leads to what it did before.
+  /// - Throws: What `CheckpointWriter.write` throws. The previous file, if any, is then still in
+  ///   place.
   public var value: WriteSummary {
     get async throws {
       defer { Self.forget(number) }
@@ -70,7 +71,7 @@ public final class PendingSave: Sendable {
     }
   }
 
-  /// Blocks until the save has ended.
+  /// Blocks until the save has ended, and returns its result.
   ///
   /// - Throws: As ``value``.
   @discardableResult
@@ -79,8 +80,7 @@ public final class PendingSave: Sendable {
     return try work.wait()
   }
 
-  /// Waits for all saves that are pending, and writes the errors that nobody has asked for to
-  /// standard error.
+  /// Waits for all pending saves, and writes errors that nobody has asked for to standard error.
   public static func finishAll() {
     while let save = pending.withLock({ $0.saves.first }) {
       _ = try? save.work.wait()
@@ -100,14 +100,19 @@ public final class PendingSave: Sendable {
 extension CheckpointWriter {
   /// Writes `checkpoint` to `path` in the background, as it is now.
   ///
-  /// Returns at once; see ``PendingSave`` for what that costs and what is promised. One of the
-  /// threads of `options` is left to whoever goes on meanwhile, if there are several.
+  /// Returns immediately; see ``PendingSave`` for the cost and the guarantees. If `options` has
+  /// several threads, one of them is left to the caller.
   ///
   /// ```swift
   /// let save = CheckpointWriter.writeAsync(checkpoint, to: "epoch-3.h5")
-  /// …                      // The training goes on.
-  /// try await save.value   // Here errors come up.
+  /// …                      // Training continues.
+  /// try await save.value   // Errors are thrown here.
   /// ```
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The checkpoint.
+  ///   - path: The file, which is replaced once the new one is complete.
+  ///   - options: How it is written: compression, durability, threads.
   public static func writeAsync(
     _ checkpoint: Checkpoint, to path: String, options: WriteOptions = WriteOptions()
   ) -> PendingSave {

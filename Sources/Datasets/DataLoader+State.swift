@@ -3,15 +3,15 @@ import Autograd
 import OrderedCollections
 import States
 
-/// A state that does not fit a loader, which is as it was.
+/// An error thrown for a state that does not fit a loader. The loader is unchanged.
 public struct DataLoaderStateError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What does not fit, a sentence each.
+  /// What does not fit, one sentence each.
   public let reasons: [String]
 
-  /// An error for these reasons.
+  /// An error with the given reasons.
   public init(reasons: [String]) { self.reasons = reasons }
 
-  /// A line for each reason.
+  /// A heading, then one line per reason.
   public var description: String {
     (["Error(s) in loading state for DataLoader:"] + reasons).joined(separator: "\n\t")
   }
@@ -28,12 +28,15 @@ extension DataLoader {
     static let generator = "generator_state"
   }
 
-  /// How far the last pass has come, and what its order was drawn from. Equivalent in purpose to
-  /// `state_dict` of torchdata's `StatefulDataLoader`.
+  /// The position in the current pass, and what its order was drawn from.
   ///
-  /// A batch that has been given counts as used: save after the step that it was for. The state of
-  /// ``/Autograd/Generator/current`` is not part of it; a training's `Checkpoint` keeps that beside
-  /// it.
+  /// Equivalent in purpose to `state_dict` of torchdata's `StatefulDataLoader`; the contents
+  /// differ: `num_samples`, `batch_size`, `shuffle`, `drop_last`; during a pass `num_batches_given`
+  /// and, if shuffled, `shuffler_state`; and `generator_state` if the loader has its own generator.
+  ///
+  /// A batch counts as used once it has been returned, so save after the step that used it. The
+  /// state of ``/Autograd/Generator/current`` is not included; a training `Checkpoint` saves it
+  /// separately.
   public func stateDict() -> Value {
     var entries = configuration
     if let pass {
@@ -52,11 +55,14 @@ extension DataLoader {
     ]
   }
 
-  /// Goes on from a state: the next pass begins with the batch after the last one given, or anew if
-  /// the saved pass was over.
+  /// Resumes from a state.
   ///
-  /// - Throws: ``DataLoaderStateError`` if the state is not that of a loader of as many samples, in
-  ///   batches of the same size and in the same kind of order; nothing is changed then.
+  /// The next pass starts with the batch after the last one returned, and is empty if that was the
+  /// last. If no pass was in progress, it starts from the beginning.
+  ///
+  /// - Parameter saved: What ``stateDict()`` returned.
+  /// - Throws: ``DataLoaderStateError`` if the number of samples, the batch size, `shuffle` or
+  ///   `dropLast` differ, or if the state is damaged. The loader is then unchanged.
   public func loadStateDict(_ saved: Value) throws(DataLoaderStateError) {
     resume(try position(in: saved))
   }

@@ -3,12 +3,12 @@ import Autograd
 import Files
 
 /// Batches of the samples of a dataset, in order or shuffled. Equivalent to
-/// `torch.utils.data.DataLoader` of a `TensorDataset`.
+/// `torch.utils.data.DataLoader` over a `TensorDataset`, without worker processes.
 ///
-/// Each pass over a loader is shuffled anew, as in PyTorch and in the same order: a pass draws two
-/// 63-bit numbers from the generator, of which the second seeds a generator of its own that draws
-/// the permutation. (The first would seed worker processes.) With a `generator` given, PyTorch
-/// draws the permutation from it directly, and so does this loader.
+/// Each pass is shuffled anew, as in PyTorch and in the same order: a pass draws two 63-bit numbers
+/// from the generator, the second of which seeds a new generator that draws the permutation. (The
+/// first would seed worker processes.) If a `generator` is given, PyTorch draws the permutation
+/// from it directly, and so does this loader.
 ///
 /// ```swift
 /// for batch in DataLoader(dataset, batchSize: 32, shuffle: true) {
@@ -16,8 +16,8 @@ import Files
 /// }
 /// ```
 ///
-/// A loader remembers how far its last pass has come; ``stateDict()`` tells, so that a training that
-/// was stopped in the middle of a pass can go on with the next batch.
+/// A loader remembers its position in the current pass. Save it with ``stateDict()``, so that a
+/// training interrupted in the middle of a pass can resume with the next batch.
 public final class DataLoader: Sequence {
   // `Sequence` has an old name like it for iterators, hence `Autograd.Generator` here.
 
@@ -27,9 +27,9 @@ public final class DataLoader: Sequence {
   public let batchSize: Int
   /// Whether the samples come in random order.
   public let shuffle: Bool
-  /// Whether a last batch that is smaller is left out.
+  /// Whether an incomplete last batch is omitted.
   public let dropLast: Bool
-  /// What the order is drawn from; nil for ``/Autograd/Generator/current``, as seeds.
+  /// The source of the order; nil for ``/Autograd/Generator/current``, from which seeds are drawn.
   public let generator: Autograd.Generator?
 
   /// The pass that was begun last, until it is over.
@@ -37,14 +37,14 @@ public final class DataLoader: Sequence {
   /// A pass from a loaded state, for the next iterator to go on with.
   private var resumed: Pass?
 
-  /// A loader of a dataset.
+  /// A loader over a dataset.
   ///
   /// - Parameters:
-  ///   - dataset: Where the samples come from.
-  ///   - batchSize: The number of samples in a batch.
-  ///   - shuffle: Whether they come in random order.
-  ///   - dropLast: Whether a last batch that is smaller is left out.
-  ///   - generator: What the order is drawn from.
+  ///   - dataset: The source of the samples.
+  ///   - batchSize: The number of samples in a batch, at least 1; anything less traps.
+  ///   - shuffle: Whether the samples come in random order, a new one each pass.
+  ///   - dropLast: Whether an incomplete last batch is omitted.
+  ///   - generator: The source of the order; nil for the current generator.
   public init(
     _ dataset: TensorDataset, batchSize: Int = 1, shuffle: Bool = false, dropLast: Bool = false,
     generator: Autograd.Generator? = nil
@@ -57,12 +57,12 @@ public final class DataLoader: Sequence {
     self.generator = generator
   }
 
-  /// The number of batches in a pass.
+  /// The number of batches in a pass, an incomplete last one included unless it is dropped.
   public var count: Int {
     dropLast ? dataset.count / batchSize : (dataset.count + batchSize - 1) / batchSize
   }
 
-  /// Begins a pass, which draws its order, or goes on with the one that ``loadStateDict(_:)`` gave.
+  /// Starts a pass and draws its order, or resumes the pass given by ``loadStateDict(_:)``.
   public func makeIterator() -> Iterator {
     let pass = resumed ?? begin()
     resumed = nil
@@ -91,7 +91,7 @@ public final class DataLoader: Sequence {
     resumed = pass
   }
 
-  /// What ``stateDict()`` tells of: the pass that is to be gone on with, or else the one begun.
+  /// The pass that ``stateDict()`` describes: the one to be resumed, or else the current one.
   var pass: Pass? { resumed ?? current }
 
   /// An order of the samples, and how far it has been followed.
@@ -108,7 +108,7 @@ public final class DataLoader: Sequence {
     }
   }
 
-  /// A pass over the batches of a loader.
+  /// One pass over the batches of a loader.
   public struct Iterator: IteratorProtocol {
     private let loader: DataLoader
     private let pass: Pass
@@ -119,7 +119,8 @@ public final class DataLoader: Sequence {
       self.pass = pass
     }
 
-    /// The next batch: of each tensor of the dataset, one of its own.
+    /// The next batch: for each tensor of the dataset, one with the batch's samples; nil at the
+    /// end.
     public mutating func next() -> [Tensor]? {
       let order = pass.order
       guard pass.batch < loader.count else {

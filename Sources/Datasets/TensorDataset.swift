@@ -2,7 +2,7 @@ import Arrays
 import Autograd
 import Files
 
-/// Samples that lie along the first dimension of some tensors. Equivalent to
+/// Samples that lie along the first dimension of one or more tensors. Equivalent to
 /// `torch.utils.data.TensorDataset`.
 ///
 /// ```swift
@@ -10,17 +10,19 @@ import Files
 /// let batch = dataset[[4, 0, 7]]  // three images, and their labels
 /// ```
 public struct TensorDataset {
-  /// The tensors, of one length along their first dimension.
+  /// The tensors, which have equal lengths along their first dimension.
   public let tensors: [Tensor]
 
-  /// The samples of these tensors.
+  /// A dataset of the given tensors.
   ///
-  /// - Precondition: There is a tensor, and all are of one length along their first dimension.
+  /// - Precondition: There is at least one tensor, and all have the same length along their first
+  ///   dimension.
   public init(_ tensors: Tensor...) { self.init(tensors) }
 
-  /// The samples of these tensors.
+  /// A dataset of the given tensors.
   ///
-  /// - Precondition: There is a tensor, and all are of one length along their first dimension.
+  /// - Precondition: There is at least one tensor, and all have the same length along their first
+  ///   dimension.
   public init(_ tensors: [Tensor]) {
     require(
       Set(tensors.map { $0.shape.dimensions.first }).count == 1 && tensors[0].rank > 0,
@@ -31,8 +33,10 @@ public struct TensorDataset {
   /// The number of samples.
   public var count: Int { tensors[0].shape[0] }
 
-  /// The samples at these places, in this order: of each tensor, one of its own. Negative places
-  /// are counted from the end.
+  /// The samples at the given indices, in that order: for each tensor, one with those samples.
+  ///
+  /// Negative indices count from the end. The result is not part of the autograd graph. Indices out
+  /// of range trap.
   public subscript(indices: [Int]) -> [Tensor] {
     let indices = Tensor(NDArray(indices))
     return noGrad { tensors.map { $0.indexed([indices]) } }

@@ -1,12 +1,18 @@
-/// A run of bytes in an open file.
+/// A range of bytes in an open file.
+///
+/// It keeps the file open, and was checked against the size that the file had when it was opened.
+/// Tensors that are not in memory yet are described by such regions.
 public struct FileRegion: Sendable {
   /// The file that holds the bytes.
   public let file: InputFile
-  /// Where in the file the bytes are.
+  /// Where the bytes are, in bytes from the beginning of the file.
   public let range: Range<Int>
 
   /// The bytes of `file` in `range`.
   ///
+  /// - Parameters:
+  ///   - file: The file, open for reading.
+  ///   - range: The range, in bytes from the beginning of the file.
   /// - Throws: ``FileError`` if the range is not within the file.
   public init(_ file: InputFile, _ range: Range<Int>) throws(FileError) {
     guard range.lowerBound >= 0, range.upperBound <= file.byteCount else {
@@ -20,6 +26,10 @@ public struct FileRegion: Sendable {
   }
 
   /// Fills `buffer` with the bytes that start `offset` bytes into the region.
+  ///
+  /// - Precondition: The region has `buffer.count` bytes from `offset` on.
+  /// - Throws: ``FileError`` if the system cannot read them, or the file has become shorter since
+  ///   it was opened.
   public func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(FileError) {

@@ -1,31 +1,37 @@
 import Platform
 import Synchronization
 
-/// A regular file that is open for reading, for as long as this object lives.
+/// A regular file that is open for reading for as long as this object lives.
 ///
-/// Reads give a position and do not share one, so that many threads may read at once.
+/// Every read names its own position (`pread`), so many threads can read at once. The size is that
+/// at opening: a file that is cut short later makes a read throw.
 public final class InputFile: Sendable {
-  /// The path by which the file was opened.
+  /// The path by which the file was opened, as the caller gave it.
   public let path: String
-  /// The number of bytes the file had when it was opened.
+  /// The size of the file in bytes when it was opened.
   public let byteCount: Int
-  /// Tells one file from another, whatever names lead to it.
+  /// Identifies the file itself, whichever path led to it: equal for a file and a link to it.
   public let identity: Identity
 
   private let descriptor: Int32
   private let mapping = FileMapping()
   private let beginning = Mutex<[UInt8]>([])
 
-  /// The device and number of a file, equal for two paths to the same file.
+  /// The device and inode number of a file, equal for two paths to the same file.
   public struct Identity: Hashable, Sendable {
+    /// The number of the device that holds the file (`st_dev`).
     let device: UInt64
     let number: UInt64
   }
 
-  /// Opens a file for reading.
+  /// Opens a file for reading. Nothing is read yet.
   ///
-  /// - Throws: ``FileError`` if there is none, it may not be read, or it is not a regular file:
-  ///   a folder, or a pipe or device that has no size and might never end.
+  /// Symbolic links are followed. Opening never waits, not even for a pipe without a writer, which
+  /// is refused.
+  ///
+  /// - Parameter path: The path of the file, relative to the working directory or absolute.
+  /// - Throws: ``FileError`` if nothing is at the path, the file may not be read, or it is not a
+  ///   regular file: a folder, or a pipe or device, which has no size and might never end.
   public init(_ path: String) throws(FileError) {
     // Without O_NONBLOCK, opening a pipe would wait for someone to write to it.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -52,14 +58,20 @@ public final class InputFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Fills `buffer` with the bytes that start at `offset`.
+  /// Fills `buffer` with the bytes that start at `offset`. May be called from several threads.
   ///
-  /// - Throws: ``FileError`` if the file ends before the buffer is full.
+  /// - Parameters:
+  ///   - buffer: Where the bytes go. Its size says how many are read.
+  ///   - offset: The position in the file of the first of them.
+  /// - Throws: ``FileError`` if the system cannot read them, as at a negative position, or the file
+  ///   ends before the buffer is full; part of the buffer may have been written then.
   public func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(FileError) {
     guard var position = buffer.baseAddress else { return }
-    if offset < Self.beginningByteCount, copyBeginning(into: buffer, at: offset) { return }
+    if (0..<Self.beginningByteCount).contains(offset), copyBeginning(into: buffer, at: offset) {
+      return
+    }
     var remaining = buffer.count
     var place = offset
     while remaining > 0 {
@@ -79,9 +91,11 @@ public final class InputFile: Sendable {
     }
   }
 
-  /// The bytes of a range of the file.
+  /// Reads a range of the file into an array.
   ///
-  /// - Throws: ``FileError`` if the range is not within the file.
+  /// - Parameter range: The range, in bytes from the beginning of the file.
+  /// - Throws: ``FileError`` if the range is not within the ``byteCount`` bytes of the file, or
+  ///   cannot be read.
   public func bytes(in range: Range<Int>) throws(FileError) -> [UInt8] {
     guard range.lowerBound >= 0, range.upperBound <= byteCount else {
       throw FileError(
@@ -104,8 +118,8 @@ public final class InputFile: Sendable {
   /// How many bytes ``head()`` keeps.
   private static let beginningByteCount = 1024
 
-  /// The first bytes of the file, up to 1 KiB. They are read once: whoever wants a part of them later
-  /// gets what was read for this.
+  /// The first bytes of the file, up to 1 KiB. They are kept: a later read that lies within them
+  /// does not go to the system again.
   ///
   /// - Throws: ``FileError`` if they cannot be read.
   package func head() throws(FileError) -> [UInt8] {
@@ -114,7 +128,9 @@ public final class InputFile: Sendable {
     return bytes
   }
 
-  /// Fills `buffer` from the first bytes, if all it wants is among those that were kept.
+  /// Fills `buffer` from the bytes that ``head()`` kept.
+  ///
+  /// - Returns: False, with `buffer` untouched, if not all of the wanted bytes were kept.
   private func copyBeginning(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Bool {
     beginning.withLock { bytes in
       guard buffer.count <= bytes.count - offset else { return false }
@@ -126,8 +142,9 @@ public final class InputFile: Sendable {
     }
   }
 
-  /// The first byte of the file in memory, mapped privately: what is written there stays in
-  /// memory. The file is mapped once, when it is first asked for, and until this object goes.
+  /// The address of the first byte of the file, mapped privately: writing there changes the memory
+  /// and not the file. The file is mapped when this is first called, and stays so as long as this
+  /// object lives.
   ///
   /// - Throws: ``FileError`` if the system cannot map the file, or the file is empty.
   package func mappedBase() throws(FileError) -> UnsafeMutableRawPointer {

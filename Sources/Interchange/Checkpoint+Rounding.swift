@@ -5,13 +5,17 @@ import States
 import Synchronization
 
 extension Checkpoint {
-  /// What becomes of the tensors of the model that are written as another type that cannot hold all
-  /// their values: for each, a loss for every sort of change that there is, or one of kind
-  /// `dtypeChanged` if all values happen to be the same.
+  /// Finds what would be lost by writing the model's tensors as another type: for each tensor whose
+  /// values the type cannot all hold, a loss for every sort of change that occurs, or one of kind
+  /// `dtypeChanged` if all values happen to stay the same.
   ///
-  /// Reads the tensors that the type does not hold whatever their values are.
+  /// Only tensors whose type is not contained in the new one are read, on several threads.
   ///
-  /// - Parameter input: The file from which they are read, if it is being checked.
+  /// - Parameters:
+  ///   - options: The options for writing, which name the type.
+  ///   - input: The check of the file that the tensors come from, which records what is read here;
+  ///     nil for none.
+  /// - Returns: The losses in the order of the tensors.
   /// - Throws: `FileError` if a tensor cannot be read.
   public func roundingLosses(
     _ options: WriteOptions, checking input: InputCheck? = nil

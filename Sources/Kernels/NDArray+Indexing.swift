@@ -3,11 +3,12 @@ import CKernels
 import Files
 
 extension NDArray {
-  /// These indices as `int64` in row-major order.
+  /// These indices as `int64`, in row-major order, none of them negative.
   ///
   /// - Parameters:
-  ///   - length: That of the dimension in which each index must be.
-  ///   - countsFromEnd: Whether there may be negative ones, which are counted from the end.
+  ///   - length: The length of the dimension in which each index must lie; others trap.
+  ///   - countsFromEnd: Whether negative indices are allowed, which count from the end.
+  ///   - operation: The operation that the message of a trap names.
   package func checkedIndices(
     _ length: Int, countsFromEnd: Bool = false, for operation: StaticString
   ) -> NDArray {
@@ -32,9 +33,11 @@ extension NDArray {
     return indices
   }
 
-  /// Ends the program if these are not integers; booleans are none here, as in PyTorch.
+  /// Traps unless these are integers. As in PyTorch, booleans are not.
   ///
-  /// - Parameter role: What the elements are for the operation, in the plural.
+  /// - Parameters:
+  ///   - role: What the elements are for the operation, in the plural.
+  ///   - operation: The operation that the message of a trap names.
   package func requireIntegers(_ role: StaticString, for operation: StaticString) {
     require(
       dtype.isIntegral && dtype != .bool,
@@ -87,9 +90,13 @@ extension NDArray {
     return result.cast(to: dtype)
   }
 
-  /// Puts the elements of this array into zeros of `target`, each at its index along a dimension.
+  /// Writes the elements of this array into zeros of `target`, each at its index along a dimension.
   ///
-  /// - Parameter adding: Whether those of one place are added up; otherwise the last one stays.
+  /// - Parameters:
+  ///   - indices: The indices, checked, of this array's shape.
+  ///   - axis: The dimension that they refer to.
+  ///   - target: The shape of the result.
+  ///   - adding: Whether elements of one place are added up; otherwise the last one remains.
   package func scattered(
     _ indices: NDArray, axis: Int, into target: Shape, adding: Bool
   ) -> NDArray {

@@ -85,9 +85,12 @@ extension NDArray {
     return result
   }
 
-  /// The mean under each window position.
+  /// The mean in each position of a window.
   ///
-  /// - Parameter divisor: What sums are divided by; zero for the number of elements.
+  /// - Parameters:
+  ///   - window: The window and its positions.
+  ///   - countPadding: Whether zeros of the padding count in the mean.
+  ///   - divisor: A number to divide sums by; zero for the number of elements.
   package func averagePooled(_ window: CKWindow, countPadding: Bool, divisor: Int) -> NDArray {
     mapPlanes(window, to: outputShape(window), zeroed: false) { input, output, planes in
       ck_avg_pool(dtype.loops, input, output, planes, window, countPadding, divisor)

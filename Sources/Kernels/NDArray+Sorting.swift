@@ -3,10 +3,13 @@ import CKernels
 import Files
 
 extension NDArray {
-  /// Where each element comes from when a dimension is put in order; equal ones keep theirs, and
-  /// NaN is greater than all numbers.
+  /// The indices that put a dimension in order. Equal elements keep theirs, and NaN counts as
+  /// larger than every number.
   ///
-  /// - Parameter count: How many of the first are wanted; all if nil.
+  /// - Parameters:
+  ///   - axis: The dimension.
+  ///   - descending: Whether the largest element comes first.
+  ///   - count: How many of the first indices are wanted; all if nil.
   package func argsorted(axis: Int, descending: Bool, count: Int? = nil) -> NDArray {
     guard rank > 0 else { return NDArray(zeros: .scalar, dtype: .int64) }
     let compute = dtype.computeType

@@ -41,7 +41,11 @@ package struct Recurrence {
 
   /// The states, and for the LSTM the cells, as one array of (1 or 2, steps + 1, batch, hidden).
   ///
-  /// - Parameter initial: (1 or 2, batch, hidden).
+  /// - Parameters:
+  ///   - contributions: What the input contributes to the gates, (steps, batch, gates · hidden).
+  ///   - weight: The factor of the previous state, (gates · hidden, hidden).
+  ///   - bias: Added to that product, (gates · hidden,).
+  ///   - initial: (1 or 2, batch, hidden).
   package func forward(
     _ contributions: NDArray, _ weight: NDArray, _ bias: NDArray?, _ initial: NDArray
   ) -> (states: NDArray, trace: Trace) {

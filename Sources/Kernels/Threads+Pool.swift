@@ -49,7 +49,10 @@ extension Threads {
 
   /// Calls `body` with parts of `0..<length`, one for each thread that is worth waking.
   ///
-  /// - Parameter grain: The least length for which waking another thread pays.
+  /// - Parameters:
+  ///   - length: The number of items.
+  ///   - grain: The minimum number of items for which waking another thread pays.
+  ///   - body: Handles a part, on any thread.
   package static func split(_ length: Int, grain: Int, _ body: (Range<Int>) -> Void) {
     let parts = min(pool.count, length / max(grain, 1))
     guard parts > 1 else {

@@ -32,10 +32,13 @@ extension HDF5Attributes {
     try open(name).readStrings(maximumBytes: maximumBytes)
   }
 
-  /// Writes an attribute of one element, in place of one of that name if there is one.
+  /// Writes an attribute of one element, replacing one of that name if there is one.
   ///
   /// - Parameters:
+  ///   - name: The attribute's name.
+  ///   - value: Its value.
   ///   - datatype: The type in the file; if `nil`, the little-endian one of the value's type.
+  /// - Throws: `HDF5Error` if libhdf5 refuses.
   public func set<Element: HDF5Scalar>(
     _ name: String, to value: Element, as datatype: HDF5Datatype? = nil
   ) throws(HDF5Error) {
@@ -44,11 +47,14 @@ extension HDF5Attributes {
     }
   }
 
-  /// Writes an attribute of one dimension, in place of one of that name if there is one.
+  /// Writes an attribute of several elements, replacing one of that name if there is one.
   ///
   /// - Parameters:
+  ///   - name: The attribute's name.
+  ///   - values: Its elements, in row-major order.
   ///   - datatype: The type in the file; if `nil`, the little-endian one of the values' type.
-  ///   - shape: Another shape for the values, row-major.
+  ///   - shape: The lengths of its dimensions; if `nil`, one dimension as long as `values`.
+  /// - Throws: `HDF5Error` if libhdf5 refuses.
   public func set<Element: HDF5Scalar>(
     _ name: String, to values: [Element], as datatype: HDF5Datatype? = nil, shape: [Int]? = nil
   ) throws(HDF5Error) {

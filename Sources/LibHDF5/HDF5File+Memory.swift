@@ -3,9 +3,12 @@ import HDF5
 import Synchronization
 
 extension HDF5File {
-  /// Makes a file that exists in memory only. ``image()`` gives its bytes.
+  /// Creates a file that exists in memory only. ``image()`` returns its bytes.
   ///
-  /// - Parameter name: What errors call the file.
+  /// - Parameters:
+  ///   - name: What errors call the file.
+  ///   - options: How the file is created.
+  /// - Throws: `HDF5Error` if the name cannot be handed to C or libhdf5 refuses.
   public static func createInMemory(
     name: String = "memory", options: HDF5FileOptions = HDF5FileOptions()
   ) throws(HDF5Error) -> HDF5File {
@@ -23,12 +26,15 @@ extension HDF5File {
 
   /// Opens the bytes of a file, such as a member of an archive.
   ///
-  /// The library works on a copy of the bytes. Changes made through ``Mode/readWrite`` are lost
-  /// unless ``image()`` is asked for them.
+  /// libhdf5 works on a copy of the bytes. Changes made through ``Mode/readWrite`` are lost unless
+  /// ``image()`` is asked for them.
   ///
   /// - Parameters:
   ///   - image: All bytes of the file.
   ///   - name: What errors call the file.
+  ///   - mode: Whether it may be changed.
+  ///   - options: How the file is opened.
+  /// - Throws: `HDF5Error`: `notHDF5` if there are no bytes, or what libhdf5 reports.
   public static func open(
     image: UnsafeRawBufferPointer, name: String, mode: Mode = .readOnly,
     options: HDF5FileOptions = HDF5FileOptions()
@@ -52,11 +58,14 @@ extension HDF5File {
     return HDF5File(id, path: name, isWritable: !isReadOnly, options: options)
   }
 
-  /// Opens the bytes of a file, such as a member of an archive.
+  /// Opens the bytes of a file that are in an array, such as a member of an archive.
   ///
   /// - Parameters:
   ///   - image: All bytes of the file.
   ///   - name: What errors call the file.
+  ///   - mode: Whether it may be changed.
+  ///   - options: How the file is opened.
+  /// - Throws: `HDF5Error`: `notHDF5` if there are no bytes, or what libhdf5 reports.
   public static func open(
     image: [UInt8], name: String, mode: Mode = .readOnly,
     options: HDF5FileOptions = HDF5FileOptions()

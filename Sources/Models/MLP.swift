@@ -3,16 +3,22 @@ import Autograd
 import Files
 import NN
 
-/// Linear layers with a rectifier between each two.
+/// A multilayer perceptron: linear layers with a ReLU between each two.
 ///
-/// Equivalent to `torch.nn.Sequential(Linear, ReLU, Linear, …)`: the keys are `0.weight`, `0.bias`,
+/// Equivalent to `torch.nn.Sequential(Linear, ReLU, Linear, …)`. State dict: `0.weight`, `0.bias`,
 /// `2.weight`, `2.bias`, …
+///
+/// ```swift
+/// let model = MLP([784, 256, 10])
+/// let logits = model(images)                   // (batch, 784) to (batch, 10)
+/// ```
 public final class MLP: Module {
   private let layers: Sequential
 
-  /// A network of layers of these sizes.
+  /// A network with layers of the given sizes and PyTorch's initial values.
   ///
-  /// - Parameter sizes: The length of the input, of each hidden layer, and of the output.
+  /// - Parameter sizes: The number of features of the input, of each hidden layer, and of the
+  ///   output.
   /// - Precondition: There are at least two sizes.
   public init(_ sizes: [Int]) {
     require(sizes.count >= 2, "an MLP has an input and an output")
@@ -23,10 +29,12 @@ public final class MLP: Module {
     }
   }
 
-  /// The layers themselves, so that their numbers begin the keys.
+  /// The members of the layers, without a common prefix, so that keys start with their numbers.
   public override func members() -> [Member] { layers.members() }
 
-  /// - Parameter input: Of shape (…, sizes.first).
-  /// - Returns: Of shape (…, sizes.last).
+  /// The output of the last layer.
+  ///
+  /// - Parameter input: (…, sizes.first).
+  /// - Returns: (…, sizes.last).
   public override func forward(_ input: Tensor) -> Tensor { layers(input) }
 }

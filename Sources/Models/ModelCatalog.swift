@@ -3,16 +3,20 @@ import Autograd
 import NN
 import States
 
-/// The layers and architectures that a description can name.
+/// The layers and architectures that a ``ModelDescription`` can name.
+///
+/// Layers have PyTorch's names and arguments, such as `Conv2d` with `in_channels`. The
+/// architectures are `mlp`, with the argument `sizes`, and `resnet18`, `resnet34`, `resnet50`,
+/// `resnet101` and `resnet152`, with the argument `num_classes` (1000 by default).
 public enum ModelCatalog {
   typealias Maker = @Sendable (inout LayerArguments) throws(ModelError) -> Module
 
-  /// The names that a description may use, sorted.
+  /// All names that a description may use as `module`, sorted.
   public static var names: [String] {
     (Array(layers.keys) + architectures.keys + ["Sequential"]).sorted()
   }
 
-  /// The names of the well-known architectures, sorted.
+  /// The names of the architectures, sorted. Those are the names that ``ModelSpec`` accepts.
   public static var architectureNames: [String] { architectures.keys.sorted() }
 
   static func make(_ name: String, _ arguments: inout LayerArguments) throws(ModelError) -> Module {

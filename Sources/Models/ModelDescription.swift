@@ -31,16 +31,25 @@ import States
 /// A well-known architecture stands by its name: `{"module": "resnet18", "num_classes": 10}`. See
 /// ``ModelCatalog``.
 public struct ModelDescription: Sendable {
-  /// The description.
+  /// The description, as read from JSON.
   public let value: Value
 
-  /// A description, as read from JSON.
+  /// A description, which is checked only when it is built.
+  ///
+  /// - Parameter value: An object with the member `module`.
   public init(_ value: Value) { self.value = value }
 
-  /// Builds the module, with fresh values from the current random generator.
+  /// Builds the module, with initial values from the current random generator.
   ///
-  /// - Throws: ``ModelError`` that names the place: an unknown layer, an argument that is missing,
-  ///   unknown or out of range.
+  /// ```swift
+  /// let json = #"{"module": "Linear", "in_features": 4, "out_features": 2}"#
+  /// let model = try ModelDescription(Value(json: json)).build()
+  /// ```
+  ///
+  /// - Returns: The module, in training mode.
+  /// - Throws: ``ModelError`` with the path of the offending module, for an unknown layer, an
+  ///   argument that is missing, unknown or out of range, more than 100,000 modules, or more than
+  ///   64 levels.
   public func build() throws(ModelError) -> Module {
     var budget = Budget()
     return try Self.build(value, path: "", depth: 0, &budget)
@@ -68,7 +77,12 @@ public struct ModelDescription: Sendable {
     if name == "Sequential" {
       module = try sequential(&arguments, path: path, depth: depth, &budget)
     } else {
-      module = try ModelCatalog.make(name, &arguments)
+      do throws(ModelError) {
+        module = try ModelCatalog.make(name, &arguments)
+      } catch {
+        // What a layer refuses it refuses without knowing where it is.
+        throw error.path.isEmpty ? ModelError(path: path, reason: error.reason) : error
+      }
     }
     try register(&arguments, in: module)
     try arguments.finish(name)

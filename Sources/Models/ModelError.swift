@@ -1,11 +1,17 @@
-/// Why a model could not be built from its description.
+/// An error thrown when a model cannot be built from its description.
+///
+/// Thrown by ``ModelDescription/build()`` and ``ModelSpec/init(_:)``.
 public struct ModelError: Error, Hashable, Sendable {
-  /// Where in the description: the path of a module, empty for the whole.
+  /// The path of the offending module in the description, such as `features.0`; empty for the root.
   public let path: String
   /// What is wrong, as a clause without a full stop.
   public let reason: String
 
-  /// An error at a place of a description.
+  /// An error.
+  ///
+  /// - Parameters:
+  ///   - path: The path of the offending module; empty for the root.
+  ///   - reason: What is wrong, as a clause without a full stop.
   public init(path: String = "", reason: String) {
     self.path = path
     self.reason = reason
@@ -13,7 +19,7 @@ public struct ModelError: Error, Hashable, Sendable {
 }
 
 extension ModelError: CustomStringConvertible {
-  /// One sentence: the place and the reason.
+  /// One sentence with the path and the reason.
   public var description: String {
     "the model cannot be built: " + (path.isEmpty ? reason : "\(path): \(reason)")
   }

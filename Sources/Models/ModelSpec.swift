@@ -3,19 +3,31 @@ import Files
 import NN
 import States
 
-/// What a command line says of a model: an architecture with arguments, or a file.
+/// A model given on a command line: an architecture with arguments, or a JSON file.
 ///
-/// `resnet18(num_classes=10)`, `mlp(784, 256, 10)`, `model.json`.
+/// - `resnet18(num_classes=10)`: the architecture, with arguments by name.
+/// - `mlp(784, 256, 10)`: a multilayer perceptron of these sizes.
+/// - `model.json`: the ``ModelDescription`` in the file.
+///
+/// ```swift
+/// let model = try ModelSpec("resnet18(num_classes=10)").description.build()
+/// ```
 public struct ModelSpec: Sendable {
   /// The description that the text stands for.
   public let description: ModelDescription
 
-  /// The largest file that is taken for a description.
+  /// The largest file that is accepted as a description.
   private static let maximumByteCount = 16 << 20
 
-  /// Reads a text.
+  /// Parses the text, and reads the file if it is the path of one.
   ///
-  /// - Throws: ``ModelError`` if it is neither, `FileError` if a file cannot be read.
+  /// The model itself is not built yet, so wrong arguments only show in
+  /// ``ModelDescription/build()``.
+  ///
+  /// - Parameter text: A path that ends in `.json`, or one of ``ModelCatalog/architectureNames``,
+  ///   optionally with arguments in parentheses.
+  /// - Throws: ``ModelError`` if the text is neither, or the file is not JSON or exceeds 16 MiB;
+  ///   `FileError` if the file cannot be read.
   public init(_ text: String) throws {
     if text.hasSuffix(".json") {
       description = try Self.read(text)

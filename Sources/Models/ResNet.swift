@@ -1,23 +1,30 @@
 import Autograd
 import NN
 
-/// A residual network for images (He et al., "Deep Residual Learning for Image Recognition", 2016).
+/// A residual network for images. Equivalent to `torchvision.models.resnet18` and its larger
+/// siblings.
 ///
-/// Equivalent to `torchvision.models.resnet18` and its larger siblings, with the same keys: the
-/// stem `conv1`, `bn1`; the stages `layer1` to `layer4`; the classifier `fc`; and the same initial
-/// values. As there, the stride of a bottleneck is in its 3×3 convolution.
+/// He et al., "Deep residual learning for image recognition" (2016). The keys are torchvision's:
+/// the stem `conv1`, `bn1`; the stages `layer1` to `layer4`, with blocks `layer1.0`, `layer1.1`, …;
+/// the classifier `fc`. The initial values are too. As there, the stride of a bottleneck is in its
+/// 3×3 convolution.
+///
+/// ```swift
+/// let model = ResNet(.resNet50)
+/// try model.load(from: "resnet50.pth")          // torchvision's file
+/// ```
 public final class ResNet: Module {
-  /// Which network of the family.
+  /// The networks of the family. The raw value is torchvision's name.
   public enum Variant: String, Sendable, CaseIterable {
-    /// 18 layers, of basic blocks.
+    /// 18 layers, with basic blocks.
     case resNet18 = "resnet18"
-    /// 34 layers, of basic blocks.
+    /// 34 layers, with basic blocks.
     case resNet34 = "resnet34"
-    /// 50 layers, of bottlenecks.
+    /// 50 layers, with bottlenecks.
     case resNet50 = "resnet50"
-    /// 101 layers, of bottlenecks.
+    /// 101 layers, with bottlenecks.
     case resNet101 = "resnet101"
-    /// 152 layers, of bottlenecks.
+    /// 152 layers, with bottlenecks.
     case resNet152 = "resnet152"
 
     /// How many blocks each stage has.
@@ -41,9 +48,11 @@ public final class ResNet: Module {
   private let avgpool = AdaptiveAvgPool2d(1)
   private let fc: Linear
 
-  /// A network with fresh values.
+  /// A network with torchvision's initial values.
   ///
-  /// - Parameter numClasses: The length of the output.
+  /// - Parameters:
+  ///   - variant: The network.
+  ///   - numClasses: The number of classes, which is the length of the output.
   public init(_ variant: Variant, numClasses: Int = 1000) {
     var channels = 64
     func stage(_ index: Int) -> Sequential {
@@ -70,8 +79,11 @@ public final class ResNet: Module {
     }
   }
 
-  /// - Parameter input: Images, of shape (batch, 3, height, width).
-  /// - Returns: A number per class, of shape (batch, classes).
+  /// The scores of the classes, before any softmax.
+  ///
+  /// - Parameter input: Images, (batch, 3, height, width), of any height and width. torchvision's
+  ///   weights expect them normalized with ImageNet's mean and standard deviation.
+  /// - Returns: (batch, classes).
   public override func forward(_ input: Tensor) -> Tensor {
     let stem = maxpool(bn1(conv1(input)).relu())
     let features = layer4(layer3(layer2(layer1(stem))))

@@ -3,16 +3,21 @@ import Autograd
 import Files
 import Kernels
 
-/// First values of parameters, as `torch.nn.init` sets them: equal to PyTorch's after the same
-/// ``/Autograd/manualSeed(_:)``.
+/// Initial values of parameters. Equivalent to `torch.nn.init`, with the same results after the
+/// same ``/Autograd/manualSeed(_:)``.
 ///
-/// Tensors on ``/Autograd/Device/meta`` are left alone, and draw no random numbers.
+/// Each function overwrites a tensor in place. Tensors on ``/Autograd/Device/meta`` are left alone,
+/// and draw no random numbers.
+///
+/// ```swift
+/// Initialization.kaimingNormal(layer.weight, fan: .output)
+/// ```
 public enum Initialization {
-  /// What the bound of a uniform, or the deviation of a normal distribution, is computed from.
+  /// The quantity from which the spread of a distribution is derived.
   public enum Fan: Sendable {
-    /// The number of inputs, which keeps the size of activations.
+    /// The number of inputs, which preserves the magnitude of activations. PyTorch's `fan_in`.
     case input
-    /// The number of outputs, which keeps the size of gradients.
+    /// The number of outputs, which preserves the magnitude of gradients. PyTorch's `fan_out`.
     case output
   }
 
@@ -21,26 +26,41 @@ public enum Initialization {
     tensor.replace(make(tensor.shape, tensor.dtype))
   }
 
-  /// Uniform numbers. Equivalent to `torch.nn.init.uniform_`.
+  /// Uniformly distributed numbers. Equivalent to `torch.nn.init.uniform_`.
+  ///
+  /// - Parameters:
+  ///   - tensor: The tensor to overwrite.
+  ///   - low: The lower bound, inclusive.
+  ///   - high: The upper bound, exclusive; types narrower than `float32` may round up to it.
+  ///   - generator: The source of the numbers.
   public static func uniform(
     _ tensor: Tensor, from low: Double = 0, to high: Double = 1, generator: Generator = .current
   ) {
     fill(tensor) { generator.uniform($0, from: low, to: high, dtype: $1) }
   }
 
-  /// Normal numbers. Equivalent to `torch.nn.init.normal_`.
+  /// Normally distributed numbers. Equivalent to `torch.nn.init.normal_`.
+  ///
+  /// - Parameters:
+  ///   - tensor: The tensor to overwrite.
+  ///   - mean: The mean of the distribution.
+  ///   - std: The standard deviation of the distribution.
+  ///   - generator: The source of the numbers.
   public static func normal(
     _ tensor: Tensor, mean: Double = 0, std: Double = 1, generator: Generator = .current
   ) {
     fill(tensor) { generator.normal($0, mean: mean, std: std, dtype: $1) }
   }
 
-  /// One value. Equivalent to `torch.nn.init.constant_`.
+  /// The same value everywhere. Equivalent to `torch.nn.init.constant_`.
   public static func constant(_ tensor: Tensor, _ value: Double) {
     fill(tensor) { NDArray(filling: $0, with: value, dtype: $1) }
   }
 
-  /// The numbers of inputs and outputs of a weight of shape (out, in, …).
+  /// The numbers of inputs and outputs per unit of a weight.
+  ///
+  /// - Parameter shape: (out, in, …); fewer than two dimensions trap.
+  /// - Returns: in and out, each times the product of the remaining lengths.
   public static func fans(of shape: Shape) -> (input: Int, output: Int) {
     require(
       shape.rank >= 2, "fans: a weight of shape \(shape) must have at least 2 dimensions")
@@ -48,12 +68,16 @@ public enum Initialization {
     return (shape[1] * field, shape[0] * field)
   }
 
-  /// Uniform numbers for layers before rectifiers. Equivalent to
-  /// `torch.nn.init.kaiming_uniform_` for `leaky_relu`.
+  /// Uniform numbers for layers followed by a (leaky) ReLU. Equivalent to
+  /// `torch.nn.init.kaiming_uniform_` with the nonlinearity `leaky_relu`.
   ///
   /// The bound is √(6 / ((1 + slope²) · fan)); He et al., "Delving deep into rectifiers" (2015).
   ///
-  /// - Parameter negativeSlope: The rectifier's slope below zero.
+  /// - Parameters:
+  ///   - tensor: The weight to overwrite, of at least two dimensions.
+  ///   - negativeSlope: The slope of the ReLU below zero, PyTorch's `a`.
+  ///   - fan: The quantity from which the bound is derived.
+  ///   - generator: The source of the numbers.
   public static func kaimingUniform(
     _ tensor: Tensor, negativeSlope: Double = 0, fan: Fan = .input,
     generator: Generator = .current
@@ -63,10 +87,16 @@ public enum Initialization {
     uniform(tensor, from: -bound, to: bound, generator: generator)
   }
 
-  /// Normal numbers for layers before rectifiers. Equivalent to `torch.nn.init.kaiming_normal_`
-  /// for `leaky_relu`.
+  /// Normal numbers for layers followed by a (leaky) ReLU. Equivalent to
+  /// `torch.nn.init.kaiming_normal_` with the nonlinearity `leaky_relu`.
   ///
-  /// - Parameter negativeSlope: The rectifier's slope below zero.
+  /// The standard deviation is √(2 / ((1 + slope²) · fan)).
+  ///
+  /// - Parameters:
+  ///   - tensor: The weight to overwrite, of at least two dimensions.
+  ///   - negativeSlope: The slope of the ReLU below zero, PyTorch's `a`.
+  ///   - fan: The quantity from which the standard deviation is derived.
+  ///   - generator: The source of the numbers.
   public static func kaimingNormal(
     _ tensor: Tensor, negativeSlope: Double = 0, fan: Fan = .input,
     generator: Generator = .current
@@ -82,10 +112,16 @@ public enum Initialization {
     return gain / Double(fan == .input ? fans.input : fans.output).squareRoot()
   }
 
-  /// Uniform numbers for symmetric activations. Equivalent to `torch.nn.init.xavier_uniform_`.
+  /// Uniform numbers for layers with symmetric activations. Equivalent to
+  /// `torch.nn.init.xavier_uniform_`.
   ///
   /// The bound is gain · √(6 / (inputs + outputs)); Glorot and Bengio, "Understanding the
   /// difficulty of training deep feedforward neural networks" (2010).
+  ///
+  /// - Parameters:
+  ///   - tensor: The weight to overwrite, of at least two dimensions.
+  ///   - gain: The factor for the activation.
+  ///   - generator: The source of the numbers.
   public static func xavierUniform(
     _ tensor: Tensor, gain: Double = 1, generator: Generator = .current
   ) {
@@ -93,7 +129,15 @@ public enum Initialization {
     uniform(tensor, from: -bound, to: bound, generator: generator)
   }
 
-  /// Normal numbers for symmetric activations. Equivalent to `torch.nn.init.xavier_normal_`.
+  /// Normal numbers for layers with symmetric activations. Equivalent to
+  /// `torch.nn.init.xavier_normal_`.
+  ///
+  /// The standard deviation is gain · √(2 / (inputs + outputs)).
+  ///
+  /// - Parameters:
+  ///   - tensor: The weight to overwrite, of at least two dimensions.
+  ///   - gain: The factor for the activation.
+  ///   - generator: The source of the numbers.
   public static func xavierNormal(
     _ tensor: Tensor, gain: Double = 1, generator: Generator = .current
   ) {
@@ -105,7 +149,7 @@ public enum Initialization {
     return gain * (2 / Double(fans.input + fans.output)).squareRoot()
   }
 
-  /// The first values of a layer's weight and bias, as Linear and the convolutions have them.
+  /// Initializes weight and bias as PyTorch's linear and convolutional layers do.
   static func layer(_ weight: Tensor, _ bias: Tensor?) {
     kaimingUniform(weight, negativeSlope: 5.0.squareRoot())
     guard let bias else { return }

@@ -3,9 +3,9 @@ import Autograd
 import Kernels
 import States
 
-/// What a load would do: each value with the tensor that it goes to, and a report.
+/// What a load would do: which value goes to which tensor, and a report.
 ///
-/// Made in full before anything is written.
+/// Complete before anything is written.
 struct LoadPlan {
   private(set) var report = LoadReport()
   private var assignments: [(target: Tensor, array: NDArray)] = []
@@ -98,8 +98,8 @@ enum NearMisses {
     return suggestions
   }
 
-  /// How many bytes must be put in, taken out or replaced to turn one key into the other; a prefix
-  /// such as `module.` counts as one.
+  /// The number of bytes to insert, delete or replace to turn one key into the other; a prefix such
+  /// as `module.` counts as one.
   static func distance(_ a: String, _ b: String) -> Int {
     if a.hasSuffix("." + b) || b.hasSuffix("." + a) { return 1 }
     let (a, b) = (Array(a.utf8), Array(b.utf8))

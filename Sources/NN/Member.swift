@@ -1,20 +1,20 @@
 import Autograd
 
-/// A parameter, buffer or submodule of a module, under its name in the state dict.
+/// A parameter, buffer or submodule of a module, with its name in the state dict.
 public struct Member {
-  /// What the member is. Nil where the name is reserved and nothing is there.
+  /// The kinds of member. Nil reserves a name without a value.
   public enum Content {
     /// A tensor that is learned.
     case parameter(Parameter?)
-    /// A tensor that is kept but not learned.
+    /// A tensor that is saved but not learned.
     case buffer(Buffer?)
-    /// A module with members of its own.
+    /// A module with its own members.
     case module(Module?)
   }
 
   /// The name, as in the state dict.
   public let name: String
-  /// What the member is.
+  /// The parameter, buffer or module.
   public let content: Content
 
   /// A member of this name.

@@ -1,5 +1,5 @@
 extension Module: CustomStringConvertible {
-  /// The module and all within, as PyTorch's `repr` prints it.
+  /// The module and its submodules, as PyTorch's `repr` prints them.
   public final var description: String {
     let extra = extraDescription
     let children = childDescriptions
@@ -11,7 +11,7 @@ extension Module: CustomStringConvertible {
     return "\(typeName)(\n  " + lines.map(indented).joined(separator: "\n  ") + "\n)"
   }
 
-  /// A line for each child; for a list one for each run of equal ones.
+  /// One line per child; in a list, one per run of equal children.
   private final var childDescriptions: [String] {
     let children = members().compactMap { member -> (name: String, text: String)? in
       guard case .module(let child?) = member.content else { return nil }

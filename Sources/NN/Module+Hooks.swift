@@ -19,28 +19,39 @@ extension Module {
     return existing
   }
 
-  /// Calls `hook` with the inputs before each call of the module. Equivalent to
-  /// `register_forward_pre_hook`.
+  /// Calls `hook` before each call of the module. Equivalent to `register_forward_pre_hook`.
   ///
-  /// Tensors that the hook returns take the place of the inputs.
+  /// - Parameter hook: Receives the module and the inputs; tensors it returns replace the inputs.
+  /// - Returns: A handle that removes the hook.
   @discardableResult
   public final func onForwardPre(
     _ hook: @escaping (_ module: Module, _ inputs: [Tensor]) -> [Tensor]?
   ) -> HookHandle { ensureHooks().forwardPre.add(hook) }
 
-  /// Calls `hook` with inputs and outputs after each call of the module. Equivalent to
-  /// `register_forward_hook`.
+  /// Calls `hook` after each call of the module. Equivalent to `register_forward_hook`.
   ///
-  /// Tensors that the hook returns take the place of the outputs.
+  /// ```swift
+  /// model.layer4.onForward { _, _, outputs in
+  ///   features = outputs[0].detached()
+  ///   return nil
+  /// }
+  /// ```
+  ///
+  /// - Parameter hook: Receives the module, the inputs and the outputs; tensors it returns replace
+  ///   the outputs.
+  /// - Returns: A handle that removes the hook.
   @discardableResult
   public final func onForward(
     _ hook: @escaping (_ module: Module, _ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor]?
   ) -> HookHandle { ensureHooks().forward.add(hook) }
 
-  /// Calls `hook` with the gradients of inputs and outputs when those of all inputs that get one
-  /// are known; nil for the others. Equivalent to `register_full_backward_hook`.
+  /// Calls `hook` once the gradients of the module's inputs are known. Equivalent to
+  /// `register_full_backward_hook`.
   ///
-  /// Gradients that the hook returns take the place of those of the inputs.
+  /// - Parameter hook: Receives the module and the gradients of inputs and outputs, nil where there
+  ///   is none; gradients it returns replace those of the inputs. It must return as many as there
+  ///   are inputs.
+  /// - Returns: A handle that removes the hook.
   @discardableResult
   public final func onBackward(
     _ hook:
@@ -49,10 +60,11 @@ extension Module {
       ) -> [Tensor?]?
   ) -> HookHandle { ensureHooks().backward.add(hook) }
 
-  /// Calls `hook` with each state dict that is made, which it may change. Equivalent to
+  /// Calls `hook` with each state dict taken of the module, which it may change. Equivalent to
   /// `register_state_dict_post_hook`.
   ///
-  /// - Parameter hook: Also given what this module's keys begin with.
+  /// - Parameter hook: Receives the module, the whole state, and the prefix of this module's keys.
+  /// - Returns: A handle that removes the hook.
   @discardableResult
   public final func onStateDict(
     _ hook: @escaping (_ module: Module, _ state: inout StateDict, _ prefix: String) -> Void
@@ -61,15 +73,23 @@ extension Module {
   /// Calls `hook` with each state dict before it is loaded, which it may change. Equivalent to
   /// `register_load_state_dict_pre_hook`.
   ///
-  /// - Parameter hook: Also given what this module's keys begin with.
+  /// The hook also runs for ``loadReport(for:assign:)``. The caller's state dict is not affected.
+  ///
+  /// - Parameter hook: Receives the module, the whole state, and the prefix of this module's keys.
+  /// - Returns: A handle that removes the hook.
   @discardableResult
   public final func onLoadStateDict(
     _ hook: @escaping (_ module: Module, _ state: inout StateDict, _ prefix: String) -> Void
   ) -> HookHandle { ensureHooks().loadStateDict.add(hook) }
 
-  /// What `body` computes from the inputs, with this module's hooks around it.
+  /// Runs `body` on the inputs, with this module's hooks before and after.
   ///
-  /// For modules whose call takes or gives other than one tensor.
+  /// For modules whose call has several inputs or outputs: call this from `callAsFunction`.
+  ///
+  /// - Parameters:
+  ///   - inputs: The inputs of the call.
+  ///   - body: Computes the outputs from the inputs, which hooks may have replaced.
+  /// - Returns: The outputs, which hooks may have replaced.
   public final func withHooks(_ inputs: [Tensor], _ body: ([Tensor]) -> [Tensor]) -> [Tensor] {
     guard let hooks else { return body(inputs) }
     var inputs = inputs

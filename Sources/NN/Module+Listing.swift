@@ -3,13 +3,13 @@ import Autograd
 import Files
 
 extension Module {
-  /// This module and all within, parents first, by their paths. Equivalent to
+  /// This module and all submodules with their paths, parents first. Equivalent to
   /// `torch.nn.Module.named_modules`.
   ///
   /// - Parameters:
-  ///   - prefix: Put before each path.
-  ///   - removeDuplicate: Whether a module that is reached by several paths is given by the first
-  ///     only.
+  ///   - prefix: The path of this module.
+  ///   - removeDuplicate: Whether a module with several paths is listed under the first only.
+  /// - Precondition: No module contains itself.
   public final func namedModules(
     prefix: String = "", removeDuplicate: Bool = true
   ) -> [(name: String, module: Module)] {
@@ -39,7 +39,7 @@ extension Module {
     path.isEmpty ? name : "\(path).\(name)"
   }
 
-  /// The modules that this one has itself. Equivalent to `torch.nn.Module.named_children`.
+  /// The direct submodules with their names. Equivalent to `torch.nn.Module.named_children`.
   public final func namedChildren() -> [(name: String, module: Module)] {
     var seen: Set<ObjectIdentifier> = []
     return members().compactMap { member in
@@ -50,18 +50,18 @@ extension Module {
     }
   }
 
-  /// The modules that this one has itself, without their names.
+  /// The direct submodules. Equivalent to `torch.nn.Module.children`.
   public final func children() -> [Module] { namedChildren().map(\.module) }
 
-  /// This module and all within, without their paths.
+  /// This module and all submodules, parents first. Equivalent to `torch.nn.Module.modules`.
   public final func modules() -> [Module] { namedModules().map(\.module) }
 
-  /// The parameters by their keys. Equivalent to `torch.nn.Module.named_parameters`.
+  /// The parameters with their keys. Equivalent to `torch.nn.Module.named_parameters`.
   ///
   /// - Parameters:
-  ///   - prefix: A path that is put before each key.
-  ///   - recurse: Whether those of modules within are given too.
-  ///   - removeDuplicate: Whether a parameter that has several names is given by the first only.
+  ///   - prefix: A path that is put before each key, with a dot between.
+  ///   - recurse: Whether parameters of submodules are included.
+  ///   - removeDuplicate: Whether a parameter with several names is listed under the first only.
   public final func namedParameters(
     prefix: String = "", recurse: Bool = true, removeDuplicate: Bool = true
   ) -> [(name: String, parameter: Parameter)] {
@@ -70,17 +70,19 @@ extension Module {
     }.map { (name: $0, parameter: $1) }
   }
 
-  /// The parameters without their keys. Equivalent to `torch.nn.Module.parameters`.
+  /// The parameters, each once. Equivalent to `torch.nn.Module.parameters`.
+  ///
+  /// - Parameter recurse: Whether parameters of submodules are included.
   public final func parameters(recurse: Bool = true) -> [Parameter] {
     namedParameters(recurse: recurse).map(\.parameter)
   }
 
-  /// The buffers by their keys, persistent or not. Equivalent to `torch.nn.Module.named_buffers`.
+  /// The buffers with their keys, persistent or not. Equivalent to `torch.nn.Module.named_buffers`.
   ///
   /// - Parameters:
-  ///   - prefix: A path that is put before each key.
-  ///   - recurse: Whether those of modules within are given too.
-  ///   - removeDuplicate: Whether a buffer that has several names is given by the first only.
+  ///   - prefix: A path that is put before each key, with a dot between.
+  ///   - recurse: Whether buffers of submodules are included.
+  ///   - removeDuplicate: Whether a buffer with several names is listed under the first only.
   public final func namedBuffers(
     prefix: String = "", recurse: Bool = true, removeDuplicate: Bool = true
   ) -> [(name: String, buffer: Buffer)] {
@@ -89,7 +91,9 @@ extension Module {
     }.map { (name: $0, buffer: $1) }
   }
 
-  /// The buffers without their keys. Equivalent to `torch.nn.Module.buffers`.
+  /// The buffers, each once. Equivalent to `torch.nn.Module.buffers`.
+  ///
+  /// - Parameter recurse: Whether buffers of submodules are included.
   public final func buffers(recurse: Bool = true) -> [Buffer] {
     namedBuffers(recurse: recurse).map(\.buffer)
   }

@@ -5,17 +5,17 @@ extension Module {
   /// Copies values into the parameters and persistent buffers. Equivalent to
   /// `torch.nn.Module.load_state_dict`.
   ///
-  /// Parameters and buffers stay the objects that they are, so that optimizers and ties go on.
-  /// Unlike in PyTorch nothing is written unless everything can be, and ties survive `assign`.
-  /// Tensors on ``/Autograd/Device/meta`` come into being.
+  /// Parameters and buffers remain the same objects, so optimizers and ties are unaffected. Unlike
+  /// in PyTorch, nothing is written unless everything can be, and ties survive `assign`. Tensors on
+  /// ``/Autograd/Device/meta`` are materialized.
   ///
   /// - Parameters:
-  ///   - state: The values. They are shared until either side writes.
+  ///   - state: The values, which are shared until either side writes.
   ///   - strict: Whether keys that only one side has are refused.
-  ///   - assign: Whether the values keep their type rather than taking the module's.
-  /// - Returns: What became of each key.
-  /// - Throws: ``/States/LoadError`` with all that is in the way; the module is then as it was.
-  ///   Another shape is refused even if not `strict`, but a vector of one element goes into a
+  ///   - assign: Whether values keep their type rather than being converted to the module's.
+  /// - Returns: What happened to each key.
+  /// - Throws: ``/States/LoadError`` with all problems; the module is then unchanged. A different
+  ///   shape is refused even if not `strict`, except that a vector of one element may go into a
   ///   scalar.
   @discardableResult
   public final func loadStateDict(
@@ -30,7 +30,11 @@ extension Module {
     return plan.report
   }
 
-  /// What ``loadStateDict(_:strict:assign:)`` would do, without doing it.
+  /// What ``loadStateDict(_:strict:assign:)`` would report, without writing anything.
+  ///
+  /// - Parameters:
+  ///   - state: The values.
+  ///   - assign: Whether values would keep their type.
   public final func loadReport(for state: StateDict, assign: Bool = false) -> LoadReport {
     plan(state, assign: assign).report
   }

@@ -8,13 +8,14 @@ extension Module {
     parameters() + buffers()
   }
 
-  /// Converts parameters and buffers of floating-point type, in place. Equivalent to
+  /// Converts floating-point parameters and buffers to another type, in place. Equivalent to
   /// `torch.nn.Module.to(dtype)`.
   ///
-  /// Integers such as `num_batches_tracked` stay what they are. Identity is kept, so that
-  /// optimizers and ties go on.
+  /// Integers such as `num_batches_tracked` keep their type. The tensors remain the same objects,
+  /// so optimizers and ties are unaffected.
   ///
-  /// - Precondition: `dtype` is a floating-point type.
+  /// - Parameter dtype: The type, floating-point or complex; others trap.
+  /// - Returns: This module.
   @discardableResult
   public final func to(_ dtype: DType) -> Self {
     require(
@@ -29,8 +30,10 @@ extension Module {
   /// Moves parameters and buffers to a device, in place. Equivalent to
   /// `torch.nn.Module.to(device)`.
   ///
-  /// - Precondition: Nothing is moved from ``/Autograd/Device/meta``, where there is nothing: use
-  ///   ``toEmpty(_:)`` or load a state.
+  /// - Parameter device: The device.
+  /// - Returns: This module.
+  /// - Precondition: Nothing is moved away from ``/Autograd/Device/meta``, where tensors have no
+  ///   values: use ``toEmpty(_:)`` or load a state.
   @discardableResult
   public final func to(_ device: Device) -> Self {
     for tensor in ownTensors where tensor.device != device {
@@ -43,10 +46,13 @@ extension Module {
     return self
   }
 
-  /// Makes parameters and buffers on a device, without setting their values. Equivalent to
+  /// Moves parameters and buffers to a device without their values. Equivalent to
   /// `torch.nn.Module.to_empty`.
   ///
-  /// The values are zeros.
+  /// PyTorch leaves the new values undefined; here they are zeros.
+  ///
+  /// - Parameter device: The device.
+  /// - Returns: This module.
   @discardableResult
   public final func toEmpty(_ device: Device) -> Self {
     for tensor in ownTensors {

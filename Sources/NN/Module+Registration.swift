@@ -3,24 +3,27 @@ import Autograd
 import Files
 
 extension Module {
-  /// Adds a parameter after all others. Equivalent to `torch.nn.Module.register_parameter`.
+  /// Adds a parameter after all other members. Equivalent to `torch.nn.Module.register_parameter`.
   ///
-  /// That only a parameter can be one is checked by the compiler, where PyTorch raises a TypeError.
+  /// PyTorch raises a TypeError for anything that is not a parameter; here it does not compile.
   ///
-  /// - Parameter parameter: Nil to reserve the name.
-  /// - Precondition: The name is not empty, has no dot, and no member has it.
+  /// - Parameters:
+  ///   - name: The name in the state dict.
+  ///   - parameter: The parameter; nil reserves the name.
+  /// - Precondition: The name is not empty, has no dot, and is not taken.
   public final func registerParameter(_ name: String, _ parameter: Parameter?) {
     checkName(name, "parameter")
     registered.append(Member(name, .parameter(parameter)))
   }
 
-  /// Adds a buffer after all others. Equivalent to `torch.nn.Module.register_buffer`.
+  /// Adds a buffer after all other members. Equivalent to `torch.nn.Module.register_buffer`.
   ///
   /// - Parameters:
-  ///   - buffer: Nil to reserve the name.
-  ///   - persistent: Whether the buffer is part of the state dict.
-  /// - Returns: The buffer, to be read and assigned.
-  /// - Precondition: The name is not empty, has no dot, and no member has it.
+  ///   - name: The name in the state dict.
+  ///   - buffer: The initial value; nil reserves the name.
+  ///   - persistent: Whether the buffer is in the state dict.
+  /// - Returns: The buffer, for reading and assigning.
+  /// - Precondition: The name is not empty, has no dot, and is not taken.
   @discardableResult
   public final func registerBuffer(
     _ name: String, _ buffer: Tensor?, persistent: Bool = true
@@ -31,21 +34,25 @@ extension Module {
     return buffer
   }
 
-  /// Adds a module after all others. Equivalent to `torch.nn.Module.register_module`.
+  /// Adds a submodule after all other members. Equivalent to `torch.nn.Module.register_module`.
   ///
-  /// - Parameter module: Nil to reserve the name.
-  /// - Precondition: The name is not empty, has no dot, and no member has it.
+  /// - Parameters:
+  ///   - name: The name in the state dict.
+  ///   - module: The module; nil reserves the name.
+  /// - Precondition: The name is not empty, has no dot, and is not taken.
   public final func registerModule(_ name: String, _ module: Module?) {
     checkName(name, "module")
     registered.append(Member(name, .module(module)))
   }
 
-  /// Puts another value in the place of a registered buffer, which may have another shape.
+  /// Replaces a registered buffer by another, possibly of a different shape.
   ///
-  /// Equivalent to assigning a tensor to a registered name: it stays registered, and persistent or
-  /// not as it was.
+  /// Equivalent to assigning a tensor to a registered name: it remains registered, and persistent
+  /// or not as before.
   ///
-  /// - Precondition: A buffer of this name was registered with ``registerBuffer(_:_:persistent:)``.
+  /// - Parameters:
+  ///   - name: The name given to ``registerBuffer(_:_:persistent:)``; any other traps.
+  ///   - value: The new value; nil reserves the name.
   public final func setBuffer(_ name: String, _ value: Tensor?) {
     for (index, member) in registered.enumerated() where member.name == name {
       guard case .buffer(let old) = member.content else { break }
@@ -57,20 +64,20 @@ extension Module {
     trap("setBuffer: no buffer \"\(name)\" was registered in \(typeName)")
   }
 
-  /// The buffer of a name or a path, such as `bn1.running_mean`. Equivalent to
-  /// `torch.nn.Module.get_buffer`.
+  /// The buffer with a name or path, such as `bn1.running_mean`; nil if there is none. Equivalent
+  /// to `torch.nn.Module.get_buffer`, which raises an error instead.
   public final func buffer(_ path: String) -> Buffer? {
     namedBuffers(removeDuplicate: false).first { $0.name == path }?.buffer
   }
 
-  /// The parameter of a name or a path, such as `conv1.weight`. Equivalent to
-  /// `torch.nn.Module.get_parameter`.
+  /// The parameter with a name or path, such as `conv1.weight`; nil if there is none. Equivalent to
+  /// `torch.nn.Module.get_parameter`, which raises an error instead.
   public final func parameter(_ path: String) -> Parameter? {
     namedParameters(removeDuplicate: false).first { $0.name == path }?.parameter
   }
 
-  /// The module of a path, such as `layer1.0`; this one if it is empty. Equivalent to
-  /// `torch.nn.Module.get_submodule`.
+  /// The module at a path, such as `layer1.0`; nil if there is none. The empty path is this module.
+  /// Equivalent to `torch.nn.Module.get_submodule`, which raises an error instead.
   public final func submodule(_ path: String) -> Module? {
     namedModules(removeDuplicate: false).first { $0.name == path }?.module
   }

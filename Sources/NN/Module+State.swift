@@ -35,11 +35,11 @@ extension Module {
   /// `torch.nn.Module.state_dict`.
   ///
   /// The order is a module's parameters, then its buffers, then its children's. A tensor with
-  /// several names appears under each. The values share storage with the module until either
-  /// changes, so that, unlike in PyTorch, a later training step does not change them.
+  /// several names appears under each. Values share storage with the module until either changes,
+  /// so that, unlike in PyTorch, later training steps do not affect the state dict.
   ///
-  /// - Parameter prefix: Put before each key as it is; usually empty or ending in a dot.
-  /// - Precondition: No module is on ``/Autograd/Device/meta``, where there are no values.
+  /// - Parameter prefix: Put before each key unchanged; usually empty or ending in a dot.
+  /// - Precondition: No tensor is on ``/Autograd/Device/meta``, and no key occurs twice.
   public final func stateDict(prefix: String = "") -> StateDict {
     var state = StateDict(entries: [:])
     for (path, module) in namedModules(removeDuplicate: false) {
@@ -67,10 +67,11 @@ extension Module {
     return start.hasSuffix(".") ? String(start.dropLast()) : start
   }
 
-  /// The same as tensors. Equivalent to `torch.nn.Module.state_dict` with `keep_vars`.
+  /// The tensors of the state dict by their keys. Equivalent to `torch.nn.Module.state_dict` with
+  /// `keep_vars`.
   ///
   /// - Parameters:
-  ///   - prefix: Put before each key as it is.
+  ///   - prefix: Put before each key unchanged.
   ///   - keepVars: Whether the tensors are the module's own rather than detached ones.
   public final func stateDict(
     prefix: String = "", keepVars: Bool

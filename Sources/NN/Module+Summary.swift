@@ -3,27 +3,27 @@ import Autograd
 import Files
 
 extension Module {
-  /// What the module consists of, and what each part gives for an input of this shape. Equivalent
-  /// to `torchinfo.summary(model, input_size=…)`.
+  /// A table of the module's layers, with the output each has for an input of a given shape.
+  /// Equivalent to `torchinfo.summary(model, input_size=…)`.
   ///
   /// ```swift
   /// print(model.summary(inputShape: [1, 3, 224, 224]))
   /// ```
   ///
-  /// The module is called once, on zeros, without gradients and in evaluation mode. Modes, buffers
-  /// and the random generator are afterwards as they were.
+  /// The module is called once, on zeros, in evaluation mode and without gradients. Modes, buffers,
+  /// hooks and the random generator are restored afterwards.
   ///
   /// - Parameters:
-  ///   - inputShape: The shape of the input, the batch included.
-  ///   - dtype: The type of the input; an integer for a model that begins with an ``Embedding``.
-  ///   - depth: To which depth modules are printed.
+  ///   - inputShape: The shape of the input, including the batch.
+  ///   - dtype: The type of the input; an integer for a model that starts with an ``Embedding``.
+  ///   - depth: The depth to which modules are printed.
   public final func summary(
     inputShape: Shape, dtype: DType = .float32, depth: Int = 3
   ) -> ModuleSummary {
     summary(inputShapes: [inputShape], dtypes: [dtype], depth: depth) { _ = self($0[0]) }
   }
 
-  /// The same for a module that takes several inputs.
+  /// A table of the layers of a module with several inputs.
   ///
   /// ```swift
   /// decoder.summary(inputShapes: [[10, 2, 64], [7, 2, 64]]) { _ = decoder($0[0], $0[1]) }
@@ -32,8 +32,9 @@ extension Module {
   /// - Parameters:
   ///   - inputShapes: The shapes of the inputs.
   ///   - dtypes: Their types; `float32` if nil.
-  ///   - depth: To which depth modules are printed.
+  ///   - depth: The depth to which modules are printed.
   ///   - call: Calls the module with the inputs.
+  /// - Precondition: There are as many types as shapes.
   public final func summary(
     inputShapes: [Shape], dtypes: [DType]? = nil, depth: Int = 3, call: ([Tensor]) -> Void
   ) -> ModuleSummary {

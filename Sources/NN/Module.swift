@@ -3,12 +3,13 @@ import Autograd
 import Files
 import States
 
-/// The base of everything that has parameters: layers, losses, models.
+/// The base class of everything that has parameters: layers, losses, models. Equivalent to
+/// `torch.nn.Module`.
 ///
-/// Equivalent to `torch.nn.Module`. What a stored property is to the module follows from its type:
-/// a ``/Autograd/Parameter`` is learned, a ``/Autograd/Buffer`` is kept, a module is a part;
-/// optionals of these, and arrays of modules, count too. A plain ``/Autograd/Tensor`` is none of
-/// them. The key in the state dict is the property's name in snake_case, as in PyTorch:
+/// The type of a stored property decides its role: a ``/Autograd/Parameter`` is learned, a
+/// ``/Autograd/Buffer`` is saved but not learned, and a module is a submodule. Optionals of these
+/// and arrays of modules count too. A plain ``/Autograd/Tensor`` has no role. The key in the state
+/// dict is the name of the property in snake_case, as in PyTorch:
 ///
 /// ```swift
 /// final class Attention: Module {
@@ -20,13 +21,13 @@ import States
 /// }
 /// ```
 ///
-/// Properties must be declared in the order in which PyTorch's class assigns them. A `lazy`
-/// property, a tuple, a dictionary or a struct does not count; use ``ModuleList`` and
-/// ``ModuleDict``.
+/// Declare properties in the order in which PyTorch's class assigns them. `lazy` properties,
+/// tuples, dictionaries and structs are not searched; use ``ModuleList`` and ``ModuleDict``.
 ///
-/// A module is not `Sendable`. What crosses threads is its ``stateDict(prefix:)``.
+/// A module is not `Sendable`. Pass its ``stateDict(prefix:)`` between threads instead.
 open class Module {
-  /// Whether the module is in training mode. Dropout and batch normalisation behave by it.
+  /// Whether the module is in training mode, which affects dropout and batch normalization, for
+  /// instance.
   public internal(set) final var isTraining = true
 
   /// Members that were registered while the program ran, in order.
@@ -34,80 +35,95 @@ open class Module {
   /// Hooks, once there are any.
   final var hooks: ModuleHooks?
 
-  /// A module in training mode.
+  /// Creates a module in training mode.
   public init() {}
 
-  /// The version of the class's state. Equivalent to `_version` in PyTorch.
+  /// The version of the class's state, 1 by default. Equivalent to `_version` in PyTorch.
   ///
-  /// A state dict keeps it for each module, and ``/NN/Module/migrate(_:prefix:from:)`` is told it.
+  /// A state dict records it for each module, and ``/NN/Module/migrate(_:prefix:from:)`` receives
+  /// it.
   open class var stateVersion: Int { 1 }
 
-  /// Names in the state dict that are not the property's name in snake_case, by property.
+  /// State-dict names that differ from the snake_case name of their property, by property.
   open class var stateKeyOverrides: [String: String] { [:] }
 
-  /// The members in PyTorch's order of registration. Override for names that are made up as the
-  /// program runs, such as `weight_ih_l0`.
+  /// The members, in PyTorch's order of registration.
   ///
-  /// Nothing is cached: a property that is assigned later shows up at once.
+  /// Override it for names determined at run time, such as `weight_ih_l0`. Nothing is cached: a
+  /// property assigned later is found at once.
   open func members() -> [Member] { Reflection.members(of: self) + registered }
 
-  /// What the module computes. Call the module itself rather than this, so that hooks run.
+  /// Computes the output. Call the module itself instead, so that hooks run.
   ///
-  /// A module with other inputs or outputs than one tensor declares a function of its own, and
-  /// calls ``withHooks(_:_:)`` in it.
+  /// A module with several inputs or outputs declares a `callAsFunction` of its own, which calls
+  /// ``withHooks(_:_:)``. Traps unless overridden.
+  ///
+  /// - Parameter input: The input; see each class for its shape.
   open func forward(_ input: Tensor) -> Tensor {
     trap("Module [\(typeName)] is missing the required \"forward\" function")
   }
 
-  /// What the module computes, with its hooks.
+  /// Computes the output, running the module's hooks.
+  ///
+  /// - Parameter input: The input; see each class for its shape.
   public final func callAsFunction(_ input: Tensor) -> Tensor {
     guard hooks != nil else { return forward(input) }
     return withHooks([input]) { [forward($0[0])] }[0]
   }
 
-  /// Rewrites the state of this module before it is matched, for instance one of an older version.
+  /// Updates the state of this module, such as one of an older version, before it is loaded.
   ///
   /// - Parameters:
-  ///   - state: The whole state, of which the keys that begin with `prefix` are this module's.
-  ///   - prefix: Empty, or a path with a dot at its end.
-  ///   - version: The version that the state was made with, or nil if it does not say.
+  ///   - state: The whole state, in which this module's keys start with `prefix`.
+  ///   - prefix: Empty, or a path ending in a dot.
+  ///   - version: The version with which the state was saved; nil if unknown.
   open func migrate(_ state: inout StateDict, prefix: String, from version: Int?) {}
 
-  /// Called once after a state has been loaded, to make anew what is derived from it.
+  /// Called after each successful load, to recompute what is derived from the state.
   open func didLoadState() {}
 
-  /// What ``/NN/Module/description`` puts between the parentheses. Equivalent to `extra_repr`.
+  /// The text between the parentheses in ``/NN/Module/description``. Equivalent to `extra_repr`.
   open var extraDescription: String { "" }
 
-  /// The name of the class, for messages and ``description``.
+  /// The name of the class, as in messages and ``description``.
   public final var typeName: String { "\(type(of: self))" }
 
-  /// Sets the mode of this module and all within. Equivalent to `torch.nn.Module.train`.
+  /// Sets training or evaluation mode for this module and all submodules. Equivalent to
+  /// `torch.nn.Module.train`.
+  ///
+  /// - Parameter mode: False for evaluation mode.
+  /// - Returns: This module.
   @discardableResult
   public final func train(_ mode: Bool = true) -> Self {
     for (_, module) in namedModules() { module.isTraining = mode }
     return self
   }
 
-  /// Sets evaluation mode. Equivalent to `torch.nn.Module.eval`.
+  /// Sets evaluation mode for this module and all submodules. Equivalent to `torch.nn.Module.eval`.
   @discardableResult
   public final func eval() -> Self { train(false) }
 
-  /// Lets gradients flow to all parameters, or freezes them. Equivalent to
-  /// `torch.nn.Module.requires_grad_`.
+  /// Freezes or unfreezes all parameters. Equivalent to `torch.nn.Module.requires_grad_`.
+  ///
+  /// - Parameter mode: False to freeze them.
+  /// - Returns: This module.
   @discardableResult
   public final func requiresGrad(_ mode: Bool = true) -> Self {
     for parameter in parameters() { parameter.requiresGrad = mode }
     return self
   }
 
-  /// Forgets the gradients of all parameters. Equivalent to `torch.nn.Module.zero_grad`.
+  /// Discards the gradients of all parameters. Equivalent to `torch.nn.Module.zero_grad`.
   public final func zeroGrad() {
     for parameter in parameters() { parameter.grad = nil }
   }
 
-  /// Calls `body` with every module within, children first, and this one last. Equivalent to
+  /// Calls `body` with every submodule, children first, and then with this module. Equivalent to
   /// `torch.nn.Module.apply`.
+  ///
+  /// - Parameter body: Receives each module; one in several parents once for each, one with several
+  ///   names in the same parent only once there.
+  /// - Returns: This module.
   @discardableResult
   public final func apply(_ body: (Module) -> Void) -> Self {
     for (_, child) in namedChildren() { child.apply(body) }

@@ -1,39 +1,39 @@
 import Arrays
 
-/// What a model consists of, what each part gives for some input, and how large it is.
+/// The layers of a model, the output of each for some input, and the size of the whole.
 ///
-/// Printed it is the table that `torchinfo.summary` makes. It differs where that counts wrong: every
-/// parameter adds to the size, also one of a module that has children; a ``Linear`` counts each row
-/// of its output, a table of embeddings no products at all; and a module that is called more than
-/// once has one row. Made by ``Module/summary(inputShape:dtype:depth:)``.
+/// Its ``description`` is the table that `torchinfo.summary` prints. It differs where torchinfo
+/// miscounts: every parameter adds to the size, also one of a module with children; a ``Linear``
+/// counts each row of its output, a table of embeddings no products at all; and a module called
+/// more than once has one row. Returned by ``Module/summary(inputShape:dtype:depth:)``.
 public struct ModuleSummary: Sendable {
   /// A module of the model.
   public struct Layer: Sendable {
-    /// The module's path, as in the state dict; empty for the model itself.
+    /// The path of the module, as in the state dict; empty for the model itself.
     public let path: String
     /// The name of its class.
     public let typeName: String
-    /// How many modules it is within.
+    /// The number of modules that contain it.
     public let depth: Int
     /// Its number among the modules of its depth, from 1.
     public let index: Int
     /// The shape of its first output in its first call; nil if it was not called.
     public let outputShape: Shape?
-    /// The number of elements of all parameters within.
+    /// The number of elements of its parameters, including those of submodules.
     public let parameterCount: Int
     /// How many of them are learned.
     public let trainableParameterCount: Int
-    /// The number of elements of its own parameters.
+    /// The number of elements of its parameters, without those of submodules.
     public let ownParameterCount: Int
-    /// Whether there are no modules within it.
+    /// Whether it has no submodules.
     public let isLeaf: Bool
-    /// Products that are added up in its calls, if it is a leaf.
+    /// The number of multiply-adds in its calls; 0 unless it is a leaf.
     public let multiplyAdds: Int
     /// The size of its outputs in bytes.
     public let outputByteCount: Int
   }
 
-  /// The modules, parents before their children, to any depth.
+  /// The modules to any depth, parents before their children.
   public let layers: [Layer]
   /// The depth to which modules are printed.
   public let depth: Int
@@ -46,15 +46,16 @@ public struct ModuleSummary: Sendable {
   /// The size of the inputs in bytes.
   public let inputByteCount: Int
 
-  /// How many of the parameters' elements are not learned.
+  /// The number of elements of parameters that are not learned.
   public var nonTrainableParameters: Int { totalParameters - trainableParameters }
 
-  /// Products that are added up: each parameter counts once for each sample, that of a convolution
-  /// once for each element of a plane of the output, that of a ``Linear`` once for each row, that of
-  /// a recurrent layer once for each step.
+  /// The number of multiply-adds.
+  ///
+  /// Each parameter counts once per sample; one of a convolution once per element of an output
+  /// plane, one of a ``Linear`` once per row, and one of a recurrent layer once per step.
   public var multiplyAdds: Int { layers.reduce(0) { $0 + $1.multiplyAdds } }
 
-  /// The size in bytes of what layers with parameters give, and of its gradients.
+  /// The size in bytes of the outputs of leaves with parameters, and of their gradients.
   public var passByteCount: Int {
     layers.reduce(0) { $1.isLeaf && $1.parameterCount > 0 ? $0 + 2 * $1.outputByteCount : $0 }
   }

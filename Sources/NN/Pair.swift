@@ -1,41 +1,40 @@
 import Arrays
 import Files
 
-/// What stands for two lengths, vertical and horizontal: one `Int` for both, or an array of two.
+/// A vertical and a horizontal length: one `Int` for both, or an array of two.
 public protocol PairConvertible {
   /// The vertical and the horizontal length.
   var pair: (Int, Int) { get }
 }
 
 extension Int: PairConvertible {
-  /// This number twice.
+  /// This number for both directions.
   public var pair: (Int, Int) { (self, self) }
 }
 
 extension Array: PairConvertible where Element == Int {
-  /// The two elements.
+  /// The two elements, the vertical one first.
   ///
-  /// - Precondition: There are two.
+  /// - Precondition: The array has two elements.
   public var pair: (Int, Int) {
     require(count == 2, "\(self) is not a pair of vertical and horizontal lengths")
     return (self[0], self[1])
   }
 }
 
-/// What stands for the padding of a convolution: lengths as for ``PairConvertible``, or `.same` or
-/// `.valid`.
+/// The padding of a convolution: lengths as for ``PairConvertible``, or `.same` or `.valid`.
 public protocol PaddingConvertible {
   /// The padding.
   var convolutionPadding: ConvolutionPadding { get }
 }
 
-/// The padding of a convolution.
+/// The padding of a convolution. Pass a number, an array of two, `.same` or `.valid`.
 public enum ConvolutionPadding: Hashable, Sendable, PaddingConvertible {
-  /// As much above as below, and left as right.
+  /// As many rows above as below, and as many columns on the left as on the right.
   case lengths(Int, Int)
-  /// So much that the output has the size of the input.
+  /// As much as makes the output as large as the input. PyTorch's `padding='same'`.
   case toSameSize
-  /// None.
+  /// No padding. PyTorch's `padding='valid'`.
   case nothing
 
   /// This padding.
@@ -56,7 +55,7 @@ public enum ConvolutionPadding: Hashable, Sendable, PaddingConvertible {
     }
   }
 
-  /// How much is put before and after along each of two dimensions.
+  /// The padding before and after, along each of two dimensions.
   func amounts(kernel: (Int, Int), dilation: (Int, Int)) -> [(before: Int, after: Int)] {
     switch self {
     case .lengths(let vertical, let horizontal):
@@ -71,9 +70,9 @@ public enum ConvolutionPadding: Hashable, Sendable, PaddingConvertible {
 }
 
 extension PaddingConvertible where Self == ConvolutionPadding {
-  /// So much that the output has the size of the input.
+  /// As much as makes the output as large as the input. Needs a stride of 1.
   public static var same: ConvolutionPadding { .toSameSize }
-  /// None.
+  /// No padding.
   public static var valid: ConvolutionPadding { .nothing }
 }
 
@@ -83,7 +82,7 @@ extension Int: PaddingConvertible {
 }
 
 extension Array: PaddingConvertible where Element == Int {
-  /// The two elements.
+  /// The two elements, the vertical one first. Traps unless there are two.
   public var convolutionPadding: ConvolutionPadding { .lengths(pair.0, pair.1) }
 }
 

@@ -1,22 +1,21 @@
 import Arrays
 import Files
 
-/// What stands for three lengths, those of depth, height and width: one `Int` for all, or an array of
-/// three.
+/// Lengths in depth, height and width: one `Int` for all, or an array of three.
 public protocol TripleConvertible {
   /// The lengths of depth, height and width.
   var triple: (Int, Int, Int) { get }
 }
 
 extension Int: TripleConvertible {
-  /// This number three times.
+  /// This number for all directions.
   public var triple: (Int, Int, Int) { (self, self, self) }
 }
 
 extension Array: TripleConvertible where Element == Int {
-  /// The three elements.
+  /// The three elements: depth, height and width.
   ///
-  /// - Precondition: There are three.
+  /// - Precondition: The array has three elements.
   public var triple: (Int, Int, Int) {
     require(count == 3, "\(self) is not a triple of lengths: depth, height and width")
     return (self[0], self[1], self[2])

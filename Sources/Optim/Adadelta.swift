@@ -5,20 +5,27 @@ import Files
 import OrderedCollections
 import States
 
-/// Gradients scaled by the sizes of changes and gradients. Equivalent to `torch.optim.Adadelta`.
+/// Gradients scaled by the ratio of running averages. Equivalent to `torch.optim.Adadelta`.
 ///
-/// Zeiler, "ADADELTA: an adaptive learning rate method" (2012). State: `step`, a scalar of
-/// `float32`; `square_avg`, of gradients; `acc_delta`, of changes.
+/// Zeiler, "ADADELTA: an adaptive learning rate method" (2012). Each step changes the parameter by
+/// −`lr` · √(u + ε) / √(v + ε) · g, where v is the running average of g² and u that of the squared
+/// changes.
+///
+/// State: `step`, a scalar of `float32`; `square_avg`, the average of squared gradients;
+/// `acc_delta`, that of squared changes; both of the parameter's shape and type.
 public final class Adadelta: Optimizer {
-  /// An optimizer of one group.
+  /// An optimizer with one parameter group.
   ///
   /// - Parameters:
-  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
-  ///   - lr: The learning rate.
-  ///   - rho: How much is kept of the averages of squares.
-  ///   - eps: What is added to the denominator.
-  ///   - weightDecay: How much of the parameter is added to its gradient.
-  ///   - maximize: Whether to climb rather than descend.
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` returns them,
+  ///     with distinct names.
+  ///   - lr: The learning rate, not negative.
+  ///   - rho: Decay rate of the running averages of squares, in `0...1`.
+  ///   - eps: Added to both averages of squares before their roots are taken; not negative.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
   public convenience init(
     _ parameters: [(name: String, parameter: Parameter)], lr: Double = 1, rho: Double = 0.9,
     eps: Double = 1e-6, weightDecay: Double = 0, maximize: Bool = false
@@ -28,7 +35,12 @@ public final class Adadelta: Optimizer {
       maximize: maximize)
   }
 
-  /// An optimizer of several groups; the options are for those that do not give their own.
+  /// An optimizer with several parameter groups.
+  ///
+  /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
+  /// those of the initializer for one group.
+  ///
+  /// - Precondition: Every option is in its range, and no parameter or name occurs twice.
   public init(
     groups: [ParameterGroup], lr: Double = 1, rho: Double = 0.9, eps: Double = 1e-6,
     weightDecay: Double = 0, maximize: Bool = false
@@ -46,8 +58,12 @@ public final class Adadelta: Optimizer {
       ])
   }
 
+  /// The names in each parameter's state.
   public override var slotNames: [String] { ["step", "square_avg", "acc_delta"] }
 
+  /// Performs one step on a parameter by the formula of the class.
+  ///
+  /// The options are read from `group` each time, so that changes to them take effect at once.
   public override func update(
     _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots,
     _ group: ParameterGroup

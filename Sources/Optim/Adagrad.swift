@@ -5,22 +5,27 @@ import Files
 import OrderedCollections
 import States
 
-/// Gradients divided by their size over the whole run. Equivalent to `torch.optim.Adagrad`.
+/// Gradients divided by the root of the sum of their squares. Equivalent to `torch.optim.Adagrad`.
 ///
 /// Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic
-/// optimization" (2011). As in PyTorch, parameters have state from the start, frozen ones too.
-/// State: `step`, a scalar of `float32`; `sum`.
+/// optimization" (2011). Each step changes the parameter by −`lr` · g / (√Σg² + ε).
+///
+/// As in PyTorch, every parameter has state from the start, frozen ones included. State: `step`, a
+/// scalar of `float32`; `sum`, of the parameter's shape and type.
 public final class Adagrad: Optimizer {
-  /// An optimizer of one group.
+  /// An optimizer with one parameter group.
   ///
   /// - Parameters:
-  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
-  ///   - lr: The learning rate.
-  ///   - lrDecay: The learning rate is divided by 1 + (step − 1) · `lrDecay`.
-  ///   - weightDecay: How much of the parameter is added to its gradient.
-  ///   - initialAccumulatorValue: What the sums of squares begin with.
-  ///   - eps: What is added to the denominator.
-  ///   - maximize: Whether to climb rather than descend.
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` returns them,
+  ///     with distinct names.
+  ///   - lr: The learning rate, not negative.
+  ///   - lrDecay: The learning rate is divided by 1 + (step − 1) · `lrDecay`. Not negative.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - initialAccumulatorValue: The initial value of the sums of squares; not negative.
+  ///   - eps: Added to the denominator for numerical stability; not negative.
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
   public convenience init(
     _ parameters: [(name: String, parameter: Parameter)], lr: Double = 1e-2, lrDecay: Double = 0,
     weightDecay: Double = 0, initialAccumulatorValue: Double = 0, eps: Double = 1e-10,
@@ -31,7 +36,12 @@ public final class Adagrad: Optimizer {
       initialAccumulatorValue: initialAccumulatorValue, eps: eps, maximize: maximize)
   }
 
-  /// An optimizer of several groups; the options are for those that do not give their own.
+  /// An optimizer with several parameter groups.
+  ///
+  /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
+  /// those of the initializer for one group.
+  ///
+  /// - Precondition: Every option is in its range, and no parameter or name occurs twice.
   public init(
     groups: [ParameterGroup], lr: Double = 1e-2, lrDecay: Double = 0, weightDecay: Double = 0,
     initialAccumulatorValue: Double = 0, eps: Double = 1e-10, maximize: Bool = false
@@ -55,8 +65,12 @@ public final class Adagrad: Optimizer {
     replace(state, self.groups.map(\.options))
   }
 
+  /// The names in each parameter's state.
   public override var slotNames: [String] { ["step", "sum"] }
 
+  /// Performs one step on a parameter by the formula of the class.
+  ///
+  /// The options are read from `group` each time, so that changes to them take effect at once.
   public override func update(
     _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots,
     _ group: ParameterGroup

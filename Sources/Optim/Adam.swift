@@ -5,22 +5,32 @@ import Files
 import OrderedCollections
 import States
 
-/// Adaptive moments. Equivalent to `torch.optim.Adam`.
+/// Adaptive moment estimation. Equivalent to `torch.optim.Adam`.
 ///
-/// Kingma and Ba, "Adam: a method for stochastic optimization" (2015). State: `step`, a scalar of
-/// `float32`; `exp_avg`; `exp_avg_sq`; and with `amsgrad`, `max_exp_avg_sq`.
+/// Kingma and Ba, "Adam: a method for stochastic optimization" (2015). With m and v the running
+/// averages of g and g², each step changes the parameter by −`lr` · m̂ / (√v̂ + ε), where m̂ = m /
+/// (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
+///
+/// State: `step`, a scalar of `float32`; `exp_avg` and `exp_avg_sq`, of the parameter's shape and
+/// type; with `amsgrad` also `max_exp_avg_sq`.
 public class Adam: Optimizer {
-  /// An optimizer of one group.
+  /// An optimizer with one parameter group.
   ///
   /// - Parameters:
-  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
-  ///   - lr: The learning rate.
-  ///   - betas: How much is kept of the averages of gradients and of their squares.
-  ///   - eps: What is added to the denominator.
-  ///   - weightDecay: How much of the parameter is added to its gradient.
-  ///   - amsgrad: Whether the greatest average of squares so far is used.
-  ///   - maximize: Whether to climb rather than descend.
-  ///   - decoupledWeightDecay: Whether the parameter shrinks by itself, as in ``AdamW``.
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` returns them,
+  ///     with distinct names.
+  ///   - lr: The learning rate, not negative.
+  ///   - betas: Decay rates of the running averages of the gradient and of its square, each in
+  ///     `0..<1`.
+  ///   - eps: Added to the denominator for numerical stability; not negative.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - amsgrad: Whether to divide by the maximum so far of the average of squares (Reddi et al.,
+  ///     "On the convergence of Adam and beyond", 2018).
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  ///   - decoupledWeightDecay: Whether the parameter is multiplied by 1 − `lr` · `weightDecay`
+  ///     instead of the gradient being changed, as in ``AdamW``.
+  /// - Precondition: Every option is in its range.
   public convenience init(
     _ parameters: [(name: String, parameter: Parameter)], lr: Double = 1e-3,
     betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8, weightDecay: Double = 0,
@@ -32,7 +42,12 @@ public class Adam: Optimizer {
       decoupledWeightDecay: decoupledWeightDecay)
   }
 
-  /// An optimizer of several groups; the options are for those that do not give their own.
+  /// An optimizer with several parameter groups.
+  ///
+  /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
+  /// those of the initializer for one group.
+  ///
+  /// - Precondition: Every option is in its range, and no parameter or name occurs twice.
   public init(
     groups: [ParameterGroup], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     eps: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false,
@@ -54,8 +69,12 @@ public class Adam: Optimizer {
       ])
   }
 
+  /// The names in each parameter's state.
   public override var slotNames: [String] { ["step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"] }
 
+  /// Performs one step on a parameter by the formula of the class.
+  ///
+  /// The options are read from `group` each time, so that changes to them take effect at once.
   public override func update(
     _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots,
     _ group: ParameterGroup
@@ -71,20 +90,28 @@ public class Adam: Optimizer {
   }
 }
 
-/// Adam with weight decay apart from the gradient. Equivalent to `torch.optim.AdamW`.
+/// Adam with decoupled weight decay. Equivalent to `torch.optim.AdamW`.
 ///
-/// Loshchilov and Hutter, "Decoupled weight decay regularization" (2019). State: as ``Adam``.
+/// Loshchilov and Hutter, "Decoupled weight decay regularization" (2019). Weight decay shrinks the
+/// parameter instead of adding to its gradient, so it is not scaled by the averages.
+///
+/// State: as ``Adam``.
 public final class AdamW: Adam {
-  /// An optimizer of one group.
+  /// An optimizer with one parameter group.
   ///
   /// - Parameters:
-  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
-  ///   - lr: The learning rate.
-  ///   - betas: How much is kept of the averages of gradients and of their squares.
-  ///   - eps: What is added to the denominator.
-  ///   - weightDecay: By how much of `lr` the parameter shrinks.
-  ///   - amsgrad: Whether the greatest average of squares so far is used.
-  ///   - maximize: Whether to climb rather than descend.
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` returns them,
+  ///     with distinct names.
+  ///   - lr: The learning rate, not negative.
+  ///   - betas: Decay rates of the running averages of the gradient and of its square, each in
+  ///     `0..<1`.
+  ///   - eps: Added to the denominator for numerical stability; not negative.
+  ///   - weightDecay: Before each step the parameter is multiplied by 1 − `lr` · `weightDecay`. Not
+  ///     negative.
+  ///   - amsgrad: Whether to divide by the maximum so far of the average of squares (Reddi et al.,
+  ///     "On the convergence of Adam and beyond", 2018).
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
   public convenience init(
     _ parameters: [(name: String, parameter: Parameter)], lr: Double = 1e-3,
     betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8, weightDecay: Double = 1e-2,
@@ -95,7 +122,12 @@ public final class AdamW: Adam {
       weightDecay: weightDecay, amsgrad: amsgrad, maximize: maximize)
   }
 
-  /// An optimizer of several groups; the options are for those that do not give their own.
+  /// An optimizer with several parameter groups.
+  ///
+  /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
+  /// those of the initializer for one group.
+  ///
+  /// - Precondition: Every option is in its range, and no parameter or name occurs twice.
   public init(
     groups: [ParameterGroup], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     eps: Double = 1e-8, weightDecay: Double = 1e-2, amsgrad: Bool = false, maximize: Bool = false

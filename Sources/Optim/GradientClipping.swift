@@ -2,17 +2,26 @@ import Arrays
 import Autograd
 import Platform
 
-/// Scales the gradients down so that their norm, all taken as one vector, is at most `maxNorm`.
-/// Equivalent to `torch.nn.utils.clip_grad_norm_`.
+/// Scales gradients down so that their common norm is at most `maxNorm`. Equivalent to
+/// `torch.nn.utils.clip_grad_norm_`.
 ///
-/// As in PyTorch each gradient is multiplied by `maxNorm` / (norm + 1e-6), if that is less than 1.
+/// The norm is taken over all gradients as if they were one vector. As in PyTorch, each gradient is
+/// multiplied by `maxNorm` / (norm + 1e-6) if that is less than 1. If the norm is NaN, all
+/// gradients become NaN.
+///
+/// ```swift
+/// loss.backward()
+/// clipGradNorm(model.parameters(), maxNorm: 1)
+/// optimizer.step()
+/// ```
 ///
 /// - Parameters:
-///   - parameters: Whose gradients are scaled; those without one are left out.
-///   - maxNorm: The greatest norm.
-///   - normType: The p of the p-norm: 2, 1, infinity for the greatest magnitude, …
-/// - Returns: The norm before, NaN or infinity if a gradient has such elements: PyTorch's argument
-///   `error_if_nonfinite` is a check of this.
+///   - parameters: The parameters whose gradients are scaled. Those without a gradient are skipped.
+///   - maxNorm: The maximum norm.
+///   - normType: The p of the p-norm; `.infinity` for the maximum magnitude.
+/// - Returns: The norm before clipping. With a positive `normType` it is NaN or infinite if a
+///   gradient has such elements,
+///   which replaces PyTorch's argument `error_if_nonfinite`.
 @discardableResult
 public func clipGradNorm(
   _ parameters: [Parameter], maxNorm: Double, normType: Double = 2
@@ -30,12 +39,13 @@ public func clipGradNorm(
   }
 }
 
-/// Limits each element of the gradients to `clipValue` in magnitude. Equivalent to
+/// Limits each element of the gradients to −`clipValue`…`clipValue`. Equivalent to
 /// `torch.nn.utils.clip_grad_value_`.
 ///
 /// - Parameters:
-///   - parameters: Whose gradients are limited; those without one are left out.
-///   - clipValue: The greatest magnitude.
+///   - parameters: The parameters whose gradients are limited. Those without a gradient are
+///     skipped.
+///   - clipValue: The maximum magnitude of an element.
 public func clipGradValue(_ parameters: [Parameter], clipValue: Double) {
   noGrad {
     for parameter in parameters {

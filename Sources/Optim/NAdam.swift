@@ -8,20 +8,28 @@ import States
 
 /// Adam with Nesterov's momentum. Equivalent to `torch.optim.NAdam`.
 ///
-/// Dozat, "Incorporating Nesterov momentum into Adam" (2016). State: `step` and `mu_product`, the
-/// product of the momenta so far, scalars of `float32`; `exp_avg`; `exp_avg_sq`.
+/// Dozat, "Incorporating Nesterov momentum into Adam" (2016).
+///
+/// State: `step` and `mu_product`, the product of the momenta so far, scalars of `float32`;
+/// `exp_avg` and `exp_avg_sq`, of the parameter's shape and type.
 public final class NAdam: Optimizer {
-  /// An optimizer of one group.
+  /// An optimizer with one parameter group.
   ///
   /// - Parameters:
-  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
-  ///   - lr: The learning rate.
-  ///   - betas: How much is kept of the averages of gradients and of their squares.
-  ///   - eps: What is added to the denominator.
-  ///   - weightDecay: How much of the parameter is added to its gradient.
-  ///   - momentumDecay: How the momentum is warmed up: ψ in the paper.
-  ///   - decoupledWeightDecay: Whether the parameter shrinks by itself instead, as in ``AdamW``.
-  ///   - maximize: Whether to climb rather than descend.
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` returns them,
+  ///     with distinct names.
+  ///   - lr: The learning rate, not negative.
+  ///   - betas: Decay rates of the running averages of the gradient and of its square, each in
+  ///     `0..<1`.
+  ///   - eps: Added to the denominator for numerical stability; not negative.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - momentumDecay: Rate at which the momentum warms up, ψ in the paper: at step t it is β₁ ·
+  ///     (1 − 0.5 · 0.96^(t · ψ)). Not negative.
+  ///   - decoupledWeightDecay: Whether the parameter is multiplied by 1 − `lr` · `weightDecay`
+  ///     instead of the gradient being changed, as in ``AdamW``.
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
   public convenience init(
     _ parameters: [(name: String, parameter: Parameter)], lr: Double = 2e-3,
     betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8, weightDecay: Double = 0,
@@ -34,7 +42,12 @@ public final class NAdam: Optimizer {
       maximize: maximize)
   }
 
-  /// An optimizer of several groups; the options are for those that do not give their own.
+  /// An optimizer with several parameter groups.
+  ///
+  /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
+  /// those of the initializer for one group.
+  ///
+  /// - Precondition: Every option is in its range, and no parameter or name occurs twice.
   public init(
     groups: [ParameterGroup], lr: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
     eps: Double = 1e-8, weightDecay: Double = 0, momentumDecay: Double = 4e-3,
@@ -56,10 +69,15 @@ public final class NAdam: Optimizer {
       ])
   }
 
+  /// The names in each parameter's state.
   public override var slotNames: [String] { ["step", "mu_product", "exp_avg", "exp_avg_sq"] }
 
+  /// The names of the scalars: `step` and `mu_product`.
   public override var scalarSlotNames: Set<String> { ["step", "mu_product"] }
 
+  /// Performs one step on a parameter by the formula of the class.
+  ///
+  /// The options are read from `group` each time, so that changes to them take effect at once.
   public override func update(
     _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots,
     _ group: ParameterGroup

@@ -4,30 +4,35 @@ import Kernels
 import OrderedCollections
 import States
 
-/// A state that does not fit an optimizer, which is as it was.
+/// An error thrown for a state that does not fit an optimizer. The optimizer is unchanged.
 public struct OptimizerStateError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The optimizer's class.
+  /// The class of the optimizer.
   public let optimizer: String
-  /// What does not fit, a sentence each.
+  /// What does not fit, one sentence each.
   public let reasons: [String]
 
-  /// An error for these reasons.
+  /// An error with the given reasons.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The class of the optimizer.
+  ///   - reasons: What does not fit, one sentence each.
   public init(optimizer: String, reasons: [String]) {
     self.optimizer = optimizer
     self.reasons = reasons
   }
 
-  /// The class, then a line for each reason.
+  /// A heading with the class, then one line per reason.
   public var description: String {
     (["Error(s) in loading state for \(optimizer):"] + reasons).joined(separator: "\n\t")
   }
 }
 
 extension Optimizer {
-  /// All that is remembered, and the options of the groups. Equivalent to
-  /// `torch.optim.Optimizer.state_dict`, but by name.
+  /// The state of every parameter, and the options of every group. Equivalent to
+  /// `torch.optim.Optimizer.state_dict`, except that parameters are named rather than numbered.
   ///
-  /// PyTorch's numbers are the positions of the names over the groups in order.
+  /// A snapshot: later steps do not change it. PyTorch's numbers are the positions of the names,
+  /// counted across the groups in order.
   public final func stateDict() -> OptimizerState {
     OptimizerState(
       type: "\(type(of: self))", naming: .keys,
@@ -40,14 +45,17 @@ extension Optimizer {
       })
   }
 
-  /// Goes on from a state. Equivalent to `torch.optim.Optimizer.load_state_dict`, but each
-  /// parameter's state is found by its name, in whatever order it comes.
+  /// Resumes from a state. Equivalent to `torch.optim.Optimizer.load_state_dict`, except that the
+  /// state of a parameter is found by its name, in whatever order it was saved.
   ///
-  /// A state by positions, as from a PyTorch file without a model, is matched by order, if the
-  /// groups are of the same sizes. Options that the state lacks stay what they are.
+  /// A state with numbers, as from a PyTorch file without a model, is matched by order if the
+  /// groups have the same sizes. Tensors are converted to the type of their parameter, scalars
+  /// such as `step` to `float32`. Options missing from the state keep their present values.
   ///
-  /// - Throws: ``OptimizerStateError`` if names, shapes or groups do not fit; nothing is changed
-  ///   then.
+  /// - Parameter saved: A state of the same class of optimizer; one whose class is unknown is
+  ///   accepted.
+  /// - Throws: ``OptimizerStateError`` with everything that does not fit: the class, the number or
+  ///   sizes of groups, names, shapes, or options of another kind. Nothing is changed then.
   public final func loadStateDict(_ saved: OptimizerState) throws(OptimizerStateError) {
     var reasons: [String] = []
     if let type = saved.type, type != "\(Swift.type(of: self))" {

@@ -5,11 +5,11 @@ import NN
 import OrderedCollections
 import States
 
-/// Changes parameters by their gradients. The base of all optimizers.
+/// Updates parameters from their gradients. The base class of all optimizers.
 ///
-/// Equivalent to `torch.optim.Optimizer`, with one difference: the state of a parameter is kept by
-/// its name, so that it reaches the right one whatever the order in a file. A parameter that has
-/// had no gradient has no state.
+/// Equivalent to `torch.optim.Optimizer`, with one difference: the state of a parameter is kept
+/// under its name, so that it reaches the right parameter whatever the order in a file. A parameter
+/// that never had a gradient has no state, except in ``Adagrad``, which begins with state for all.
 ///
 /// ```swift
 /// let optimizer = Adam(model.namedParameters(), lr: 1e-3)
@@ -19,20 +19,36 @@ import States
 ///   optimizer.step()
 /// }
 /// ```
+///
+/// Options may differ between groups:
+///
+/// ```swift
+/// let optimizer = SGD(
+///   groups: [
+///     ParameterGroup(backbone.namedParameters(prefix: "backbone"), options: ["lr": 1e-4]),
+///     ParameterGroup(head.namedParameters(prefix: "head")),
+///   ], lr: 1e-2, momentum: 0.9)
+/// ```
+///
+/// To write an optimizer, override ``update(_:_:_:_:)`` and ``slotNames``.
 open class Optimizer {
-  /// What is remembered of one parameter, by PyTorch's names.
+  /// What is kept for one parameter, by PyTorch's names.
   public typealias Slots = OrderedDictionary<String, NDArray>
 
-  /// The groups. Options may be changed; parameters are added with ``addParamGroup(_:)``.
+  /// The parameter groups. Their options may be changed; groups are added with
+  /// ``addParamGroup(_:)``.
   public final var groups: [ParameterGroup] = []
-  /// Options of groups that do not give their own, by PyTorch's names and in its order.
+  /// The options of groups that do not give their own, by PyTorch's names and in its order.
   public final let defaults: OrderedDictionary<String, Value>
-  /// What is remembered of each parameter that has had a gradient, by its name.
+  /// What is kept for each parameter, by its name.
   public final private(set) var state: OrderedDictionary<String, Slots> = [:]
 
-  /// An optimizer of these groups.
+  /// An optimizer over the given groups.
   ///
-  /// - Precondition: There is a parameter, no parameter is in two groups, and no two have one name.
+  /// - Parameters:
+  ///   - groups: The parameters and their own options.
+  ///   - defaults: The options of groups that do not give their own, by PyTorch's names.
+  /// - Precondition: There is at least one group, and no parameter or name occurs twice.
   public init(groups: [ParameterGroup], defaults: OrderedDictionary<String, Value>) {
     self.defaults = defaults
     for group in groups { addParamGroup(group) }
@@ -41,7 +57,8 @@ open class Optimizer {
 
   /// Adds a group. Equivalent to `torch.optim.Optimizer.add_param_group`.
   ///
-  /// - Precondition: None of its parameters, and none of their names, is in another group.
+  /// - Parameter group: The group, whose missing options are taken from ``defaults``.
+  /// - Precondition: None of its parameters or names is in the optimizer already.
   public final func addParamGroup(_ group: ParameterGroup) {
     var known = Set(groups.flatMap(\.parameters).map { ObjectIdentifier($0.parameter) })
     var names = Set(groups.flatMap(\.parameters).map(\.name))
@@ -57,7 +74,11 @@ open class Optimizer {
     groups.append(ParameterGroup(group.parameters, options: options))
   }
 
-  /// Changes all parameters that have a gradient. Equivalent to `torch.optim.Optimizer.step`.
+  /// Updates every parameter that has a gradient. Equivalent to `torch.optim.Optimizer.step`.
+  ///
+  /// Gradients are kept; call ``zeroGrad()`` before the next backward pass.
+  ///
+  /// - Precondition: Parameters that have a gradient are `float32` or `float64`.
   public final func step() {
     noGrad {
       for group in groups {
@@ -77,13 +98,13 @@ open class Optimizer {
     }
   }
 
-  /// Changes one parameter, and what is remembered of it. To be overridden.
+  /// Updates one parameter and its state. Subclasses override this.
   ///
   /// - Parameters:
   ///   - parameter: The values, `float32` or `float64`.
-  ///   - gradient: Of the same shape and type, in row-major order.
-  ///   - slots: What is remembered, empty at first.
-  ///   - group: The options.
+  ///   - gradient: The gradient, of the same shape, in row-major order.
+  ///   - slots: What is kept for this parameter; empty before its first step.
+  ///   - group: The group with the options.
   open func update(
     _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots,
     _ group: ParameterGroup
@@ -91,19 +112,20 @@ open class Optimizer {
     trap("\(type(of: self)) does not say how to update a parameter")
   }
 
-  /// Forgets the gradients of all parameters. Equivalent to `torch.optim.Optimizer.zero_grad`.
+  /// Discards the gradients of all parameters. Equivalent to `torch.optim.Optimizer.zero_grad`.
   public final func zeroGrad() {
     for group in groups {
       for (_, parameter) in group.parameters { parameter.grad = nil }
     }
   }
 
-  /// The names that the class's state has, for checks when one is loaded.
+  /// The names that a parameter's state may contain, checked when a state is loaded.
   ///
-  /// Each is of the parameter's shape and type, but those in ``/Optim/Optimizer/scalarSlotNames``.
+  /// Each is a tensor of the parameter's shape and type, except those in
+  /// ``/Optim/Optimizer/scalarSlotNames``.
   open var slotNames: [String] { [] }
 
-  /// Which of ``slotNames`` are scalars of `float32`.
+  /// The members of ``slotNames`` that are scalars of `float32`; `step` by default.
   open var scalarSlotNames: Set<String> { ["step"] }
 
   /// Puts a state in the place of the present one.

@@ -4,18 +4,29 @@ import Files
 import OrderedCollections
 import States
 
-/// Parameters that an optimizer treats alike.
+/// Parameters that share options.
 ///
-/// Equivalent to an entry of `param_groups`. Options have PyTorch's names and may be changed at
-/// any time: `optimizer.groups[0]["lr"] = 0.01`.
+/// Equivalent to an entry of `param_groups`. Options have PyTorch's names and may be changed at any
+/// time, also during a training:
+///
+/// ```swift
+/// optimizer.groups[0]["lr"] = 0.01
+/// optimizer.groups[0].lr *= 0.5
+/// ```
 public struct ParameterGroup {
-  /// The parameters by their keys, in order.
+  /// The parameters with their names, in order.
   public let parameters: [(name: String, parameter: Parameter)]
-  /// The options by PyTorch's names, in its order. Those not given are the optimizer's.
+  /// The options by PyTorch's names, in its order. In a group not yet given to an optimizer,
+  /// missing ones will be the optimizer's.
   public var options: OrderedDictionary<String, Value>
 
-  /// A group of these parameters, as
-  /// ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
+  /// A group.
+  ///
+  /// - Parameters:
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` returns
+  ///     them.
+  ///   - options: The options that differ from the optimizer's, by PyTorch's names: `lr`,
+  ///     `weight_decay`, …
   public init(
     _ parameters: [(name: String, parameter: Parameter)],
     options: OrderedDictionary<String, Value> = [:]
@@ -24,13 +35,13 @@ public struct ParameterGroup {
     self.options = options
   }
 
-  /// An option, nil if the group has none of this name.
+  /// An option; nil if the group has none of that name.
   public subscript(option: String) -> Value? {
     get { options[option] }
     set { options[option] = newValue }
   }
 
-  /// The learning rate.
+  /// The learning rate. Reading it traps if the group has none.
   public var lr: Double {
     get { number("lr") }
     set { options["lr"] = .float(newValue) }
@@ -38,7 +49,8 @@ public struct ParameterGroup {
 
   /// An option that is a number.
   ///
-  /// - Precondition: There is one of this name.
+  /// - Parameter option: PyTorch's name of the option.
+  /// - Precondition: The group has an option of that name, and it is a number.
   public func number(_ option: String) -> Double {
     guard let value = options[option]?.doubleValue else {
       trap("option \"\(option)\" of a parameter group is not a number")
@@ -46,12 +58,15 @@ public struct ParameterGroup {
     return value
   }
 
-  /// An option that is true or false; false if there is none.
+  /// An option that is true or false; false if absent.
+  ///
+  /// - Parameter option: PyTorch's name of the option.
   public func flag(_ option: String) -> Bool { options[option]?.boolValue ?? false }
 
-  /// An option of two numbers, such as Adam's `betas`.
+  /// An option that is two numbers, such as Adam's `betas`.
   ///
-  /// - Precondition: There is one of this name.
+  /// - Parameter option: PyTorch's name of the option.
+  /// - Precondition: The group has an option of that name, and it is two numbers.
   public func pair(_ option: String) -> (Double, Double) {
     guard let elements = options[option]?.elements, elements.count == 2,
       let first = elements[0].doubleValue, let second = elements[1].doubleValue

@@ -6,21 +6,30 @@ import OrderedCollections
 import Platform
 import States
 
-/// Adam that adapts once it has seen enough gradients. Equivalent to `torch.optim.RAdam`.
+/// Adam whose adaptive learning rate is rectified. Equivalent to `torch.optim.RAdam`.
 ///
-/// Liu et al., "On the variance of the adaptive learning rate and beyond" (2020). State: `step`, a
-/// scalar of `float32`; `exp_avg`; `exp_avg_sq`.
+/// Liu et al., "On the variance of the adaptive learning rate and beyond" (2020). While the average
+/// of squares rests on too few gradients to be reliable (ρₜ ≤ 5, as in PyTorch; the paper has 4), a step is −`lr` ·
+/// m̂; after that it is Adam's, times the rectification term.
+///
+/// State: `step`, a scalar of `float32`; `exp_avg` and `exp_avg_sq`, of the parameter's shape and
+/// type.
 public final class RAdam: Optimizer {
-  /// An optimizer of one group.
+  /// An optimizer with one parameter group.
   ///
   /// - Parameters:
-  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
-  ///   - lr: The learning rate.
-  ///   - betas: How much is kept of the averages of gradients and of their squares.
-  ///   - eps: What is added to the denominator.
-  ///   - weightDecay: How much of the parameter is added to its gradient.
-  ///   - decoupledWeightDecay: Whether the parameter shrinks by itself instead, as in ``AdamW``.
-  ///   - maximize: Whether to climb rather than descend.
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` returns them,
+  ///     with distinct names.
+  ///   - lr: The learning rate, not negative.
+  ///   - betas: Decay rates of the running averages of the gradient and of its square, each in
+  ///     `0..<1`.
+  ///   - eps: Added to the denominator for numerical stability; not negative.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - decoupledWeightDecay: Whether the parameter is multiplied by 1 − `lr` · `weightDecay`
+  ///     instead of the gradient being changed, as in ``AdamW``.
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
   public convenience init(
     _ parameters: [(name: String, parameter: Parameter)], lr: Double = 1e-3,
     betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8, weightDecay: Double = 0,
@@ -31,7 +40,12 @@ public final class RAdam: Optimizer {
       weightDecay: weightDecay, decoupledWeightDecay: decoupledWeightDecay, maximize: maximize)
   }
 
-  /// An optimizer of several groups; the options are for those that do not give their own.
+  /// An optimizer with several parameter groups.
+  ///
+  /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
+  /// those of the initializer for one group.
+  ///
+  /// - Precondition: Every option is in its range, and no parameter or name occurs twice.
   public init(
     groups: [ParameterGroup], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     eps: Double = 1e-8, weightDecay: Double = 0, decoupledWeightDecay: Bool = false,
@@ -52,8 +66,12 @@ public final class RAdam: Optimizer {
       ])
   }
 
+  /// The names in each parameter's state.
   public override var slotNames: [String] { ["step", "exp_avg", "exp_avg_sq"] }
 
+  /// Performs one step on a parameter by the formula of the class.
+  ///
+  /// The options are read from `group` each time, so that changes to them take effect at once.
   public override func update(
     _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots,
     _ group: ParameterGroup

@@ -5,23 +5,32 @@ import Files
 import OrderedCollections
 import States
 
-/// Gradients divided by their running size. Equivalent to `torch.optim.RMSprop`.
+/// Gradients divided by their root mean square. Equivalent to `torch.optim.RMSprop`.
 ///
-/// Hinton, lecture 6e of "Neural networks for machine learning" (2012); centered as in Graves,
-/// "Generating sequences with recurrent neural networks" (2013). State: `step`, a scalar of
-/// `float32`; `square_avg`; with `momentum`, `momentum_buffer`; and if `centered`, `grad_avg`.
+/// Hinton, lecture 6e of "Neural networks for machine learning" (2012); the centered variant is
+/// from Graves, "Generating sequences with recurrent neural networks" (2013). Without
+/// momentum, each step changes the parameter by −`lr` · g / (√v + ε), where v is the running average
+/// of g², less the square of that of g if `centered`; with it by −`lr` · b, where b ← `momentum` · b +
+/// g / (√v + ε).
+///
+/// State: `step`, a scalar of `float32`; `square_avg`; with `momentum` also `momentum_buffer`; if
+/// `centered` also `grad_avg`; all but `step` of the parameter's shape and type.
 public final class RMSprop: Optimizer {
-  /// An optimizer of one group.
+  /// An optimizer with one parameter group.
   ///
   /// - Parameters:
-  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
-  ///   - lr: The learning rate.
-  ///   - alpha: How much is kept of the average of squares.
-  ///   - eps: What is added to the denominator.
-  ///   - weightDecay: How much of the parameter is added to its gradient.
-  ///   - momentum: How much of the last change is kept.
-  ///   - centered: Whether they are divided by their standard deviation instead.
-  ///   - maximize: Whether to climb rather than descend.
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` returns them,
+  ///     with distinct names.
+  ///   - lr: The learning rate, not negative.
+  ///   - alpha: Decay rate of the running averages, not negative.
+  ///   - eps: Added to the denominator for numerical stability; not negative.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - momentum: Factor by which the previous change is kept; 0 for none. Not negative.
+  ///   - centered: Whether to divide by the standard deviation of the gradient rather than by the
+  ///     root of its mean square.
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
   public convenience init(
     _ parameters: [(name: String, parameter: Parameter)], lr: Double = 1e-2, alpha: Double = 0.99,
     eps: Double = 1e-8, weightDecay: Double = 0, momentum: Double = 0, centered: Bool = false,
@@ -32,7 +41,12 @@ public final class RMSprop: Optimizer {
       weightDecay: weightDecay, momentum: momentum, centered: centered, maximize: maximize)
   }
 
-  /// An optimizer of several groups; the options are for those that do not give their own.
+  /// An optimizer with several parameter groups.
+  ///
+  /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
+  /// those of the initializer for one group.
+  ///
+  /// - Precondition: Every option is in its range, and no parameter or name occurs twice.
   public init(
     groups: [ParameterGroup], lr: Double = 1e-2, alpha: Double = 0.99, eps: Double = 1e-8,
     weightDecay: Double = 0, momentum: Double = 0, centered: Bool = false, maximize: Bool = false
@@ -50,8 +64,12 @@ public final class RMSprop: Optimizer {
       ])
   }
 
+  /// The names in each parameter's state.
   public override var slotNames: [String] { ["step", "square_avg", "momentum_buffer", "grad_avg"] }
 
+  /// Performs one step on a parameter by the formula of the class.
+  ///
+  /// The options are read from `group` each time, so that changes to them take effect at once.
   public override func update(
     _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots,
     _ group: ParameterGroup

@@ -5,20 +5,29 @@ import Files
 import OrderedCollections
 import States
 
-/// Stochastic gradient descent, with momentum if wanted. Equivalent to `torch.optim.SGD`.
+/// Stochastic gradient descent, optionally with momentum. Equivalent to `torch.optim.SGD`.
 ///
-/// State: `momentum_buffer`, if `momentum` is not zero.
+/// Each step changes the parameter by −`lr` · b, where b is the gradient or, with momentum, b ←
+/// `momentum` · b + (1 − `dampening`) · g. The first step sets b to g. With
+/// `nesterov`, the change is −`lr` · (g + `momentum` · b).
+///
+/// State: `momentum_buffer`, of the parameter's shape and type, if `momentum` is not zero.
 public final class SGD: Optimizer {
-  /// An optimizer of one group.
+  /// An optimizer with one parameter group.
   ///
   /// - Parameters:
-  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` gives them.
-  ///   - lr: The learning rate.
-  ///   - momentum: How much of the last change is kept.
-  ///   - dampening: How much of the gradient is left out of what is kept.
-  ///   - weightDecay: How much of the parameter is added to its gradient.
-  ///   - nesterov: Whether to look ahead by the momentum.
-  ///   - maximize: Whether to climb rather than descend.
+  ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` returns them,
+  ///     with distinct names.
+  ///   - lr: The learning rate, not negative.
+  ///   - momentum: Factor by which the previous change is kept; 0 for none. Not negative.
+  ///   - dampening: Fraction of the gradient that is left out of the momentum, except in the first
+  ///     step.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - nesterov: Whether to use Nesterov's momentum. Requires a positive `momentum` and a
+  ///     `dampening` of 0.
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
   public convenience init(
     _ parameters: [(name: String, parameter: Parameter)], lr: Double = 1e-3, momentum: Double = 0,
     dampening: Double = 0, weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false
@@ -28,7 +37,12 @@ public final class SGD: Optimizer {
       weightDecay: weightDecay, nesterov: nesterov, maximize: maximize)
   }
 
-  /// An optimizer of several groups; the options are for those that do not give their own.
+  /// An optimizer with several parameter groups.
+  ///
+  /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
+  /// those of the initializer for one group.
+  ///
+  /// - Precondition: Every option is in its range, and no parameter or name occurs twice.
   public init(
     groups: [ParameterGroup], lr: Double = 1e-3, momentum: Double = 0, dampening: Double = 0,
     weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false
@@ -48,8 +62,12 @@ public final class SGD: Optimizer {
       ])
   }
 
+  /// The names in each parameter's state.
   public override var slotNames: [String] { ["momentum_buffer"] }
 
+  /// Performs one step on a parameter by the formula of the class.
+  ///
+  /// The options are read from `group` each time, so that changes to them take effect at once.
   public override func update(
     _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots,
     _ group: ParameterGroup

@@ -1,42 +1,58 @@
 import OrderedCollections
 
-/// Why a text is not JSON.
+/// An error thrown for a text that is not valid JSON.
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Where, in bytes from the beginning of the text.
+  /// The position of the error, in bytes from the beginning of the text.
   public let offset: Int
-  /// What is wrong there.
+  /// What is wrong at that position, as a clause without a full stop.
   public let reason: String
 
-  /// One sentence that says where and why.
+  /// One sentence with the position and the reason.
   public var description: String { "not valid JSON at byte \(offset): \(reason)" }
 }
 
 extension Value {
-  /// Limits to a text from a file that nobody vouches for.
+  /// Limits on what a text from an untrusted source may contain.
   public struct JSONLimits: Sendable {
-    /// How deep arrays and objects may be nested.
+    /// How deeply arrays and objects may be nested. 128 by default.
     public var depth = 128
-    /// Whether a name may stand twice in an object; the last one then counts.
+    /// Whether a name may occur twice in an object; the last occurrence then counts. False by
+    /// default.
     public var allowsDuplicateNames = false
 
-    /// The usual limits.
+    /// The default limits: 128 levels, no duplicate names.
     public init() {}
   }
 
   /// The value of a JSON text (RFC 8259), with the members of objects in order.
   ///
-  /// Numbers without fraction and exponent become ``int(_:)`` (``bigInt(_:)`` beyond 64 bits),
-  /// others ``float(_:)``. Stricter than most readers: no byte-order mark, no NaN or infinity,
-  /// no number beyond the range of `Double`, no lone surrogates, and by default no name twice.
+  /// Integers become ``int(_:)``, or ``bigInt(_:)`` beyond 64 bits; numbers with a fraction or an
+  /// exponent become ``float(_:)``. Arrays become ``list(_:)`` and objects ``dict(_:)`` with text
+  /// keys.
   ///
-  /// - Parameter json: The text in UTF-8.
-  /// - Throws: ``JSONError`` with the place.
+  /// Stricter than most parsers: no byte-order mark, no NaN or infinity, no number beyond the range
+  /// of `Double`, no lone surrogates, and by default no duplicate names.
+  ///
+  /// ```swift
+  /// let value = try Value(json: #"{"lr": 0.1, "steps": [30, 60]}"#)
+  /// value["lr"]?.doubleValue          // 0.1
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - json: The text, in UTF-8.
+  ///   - limits: What the text may contain.
+  /// - Throws: ``JSONError`` with the position and the reason.
   public init(json: some Sequence<UInt8>, limits: JSONLimits = JSONLimits()) throws(JSONError) {
     var parser = JSONParser(bytes: Array(json), limits: limits)
     self = try parser.parseDocument()
   }
 
   /// The value of a JSON text.
+  ///
+  /// - Parameters:
+  ///   - json: The text. Its values become the same cases as for UTF-8.
+  ///   - limits: What the text may contain.
+  /// - Throws: ``JSONError`` with the position and the reason.
   public init(json: String, limits: JSONLimits = JSONLimits()) throws(JSONError) {
     try self.init(json: Array(json.utf8), limits: limits)
   }

@@ -1,11 +1,12 @@
 extension Value {
-  /// The value as JSON text (RFC 8259).
+  /// The value as JSON text (RFC 8259), for reports and descriptions.
   ///
-  /// Tuples become arrays, keys that are not texts become texts, and a number that JSON cannot
-  /// write (NaN, infinity) becomes null. Bytes, complex numbers, tensors and objects become texts
-  /// that describe them. So JSON is for reports and descriptions, not to carry every value back.
+  /// Not every value survives the way back. Tuples become arrays, keys of other types become texts,
+  /// and NaN and infinity become null. Bytes, complex numbers and tensors become texts that
+  /// describe them, and objects become dictionaries with the members `class` and `state`.
   ///
-  /// - Parameter pretty: Whether to put each member on a line of its own.
+  /// - Parameter pretty: Whether to put each member on its own line, indented by two spaces a
+  ///   level.
   public func json(pretty: Bool = false) -> String {
     var writer = JSONWriter(pretty: pretty)
     writer.write(self)
@@ -86,7 +87,7 @@ private struct JSONWriter {
 }
 
 extension Value.Key {
-  /// The key as a text, for people: `3` for both the integer and the text.
+  /// The key as a readable text: `3` for both the integer and the text, `True` for a boolean.
   public var text: String {
     switch self {
     case .string(let text): text

@@ -1,9 +1,18 @@
-/// Which known key someone may have meant.
+/// Suggestions for misspelt keys, for "did you mean" in messages.
 public enum KeySuggestion {
-  /// The key nearest to `key`, nil if none is near.
+  /// The candidate most similar to `key`; nil if none is similar.
   ///
-  /// Keys are near that differ by a prefix, or by few insertions, deletions and changes of
-  /// characters (at most a third of the length).
+  /// A candidate that differs only by a prefix ending in a dot, such as `module.`, is taken first.
+  /// Otherwise the smallest number of inserted, deleted and replaced bytes decides (Levenshtein's
+  /// distance), which may be at most a third of the longer key.
+  ///
+  /// ```swift
+  /// KeySuggestion.closest(to: "fc.wieght", among: ["fc.bias", "fc.weight"])   // "fc.weight"
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - key: What was given.
+  ///   - candidates: What is known. The first of equally similar ones is returned.
   public static func closest(to key: String, among candidates: [String]) -> String? {
     if let same = candidates.first(where: { $0.hasSuffix("." + key) || key.hasSuffix("." + $0) }) {
       return same

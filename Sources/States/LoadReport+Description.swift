@@ -1,11 +1,11 @@
 import Arrays
 
 extension LoadReport {
-  /// What stands in the way of a load, in PyTorch's wording, a line each; empty if nothing does.
+  /// What prevents a load, one line per problem, in PyTorch's wording; empty if nothing does.
   ///
   /// - Parameters:
-  ///   - strict: Whether missing and unexpected keys do.
-  ///   - count: How many keys are named of each sort of problem; the others are counted.
+  ///   - strict: Whether missing and unexpected keys are problems.
+  ///   - count: How many keys to name for each kind of problem. The rest are only counted.
   public func problems(strict: Bool, atMost count: Int = .max) -> [String] {
     var lines: [String] = []
     if strict && !missing.isEmpty {
@@ -52,7 +52,8 @@ extension LoadReport {
 }
 
 extension LoadReport: CustomStringConvertible {
-  /// What PyTorch prints for a load that went well, or the counts and all problems.
+  /// PyTorch's `<All keys matched successfully>`, or the numbers of matched, missing,
+  /// unexpected and misshapen keys, and all problems.
   public var description: String {
     if missing.isEmpty && unexpected.isEmpty && problems(strict: true).isEmpty {
       return "<All keys matched successfully>"
@@ -64,18 +65,26 @@ extension LoadReport: CustomStringConvertible {
   }
 }
 
-/// A load that was refused; the model is as it was.
+/// An error thrown when a load is refused. The model is unchanged.
+///
+/// Its ``description`` reads as PyTorch's `RuntimeError` from `load_state_dict`, one line per problem;
+/// ``report`` has the same for programs.
 public struct LoadError: Error, Sendable {
   /// The class of the module that was to be loaded.
   public let moduleType: String
-  /// What became of each key.
+  /// What happened to each key.
   public let report: LoadReport
   /// Whether missing and unexpected keys were refused too.
   public let strict: Bool
-  /// What can be done about it, as a sentence, if the caller knows something.
+  /// A sentence about what to do, if the caller knows; it ends the ``description``.
   public var advice: String?
 
-  /// A refusal for the reasons that `report` gives.
+  /// An error for a refused load.
+  ///
+  /// - Parameters:
+  ///   - moduleType: The class of the module that was to be loaded.
+  ///   - report: What happened to each key.
+  ///   - strict: Whether missing and unexpected keys were refused too.
   public init(moduleType: String, report: LoadReport, strict: Bool) {
     self.moduleType = moduleType
     self.report = report
@@ -84,7 +93,7 @@ public struct LoadError: Error, Sendable {
 }
 
 extension LoadError: CustomStringConvertible {
-  /// PyTorch's message: the module's class, then a line for each problem; and the advice.
+  /// PyTorch's message: the class of the module, then one line per problem, then ``advice``.
   public var description: String {
     let lines =
       ["Error(s) in loading state_dict for \(moduleType):"] + report.problems(strict: strict)

@@ -1,20 +1,31 @@
 import Arrays
 
-/// What became of each key when a state dict was matched with a model.
+/// What happened to each key when a state dict was matched with a model.
 ///
-/// Made in full before anything is written, so that all problems are told at once and a refused
-/// load leaves the model as it was.
+/// The report is complete before anything is written. All problems are therefore reported at once,
+/// and a refused load leaves the model unchanged. A key may appear in several lists: one in
+/// ``matched`` can also be in ``narrowings`` or ``tieConflicts``.
+///
+/// ```swift
+/// let report = try model.loadStateDict(state, strict: false)
+/// for key in report.missing { print("left at its initial value: \(key)") }
+/// ```
 public struct LoadReport: Sendable {
-  /// A key whose tensor has another shape than the model's.
+  /// A key whose tensor in the checkpoint differs in shape from the model's.
   public struct ShapeMismatch: Hashable, Sendable {
-    /// The key that both have.
+    /// The key, which both have.
     public let key: String
     /// The shape in the checkpoint.
     public let checkpointShape: Shape
     /// The shape in the model.
     public let modelShape: Shape
 
-    /// A mismatch of these shapes.
+    /// A mismatch.
+    ///
+    /// - Parameters:
+    ///   - key: The key, which both have.
+    ///   - checkpointShape: The shape in the checkpoint.
+    ///   - modelShape: The shape in the model.
     public init(key: String, checkpointShape: Shape, modelShape: Shape) {
       self.key = key
       self.checkpointShape = checkpointShape
@@ -22,16 +33,21 @@ public struct LoadReport: Sendable {
     }
   }
 
-  /// A key whose values were converted to the model's type, which cannot hold them all.
+  /// A key whose type in the checkpoint cannot be converted to the model's without loss.
   public struct Narrowing: Hashable, Sendable {
-    /// The key.
+    /// The key, which both have.
     public let key: String
     /// The type in the checkpoint.
     public let checkpointType: DType
     /// The type in the model.
     public let modelType: DType
 
-    /// A conversion between these types.
+    /// A conversion.
+    ///
+    /// - Parameters:
+    ///   - key: The key, which both have.
+    ///   - checkpointType: The type in the checkpoint.
+    ///   - modelType: The type in the model.
     public init(key: String, checkpointType: DType, modelType: DType) {
       self.key = key
       self.checkpointType = checkpointType
@@ -39,27 +55,32 @@ public struct LoadReport: Sendable {
     }
   }
 
-  /// Keys of both, in the model's order.
+  /// Keys whose values can be loaded, in the model's order.
   public var matched: [String] = []
   /// Keys that the model has and the checkpoint lacks, in the model's order.
   public var missing: [String] = []
   /// Keys that the checkpoint has and the model lacks, in the checkpoint's order.
   public var unexpected: [String] = []
-  /// Keys of both whose shapes differ.
+  /// Keys that both have, with different shapes. These prevent a load even if it is not strict.
   public var shapeMismatches: [ShapeMismatch] = []
-  /// Keys of one tensor under several names for which the checkpoint has different values.
+  /// Keys of one tensor with several names for which the checkpoint has different values. These
+  /// prevent a load.
   public var tieConflicts: [String] = []
-  /// Keys that were converted to a type that cannot hold all their values.
+  /// Keys whose values may be rounded or truncated to the model's type. These do not prevent a load.
   public var narrowings: [Narrowing] = []
-  /// Keys whose values cannot be converted to the model's type at all.
+  /// Keys whose values cannot be converted to the model's type. These prevent a load.
   public var unconvertible: [Narrowing] = []
-  /// For a missing key, the unexpected key that it most resembles.
+  /// For a missing key, the unexpected key that was probably meant.
   public var suggestions: [String: String] = [:]
 
-  /// An empty report.
+  /// An empty report, which is acceptable.
   public init() {}
 
-  /// Whether a load may go on: nothing is in conflict, and if `strict`, nothing is left over.
+  /// Whether a load may proceed.
+  ///
+  /// - Parameter strict: Whether missing and unexpected keys are refused.
+  /// - Returns: False if there are ``shapeMismatches``, ``tieConflicts`` or ``unconvertible`` keys,
+  ///   or, if `strict`, ``missing`` or ``unexpected`` ones.
   public func isAcceptable(strict: Bool) -> Bool {
     shapeMismatches.isEmpty && tieConflicts.isEmpty && unconvertible.isEmpty
       && (!strict || (missing.isEmpty && unexpected.isEmpty))

@@ -1,9 +1,11 @@
 import Arrays
 
 extension StateDict {
-  /// The keys that name the same elements of the same storage as an earlier key, with that key.
+  /// The keys that name the same elements of the same storage as an earlier key, each with that
+  /// key.
   ///
-  /// PyTorch calls such weights tied. Empty arrays are never tied: they share nothing.
+  /// PyTorch calls such weights tied. Empty arrays are never tied, since they share nothing. Two
+  /// keys with equal values in separate storages are not tied either.
   public var ties: [(key: String, original: String)] {
     var firstKeys: [ObjectIdentifier: [String]] = [:]
     var ties: [(key: String, original: String)] = []

@@ -1,50 +1,50 @@
 import OrderedCollections
 
 extension Value: ExpressibleByBooleanLiteral {
-  /// A boolean.
+  /// ``Value/bool(_:)``.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
 extension Value: ExpressibleByIntegerLiteral {
-  /// An integer.
+  /// ``Value/int(_:)``.
   public init(integerLiteral value: Int) { self = .int(value) }
 }
 
 extension Value: ExpressibleByFloatLiteral {
-  /// A floating-point number.
+  /// ``Value/float(_:)``.
   public init(floatLiteral value: Double) { self = .float(value) }
 }
 
 extension Value: ExpressibleByStringLiteral {
-  /// A text.
+  /// ``Value/string(_:)``.
   public init(stringLiteral value: String) { self = .string(value) }
 }
 
 extension Value: ExpressibleByArrayLiteral {
-  /// A list.
+  /// ``Value/list(_:)``. A tuple has no literal.
   public init(arrayLiteral elements: Value...) { self = .list(elements) }
 }
 
 extension Value: ExpressibleByDictionaryLiteral {
-  /// A dictionary, in the order written.
+  /// ``Value/dict(_:)``, in the order written.
   ///
-  /// - Precondition: No key is given twice.
+  /// - Precondition: No key occurs twice.
   public init(dictionaryLiteral elements: (Key, Value)...) {
     self = .dict(OrderedDictionary(uniqueKeysWithValues: elements))
   }
 }
 
 extension Value: ExpressibleByNilLiteral {
-  /// Python's `None`.
+  /// ``Value/none``, which is Python's `None`.
   public init(nilLiteral: ()) { self = .none }
 }
 
 extension Value.Key: ExpressibleByStringLiteral {
-  /// A text key.
+  /// ``Value/Key/string(_:)``.
   public init(stringLiteral value: String) { self = .string(value) }
 }
 
 extension Value.Key: ExpressibleByIntegerLiteral {
-  /// An integer key.
+  /// ``Value/Key/int(_:)``.
   public init(integerLiteral value: Int) { self = .int(value) }
 }

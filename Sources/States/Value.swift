@@ -1,45 +1,50 @@
 import Arrays
 import OrderedCollections
 
-/// A value that is saved beside the tensors: an epoch, a loss, options, nested dictionaries.
+/// A value saved beside the tensors: an epoch, a loss, options, nested dictionaries.
 ///
-/// The cases are what Python's checkpoints hold, so that nothing has to change its type on the
-/// way from a PyTorch file to HDF5 and back.
+/// The cases are what Python checkpoints contain, so that nothing changes its type on the way from
+/// a PyTorch file to HDF5 and back. Literals create the common ones:
+///
+/// ```swift
+/// let metadata: Value = ["epoch": 3, "lr": 0.1, "milestones": [30, 60], "note": nil]
+/// metadata["epoch"]?.intValue                  // 3
+/// ```
 public indirect enum Value: Sendable {
   /// Python's `None`.
   case none
-  /// A boolean.
+  /// A boolean: Python's `True` or `False`.
   case bool(Bool)
   /// An integer that fits in 64 bits.
   case int(Int)
-  /// An integer that does not, in decimal digits with a sign if negative.
+  /// An integer that does not, as decimal digits with a minus sign if negative.
   case bigInt(String)
-  /// A floating-point number.
+  /// A double-precision number, which is Python's `float`.
   case float(Double)
-  /// A complex number.
+  /// A double-precision complex number.
   case complex(real: Double, imaginary: Double)
-  /// A text.
+  /// Text.
   case string(String)
-  /// Raw bytes.
+  /// Raw bytes: Python's `bytes`.
   case bytes([UInt8])
-  /// A sequence that Python can change.
+  /// A mutable sequence: Python's `list`.
   case list([Value])
-  /// A sequence that Python cannot change, such as Adam's `betas`.
+  /// An immutable sequence, such as Adam's `betas`: Python's `tuple`.
   case tuple([Value])
-  /// A dictionary in the order of its keys.
+  /// A dictionary, in the order of its keys.
   case dict(OrderedDictionary<Key, Value>)
-  /// A tensor that is not part of the model's state, such as the state of a random generator.
+  /// A tensor outside the model's state, such as the state of a random generator.
   case tensor(NDArray)
-  /// An instance of a class that is not known here, as its class's name and what it holds.
+  /// An instance of an unknown class, as the name of the class and the contents of the instance.
   ///
-  /// It is data only: nothing of the class is run. `argparse.Namespace` is a common one.
+  /// It is data only: no code of the class is run. `argparse.Namespace` is a common one.
   case object(type: String, state: Value)
 
   /// A key of a dictionary.
   ///
-  /// Python tells `1` from `"1"`; so does this type.
+  /// Like Python, it distinguishes `1` from `"1"`.
   public indirect enum Key: Hashable, Sendable {
-    /// A text, the usual key.
+    /// Text, the usual key.
     case string(String)
     /// An integer.
     case int(Int)
@@ -55,8 +60,10 @@ public indirect enum Value: Sendable {
 }
 
 extension Value: Equatable {
-  /// Whether two values are of the same type and content. Floats and tensors are compared by
-  /// their bits, so that NaN equals itself and 0 differs from −0; dictionaries with their order.
+  /// Whether two values have the same type and contents.
+  ///
+  /// Floats and tensors are compared by their bits, so NaN equals itself and 0 differs from −0.
+  /// Dictionaries must agree in order too. An integer never equals a float.
   public static func == (lhs: Value, rhs: Value) -> Bool {
     switch (lhs, rhs) {
     case (.none, .none): true
@@ -80,19 +87,19 @@ extension Value: Equatable {
 }
 
 extension Value {
-  /// The value of a dictionary's text key, nil for other values and keys.
+  /// The value under a text key; nil if there is none, or if this is not a dictionary.
   public subscript(key: String) -> Value? {
     guard case .dict(let dictionary) = self else { return nil }
     return dictionary[.string(key)]
   }
 
-  /// The integer, if this is one.
+  /// The integer, or nil if this is not ``int(_:)``.
   public var intValue: Int? {
     if case .int(let value) = self { return value }
     return nil
   }
 
-  /// The number, if this is an integer or a floating-point number.
+  /// The number as a `Double`, or nil if this is neither ``int(_:)`` nor ``float(_:)``.
   public var doubleValue: Double? {
     switch self {
     case .int(let value): Double(value)
@@ -101,19 +108,19 @@ extension Value {
     }
   }
 
-  /// The boolean, if this is one.
+  /// The boolean, or nil if this is not ``bool(_:)``.
   public var boolValue: Bool? {
     if case .bool(let value) = self { return value }
     return nil
   }
 
-  /// The text, if this is one.
+  /// The text, or nil if this is not ``string(_:)``.
   public var stringValue: String? {
     if case .string(let value) = self { return value }
     return nil
   }
 
-  /// The elements, if this is a list or a tuple.
+  /// The elements, or nil if this is neither ``list(_:)`` nor ``tuple(_:)``.
   public var elements: [Value]? {
     switch self {
     case .list(let elements), .tuple(let elements): elements
@@ -121,13 +128,13 @@ extension Value {
     }
   }
 
-  /// The dictionary, if this is one.
+  /// The members, or nil if this is not ``dict(_:)``.
   public var dictionary: OrderedDictionary<Key, Value>? {
     if case .dict(let dictionary) = self { return dictionary }
     return nil
   }
 
-  /// The tensor, if this is one.
+  /// The array, or nil if this is not ``tensor(_:)``.
   public var tensor: NDArray? {
     if case .tensor(let array) = self { return array }
     return nil

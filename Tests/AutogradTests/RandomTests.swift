@@ -3,7 +3,7 @@ import Autograd
 import Files
 import Testing
 
-/// SEMANTICS 24: PyTorch's random numbers.
+/// The generator draws PyTorch's random numbers, and its state is PyTorch's.
 @Suite struct RandomTests {
   private func golden(_ name: String) throws -> [Double] {
     try #require(Fixture.random[name]).numbers

@@ -3,7 +3,7 @@ import Autograd
 import Files
 import Testing
 
-/// SEMANTICS 22: how gradients are taken, kept and freed.
+/// How gradients are computed, kept and freed, as in PyTorch.
 @Suite struct TapeTests {
   private func leaf(_ values: [Double]) -> Tensor { Tensor(NDArray(values), requiresGrad: true) }
 

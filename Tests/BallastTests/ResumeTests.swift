@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// SEMANTICS 33 and 35: trainings that go on from a file.
+/// A training resumed from a file, PyTorch's included, ends as one that was not interrupted.
 @Suite struct ResumeTests {
   let folder: TemporaryFolder
 

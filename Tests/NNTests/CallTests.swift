@@ -149,7 +149,7 @@ struct CallSample: Sendable, CustomTestStringConvertible {
     #expect(Set(CallSample.all.map(\.name)) == Set(Fixture.calls.keys))
   }
 
-  // SEMANTICS 8, 16, 23
+  /// Keys, descriptions, outputs and gradients are PyTorch's.
   @Test(arguments: CallSample.all) func everythingIsPyTorchs(_ sample: CallSample) throws {
     let golden = try #require(Fixture.calls[sample.name])
     let (module, call) = Generator(seed: 42).use(sample.run)

@@ -13,7 +13,7 @@ import Testing
     "MultiheadAttention", "TransformerEncoderLayer", "Upsample bilinear", "net",
   ]
 
-  // SEMANTICS 13
+  /// A module converted to half precision computes the same, up to rounding.
   @Test(
     arguments: LayerSample.all.filter { names.contains($0.name) }, [DType.float16, .bfloat16])
   func outputsAreThoseOfFloat32Rounded(_ sample: LayerSample, _ dtype: DType) throws {

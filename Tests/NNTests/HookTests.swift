@@ -4,7 +4,7 @@ import NN
 import States
 import Testing
 
-/// SEMANTICS 14.
+/// Hooks of modules on calls, gradients and state dicts, as in PyTorch.
 @Suite struct HookTests {
   private final class Log {
     var lines: [String] = []

@@ -14,7 +14,7 @@ import Testing
     try #require(Fixture.layers.layers[sample.name])
   }
 
-  // SEMANTICS 8, 24
+  /// A state dict has PyTorch's keys in its order, and its initial values after the same seed.
   @Test(arguments: LayerSample.all) func keysShapesTypesAndFirstValues(
     _ sample: LayerSample
   ) throws {
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  // SEMANTICS 25
+  /// No layer is left out of the comparisons with PyTorch.
   @Test func everyLayerOfPyTorchIsCompared() {
     let modules =
       LayerSample.all.flatMap { $0.make().modules() }
@@ -63,12 +63,12 @@ import Testing
     #expect(Set(names).subtracting(compared).isEmpty)
   }
 
-  // SEMANTICS 16
+  /// A description is what PyTorch's `repr` prints.
   @Test(arguments: LayerSample.all) func descriptionIsPyTorchs(_ sample: LayerSample) throws {
     #expect(sample.make().description == (try golden(sample)).description)
   }
 
-  // SEMANTICS 21
+  /// The versions of classes are those in the `_metadata` of PyTorch's state dicts.
   @Test(arguments: LayerSample.all) func versionsArePyTorchs(_ sample: LayerSample) throws {
     let found = sample.make().stateDict().moduleVersions.map {
       [Fixture.Version.path($0.key), .number($0.value)]
@@ -76,7 +76,7 @@ import Testing
     #expect(found == (try golden(sample)).versions)
   }
 
-  // SEMANTICS 11, 23, 26
+  /// Outputs, gradients and running statistics are PyTorch's, in training and in evaluation.
   @Test(arguments: LayerSample.all) func valuesAndGradients(_ sample: LayerSample) throws {
     let golden = try golden(sample)
     let module = Generator(seed: 42).use(sample.make)
@@ -125,7 +125,7 @@ import Testing
     #expect(MSELoss(reduction: .sum)(x, x * 2).doubles == x.mseLoss(x * 2, reduction: .sum).doubles)
   }
 
-  // SEMANTICS 26
+  /// In evaluation, batch normalization uses its running statistics and leaves them alone.
   @Test func batchNormEvaluatesWithoutChangingStatistics() {
     let layer = BatchNorm2d(2)
     layer.eval()

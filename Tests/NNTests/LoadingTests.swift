@@ -31,7 +31,7 @@ private final class Derived: Module {
   }
 }
 
-/// SEMANTICS 17 to 21.
+/// Loading a state dict: all problems are reported at once, and a refused load changes nothing.
 @Suite struct LoadingTests {
   /// The values of a state, to see that nothing has changed.
   private func values(_ module: Module) -> [[Double]] {

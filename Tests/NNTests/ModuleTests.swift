@@ -5,7 +5,7 @@ import NN
 import States
 import Testing
 
-/// The module of SEMANTICS 8.
+/// A module with a buffer, a plain tensor and a submodule: the tensor is not in the state dict.
 private final class Example: Module {
   let registerBufferIn = Buffer(Tensor.zeros([4, 6]))
   let attributeBufferIn = Tensor.zeros([3, 5])
@@ -49,7 +49,7 @@ private final class Running: Module {
   }
 }
 
-/// SEMANTICS 1 to 16.
+/// Members, names, state dicts, modes, conversions and devices of modules, as in PyTorch.
 @Suite struct ModuleTests {
   // 1, 8
   @Test func membersAreOrderedByKind() {

@@ -43,7 +43,7 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
   ]
 }
 
-/// SEMANTICS 27 to 32.
+/// SGD, Adam and AdamW against PyTorch's: steps, options, groups and states, matched by name.
 @Suite struct OptimizerTests {
   private func train(_ module: Module, _ optimizer: Optimizer, _ steps: Int, dtype: DType) {
     let x = pattern([5, 4], 0, dtype: dtype)

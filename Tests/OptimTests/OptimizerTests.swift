@@ -74,7 +74,7 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// SEMANTICS 27 to 31, of the optimizers beside SGD, Adam and AdamW.
+/// The optimizers besides SGD, Adam and AdamW against PyTorch's: steps, options and states.
 @Suite struct OptimizerTests {
   private func train(_ model: Module, _ optimizer: Optimizer, _ steps: Int, dtype: DType) {
     let x = pattern([5, 4], 0, dtype: dtype)

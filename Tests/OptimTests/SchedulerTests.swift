@@ -106,7 +106,7 @@ struct SchedulerSample: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// SEMANTICS 34.
+/// Learning rates and states of all schedulers are PyTorch's.
 @Suite struct SchedulerTests {
   @Test(arguments: SchedulerSample.all) func learningRatesAndStates(
     _ sample: SchedulerSample

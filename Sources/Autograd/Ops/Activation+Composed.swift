@@ -4,10 +4,13 @@ import Kernels
 
 // Activations that are put together from other operations.
 extension Tensor {
-  /// The element within bounds, the nearer bound beyond them. Equivalent to
-  /// `torch.nn.functional.hardtanh`.
+  /// Limits each element to `min`…`max`. Equivalent to `torch.nn.functional.hardtanh`.
   ///
-  /// The gradient is zero on the bounds too.
+  /// Unlike that of `clamp`, the gradient is zero on the bounds too.
+  ///
+  /// - Parameters:
+  ///   - min: The lower bound.
+  ///   - max: The upper bound, at least `min`; anything less traps.
   public final func hardtanh(min: Double = -1, max: Double = 1) -> Tensor {
     require(min <= max, "hardtanh: the bounds \(min) and \(max) of shape \(shape) are reversed")
     return .record("hardtanh", [self], array.unary(.clamp, min, max)) { _ in
@@ -16,31 +19,40 @@ extension Tensor {
     }
   }
 
-  /// The element, but not below zero or above six. Equivalent to `torch.nn.functional.relu6`.
+  /// Limits each element to 0…6. Equivalent to `torch.nn.functional.relu6`.
   public final func relu6() -> Tensor { hardtanh(min: 0, max: 6) }
 
-  /// The element, or `value` if it is not above `threshold`. Equivalent to
+  /// Replaces elements that are not above `threshold` by `value`. Equivalent to
   /// `torch.nn.functional.threshold`.
+  ///
+  /// - Parameters:
+  ///   - threshold: The bound.
+  ///   - value: The replacement, which gets no gradient.
   public final func threshold(_ threshold: Double, _ value: Double) -> Tensor {
     maskedFill(self .<= threshold, value)
   }
 
-  /// The element, or zero if its magnitude is not above `lambda`. Equivalent to
+  /// Replaces elements whose magnitude is at most `lambda` by zero. Equivalent to
   /// `torch.nn.functional.hardshrink`.
+  ///
+  /// - Parameter lambda: The bound.
   public final func hardshrink(lambda: Double = 0.5) -> Tensor {
     maskedFill(abs() .<= lambda, 0)
   }
 
-  /// The element, nearer to zero by `lambda`, or zero if it is no further from it. Equivalent to
-  /// `torch.nn.functional.softshrink`.
+  /// Moves each element towards zero by `lambda`, and to zero if it is closer than that. Equivalent
+  /// to `torch.nn.functional.softshrink`.
+  ///
+  /// - Parameter lambda: The distance; a negative one traps.
   public final func softshrink(lambda: Double = 0.5) -> Tensor {
     require(lambda >= 0, "softshrink: lambda \(lambda) for shape \(shape) is negative")
     return (self - noGrad { sign() } * lambda).maskedFill(abs() .<= lambda, 0)
   }
 
-  /// The element, times a weight if it is negative. Equivalent to `torch.nn.functional.prelu`.
+  /// Multiplies negative elements by a learned slope. Equivalent to `torch.nn.functional.prelu`.
   ///
-  /// - Parameter weight: (channels,) for this tensor of shape (batch, channels, …), or (1,).
+  /// - Parameter weight: The slopes: (channels,) for this tensor of shape (batch, channels, …), or
+  ///   one element for one slope; anything else traps.
   public final func prelu(_ weight: Tensor) -> Tensor {
     let channels = rank > 1 ? shape[1] : 1
     require(
@@ -50,15 +62,26 @@ extension Tensor {
     return .where(self .> 0, self, self * weight.reshaped(rank > 1 ? column : .scalar))
   }
 
-  /// A scaled ``elu(alpha:)`` that keeps mean and variance. Equivalent to
-  /// `torch.nn.functional.selu`; the constants are those of Klambauer et al.,
-  /// "Self-normalizing neural networks" (2017).
+  /// The scaled exponential linear unit, 1.0507 · elu(x) with α = 1.6733. Equivalent to
+  /// `torch.nn.functional.selu`.
+  ///
+  /// With these constants, activations keep mean 0 and variance 1 (Klambauer et al.,
+  /// "Self-normalizing neural networks", 2017).
   public final func selu() -> Tensor {
     elu(alpha: 1.6732632423543772848170429916717) * 1.0507009873554804934193349852946
   }
 
-  /// max(0, x) + min(0, alpha · (e^(x / alpha) − 1)). Equivalent to `torch.nn.functional.celu`.
-  public final func celu(alpha: Double = 1) -> Tensor { (self / alpha).elu() * alpha }
+  /// max(0, x) + min(0, α · (e^(x / α) − 1)). Equivalent to `torch.nn.functional.celu`.
+  ///
+  /// Barron, "Continuously differentiable exponential linear units" (2017).
+  ///
+  /// - Parameter alpha: α; zero traps.
+  public final func celu(alpha: Double = 1) -> Tensor {
+    require(alpha != 0, "celu: alpha is zero")
+    if alpha > 0 { return (self / alpha).elu() * alpha }
+    // Of what is positive, x / α would be taken for negative.
+    return .where(self .> 0, self, (clamp(max: 0) / alpha).expm1() * alpha)
+  }
 
   /// x / (1 + |x|). Equivalent to `torch.nn.functional.softsign`.
   public final func softsign() -> Tensor { self / (abs() + 1) }
@@ -66,14 +89,16 @@ extension Tensor {
   /// x − tanh(x). Equivalent to `torch.nn.functional.tanhshrink`.
   public final func tanhshrink() -> Tensor { self - tanh() }
 
-  /// The logarithm of ``sigmoid()``. Equivalent to `torch.nn.functional.logsigmoid`.
+  /// log(1 / (1 + e⁻ˣ)), without overflow. Equivalent to `torch.nn.functional.logsigmoid`.
   public final func logSigmoid() -> Tensor {
     // Of −|x| nothing overflows, and log1p keeps what is small.
     clamp(max: 0) - (-abs()).exp().log1p()
   }
 
-  /// Half of a dimension times the sigmoid of the other half. Equivalent to
+  /// The first half of a dimension times the sigmoid of the second half. Equivalent to
   /// `torch.nn.functional.glu`.
+  ///
+  /// - Parameter axis: The dimension to halve; an odd length traps.
   public final func glu(_ axis: Int = -1) -> Tensor {
     let length = rank > 0 ? shape[shape.normalizedAxis(axis, for: "glu")] : 1
     require(length % 2 == 0, "glu: dimension \(axis) of shape \(shape) has no halves")
@@ -81,6 +106,8 @@ extension Tensor {
     return halves[0] * halves[1].sigmoid()
   }
 
-  /// ``softmax(_:)`` of the negative. Equivalent to `torch.nn.functional.softmin`.
+  /// ``softmax(_:)`` of the negated elements. Equivalent to `torch.nn.functional.softmin`.
+  ///
+  /// - Parameter axis: The dimension along which results add up to 1.
   public final func softmin(_ axis: Int) -> Tensor { (-self).softmax(axis) }
 }

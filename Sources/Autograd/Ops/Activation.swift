@@ -38,20 +38,27 @@ extension Tensor {
   /// One where the mask is true, zero elsewhere.
   private static func ones(_ mask: Tensor, like x: Tensor) -> Tensor { mask.to(x.dtype) }
 
-  /// The element, or zero if it is negative. Equivalent to `torch.relu`.
+  /// max(0, x). Equivalent to `torch.relu`. The gradient at zero is zero.
   public final func relu() -> Tensor {
     activation("relu", .relu, .reluGrad) { .ones($0 .> 0, like: $0) }
   }
 
-  /// The element, times `negativeSlope` if it is negative. Equivalent to
+  /// x where it is positive, `negativeSlope` · x elsewhere. Equivalent to
   /// `torch.nn.functional.leaky_relu`.
+  ///
+  /// - Parameter negativeSlope: The factor for elements that are not positive.
   public final func leakyRelu(negativeSlope: Double = 0.01) -> Tensor {
     activation("leakyRelu", .leakyRelu, .leakyReluGrad, negativeSlope) {
       .ones($0 .> 0, like: $0) * (1 - negativeSlope) + negativeSlope
     }
   }
 
-  /// The element, or alpha · (eˣ − 1) if it is negative. Equivalent to `torch.nn.functional.elu`.
+  /// x where it is positive, α · (eˣ − 1) elsewhere. Equivalent to `torch.nn.functional.elu`.
+  ///
+  /// Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by exponential
+  /// linear units" (2016).
+  ///
+  /// - Parameter alpha: α; the limit for large negative elements is −α.
   public final func elu(alpha: Double = 1) -> Tensor {
     activation("elu", .elu, .eluGrad, alpha) { x in
       .where(x .> 0, Tensor.ones(x.shape, dtype: x.dtype), x.clamp(max: 0).exp() * alpha)
@@ -70,14 +77,18 @@ extension Tensor {
 
   /// How ``gelu(approximate:)`` computes the normal distribution.
   public enum GELUApproximation: String, Sendable {
-    /// By the error function.
+    /// Exactly, by the error function.
     case none
-    /// By a hyperbolic tangent that comes close.
+    /// By the approximation 0.5 · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))).
     case tanh
   }
 
-  /// The element times the normal distribution's cumulative function of it. Equivalent to
-  /// `torch.nn.functional.gelu`.
+  /// x · Φ(x), where Φ is the cumulative distribution function of the standard normal distribution.
+  /// Equivalent to `torch.nn.functional.gelu`.
+  ///
+  /// Hendrycks and Gimpel, "Gaussian error linear units" (2016).
+  ///
+  /// - Parameter approximate: How Φ is computed.
   public final func gelu(approximate: GELUApproximation = .none) -> Tensor {
     switch approximate {
     case .none:
@@ -95,7 +106,7 @@ extension Tensor {
     }
   }
 
-  /// x · sigmoid(x). Equivalent to `torch.nn.functional.silu`.
+  /// x · sigmoid(x), also known as swish. Equivalent to `torch.nn.functional.silu`.
   public final func silu() -> Tensor {
     activation("silu", .silu, .siluGrad) { x in
       let s = x.sigmoid()
@@ -111,8 +122,11 @@ extension Tensor {
     }
   }
 
-  /// log(1 + e^(beta · x)) / beta, or x where beta · x is above the threshold. Equivalent to
-  /// `torch.nn.functional.softplus`.
+  /// log(1 + e^(β · x)) / β, a smooth ``relu()``. Equivalent to `torch.nn.functional.softplus`.
+  ///
+  /// - Parameters:
+  ///   - beta: β, the sharpness.
+  ///   - threshold: Where β · x exceeds it, the result is x.
   public final func softplus(beta: Double = 1, threshold: Double = 20) -> Tensor {
     activation("softplus", .softplus, .softplusGrad, beta, threshold) { x in
       .where(
@@ -120,7 +134,7 @@ extension Tensor {
     }
   }
 
-  /// x · clamp(x + 3, 0…6) / 6. Equivalent to `torch.nn.functional.hardswish`.
+  /// x · clamp(x + 3, 0…6) / 6, a cheap ``silu()``. Equivalent to `torch.nn.functional.hardswish`.
   public final func hardswish() -> Tensor {
     activation("hardswish", .hardswish, .hardswishGrad) { x in
       let middle = .ones(x .> -3, like: x) * .ones(x .< 3, like: x)
@@ -128,17 +142,23 @@ extension Tensor {
     }
   }
 
-  /// clamp(x + 3, 0…6) / 6. Equivalent to `torch.nn.functional.hardsigmoid`.
+  /// clamp(x + 3, 0…6) / 6, a cheap ``sigmoid()``. Equivalent to `torch.nn.functional.hardsigmoid`.
   public final func hardsigmoid() -> Tensor {
     activation("hardsigmoid", .hardsigmoid, .hardsigmoidGrad) { x in
       .ones(x .> -3, like: x) * .ones(x .< 3, like: x) / 6
     }
   }
 
-  /// Softmax along a dimension. Equivalent to `torch.softmax`.
+  /// eˣ divided by the sum of eˣ along a dimension. Equivalent to `torch.softmax`.
+  ///
+  /// Integers are converted to `float32` first.
+  ///
+  /// - Parameter axis: The dimension along which results add up to 1.
   public final func softmax(_ axis: Int) -> Tensor { softmax(axis, logarithm: false) }
 
-  /// The logarithm of ``softmax(_:)``. Equivalent to `torch.log_softmax`.
+  /// The logarithm of ``softmax(_:)``, computed accurately. Equivalent to `torch.log_softmax`.
+  ///
+  /// - Parameter axis: The dimension along which probabilities add up to 1.
   public final func logSoftmax(_ axis: Int) -> Tensor { softmax(axis, logarithm: true) }
 
   private final func softmax(_ axis: Int, logarithm: Bool) -> Tensor {

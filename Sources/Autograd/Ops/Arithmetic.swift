@@ -3,21 +3,25 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// The elementwise sum, broadcasting. Equivalent to `torch.add`.
+  /// The elementwise sum, with broadcasting. Equivalent to `torch.add`.
+  ///
+  /// Shapes broadcast and types are promoted as in PyTorch, here and in the other operators; shapes
+  /// that do not broadcast trap.
   public static func + (lhs: Tensor, rhs: Tensor) -> Tensor {
     record("add", [lhs, rhs], .binary(.add, lhs.array, rhs.array, for: "add")) { _ in
       [{ $0 }, { $0 }]
     }
   }
 
-  /// The elementwise difference, broadcasting. Equivalent to `torch.sub`.
+  /// The elementwise difference, with broadcasting. Equivalent to `torch.sub`.
   public static func - (lhs: Tensor, rhs: Tensor) -> Tensor {
     record("sub", [lhs, rhs], .binary(.subtract, lhs.array, rhs.array, for: "sub")) { _ in
       [{ $0 }, { -$0 }]
     }
   }
 
-  /// The elementwise product, broadcasting. Equivalent to `torch.mul`.
+  /// The elementwise product, with broadcasting. Equivalent to `torch.mul`. For matrices see
+  /// ``matmul(_:)``.
   public static func * (lhs: Tensor, rhs: Tensor) -> Tensor {
     record("mul", [lhs, rhs], .binary(.multiply, lhs.array, rhs.array, for: "mul")) { _ in
       let (x, y) = (lhs.saved, rhs.saved)
@@ -25,9 +29,9 @@ extension Tensor {
     }
   }
 
-  /// The elementwise quotient, broadcasting. Equivalent to `torch.div`.
+  /// The elementwise quotient, with broadcasting. Equivalent to `torch.div`.
   ///
-  /// Of integers it is `float32`.
+  /// The quotient of integers is `float32`.
   public static func / (lhs: Tensor, rhs: Tensor) -> Tensor {
     record("div", [lhs, rhs], .binary(.divide, lhs.array, rhs.array, for: "div")) { _ in
       let (x, y) = (lhs.saved, rhs.saved)
@@ -35,7 +39,7 @@ extension Tensor {
     }
   }
 
-  /// The elements with their signs changed. Equivalent to `torch.neg`.
+  /// The negated elements. Equivalent to `torch.neg`.
   public static prefix func - (operand: Tensor) -> Tensor {
     record("neg", [operand], operand.array.unary(.negate)) { _ in [{ -$0 }] }
   }
@@ -50,25 +54,28 @@ extension Tensor {
     }
   }
 
-  /// Each element plus a number. Equivalent to `torch.add`.
+  /// Adds a number to each element. Equivalent to `torch.add`.
+  ///
+  /// A number with a fraction turns integers into `float32`; a whole number leaves their type, and
+  /// turns booleans into `int64`. The same holds for subtraction and multiplication.
   public static func + (lhs: Tensor, rhs: Double) -> Tensor { lhs.affine(1, rhs, "add") }
-  /// Each element plus a number. Equivalent to `torch.add`.
+  /// Adds a number to each element. Equivalent to `torch.add`.
   public static func + (lhs: Double, rhs: Tensor) -> Tensor { rhs.affine(1, lhs, "add") }
-  /// Each element minus a number. Equivalent to `torch.sub`.
+  /// Subtracts a number from each element. Equivalent to `torch.sub`.
   public static func - (lhs: Tensor, rhs: Double) -> Tensor { lhs.affine(1, -rhs, "sub") }
-  /// A number minus each element. Equivalent to `torch.rsub`.
+  /// Subtracts each element from a number. Equivalent to `torch.rsub`.
   public static func - (lhs: Double, rhs: Tensor) -> Tensor { rhs.affine(-1, lhs, "rsub") }
-  /// Each element times a number. Equivalent to `torch.mul`.
+  /// Multiplies each element by a number. Equivalent to `torch.mul`.
   public static func * (lhs: Tensor, rhs: Double) -> Tensor { lhs.affine(rhs, 0, "mul") }
-  /// Each element times a number. Equivalent to `torch.mul`.
+  /// Multiplies each element by a number. Equivalent to `torch.mul`.
   public static func * (lhs: Double, rhs: Tensor) -> Tensor { rhs.affine(lhs, 0, "mul") }
 
-  /// Each element divided by a number. Equivalent to `torch.div`.
+  /// Divides each element by a number. Equivalent to `torch.div`.
   public static func / (lhs: Tensor, rhs: Double) -> Tensor {
     record("div", [lhs], lhs.array.unary(.divide, rhs)) { _ in [{ $0 / rhs }] }
   }
 
-  /// A number divided by each element. Equivalent to `number * torch.reciprocal(x)`.
+  /// Divides a number by each element. Equivalent to `number * torch.reciprocal(x)`.
   public static func / (lhs: Double, rhs: Tensor) -> Tensor {
     record("div", [rhs], rhs.array.unary(.reciprocal, lhs)) { _ in
       let y = rhs.saved
@@ -76,16 +83,18 @@ extension Tensor {
     }
   }
 
-  /// Puts the sum in the place of `lhs`. The tensor that it was stays as it is.
+  /// Replaces the variable `lhs` by the sum. The tensor object that it held is unchanged.
   public static func += (lhs: inout Tensor, rhs: Tensor) { lhs = lhs + rhs }
-  /// Puts the difference in the place of `lhs`. The tensor that it was stays as it is.
+  /// Replaces the variable `lhs` by the difference. The tensor object that it held is unchanged.
   public static func -= (lhs: inout Tensor, rhs: Tensor) { lhs = lhs - rhs }
-  /// Puts the product in the place of `lhs`. The tensor that it was stays as it is.
+  /// Replaces the variable `lhs` by the product. The tensor object that it held is unchanged.
   public static func *= (lhs: inout Tensor, rhs: Tensor) { lhs = lhs * rhs }
-  /// Puts the quotient in the place of `lhs`. The tensor that it was stays as it is.
+  /// Replaces the variable `lhs` by the quotient. The tensor object that it held is unchanged.
   public static func /= (lhs: inout Tensor, rhs: Tensor) { lhs = lhs / rhs }
 
-  /// Each element to a power. Equivalent to `torch.pow`.
+  /// Raises each element to a power. Equivalent to `torch.pow`.
+  ///
+  /// - Parameter exponent: The same exponent for all elements.
   public final func pow(_ exponent: Double) -> Tensor {
     .record("pow", [self], array.unary(.power, exponent)) { _ in
       let x = self.saved
@@ -97,8 +106,10 @@ extension Tensor {
     }
   }
 
-  /// Each element to the power of the element of `exponent`, broadcasting. Equivalent to
-  /// `torch.pow`.
+  /// Raises each element to the power of the corresponding element, with broadcasting. Equivalent
+  /// to `torch.pow`.
+  ///
+  /// - Parameter exponent: The exponents, which get a gradient too.
   public final func pow(_ exponent: Tensor) -> Tensor {
     .record("pow", [self, exponent], .binary(.power, array, exponent.array, for: "pow")) { output in
       let (x, y) = (self.saved, exponent.saved)
@@ -115,8 +126,11 @@ extension Tensor {
     }
   }
 
-  /// The angle of the point (`other`, this) to the positive x axis, elementwise, broadcasting.
-  /// Equivalent to `torch.atan2`.
+  /// The angle between the positive x axis and the point (`other`, this), elementwise, with
+  /// broadcasting. Equivalent to `torch.atan2`.
+  ///
+  /// - Parameter other: The x coordinates; this tensor holds the y coordinates.
+  /// - Returns: Angles in radians, from −π to π.
   public final func atan2(_ other: Tensor) -> Tensor {
     .record("atan2", [self, other], .binary(.atan2, array, other.array, for: "atan2")) { _ in
       let (y, x) = (self.saved, other.saved)
@@ -127,9 +141,10 @@ extension Tensor {
     }
   }
 
-  /// The elementwise quotient, rounded down, broadcasting. Equivalent to `torch.floor_divide`, and
-  /// to `torch.div` with `rounding_mode="floor"`. The gradient is zero.
+  /// The elementwise quotient rounded down, with broadcasting. Equivalent to `torch.floor_divide`,
+  /// and to `torch.div` with `rounding_mode="floor"`. The gradient is zero.
   ///
+  /// - Parameter other: The divisor.
   /// - Precondition: No integer is divided by zero.
   public final func floorDivide(_ other: Tensor) -> Tensor {
     requireDivisor(other, "floorDivide")
@@ -137,9 +152,10 @@ extension Tensor {
     return .record("floorDivide", [self, other], array) { _ in [{ $0 * 0 }, { $0 * 0 }] }
   }
 
-  /// What is left by ``floorDivide(_:)``, with the sign of the divisor, broadcasting. Equivalent to
-  /// `torch.remainder`.
+  /// The remainder of ``floorDivide(_:)``, which has the sign of the divisor, with broadcasting.
+  /// Equivalent to `torch.remainder`.
   ///
+  /// - Parameter other: The divisor.
   /// - Precondition: No integer is divided by zero.
   public final func remainder(_ other: Tensor) -> Tensor {
     requireDivisor(other, "remainder")
@@ -157,16 +173,16 @@ extension Tensor {
       "\(operation): integers of shape \(shape) are divided by zero")
   }
 
-  /// The elementwise greater of two, broadcasting. Equivalent to `torch.maximum`.
+  /// The elementwise maximum of two tensors, with broadcasting. Equivalent to `torch.maximum`.
   ///
-  /// Where both are equal each gets half of the gradient.
+  /// Where both are equal, each gets half of the gradient.
   public static func maximum(_ lhs: Tensor, _ rhs: Tensor) -> Tensor {
     extreme("maximum", .binary(.maximum, lhs.array, rhs.array, for: "maximum"), lhs, rhs)
   }
 
-  /// The elementwise lesser of two, broadcasting. Equivalent to `torch.minimum`.
+  /// The elementwise minimum of two tensors, with broadcasting. Equivalent to `torch.minimum`.
   ///
-  /// Where both are equal each gets half of the gradient.
+  /// Where both are equal, each gets half of the gradient.
   public static func minimum(_ lhs: Tensor, _ rhs: Tensor) -> Tensor {
     extreme("minimum", .binary(.minimum, lhs.array, rhs.array, for: "minimum"), lhs, rhs)
   }

@@ -3,19 +3,23 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// The mean of values, weighted by how well each key fits each query. Equivalent to
+  /// The weighted mean of values, with weights softmax(query · keyᵀ · scale). Equivalent to
   /// `torch.nn.functional.scaled_dot_product_attention`.
   ///
-  /// Vaswani et al., "Attention is all you need" (2017). A query that may look at nothing gets zeros.
+  /// Vaswani et al., "Attention is all you need" (2017). This tensor holds the queries, of shape
+  /// (…, queries, features). A query with no permitted key gets zeros.
   ///
   /// - Parameters:
-  ///   - key: (…, keys, features), where this tensor, the queries, is (…, queries, features).
+  ///   - key: (…, keys, features).
   ///   - value: (…, keys, value features).
-  ///   - mask: Broadcasts to (…, queries, keys): true where a query may look, or what is added.
-  ///   - dropout: The probability with which a weight is dropped.
-  ///   - isCausal: Whether a query looks only at keys that are not after it.
-  ///   - scale: What products are multiplied by; 1 / √features if nil.
+  ///   - mask: Broadcasts to (…, queries, keys). A boolean mask is true where attention is
+  ///     permitted; any other is added to the scores.
+  ///   - dropout: The probability of dropping a weight.
+  ///   - isCausal: Whether a query attends only to keys at its own position or before. Not together
+  ///     with a mask, which traps.
+  ///   - scale: The factor for the scores; 1 / √features if nil.
   /// - Returns: (…, queries, value features).
+  /// - Precondition: The shapes fit.
   public final func scaledDotProductAttention(
     _ key: Tensor, _ value: Tensor, mask: Tensor? = nil, dropout: Double = 0,
     isCausal: Bool = false, scale: Double? = nil

@@ -24,47 +24,55 @@ extension Tensor {
     return compare(f, lhs, Tensor(isReal ? NDArray(rhs) : NDArray(Int(rhs))), operation)
   }
 
-  /// Where elements are equal, broadcasting; of type `bool`. Equivalent to `torch.eq`.
+  /// Whether elements are equal, with broadcasting. Equivalent to `torch.eq`.
+  ///
+  /// The result is of type `bool`, and no gradient flows through it. The same holds for the other
+  /// comparisons.
   public static func .== (lhs: Tensor, rhs: Tensor) -> Tensor { compare(.equal, lhs, rhs, "eq") }
-  /// Where elements differ. Equivalent to `torch.ne`.
+  /// Whether elements differ, with broadcasting. Equivalent to `torch.ne`.
   public static func .!= (lhs: Tensor, rhs: Tensor) -> Tensor {
     compare(.notEqual, lhs, rhs, "ne")
   }
-  /// Where elements of the left are less. Equivalent to `torch.lt`.
+  /// Whether elements on the left are smaller, with broadcasting. Equivalent to `torch.lt`.
   public static func .< (lhs: Tensor, rhs: Tensor) -> Tensor { compare(.less, lhs, rhs, "lt") }
-  /// Where elements of the left are less or equal. Equivalent to `torch.le`.
+  /// Whether elements on the left are smaller or equal, with broadcasting. Equivalent to
+  /// `torch.le`.
   public static func .<= (lhs: Tensor, rhs: Tensor) -> Tensor {
     compare(.lessOrEqual, lhs, rhs, "le")
   }
-  /// Where elements of the left are greater. Equivalent to `torch.gt`.
+  /// Whether elements on the left are larger, with broadcasting. Equivalent to `torch.gt`.
   public static func .> (lhs: Tensor, rhs: Tensor) -> Tensor { compare(.greater, lhs, rhs, "gt") }
-  /// Where elements of the left are greater or equal. Equivalent to `torch.ge`.
+  /// Whether elements on the left are larger or equal, with broadcasting. Equivalent to `torch.ge`.
   public static func .>= (lhs: Tensor, rhs: Tensor) -> Tensor {
     compare(.greaterOrEqual, lhs, rhs, "ge")
   }
 
-  /// Where elements equal a number. Equivalent to `torch.eq`.
+  /// Whether elements equal a number. Equivalent to `torch.eq`.
   public static func .== (lhs: Tensor, rhs: Double) -> Tensor { compare(.equal, lhs, rhs, "eq") }
-  /// Where elements differ from a number. Equivalent to `torch.ne`.
+  /// Whether elements differ from a number. Equivalent to `torch.ne`.
   public static func .!= (lhs: Tensor, rhs: Double) -> Tensor {
     compare(.notEqual, lhs, rhs, "ne")
   }
-  /// Where elements are less than a number. Equivalent to `torch.lt`.
+  /// Whether elements are smaller than a number. Equivalent to `torch.lt`.
   public static func .< (lhs: Tensor, rhs: Double) -> Tensor { compare(.less, lhs, rhs, "lt") }
-  /// Where elements are less than a number or equal to it. Equivalent to `torch.le`.
+  /// Whether elements are smaller than a number or equal to it. Equivalent to `torch.le`.
   public static func .<= (lhs: Tensor, rhs: Double) -> Tensor {
     compare(.lessOrEqual, lhs, rhs, "le")
   }
-  /// Where elements are greater than a number. Equivalent to `torch.gt`.
+  /// Whether elements are larger than a number. Equivalent to `torch.gt`.
   public static func .> (lhs: Tensor, rhs: Double) -> Tensor { compare(.greater, lhs, rhs, "gt") }
-  /// Where elements are greater than a number or equal to it. Equivalent to `torch.ge`.
+  /// Whether elements are larger than a number or equal to it. Equivalent to `torch.ge`.
   public static func .>= (lhs: Tensor, rhs: Double) -> Tensor {
     compare(.greaterOrEqual, lhs, rhs, "ge")
   }
 
-  /// Elements of `x` where `condition` is true, of `y` where it is false, broadcasting.
+  /// Elements of `x` where `condition` is true, of `y` elsewhere, with broadcasting. Equivalent to
+  /// `torch.where`.
   ///
-  /// Equivalent to `torch.where`.
+  /// - Parameters:
+  ///   - condition: A mask of type `bool`.
+  ///   - x: The elements where the mask is true, and the only ones that get a gradient there.
+  ///   - y: The elements where the mask is false, likewise.
   public static func `where`(_ condition: Tensor, _ x: Tensor, _ y: Tensor) -> Tensor {
     // The mask is not an input for the graph, but where it is tells where the result is.
     record("where", [condition, x, y], .select(condition.array, x.array, y.array)) { _ in
@@ -81,6 +89,10 @@ extension Tensor {
   }
 
   /// This tensor with a number where `mask` is true. Equivalent to `torch.Tensor.masked_fill`.
+  ///
+  /// - Parameters:
+  ///   - mask: A mask of type `bool`, which broadcasts.
+  ///   - value: The number, converted to this tensor's type.
   public final func maskedFill(_ mask: Tensor, _ value: Double) -> Tensor {
     .where(mask, Tensor(NDArray(filling: .scalar, with: value, dtype: dtype)), self)
   }

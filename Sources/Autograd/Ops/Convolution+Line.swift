@@ -4,13 +4,18 @@ import Kernels
 
 // Lines are planes of one row.
 extension Tensor {
-  /// Convolution of lines. Equivalent to `torch.nn.functional.conv1d`.
+  /// Convolution in one dimension. Equivalent to `torch.nn.functional.conv1d`.
   ///
   /// - Parameters:
   ///   - weight: (filters, channels / groups, kernel).
   ///   - bias: (filters,).
-  /// - Returns: (batch, filters, out length) for this tensor of shape (batch, channels, length),
-  ///   without the batch if this has none.
+  ///   - stride: The distance between positions of the window.
+  ///   - padding: The number of zeros before and after each line.
+  ///   - dilation: The distance between elements of the window.
+  ///   - groups: The number of groups into which channels and filters are divided.
+  /// - Returns: (batch, filters, ⌊(length + 2 · padding − dilation · (kernel − 1) − 1) / stride⌋ +
+  ///   1) for this tensor of shape (batch, channels, length), without the batch if this has none.
+  /// - Precondition: The shapes fit.
   public final func conv1d(
     _ weight: Tensor, _ bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
     groups: Int = 1
@@ -27,10 +32,17 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - weight: (channels, filters / groups, kernel).
-  ///   - outputPadding: How much longer the result is, where several lengths of it would have been
-  ///     convolved to this length.
-  /// - Returns: (batch, filters, out length) for this tensor of shape (batch, channels, length),
-  ///   without the batch if this has none.
+  ///   - bias: (filters,).
+  ///   - stride: The distance between positions of the window in the result.
+  ///   - padding: The number of elements cut off at both ends of the result.
+  ///   - outputPadding: By how much the result is longer, where a convolution maps several lengths
+  ///     to the length of this tensor; less than `stride` or `dilation`.
+  ///   - groups: The number of groups into which channels and filters are divided.
+  ///   - dilation: The distance between elements of the window.
+  /// - Returns: (batch, filters, (length − 1) · stride − 2 · padding + dilation · (kernel − 1) +
+  ///   outputPadding + 1) for this tensor of shape (batch, channels, length), without the batch if
+  ///   this has none.
+  /// - Precondition: The shapes fit.
   public final func convTranspose1d(
     _ weight: Tensor, _ bias: Tensor? = nil, stride: Int = 1, padding: Int = 0,
     outputPadding: Int = 0, groups: Int = 1, dilation: Int = 1
@@ -48,8 +60,17 @@ extension Tensor {
       "\(operation): shape \(shape) does not fit a weight of shape \(weight.shape)")
   }
 
-  /// The greatest element under each position of a window on lines. Equivalent to
+  /// The maximum in each position of a window along lines. Equivalent to
   /// `torch.nn.functional.max_pool1d`.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: The length of the window.
+  ///   - stride: The distance between positions of the window; `kernelSize` if nil.
+  ///   - padding: How far the window reaches beyond both ends, at most half its length.
+  ///   - dilation: The distance between elements of the window.
+  ///   - ceilMode: Whether a last window may extend beyond the end.
+  /// - Returns: (batch, channels, positions) for this tensor of shape (batch, channels, length), or
+  ///   without the batch.
   public final func maxPool1d(
     _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1,
     ceilMode: Bool = false
@@ -60,8 +81,17 @@ extension Tensor {
     ).squeezed([-2])
   }
 
-  /// The mean under each position of a window on lines. Equivalent to
+  /// The mean in each position of a window along lines. Equivalent to
   /// `torch.nn.functional.avg_pool1d`.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: The length of the window.
+  ///   - stride: The distance between positions of the window; `kernelSize` if nil.
+  ///   - padding: The number of zeros before and after each line, at most half of `kernelSize`.
+  ///   - ceilMode: Whether a last window may extend beyond the end.
+  ///   - countIncludePad: Whether zeros of the padding count in the mean.
+  /// - Returns: (batch, channels, positions) for this tensor of shape (batch, channels, length), or
+  ///   without the batch.
   public final func avgPool1d(
     _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false,
     countIncludePad: Bool = true
@@ -72,14 +102,18 @@ extension Tensor {
     ).squeezed([-2])
   }
 
-  /// The greatest element of each of as many parts of a line as the output has elements. Equivalent
-  /// to `torch.nn.functional.adaptive_max_pool1d`.
+  /// The maximum of each of `outputSize` sections of a line. Equivalent to
+  /// `torch.nn.functional.adaptive_max_pool1d`.
+  ///
+  /// - Parameter outputSize: The number of sections, which is the length of the output.
   public final func adaptiveMaxPool1d(_ outputSize: Int) -> Tensor {
     unsqueezed(-2).adaptiveMaxPool2d((1, outputSize)).squeezed([-2])
   }
 
-  /// The mean over each of as many parts of a line as the output has elements. Equivalent to
+  /// The mean of each of `outputSize` sections of a line. Equivalent to
   /// `torch.nn.functional.adaptive_avg_pool1d`.
+  ///
+  /// - Parameter outputSize: The number of sections, which is the length of the output.
   public final func adaptiveAvgPool1d(_ outputSize: Int) -> Tensor {
     unsqueezed(-2).adaptiveAvgPool2d((1, outputSize)).squeezed([-2])
   }

@@ -5,17 +5,18 @@ import Kernels
 // The planes of a volume are convolved, or pooled, as those of a batch: for each depth of the window
 // one convolution of planes, and the sum of these.
 extension Tensor {
-  /// Convolution of volumes. Equivalent to `torch.nn.functional.conv3d`.
+  /// Convolution in three dimensions. Equivalent to `torch.nn.functional.conv3d`.
   ///
   /// - Parameters:
   ///   - weight: (filters, channels / groups, kernel depth, kernel height, kernel width).
   ///   - bias: (filters,).
-  ///   - stride: By how many planes, rows and columns the window moves.
-  ///   - padding: How many zeros are put around each volume, on both sides.
-  ///   - dilation: How far apart the window's elements are.
-  ///   - groups: Into how many groups channels and filters are divided.
-  /// - Returns: (batch, filters, out depth, out height, out width) for this tensor of shape
-  ///   (batch, channels, depth, height, width), without the batch if this has none.
+  ///   - stride: The distance between positions of the window in planes, rows and columns.
+  ///   - padding: The number of zeros on both sides of each volume in each direction.
+  ///   - dilation: The distance between elements of the window.
+  ///   - groups: The number of groups into which channels and filters are divided.
+  /// - Returns: (batch, filters, out depth, out height, out width) for this tensor of shape (batch,
+  ///   channels, depth, height, width), without the batch if this has none.
+  /// - Precondition: The shapes fit.
   public final func conv3d(
     _ weight: Tensor, _ bias: Tensor? = nil, stride: (Int, Int, Int) = (1, 1, 1),
     padding: (Int, Int, Int) = (0, 0, 0), dilation: (Int, Int, Int) = (1, 1, 1), groups: Int = 1
@@ -50,10 +51,16 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - weight: (channels, filters / groups, kernel depth, kernel height, kernel width).
-  ///   - outputPadding: How many planes, rows and columns more the result has, where several sizes
-  ///     of it would have been convolved to this size.
-  /// - Returns: (batch, filters, out depth, out height, out width) for this tensor of shape
-  ///   (batch, channels, depth, height, width), without the batch if this has none.
+  ///   - bias: (filters,).
+  ///   - stride: The distance between positions of the window in the result.
+  ///   - padding: The number of elements cut off on both sides of the result in each direction.
+  ///   - outputPadding: By how much the result is larger, where a convolution maps several sizes to
+  ///     the size of this tensor; less than `stride` or `dilation`.
+  ///   - groups: The number of groups into which channels and filters are divided.
+  ///   - dilation: The distance between elements of the window.
+  /// - Returns: (batch, filters, out depth, out height, out width) for this tensor of shape (batch,
+  ///   channels, depth, height, width), without the batch if this has none.
+  /// - Precondition: The shapes fit.
   public final func convTranspose3d(
     _ weight: Tensor, _ bias: Tensor? = nil, stride: (Int, Int, Int) = (1, 1, 1),
     padding: (Int, Int, Int) = (0, 0, 0), outputPadding: (Int, Int, Int) = (0, 0, 0),
@@ -110,12 +117,17 @@ extension Tensor {
       "\(operation): shape \(shape) does not fit a weight of shape \(weight.shape)")
   }
 
-  /// The greatest element under each position of a window on volumes. Equivalent to
+  /// The maximum in each position of a window on volumes. Equivalent to
   /// `torch.nn.functional.max_pool3d`.
   ///
   /// - Parameters:
   ///   - kernelSize: Depth, height and width of the window.
-  ///   - stride: By how many planes, rows and columns it moves; its own size if nil.
+  ///   - stride: The distance between positions of the window in planes, rows and columns;
+  ///     `kernelSize` if nil.
+  ///   - padding: How far the window reaches beyond each side, at most half its size.
+  ///   - dilation: The distance between elements of the window.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
+  /// - Precondition: This tensor is (batch, channels, depth, height, width), or has no batch.
   public final func maxPool3d(
     _ kernelSize: (Int, Int, Int), stride: (Int, Int, Int)? = nil,
     padding: (Int, Int, Int) = (0, 0, 0), dilation: (Int, Int, Int) = (1, 1, 1),
@@ -133,13 +145,18 @@ extension Tensor {
     }
   }
 
-  /// The mean under each position of a window on volumes. Equivalent to
-  /// `torch.nn.functional.avg_pool3d`.
+  /// The mean in each position of a window on volumes. Equivalent to
+  /// `torch.nn.functional.avg_pool3d` without `divisor_override`.
   ///
   /// - Parameters:
   ///   - kernelSize: Depth, height and width of the window.
-  ///   - stride: By how many planes, rows and columns it moves; its own size if nil.
+  ///   - stride: The distance between positions of the window in planes, rows and columns;
+  ///     `kernelSize` if nil.
+  ///   - padding: The number of zeros on both sides in each direction, at most half of
+  ///     `kernelSize`.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
   ///   - countIncludePad: Whether zeros of the padding count in the mean.
+  /// - Precondition: This tensor is (batch, channels, depth, height, width), or has no batch.
   public final func avgPool3d(
     _ kernelSize: (Int, Int, Int), stride: (Int, Int, Int)? = nil,
     padding: (Int, Int, Int) = (0, 0, 0), ceilMode: Bool = false, countIncludePad: Bool = true
@@ -156,10 +173,11 @@ extension Tensor {
     }
   }
 
-  /// The greatest element of each of as many parts of a volume as the output has elements.
-  /// Equivalent to `torch.nn.functional.adaptive_max_pool3d`.
+  /// The maximum of each of `outputSize` sections of a volume. Equivalent to
+  /// `torch.nn.functional.adaptive_max_pool3d`.
   ///
-  /// - Parameter outputSize: Depth, height and width of the output; the input's where nil.
+  /// - Parameter outputSize: The number of sections in depth, height and width; the input's length
+  ///   where nil.
   public final func adaptiveMaxPool3d(_ outputSize: (Int?, Int?, Int?)) -> Tensor {
     pooledVolumes("adaptiveMaxPool3d") {
       $0.adaptiveMaxPool2d((outputSize.1, outputSize.2))
@@ -168,10 +186,11 @@ extension Tensor {
     }
   }
 
-  /// The mean over each of as many parts of a volume as the output has elements. Equivalent to
+  /// The mean of each of `outputSize` sections of a volume. Equivalent to
   /// `torch.nn.functional.adaptive_avg_pool3d`.
   ///
-  /// - Parameter outputSize: Depth, height and width of the output; the input's where nil.
+  /// - Parameter outputSize: The number of sections in depth, height and width; the input's length
+  ///   where nil.
   public final func adaptiveAvgPool3d(_ outputSize: (Int?, Int?, Int?)) -> Tensor {
     pooledVolumes("adaptiveAvgPool3d") {
       $0.adaptiveAvgPool2d((outputSize.1, outputSize.2))

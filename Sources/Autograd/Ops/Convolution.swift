@@ -4,17 +4,21 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// Convolution of planes. Equivalent to `torch.nn.functional.conv2d`.
+  /// Convolution in two dimensions. Equivalent to `torch.nn.functional.conv2d`.
+  ///
+  /// Each side of the result has ⌊(n + 2 · padding − dilation · (kernel − 1) − 1) / stride⌋ + 1
+  /// elements for n of the input.
   ///
   /// - Parameters:
-  ///   - weight: (filters, channels / groups, kernel height, kernel width).
+  ///   - weight: (filters, channels / groups, kernel height, kernel width), of this tensor's type.
   ///   - bias: (filters,).
-  ///   - stride: By how many rows and columns the window moves.
-  ///   - padding: How many zeros are put around each plane, above and below, left and right.
-  ///   - dilation: How far apart the window's elements are.
-  ///   - groups: Into how many groups channels and filters are divided.
-  /// - Returns: (batch, filters, out height, out width) for this tensor of shape
-  ///   (batch, channels, height, width), without the batch if this has none.
+  ///   - stride: The distance between positions of the window in rows and columns.
+  ///   - padding: The number of zeros above and below, and to the left and right of each plane.
+  ///   - dilation: The distance between elements of the window.
+  ///   - groups: The number of groups into which channels and filters are divided.
+  /// - Returns: (batch, filters, out height, out width) for this tensor of shape (batch, channels,
+  ///   height, width), without the batch if this has none.
+  /// - Precondition: The shapes fit, and the type is `float16`, `bfloat16`, `float32` or `float64`.
   public final func conv2d(
     _ weight: Tensor, _ bias: Tensor? = nil, stride: (Int, Int) = (1, 1),
     padding: (Int, Int) = (0, 0), dilation: (Int, Int) = (1, 1), groups: Int = 1
@@ -51,15 +55,24 @@ extension Tensor {
     return .convolution(convolution, self, weight, bias)
   }
 
-  /// The transpose of ``conv2d(_:_:stride:padding:dilation:groups:)``. Equivalent to
-  /// `torch.nn.functional.conv_transpose2d`.
+  /// The transpose of ``conv2d(_:_:stride:padding:dilation:groups:)``, also called deconvolution.
+  /// Equivalent to `torch.nn.functional.conv_transpose2d`.
+  ///
+  /// Each side of the result has (n − 1) · stride − 2 · padding + dilation · (kernel − 1) +
+  /// outputPadding + 1 elements for n of the input.
   ///
   /// - Parameters:
-  ///   - weight: (channels, filters / groups, kernel height, kernel width).
-  ///   - outputPadding: How many rows and columns more the result has, where several sizes of it
-  ///     would have been convolved to this size.
-  /// - Returns: (batch, filters, out height, out width) for this tensor of shape
-  ///   (batch, channels, height, width), without the batch if this has none.
+  ///   - weight: (channels, filters / groups, kernel height, kernel width), of this tensor's type.
+  ///   - bias: (filters,).
+  ///   - stride: The distance between positions of the window in the result.
+  ///   - padding: The number of rows and columns cut off on both sides of the result.
+  ///   - outputPadding: By how much the result is larger, where a convolution maps several sizes to
+  ///     the size of this tensor; less than `stride` or `dilation`.
+  ///   - groups: The number of groups into which channels and filters are divided.
+  ///   - dilation: The distance between elements of the window.
+  /// - Returns: (batch, filters, out height, out width) for this tensor of shape (batch, channels,
+  ///   height, width), without the batch if this has none.
+  /// - Precondition: The shapes fit, and the type is `float16`, `bfloat16`, `float32` or `float64`.
   public final func convTranspose2d(
     _ weight: Tensor, _ bias: Tensor? = nil, stride: (Int, Int) = (1, 1),
     padding: (Int, Int) = (0, 0), outputPadding: (Int, Int) = (0, 0), groups: Int = 1,

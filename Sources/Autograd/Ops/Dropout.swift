@@ -4,24 +4,30 @@ import Kernels
 
 // After the same seed the masks are PyTorch's.
 extension Tensor {
-  /// This tensor with each element zero with this probability, the others scaled up to keep the
-  /// mean. Equivalent to `torch.nn.functional.dropout`.
+  /// Zeroes each element with a given probability, and scales the others by 1 / (1 −
+  /// `probability`). Equivalent to `torch.nn.functional.dropout`.
   ///
-  /// After the same seed the mask is PyTorch's, which draws it in the order in which the elements lie:
-  /// for a transposed tensor, that of the one that it is a view of.
+  /// After the same seed the mask is PyTorch's, which draws it in the order of the elements in
+  /// storage: for a transposed tensor, that of the tensor it is a view of.
   ///
-  /// - Parameter probability: From 0 to 1.
+  /// - Parameters:
+  ///   - probability: The probability of a zero, from 0 to 1; anything else traps.
+  ///   - training: If false, the tensor is returned unchanged.
+  ///   - generator: The source of the mask.
   public final func dropout(
     _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
   ) -> Tensor {
     dropout(probability, training, generator, shape)
   }
 
-  /// This tensor with each channel zero with this probability, the others scaled up to keep the
-  /// mean. Equivalent to `torch.nn.functional.dropout2d`, and to `dropout1d` and `dropout3d` for
-  /// batches.
+  /// Zeroes whole channels with a given probability, and scales the others by 1 / (1 −
+  /// `probability`). Equivalent to `torch.nn.functional.dropout2d`, and to `dropout1d` and
+  /// `dropout3d` for batches.
   ///
-  /// - Parameter probability: From 0 to 1.
+  /// - Parameters:
+  ///   - probability: The probability of a zero, from 0 to 1; anything else traps.
+  ///   - training: If false, the tensor is returned unchanged.
+  ///   - generator: The source of the mask.
   /// - Precondition: This tensor is (batch, channels, …).
   public final func featureDropout(
     _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
@@ -29,11 +35,16 @@ extension Tensor {
     dropout(probability, training, generator, channelShape("featureDropout"))
   }
 
-  /// This tensor with each element set to the limit of ``selu()`` with this probability, and all
-  /// then scaled and shifted to keep mean and variance. Equivalent to
+  /// Dropout that keeps mean and variance, for networks with ``selu()``. Equivalent to
   /// `torch.nn.functional.alpha_dropout`.
   ///
-  /// - Parameter probability: From 0 to 1.
+  /// Dropped elements become the limit of ``selu()`` for large negative numbers; then all elements
+  /// are scaled and shifted.
+  ///
+  /// - Parameters:
+  ///   - probability: The probability of dropping an element, from 0 to 1; anything else traps.
+  ///   - training: If false, the tensor is returned unchanged.
+  ///   - generator: The source of the mask.
   public final func alphaDropout(
     _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
   ) -> Tensor {
@@ -43,7 +54,10 @@ extension Tensor {
   /// ``alphaDropout(_:training:generator:)`` of whole channels. Equivalent to
   /// `torch.nn.functional.feature_alpha_dropout`.
   ///
-  /// - Parameter probability: From 0 to 1.
+  /// - Parameters:
+  ///   - probability: The probability of dropping a channel, from 0 to 1; anything else traps.
+  ///   - training: If false, the tensor is returned unchanged.
+  ///   - generator: The source of the mask.
   /// - Precondition: This tensor is (batch, channels, …).
   public final func featureAlphaDropout(
     _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
@@ -91,7 +105,7 @@ extension Tensor {
   private final func mask(
     _ maskShape: Shape, _ probability: Double, _ value: Double, _ generator: Generator
   ) -> Tensor {
-    // PyTorch fills a full mask as its input lies, and one of channels in the order of its own.
+    // PyTorch fills a full mask in the storage order of its input, and one of channels in its own.
     let order = maskShape == shape ? array.layout.storageOrder : Array(shape.indices)
     let mask = generator.bernoulli(
       Shape(order.map { maskShape[$0] }), probability: probability, value: value, dtype: dtype)
@@ -100,12 +114,16 @@ extension Tensor {
     return Tensor(mask.permuted(inverse))
   }
 
-  /// The element, times a random slope if it is not positive; times the mean slope when not in
-  /// training. Equivalent to `torch.nn.functional.rrelu`.
+  /// A leaky ReLU with random slopes. Equivalent to `torch.nn.functional.rrelu`.
+  ///
+  /// In training each element that is not positive is multiplied by its own random slope, otherwise
+  /// by the mean of the bounds.
   ///
   /// - Parameters:
-  ///   - lower: The least slope.
-  ///   - upper: The greatest slope.
+  ///   - lower: The minimum slope.
+  ///   - upper: The maximum slope, at least `lower`; anything less traps.
+  ///   - training: Whether slopes are random.
+  ///   - generator: The source of the slopes, in PyTorch's order.
   public final func rrelu(
     lower: Double = 1 / 8, upper: Double = 1 / 3, training: Bool = true,
     generator: Generator = .current

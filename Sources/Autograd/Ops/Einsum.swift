@@ -3,7 +3,7 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// Sums of products of elements, over dimensions that an equation names. Equivalent to
+  /// Sums of products of elements, over dimensions named by an equation. Equivalent to
   /// `torch.einsum`.
   ///
   /// ```swift
@@ -12,17 +12,27 @@ extension Tensor {
   /// Tensor.einsum("...ij->...ji", x)       // transposes
   /// ```
   ///
-  /// Each letter names a dimension of the operands, an ellipsis those that are left, which
-  /// broadcast. A letter that is repeated in one operand takes its diagonal. Without an arrow the
-  /// result has the ellipsis' dimensions, then those whose letters appear once, in alphabetical
-  /// order. Operands are multiplied from left to right, each pair as one product of matrices.
+  /// Each letter names a dimension of the operands; an ellipsis names those that remain, which
+  /// broadcast. A letter repeated within an operand takes its diagonal. Without an arrow, the
+  /// result has the dimensions of the ellipsis, then those whose letters occur once, in
+  /// alphabetical order. Operands are multiplied from left to right, each pair as one matrix
+  /// product.
+  ///
+  /// - Parameters:
+  ///   - equation: The letters of each operand, separated by commas, then optionally `->` and those
+  ///     of the result. An invalid equation traps with a message like PyTorch's.
+  ///   - operands: The tensors, at least one.
   public static func einsum(_ equation: String, _ operands: Tensor...) -> Tensor {
     einsum(equation, operands)
   }
 
-  /// The same for an array of operands.
+  /// Sums of products of elements of an array of operands. See the variant with separate operands.
   ///
-  /// - Precondition: There is one.
+  /// - Parameters:
+  ///   - equation: The letters of each operand, separated by commas, then optionally `->` and those
+  ///     of the result.
+  ///   - operands: The tensors, at least one.
+  /// - Precondition: There is an operand, and the equation fits the shapes.
   public static func einsum(_ equation: String, _ operands: [Tensor]) -> Tensor {
     require(!operands.isEmpty, "einsum(): must provide at least one operand")
     let parsed = EinsumEquation(equation, operands.map(\.shape))

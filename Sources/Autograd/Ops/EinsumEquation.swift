@@ -1,8 +1,7 @@
 import Arrays
 import Files
 
-/// An equation of ``Tensor/einsum(_:_:)``: which dimensions of the operands, and of the result, are
-/// the same.
+/// An equation of ``Tensor/einsum(_:_:)``: which dimensions of operands and result are the same.
 struct EinsumEquation {
   /// A dimension: a letter, or one of those that an ellipsis stands for.
   enum Label: Hashable, Comparable, CustomStringConvertible {
@@ -28,7 +27,7 @@ struct EinsumEquation {
     }
   }
 
-  /// For each operand its dimensions.
+  /// The dimensions of each operand.
   let operands: [[Label]]
   /// The dimensions of the result.
   let output: [Label]

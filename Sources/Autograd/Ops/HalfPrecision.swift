@@ -2,10 +2,10 @@ import Arrays
 import Files
 
 extension Tensor {
-  /// What `body` makes of this tensor as `float32`, rounded back to its type, if that is `float16`
-  /// or `bfloat16`; nil for types that loops compute in.
+  /// The result of `body` for this tensor as `float32`, rounded back to its type, if that is
+  /// `float16` or `bfloat16`; nil for types that the loops handle themselves.
   ///
-  /// As in PyTorch on the processor, sums are kept in `float32` and rounded once.
+  /// As in PyTorch on the CPU, sums are accumulated in `float32` and rounded once.
   final func widened(_ body: (Tensor) -> Tensor) -> Tensor? {
     guard dtype == .float16 || dtype == .bfloat16 else { return nil }
     return body(to(.float32)).to(dtype)

@@ -3,19 +3,21 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// Elements picked by several tensors of indices. Equivalent to `x[i, :, j]` in PyTorch, with nil
-  /// for the colon.
+  /// Elements selected by tensors of indices. Equivalent to `x[i, :, j]` in PyTorch, with nil for
+  /// the colon.
   ///
-  /// The tensors of indices are broadcast together, and their dimensions take the place of those
-  /// that they index; they come first if a nil is between two of them. A mask stands for the indices
-  /// where it is true, one tensor for each of its dimensions.
+  /// The tensors of indices broadcast together, and their common dimensions replace the ones they
+  /// index, in that place if these are adjacent and in front otherwise. A mask stands for the
+  /// indices where it is true, one tensor per dimension of the mask.
   ///
   /// ```swift
   /// x.indexed([rows, nil, columns])
+  /// x.indexed([x .> 0])                    // the positive elements
   /// ```
   ///
-  /// - Parameter indices: For each dimension integers, counted from the end if negative, a mask of
-  ///   type `bool`, or nil for all. Dimensions that are left out at the end are kept whole.
+  /// - Parameter indices: One entry per dimension: integers, which count from the end if negative;
+  ///   a mask of type `bool`; or nil for all. Dimensions omitted at the end are kept whole. Indices
+  ///   out of range trap.
   public final func indexed(_ indices: [Tensor?]) -> Tensor {
     let plain = plainIndices(indices)
     let indexed = plain.indices.filter { plain[$0] != nil }
@@ -71,7 +73,8 @@ extension Tensor {
   /// The indices of all elements that are not zero, in row-major order. Equivalent to
   /// `torch.nonzero`.
   ///
-  /// - Returns: (count, dimensions) of `int64`.
+  /// - Returns: (count, dimensions), of `int64`.
+  /// - Precondition: The tensor is not on ``Device/meta``, where the count is unknown.
   public final func nonzero() -> Tensor {
     requireStorage("nonzero")
     let zero = NDArray(filling: .scalar, with: 0, dtype: dtype)

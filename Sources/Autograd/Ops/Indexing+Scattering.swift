@@ -3,16 +3,19 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// This tensor with elements of another put in, each at its index along a dimension. Equivalent
-  /// to `torch.scatter`.
+  /// This tensor with elements of another written to indices along a dimension. Equivalent to
+  /// `torch.scatter`.
   ///
-  /// Where several go to one place the last one stays; as in PyTorch each of them gets the gradient
-  /// of that place.
+  /// Where several elements go to one place, the last one remains; as in PyTorch, each of them gets
+  /// the gradient of that place.
   ///
   /// - Parameters:
-  ///   - indices: Integers, none negative, whose shape along no dimension exceeds the source's, nor
-  ///     along others than `axis` this tensor's.
-  ///   - source: What is put in, of this tensor's type; what is beyond the indices is left out.
+  ///   - axis: The dimension that `indices` refer to.
+  ///   - indices: Integers, not negative. Along no dimension longer than `source`, nor, apart from
+  ///     `axis`, than this tensor.
+  ///   - source: The elements to write, of this tensor's type. Those beyond the shape of `indices`
+  ///     are ignored.
+  /// - Precondition: The shapes fit, and every index exists.
   public final func scattered(_ axis: Int, _ indices: Tensor, _ source: Tensor) -> Tensor {
     let places = scatterPlaces(axis, indices, source, "scatter")
     let source = source.cropped(to: indices.shape)
@@ -24,8 +27,15 @@ extension Tensor {
     }
   }
 
-  /// This tensor with a number put in at indices along a dimension. Equivalent to `torch.scatter`
+  /// This tensor with a number written to indices along a dimension. Equivalent to `torch.scatter`
   /// with a number.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension that `indices` refer to.
+  ///   - indices: Integers, not negative. Apart from `axis`, along no dimension longer than this
+  ///     tensor.
+  ///   - value: The number, converted to this tensor's type.
+  /// - Precondition: The shapes fit, and every index exists.
   public final func scattered(_ axis: Int, _ indices: Tensor, _ value: Double) -> Tensor {
     let source = Tensor(NDArray(filling: indices.shape, with: value, dtype: dtype))
     let places = scatterPlaces(axis, indices, source, "scatter")
@@ -34,13 +44,16 @@ extension Tensor {
     }
   }
 
-  /// This tensor with elements of another added, each at its index along a dimension. Equivalent to
+  /// This tensor with elements of another added at indices along a dimension. Equivalent to
   /// `torch.scatter_add`.
   ///
   /// - Parameters:
-  ///   - indices: Integers, none negative, whose shape along no dimension exceeds the source's, nor
-  ///     along others than `axis` this tensor's.
-  ///   - source: What is added, of this tensor's type; what is beyond the indices is left out.
+  ///   - axis: The dimension that `indices` refer to.
+  ///   - indices: Integers, not negative. Along no dimension longer than `source`, nor, apart from
+  ///     `axis`, than this tensor.
+  ///   - source: The elements to add, of this tensor's type. Those beyond the shape of `indices`
+  ///     are ignored.
+  /// - Precondition: The shapes fit, and every index exists.
   public final func scatterAdded(_ axis: Int, _ indices: Tensor, _ source: Tensor) -> Tensor {
     let places = scatterPlaces(axis, indices, source, "scatterAdd")
     return self

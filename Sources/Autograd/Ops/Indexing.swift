@@ -3,10 +3,13 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// The slices of a dimension at these indices. Equivalent to `torch.index_select`.
+  /// The slices of a dimension at the given indices. Equivalent to `torch.index_select`.
   ///
-  /// - Parameter indices: Integers of one dimension, none negative: ``indexed(_:)`` counts those from
-  ///   the end.
+  /// - Parameters:
+  ///   - axis: The dimension.
+  ///   - indices: One-dimensional integers, not negative; ``indexed(_:)`` accepts negative ones.
+  /// - Returns: This tensor's shape, with the number of indices as the length of `axis`.
+  /// - Precondition: Every index exists.
   public final func indexSelect(_ axis: Int, _ indices: Tensor) -> Tensor {
     require(
       indices.rank == 1 && rank > 0,
@@ -29,12 +32,14 @@ extension Tensor {
     return .record("indexAdd", [self], sum) { _ in [{ $0.indexSelect(axis, indices) }] }
   }
 
-  /// The rows of a table at these indices. Equivalent to `torch.nn.functional.embedding`.
+  /// The rows of a table at the indices in this tensor. Equivalent to
+  /// `torch.nn.functional.embedding`.
   ///
   /// - Parameters:
-  ///   - weight: (count, features).
-  ///   - paddingIndex: A row that gets no gradient.
+  ///   - weight: The table, (count, features).
+  ///   - paddingIndex: A row whose gradient is zero.
   /// - Returns: (…, features) for this tensor of integers of shape (…).
+  /// - Precondition: Every index is in `0..<count`.
   public final func embedding(_ weight: Tensor, paddingIndex: Int? = nil) -> Tensor {
     require(
       weight.rank == 2, "embedding: a table of shape \(weight.shape) does not have two dimensions")
@@ -57,8 +62,11 @@ extension Tensor {
 
   /// Elements picked along a dimension. Equivalent to `torch.gather`.
   ///
-  /// - Parameter indices: Integers, none negative, of the result's shape, which along other
-  ///   dimensions does not exceed this tensor's.
+  /// - Parameters:
+  ///   - axis: The dimension that `indices` refer to.
+  ///   - indices: Integers, not negative, of the shape of the result. Along other dimensions it is
+  ///     no longer than this tensor.
+  /// - Precondition: The shapes fit, and every index exists.
   public final func gather(_ axis: Int, _ indices: Tensor) -> Tensor {
     let position = shape.normalizedAxis(axis, for: "gather")
     let length = rank == 0 ? 1 : shape[position]

@@ -2,17 +2,17 @@ import Arrays
 import Files
 import Kernels
 
-/// How values between samples are made.
+/// How elements are computed when a tensor is resized.
 public enum InterpolationMode: String, Sendable {
-  /// The sample before.
+  /// The element at the scaled index, rounded down.
   case nearest
-  /// The sample whose middle is nearest.
+  /// The element whose center is nearest.
   case nearestExact = "nearest-exact"
-  /// A straight line between neighbours of a line.
+  /// Linear interpolation, of lines.
   case linear
-  /// The same along both dimensions of a plane.
+  /// Linear interpolation in both directions, of planes.
   case bilinear
-  /// The same along all three dimensions of a volume.
+  /// Linear interpolation in all three directions, of volumes.
   case trilinear
 
   /// The number of dimensions that the mode is for, or nil for any.
@@ -27,14 +27,20 @@ public enum InterpolationMode: String, Sendable {
 }
 
 extension Tensor {
-  /// Lines, planes or volumes of another size. Equivalent to `torch.nn.functional.interpolate`.
+  /// Lines, planes or volumes resized. Equivalent to `torch.nn.functional.interpolate` with the
+  /// modes of ``InterpolationMode``; there is no `bicubic`, `area` or `antialias`.
   ///
   /// - Parameters:
-  ///   - size: The lengths of the result after batch and channels; by `scaleFactor` if nil.
-  ///   - scaleFactor: What each of these lengths is multiplied by.
-  ///   - alignCorners: Whether the corner samples keep their places; not for the nearest samples.
-  /// - Precondition: Either `size` or `scaleFactor` is given, and this tensor is (batch, channels)
-  ///   and one to three lengths, as the mode has them.
+  ///   - size: The length of each dimension of the result after batch and channels.
+  ///   - scaleFactor: The factor for each of those lengths, if `size` is nil. The result is rounded
+  ///     down.
+  ///   - mode: How elements are computed. `linear`, `bilinear` and `trilinear` need one, two and
+  ///     three dimensions.
+  ///   - alignCorners: Whether the corner elements keep their values and positions. Ignored for the
+  ///     nearest modes.
+  /// - Returns: (batch, channels, …) with the new lengths.
+  /// - Precondition: Exactly one of `size` and `scaleFactor` is given, and this tensor is (batch,
+  ///   channels) followed by one to three lengths.
   public final func interpolated(
     size: [Int]? = nil, scaleFactor: [Double]? = nil, mode: InterpolationMode = .nearest,
     alignCorners: Bool = false
@@ -93,10 +99,14 @@ extension Tensor {
     return first + (indexSelect(axis, Tensor(after)) - first) * weights
   }
 
-  /// Channels dealt out over larger planes. Equivalent to
-  /// `torch.nn.functional.pixel_shuffle`.
+  /// Rearranges channels into larger planes. Equivalent to `torch.nn.functional.pixel_shuffle`.
   ///
+  /// Shi et al., "Real-time single image and video super-resolution using an efficient sub-pixel
+  /// convolutional neural network" (2016).
+  ///
+  /// - Parameter factor: The factor by which height and width grow.
   /// - Returns: (…, channels / factor², height · factor, width · factor).
+  /// - Precondition: The number of channels is divisible by factor².
   public final func pixelShuffled(_ factor: Int) -> Tensor {
     require(
       rank >= 3 && factor > 0 && shape[rank - 3] % (factor * factor) == 0,
@@ -111,10 +121,12 @@ extension Tensor {
       .reshaped(Shape(stack + [channels, height * factor, width * factor]))
   }
 
-  /// Larger planes taken apart into channels: what undoes ``pixelShuffled(_:)``. Equivalent to
+  /// Rearranges planes into more channels: the inverse of ``pixelShuffled(_:)``. Equivalent to
   /// `torch.nn.functional.pixel_unshuffle`.
   ///
+  /// - Parameter factor: The factor by which height and width shrink.
   /// - Returns: (…, channels · factor², height / factor, width / factor).
+  /// - Precondition: Height and width are divisible by the factor.
   public final func pixelUnshuffled(_ factor: Int) -> Tensor {
     require(
       rank >= 3 && factor > 0 && shape[rank - 2] % factor == 0 && shape[rank - 1] % factor == 0,
@@ -129,11 +141,12 @@ extension Tensor {
       .reshaped(Shape(stack + [channels * factor * factor, height, width]))
   }
 
-  /// The channels of all groups in turn: the first of each, the second of each, and so on.
-  /// Equivalent to `torch.nn.functional.channel_shuffle`.
+  /// Interleaves the channels of groups: the first of each group, then the second of each, and so
+  /// on. Equivalent to `torch.nn.functional.channel_shuffle`.
   ///
-  /// - Parameter groups: Into how many groups of equal size the channels are divided.
-  /// - Precondition: This tensor is (batch, channels, …).
+  /// - Parameter groups: The number of groups of equal size.
+  /// - Precondition: This tensor is (batch, channels, …, at least one length), and the channels are
+  ///   divisible by `groups`.
   public final func channelShuffled(_ groups: Int) -> Tensor {
     require(
       rank >= 3 && groups > 0 && shape[1] % groups == 0,

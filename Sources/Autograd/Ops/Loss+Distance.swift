@@ -10,13 +10,25 @@ extension Tensor {
       "\(operation): a target of shape \(target.shape) does not fit shape \(shape)")
   }
 
-  /// The difference from a target without its sign. Equivalent to `torch.nn.functional.l1_loss`.
+  /// |x − y|. Equivalent to `torch.nn.functional.l1_loss`.
+  ///
+  /// - Parameters:
+  ///   - target: y, which broadcasts.
+  ///   - reduction: How the losses of the elements are combined.
   public final func l1Loss(_ target: Tensor, reduction: LossReduction = .mean) -> Tensor {
     (self - target).abs().folded(reduction)
   }
 
-  /// The difference squared where it is less than `delta`, in a straight line beyond. Equivalent to
+  /// Half the squared error where |x − y| ≤ `delta`, and linear beyond. Equivalent to
   /// `torch.nn.functional.huber_loss`.
+  ///
+  /// The linear part is `delta` · (|x − y| − `delta` / 2). Huber, "Robust estimation of a location
+  /// parameter" (1964).
+  ///
+  /// - Parameters:
+  ///   - target: y, which broadcasts.
+  ///   - reduction: How the losses of the elements are combined.
+  ///   - delta: The error at which the loss becomes linear; positive, or it traps.
   public final func huberLoss(
     _ target: Tensor, reduction: LossReduction = .mean, delta: Double = 1
   ) -> Tensor {
@@ -29,6 +41,12 @@ extension Tensor {
 
   /// ``huberLoss(_:reduction:delta:)`` divided by `beta`. Equivalent to
   /// `torch.nn.functional.smooth_l1_loss`.
+  ///
+  /// - Parameters:
+  ///   - target: The target, which broadcasts.
+  ///   - reduction: How the losses of the elements are combined.
+  ///   - beta: The error at which the loss becomes linear. If it is not positive, the loss is
+  ///     ``l1Loss(_:reduction:)``.
   public final func smoothL1Loss(
     _ target: Tensor, reduction: LossReduction = .mean, beta: Double = 1
   ) -> Tensor {
@@ -36,12 +54,15 @@ extension Tensor {
     return huberLoss(target, reduction: reduction, delta: beta) / beta
   }
 
-  /// The cross entropy between probabilities of two outcomes and a target. Equivalent to
-  /// `torch.nn.functional.binary_cross_entropy`.
+  /// −(y · log x + (1 − y) · log(1 − x)). Equivalent to `torch.nn.functional.binary_cross_entropy`.
   ///
-  /// Logarithms are not let below −100, so that the loss stays finite.
+  /// As in PyTorch, logarithms are limited to −100 and above, so that the loss is finite.
+  /// Probabilities outside 0…1, which PyTorch refuses, are not checked.
   ///
-  /// - Parameter weight: Broadcasts to this tensor's shape. How much each element counts.
+  /// - Parameters:
+  ///   - target: y, of this tensor's shape.
+  ///   - weight: A factor for each element, which broadcasts to this tensor's shape.
+  ///   - reduction: How the losses of the elements are combined.
   public final func binaryCrossEntropy(
     _ target: Tensor, weight: Tensor? = nil, reduction: LossReduction = .mean
   ) -> Tensor {
@@ -52,12 +73,15 @@ extension Tensor {
     return (weight.map { losses * $0 } ?? losses).folded(reduction)
   }
 
-  /// ``binaryCrossEntropy(_:weight:reduction:)`` of the sigmoid, safe for large numbers. Equivalent
-  /// to `torch.nn.functional.binary_cross_entropy_with_logits`.
+  /// ``binaryCrossEntropy(_:weight:reduction:)`` of the sigmoid, stable for large numbers.
+  /// Equivalent to `torch.nn.functional.binary_cross_entropy_with_logits`.
   ///
   /// - Parameters:
-  ///   - weight: Broadcasts to this tensor's shape. How much each element counts.
-  ///   - positiveWeight: Broadcasts likewise. How much a positive target counts.
+  ///   - target: Probabilities, of this tensor's shape.
+  ///   - weight: A factor for each element, which broadcasts to this tensor's shape.
+  ///   - reduction: How the losses of the elements are combined.
+  ///   - positiveWeight: A factor for the loss of positive targets, which broadcasts likewise.
+  ///     PyTorch's `pos_weight`.
   public final func binaryCrossEntropyWithLogits(
     _ target: Tensor, weight: Tensor? = nil, reduction: LossReduction = .mean,
     positiveWeight: Tensor? = nil
@@ -69,12 +93,13 @@ extension Tensor {
     return (weight.map { losses * $0 } ?? losses).folded(reduction)
   }
 
-  /// The divergence of Kullback and Leibler of this tensor of logarithmic probabilities from a
-  /// target. Equivalent to `torch.nn.functional.kl_div`.
+  /// The Kullback–Leibler divergence, y · (log y − x). Equivalent to `torch.nn.functional.kl_div`.
   ///
   /// - Parameters:
-  ///   - reduction: The mean is over all elements.
-  ///   - logTarget: Whether the target is logarithmic too.
+  ///   - target: Probabilities y, of this tensor's shape; this tensor holds log-probabilities x.
+  ///   - reduction: How the losses of the elements are combined. Use ``LossReduction/batchMean``
+  ///     for the divergence of the definition.
+  ///   - logTarget: Whether `target` holds logarithms too.
   public final func klDiv(
     _ target: Tensor, reduction: LossReduction = .mean, logTarget: Bool = false
   ) -> Tensor {
@@ -88,7 +113,10 @@ extension Tensor {
   /// The cosine of the angle between vectors along a dimension. Equivalent to
   /// `torch.nn.functional.cosine_similarity`.
   ///
-  /// - Parameter eps: The least norm that is divided by.
+  /// - Parameters:
+  ///   - other: The other vectors, which broadcast.
+  ///   - axis: The dimension of the vectors, which is removed.
+  ///   - eps: The minimum for the norms that vectors are divided by.
   public final func cosineSimilarity(
     _ other: Tensor, _ axis: Int = 1, eps: Double = 1e-8
   ) -> Tensor {
@@ -97,9 +125,15 @@ extension Tensor {
     return (mine * theirs).sum([axis])
   }
 
-  /// How far the angles between vectors are from a target: one minus the cosine where it is 1, what
-  /// the cosine exceeds `margin` by where it is −1. Equivalent to
-  /// `torch.nn.functional.cosine_embedding_loss`.
+  /// 1 − cos(x₁, x₂) where the target is 1, and max(0, cos(x₁, x₂) − `margin`) where it is −1.
+  /// Equivalent to `torch.nn.functional.cosine_embedding_loss`.
+  ///
+  /// - Parameters:
+  ///   - other: x₂, of this tensor's shape, (batch, features) or (features,).
+  ///   - target: 1 or −1 for each vector, (batch,) or ().
+  ///   - margin: The cosine below which dissimilar vectors cost nothing.
+  ///   - reduction: How the losses of the vectors are combined.
+  /// - Precondition: The shapes fit.
   public final func cosineEmbeddingLoss(
     _ other: Tensor, _ target: Tensor, margin: Double = 0, reduction: LossReduction = .mean
   ) -> Tensor {

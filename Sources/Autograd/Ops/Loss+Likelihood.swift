@@ -4,13 +4,15 @@ import Kernels
 
 // Negative logarithmic likelihoods of distributions.
 extension Tensor {
-  /// The negative logarithmic likelihood of counts by Poisson's distribution. Equivalent to
+  /// The negative log-likelihood of counts under Poisson distributions. Equivalent to
   /// `torch.nn.functional.poisson_nll_loss`.
   ///
   /// - Parameters:
-  ///   - logInput: Whether this tensor holds logarithms of the means, not the means.
-  ///   - full: Whether Stirling's approximation of the constant term is added.
-  ///   - eps: What is added to a mean before its logarithm is taken.
+  ///   - target: The counts.
+  ///   - logInput: Whether this tensor holds the logarithms of the means rather than the means.
+  ///   - full: Whether to add Stirling's approximation of the constant term.
+  ///   - eps: Added to a mean before its logarithm is taken.
+  ///   - reduction: How the losses of the elements are combined.
   public final func poissonNLLLoss(
     _ target: Tensor, logInput: Bool = true, full: Bool = false, eps: Double = 1e-8,
     reduction: LossReduction = .mean
@@ -23,13 +25,16 @@ extension Tensor {
     return losses.folded(reduction)
   }
 
-  /// The negative logarithmic likelihood of a target by normal distributions with the means of this
+  /// The negative log-likelihood of a target under normal distributions whose means are this
   /// tensor. Equivalent to `torch.nn.functional.gaussian_nll_loss`.
   ///
   /// - Parameters:
-  ///   - variance: Of this tensor's shape, or that without the last dimension, or with 1 there.
-  ///   - full: Whether the constant term is added.
-  ///   - eps: The least variance; the gradient is passed on as if there were none.
+  ///   - target: The values observed.
+  ///   - variance: The variances: of this tensor's shape, or without its last dimension, or with
+  ///     length one there. A negative one traps.
+  ///   - full: Whether to add the constant term, log(2π) / 2.
+  ///   - eps: The minimum variance. The gradient is computed as if there were none.
+  ///   - reduction: How the losses of the elements are combined.
   public final func gaussianNLLLoss(
     _ target: Tensor, _ variance: Tensor, full: Bool = false, eps: Double = 1e-6,
     reduction: LossReduction = .mean

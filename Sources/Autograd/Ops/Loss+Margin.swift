@@ -4,8 +4,13 @@ import Kernels
 
 // Losses that are zero beyond a margin.
 extension Tensor {
-  /// The element where the target is 1, what is left to `margin` where it is −1. Equivalent to
+  /// x where the target is 1, and max(0, `margin` − x) where it is −1. Equivalent to
   /// `torch.nn.functional.hinge_embedding_loss`.
+  ///
+  /// - Parameters:
+  ///   - target: 1 or −1 for each element.
+  ///   - margin: The distance beyond which dissimilar pairs cost nothing.
+  ///   - reduction: How the losses of the elements are combined.
   public final func hingeEmbeddingLoss(
     _ target: Tensor, margin: Double = 1, reduction: LossReduction = .mean
   ) -> Tensor {
@@ -13,27 +18,39 @@ extension Tensor {
     return (apart + maskedFill(target .== -1, 0)).folded(reduction)
   }
 
-  /// By how much this tensor fails to exceed another by `margin` where the target is 1, or the other
-  /// this one where it is −1. Equivalent to `torch.nn.functional.margin_ranking_loss`.
+  /// max(0, −y · (x₁ − x₂) + `margin`). Equivalent to `torch.nn.functional.margin_ranking_loss`.
+  ///
+  /// - Parameters:
+  ///   - other: x₂; this tensor is x₁.
+  ///   - target: y: 1 where x₁ should be larger, −1 where x₂ should be.
+  ///   - margin: By how much it should be larger.
+  ///   - reduction: How the losses of the elements are combined.
   public final func marginRankingLoss(
     _ other: Tensor, _ target: Tensor, margin: Double = 0, reduction: LossReduction = .mean
   ) -> Tensor {
     (-target * (self - other) + margin).clamp(min: 0).folded(reduction)
   }
 
-  /// log(1 + e^(−target · x)) for targets of 1 and −1. Equivalent to
-  /// `torch.nn.functional.soft_margin_loss`.
+  /// log(1 + e^(−y · x)). Equivalent to `torch.nn.functional.soft_margin_loss`.
+  ///
+  /// - Parameters:
+  ///   - target: y: 1 or −1 for each element.
+  ///   - reduction: How the losses of the elements are combined.
   public final func softMarginLoss(_ target: Tensor, reduction: LossReduction = .mean) -> Tensor {
     (-target * self).exp().log1p().folded(reduction)
   }
 
-  /// By how much the distance from `positive` exceeds that from `negative` less `margin`.
-  /// Equivalent to `torch.nn.functional.triplet_margin_loss`, and with a `distance` to
+  /// max(0, d(x, positive) − d(x, negative) + `margin`). Equivalent to
+  /// `torch.nn.functional.triplet_margin_loss`, and with a `distance` to
   /// `triplet_margin_with_distance_loss`.
   ///
   /// - Parameters:
-  ///   - swap: Whether the distance between `positive` and `negative` counts if it is smaller.
-  ///   - distance: What measures; ``pairwiseDistance(_:order:eps:keepDims:)`` if not given.
+  ///   - positive: Vectors that should be near this tensor's.
+  ///   - negative: Vectors that should be far from them.
+  ///   - margin: By how much the distances should differ.
+  ///   - swap: Whether to use d(positive, negative) where it is smaller than d(x, negative).
+  ///   - reduction: How the losses of the vectors are combined.
+  ///   - distance: d; ``pairwiseDistance(_:order:eps:keepDims:)`` by default.
   public final func tripletMarginLoss(
     _ positive: Tensor, _ negative: Tensor, margin: Double = 1, swap: Bool = false,
     reduction: LossReduction = .mean,
@@ -45,11 +62,14 @@ extension Tensor {
     return (near - far + margin).clamp(min: 0).folded(reduction)
   }
 
-  /// The cross entropies of the sigmoid of each class with its target, averaged over classes.
-  /// Equivalent to `torch.nn.functional.multilabel_soft_margin_loss`.
+  /// The binary cross entropy of the sigmoid, averaged over classes. Equivalent to
+  /// `torch.nn.functional.multilabel_soft_margin_loss`.
   ///
-  /// - Parameter weight: (classes,). How much each class counts.
-  /// - Precondition: The target has this tensor's shape, (batch, classes) or (classes,).
+  /// - Parameters:
+  ///   - target: 0 or 1 for each class, of this tensor's shape, (batch, classes) or (classes,).
+  ///   - weight: A factor for each class, (classes,).
+  ///   - reduction: How the losses of the samples are combined.
+  /// - Precondition: The shapes fit.
   public final func multiLabelSoftMarginLoss(
     _ target: Tensor, weight: Tensor? = nil, reduction: LossReduction = .mean
   ) -> Tensor {
@@ -60,14 +80,17 @@ extension Tensor {
     return (weight.map { losses * $0 } ?? losses).mean([-1]).folded(reduction)
   }
 
-  /// By how much the other classes come within `margin` of the right one, averaged over classes.
-  /// Equivalent to `torch.nn.functional.multi_margin_loss`.
+  /// The sum of max(0, `margin` − x[target] + x[i])^`power` over the other classes i, divided by
+  /// the number of classes. Equivalent to `torch.nn.functional.multi_margin_loss`.
   ///
   /// - Parameters:
-  ///   - target: Classes, integers of shape (batch,) or () for this tensor of shape (batch, classes)
-  ///     or (classes,).
-  ///   - power: What these lengths are raised to, 1 or 2.
-  ///   - weight: (classes,). How much each class counts.
+  ///   - target: The right classes, integers of shape (batch,) or () for this tensor of shape
+  ///     (batch, classes) or (classes,).
+  ///   - power: 1 or 2; anything else traps.
+  ///   - margin: By how much the right class should exceed the others.
+  ///   - weight: A factor for each class, (classes,), applied where it is the right one.
+  ///   - reduction: How the losses of the samples are combined.
+  /// - Precondition: The shapes fit, and every class exists.
   public final func multiMarginLoss(
     _ target: Tensor, power: Int = 1, margin: Double = 1, weight: Tensor? = nil,
     reduction: LossReduction = .mean
@@ -85,11 +108,14 @@ extension Tensor {
     return excess.maskedFill(isRight, 0).mean([-1]).folded(reduction)
   }
 
-  /// By how much the classes that are not right come within 1 of each that is, averaged over
-  /// classes. Equivalent to `torch.nn.functional.multilabel_margin_loss`.
+  /// The sum of max(0, 1 − x[j] + x[i]) over right classes j and wrong classes i, divided by the
+  /// number of classes. Equivalent to `torch.nn.functional.multilabel_margin_loss`.
   ///
-  /// - Parameter target: Of this tensor's shape, (batch, classes) or (classes,): the right classes
-  ///   from the front, then −1; what follows a −1 does not count.
+  /// - Parameters:
+  ///   - target: The right classes, integers of this tensor's shape, (batch, classes) or
+  ///     (classes,), followed by −1. Whatever follows the first −1 is ignored.
+  ///   - reduction: How the losses of the samples are combined.
+  /// - Precondition: The shapes fit.
   public final func multiLabelMarginLoss(
     _ target: Tensor, reduction: LossReduction = .mean
   ) -> Tensor {

@@ -2,15 +2,15 @@ import Arrays
 import Files
 import Kernels
 
-/// How a loss folds the losses of its elements.
+/// How the losses of elements are combined.
 public enum LossReduction: String, Hashable, Sendable {
-  /// Not at all.
+  /// Not at all: the result has one loss per element.
   case none
-  /// Into their mean.
+  /// As their mean.
   case mean
-  /// Into their sum.
+  /// As their sum.
   case sum
-  /// Into their sum divided by the length of the first dimension, as a divergence is averaged.
+  /// As their sum divided by the length of the first dimension, as a divergence is averaged.
   case batchMean = "batchmean"
 }
 
@@ -24,19 +24,27 @@ extension Tensor {
     }
   }
 
-  /// The square of the difference from a target. Equivalent to `torch.nn.functional.mse_loss`.
+  /// (x − y)². Equivalent to `torch.nn.functional.mse_loss`.
+  ///
+  /// - Parameters:
+  ///   - target: y, which broadcasts.
+  ///   - reduction: How the losses of the elements are combined.
   public final func mseLoss(_ target: Tensor, reduction: LossReduction = .mean) -> Tensor {
     (self - target).square().folded(reduction)
   }
 
-  /// The negative logarithmic likelihood of classes. Equivalent to
-  /// `torch.nn.functional.nll_loss`.
+  /// The negative log-likelihood of classes. Equivalent to `torch.nn.functional.nll_loss`.
+  ///
+  /// With the mean reduction, the sum is divided by that of the weights of the targets, and ignored
+  /// targets do not count.
   ///
   /// - Parameters:
-  ///   - target: Classes, integers of shape (batch, …) or () for this tensor of logarithmic
-  ///     probabilities of shape (batch, classes, …) or (classes,).
-  ///   - weight: (classes,). How much each class counts.
-  ///   - ignoreIndex: A class that does not count.
+  ///   - target: The classes, integers of shape (batch, …) or () for this tensor of
+  ///     log-probabilities of shape (batch, classes, …) or (classes,).
+  ///   - weight: A factor for each class, (classes,).
+  ///   - ignoreIndex: A target to be ignored.
+  ///   - reduction: How the losses of the targets are combined.
+  /// - Precondition: The shapes fit, and every class that is not ignored exists.
   public final func nllLoss(
     _ target: Tensor, weight: Tensor? = nil, ignoreIndex: Int = -100,
     reduction: LossReduction = .mean
@@ -56,15 +64,22 @@ extension Tensor {
     return reduction == .mean ? losses.sum() / counts.sum() : losses.folded(reduction)
   }
 
-  /// The cross entropy between unnormalised predictions and classes, or probabilities of them.
+  /// The cross entropy between unnormalized predictions and classes, or probabilities of them.
   /// Equivalent to `torch.nn.functional.cross_entropy`.
   ///
+  /// ```swift
+  /// let loss = model(images).crossEntropy(labels)          // (batch, classes) and (batch,)
+  /// ```
+  ///
   /// - Parameters:
-  ///   - target: Integers as for ``nllLoss(_:weight:ignoreIndex:reduction:)``, or probabilities
-  ///     of this tensor's shape, which is (batch, classes, …) or (classes,).
-  ///   - weight: (classes,). How much each class counts.
-  ///   - ignoreIndex: A class that does not count.
-  ///   - labelSmoothing: How much of each target is spread evenly over all classes, from 0 to 1.
+  ///   - target: Integers as for ``nllLoss(_:weight:ignoreIndex:reduction:)``, or probabilities of
+  ///     this tensor's shape, which is (batch, classes, …) or (classes,).
+  ///   - weight: A factor for each class, (classes,).
+  ///   - ignoreIndex: A target to be ignored. It has no effect on probabilities.
+  ///   - reduction: How the losses of the targets are combined.
+  ///   - labelSmoothing: The part of each target that is spread evenly over all classes, from 0 to
+  ///     1.
+  /// - Precondition: The shapes fit, and every class that is not ignored exists.
   public final func crossEntropy(
     _ target: Tensor, weight: Tensor? = nil, ignoreIndex: Int = -100,
     reduction: LossReduction = .mean, labelSmoothing: Double = 0

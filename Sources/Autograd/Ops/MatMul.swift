@@ -3,7 +3,13 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// The product of two matrices, stacks of them, or vectors. Equivalent to `torch.matmul`.
+  /// The matrix product. Equivalent to `torch.matmul`.
+  ///
+  /// - Parameter other: The right factor.
+  /// - Returns: (…, n, m) for shapes (…, n, k) and (…, k, m), whose leading dimensions broadcast. A
+  ///   vector on the left counts as a row, one on the right as a column, and that dimension is then
+  ///   removed.
+  /// - Precondition: Neither tensor is zero-dimensional, and the shapes fit.
   public final func matmul(_ other: Tensor) -> Tensor {
     require(
       rank > 0 && other.rank > 0,
@@ -31,6 +37,7 @@ extension Tensor {
   ///   - weight: (out, in).
   ///   - bias: (out,).
   /// - Returns: (…, out) for this tensor of shape (…, in).
+  /// - Precondition: The shapes fit.
   public final func linear(_ weight: Tensor, _ bias: Tensor? = nil) -> Tensor {
     require(
       weight.rank == 2 && rank > 0 && shape[rank - 1] == weight.shape[1],
@@ -53,13 +60,15 @@ extension Tensor {
     return rank == 2 ? output : output.reshaped(Shape(stack + [weight.shape[0]]))
   }
 
-  /// x₁ · weight · x₂ + bias for each output. Equivalent to `torch.nn.functional.bilinear`.
+  /// x₁ᵀ · weight[i] · x₂ + bias[i] for each output i. Equivalent to
+  /// `torch.nn.functional.bilinear`.
   ///
   /// - Parameters:
-  ///   - other: (…, in₂), where this tensor is (…, in₁).
+  ///   - other: x₂, (…, in₂); this tensor is x₁, (…, in₁).
   ///   - weight: (out, in₁, in₂).
   ///   - bias: (out,).
   /// - Returns: (…, out).
+  /// - Precondition: The shapes fit.
   public final func bilinear(_ other: Tensor, _ weight: Tensor, _ bias: Tensor? = nil) -> Tensor {
     require(
       weight.rank == 3 && rank > 0 && other.rank == rank

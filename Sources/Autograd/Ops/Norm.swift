@@ -4,10 +4,14 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// The square root of the sum of squares over some dimensions, or all. Equivalent to
+  /// The Euclidean norm: the square root of the sum of squares. Equivalent to
   /// `torch.linalg.vector_norm`.
   ///
   /// The gradient of a norm of zero is zero.
+  ///
+  /// - Parameters:
+  ///   - axes: The dimensions to reduce; all if nil.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func norm(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
     let squares = array.unary(.square).reduced(.sum, axes: axes, keepDims: keepDims)
@@ -23,11 +27,17 @@ extension Tensor {
     }
   }
 
-  /// The norm of an order over some dimensions, or all: (Σ |x|^order)^(1 / order), the greatest or
-  /// least magnitude for ±∞, and for 0 how many are not zero. Equivalent to
+  /// The norm of a given order, (Σ |x|^order)^(1 / order). Equivalent to
   /// `torch.linalg.vector_norm`.
   ///
   /// The gradient of a norm of zero is zero.
+  ///
+  /// - Parameters:
+  ///   - order: The order. `.infinity` gives the maximum magnitude, `-.infinity` the minimum, and 0
+  ///     the number of elements that are not zero.
+  ///   - axes: The dimensions to reduce; all if nil.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
+  /// - Precondition: The type is not an integer.
   public final func norm(
     order: Double, _ axes: [Int]? = nil, keepDims: Bool = false
   ) -> Tensor {
@@ -62,8 +72,10 @@ extension Tensor {
   /// `torch.nn.functional.pairwise_distance`.
   ///
   /// - Parameters:
-  ///   - order: As for ``norm(order:_:keepDims:)``.
-  ///   - eps: What is added to each difference.
+  ///   - other: The other vectors, which broadcast.
+  ///   - order: The order of the norm, as for ``norm(order:_:keepDims:)``.
+  ///   - eps: Added to each difference, as in PyTorch.
+  ///   - keepDims: Whether the last dimension is kept, with length one.
   public final func pairwiseDistance(
     _ other: Tensor, order: Double = 2, eps: Double = 1e-6, keepDims: Bool = false
   ) -> Tensor {

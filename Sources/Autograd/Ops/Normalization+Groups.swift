@@ -3,13 +3,17 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// Normalisation of groups of channels of each sample, then scale and shift. Equivalent to
-  /// `torch.nn.functional.group_norm`.
+  /// Normalizes groups of channels of each sample to mean 0 and variance 1, then scales and shifts.
+  /// Equivalent to `torch.nn.functional.group_norm`.
+  ///
+  /// Wu and He, "Group normalization" (2018).
   ///
   /// - Parameters:
-  ///   - groups: The number of groups, into which channels divide.
-  ///   - weight: (channels,).
-  ///   - bias: (channels,).
+  ///   - groups: The number of groups, a divisor of the number of channels.
+  ///   - weight: The scale, (channels,).
+  ///   - bias: The shift, (channels,).
+  ///   - eps: Added to the variance.
+  /// - Precondition: This tensor is (batch, channels, …), and the shapes fit.
   public final func groupNorm(
     _ groups: Int, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-5
   ) -> Tensor {
@@ -35,17 +39,23 @@ extension Tensor {
     return bias.map { scaled + $0.reshaped(column) } ?? scaled
   }
 
-  /// Normalisation of each channel of each sample, then scale and shift. Equivalent to
-  /// `torch.nn.functional.instance_norm`.
+  /// Normalizes each channel of each sample to mean 0 and variance 1, then scales and shifts.
+  /// Equivalent to `torch.nn.functional.instance_norm`.
+  ///
+  /// Ulyanov, Vedaldi and Lempitsky, "Instance normalization: the missing ingredient for fast
+  /// stylization" (2016).
   ///
   /// - Parameters:
-  ///   - runningMean: (channels,). Moved towards the mean over samples, or used in the place of the
-  ///     sample's if not `useInputStats`.
-  ///   - runningVar: (channels,). The same for the variance, of which the unbiased is kept.
-  ///   - weight: (channels,).
-  ///   - bias: (channels,).
-  ///   - useInputStats: Whether each sample's own mean and biased variance normalise it.
-  ///   - momentum: The weight of the samples in the running statistics.
+  ///   - runningMean: (channels,). Moved towards the mean over samples; used in place of the
+  ///     sample's own if not `useInputStats`.
+  ///   - runningVar: (channels,). The same for the unbiased variance.
+  ///   - weight: The scale, (channels,).
+  ///   - bias: The shift, (channels,).
+  ///   - useInputStats: Whether each sample's own mean and biased variance are used.
+  ///   - momentum: The weight of the new statistics in the running ones.
+  ///   - eps: Added to the variance.
+  /// - Precondition: This tensor is (batch, channels, …); with `useInputStats`, each channel has
+  ///   more than one element per sample.
   public final func instanceNorm(
     runningMean: Buffer? = nil, runningVar: Buffer? = nil, weight: Tensor? = nil,
     bias: Tensor? = nil, useInputStats: Bool = true, momentum: Double = 0.1, eps: Double = 1e-5
@@ -86,13 +96,17 @@ extension Tensor {
     runningVar.move(towards: average(variance.map { $0 * unbiased }), by: momentum)
   }
 
-  /// Division by the root of the mean square over the last dimensions, then scale. Equivalent to
+  /// Divides by the root mean square over the last dimensions, then scales. Equivalent to
   /// `torch.nn.functional.rms_norm`.
   ///
+  /// Zhang and Sennrich, "Root mean square layer normalization" (2019).
+  ///
   /// - Parameters:
-  ///   - normalizedShape: The last lengths of this tensor's shape.
-  ///   - weight: Of that shape.
-  ///   - eps: What is added to the mean; the type's distance from 1 to the next number if nil.
+  ///   - normalizedShape: The last lengths of this tensor's shape, over which the mean is taken.
+  ///   - weight: The scale, of that shape.
+  ///   - eps: Added to the mean square; if nil the machine epsilon of the type, of `float32` for
+  ///     narrower ones.
+  /// - Precondition: This tensor's shape ends in `normalizedShape`.
   public final func rmsNorm(
     _ normalizedShape: Shape, weight: Tensor? = nil, eps: Double? = nil
   ) -> Tensor {
@@ -111,15 +125,19 @@ extension Tensor {
     return weight.map { scaled * $0 } ?? scaled
   }
 
-  /// Division of each element by a power of the mean square over neighbouring channels. Equivalent
-  /// to `torch.nn.functional.local_response_norm`.
+  /// x / (k + alpha · m)^beta, where m is the mean square over neighboring channels. Equivalent to
+  /// `torch.nn.functional.local_response_norm`.
+  ///
+  /// Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep convolutional neural
+  /// networks" (2012).
   ///
   /// - Parameters:
-  ///   - size: How many channels count; those beyond the edges are zero.
-  ///   - alpha: What the mean is multiplied by.
-  ///   - beta: The power.
-  ///   - k: What is added.
-  /// - Precondition: This tensor is (batch, channels, …).
+  ///   - size: The number of neighboring channels, those beyond the ends being zero.
+  ///   - alpha: The factor of the mean square.
+  ///   - beta: The exponent.
+  ///   - k: The constant.
+  /// - Precondition: This tensor is (batch, channels, …, at least one length), and `size` is
+  ///   positive.
   public final func localResponseNorm(
     _ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1
   ) -> Tensor {

@@ -3,17 +3,24 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// Each channel normalised by its mean and variance, then scaled and shifted. Equivalent to
+  /// Normalizes each channel to mean 0 and variance 1, then scales and shifts. Equivalent to
   /// `torch.nn.functional.batch_norm`.
   ///
+  /// Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing
+  /// internal covariate shift" (2015).
+  ///
   /// - Parameters:
-  ///   - runningMean: (channels,). Used if not `training`; otherwise moved towards the batch's.
-  ///   - runningVar: (channels,). The same for the variance, of which the unbiased is kept.
-  ///   - weight: (channels,).
-  ///   - bias: (channels,).
-  ///   - training: Whether the batch's mean and biased variance normalise.
+  ///   - runningMean: (channels,). Used if not `training`, otherwise moved towards the batch's
+  ///     mean.
+  ///   - runningVar: (channels,). The same for the unbiased variance.
+  ///   - weight: The scale, (channels,).
+  ///   - bias: The shift, (channels,).
+  ///   - training: Whether the batch's own mean and biased variance are used.
   ///   - momentum: The weight of the batch in the running statistics.
-  /// - Returns: The shape of this tensor, which is (batch, channels, …).
+  ///   - eps: Added to the variance.
+  /// - Returns: This tensor's shape, which is (batch, channels, …).
+  /// - Precondition: The shapes fit. In training each channel has more than one element; otherwise
+  ///   both running statistics are given.
   public final func batchNorm(
     runningMean: Buffer?, runningVar: Buffer?, weight: Tensor? = nil, bias: Tensor? = nil,
     training: Bool = false, momentum: Double = 0.1, eps: Double = 1e-5
@@ -143,13 +150,17 @@ extension Tensor {
     Shape(shape.indices.map { $0 == 1 ? shape[1] : 1 })
   }
 
-  /// Normalisation over the last dimensions, then scale and shift. Equivalent to
-  /// `torch.nn.functional.layer_norm`.
+  /// Normalizes over the last dimensions to mean 0 and variance 1, then scales and shifts.
+  /// Equivalent to `torch.nn.functional.layer_norm`.
+  ///
+  /// Ba, Kiros and Hinton, "Layer normalization" (2016).
   ///
   /// - Parameters:
-  ///   - normalizedShape: The last lengths of this tensor's shape.
-  ///   - weight: Of that shape.
-  ///   - bias: Of that shape.
+  ///   - normalizedShape: The last lengths of this tensor's shape, over which statistics are taken.
+  ///   - weight: The scale, of that shape.
+  ///   - bias: The shift, of that shape.
+  ///   - eps: Added to the variance.
+  /// - Precondition: This tensor's shape ends in `normalizedShape`.
   public final func layerNorm(
     _ normalizedShape: Shape, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-5
   ) -> Tensor {

@@ -2,21 +2,29 @@ import Arrays
 import Files
 import Kernels
 
-/// What is put around a tensor.
+/// The elements that padding adds.
 public enum PaddingMode: String, Sendable {
   /// Zeros.
   case zeros
-  /// The elements next to the edge in reverse, without the edge itself.
+  /// The elements next to the edge, mirrored, without the edge itself.
   case reflect
-  /// The element on the edge.
+  /// The element at the edge.
   case replicate
-  /// The elements from the other end.
+  /// The elements from the opposite end.
   case circular
 }
 
 extension Tensor {
-  /// This tensor with elements put before and after along a dimension. Equivalent to
+  /// This tensor with elements added before and after along a dimension. Equivalent to
   /// `torch.nn.functional.pad`.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension.
+  ///   - before: The number of elements added in front, not negative.
+  ///   - after: The number of elements added at the end, not negative.
+  ///   - mode: The elements that are added. `reflect` allows fewer than the length of the
+  ///     dimension, `circular` no more than it.
+  /// - Precondition: The numbers are allowed by the mode.
   public final func padded(
     _ axis: Int, before: Int, after: Int, mode: PaddingMode
   ) -> Tensor {
@@ -45,19 +53,25 @@ extension Tensor {
     return indexSelect(axis, Tensor(indices))
   }
 
-  /// Planes with elements put around them, above and below, left and right.
+  /// Planes with elements added around them.
+  ///
+  /// - Parameters:
+  ///   - padding: The number of rows above and below, and of columns to the left and right.
+  ///   - mode: The elements that are added.
   public final func padded(_ padding: (Int, Int), mode: PaddingMode) -> Tensor {
     padded(-2, before: padding.0, after: padding.0, mode: mode)
       .padded(-1, before: padding.1, after: padding.1, mode: mode)
   }
 
-  /// This tensor with elements put around it. Equivalent to `torch.nn.functional.pad`.
+  /// This tensor with elements added around it. Equivalent to `torch.nn.functional.pad`.
   ///
   /// - Parameters:
-  ///   - padding: How much before and after the last dimension, before and after the one before it,
-  ///     and so on: (left, right, top, bottom, front, back). Zeros may be negative: then the edge is
-  ///     cut off.
-  ///   - value: What stands for the zeros.
+  ///   - padding: Two numbers for each of the last dimensions, before and after, starting with the
+  ///     last one: (left, right, top, bottom, front, back). With zeros they may be negative, which
+  ///     cuts elements off.
+  ///   - mode: The elements that are added.
+  ///   - value: The number to add in place of zeros, if that is the mode.
+  /// - Precondition: There are two numbers for each padded dimension, allowed by the mode.
   public final func padded(
     _ padding: [Int], mode: PaddingMode = .zeros, value: Double = 0
   ) -> Tensor {

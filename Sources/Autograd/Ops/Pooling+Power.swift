@@ -2,13 +2,14 @@ import Arrays
 import Kernels
 
 extension Tensor {
-  /// The norm of the elements under each position of a window on lines, without their signs.
-  /// Equivalent to `torch.nn.functional.lp_pool1d`.
+  /// (Σ x^order)^(1 / order) in each position of a window along lines. Equivalent to
+  /// `torch.nn.functional.lp_pool1d`.
   ///
   /// - Parameters:
-  ///   - order: The order of the norm: the sum of powers, of which the root is taken.
-  ///   - stride: By how much the window moves; its own length if nil.
-  ///   - ceilMode: Whether a last window may run over the edge.
+  ///   - order: The order of the norm.
+  ///   - kernelSize: The length of the window.
+  ///   - stride: The distance between positions of the window; `kernelSize` if nil.
+  ///   - ceilMode: Whether a last window may extend beyond the end.
   public final func lpPool1d(
     _ order: Double, _ kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false
   ) -> Tensor {
@@ -16,7 +17,15 @@ extension Tensor {
       .rootOfMean(order, count: kernelSize)
   }
 
-  /// The same on planes. Equivalent to `torch.nn.functional.lp_pool2d`.
+  /// (Σ x^order)^(1 / order) in each position of a window on planes. Equivalent to
+  /// `torch.nn.functional.lp_pool2d`.
+  ///
+  /// - Parameters:
+  ///   - order: The order of the norm.
+  ///   - kernelSize: Height and width of the window.
+  ///   - stride: The distance between positions of the window in rows and columns; `kernelSize` if
+  ///     nil.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
   public final func lpPool2d(
     _ order: Double, _ kernelSize: (Int, Int), stride: (Int, Int)? = nil, ceilMode: Bool = false
   ) -> Tensor {
@@ -24,7 +33,15 @@ extension Tensor {
       .rootOfMean(order, count: kernelSize.0 * kernelSize.1)
   }
 
-  /// The same on volumes. Equivalent to `torch.nn.functional.lp_pool3d`.
+  /// (Σ x^order)^(1 / order) in each position of a window on volumes. Equivalent to
+  /// `torch.nn.functional.lp_pool3d`.
+  ///
+  /// - Parameters:
+  ///   - order: The order of the norm.
+  ///   - kernelSize: Depth, height and width of the window.
+  ///   - stride: The distance between positions of the window in planes, rows and columns;
+  ///     `kernelSize` if nil.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
   public final func lpPool3d(
     _ order: Double, _ kernelSize: (Int, Int, Int), stride: (Int, Int, Int)? = nil,
     ceilMode: Bool = false

@@ -11,13 +11,18 @@ extension Tensor {
     requireLoops(operation)
   }
 
-  /// The greatest element under each position of a window. Equivalent to
+  /// The maximum in each position of a window on planes. Equivalent to
   /// `torch.nn.functional.max_pool2d`.
   ///
   /// - Parameters:
   ///   - kernelSize: Height and width of the window.
-  ///   - stride: By how many rows and columns it moves; its own size if nil.
-  ///   - ceilMode: Whether a last window may run over the edge.
+  ///   - stride: The distance between positions of the window in rows and columns; `kernelSize` if
+  ///     nil.
+  ///   - padding: How far the window reaches beyond each side, at most half its size.
+  ///   - dilation: The distance between elements of the window.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
+  /// - Returns: (batch, channels, rows, columns) for this tensor of shape (batch, channels, height,
+  ///   width), or without the batch.
   public final func maxPool2d(
     _ kernelSize: (Int, Int), stride: (Int, Int)? = nil, padding: (Int, Int) = (0, 0),
     dilation: (Int, Int) = (1, 1), ceilMode: Bool = false
@@ -27,8 +32,17 @@ extension Tensor {
     ).values
   }
 
-  /// The greatest element under each position of a window, and its position in its plane.
-  /// Equivalent to `torch.nn.functional.max_pool2d` with `return_indices=True`.
+  /// The maximum in each position of a window on planes, and where it was. Equivalent to
+  /// `torch.nn.functional.max_pool2d` with `return_indices=True`.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: Height and width of the window.
+  ///   - stride: The distance between positions of the window in rows and columns; `kernelSize` if
+  ///     nil.
+  ///   - padding: How far the window reaches beyond each side, at most half its size.
+  ///   - dilation: The distance between elements of the window.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
+  /// - Returns: The maxima, and the row-major index of each in its plane, as `int64`.
   public final func maxPool2dWithIndices(
     _ kernelSize: (Int, Int), stride: (Int, Int)? = nil, padding: (Int, Int) = (0, 0),
     dilation: (Int, Int) = (1, 1), ceilMode: Bool = false
@@ -57,16 +71,21 @@ extension Tensor {
     return (output, Tensor(places))
   }
 
-  /// The greatest element of each of as many parts of a plane as the output has elements.
-  /// Equivalent to `torch.nn.functional.adaptive_max_pool2d`.
+  /// The maximum of each of `outputSize` sections of a plane. Equivalent to
+  /// `torch.nn.functional.adaptive_max_pool2d`.
   ///
-  /// - Parameter outputSize: Height and width of the output; the input's where nil.
+  /// - Parameter outputSize: The number of sections in height and width; the input's length where
+  ///   nil.
   public final func adaptiveMaxPool2d(_ outputSize: (Int?, Int?)) -> Tensor {
     adaptiveMaxPool2dWithIndices(outputSize).values
   }
 
-  /// The same, and the position of each element in its plane. Equivalent to
+  /// The maximum of each of `outputSize` sections of a plane, and where it was. Equivalent to
   /// `torch.nn.functional.adaptive_max_pool2d` with `return_indices=True`.
+  ///
+  /// - Parameter outputSize: The number of sections in height and width; the input's length where
+  ///   nil.
+  /// - Returns: The maxima, and the row-major index of each in its plane, as `int64`.
   public final func adaptiveMaxPool2dWithIndices(
     _ outputSize: (Int?, Int?)
   ) -> (values: Tensor, indices: Tensor) {
@@ -116,14 +135,19 @@ extension Tensor {
     }
   }
 
-  /// The mean under each position of a window. Equivalent to `torch.nn.functional.avg_pool2d`.
+  /// The mean in each position of a window on planes. Equivalent to
+  /// `torch.nn.functional.avg_pool2d`.
   ///
   /// - Parameters:
   ///   - kernelSize: Height and width of the window.
-  ///   - stride: By how many rows and columns it moves; its own size if nil.
-  ///   - ceilMode: Whether a last window may run over the edge.
+  ///   - stride: The distance between positions of the window in rows and columns; `kernelSize` if
+  ///     nil.
+  ///   - padding: The number of zeros on each side, at most half of `kernelSize`.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
   ///   - countIncludePad: Whether zeros of the padding count in the mean.
-  ///   - divisorOverride: What sums are divided by in place of the number of elements.
+  ///   - divisorOverride: A number to divide sums by in place of the number of elements; not zero.
+  /// - Returns: (batch, channels, rows, columns) for this tensor of shape (batch, channels, height,
+  ///   width), or without the batch.
   public final func avgPool2d(
     _ kernelSize: (Int, Int), stride: (Int, Int)? = nil, padding: (Int, Int) = (0, 0),
     ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil
@@ -164,10 +188,11 @@ extension Tensor {
     }
   }
 
-  /// The mean over each of as many parts of a plane as the output has elements. Equivalent to
+  /// The mean of each of `outputSize` sections of a plane. Equivalent to
   /// `torch.nn.functional.adaptive_avg_pool2d`.
   ///
-  /// - Parameter outputSize: Height and width of the output; the input's where nil.
+  /// - Parameter outputSize: The number of sections in height and width; the input's length where
+  ///   nil.
   public final func adaptiveAvgPool2d(_ outputSize: (Int?, Int?)) -> Tensor {
     if let result = widened({ $0.adaptiveAvgPool2d(outputSize) }) { return result }
     return adaptivelyPooled(adaptingWindow(outputSize, "adaptiveAvgPool2d"))

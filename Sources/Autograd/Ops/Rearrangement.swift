@@ -17,16 +17,18 @@ extension Tensor {
     maskedFill(offsets("triu") .< Double(diagonal), 0)
   }
 
-  /// Of each element of a matrix its distance to the right of the main diagonal.
+  /// The distance of each element of a matrix to the right of the main diagonal.
   private final func offsets(_ operation: StaticString) -> Tensor {
     require(rank >= 2, "\(operation): shape \(shape) is not that of matrices")
     return noGrad { Tensor.arange(shape[rank - 1]) - Tensor.arange(shape[rank - 2]).unsqueezed(1) }
   }
 
-  /// This tensor moved along a dimension, what leaves at one end coming in at the other.
+  /// This tensor shifted along a dimension; elements that leave at one end enter at the other.
   /// Equivalent to `torch.roll`.
   ///
-  /// - Parameter axis: The dimension; if nil the elements are moved in row-major order.
+  /// - Parameters:
+  ///   - shift: The distance towards higher indices; negative for lower ones.
+  ///   - axis: The dimension; if nil, elements are shifted in row-major order.
   public final func rolled(_ shift: Int, _ axis: Int? = nil) -> Tensor {
     guard let axis else { return flattened().rolled(shift, 0).reshaped(shape) }
     require(rank > 0, "roll: shape \(shape) has no dimension \(axis)")
@@ -36,10 +38,10 @@ extension Tensor {
     return indexSelect(axis, Tensor(indices))
   }
 
-  /// This tensor several times along each dimension. Equivalent to `torch.Tensor.repeat`.
+  /// This tensor repeated along each dimension. Equivalent to `torch.Tensor.repeat`.
   ///
-  /// - Parameter counts: At least one for each dimension; further ones in front make new
-  ///   dimensions.
+  /// - Parameter counts: The number of repetitions along each dimension; further ones in front
+  ///   create new dimensions. Fewer than dimensions, or negative ones, trap.
   public final func repeated(_ counts: [Int]) -> Tensor {
     require(
       counts.count >= rank && counts.allSatisfy { $0 >= 0 },
@@ -51,19 +53,21 @@ extension Tensor {
     return expanded.reshaped(Shape(zip(counts, lengths).map { $0 * $1 }))
   }
 
-  /// This tensor several times along each dimension. Equivalent to `torch.tile`.
+  /// This tensor repeated along each dimension. Equivalent to `torch.tile`.
   ///
-  /// As ``repeated(_:)``, but counts may be fewer than dimensions: they are those of the last ones.
+  /// - Parameter counts: As for ``repeated(_:)``, but there may be fewer than dimensions, and they
+  ///   then belong to the last ones.
   public final func tiled(_ counts: [Int]) -> Tensor {
     repeated(Array(repeating: 1, count: Swift.max(0, rank - counts.count)) + counts)
   }
 
-  /// A diagonal of matrices as the last dimension. Equivalent to `torch.diagonal`: a view.
+  /// A diagonal of matrices as the last dimension, without copying. Equivalent to `torch.diagonal`.
   ///
   /// - Parameters:
-  ///   - offset: How far above the main diagonal it lies.
-  ///   - first: The dimension of rows, which goes away.
-  ///   - second: The dimension of columns, which goes away.
+  ///   - offset: How far the diagonal lies above the main one; negative for below.
+  ///   - first: The dimension of rows, which is removed.
+  ///   - second: The dimension of columns, which is removed.
+  /// - Precondition: The dimensions are different.
   public final func diagonal(_ offset: Int = 0, _ first: Int = 0, _ second: Int = 1) -> Tensor {
     let picked = array.diagonal(offset, rows: first, columns: second)
     let shape = shape
@@ -84,25 +88,35 @@ extension Tensor {
     }
   }
 
-  /// All products of two vectors' elements. Equivalent to `torch.outer`.
+  /// The products of every element of one vector with every element of another. Equivalent to
+  /// `torch.outer`.
+  ///
+  /// - Parameter other: (m,).
+  /// - Returns: (n, m) for this tensor of shape (n,).
+  /// - Precondition: Both tensors are one-dimensional.
   public final func outer(_ other: Tensor) -> Tensor {
     require(
       rank == 1 && other.rank == 1, "outer: shapes \(shape) and \(other.shape) are not of vectors")
     return unsqueezed(1) * other
   }
 
-  /// For each class a vector of zeros with a one at its place. Equivalent to
+  /// A vector of zeros for each class, with a one at its index. Equivalent to
   /// `torch.nn.functional.one_hot`.
   ///
-  /// - Precondition: This tensor holds integers from 0 up to but not `classes`.
+  /// - Parameter classes: The number of classes. Unlike in PyTorch it is not derived from the
+  ///   elements.
+  /// - Returns: (…, classes), of `int64`, for this tensor of integers of shape (…).
+  /// - Precondition: Every element is in `0..<classes`.
   public final func oneHot(_ classes: Int) -> Tensor {
     _ = array.checkedIndices(classes, for: "oneHot")
     return (unsqueezed(-1) .== Tensor.arange(classes)).to(.int64)
   }
 
-  /// The elements where a mask is true, in row-major order. Equivalent to `torch.masked_select`.
+  /// The elements where a mask is true, in row-major order. Equivalent to `torch.masked_select`,
+  /// except that the mask does not broadcast.
   ///
-  /// - Parameter mask: Of type `bool`, of this tensor's shape.
+  /// - Parameter mask: Of type `bool` and of this tensor's shape; anything else traps.
+  /// - Returns: (count,).
   public final func maskedSelect(_ mask: Tensor) -> Tensor {
     requireStorage("maskedSelect")
     require(
@@ -112,8 +126,15 @@ extension Tensor {
     return reshaped([elementCount]).indexSelect(0, Tensor(places))
   }
 
-  /// The elements along a dimension in order, and where each was. Equivalent to `torch.sort` with
-  /// `stable=True`: NaN counts as greater than all numbers.
+  /// The elements along a dimension in order, and the index of each. Equivalent to `torch.sort`
+  /// with `stable=True`.
+  ///
+  /// NaN counts as larger than every number.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension.
+  ///   - descending: Whether the largest element comes first.
+  /// - Returns: Values and indices, of this tensor's shape.
   public final func sorted(
     _ axis: Int = -1, descending: Bool = false
   ) -> (values: Tensor, indices: Tensor) {
@@ -121,21 +142,28 @@ extension Tensor {
     return (gather(axis, indices), indices)
   }
 
-  /// Where each element comes from when a dimension is put in order. Equivalent to
-  /// `torch.argsort` with `stable=True`.
+  /// The indices that put a dimension in order. Equivalent to `torch.argsort` with `stable=True`.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension.
+  ///   - descending: Whether the index of the largest element comes first.
+  /// - Returns: Indices of `int64`, of this tensor's shape.
   public final func argsort(_ axis: Int = -1, descending: Bool = false) -> Tensor {
     let position = shape.normalizedAxis(axis, for: "sort")
     let indices = array.argsorted(axis: position, descending: descending)
     return Tensor(array: indices, device: device, node: nil, requiresGrad: false)
   }
 
-  /// The greatest elements along a dimension in descending order, and where each was. Equivalent to
-  /// `torch.topk`.
+  /// The largest elements along a dimension in descending order, and the index of each. Equivalent
+  /// to `torch.topk`.
   ///
-  /// A tensor without dimensions has one element, which is in the result whatever the count, as in
-  /// PyTorch.
+  /// A zero-dimensional tensor has one element, which is returned for a count of 0 as well,
+  /// as in PyTorch.
   ///
-  /// - Parameter largest: False for the least elements, in ascending order.
+  /// - Parameters:
+  ///   - count: The number of elements; more than the dimension has, or fewer than 0, trap.
+  ///   - axis: The dimension.
+  ///   - largest: False for the smallest elements, in ascending order.
   public final func topK(
     _ count: Int, _ axis: Int = -1, largest: Bool = true
   ) -> (values: Tensor, indices: Tensor) {

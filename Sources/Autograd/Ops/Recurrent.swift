@@ -3,15 +3,19 @@ import CKernels
 import Files
 import Kernels
 
-/// How the steps of a recurrence follow from each other.
+/// How each step of a recurrence follows from the one before.
 public enum RecurrenceKind: String, Sendable {
-  /// The hyperbolic tangent of what input and last state contribute.
+  /// The hyperbolic tangent of the contributions of input and previous state.
   case tanh
-  /// The same with a rectifier.
+  /// The ReLU of the contributions of input and previous state.
   case relu
-  /// Long short-term memory; Hochreiter and Schmidhuber (1997). Gates: input, forget, cell, output.
+  /// Long short-term memory. Gates: input, forget, cell, output.
+  ///
+  /// Hochreiter and Schmidhuber, "Long short-term memory" (1997).
   case lstm
-  /// Gated recurrent units; Cho et al. (2014). Gates: reset, update, new.
+  /// Gated recurrent units. Gates: reset, update, new.
+  ///
+  /// Cho et al., "Learning phrase representations using RNN encoder-decoder" (2014).
   case gru
 
   var kernel: CKRecurrence {
@@ -23,21 +27,26 @@ public enum RecurrenceKind: String, Sendable {
     }
   }
 
-  /// The number of gates.
+  /// The number of gates: 1, or 4 for ``lstm``, or 3 for ``gru``.
   public var gateCount: Int { Recurrence.gates(of: kernel) }
-  /// The number of tensors that make a state: 2 with the cells of the LSTM.
+  /// The number of tensors that make up a state: 2 for ``lstm``, whose second one holds the cells;
+  /// otherwise 1.
   public var stateCount: Int { self == .lstm ? 2 : 1 }
 }
 
 extension Tensor {
-  /// All states of a recurrence over this tensor, which is what the input contributes to the gates:
-  /// (steps, batch, gates · hidden).
+  /// All states of a recurrence.
+  ///
+  /// This tensor holds the contributions of the input to the gates: (steps, batch, gates · hidden).
+  /// The layers `RNN`, `LSTM` and `GRU` are built on this.
   ///
   /// - Parameters:
-  ///   - weight: (gates · hidden, hidden), what multiplies the state of the step before.
-  ///   - bias: (gates · hidden,), what is added to that.
-  ///   - initial: (states, batch, hidden).
-  /// - Returns: (states, steps + 1, batch, hidden), the initial ones first.
+  ///   - kind: How each step follows from the one before.
+  ///   - weight: The factor of the previous state, (gates · hidden, hidden).
+  ///   - bias: Added to that product, (gates · hidden,).
+  ///   - initial: The initial state, (states, batch, hidden).
+  /// - Returns: (states, steps + 1, batch, hidden), the initial state first.
+  /// - Precondition: The shapes fit.
   public final func recurrence(
     _ kind: RecurrenceKind, _ weight: Tensor, _ bias: Tensor?, initial: Tensor
   ) -> Tensor {

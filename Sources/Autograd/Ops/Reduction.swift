@@ -4,7 +4,7 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// A gradient of a fold's result, spread over what was folded.
+  /// The gradient of a reduction's result, broadcast over what was reduced.
   static func spread(
     _ gradient: Tensor, over shape: Shape, _ axes: [Int]?, _ keepDims: Bool
   ) -> Tensor {
@@ -12,9 +12,13 @@ extension Tensor {
     return (keepDims ? gradient : gradient.reshaped(kept)).expanded(shape)
   }
 
-  /// The sum over some dimensions, or all. Equivalent to `torch.sum`.
+  /// The sum of elements. Equivalent to `torch.sum`.
   ///
   /// Integers and booleans are summed as `int64`.
+  ///
+  /// - Parameters:
+  ///   - axes: The dimensions to reduce; all if nil.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func sum(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
     return .record("sum", [self], array.reduced(.sum, axes: axes, keepDims: keepDims)) { _ in
@@ -22,21 +26,30 @@ extension Tensor {
     }
   }
 
-  /// The mean over some dimensions, or all. Equivalent to `torch.mean`.
+  /// The mean of elements. Equivalent to `torch.mean`.
+  ///
+  /// - Parameters:
+  ///   - axes: The dimensions to reduce; all if nil.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
+  /// - Precondition: The type is not an integer.
   public final func mean(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     require(!dtype.isIntegral, "mean: a tensor of \(dtype) must be converted to a float first")
     return sum(axes, keepDims: keepDims) / Double(count(axes))
   }
 
-  /// The number of elements that a fold over these dimensions takes together.
+  /// The number of elements that a reduction of these dimensions combines.
   private final func count(_ axes: [Int]?) -> Int {
     zip(shape, shape.markedAxes(axes, for: "reduce")).reduce(1) { $1.1 ? $0 * $1.0 : $0 }
   }
 
-  /// The variance over some dimensions, or all. Equivalent to `torch.var`.
+  /// The variance of elements. Equivalent to `torch.var`.
   ///
-  /// - Parameter correction: What is taken off the number of elements that the sum of squares is
-  ///   divided by: 1 for the estimate from a sample, 0 for the variance itself.
+  /// - Parameters:
+  ///   - axes: The dimensions to reduce; all if nil.
+  ///   - correction: The sum of squares is divided by the number of elements minus this: 1 for the
+  ///     unbiased estimate, 0 for the variance of the elements themselves.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
+  /// - Precondition: The type is not an integer.
   public final func variance(
     _ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false
   ) -> Tensor {
@@ -45,14 +58,25 @@ extension Tensor {
     return centred.square().sum(axes, keepDims: keepDims) / divisor
   }
 
-  /// The standard deviation over some dimensions, or all. Equivalent to `torch.std`.
+  /// The standard deviation of elements. Equivalent to `torch.std`.
+  ///
+  /// - Parameters:
+  ///   - axes: The dimensions to reduce; all if nil.
+  ///   - correction: As for ``variance(_:correction:keepDims:)``.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
+  /// - Precondition: The type is not an integer.
   public final func standardDeviation(
     _ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false
   ) -> Tensor {
     variance(axes, correction: correction, keepDims: keepDims).sqrt()
   }
 
-  /// The product over some dimensions, or all. Equivalent to `torch.prod`.
+  /// The product of elements. Equivalent to `torch.prod`. The gradient is exact where elements are
+  /// zero.
+  ///
+  /// - Parameters:
+  ///   - axes: The dimensions to reduce; all if nil.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func product(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
     let array = array.reduced(.product, axes: axes, keepDims: keepDims)
@@ -71,7 +95,7 @@ extension Tensor {
     }
   }
 
-  /// For each element the product of all others that a fold over these dimensions takes together.
+  /// For each element the product of all others that a reduction of these dimensions combines.
   private final func productsOfOthers(_ axes: [Int]?) -> Tensor {
     let marks = shape.markedAxes(axes, for: "prod")
     let order = shape.indices.filter { !marks[$0] } + shape.indices.filter { marks[$0] }
@@ -82,18 +106,24 @@ extension Tensor {
     return others.permuted(shape.indices.map { axis in order.firstIndex(of: axis) ?? axis })
   }
 
-  /// The greatest element over some dimensions, or all. Equivalent to `torch.amax`, and to
-  /// `torch.max` without a dimension.
+  /// The maximum of elements. Equivalent to `torch.amax`, and to `torch.max` without a dimension.
   ///
-  /// Equals share the gradient.
+  /// Equal maxima share the gradient.
+  ///
+  /// - Parameters:
+  ///   - axes: The dimensions to reduce; all if nil.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func max(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     extreme("max", .maximum, axes, keepDims)
   }
 
-  /// The least element over some dimensions, or all. Equivalent to `torch.amin`, and to
-  /// `torch.min` without a dimension.
+  /// The minimum of elements. Equivalent to `torch.amin`, and to `torch.min` without a dimension.
   ///
-  /// Equals share the gradient.
+  /// Equal minima share the gradient.
+  ///
+  /// - Parameters:
+  ///   - axes: The dimensions to reduce; all if nil.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func min(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     extreme("min", .minimum, axes, keepDims)
   }
@@ -115,20 +145,26 @@ extension Tensor {
     }
   }
 
-  /// The greatest elements along a dimension and their indices. Equivalent to `torch.max` with a
-  /// dimension.
+  /// The maxima along a dimension and their indices. Equivalent to `torch.max` with a dimension.
   ///
-  /// Only the first of equals gets the gradient.
+  /// Of equal maxima only the first gets the gradient.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension to reduce.
+  ///   - keepDims: Whether it is kept, with length one.
   public final func max(along axis: Int, keepDims: Bool = false) -> (
     values: Tensor, indices: Tensor
   ) {
     extreme(along: axis, least: false, keepDims)
   }
 
-  /// The least elements along a dimension and their indices. Equivalent to `torch.min` with a
-  /// dimension.
+  /// The minima along a dimension and their indices. Equivalent to `torch.min` with a dimension.
   ///
-  /// Only the first of equals gets the gradient.
+  /// Of equal minima only the first gets the gradient.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension to reduce.
+  ///   - keepDims: Whether it is kept, with length one.
   public final func min(along axis: Int, keepDims: Bool = false) -> (
     values: Tensor, indices: Tensor
   ) {
@@ -144,28 +180,44 @@ extension Tensor {
     return (values.squeezed([axis]), indices.squeezed([axis]))
   }
 
-  /// The index of the greatest element along a dimension, or of all in row-major order.
+  /// The index of the maximum along a dimension, or of all elements in row-major order.
   ///
-  /// Equivalent to `torch.argmax`, except that the first of equals is taken for certain.
+  /// Equivalent to `torch.argmax`, except that the first of equal maxima is guaranteed to be
+  /// chosen.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension to reduce; all if nil.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
+  /// - Returns: Indices of `int64`.
   public final func argmax(_ axis: Int? = nil, keepDims: Bool = false) -> Tensor {
     .record("argmax", [self], array.argExtreme(least: false, axis: axis, keepDims: keepDims)) { _ in
       []
     }
   }
 
-  /// The index of the least element along a dimension, or of all in row-major order.
+  /// The index of the minimum along a dimension, or of all elements in row-major order.
   ///
-  /// Equivalent to `torch.argmin`, except that the first of equals is taken for certain.
+  /// Equivalent to `torch.argmin`, except that the first of equal minima is guaranteed to be
+  /// chosen.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension to reduce; all if nil.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
+  /// - Returns: Indices of `int64`.
   public final func argmin(_ axis: Int? = nil, keepDims: Bool = false) -> Tensor {
     .record("argmin", [self], array.argExtreme(least: true, axis: axis, keepDims: keepDims)) { _ in
       []
     }
   }
 
-  /// The logarithm of the sum of e to the power of each element. Equivalent to
-  /// `torch.logsumexp`.
+  /// log Σ eˣ, without overflow. Equivalent to `torch.logsumexp`, but all dimensions are reduced if
+  /// none is named.
+  ///
+  /// - Parameters:
+  ///   - axes: The dimensions to reduce; all if nil.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func logSumExp(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    // Of nothing there is no greatest element; the sum is zero.
+    // Without elements there is no maximum, and the sum is zero.
     guard count(axes) > 0 else { return exp().sum(axes, keepDims: keepDims).log() }
     let greatest = noGrad { max(axes, keepDims: true) }
     let finite = Tensor.where(

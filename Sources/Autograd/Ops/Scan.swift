@@ -2,9 +2,11 @@ import Arrays
 import Kernels
 
 extension Tensor {
-  /// The sums of all elements so far along a dimension. Equivalent to `torch.cumsum`.
+  /// The running sums along a dimension. Equivalent to `torch.cumsum`.
   ///
   /// Integers and booleans are summed as `int64`.
+  ///
+  /// - Parameter axis: The dimension.
   public final func cumsum(_ axis: Int) -> Tensor {
     let position = shape.normalizedAxis(axis, for: "cumsum")
     let x = dtype.isIntegral ? to(.int64) : self
@@ -18,9 +20,11 @@ extension Tensor {
     flipped([axis]).cumsum(axis).flipped([axis])
   }
 
-  /// The products of all elements so far along a dimension. Equivalent to `torch.cumprod`.
+  /// The running products along a dimension. Equivalent to `torch.cumprod`.
   ///
   /// Integers and booleans are multiplied as `int64`.
+  ///
+  /// - Parameter axis: The dimension.
   public final func cumprod(_ axis: Int) -> Tensor {
     let position = shape.normalizedAxis(axis, for: "cumprod")
     let x = dtype.isIntegral ? to(.int64) : self
@@ -40,8 +44,8 @@ extension Tensor {
 
   /// The gradient of ``cumprod(_:)``, without dividing by elements that are zero.
   ///
-  /// Each result is taken as a product of its own, over as many elements as the dimension has; so
-  /// the time and space are those of its square.
+  /// Each result is treated as a separate product over the whole dimension, so time and space grow
+  /// with the square of its length.
   private final func cumprodGradient(_ x: Tensor, _ axis: Int) -> Tensor {
     let rows = x.transposed(axis, -1).unsqueezed(-2)
     let length = x.shape[axis]

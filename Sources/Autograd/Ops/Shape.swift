@@ -3,12 +3,15 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// The same elements in row-major order under another shape. Equivalent to `torch.reshape`.
+  /// The same elements, in row-major order, under another shape. Equivalent to `torch.reshape`.
   ///
-  /// One length may be −1, which stands for whatever is left.
+  /// - Parameter lengths: The new lengths. One may be −1, which is then derived from the others.
+  /// - Precondition: The number of elements stays the same.
   public final func reshaped(_ lengths: Int...) -> Tensor { reshaped(resolve(lengths)) }
 
-  /// The same elements in row-major order under another shape. Equivalent to `torch.reshape`.
+  /// The same elements, in row-major order, under another shape. Equivalent to `torch.reshape`.
+  ///
+  /// - Parameter target: The new shape, with the same number of elements; anything else traps.
   public final func reshaped(_ target: Shape) -> Tensor {
     let shape = shape
     return .record("reshape", [self], array.reshaped(to: target)) { _ in
@@ -28,7 +31,11 @@ extension Tensor {
     return Shape(lengths)
   }
 
-  /// Dimensions `start` to `end`, both included, as one. Equivalent to `torch.flatten`.
+  /// This tensor with consecutive dimensions merged into one. Equivalent to `torch.flatten`.
+  ///
+  /// - Parameters:
+  ///   - start: The first dimension to merge; negative ones count from the end.
+  ///   - end: The last dimension to merge, inclusive.
   public final func flattened(from start: Int = 0, through end: Int = -1) -> Tensor {
     guard rank > 0 else { return reshaped([1]) }
     let first = shape.normalizedAxis(start, for: "flatten")
@@ -39,7 +46,12 @@ extension Tensor {
       Shape(shape.dimensions[..<first] + [merged] + shape.dimensions[(last + 1)...]))
   }
 
-  /// A dimension as several, of which one length may be −1. Equivalent to `torch.unflatten`.
+  /// This tensor with a dimension split into several. Equivalent to `torch.unflatten`.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension to split.
+  ///   - lengths: The new lengths, whose product is that of the dimension; anything else traps. One
+  ///     may be −1, which is then derived from the others.
   public final func unflattened(_ axis: Int, _ lengths: [Int]) -> Tensor {
     require(rank > 0, "unflatten: shape \(shape) has no dimension \(axis)")
     let position = shape.normalizedAxis(axis, for: "unflatten")
@@ -52,7 +64,9 @@ extension Tensor {
       Shape(shape.dimensions[..<position] + sizes + shape.dimensions[(position + 1)...]))
   }
 
-  /// This tensor with dimensions in reverse. Equivalent to `torch.flip`.
+  /// This tensor with the given dimensions reversed. Equivalent to `torch.flip`.
+  ///
+  /// - Parameter axes: The dimensions; negative ones count from the end.
   public final func flipped(_ axes: [Int]) -> Tensor {
     axes.reduce(self) { flipped, axis in
       let position = flipped.shape.normalizedAxis(axis, for: "flip")
@@ -62,15 +76,21 @@ extension Tensor {
     }
   }
 
-  /// This tensor with two dimensions exchanged; the last two if none are named. Equivalent to
-  /// `torch.transpose`.
+  /// This tensor with two dimensions swapped, without copying. Equivalent to `torch.transpose`.
+  ///
+  /// - Parameters:
+  ///   - first: A dimension; negative ones count from the end.
+  ///   - second: The dimension to swap it with. By default the last two are swapped.
   public final func transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor {
     .record("transpose", [self], array.transposed(first, second)) { _ in
       [{ $0.transposed(first, second) }]
     }
   }
 
-  /// This tensor with its dimensions in another order. Equivalent to `torch.permute`.
+  /// This tensor with its dimensions in a different order, without copying. Equivalent to
+  /// `torch.permute`.
+  ///
+  /// - Parameter axes: Each dimension exactly once; negative ones count from the end.
   public final func permuted(_ axes: [Int]) -> Tensor {
     let order = axes.map { shape.normalizedAxis($0, for: "permute") }
     return .record("permute", [self], array.permuted(axes)) { _ in
@@ -80,27 +100,38 @@ extension Tensor {
     }
   }
 
-  /// Dimensions of length one, or new leading ones, repeated. Equivalent to
-  /// `torch.Tensor.expand`.
+  /// This tensor broadcast to a shape, without copying. Equivalent to `torch.Tensor.expand`.
+  ///
+  /// - Parameter target: The shape wanted. Dimensions of length one are repeated, and new ones may
+  ///   be added in front; anything else traps.
   public final func expanded(_ target: Shape) -> Tensor {
     // Gradients are summed back where they are added up, as for any broadcast.
     .record("expand", [self], array.expanded(to: target)) { _ in [{ $0 }] }
   }
 
-  /// This tensor with a dimension of length one before `axis`. Equivalent to `torch.unsqueeze`.
+  /// This tensor with a dimension of length one inserted before `axis`. Equivalent to
+  /// `torch.unsqueeze`.
+  ///
+  /// - Parameter axis: In `-rank - 1...rank`; negative ones count from the end of the result.
   public final func unsqueezed(_ axis: Int) -> Tensor {
     let shape = shape
     return .record("unsqueeze", [self], array.unsqueezed(axis)) { _ in [{ $0.reshaped(shape) }] }
   }
 
-  /// This tensor without dimensions of length one: all, or those named that have it. Equivalent
-  /// to `torch.squeeze`.
+  /// This tensor without its dimensions of length one. Equivalent to `torch.squeeze`.
+  ///
+  /// - Parameter axes: The dimensions to remove where they have length one; all of them if nil.
   public final func squeezed(_ axes: [Int]? = nil) -> Tensor {
     let shape = shape
     return .record("squeeze", [self], array.squeezed(axes)) { _ in [{ $0.reshaped(shape) }] }
   }
 
-  /// Every `step`-th index in `range` of a dimension. Equivalent to `x[range]` along it.
+  /// Every `step`-th index in `range` along a dimension. Equivalent to `x[a:b:step]` along it.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension; negative ones count from the end.
+  ///   - range: The indices. Unlike in Python, they must lie within the dimension; others trap.
+  ///   - step: The distance between consecutive indices, at least 1.
   public final func sliced(_ axis: Int, _ range: Range<Int>, step: Int = 1) -> Tensor {
     let length = rank > 0 ? shape[shape.normalizedAxis(axis, for: "slice")] : 0
     return .record("slice", [self], array.sliced(axis: axis, range, step: step)) { _ in
@@ -125,9 +156,11 @@ extension Tensor {
     }
   }
 
-  /// One index of a dimension, which goes away. Equivalent to `torch.select`.
+  /// This tensor at one index of a dimension, which is removed. Equivalent to `torch.select`.
   ///
-  /// - Parameter index: Counted from the end if negative.
+  /// - Parameters:
+  ///   - axis: The dimension; negative ones count from the end.
+  ///   - index: The index; negative ones count from the end. Traps if it does not exist.
   public final func select(_ axis: Int, _ index: Int) -> Tensor {
     let selected = array.selected(axis: axis, index)
     let position = shape.normalizedAxis(axis, for: "select")
@@ -138,13 +171,18 @@ extension Tensor {
     }
   }
 
-  /// One index of the first dimension, which goes away.
+  /// This tensor at one index of the first dimension, which is removed. Traps if it does not exist.
   public final subscript(index: Int) -> Tensor { select(0, index) }
 
-  /// Some indices of the first dimension.
+  /// A range of indices of the first dimension. Traps if it exceeds the dimension.
   public final subscript(range: Range<Int>) -> Tensor { sliced(0, range) }
 
-  /// This tensor with `before` and `after` zeros along a dimension.
+  /// This tensor with zeros added before and after along a dimension.
+  ///
+  /// - Parameters:
+  ///   - axis: The dimension; negative ones count from the end.
+  ///   - before: The number of zeros in front, not negative.
+  ///   - after: The number of zeros at the end, not negative.
   public final func padded(_ axis: Int, before: Int, after: Int) -> Tensor {
     let position = shape.normalizedAxis(axis, for: "pad")
     require(
@@ -154,8 +192,12 @@ extension Tensor {
     return placed(position, length, before..<before + shape[position], 1)
   }
 
-  /// Parts of `length` along a dimension, the last one perhaps shorter. Equivalent to
+  /// Parts of equal length along a dimension, of which the last may be shorter. Equivalent to
   /// `torch.split`.
+  ///
+  /// - Parameters:
+  ///   - length: The length of a part; positive, or it traps.
+  ///   - axis: The dimension to split.
   public final func split(_ length: Int, axis: Int = 0) -> [Tensor] {
     require(length > 0 && rank > 0, "split: parts of \(length) of shape \(shape)")
     let total = shape[shape.normalizedAxis(axis, for: "split")]
@@ -165,8 +207,11 @@ extension Tensor {
     }
   }
 
-  /// Parts of these lengths along a dimension. Equivalent to `torch.split` with a list.
+  /// Parts of the given lengths along a dimension. Equivalent to `torch.split` with a list.
   ///
+  /// - Parameters:
+  ///   - lengths: The length of each part.
+  ///   - axis: The dimension to split.
   /// - Precondition: The lengths add up to that of the dimension.
   public final func split(_ lengths: [Int], axis: Int = 0) -> [Tensor] {
     let total = rank > 0 ? shape[shape.normalizedAxis(axis, for: "split")] : 0
@@ -180,9 +225,14 @@ extension Tensor {
     }
   }
 
-  /// At most `count` parts of equal length along a dimension, the last one perhaps shorter; as many
-  /// as `count` if the dimension is empty.
+  /// At most `count` parts of equal length along a dimension, of which the last may be shorter.
   /// Equivalent to `torch.chunk`.
+  ///
+  /// An empty dimension yields `count` empty parts.
+  ///
+  /// - Parameters:
+  ///   - count: The maximum number of parts; positive, or it traps.
+  ///   - axis: The dimension to split.
   public final func chunked(_ count: Int, axis: Int = 0) -> [Tensor] {
     require(count > 0 && rank > 0, "chunk: \(count) parts of shape \(shape)")
     let total = shape[shape.normalizedAxis(axis, for: "chunk")]
@@ -190,9 +240,13 @@ extension Tensor {
     return split((total + count - 1) / count, axis: axis)
   }
 
-  /// Tensors joined along a dimension. Equivalent to `torch.cat`.
+  /// Tensors joined along an existing dimension. Equivalent to `torch.cat`. Types are promoted to a
+  /// common one.
   ///
-  /// - Precondition: There is one, and all have the same shape but for that dimension.
+  /// - Parameters:
+  ///   - tensors: At least one.
+  ///   - axis: The dimension along which they are joined.
+  /// - Precondition: The shapes agree in all other dimensions, and none is zero-dimensional.
   public static func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
     guard let first = tensors.first else { trap("cat: there is no tensor to join") }
     require(first.rank > 0, "cat: tensors without dimensions cannot be joined")
@@ -217,7 +271,11 @@ extension Tensor {
     }
   }
 
-  /// Tensors of one shape joined along a new dimension. Equivalent to `torch.stack`.
+  /// Tensors of equal shape joined along a new dimension. Equivalent to `torch.stack`.
+  ///
+  /// - Parameters:
+  ///   - tensors: At least one.
+  ///   - axis: The position of the new dimension.
   public static func stacked(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
     concatenated(tensors.map { $0.unsqueezed(axis) }, axis: axis)
   }

@@ -10,93 +10,95 @@ extension Tensor {
     .record(name, [self], array.unary(f, a, b)) { output in [rule(saved, output)] }
   }
 
-  /// e to the power of each element. Equivalent to `torch.exp`.
+  /// eˣ. Equivalent to `torch.exp`.
+  ///
+  /// As in PyTorch, this function and those like it turn integers into `float32`.
   public final func exp() -> Tensor { unary("exp", .exp) { _, y in { $0 * y() } } }
 
-  /// e to the power of each element, minus one. Equivalent to `torch.expm1`.
+  /// eˣ − 1, accurate near zero. Equivalent to `torch.expm1`.
   public final func expm1() -> Tensor { unary("expm1", .expm1) { _, y in { $0 * (y() + 1) } } }
 
-  /// The natural logarithm of each element. Equivalent to `torch.log`.
+  /// The natural logarithm. Equivalent to `torch.log`.
   public final func log() -> Tensor { unary("log", .log) { x, _ in { $0 / x() } } }
 
-  /// The logarithm to base two. Equivalent to `torch.log2`.
+  /// The logarithm to base 2. Equivalent to `torch.log2`.
   public final func log2() -> Tensor {
     unary("log2", .log2) { x, _ in { $0 / (x() * 0.693147180559945309417) } }
   }
 
-  /// The logarithm to base ten. Equivalent to `torch.log10`.
+  /// The logarithm to base 10. Equivalent to `torch.log10`.
   public final func log10() -> Tensor {
     unary("log10", .log10) { x, _ in { $0 / (x() * 2.30258509299404568402) } }
   }
 
-  /// The natural logarithm of one plus each element. Equivalent to `torch.log1p`.
+  /// log(1 + x), accurate near zero. Equivalent to `torch.log1p`.
   public final func log1p() -> Tensor { unary("log1p", .log1p) { x, _ in { $0 / (x() + 1) } } }
 
-  /// The square root of each element. Equivalent to `torch.sqrt`.
+  /// √x. Equivalent to `torch.sqrt`.
   public final func sqrt() -> Tensor { unary("sqrt", .sqrt) { _, y in { $0 / (y() * 2) } } }
 
-  /// One divided by the square root of each element. Equivalent to `torch.rsqrt`.
+  /// 1 / √x. Equivalent to `torch.rsqrt`.
   public final func rsqrt() -> Tensor {
     unary("rsqrt", .rsqrt) { _, y in { $0 * (y().pow(3) * -0.5) } }
   }
 
-  /// Each element times itself. Equivalent to `torch.square`.
+  /// x². Equivalent to `torch.square`.
   public final func square() -> Tensor {
     unary("square", .square) { x, _ in { $0 * (x() * 2) } }
   }
 
-  /// One divided by each element. Equivalent to `torch.reciprocal`.
+  /// 1 / x. Equivalent to `torch.reciprocal`.
   public final func reciprocal() -> Tensor {
     unary("reciprocal", .reciprocal, 1) { _, y in { -$0 * (y() * y()) } }
   }
 
-  /// The magnitude of each element. Equivalent to `torch.abs`. At zero the gradient is zero.
+  /// |x|. Equivalent to `torch.abs`. The gradient at zero is zero.
   public final func abs() -> Tensor { unary("abs", .abs) { x, _ in { $0 * x().sign() } } }
 
-  /// −1, 0 or 1. Equivalent to `torch.sign`. The gradient is zero.
+  /// The sign, −1, 0 or 1. Equivalent to `torch.sign`. The gradient is zero.
   public final func sign() -> Tensor { unary("sign", .sign) { _, _ in { $0 * 0 } } }
 
-  /// The sine of each element. Equivalent to `torch.sin`.
+  /// The sine of an angle in radians. Equivalent to `torch.sin`.
   public final func sin() -> Tensor { unary("sin", .sin) { x, _ in { $0 * x().cos() } } }
 
-  /// The cosine of each element. Equivalent to `torch.cos`.
+  /// The cosine of an angle in radians. Equivalent to `torch.cos`.
   public final func cos() -> Tensor { unary("cos", .cos) { x, _ in { -$0 * x().sin() } } }
 
-  /// The tangent of each element. Equivalent to `torch.tan`.
+  /// The tangent of an angle in radians. Equivalent to `torch.tan`.
   public final func tan() -> Tensor {
     unary("tan", .tan) { _, y in { $0 * (y() * y() + 1) } }
   }
 
-  /// The arcsine of each element. Equivalent to `torch.asin`.
+  /// The arcsine, in radians. Equivalent to `torch.asin`.
   public final func asin() -> Tensor {
     unary("asin", .asin) { x, _ in { $0 * (1 - x() * x()).rsqrt() } }
   }
 
-  /// The arccosine of each element. Equivalent to `torch.acos`.
+  /// The arccosine, in radians. Equivalent to `torch.acos`.
   public final func acos() -> Tensor {
     unary("acos", .acos) { x, _ in { -$0 * (1 - x() * x()).rsqrt() } }
   }
 
-  /// The arctangent of each element. Equivalent to `torch.atan`.
+  /// The arctangent, in radians. Equivalent to `torch.atan`.
   public final func atan() -> Tensor {
     unary("atan", .atan) { x, _ in { $0 / (x() * x() + 1) } }
   }
 
-  /// The hyperbolic sine of each element. Equivalent to `torch.sinh`.
+  /// The hyperbolic sine. Equivalent to `torch.sinh`.
   public final func sinh() -> Tensor { unary("sinh", .sinh) { x, _ in { $0 * x().cosh() } } }
 
-  /// The hyperbolic cosine of each element. Equivalent to `torch.cosh`.
+  /// The hyperbolic cosine. Equivalent to `torch.cosh`.
   public final func cosh() -> Tensor { unary("cosh", .cosh) { x, _ in { $0 * x().sinh() } } }
 
-  /// The error function of each element. Equivalent to `torch.erf`.
+  /// The error function. Equivalent to `torch.erf`.
   public final func erf() -> Tensor {
     unary("erf", .erf) { x, _ in { $0 * ((-x().square()).exp() * 1.12837916709551257390) } }
   }
 
-  /// The greatest integer that is not greater. Equivalent to `torch.floor`. The gradient is zero.
+  /// The largest integer not above x. Equivalent to `torch.floor`. The gradient is zero.
   public final func floor() -> Tensor { rounded("floor", .floor) }
 
-  /// The least integer that is not less. Equivalent to `torch.ceil`. The gradient is zero.
+  /// The smallest integer not below x. Equivalent to `torch.ceil`. The gradient is zero.
   public final func ceil() -> Tensor { rounded("ceil", .ceil) }
 
   /// The nearest integer, ties to even. Equivalent to `torch.round`. The gradient is zero.
@@ -109,9 +111,13 @@ extension Tensor {
     dtype.isIntegral ? self : unary(name, f) { _, _ in { $0 * 0 } }
   }
 
-  /// Each element, but not beyond the bounds. Equivalent to `torch.clamp`.
+  /// Limits each element to `min`…`max`. Equivalent to `torch.clamp`.
   ///
-  /// Outside the bounds the gradient is zero; on them it is not.
+  /// The gradient is zero outside the bounds, but not on them.
+  ///
+  /// - Parameters:
+  ///   - min: The lower bound; none by default.
+  ///   - max: The upper bound; none by default.
   public final func clamp(min: Double = -.infinity, max: Double = .infinity) -> Tensor {
     unary("clamp", .clamp, min, max) { x, _ in
       { grad in
@@ -121,10 +127,14 @@ extension Tensor {
     }
   }
 
-  /// Each element, but not beyond the bounds, broadcasting. Equivalent to `torch.clamp` with
-  /// tensors as bounds.
+  /// Limits each element to bounds given by tensors, with broadcasting. Equivalent to `torch.clamp`
+  /// with tensors as bounds.
   ///
-  /// A bound gets the gradient of the elements that it stands for, the upper one where both do.
+  /// A bound gets the gradient of the elements it replaces, the upper one where both do.
+  ///
+  /// - Parameters:
+  ///   - min: The lower bounds, if any.
+  ///   - max: The upper bounds, if any. They prevail where they are below the lower ones.
   public final func clamp(min: Tensor?, max: Tensor? = nil) -> Tensor {
     var result = array
     if let min { result = .binary(.maximum, result, min.array, for: "clamp") }
@@ -154,9 +164,12 @@ extension Tensor {
     }
   }
 
-  /// The same values as another type. Equivalent to `torch.Tensor.to`.
+  /// The same values as another type. Equivalent to `torch.Tensor.to` with a type.
   ///
-  /// The gradient comes back in the type that this tensor has.
+  /// The gradient is converted back to this tensor's type.
+  ///
+  /// - Parameter dtype: The type to convert to. If the tensor has it already, the tensor itself is
+  ///   returned.
   public final func to(_ dtype: DType) -> Tensor {
     if dtype == self.dtype { return self }
     return .record("to", [self], array.cast(to: dtype)) { _ in [{ $0 }] }

@@ -3,12 +3,16 @@ import Files
 import Kernels
 
 extension Tensor {
-  /// All windows of a dimension, each as a new last dimension. Equivalent to
-  /// `torch.Tensor.unfold`: a view, in which windows that overlap share elements.
+  /// All windows along a dimension, each as a new last dimension, without copying. Equivalent to
+  /// `torch.Tensor.unfold`.
+  ///
+  /// Overlapping windows share elements.
   ///
   /// - Parameters:
+  ///   - axis: The dimension, which then counts the windows.
   ///   - size: The length of a window.
-  ///   - step: By how much each begins after the one before.
+  ///   - step: The distance between the starts of consecutive windows.
+  /// - Precondition: A window fits into the dimension and `step` is positive.
   public final func unfolded(_ axis: Int, size: Int, step: Int) -> Tensor {
     guard rank > 0 else { return reshaped([1]).unfolded(axis, size: size, step: step).select(0, 0) }
     let position = shape.normalizedAxis(axis, for: "unfold")
@@ -29,16 +33,17 @@ extension Tensor {
     }
   }
 
-  /// The elements under each position of a window on planes as columns. Equivalent to
+  /// The elements in each position of a window on planes, as columns. Equivalent to
   /// `torch.nn.functional.unfold`.
   ///
   /// - Parameters:
   ///   - kernelSize: Height and width of the window.
-  ///   - dilation: How far apart its elements are.
-  ///   - padding: How many zeros are put around each plane.
-  ///   - stride: By how many rows and columns it moves.
-  /// - Returns: (batch, channels · kernel area, positions) for this tensor of shape
-  ///   (batch, channels, height, width), without the batch if this has none.
+  ///   - dilation: The distance between elements of the window.
+  ///   - padding: The number of zeros on each side of a plane.
+  ///   - stride: The distance between positions of the window in rows and columns.
+  /// - Returns: (batch, channels · kernel area, positions) for this tensor of shape (batch,
+  ///   channels, height, width), without the batch if this has none.
+  /// - Precondition: The window fits into the padded plane.
   public final func unfolded(
     _ kernelSize: (Int, Int), dilation: (Int, Int) = (1, 1), padding: (Int, Int) = (0, 0),
     stride: (Int, Int) = (1, 1)
@@ -57,17 +62,21 @@ extension Tensor {
       .reshaped([shape[0], shape[1] * grid.area, grid.count])
   }
 
-  /// Columns added up where the windows that they come from lie on planes: the transpose of
-  /// ``unfolded(_:dilation:padding:stride:)``. Equivalent to `torch.nn.functional.fold`.
+  /// Columns added up at the positions of their windows on planes. Equivalent to
+  /// `torch.nn.functional.fold`.
+  ///
+  /// This is the transpose of ``unfolded(_:dilation:padding:stride:)``: elements of overlapping
+  /// windows are summed.
   ///
   /// - Parameters:
   ///   - outputSize: Height and width of the planes.
   ///   - kernelSize: Height and width of the window.
-  ///   - dilation: How far apart its elements are.
-  ///   - padding: How many elements around each plane are left out.
-  ///   - stride: By how many rows and columns it moves.
-  /// - Returns: (batch, channels, height, width) for this tensor of shape
-  ///   (batch, channels · kernel area, positions), without the batch if this has none.
+  ///   - dilation: The distance between elements of the window.
+  ///   - padding: The number of elements on each side of a plane that are cut off.
+  ///   - stride: The distance between positions of the window in rows and columns.
+  /// - Returns: (batch, channels, height, width) for this tensor of shape (batch, channels · kernel
+  ///   area, positions), without the batch if this has none.
+  /// - Precondition: The shape fits the window.
   public final func folded(
     _ outputSize: (Int, Int), _ kernelSize: (Int, Int), dilation: (Int, Int) = (1, 1),
     padding: (Int, Int) = (0, 0), stride: (Int, Int) = (1, 1)
@@ -91,7 +100,7 @@ extension Tensor {
   }
 }
 
-/// Where the elements under the positions of a window lie in a padded plane.
+/// The places of the elements in each position of a window, in a padded plane.
 private struct WindowGrid {
   /// The height of the padded plane.
   let height: Int

@@ -40,12 +40,15 @@ public struct CheckpointComparison: Sendable {
   /// The bytes of those tensors.
   public private(set) var comparedByteCount = 0
 
-  /// Compares two checkpoints.
+  /// Compares two checkpoints, reading the tensors on several threads.
   ///
   /// - Parameters:
-  ///   - tolerance: nil wants the same bits; else values may differ by so much, and types may
-  ///     differ.
+  ///   - first: The reference; tolerances are relative to the other.
+  ///   - second: What is compared with it.
+  ///   - tolerance: How far apart values may be, and types may then differ; nil wants the same
+  ///     bits.
   ///   - extent: What is compared.
+  ///   - threads: How many threads read and compare.
   /// - Throws: `FileError` if a tensor cannot be read.
   public init(
     _ first: Checkpoint, _ second: Checkpoint, tolerance: Tolerance? = nil,

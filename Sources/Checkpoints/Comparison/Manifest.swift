@@ -46,10 +46,14 @@ public struct Manifest: Sendable, Hashable {
     return sum.hexadecimal
   }
 
-  /// A manifest that was written before. Empty lines and lines that begin with `#` are skipped.
+  /// Parses a manifest that was written before. Empty lines and lines that begin with `#` are
+  /// skipped.
   ///
-  /// - Parameter file: The path, for errors.
-  /// - Throws: ``CheckpointError`` with the number of the line that is none of a manifest.
+  /// - Parameters:
+  ///   - text: The lines of the manifest.
+  ///   - file: The path it was read from, for errors.
+  /// - Throws: ``CheckpointError`` with the number of the line: `notThisFormat` if the line is not
+  ///   that of a manifest, `damaged` if a name occurs twice.
   public init(text: String, file: String) throws(CheckpointError) {
     var number = 0
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {

@@ -31,12 +31,17 @@ public protocol CheckpointFormat: Sendable {
   func recognise(_ probe: FileProbe) throws -> Recognition?
   /// Opens a file, which need not have been recognised: the caller may know better.
   ///
-  /// - Parameter access: How the bytes of tensors come into memory when they are read.
+  /// - Parameters:
+  ///   - probe: The file, opened already.
+  ///   - access: How the bytes of tensors come into memory when they are read.
   /// - Throws: `notThisFormat`, `damaged`, `refused` or `unsupported`.
   func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource
-  /// Finds out how a checkpoint is written, and what of it the format cannot hold.
+  /// Determines how a checkpoint is written, and what of it the format cannot hold.
   ///
-  /// - Parameter path: The file or folder to be written. Nothing is made yet.
+  /// - Parameters:
+  ///   - checkpoint: What is to be written.
+  ///   - path: The file or folder to be written. Nothing is created yet.
+  ///   - options: Compression, types, and the options of this format.
   /// - Throws: `unsupported` if the checkpoint cannot be written at all.
   func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions

@@ -1,12 +1,12 @@
 import Files
 
-/// Holds a file against its checksums while its tensors are written elsewhere, so that it is read
-/// once.
+/// Compares a file with its own checksums while its tensors are written elsewhere, so that it is
+/// read only once.
 ///
-/// What is read on the way is summed up in ``seen``; when all is written, and before it takes its
+/// Writers record what they read in ``seen``. When everything is written, and before it takes its
 /// place, ``finish()`` compares that, and reads only the rest of the file.
 public final class InputCheck: Sendable {
-  /// What has been read.
+  /// The checksums of what has been read so far.
   public let seen = ReadChecksums()
 
   private let source: any CheckpointSource
@@ -14,15 +14,18 @@ public final class InputCheck: Sendable {
 
   /// A check of a file that was opened with ``Access/mapped``.
   ///
-  /// - Parameter checkpoint: What reading it gave, before anything was renamed or left out.
+  /// - Parameters:
+  ///   - source: The file, open.
+  ///   - checkpoint: What reading it returned, before anything was renamed or left out.
   public init(_ source: any CheckpointSource, of checkpoint: Checkpoint) {
     self.source = source
     self.checkpoint = checkpoint
   }
 
-  /// Compares what is left to compare.
+  /// Compares the file with its checksums, reading what has not been read yet.
   ///
-  /// - Throws: ``DamagedInput``; ``CheckpointError`` or `FileError` if the file cannot be read.
+  /// - Throws: ``DamagedInput`` if anything does not match; ``CheckpointError`` or `FileError` if
+  ///   the file cannot be read.
   public func finish() throws {
     let problems = try source.verify(known: seen, of: checkpoint).problems
     if !problems.isEmpty { throw DamagedInput(problems: problems) }

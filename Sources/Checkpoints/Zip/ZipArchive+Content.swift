@@ -49,9 +49,14 @@ extension ZipArchive {
     return storage
   }
 
-  /// The content of a small member that is to be parsed, its checksum compared.
+  /// Reads a small member that is to be parsed, and compares its checksum.
   ///
-  /// - Parameter limit: The greatest size that is accepted.
+  /// - Parameters:
+  ///   - entry: The member.
+  ///   - limit: The greatest size in bytes that is accepted.
+  /// - Throws: ``CheckpointError``: `refused` if the member is larger than `limit`, `damaged` if it
+  ///   does not match its checksum, `unsupported` if it is encrypted or packed in a way that is not
+  ///   implemented, `inputOutput` if the file cannot be read.
   public func bytes(of entry: Entry, limit: Int) throws(CheckpointError) -> [UInt8] {
     guard entry.byteCount <= limit else {
       throw CheckpointError(

@@ -1,15 +1,16 @@
 import CDeflate
 import CSupport
 
-/// The checksum of zip archives and of digests: CRC-32 with the polynomial of Ethernet.
+/// A CRC-32 in the making, with the polynomial of Ethernet (IEEE 802.3), as zip archives and
+/// digests use it.
 package struct CRC32: Sendable {
   /// The checksum of the bytes so far.
   package private(set) var value: UInt32 = 0
 
-  /// The checksum of nothing yet.
+  /// The checksum of no bytes: 0.
   package init() {}
 
-  /// Takes more bytes.
+  /// Appends bytes.
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.baseAddress else { return }
     // What remains of the first blocks has their checksum if it is taken for a beginning.
@@ -22,7 +23,7 @@ package struct CRC32: Sendable {
     value = libdeflate_crc32(value, base + folded, bytes.count - folded)
   }
 
-  /// Takes more bytes, of which only the checksum and the number are known.
+  /// Appends bytes that are not at hand: their checksum and their number suffice.
   package mutating func append(_ checksum: UInt32, byteCount: Int) {
     // What the sum of nothing becomes, found without zlib's arithmetic.
     guard value != 0 else {

@@ -1,30 +1,46 @@
 import Synchronization
 
-/// The CRC-32 of what was read of files while their tensors were written elsewhere.
+/// Collects the CRC-32 of every range of bytes that is read from files while their tensors are
+/// written elsewhere.
 ///
-/// A file that is converted is so read once: whoever then holds it against its own checksums reads
-/// only the rest. See `InputCheck`.
+/// A conversion has to read its input anyway. With these checksums, comparing the input with the
+/// checksums that it carries needs to read only what no tensor brought in. Checksums of adjoining
+/// ranges are combined as zlib's `crc32_combine` does. One object serves all threads and all files.
+/// `InputCheck` in `Checkpoints` is how it is used.
 public final class ReadChecksums: Sendable {
+  /// A range that was read.
   private struct Piece {
     let range: Range<Int>
     let checksum: UInt32
   }
 
+  /// What was read of each file, in the order in which it was recorded.
   private let pieces = Mutex<[InputFile.Identity: [Piece]]>([:])
 
-  /// Nothing was read yet.
+  /// A collection in which nothing is recorded yet.
   public init() {}
 
-  /// Records the checksum of a range of a file. Ranges may come in any order, and may overlap.
+  /// Records the checksum of a range of a file. Ranges may come in any order, from any thread, and
+  /// may overlap.
+  ///
+  /// - Parameters:
+  ///   - checksum: The CRC-32 of the bytes.
+  ///   - range: Where they are, in bytes from the beginning of the file.
+  ///   - file: The file; two objects opened for the same file count as one.
   package func record(_ checksum: UInt32, of range: Range<Int>, in file: InputFile) {
     let piece = Piece(range: range, checksum: checksum)
     pieces.withLock { $0[file.identity, default: []].append(piece) }
   }
 
-  /// The checksums of parts of files, of which only what is not known is read, on several threads.
+  /// Computes the CRC-32 of regions of files, on several threads, reading only the parts whose
+  /// checksum is not known yet.
   ///
-  /// - Parameter known: What was read before.
-  /// - Throws: `FileError` if a file cannot be read.
+  /// - Parameters:
+  ///   - regions: What is to be summed. Regions may lie in different files.
+  ///   - known: The checksums of ranges that were read before.
+  ///   - threads: How many threads read.
+  /// - Returns: The checksum of each region, in their order.
+  /// - Throws: ``FileError`` if a file cannot be read.
   package static func checksums(
     of regions: [FileRegion], known: ReadChecksums? = nil, threads: Int = Threads.count
   ) throws -> [UInt32] {
@@ -52,19 +68,21 @@ public final class ReadChecksums: Sendable {
 
   // MARK: - Parts
 
-  /// A part of a region, whose checksum is known or is to be found.
+  /// A part of a region, whose checksum is known or has to be computed.
   private struct Part {
+    /// The number of the region in the list.
     let region: Int
     /// In the file.
     let range: Range<Int>
     let checksum: UInt32?
   }
 
-  /// What one thread takes at a time at most.
+  /// The most bytes that one thread takes at a time.
   private static let blockByteCount = 8 << 20
-  /// Small parts are taken in runs of about this size.
+  /// Parts smaller than this are grouped until they have about as many bytes.
   private static let unitByteCount = 1 << 18
-  /// Small enough to be in the cache still when its checksum is made.
+  /// The bytes that are read at a time: few enough that they are still in the cache when they are
+  /// summed.
   private static let pieceByteCount = 1 << 18
 
   /// The parts of the regions, in order and without gaps.
@@ -95,13 +113,15 @@ public final class ReadChecksums: Sendable {
     return parts
   }
 
+  /// The recorded ranges of each file, ordered by where they begin.
   private func sorted() -> [InputFile.Identity: [Piece]] {
     pieces.withLock { $0 }.mapValues { pieces in
       pieces.sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
   }
 
-  /// The first of the sorted pieces that begins at a position or behind it.
+  /// The index of the first piece, of pieces sorted by where they begin, that begins at or behind a
+  /// position.
   private static func firstIndex(in pieces: [Piece], from position: Int) -> Int {
     var (low, high) = (0, pieces.count)
     while low < high {
@@ -111,7 +131,7 @@ public final class ReadChecksums: Sendable {
     return low
   }
 
-  /// The parts to be read, in runs that a thread takes at a time.
+  /// The numbers of the parts that have to be read, in groups that one thread takes at a time.
   private static func units(of parts: [Part]) -> [[Int]] {
     var units: [[Int]] = []
     var byteCount = unitByteCount
@@ -126,6 +146,9 @@ public final class ReadChecksums: Sendable {
     return units
   }
 
+  /// Reads a range through a buffer that the caller provides, and computes its CRC-32.
+  ///
+  /// - Throws: ``FileError`` if the range cannot be read.
   private static func checksum(
     of range: Range<Int>, in file: InputFile, _ buffer: UnsafeMutableRawBufferPointer
   ) throws(FileError) -> UInt32 {

@@ -4,19 +4,19 @@ import CSupport
 package struct SHA256: Sendable {
   private static let blockByteCount = 64
 
-  /// The state as the C library wants it: eight words.
+  /// The state as the C function takes it: eight words.
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
     0x5be0_cd19,
   ]
-  /// What has not filled a block yet.
+  /// The bytes that do not fill a block yet.
   private var rest: [UInt8] = []
   private var byteCount: UInt64 = 0
 
-  /// The digest of nothing yet.
+  /// The digest of no bytes.
   package init() {}
 
-  /// Goes on with these bytes.
+  /// Appends bytes.
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     byteCount += UInt64(bytes.count)
     var bytes = bytes[...]
@@ -33,13 +33,13 @@ package struct SHA256: Sendable {
     rest += bytes.dropFirst(whole.count)
   }
 
-  /// Goes on with the UTF-8 of a text.
+  /// Appends the UTF-8 of a text.
   package mutating func update(_ text: String) {
     var text = text
     text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
   }
 
-  /// The digest of all bytes so far: 64 hexadecimal digits.
+  /// The digest of all bytes so far, as 64 lowercase hexadecimal digits.
   package var hexadecimal: String {
     var final = self
     let padding = 1 + (119 - rest.count) % Self.blockByteCount

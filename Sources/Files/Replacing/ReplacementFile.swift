@@ -2,25 +2,33 @@ import CSupport
 import Platform
 import Synchronization
 
-/// A file that is written beside another and takes its place when it is whole.
+/// A file that is written under a temporary name and takes its path only when it is complete.
 ///
-/// At every moment the path leads to the old file or to the new one, never to a part: the bytes
-/// go to a temporary file in the same folder, which is made durable and then renamed. A process
-/// that is killed leaves the old file; the next replacement of the same path removes what was
-/// left behind. A replacement that is given up, or goes away without ``commit()``, removes its
-/// temporary file.
+/// At every moment the path leads to the old file or to the new one, never to part of one. The
+/// bytes go to a temporary file in the same folder, which ``commit()`` makes durable with `fsync`,
+/// unless it is told not to wait, and then moves to the path. If the process is killed, the old file stays, and the next replacement of the
+/// same path removes what was left behind. A replacement that is abandoned, or released without
+/// ``commit()``, removes its temporary file.
+///
+/// ```swift
+/// let file = try ReplacementFile("model.bin")
+/// try bytes.withUnsafeBytes { try file.write($0, at: 0) }
+/// try file.commit()
+/// ```
 public final class ReplacementFile: Sendable {
   /// What to do if something is at the path already.
   public enum Overwrite: Sendable {
-    /// Take its place, if it is a regular file.
+    /// Replace it, if it is a regular file.
     case replace
-    /// Throw, before anything is written.
+    /// Throw before anything is written, and also if something appears at the path before the
+    /// commit.
     case refuse
   }
 
-  /// The path that the file will have.
+  /// The path that the file will have. If a file is there already, its absolute path with all
+  /// symbolic links resolved.
   public let path: String
-  /// The path at which it is written.
+  /// The path under which it is written until ``commit()``.
   public let temporaryPath: String
 
   private let descriptor: Int32
@@ -37,15 +45,19 @@ public final class ReplacementFile: Sendable {
   /// The temporary files of this process that have not taken their places yet.
   private static let unfinished = Mutex<Set<String>>([])
 
-  /// Makes the temporary file.
+  /// Creates the temporary file, with the permissions of the file that it is going to replace.
+  ///
+  /// The temporary files that killed writers of the same path left behind are removed first.
   ///
   /// - Parameters:
-  ///   - path: The path that the file will have.
+  ///   - path: The path that the file will have. If it is a symbolic link, the link stays and the
+  ///     file that it leads to is replaced.
   ///   - overwrite: What to do if something is there already.
-  ///   - durable: False leaves it to the system when the bytes reach the disk: faster, but after a
-  ///     power cut the file may be damaged. It never is after the process is killed.
-  /// - Throws: ``FileError`` if the folder is missing or may not be written, or if the path leads
-  ///   to a folder, a device, or, with ``Overwrite/refuse``, to anything.
+  ///   - durable: Whether ``commit()`` waits until the bytes are on the disk. Without that it is
+  ///     faster, but a power failure may leave a damaged file; the end of the process never does.
+  /// - Throws: ``FileError`` if the folder is missing or may not be written to, or if at the path
+  ///   is a folder, a device, a symbolic link that leads nowhere, or, with ``Overwrite/refuse``,
+  ///   anything.
   public init(
     _ path: String, overwrite: Overwrite = .replace, durable: Bool = true
   ) throws(FileError) {
@@ -76,11 +88,17 @@ public final class ReplacementFile: Sendable {
 
   deinit { abandon() }
 
-  /// Writes from this size on begin to go to the disk at once, so that the end of the writing does
-  /// not wait for all of them. Less is not worth a call.
+  /// The size from which on a write begins to go to the disk at once, so that ``commit()`` has less
+  /// to wait for. For smaller ones the call costs more than it gains.
   private static let writebackByteCount = 1 << 18
 
-  /// Writes bytes at a position, all of them.
+  /// Writes all of `bytes` at a position. May be called from several threads, in any order.
+  ///
+  /// - Parameters:
+  ///   - bytes: What is written.
+  ///   - offset: Where, in bytes from the beginning of the file. A gap that is left before it reads
+  ///     as zeros.
+  /// - Throws: ``FileError`` if the system refuses, as when the disk is full.
   public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
     guard var position = bytes.baseAddress else { return }
     var remaining = bytes.count
@@ -100,12 +118,13 @@ public final class ReplacementFile: Sendable {
     }
   }
 
-  /// Reserves space on the disk for the first `byteCount` bytes.
+  /// Reserves space on the disk for the first `byteCount` bytes; the file is then at least that long.
   ///
-  /// Finds out that the disk is full before anything is written, and makes the writing faster.
+  /// A disk that is too full is noticed before anything is written, and writing becomes faster.
+  /// Where the file system has no such call, the C library may write to every block instead, or this
+  /// does nothing; on systems other than Linux it does nothing.
   ///
-  /// - Throws: ``FileError`` if there is not so much space. A file system that cannot reserve is
-  ///   no error.
+  /// - Throws: ``FileError`` if there is not enough space.
   public func reserve(_ byteCount: Int) throws(FileError) {
     #if os(Linux)
       var status: Int32
@@ -116,9 +135,12 @@ public final class ReplacementFile: Sendable {
     #endif
   }
 
-  /// Makes the bytes durable, if they are to be, and gives the file its path.
+  /// Makes the bytes durable, if the file is to be durable, and gives it its path.
   ///
-  /// - Throws: ``FileError``; the old file is still there then.
+  /// - Precondition: Neither this nor ``abandon()`` was called before.
+  /// - Throws: ``FileError``. If the file could not be synchronized or renamed, the temporary file
+  ///   is removed and the old file is still at the path. If only the folder could not be
+  ///   synchronized, the new file is at the path, and may not be there after a power failure.
   public func commit() throws(FileError) {
     let wasOpen = state.withLock { state in
       defer { state = .finished }
@@ -143,12 +165,12 @@ public final class ReplacementFile: Sendable {
     if isDurable { try syncFolder() }
   }
 
-  /// Makes the bytes durable, under the name that the file has now.
+  /// Makes the bytes durable under the name that the file has now.
   func synchronize() throws(FileError) {
     if fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
   }
 
-  /// Removes the temporary file. Does nothing after ``commit()``.
+  /// Removes the temporary file and leaves the path as it is. Does nothing after ``commit()``.
   public func abandon() {
     let wasOpen = state.withLock { state in
       defer { state = .finished }
@@ -162,8 +184,8 @@ public final class ReplacementFile: Sendable {
   /// Removes the temporary files of all replacements in this process that are under way.
   ///
   /// For a process that is about to end, as when the user interrupts it: none of them can be
-  /// committed afterwards. Those that are gone by themselves are left to the next replacement of
-  /// the same path, but the user has the space back at once.
+  /// committed afterwards. The next replacement of the same path would remove them too, but this
+  /// gives the space back at once.
   package static func abandonAll() {
     // Files that are just taking their places do so first, or else the old ones would be gone too.
     taking.withLock { _ in

@@ -2,14 +2,14 @@ import CSupport
 import Platform
 import Synchronization
 
-/// How many threads the process works with: for operations on tensors as for files.
+/// The number of threads that Ballast works with, for operations on tensors and for files alike.
 public enum Threads {
   /// The number of threads that one operation may use, the caller's included.
   ///
-  /// Equivalent to `torch.set_num_threads`. At first the number in the environment variable
-  /// `BALLAST_NUM_THREADS`, or else ``processorCount``, which is also the upper bound. What takes
-  /// a number of threads as an argument has this one by default. Not to be set while operations
-  /// run on other threads.
+  /// Equivalent to `torch.set_num_threads` and `torch.get_num_threads`. The initial value is that
+  /// of the environment variable `BALLAST_NUM_THREADS`, or ``processorCount`` if it is not set or
+  /// is no integer; other values are brought into `1...processorCount`. Functions with a parameter for the number
+  /// of threads have this as its default. Do not set it while operations run on other threads.
   public static var count: Int {
     get { setting.load(ordering: .relaxed) }
     set { setting.store(bounded(newValue), ordering: .relaxed) }

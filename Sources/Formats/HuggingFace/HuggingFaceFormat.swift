@@ -4,11 +4,11 @@ import OrderedCollections
 import SafetensorsFiles
 import States
 
-/// A folder of a hub's repository, as transformers, diffusers and PEFT write it: weights as
-/// safetensors or as what `torch.save` writes, in one file or in shards that an index names.
+/// A folder of a model repository, as transformers, diffusers and PEFT write it: weights as
+/// safetensors or as `torch.save` writes them, in one file or in shards that an index names.
 ///
-/// The names of the files are those of `save_pretrained` in transformers 5.24 and diffusers 0.42, and
-/// of `save_torch_state_dict` in huggingface_hub 2.4.
+/// The names of the files are those of `save_pretrained` in transformers 5.24 and diffusers 0.42,
+/// and of `save_torch_state_dict` in huggingface_hub 2.4.
 struct HuggingFaceFormat: CheckpointFormat {
   let id = "huggingface"
   let displayName = "Hugging Face"
@@ -23,8 +23,8 @@ struct HuggingFaceFormat: CheckpointFormat {
     return traits
   }
 
-  /// A folder with weights; of files only what other formats would take for the whole, or do not
-  /// know: a shard, and an index that is not that of plain safetensors.
+  /// Recognises a folder with weights, and those single files that other formats would take for a
+  /// whole model or not know: a shard, and an index other than that of plain safetensors.
   func recognise(_ probe: FileProbe) throws -> Recognition? {
     if probe.isFolder { return RepositoryFolder(probe.path, try probe.names()).recognition }
     guard let file = WeightFile(probe.name) else { return nil }
@@ -49,13 +49,14 @@ struct HuggingFaceFormat: CheckpointFormat {
 }
 
 extension FileFormat {
-  /// A folder of a hub's repository: safetensors or PyTorch's files, single or in shards.
+  /// A folder of a model repository on the Hugging Face hub: safetensors or PyTorch files, single
+  /// or in shards. It has no ending, since the folder may have any name.
   public static let huggingFace = FileFormat(HuggingFaceFormat())
 }
 
-/// How a folder of a hub's repository is written.
+/// How the weights in a repository's folder are written.
 public struct HuggingFaceOptions: FormatOptions {
-  /// What holds the weights.
+  /// The kind of file that holds the weights.
   public enum Weights: String, Sendable, CaseIterable {
     /// `model.safetensors`, which holds everything that a checkpoint has.
     case safetensors
@@ -67,20 +68,23 @@ public struct HuggingFaceOptions: FormatOptions {
   /// The format's name in a sentence.
   public static let formatName = "Hugging Face"
 
-  /// What holds the weights.
+  /// The kind of file that holds the weights.
   public var weights = Weights.safetensors
-  /// The variant as which they are written, as in `model.fp16.safetensors`; nil for the plain one.
+  /// The variant as which they are written, such as `fp16` for `model.fp16.safetensors`; nil for
+  /// the plain one.
   public var variant: String?
-  /// How many bytes the tensors of one file may have at most, beyond which they go on in another. A
-  /// larger tensor is a file of its own. The library's own bound is the usual one: 5 GB.
+  /// The most bytes that the tensors of one file may have; further ones go into another file. A
+  /// larger tensor gets a file of its own. The default is 5 GB (5 · 10⁹ bytes), as in
+  /// huggingface_hub.
   public var shardByteCount = 5_000_000_000
 
-  /// What is usual in the format.
+  /// The default options: `model.safetensors` without a variant, in shards of 5 GB.
   public init() {}
 }
 
 extension WriteOptions {
-  /// The options of folders of a hub's repository.
+  /// The options for folders of model repositories. Writing any other format with options other
+  /// than the defaults is refused.
   public var huggingFace: HuggingFaceOptions {
     get { self[HuggingFaceOptions.self] }
     set { self[HuggingFaceOptions.self] = newValue }

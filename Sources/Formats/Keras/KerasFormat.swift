@@ -3,15 +3,16 @@ import Files
 import OrderedCollections
 import States
 
-/// One of the three kinds of files of Keras.
+/// One of the three kinds of files that Keras writes.
 struct KerasFormat: CheckpointFormat {
+  /// Which of the three it is.
   private let kind: KerasFileKind
 
   /// Whole models of Keras 3: the `.keras` archive.
   static let archive = KerasFormat(kind: .archive)
-  /// The weights of models of Keras 3: `.weights.h5`, one file or several with an index.
+  /// The weights of models of Keras 3: `.weights.h5`, one file, or several with an index.
   static let weights = KerasFormat(kind: .weights)
-  /// The HDF5 that Keras wrote before version 3, whole models or weights.
+  /// The HDF5 files that Keras wrote before version 3, of whole models or of weights.
   static let legacy = KerasFormat(kind: .legacy)
 
   var id: String { kind.rawValue }
@@ -24,6 +25,8 @@ struct KerasFormat: CheckpointFormat {
     }
   }
 
+  /// The endings of the names. The legacy kind has none of its own: `.h5` is Ballast's when
+  /// writing, and the content decides when reading.
   var endings: [String] {
     switch kind {
     case .archive: ["keras"]
@@ -32,6 +35,7 @@ struct KerasFormat: CheckpointFormat {
     }
   }
 
+  /// Written and read; HDF5 datasets can be compressed with deflate and the shuffle filter.
   var traits: FormatTraits {
     var traits = FormatTraits()
     traits.compression = .deflateAndShuffle
@@ -51,47 +55,65 @@ struct KerasFormat: CheckpointFormat {
   func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {
-    try KerasWriter(checkpoint, to: path, kind, options)
+    if path.hasSuffix(".weights.json") {
+      throw CheckpointError(
+        .unsupported, file: path,
+        reason: "the weights of a Keras model are written as one file, not as several",
+        advice: "Give it a name that ends in .weights.h5.")
+    }
+    return try KerasWriter(checkpoint, to: path, kind, options)
   }
 }
 
 extension FileFormat {
-  /// A whole Keras 3 model: the `.keras` archive.
+  /// A whole Keras 3 model: the `.keras` archive, a zip file with the model's configuration and its
+  /// weights.
   public static let keras = FileFormat(KerasFormat.archive)
-  /// The weights of a Keras 3 model: `.weights.h5`, one file or several with an index.
+  /// The weights of a Keras 3 model: `.weights.h5`, one HDF5 file. Several, which a `.weights.json`
+  /// names, are read and not written.
   public static let kerasWeights = FileFormat(KerasFormat.weights)
-  /// The HDF5 that Keras wrote before version 3, a whole model or its weights.
+  /// The HDF5 that Keras wrote before version 3: a whole model, or its weights alone. Since its
+  /// ending, `.h5`, belongs to Ballast's own format, it is written only when asked for by name.
   public static let kerasLegacy = FileFormat(KerasFormat.legacy)
 }
 
-/// How a file of Keras is written.
+/// How a Keras file is written.
 public struct KerasOptions: FormatOptions {
   /// The format's name in a sentence.
   public static let formatName = "Keras"
 
-  /// A Keras file of the same model, or its config as JSON, for a checkpoint that did not come from
-  /// Keras: it says which layers there are, and where their weights are.
+  /// The path of a Keras file of the same model, or of its configuration as JSON, for a checkpoint
+  /// that did not come from Keras: it says which layers there are, and which variables they have.
+  /// A checkpoint that was read from a Keras file needs none if that file had the model's
+  /// configuration, or if it is written as the same kind of file.
   public var template: String?
 
-  /// What is usual in the format.
+  /// The default options: no template.
   public init() {}
 }
 
 extension WriteOptions {
-  /// The options of Keras's files.
+  /// The options for all three kinds of Keras files. Writing any other format with options other
+  /// than the defaults is refused.
   public var keras: KerasOptions {
     get { self[KerasOptions.self] }
     set { self[KerasOptions.self] = newValue }
   }
 }
 
-/// A file of Keras, open for reading.
+/// A Keras file, open for reading.
 struct KerasFileSource: CheckpointSource {
   let probe: FileProbe
   let kind: KerasFileKind
   let access: Access
+  /// The kind's name in a sentence.
   let displayName: String
 
+  /// Reads the file. With `Access.verified`, the members of an archive are compared with their
+  /// checksums first; HDF5 files of Keras have none, but for chunks with fletcher32, which
+  /// is compared whenever they are read.
+  ///
+  /// - Throws: `CheckpointError`; `FileError` if the file cannot be read.
   func read() throws -> ReadResult {
     if access == .verified, kind == .archive,
       let damage = try probe.accountedZip()?.verify().problems.first?.error
@@ -103,8 +125,11 @@ struct KerasFileSource: CheckpointSource {
     }
   }
 
-  /// Compares the members of an archive with their checksums. The other kinds of files have none;
-  /// there the structure is looked at, and what is compressed is expanded.
+  /// Compares the members of an archive with their checksums. The other kinds of files have none:
+  /// their structure is read, and compressed datasets are expanded.
+  ///
+  /// - Throws: `CheckpointError` or `FileError` if the file cannot be read or asks for what is
+  ///   refused. Damage is reported in the result.
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
     if checkpoint == nil {

@@ -2,14 +2,22 @@ import Arrays
 import Checkpoints
 import Files
 
-/// Reads and writes `.npy` files: one array each, as `numpy.save` makes them.
+/// Reads and writes `.npy` files, each of one array, as `numpy.save` makes them.
+///
+/// The format is specified as `numpy.lib.format` in NumPy's documentation.
 public enum NPYFile {
-  /// The array in a file.
+  /// Reads the array in a file into memory.
   ///
-  /// Objects are refused: they would have to be unpickled. Big-endian and Fortran-ordered arrays
-  /// are converted.
+  /// Big-endian and Fortran-ordered arrays are converted. Arrays of Python objects are not read,
+  /// since that means running a pickle.
   ///
-  /// - Throws: `CheckpointError`.
+  /// - Parameter path: The path of the file.
+  /// - Returns: The array, row-major, of the shape that the header states.
+  /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read; `notThisFormat` if it
+  ///   does not begin as a NumPy array does; `unsupported` for Python objects, elements of no stated
+  ///   type (`V`), other types that no tensor has, and versions of the format other than 1 to 3;
+  ///   `damaged` if the header is malformed (record types are reported so too), the elements do not
+  ///   fit in the file, or bytes follow them.
   public static func read(_ path: String) throws(CheckpointError) -> NDArray {
     let file = try reportingFileErrors { () throws(FileError) in try InputFile(path) }
     let region = try reportingFileErrors { () throws(FileError) in
@@ -25,10 +33,16 @@ public enum NPYFile {
     return content.array
   }
 
-  /// Writes an array.
+  /// Writes an array as a `.npy` file, in row-major order.
   ///
-  /// - Throws: `CheckpointError` for a type that NumPy does not have, or if the system refuses.
-  ///   The path then leads to what it did before.
+  /// - Parameters:
+  ///   - array: What is written. It may lie in a file; it is read block by block.
+  ///   - path: The path that the file will have.
+  ///   - overwrite: What to do if something is there already.
+  /// - Throws: `CheckpointError` with code `unsupported` for a type that NumPy does not have, such
+  ///   as `bfloat16`; `FileError` if a file cannot be read or written. The path then leads to what
+  ///   it did before, unless only the folder could not be synchronized: see
+  ///   `ReplacementFile.commit()`.
   public static func write(
     _ array: NDArray, to path: String, overwrite: ReplacementFile.Overwrite = .replace
   ) throws {

@@ -3,18 +3,25 @@ import Files
 import OrderedCollections
 import States
 
-/// NumPy: an `.npz`, a folder of `.npy` files, or a single one, which is only read.
+/// The files of NumPy: an `.npz` archive, a folder of `.npy` files, or a single `.npy` file, which
+/// is only read.
 struct NumPyFormat: CheckpointFormat {
   let id = "numpy"
   let displayName = "NumPy"
   let endings = ["npz", "npy"]
 
+  /// Written and read; the members of an archive can be compressed with deflate.
   var traits: FormatTraits {
     var traits = FormatTraits()
     traits.compression = .deflate
     return traits
   }
 
+  /// Recognises a single array by its first bytes, an archive by members that end in `.npy`, and a
+  /// folder by such files in it.
+  ///
+  /// - Returns: Certain for a single array. Likely for archives and folders, since their members
+  ///   are not opened here, and for an empty archive named `.npz`.
   func recognise(_ probe: FileProbe) throws -> Recognition? {
     if probe.isFolder { return try NumPyFolder.files(in: probe.path).isEmpty ? nil : .likely }
     if Self.isArray(probe) { return .certain }
@@ -23,13 +30,14 @@ struct NumPyFormat: CheckpointFormat {
     return archive.entries.contains { $0.name.hasSuffix(".npy") } ? .likely : nil
   }
 
-  /// Whether a file is a single array.
+  /// Whether a file is a single array: it begins with `\x93NUMPY`.
   static func isArray(_ probe: FileProbe) -> Bool { probe.head.starts(with: NPYHeader.magic) }
 
   func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
     NumPySource(probe: probe, access: access)
   }
 
+  /// Names the tensors and values. See `NumPyPlan`.
   func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {
@@ -38,18 +46,31 @@ struct NumPyFormat: CheckpointFormat {
 }
 
 extension FileFormat {
-  /// NumPy: an `.npz`, a folder of `.npy` files, or a single one, which is only read.
+  /// The files of NumPy: an `.npz` archive as `numpy.savez` writes it, a folder of `.npy` files, or
+  /// a single `.npy` file, which is only read.
+  ///
+  /// What named arrays cannot express (roles, ties, the structure of the optimizer's state, metadata,
+  /// the architecture) travels as JSON in one more array of bytes, which is left out if there is
+  /// nothing to say.
   public static let numpy = FileFormat(NumPyFormat())
 }
 
-/// Arrays of NumPy, open for reading.
+/// A NumPy file or folder, open for reading.
 struct NumPySource: CheckpointSource {
   let probe: FileProbe
+  /// How arrays come into memory, and what is compared with checksums.
   let access: Access
 
+  /// Reads all arrays as one checkpoint.
+  ///
+  /// - Throws: `CheckpointError`; `FileError` if a file cannot be read.
   func read() throws -> ReadResult { try NumPyReader(probe, access).read() }
 
-  /// Compares every member of an archive with its checksum; `.npy` files have none.
+  /// Compares every member of an archive with its checksum. `.npy` files outside an archive have
+  /// none; only their structure is checked.
+  ///
+  /// - Throws: `CheckpointError` or `FileError` if a file cannot be read or asks for what is
+  ///   refused. Damage is reported in the result.
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
     do {

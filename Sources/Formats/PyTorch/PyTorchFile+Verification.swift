@@ -7,9 +7,17 @@ import States
 extension PyTorchFile: CheckpointSource {
   /// Compares every checksum in the file with the content, on several threads.
   ///
-  /// A damaged tensor is known by its name, if the file could be read.
+  /// Zip archives have a CRC-32 of each member; the older containers have none, which a note in the
+  /// result says. If the file can be unpickled, damage is reported under the name of the tensor
+  /// that it is in.
   ///
-  /// - Throws: `CheckpointError` or `FileError` if the file cannot be read.
+  /// - Parameters:
+  ///   - known: The checksums of what was read of the file before, which is not read again.
+  ///   - checkpoint: What ``read()`` returned, so that the file need not be unpickled again.
+  /// - Returns: The number and bytes of the tensors, the damaged members, and how many members have
+  ///   no checksum.
+  /// - Throws: `CheckpointError` or `FileError` if the file cannot be read, or asks for what is
+  ///   refused. Damage is not thrown but reported in `Verification.problems`.
   public func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
     let content: Checkpoint
@@ -45,8 +53,10 @@ extension PyTorchFile: CheckpointSource {
     return verification
   }
 
-  /// `container`, `version` of the zip container, and `globals`, the classes and functions that the
-  /// pickle names.
+  /// Facts about the file: `container`, the raw value of ``Container``; `version` of the zip
+  /// container, if it states one; and `globals`, the names that ``globals()`` returns.
+  ///
+  /// - Throws: `CheckpointError` if the pickle cannot be read.
   public var facts: OrderedDictionary<String, Value> {
     get throws {
       var facts: OrderedDictionary<String, Value> = ["container": .string(container.rawValue)]
@@ -58,7 +68,8 @@ extension PyTorchFile: CheckpointSource {
 }
 
 extension Checkpoint {
-  /// The names of tensors whose storage is a part of the file, by where that part begins.
+  /// The names of tensors whose storage is a part of the file, by the position at which that part
+  /// begins.
   fileprivate var namesByPlace: [Int: String] {
     let places = namedTensors.compactMap { tensor in
       tensor.array.storage.fileRegion.map { ($0.range.lowerBound, tensor.name) }
@@ -69,7 +80,7 @@ extension Checkpoint {
 }
 
 extension CheckpointError {
-  /// The same error at another place.
+  /// The same error with another place.
   fileprivate func at(_ place: String) -> CheckpointError {
     CheckpointError(code, file: file, place: place, reason: reason, advice: advice)
   }

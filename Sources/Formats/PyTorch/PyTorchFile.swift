@@ -4,10 +4,10 @@ import Files
 
 /// A file that PyTorch saved.
 ///
-/// Reads what `torch.save` has written since 2016: zip archives, the older run of pickles, tar
-/// archives, TorchScript archives and bare pickles. The file is interpreted as data: no class in
-/// it is imported, no function called, and a file that asks for more is refused with the name of
-/// what it asked for.
+/// Reads what `torch.save` has written since 2016: zip archives, the older sequence of pickles, tar
+/// archives, TorchScript archives and bare pickles. The file is interpreted as data: no class in it
+/// is imported and no function called. A file that asks for more is refused with the name of what
+/// it asked for.
 ///
 /// ```swift
 /// let file = try PyTorchFile("model.pth")
@@ -15,41 +15,45 @@ import Files
 /// result.checkpoint.state["conv1.weight"]
 /// ```
 public final class PyTorchFile: Sendable {
-  /// How the file is made.
+  /// The container in which the pickle and the tensors are packed.
   public enum Container: String, Sendable {
     /// The zip archive that PyTorch has written since 1.6.
     case zip
-    /// A zip archive of a TorchScript program.
+    /// A zip archive that holds a TorchScript program.
     case torchScript
-    /// The run of five pickles and raw storages that PyTorch wrote from 0.1.10 to 1.5.
+    /// The sequence of five pickles and raw storages that PyTorch wrote from 0.1.10 to 1.5.
     case legacy
     /// The tar archive that PyTorch wrote before 0.1.10.
     case tar
-    /// One pickle, without tensors of PyTorch outside it.
+    /// A single pickle, without tensors of PyTorch outside it.
     case pickle
   }
 
   /// The path of the file, as the caller named it.
   public var path: String { file.path }
-  /// How the file is made.
+  /// The container in which the file is packed.
   public let container: Container
-  /// The version of the zip container, if it is one and says.
+  /// The version of the zip container, if the file is one and states it; nil otherwise.
   public let version: Int?
-  /// How tensors come into memory.
+  /// How tensors come into memory, and what is compared with checksums.
   public let access: Access
 
   let file: InputFile
   let archive: PyTorchArchive?
 
-  /// Opens a file and finds out how it is made. Tensors are not read yet.
+  /// Opens a file and determines its container. Tensors are not read yet.
   ///
-  /// - Throws: `CheckpointError`: `notThisFormat` with what the file is instead, `damaged` if it
-  ///   is cut short or contradicts itself, `io` if the file cannot be read.
+  /// - Parameters:
+  ///   - path: The path of the file.
+  ///   - access: How ``read()`` brings tensors into memory, and what it compares with checksums.
+  /// - Throws: `CheckpointError`: `notThisFormat` with what the file is instead, `damaged` if it is
+  ///   cut short or contradicts itself, `refused` if a zip archive holds several checkpoints or
+  ///   different readers could see different content, `inputOutput` if it cannot be read.
   public convenience init(_ path: String, access: Access = .mapped) throws(CheckpointError) {
     try self.init(FileProbe(path), access)
   }
 
-  /// Finds out how a file that is open is made.
+  /// Determines the container of a file that is open.
   init(_ probe: FileProbe, _ access: Access) throws(CheckpointError) {
     file = try probe.file
     self.access = access
@@ -68,7 +72,7 @@ public final class PyTorchFile: Sendable {
     }
   }
 
-  /// The same file, with another way to bring tensors into memory.
+  /// The same file with another access.
   func with(_ access: Access) -> PyTorchFile { PyTorchFile(self, access) }
 
   private init(_ other: PyTorchFile, _ access: Access) {
@@ -78,9 +82,14 @@ public final class PyTorchFile: Sendable {
     self.access = access
   }
 
-  /// The names of the classes and functions that the file's pickle mentions, in order.
+  /// The classes and functions that the file's pickle names, in the order in which they first
+  /// occur: `collections.OrderedDict`.
   ///
-  /// This never refuses a name, so that a file that ``read()`` refuses can be looked at.
+  /// No name is refused here, so that a file that ``read()`` refuses can be inspected. If the
+  /// pickle asks for something else that is refused or not supported, the names before that point
+  /// are returned.
+  ///
+  /// - Throws: `CheckpointError` if the file cannot be read or is damaged.
   public func globals() throws(CheckpointError) -> [String] {
     let names = PickleNames()
     do throws(CheckpointError) {
@@ -91,10 +100,15 @@ public final class PyTorchFile: Sendable {
     return Array(names.all)
   }
 
-  /// Reads the file's content.
+  /// Reads the content of the file as a checkpoint.
   ///
-  /// The arrays of the result look at the file, or own their values, as ``access`` says. See
-  /// `PyTorchStructure` for how the structure of the file is told.
+  /// The arrays are mapped or own their values, as ``access`` says. `PyTorchStructure` describes
+  /// how the model, the optimizer and the rest are found in the object that was saved.
+  ///
+  /// - Returns: The checkpoint, by which rules its roles were found, and what it could not take
+  ///   over.
+  /// - Throws: `CheckpointError`: `refused` if the pickle names something through which a program
+  ///   could be run, `damaged`, `unsupported`, or `inputOutput` if the file cannot be read.
   public func read() throws(CheckpointError) -> ReadResult {
     let object = try unpickle(policy: .refuse)
     let outline = try archive?.outline()
@@ -103,6 +117,7 @@ public final class PyTorchFile: Sendable {
     }
   }
 
+  /// Runs the pickle in whatever container it is.
   private func unpickle(
     policy: PickleMachine.Policy, names: PickleNames = PickleNames()
   ) throws(CheckpointError) -> PickleObject {
@@ -118,7 +133,7 @@ public final class PyTorchFile: Sendable {
     return try unpickleAlone(policy: policy, names: names)
   }
 
-  /// A pickle that is the whole file.
+  /// Runs a pickle that is the whole file.
   private func unpickleAlone(
     policy: PickleMachine.Policy, names: PickleNames
   ) throws(CheckpointError) -> PickleObject {
@@ -141,7 +156,7 @@ public final class PyTorchFile: Sendable {
   }
 }
 
-/// What a pickle came to, with what is needed to read its tensors.
+/// The object that a pickle describes, with what is needed to read its tensors.
 struct PickleObject {
   let root: PickleValue
   /// Must live as long as `root` is used: it takes the values apart when it goes.

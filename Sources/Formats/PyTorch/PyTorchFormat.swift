@@ -1,10 +1,11 @@
 import Arrays
 import Checkpoints
 
-/// What `torch.save` writes, in all its forms since 2016.
+/// The files that `torch.save` writes, in all forms since 2016.
 struct PyTorchFormat: CheckpointFormat {
   let id = "pytorch"
   let displayName = "PyTorch"
+  /// The endings in use; `bin` is that of transformers, `ckpt` that of Lightning.
   let endings = ["pth", "pt", "bin", "ckpt", "tar"]
 
   var traits: FormatTraits {
@@ -39,13 +40,17 @@ struct PyTorchFormat: CheckpointFormat {
 }
 
 extension FileFormat {
-  /// What `torch.save` writes.
+  /// The files that `torch.save` writes. All forms since 2016 are read; the zip archive of PyTorch
+  /// 1.6 and later is written.
+  ///
+  /// A file says what is a parameter if it holds `torch.nn.Parameter` objects, or if Ballast wrote it;
+  /// otherwise the optimizer's list of parameters, types and names decide: see `RoleRule`.
   public static let pytorch = FileFormat(PyTorchFormat())
 }
 
 /// How a PyTorch file is written.
 public struct PyTorchOptions: FormatOptions {
-  /// The shape of a file.
+  /// The structure of the object that is saved.
   public enum Layout: String, Sendable, CaseIterable {
     /// The model's tensors alone: `torch.save(model.state_dict())`.
     case stateDict = "state-dict"
@@ -59,19 +64,20 @@ public struct PyTorchOptions: FormatOptions {
   /// The format's name in a sentence.
   public static let formatName = "PyTorch"
 
-  /// The shape of the file; nil takes that of the file it came from, else the plainest that holds
-  /// everything.
+  /// The structure of the object; nil takes that of the file that the checkpoint came from, or else
+  /// the simplest that holds everything.
   public var layout: Layout?
-  /// Whether parameters are `torch.nn.Parameter` objects, as `state_dict(keep_vars=True)` has them;
-  /// nil does as the file that the checkpoint came from.
+  /// Whether parameters are saved as `torch.nn.Parameter` objects, as `state_dict(keep_vars=True)`
+  /// has them; nil does as the file that the checkpoint came from.
   public var parameterObjects: Bool?
 
-  /// What is usual in the format.
+  /// The default options: structure and parameters as in the file that the checkpoint came from.
   public init() {}
 }
 
 extension WriteOptions {
-  /// The options of PyTorch files.
+  /// The options for PyTorch files. Writing any other format with options other than the defaults
+  /// is refused.
   public var pytorch: PyTorchOptions {
     get { self[PyTorchOptions.self] }
     set { self[PyTorchOptions.self] = newValue }

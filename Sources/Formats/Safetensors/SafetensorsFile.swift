@@ -4,22 +4,31 @@ import Files
 import OrderedCollections
 import States
 
-/// A file of the safetensors format, one part of a model or the whole.
+/// A safetensors file: a whole model or one shard of it.
 ///
-/// All rules of the format are enforced: see `SafetensorsHeader`. Nothing is read but the header;
-/// the tensors look at the file.
+/// All rules of the format are enforced, as its specification ("Format" in the safetensors README)
+/// states them: see `SafetensorsHeader`. Opening reads only the header; tensors are mapped. A
+/// tensor that is not aligned for its type, which the format allows, is read when the file is
+/// opened.
+///
+/// ```swift
+/// let file = try SafetensorsFile("model.safetensors")
+/// file.tensors["fc.weight"]?.shape
+/// ```
 public struct SafetensorsFile: Sendable {
-  /// The path, as the caller named it.
+  /// The path of the file, as the caller named it.
   public let path: String
-  /// The tensors, in the order of their bytes.
+  /// The tensors by name, in the order of their bytes in the file.
   public let tensors: OrderedDictionary<String, NDArray>
-  /// Texts that the writer added.
+  /// The texts in the header's `__metadata__`, by name.
   public let metadata: OrderedDictionary<String, String>
 
-  /// Opens a file.
+  /// Opens a file and checks its header.
   ///
-  /// - Throws: `CheckpointError`: `notThisFormat`, `damaged` with the tensor or rule at fault,
-  ///   `unsupported` for a type that is not known, `inputOutput`.
+  /// - Parameter path: The path of the file.
+  /// - Throws: `CheckpointError`: `notThisFormat` if the file does not begin as the format
+  ///   requires, `damaged` with the tensor or rule at fault, `unsupported` for an element type that
+  ///   is not known, `inputOutput` if the file cannot be read.
   public init(_ path: String) throws(CheckpointError) {
     try self.init(reportingFileErrors { () throws(FileError) in try InputFile(path) })
   }
@@ -46,6 +55,11 @@ public struct SafetensorsFile: Sendable {
     self.tensors = tensors
   }
 
+  /// Reads and checks the header: its length in 8 bytes, little-endian, and that many bytes of
+  /// JSON.
+  ///
+  /// - Returns: The header, and the position in the file from which the offsets in it count.
+  /// - Throws: `CheckpointError`: `notThisFormat`, `damaged`, `unsupported`, or `inputOutput`.
   private static func header(
     of file: InputFile
   ) throws(CheckpointError) -> (header: SafetensorsHeader, dataOffset: Int) {
@@ -101,7 +115,16 @@ public struct SafetensorsFile: Sendable {
 }
 
 extension ArrayCollection {
-  /// The tensors of safetensors files, and what their metadata say.
+  /// The tensors of safetensors files, with what their metadata say of them.
+  ///
+  /// A text whose name is that of no tensor, and which is the name of one, makes its name another
+  /// name of that tensor, as huggingface_hub writes shared tensors.
+  ///
+  /// - Parameters:
+  ///   - file: The path, for errors.
+  ///   - tensors: The tensors by name.
+  ///   - metadata: The texts of the header.
+  ///   - outline: The text of a `CheckpointOutline`, if it is not among the metadata.
   init(
     file: String, tensors: OrderedDictionary<String, NDArray>,
     metadata: OrderedDictionary<String, String>, outline: String? = nil

@@ -3,18 +3,22 @@ import Files
 import OrderedCollections
 import States
 
-/// safetensors: one file, or several that an index names.
+/// The safetensors format: one file, or several that an index names.
 struct SafetensorsFormat: CheckpointFormat {
   let id = "safetensors"
   let displayName = "safetensors"
+  /// The endings of the names of files and of indexes.
   let endings = ["safetensors", "safetensors.index.json"]
 
+  /// Written and read, with roles, without compression.
   var traits: FormatTraits {
     var traits = FormatTraits()
     traits.options = SafetensorsOptions.self
     return traits
   }
 
+  /// Recognises a file by the length of its header and the `{` that follows, and an index by its
+  /// name.
   func recognise(_ probe: FileProbe) throws -> Recognition? {
     guard !probe.isFolder else { return nil }
     let isFile = SafetensorsFile.isLikely(
@@ -22,10 +26,12 @@ struct SafetensorsFormat: CheckpointFormat {
     return isFile || probe.path.hasSuffix(SafetensorsShards.indexSuffix) ? .certain : nil
   }
 
+  /// Opens the file or the files, and checks their headers.
   func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
     try SafetensorsSource(probe, access)
   }
 
+  /// Names the tensors and divides them into files. See `SafetensorsPlan`.
   func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {
@@ -34,42 +40,53 @@ struct SafetensorsFormat: CheckpointFormat {
 }
 
 extension FileFormat {
-  /// safetensors, one file or several with an index.
+  /// The safetensors format: one file, or several with an index.
+  ///
+  /// What named tensors cannot express (roles, ties, the structure of the optimizer's state,
+  /// metadata, the architecture) travels as JSON in the header's `__metadata__`, or, for several
+  /// files, in the `metadata` of their index, where other readers ignore it.
   public static let safetensors = FileFormat(SafetensorsFormat())
 }
 
-/// How safetensors are written.
+/// How safetensors files are written.
 public struct SafetensorsOptions: FormatOptions {
   /// The format's name in a sentence.
   public static let formatName = "safetensors"
 
-  /// How many bytes the tensors of one file may have at most, beyond which they go on in another;
-  /// nil writes one file. A larger tensor is a file of its own.
+  /// The most bytes that the tensors of one file may have; further ones go into another file, and
+  /// an index names them all. nil, the default, writes one file. A larger tensor gets a file of its
+  /// own.
   public var shardByteCount: Int?
 
-  /// What is usual in the format.
+  /// The default options: one file.
   public init() {}
 }
 
 extension WriteOptions {
-  /// The options of safetensors.
+  /// The options for safetensors files. Writing any other format with options other than the
+  /// defaults is refused.
   public var safetensors: SafetensorsOptions {
     get { self[SafetensorsOptions.self] }
     set { self[SafetensorsOptions.self] = newValue }
   }
 }
 
-/// The files of a path, open for reading.
+/// The safetensors files that a path leads to, open for reading.
 package struct SafetensorsSource: CheckpointSource {
-  /// The files, one unless there is an index.
+  /// The files: one, unless there is an index.
   private let files: [SafetensorsFile]
+  /// The tensors and texts of all files.
   private let collection: ArrayCollection
-  /// The index, and what it has that is no text.
+  /// The path of the index, if there is one.
   private let indexPath: String?
+  /// The values of the index that are no texts.
   private let values: OrderedDictionary<String, Value>
+  /// The texts that differ between the files, of which the first stands.
   private let losses: [ConversionLoss]
+  /// What is compared with checksums when the files are read.
   private let access: Access
 
+  /// Opens a file, or, if the name is that of an index, the files that it names.
   init(_ probe: FileProbe, _ access: Access) throws(CheckpointError) {
     if probe.path.hasSuffix(SafetensorsShards.indexSuffix) {
       try self.init(SafetensorsShards(index: probe.path), access)
@@ -78,7 +95,7 @@ package struct SafetensorsSource: CheckpointSource {
     }
   }
 
-  /// A file that is a whole model.
+  /// A file that holds a whole model.
   package init(_ file: SafetensorsFile, _ access: Access) {
     files = [file]
     collection = ArrayCollection(file: file.path, tensors: file.tensors, metadata: file.metadata)
@@ -94,6 +111,11 @@ package struct SafetensorsSource: CheckpointSource {
     self.access = access
   }
 
+  /// Makes a checkpoint of the tensors. Tensors that were read rather than mapped are compared with
+  /// the checksums that Ballast writes with an outline; with `Access.verified` all are, with
+  /// `Access.unverified` none.
+  ///
+  /// - Throws: `CheckpointError` with code `damaged` for the first tensor that does not match.
   package func read() throws -> ReadResult {
     if access != .unverified {
       // What does not lie where it can be mapped was read when the file was opened.
@@ -108,10 +130,16 @@ package struct SafetensorsSource: CheckpointSource {
     return result
   }
 
+  /// The error for a tensor that does not match its checksum.
   private static func mismatch(_ name: String, _ file: SafetensorsFile) -> CheckpointError {
     CheckpointError(.damaged, file: file.path, place: name, reason: SafetensorsChecksums.mismatch)
   }
 
+  /// Compares every tensor that has a checksum with it. Only files that Ballast wrote have any; a
+  /// note says how many tensors have none.
+  ///
+  /// - Throws: `CheckpointError` or `FileError` if a file cannot be read. Damage is reported in the
+  ///   result.
   package func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
     var unprotectedCount = 0
@@ -140,7 +168,8 @@ package struct SafetensorsSource: CheckpointSource {
     return verification
   }
 
-  /// `metadata`, the texts; of several files `bytes`, those of all and of the index.
+  /// The fact `metadata`, the texts in the headers of the files by name; of several files also
+  /// `bytes`, the sizes of all of them and of the index together.
   package var facts: OrderedDictionary<String, Value> {
     get throws {
       var facts: OrderedDictionary<String, Value> = [:]
@@ -153,6 +182,7 @@ package struct SafetensorsSource: CheckpointSource {
     }
   }
 
+  /// The texts in the headers of all files, by name.
   private var texts: OrderedDictionary<Value.Key, Value> {
     var metadata: OrderedDictionary<Value.Key, Value> = [:]
     for file in files {

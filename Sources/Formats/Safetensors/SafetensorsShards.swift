@@ -4,12 +4,16 @@ import Files
 import OrderedCollections
 import States
 
-/// A model in several safetensors files, as `model.safetensors.index.json` tells.
+/// A model in several safetensors files, which an index such as `model.safetensors.index.json`
+/// names.
+///
+/// The index has a `weight_map` from the name of each tensor to the file that holds it, as
+/// huggingface_hub writes it.
 public struct SafetensorsShards: Sendable {
-  /// The tensors, in the order of the index.
+  /// The tensors by name, in the order of the index.
   public let tensors: OrderedDictionary<String, NDArray>
-  /// Texts that the writers of the files, and that of the index, added. Where they differ, it is that
-  /// of the first.
+  /// The texts in the headers of the files, and those that the index adds to them. Of different texts
+  /// of one name the first stands.
   public let metadata: OrderedDictionary<String, String>
 
   /// Texts of the files and the index that are not those of the first.
@@ -24,15 +28,19 @@ public struct SafetensorsShards: Sendable {
   let indexPath: String?
 
   private let path: String
+  /// The text of a `CheckpointOutline` in the index's metadata.
   private let outline: String?
 
-  /// What the name of an index ends in.
+  /// The ending of the names of such indexes.
   package static let indexSuffix = ".safetensors.index.json"
 
-  /// Opens an index and all the files it names, which lie beside it.
+  /// Opens an index and all the files that it names, which lie in the same folder.
   ///
-  /// - Throws: `CheckpointError`, also if a file lacks a tensor, has one that the index does not
-  ///   name, or if the index names a file elsewhere.
+  /// - Parameter path: The path of the index.
+  /// - Throws: `CheckpointError`: as for a single ``SafetensorsFile``, and also `notThisFormat` if
+  ///   the index has no `weight_map`; `refused` if it names a file in another folder or with another
+  ///   ending; `damaged` if it is not JSON, leaves out one of numbered files, or if a file lacks a
+  ///   tensor that the index places there or has one that the index does not name.
   public init(index path: String) throws(CheckpointError) {
     try self.init(ShardIndex(path, ending: ".safetensors"))
   }
@@ -80,7 +88,7 @@ public struct SafetensorsShards: Sendable {
     indexPath = index.isFile ? index.path : nil
   }
 
-  /// The tensors and texts, with what Ballast wrote beside them.
+  /// The tensors and texts, with the outline that Ballast wrote beside them.
   func collection() -> ArrayCollection {
     ArrayCollection(file: path, tensors: tensors, metadata: metadata, outline: outline)
   }

@@ -143,9 +143,14 @@ public struct HDF5Blueprint: Sendable {
 
   /// Adds an attribute to a group.
   ///
-  /// - Parameter bytes: The elements in row-major order, as the file has them.
+  /// - Parameters:
+  ///   - name: The attribute's name.
+  ///   - datatype: The type of its elements in the file.
+  ///   - bytes: The elements in row-major order, as the file has them.
+  ///   - dataspace: Its extent: one element unless another is given.
+  ///   - group: The group.
   /// - Throws: ``HDF5Error`` if the type, the extent or the name cannot be written. Attributes that
-  ///   are too large, or of one name, are found by ``structure(alignment:threshold:)``.
+  ///   are too large, or that share a name, are found by ``structure(alignment:threshold:)``.
   public mutating func addAttribute(
     _ name: String, _ datatype: HDF5Datatype, _ bytes: [UInt8],
     _ dataspace: HDF5Dataspace = .scalar, to group: GroupID
@@ -166,7 +171,11 @@ public struct HDF5Blueprint: Sendable {
   /// The texts lie in a heap of the file, so that an attribute, which has room for 64 KiB, may have
   /// texts of up to 4 GiB.
   ///
-  /// - Parameter texts: As many as `dataspace` has elements, in row-major order.
+  /// - Parameters:
+  ///   - name: The attribute's name.
+  ///   - texts: As many texts as `dataspace` has elements, in row-major order.
+  ///   - dataspace: Its extent: one element unless another is given.
+  ///   - group: The group.
   /// - Throws: ``HDF5Error`` if a text contains NUL, which ends it for programs in C, or if the
   ///   extent or the name cannot be written.
   public mutating func addAttribute(

@@ -16,9 +16,11 @@ extension OpenBLAS {
     return nil
   }
 
-  /// What OpenBLAS finds in the environment when it starts, beside what is there.
+  /// The variables to add to the environment in which OpenBLAS starts.
   ///
-  /// - Parameter userCore: What the user has set ``coreVariable`` to, which is kept; nil if nothing.
+  /// - Parameters:
+  ///   - processor: The features of the processor.
+  ///   - userCore: The user's setting of ``coreVariable``, which is kept; nil if there is none.
   package static func startVariables(
     for processor: CKProcessor, userCore: String?
   ) -> [String] {

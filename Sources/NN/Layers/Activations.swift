@@ -4,25 +4,26 @@ import Files
 
 // None of these has state.
 
-/// The element, or zero if it is negative. Equivalent to `torch.nn.ReLU`.
+/// max(0, x). Equivalent to `torch.nn.ReLU`.
 public final class ReLU: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.relu() }
 }
 
 /// 1 / (1 + e⁻ˣ). Equivalent to `torch.nn.Sigmoid`.
 public final class Sigmoid: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.sigmoid() }
 }
 
 /// The hyperbolic tangent. Equivalent to `torch.nn.Tanh`.
 public final class Tanh: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.tanh() }
 }
 
-/// The element times the normal distribution's cumulative function. Equivalent to `torch.nn.GELU`.
+/// x · Φ(x), where Φ is the cumulative distribution function of the standard normal distribution.
+/// Equivalent to `torch.nn.GELU`.
 public final class GELU: Module {
   /// How the distribution is computed.
   public let approximate: Tensor.GELUApproximation
@@ -30,9 +31,10 @@ public final class GELU: Module {
   /// A layer that computes the distribution so.
   public init(approximate: Tensor.GELUApproximation = .none) { self.approximate = approximate }
 
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.gelu(approximate: approximate) }
 
+  /// The arguments as PyTorch prints them: `approximate='none'`.
   public override var extraDescription: String { "approximate='\(approximate.rawValue)'" }
 }
 
@@ -47,6 +49,7 @@ public final class Softmax: Module {
   /// Numbers that add up to one along the dimension.
   public override func forward(_ input: Tensor) -> Tensor { input.softmax(dim) }
 
+  /// The arguments as PyTorch prints them: `dim=1`.
   public override var extraDescription: String { "dim=\(dim)" }
 }
 
@@ -73,6 +76,7 @@ public final class LogSoftmax: Module {
   /// The logarithms of numbers that add up to one along the dimension.
   public override func forward(_ input: Tensor) -> Tensor { input.logSoftmax(dim) }
 
+  /// The arguments as PyTorch prints them: `dim=1`.
   public override var extraDescription: String { "dim=\(dim)" }
 }
 
@@ -87,10 +91,12 @@ public final class Softmin: Module {
   /// Numbers that add up to one along the dimension.
   public override func forward(_ input: Tensor) -> Tensor { input.softmin(dim) }
 
+  /// The arguments as PyTorch prints them: `dim=1`.
   public override var extraDescription: String { "dim=\(dim)" }
 }
 
-/// Half of a dimension times the sigmoid of the other half. Equivalent to `torch.nn.GLU`.
+/// The first half of a dimension times the sigmoid of the second half. Equivalent to
+/// `torch.nn.GLU`.
 public final class GLU: Module {
   /// The dimension.
   public let dim: Int
@@ -101,5 +107,6 @@ public final class GLU: Module {
   /// The first half, gated by the second.
   public override func forward(_ input: Tensor) -> Tensor { input.glu(dim) }
 
+  /// The arguments as PyTorch prints them: `dim=-1`.
   public override var extraDescription: String { "dim=\(dim)" }
 }

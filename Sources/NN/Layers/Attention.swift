@@ -2,51 +2,52 @@ import Arrays
 import Autograd
 import Files
 
-/// Several attentions side by side, each over a part of the features. Equivalent to
-/// `torch.nn.MultiheadAttention`.
+/// Multi-head attention. Equivalent to `torch.nn.MultiheadAttention`.
 ///
-/// State dict: `in_proj_weight` (3 · embed, embed), or `q_proj_weight`, `k_proj_weight` and
-/// `v_proj_weight` where keys or values have features of their own number; `in_proj_bias`
-/// (3 · embed,); `bias_k` and `bias_v` (1, 1, embed) if `addBiasKV`; `out_proj.weight`,
-/// `out_proj.bias`.
+/// Vaswani et al., "Attention is all you need" (2017).
+///
+/// State dict: `in_proj_weight` (3 · embed, embed), or `q_proj_weight` (embed, embed),
+/// `k_proj_weight` (embed, kdim) and `v_proj_weight` (embed, vdim) if keys or values differ in
+/// their number of features; `in_proj_bias` (3 · embed,); `bias_k` and `bias_v` (1, 1, embed) if
+/// `addBiasKV`; `out_proj.weight` (embed, embed), `out_proj.bias` (embed,).
 public final class MultiheadAttention: Module {
-  /// The weights for queries, keys and values, one below the other.
+  /// The weights for queries, keys and values, stacked; nil if they are separate.
   public let inProjWeight: Parameter?
-  /// The weight for queries, if those are apart.
+  /// The weight for queries, if the weights are separate.
   public let qProjWeight: Parameter?
-  /// The weight for keys, if those are apart.
+  /// The weight for keys, if the weights are separate.
   public let kProjWeight: Parameter?
-  /// The weight for values, if those are apart.
+  /// The weight for values, if the weights are separate.
   public let vProjWeight: Parameter?
-  /// What is added to queries, keys and values.
+  /// The biases of queries, keys and values, stacked; nil without biases.
   public let inProjBias: Parameter?
-  /// A key after all others, if the layer has one: (1, 1, embed).
+  /// A learned key after all others, (1, 1, embed), if `addBiasKV`.
   public let biasK: Parameter?
   /// The value of that key.
   public let biasV: Parameter?
-  /// What makes the result of all heads.
+  /// The projection of the concatenated heads.
   public let outProj: Linear
   /// The number of features.
   public let embedDim: Int
-  /// The number of attentions.
+  /// The number of heads.
   public let numHeads: Int
-  /// The probability with which a weight is dropped in training.
+  /// The probability of dropping an attention weight, in training.
   public let dropout: Double
-  /// Whether the batch comes first.
+  /// Whether the batch comes before time.
   public let batchFirst: Bool
-  /// Whether there is a key of zeros after all others, whose value is zeros.
+  /// Whether a key and a value of zeros follow all others.
   public let addZeroAttention: Bool
 
   /// A layer with PyTorch's initial values.
   ///
   /// - Parameters:
-  ///   - embedDim: The number of features of queries and of the result.
-  ///   - numHeads: The number of attentions, into which the features divide.
-  ///   - dropout: The probability with which a weight is dropped in training.
+  ///   - embedDim: The number of features of queries and output.
+  ///   - numHeads: The number of heads, a divisor of `embedDim`; anything else traps.
+  ///   - dropout: The probability of dropping an attention weight, in training.
   ///   - bias: Whether the projections have biases.
-  ///   - kdim: The number of features of keys, if it is another.
-  ///   - vdim: The number of features of values, if it is another.
-  ///   - batchFirst: Whether the batch comes first, not time.
+  ///   - kdim: The number of features of keys; `embedDim` if nil.
+  ///   - vdim: The number of features of values; `embedDim` if nil.
+  ///   - batchFirst: Whether the batch comes before time.
   ///   - addBiasKV: Whether a learned key and its value follow all others.
   ///   - addZeroAttention: Whether a key and a value of zeros follow all others.
   public init(
@@ -82,26 +83,28 @@ public final class MultiheadAttention: Module {
     for bias in [biasK, biasV].compactMap(\.self) { Initialization.xavierNormal(bias) }
   }
 
-  /// What a sequence makes of attending to itself.
+  /// Self-attention without masks: the input is queries, keys and values.
   public override func forward(_ input: Tensor) -> Tensor {
     attend(input, input, input, nil, nil, false, false).output
   }
 
-  /// What the queries make of attending to the keys, and the weights if they are wanted.
+  /// Attention of queries to keys.
   ///
   /// - Parameters:
-  ///   - query: (queries, batch, features), the batch first if the layer is so, or without one.
-  ///   - key: (keys, batch, features).
-  ///   - value: (keys, batch, features).
-  ///   - keyPaddingMask: (batch, keys), true for keys to be ignored, or what is added.
-  ///   - needWeights: Whether the weights are given.
-  ///   - attentionMask: (queries, keys) or (batch · heads, queries, keys), true where a query may
-  ///     not look, or what is added.
+  ///   - query: (queries, batch, features), the batch first if `batchFirst`, or without a batch.
+  ///   - key: (keys, batch, features), likewise.
+  ///   - value: (keys, batch, features), likewise.
+  ///   - keyPaddingMask: (batch, keys): true for keys to ignore; any other type is added to the
+  ///     scores.
+  ///   - needWeights: Whether the weights are returned.
+  ///   - attentionMask: (queries, keys) or (batch · heads, queries, keys): true where attention is
+  ///     not permitted; any other type is added to the scores.
   ///   - averageWeights: Whether the weights are averaged over the heads.
-  ///   - isCausal: Whether a query looks only at keys that are not after it. Unlike in PyTorch this
-  ///     needs no mask besides.
-  /// - Returns: The output, shaped as the queries; weights of (batch, queries, keys), or
+  ///   - isCausal: Whether a query attends only to keys at its own position or before, if there is
+  ///     no `attentionMask`. Unlike in PyTorch, no mask is needed besides.
+  /// - Returns: The output, of the shape of `query`; and weights of (batch, queries, keys), or
   ///   (batch, heads, queries, keys).
+  /// - Precondition: The shapes fit.
   public func callAsFunction(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, keyPaddingMask: Tensor? = nil,
     needWeights: Bool = true, attentionMask: Tensor? = nil, averageWeights: Bool = true,
@@ -184,7 +187,7 @@ public final class MultiheadAttention: Module {
     )
   }
 
-  /// Keys or values, and those that follow them.
+  /// Keys or values with the additional ones.
   private func extended(_ rows: Tensor, by bias: Parameter?) -> Tensor {
     let time = batchFirst ? 1 : 0
     let row = Shape(rows.shape.indices.map { $0 == time ? 1 : rows.shape[$0] })

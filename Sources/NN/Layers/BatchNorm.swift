@@ -3,26 +3,29 @@ import Autograd
 import Files
 import States
 
-/// Normalisation of each channel: what `BatchNorm1d`, `BatchNorm2d` and `BatchNorm3d` have in
-/// common.
+/// The base class of `BatchNorm1d`, `BatchNorm2d` and `BatchNorm3d`, which normalize each channel.
+///
+/// Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal
+/// covariate shift" (2015).
 ///
 /// State dict, version 2: `weight`, `bias`, `running_mean`, `running_var` (channels,), and
-/// `num_batches_tracked`, a scalar of `int64`. A state of an older version, without the last,
-/// loads with 0.
+/// `num_batches_tracked`, a scalar of `int64`. A state of an older version, without the last, loads
+/// with 0.
 public class BatchNorm: RunningNorm {
-  /// The weight of a batch in the running statistics; nil for the average of all batches.
+  /// The weight of a batch in the running statistics; nil for the average over all batches.
   public final let momentum: Double?
 
   /// A layer with PyTorch's initial values.
   ///
   /// - Parameters:
   ///   - numFeatures: The number of channels.
-  ///   - eps: What is added to the variance.
-  ///   - momentum: The weight of a batch in the running statistics; nil for the average of all.
-  ///   - affine: Whether channels are scaled and shifted afterwards.
-  ///   - bias: Whether they are shifted, if they are scaled.
-  ///   - trackRunningStats: Whether statistics are kept for evaluation, where otherwise those of
-  ///     the batch are used too.
+  ///   - eps: Added to the variance.
+  ///   - momentum: The weight of a batch in the running statistics; nil for the average over all
+  ///     batches.
+  ///   - affine: Whether channels are scaled and shifted after normalization.
+  ///   - bias: Whether they are shifted, if `affine`.
+  ///   - trackRunningStats: Whether running statistics are kept and used in evaluation. Otherwise
+  ///     those of the batch are used there too.
   public init(
     _ numFeatures: Int, eps: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
     bias: Bool = true, trackRunningStats: Bool = true
@@ -32,6 +35,7 @@ public class BatchNorm: RunningNorm {
       numFeatures, eps: eps, affine: affine, bias: bias, trackRunningStats: trackRunningStats)
   }
 
+  /// Adds `num_batches_tracked` to a state older than version 2.
   public override func migrate(_ state: inout StateDict, prefix: String, from version: Int?) {
     let key = prefix + "num_batches_tracked"
     guard numBatchesTracked != nil, (version ?? 1) < 2, state[key] == nil else { return }
@@ -40,7 +44,9 @@ public class BatchNorm: RunningNorm {
 
   func checkDimensions(_ input: Tensor) {}
 
-  /// The input, normalised.
+  /// The normalized input, of the same shape.
+  ///
+  /// In training each channel must have more than one element, or it traps.
   public override func forward(_ input: Tensor) -> Tensor {
     checkDimensions(input)
     var weightOfBatch = momentum ?? 0
@@ -56,7 +62,7 @@ public class BatchNorm: RunningNorm {
   final override var momentumText: String { momentum.map(pythonFloat) ?? "None" }
 }
 
-/// Normalisation of each channel of (batch, channels) or (batch, channels, length). Equivalent to
+/// Normalization of each channel of (batch, channels) or (batch, channels, length). Equivalent to
 /// `torch.nn.BatchNorm1d`.
 ///
 /// State dict: as ``BatchNorm``.
@@ -68,7 +74,7 @@ public final class BatchNorm1d: BatchNorm {
   }
 }
 
-/// Normalisation of each channel of (batch, channels, height, width). Equivalent to
+/// Normalization of each channel of (batch, channels, height, width). Equivalent to
 /// `torch.nn.BatchNorm2d`.
 ///
 /// State dict: as ``BatchNorm``.
@@ -78,7 +84,7 @@ public final class BatchNorm2d: BatchNorm {
   }
 }
 
-/// Normalisation of each channel of (batch, channels, depth, height, width). Equivalent to
+/// Normalization of each channel of (batch, channels, depth, height, width). Equivalent to
 /// `torch.nn.BatchNorm3d`.
 ///
 /// State dict: as ``BatchNorm``.

@@ -48,7 +48,7 @@ public final class Sequential: Module {
     layers.map { Member($0.key, .module($0.value)) } + registered
   }
 
-  /// What the last module makes of what the one before makes of the input, and so on.
+  /// The output of the last module, each module receiving the output of the one before.
   public override func forward(_ input: Tensor) -> Tensor {
     layers.values.reduce(input) { $1($0) }
   }

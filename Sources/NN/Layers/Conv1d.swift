@@ -2,17 +2,17 @@ import Arrays
 import Autograd
 import Files
 
-/// Convolution of lines. Equivalent to `torch.nn.Conv1d`.
+/// Convolution in one dimension. Equivalent to `torch.nn.Conv1d`.
 ///
 /// State dict: `weight` (out, in / groups, kernel), `bias` (out,).
 public final class Conv1d: ConvolutionLayer {
-  /// By how much the window moves.
+  /// The distance between positions of the window.
   public let stride: Int
-  /// How much is put before and after each line: two equal lengths, `.same` or `.valid`.
+  /// The padding at both ends.
   public let padding: ConvolutionPadding
-  /// What is put there.
+  /// The elements that the padding adds.
   public let paddingMode: PaddingMode
-  /// How far apart the window's elements are.
+  /// The distance between elements of the window.
   public let dilation: Int
 
   /// A layer with PyTorch's initial values.
@@ -21,12 +21,13 @@ public final class Conv1d: ConvolutionLayer {
   ///   - inChannels: The channels of the input.
   ///   - outChannels: The channels of the output.
   ///   - kernelSize: The length of the window.
-  ///   - stride: By how much the window moves.
-  ///   - padding: How much is put before and after each line: a length, `.same` or `.valid`.
-  ///   - dilation: How far apart the window's elements are.
-  ///   - groups: Into how many groups the channels are divided.
-  ///   - bias: Whether something is added to each channel.
-  ///   - paddingMode: What is put around each line.
+  ///   - stride: The distance between positions of the window.
+  ///   - padding: The padding at both ends: a length, `.same` or `.valid`. `.same` needs a stride
+  ///     of 1.
+  ///   - dilation: The distance between elements of the window.
+  ///   - groups: The number of groups into which the channels are divided.
+  ///   - bias: Whether the layer has a bias.
+  ///   - paddingMode: The elements that the padding adds.
   public init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: Int, stride: Int = 1,
     padding: some PaddingConvertible = 0, dilation: Int = 1, groups: Int = 1, bias: Bool = true,
@@ -55,6 +56,7 @@ public final class Conv1d: ConvolutionLayer {
       weight, bias, stride: stride, padding: before, dilation: dilation, groups: groups)
   }
 
+  /// The arguments as PyTorch prints them: `1, 8, kernel_size=(3,), stride=(1,), padding=(1,)`.
   public override var extraDescription: String {
     summary(
       stride: [stride], padding: padding.text { "(\($1),)" }, dilation: [dilation],

@@ -2,17 +2,17 @@ import Arrays
 import Autograd
 import Files
 
-/// Convolution of planes. Equivalent to `torch.nn.Conv2d`.
+/// Convolution in two dimensions. Equivalent to `torch.nn.Conv2d`.
 ///
 /// State dict: `weight` (out, in / groups, kernel height, kernel width), `bias` (out,).
 public final class Conv2d: ConvolutionLayer {
-  /// By how many rows and columns the window moves.
+  /// The distance between positions of the window in rows and columns.
   public let stride: (Int, Int)
-  /// How much is put around each plane.
+  /// The padding on each side.
   public let padding: ConvolutionPadding
-  /// What is put there.
+  /// The elements that the padding adds.
   public let paddingMode: PaddingMode
-  /// How far apart the window's elements are.
+  /// The distance between elements of the window.
   public let dilation: (Int, Int)
 
   /// A layer with PyTorch's initial values. Lengths are one number for both directions, or two.
@@ -21,12 +21,13 @@ public final class Conv2d: ConvolutionLayer {
   ///   - inChannels: The channels of the input.
   ///   - outChannels: The channels of the output.
   ///   - kernelSize: Height and width of the window.
-  ///   - stride: By how many rows and columns the window moves.
-  ///   - padding: How much is put around each plane: lengths, `.same` or `.valid`.
-  ///   - dilation: How far apart the window's elements are.
-  ///   - groups: Into how many groups the channels are divided.
-  ///   - bias: Whether something is added to each channel.
-  ///   - paddingMode: What is put around each plane.
+  ///   - stride: The distance between positions of the window in rows and columns.
+  ///   - padding: The padding on each side: lengths, `.same` or `.valid`. `.same` needs a stride of
+  ///     1.
+  ///   - dilation: The distance between elements of the window.
+  ///   - groups: The number of groups into which the channels are divided.
+  ///   - bias: Whether the layer has a bias.
+  ///   - paddingMode: The elements that the padding adds.
   public init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: some PairConvertible,
     stride: some PairConvertible = 1, padding: some PaddingConvertible = 0,
@@ -61,6 +62,8 @@ public final class Conv2d: ConvolutionLayer {
       dilation: dilation, groups: groups)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `1, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)`.
   public override var extraDescription: String {
     summary(
       stride: [stride.0, stride.1], padding: padding.text { "\(($0, $1))" },

@@ -1,7 +1,8 @@
 import Arrays
 import Autograd
 
-/// Convolution of volumes. Equivalent to `torch.nn.Conv3d` with a padding of zeros, as lengths.
+/// Convolution in three dimensions. Equivalent to `torch.nn.Conv3d` with a padding of zeros, as
+/// lengths.
 ///
 /// State dict: `weight` (out, in / groups, kernel depth, kernel height, kernel width), `bias` (out,).
 public final class Conv3d: ConvolutionLayer {
@@ -15,11 +16,11 @@ public final class Conv3d: ConvolutionLayer {
   ///   - inChannels: The channels of the input.
   ///   - outChannels: The channels of the output.
   ///   - kernelSize: Depth, height and width of the window.
-  ///   - stride: By how many planes, rows and columns the window moves.
-  ///   - padding: How many zeros are put around each volume, on both sides.
-  ///   - dilation: How far apart the window's elements are.
-  ///   - groups: Into how many groups the channels are divided.
-  ///   - bias: Whether something is added to each channel.
+  ///   - stride: The distance between positions of the window in planes, rows and columns.
+  ///   - padding: The number of zeros on both sides of each volume in each direction.
+  ///   - dilation: The distance between elements of the window.
+  ///   - groups: The number of groups into which the channels are divided.
+  ///   - bias: Whether the layer has a bias.
   public init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: some TripleConvertible,
     stride: some TripleConvertible = 1, padding: some TripleConvertible = 0,
@@ -40,6 +41,7 @@ public final class Conv3d: ConvolutionLayer {
       weight, bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
   }
 
+  /// The arguments as PyTorch prints them: `1, 8, kernel_size=(3, 3, 3), stride=(1, 1, 1)`.
   public override var extraDescription: String {
     summary(
       stride: [stride.0, stride.1, stride.2], padding: "\(padding)",

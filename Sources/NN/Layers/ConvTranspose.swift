@@ -1,7 +1,7 @@
 import Arrays
 import Autograd
 
-/// The transpose of a convolution of planes. Equivalent to `torch.nn.ConvTranspose2d`.
+/// The transpose of a convolution in two dimensions. Equivalent to `torch.nn.ConvTranspose2d`.
 ///
 /// Its padding is of zeros, the only mode that PyTorch has for it.
 ///
@@ -18,12 +18,13 @@ public final class ConvTranspose2d: ConvolutionLayer {
   ///   - inChannels: The channels of the input.
   ///   - outChannels: The channels of the output.
   ///   - kernelSize: Height and width of the window.
-  ///   - stride: By how many rows and columns the window moves.
-  ///   - padding: How many rows and columns are cut off around the output.
-  ///   - outputPadding: How many rows and columns more the output has.
-  ///   - groups: Into how many groups the channels are divided.
-  ///   - bias: Whether something is added to each channel.
-  ///   - dilation: How far apart the window's elements are.
+  ///   - stride: The distance between positions of the window in rows and columns.
+  ///   - padding: The number of rows and columns cut off on both sides of the output.
+  ///   - outputPadding: By how many rows and columns the output is larger; less than `stride` or
+  ///     `dilation`.
+  ///   - groups: The number of groups into which the channels are divided.
+  ///   - bias: Whether the layer has a bias.
+  ///   - dilation: The distance between elements of the window.
   public init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: some PairConvertible,
     stride: some PairConvertible = 1, padding: some PairConvertible = 0,
@@ -46,6 +47,7 @@ public final class ConvTranspose2d: ConvolutionLayer {
       dilation: dilation)
   }
 
+  /// The arguments as PyTorch prints them: `8, 1, kernel_size=(2, 2), stride=(2, 2)`.
   public override var extraDescription: String {
     summary(
       stride: [stride.0, stride.1], padding: "\(padding)", dilation: [dilation.0, dilation.1],
@@ -53,7 +55,7 @@ public final class ConvTranspose2d: ConvolutionLayer {
   }
 }
 
-/// The transpose of a convolution of lines. Equivalent to `torch.nn.ConvTranspose1d`.
+/// The transpose of a convolution in one dimension. Equivalent to `torch.nn.ConvTranspose1d`.
 ///
 /// Its padding is of zeros, the only mode that PyTorch has for it.
 ///
@@ -85,6 +87,7 @@ public final class ConvTranspose1d: ConvolutionLayer {
       dilation: dilation)
   }
 
+  /// The arguments as PyTorch prints them: `8, 1, kernel_size=(2,), stride=(2,)`.
   public override var extraDescription: String {
     summary(
       stride: [stride], padding: "(\(padding),)", dilation: [dilation],
@@ -92,7 +95,7 @@ public final class ConvTranspose1d: ConvolutionLayer {
   }
 }
 
-/// The transpose of a convolution of volumes. Equivalent to `torch.nn.ConvTranspose3d`.
+/// The transpose of a convolution in three dimensions. Equivalent to `torch.nn.ConvTranspose3d`.
 ///
 /// Its padding is of zeros, the only mode that PyTorch has for it.
 ///
@@ -109,12 +112,13 @@ public final class ConvTranspose3d: ConvolutionLayer {
   ///   - inChannels: The channels of the input.
   ///   - outChannels: The channels of the output.
   ///   - kernelSize: Depth, height and width of the window.
-  ///   - stride: By how many planes, rows and columns the window moves.
-  ///   - padding: How many planes, rows and columns are cut off around the output.
-  ///   - outputPadding: How many planes, rows and columns more the output has.
-  ///   - groups: Into how many groups the channels are divided.
-  ///   - bias: Whether something is added to each channel.
-  ///   - dilation: How far apart the window's elements are.
+  ///   - stride: The distance between positions of the window in planes, rows and columns.
+  ///   - padding: The number of planes, rows and columns cut off on both sides of the output.
+  ///   - outputPadding: By how many planes, rows and columns the output is larger; less than
+  ///     `stride` or `dilation`.
+  ///   - groups: The number of groups into which the channels are divided.
+  ///   - bias: Whether the layer has a bias.
+  ///   - dilation: The distance between elements of the window.
   public init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: some TripleConvertible,
     stride: some TripleConvertible = 1, padding: some TripleConvertible = 0,
@@ -138,6 +142,7 @@ public final class ConvTranspose3d: ConvolutionLayer {
       dilation: dilation)
   }
 
+  /// The arguments as PyTorch prints them: `8, 1, kernel_size=(2, 2, 2), stride=(2, 2, 2)`.
   public override var extraDescription: String {
     summary(
       stride: [stride.0, stride.1, stride.2], padding: "\(padding)",

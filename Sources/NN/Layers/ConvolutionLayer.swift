@@ -2,7 +2,7 @@ import Arrays
 import Autograd
 import Files
 
-/// What convolutions and their transposes have in common.
+/// The base class of convolutions and their transposes.
 ///
 /// State dict: `weight`, `bias` (out,).
 public class ConvolutionLayer: Module {
@@ -10,7 +10,7 @@ public class ConvolutionLayer: Module {
   public final let weight: Parameter
   /// (out,), if the layer has one.
   public final let bias: Parameter?
-  /// Into how many groups the channels are divided.
+  /// The number of groups into which the channels are divided.
   public final let groups: Int
   private let isTransposed: Bool
 
@@ -36,7 +36,7 @@ public class ConvolutionLayer: Module {
     resetParameters()
   }
 
-  /// Sets the initial values anew.
+  /// Sets the initial values again, from the current random generator.
   public final func resetParameters() { Initialization.layer(weight, bias) }
 
   /// The arguments as PyTorch prints them: of the options those that are not as they would be

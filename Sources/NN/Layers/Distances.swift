@@ -7,7 +7,7 @@ import Autograd
 public final class CosineSimilarity: Module {
   /// The dimension of the vectors.
   public let dim: Int
-  /// The least norm that is divided by.
+  /// The minimum for the norms that vectors are divided by.
   public let eps: Double
 
   /// A layer along this dimension.
@@ -29,7 +29,7 @@ public final class CosineSimilarity: Module {
 public final class PairwiseDistance: Module {
   /// The order of the norm.
   public let p: Double
-  /// What is added to each difference.
+  /// Added to each difference.
   public let eps: Double
   /// Whether the last dimension stays, of length one.
   public let keepDim: Bool

@@ -4,7 +4,7 @@ import Files
 
 // None of these has state. The random masks are PyTorch's.
 
-/// What the layers that set elements to zero at random have in common.
+/// The base class of the dropout layers.
 public class DropoutLayer: Module {
   /// The probability of a zero.
   public final let p: Double
@@ -16,6 +16,7 @@ public class DropoutLayer: Module {
     require((0...1).contains(p), "\(typeName): probability must be between 0 and 1, not \(p)")
   }
 
+  /// The arguments as PyTorch prints them: `p=0.5, inplace=False`.
   public final override var extraDescription: String { "p=\(pythonFloat(p)), inplace=False" }
 
   /// Whole channels set to zero, of an input that may lack a batch.

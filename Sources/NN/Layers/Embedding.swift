@@ -28,7 +28,7 @@ public final class Embedding: Module {
     resetParameters()
   }
 
-  /// Sets the initial values anew.
+  /// Sets the initial values again, from the current random generator.
   public func resetParameters() {
     Initialization.normal(weight)
     guard let paddingIndex, weight.device != .meta else { return }
@@ -43,6 +43,7 @@ public final class Embedding: Module {
     input.embedding(weight, paddingIndex: paddingIndex)
   }
 
+  /// The arguments as PyTorch prints them: `10, 4, padding_idx=0`.
   public override var extraDescription: String {
     "\(weight.shape[0]), \(weight.shape[1])"
       + (paddingIndex.map { ", padding_idx=\($0)" } ?? "")

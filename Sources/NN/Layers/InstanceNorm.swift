@@ -2,7 +2,7 @@ import Arrays
 import Autograd
 import Files
 
-/// Normalisation of each channel of each sample: what `InstanceNorm1d`, `InstanceNorm2d` and
+/// Normalization of each channel of each sample: what `InstanceNorm1d`, `InstanceNorm2d` and
 /// `InstanceNorm3d` have in common.
 ///
 /// State dict, version 2: `weight`, `bias` (channels,) if `affine`; `running_mean`, `running_var`
@@ -15,9 +15,9 @@ public class InstanceNorm: RunningNorm {
   ///
   /// - Parameters:
   ///   - numFeatures: The number of channels.
-  ///   - eps: What is added to the variance.
+  ///   - eps: Added to the variance.
   ///   - momentum: The weight of new samples in the running statistics.
-  ///   - affine: Whether channels are scaled and shifted afterwards.
+  ///   - affine: Whether channels are scaled and shifted after normalization.
   ///   - trackRunningStats: Whether statistics are kept for evaluation, where otherwise those of
   ///     each sample are used too.
   ///   - bias: Whether channels are shifted, if they are scaled.
@@ -33,7 +33,7 @@ public class InstanceNorm: RunningNorm {
   /// The number of dimensions after channels.
   fileprivate var spatialRank: Int { 0 }
 
-  /// The input, normalised, with a batch or without.
+  /// The input, normalized, with a batch or without.
   public final override func forward(_ input: Tensor) -> Tensor {
     let rank = spatialRank + 2
     require(
@@ -55,7 +55,7 @@ public class InstanceNorm: RunningNorm {
   final override var momentumText: String { pythonFloat(momentum) }
 }
 
-/// Normalisation of each channel of each line of (batch, channels, length). Equivalent to
+/// Normalization of each channel of each line of (batch, channels, length). Equivalent to
 /// `torch.nn.InstanceNorm1d`.
 ///
 /// State dict: as ``InstanceNorm``.
@@ -63,7 +63,7 @@ public final class InstanceNorm1d: InstanceNorm {
   override var spatialRank: Int { 1 }
 }
 
-/// Normalisation of each channel of each plane of (batch, channels, height, width). Equivalent to
+/// Normalization of each channel of each plane of (batch, channels, height, width). Equivalent to
 /// `torch.nn.InstanceNorm2d`.
 ///
 /// State dict: as ``InstanceNorm``.
@@ -71,7 +71,7 @@ public final class InstanceNorm2d: InstanceNorm {
   override var spatialRank: Int { 2 }
 }
 
-/// Normalisation of each channel of each volume of (batch, channels, depth, height, width).
+/// Normalization of each channel of each volume of (batch, channels, depth, height, width).
 /// Equivalent to `torch.nn.InstanceNorm3d`.
 ///
 /// State dict: as ``InstanceNorm``.

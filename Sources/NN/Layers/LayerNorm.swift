@@ -1,26 +1,26 @@
 import Arrays
 import Autograd
 
-/// Normalisation over the last dimensions. Equivalent to `torch.nn.LayerNorm`.
+/// Normalization over the last dimensions. Equivalent to `torch.nn.LayerNorm`.
 ///
-/// State dict: `weight`, `bias`, of the normalised shape.
+/// State dict: `weight`, `bias`, of the normalized shape.
 public final class LayerNorm: Module {
-  /// The scale of each element, if the layer has one.
+  /// The scale of each element, of the normalized shape; nil if not affine.
   public let weight: Parameter?
-  /// What is added to each element, if the layer has it.
+  /// The shift of each element, of the normalized shape; nil if there is none.
   public let bias: Parameter?
   /// The last lengths of the input's shape.
   public let normalizedShape: Shape
-  /// What is added to the variance.
+  /// Added to the variance.
   public let eps: Double
 
   /// A layer over these last lengths.
   ///
   /// - Parameters:
   ///   - normalizedShape: The last lengths of the input's shape.
-  ///   - eps: What is added to the variance.
-  ///   - elementwiseAffine: Whether elements are scaled and shifted afterwards.
-  ///   - bias: Whether they are shifted, if they are scaled.
+  ///   - eps: Added to the variance.
+  ///   - elementwiseAffine: Whether elements are scaled and shifted after normalization.
+  ///   - bias: Whether they are shifted, if they are scaled at all.
   public init(
     _ normalizedShape: Shape, eps: Double = 1e-5, elementwiseAffine: Bool = true,
     bias: Bool = true
@@ -38,11 +38,12 @@ public final class LayerNorm: Module {
     self.init([length], eps: eps, elementwiseAffine: elementwiseAffine, bias: bias)
   }
 
-  /// The input, normalised.
+  /// The normalized input, of the same shape.
   public override func forward(_ input: Tensor) -> Tensor {
     input.layerNorm(normalizedShape, weight: weight, bias: bias, eps: eps)
   }
 
+  /// The arguments as PyTorch prints them: `(64,), eps=1e-05, elementwise_affine=True, bias=True`.
   public override var extraDescription: String {
     "\(normalizedShape), eps=\(pythonFloat(eps)), elementwise_affine=\(pythonBool(weight != nil)), "
       + "bias=\(pythonBool(bias != nil))"

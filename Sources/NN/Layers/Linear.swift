@@ -15,7 +15,7 @@ public class Linear: Module {
   /// - Parameters:
   ///   - inFeatures: The length of the last dimension of the input.
   ///   - outFeatures: The length of the last dimension of the output.
-  ///   - bias: Whether something is added.
+  ///   - bias: Whether the layer has a bias.
   public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true) {
     weight = Parameter(Tensor.zeros([outFeatures, inFeatures]))
     self.bias = bias ? Parameter(Tensor.zeros([outFeatures])) : nil
@@ -23,12 +23,13 @@ public class Linear: Module {
     resetParameters()
   }
 
-  /// Sets the initial values anew.
+  /// Sets the initial values again, from the current random generator.
   public final func resetParameters() { Initialization.layer(weight, bias) }
 
   /// (…, out) for an input of shape (…, in).
   public override func forward(_ input: Tensor) -> Tensor { input.linear(weight, bias) }
 
+  /// The arguments as PyTorch prints them: `in_features=3, out_features=2, bias=True`.
   public override var extraDescription: String {
     "in_features=\(weight.shape[1]), out_features=\(weight.shape[0]), "
       + "bias=\(pythonBool(bias != nil))"
@@ -53,7 +54,7 @@ public final class Bilinear: Module {
   ///   - in1Features: The length of the last dimension of the first input.
   ///   - in2Features: The length of the last dimension of the second input.
   ///   - outFeatures: The length of the last dimension of the output.
-  ///   - bias: Whether something is added.
+  ///   - bias: Whether the layer has a bias.
   public init(_ in1Features: Int, _ in2Features: Int, _ outFeatures: Int, bias: Bool = true) {
     weight = Parameter(Tensor.zeros([outFeatures, in1Features, in2Features]))
     self.bias = bias ? Parameter(Tensor.zeros([outFeatures])) : nil
@@ -68,13 +69,15 @@ public final class Bilinear: Module {
     withHooks([first, second]) { [$0[0].bilinear($0[1], weight, bias)] }[0]
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `in1_features=3, in2_features=4, out_features=2, bias=True`.
   public override var extraDescription: String {
     "in1_features=\(weight.shape[1]), in2_features=\(weight.shape[2]), "
       + "out_features=\(weight.shape[0]), bias=\(pythonBool(bias != nil))"
   }
 }
 
-/// What it is given. Equivalent to `torch.nn.Identity`. It has no state.
+/// Returns its input. Equivalent to `torch.nn.Identity`. It has no state.
 public final class Identity: Module {
   /// The input.
   public override func forward(_ input: Tensor) -> Tensor { input }
@@ -98,6 +101,7 @@ public final class Flatten: Module {
     input.flattened(from: startDim, through: endDim)
   }
 
+  /// The arguments as PyTorch prints them: `start_dim=1, end_dim=-1`.
   public override var extraDescription: String { "start_dim=\(startDim), end_dim=\(endDim)" }
 }
 
@@ -119,6 +123,7 @@ public final class Unflatten: Module {
     input.unflattened(dim, unflattenedSize)
   }
 
+  /// The arguments as PyTorch prints them: `dim=1, unflattened_size=(2, 3)`.
   public override var extraDescription: String {
     let sizes = unflattenedSize.map(String.init).joined(separator: ", ")
     return "dim=\(dim), unflattened_size=(\(sizes)\(unflattenedSize.count == 1 ? "," : ""))"

@@ -1,31 +1,33 @@
 import Autograd
 
-/// What losses have in common: how the losses of elements are folded.
+/// The base class of losses: how the losses of elements are combined.
 public class Loss: Module {
-  /// How the losses of elements are folded.
+  /// How the losses of elements are combined.
   public final let reduction: LossReduction
 
-  /// A loss that folds the losses of elements so.
+  /// A loss with a reduction.
+  ///
+  /// - Parameter reduction: How the losses of elements are combined.
   public init(reduction: LossReduction = .mean) { self.reduction = reduction }
 
-  /// What `body` computes from the inputs, with this module's hooks around it.
+  /// The result of `body`, with this module's hooks before and after.
   final func withHooks(_ inputs: Tensor..., body: ([Tensor]) -> Tensor) -> Tensor {
     withHooks(inputs) { [body($0)] }[0]
   }
 }
 
-/// What losses have in common in which some elements or classes count more than others.
+/// The base class of losses that weight elements or classes.
 ///
 /// State dict: `weight`, a buffer, if there is one.
 public class WeightedLoss: Loss {
-  /// How much each class, or each element, counts.
+  /// A factor for each class or element, if there is one.
   public final let weight: Buffer?
 
   /// A loss with these options.
   ///
   /// - Parameters:
-  ///   - weight: How much each class, or each element, counts.
-  ///   - reduction: How the losses of elements are folded.
+  ///   - weight: A factor for each class or element.
+  ///   - reduction: How the losses of elements are combined.
   public init(weight: Tensor? = nil, reduction: LossReduction = .mean) {
     self.weight = weight.map { Buffer($0) }
     super.init(reduction: reduction)

@@ -4,23 +4,23 @@ import Files
 
 // Losses of several classes, more than one of which may be right.
 
-/// By how much other classes come within a margin of the right one. Equivalent to
-/// `torch.nn.MultiMarginLoss`.
+/// max(0, margin − x[target] + x[i])^p over the other classes i, averaged over classes. Equivalent
+/// to `torch.nn.MultiMarginLoss`.
 ///
 /// State dict: `weight` (classes,), a buffer, if there is one.
 public final class MultiMarginLoss: WeightedLoss {
-  /// What lengths are raised to, 1 or 2.
+  /// The exponent, 1 or 2.
   public let p: Int
-  /// How far the other classes should stay away.
+  /// By how much the right class should exceed the others.
   public let margin: Double
 
   /// A loss with these options.
   ///
   /// - Parameters:
-  ///   - p: What lengths are raised to, 1 or 2.
-  ///   - margin: How far the other classes should stay away.
-  ///   - weight: (classes,). How much each class counts.
-  ///   - reduction: How the losses of elements are folded.
+  ///   - p: The exponent, 1 or 2; anything else traps.
+  ///   - margin: By how much the right class should exceed the others.
+  ///   - weight: A factor for each class, (classes,), applied where it is the right one.
+  ///   - reduction: How the losses of the samples are combined.
   public init(
     p: Int = 1, margin: Double = 1, weight: Tensor? = nil, reduction: LossReduction = .mean
   ) {
@@ -39,8 +39,8 @@ public final class MultiMarginLoss: WeightedLoss {
   }
 }
 
-/// By how much classes that are not right come within 1 of those that are. Equivalent to
-/// `torch.nn.MultiLabelMarginLoss`.
+/// max(0, 1 − x[j] + x[i]) over right classes j and wrong classes i, averaged over classes.
+/// Equivalent to `torch.nn.MultiLabelMarginLoss`.
 ///
 /// It has no state.
 public final class MultiLabelMarginLoss: Loss {

@@ -2,14 +2,14 @@ import Autograd
 
 // Negative logarithmic likelihoods of distributions. None of these has state.
 
-/// The negative logarithmic likelihood of counts by Poisson's distribution. Equivalent to
+/// The negative log-likelihood of counts under Poisson distributions. Equivalent to
 /// `torch.nn.PoissonNLLLoss`.
 public final class PoissonNLLLoss: Loss {
   /// Whether predictions are logarithms of means, not means.
   public let logInput: Bool
   /// Whether Stirling's approximation of the constant term is added.
   public let full: Bool
-  /// What is added to a mean before its logarithm is taken.
+  /// Added to a mean before its logarithm is taken.
   public let eps: Double
 
   /// A loss with these options.
@@ -17,8 +17,8 @@ public final class PoissonNLLLoss: Loss {
   /// - Parameters:
   ///   - logInput: Whether predictions are logarithms of means, not means.
   ///   - full: Whether Stirling's approximation of the constant term is added.
-  ///   - eps: What is added to a mean before its logarithm is taken.
-  ///   - reduction: How the losses of elements are folded.
+  ///   - eps: Added to a mean before its logarithm is taken.
+  ///   - reduction: How the losses of elements are combined.
   public init(
     logInput: Bool = true, full: Bool = false, eps: Double = 1e-8,
     reduction: LossReduction = .mean
@@ -38,20 +38,20 @@ public final class PoissonNLLLoss: Loss {
   }
 }
 
-/// The negative logarithmic likelihood of a target by normal distributions. Equivalent to
+/// The negative log-likelihood of a target under normal distributions. Equivalent to
 /// `torch.nn.GaussianNLLLoss`.
 public final class GaussianNLLLoss: Loss {
   /// Whether the constant term is added.
   public let full: Bool
-  /// The least variance.
+  /// The minimum variance.
   public let eps: Double
 
   /// A loss with these options.
   ///
   /// - Parameters:
   ///   - full: Whether the constant term is added.
-  ///   - eps: The least variance.
-  ///   - reduction: How the losses of elements are folded.
+  ///   - eps: The minimum variance.
+  ///   - reduction: How the losses of elements are combined.
   public init(full: Bool = false, eps: Double = 1e-6, reduction: LossReduction = .mean) {
     self.full = full
     self.eps = eps

@@ -4,21 +4,29 @@ import Files
 
 // Losses that are zero beyond a margin.
 
-/// A distance where the target is 1, what is left of it to a margin where it is −1. Equivalent to
+/// x where the target is 1, and max(0, margin − x) where it is −1. Equivalent to
 /// `torch.nn.HingeEmbeddingLoss`.
 ///
 /// It has no state.
 public final class HingeEmbeddingLoss: Loss {
-  /// The distance beyond which what should be apart does not count.
+  /// The distance beyond which dissimilar pairs cost nothing.
   public let margin: Double
 
-  /// A loss with this margin.
+  /// A loss with these options.
+  ///
+  /// - Parameters:
+  ///   - margin: The distance beyond which dissimilar pairs cost nothing.
+  ///   - reduction: How the losses of the elements are combined.
   public init(margin: Double = 1, reduction: LossReduction = .mean) {
     self.margin = margin
     super.init(reduction: reduction)
   }
 
-  /// The loss of distances for a target of 1 and −1.
+  /// The loss of distances.
+  ///
+  /// - Parameters:
+  ///   - input: The distances.
+  ///   - target: 1 for similar pairs, −1 for dissimilar ones.
   public func callAsFunction(_ input: Tensor, _ target: Tensor) -> Tensor {
     withHooks(input, target) {
       $0[0].hingeEmbeddingLoss($0[1], margin: margin, reduction: reduction)
@@ -26,21 +34,29 @@ public final class HingeEmbeddingLoss: Loss {
   }
 }
 
-/// By how much numbers fail to exceed others by a margin, as a target has it. Equivalent to
-/// `torch.nn.MarginRankingLoss`.
+/// max(0, −y · (x₁ − x₂) + margin). Equivalent to `torch.nn.MarginRankingLoss`.
 ///
 /// It has no state.
 public final class MarginRankingLoss: Loss {
-  /// By how much they should.
+  /// By how much the larger number should exceed the smaller.
   public let margin: Double
 
-  /// A loss with this margin.
+  /// A loss with these options.
+  ///
+  /// - Parameters:
+  ///   - margin: By how much the larger number should exceed the smaller.
+  ///   - reduction: How the losses of the elements are combined.
   public init(margin: Double = 0, reduction: LossReduction = .mean) {
     self.margin = margin
     super.init(reduction: reduction)
   }
 
-  /// The loss of two sets of numbers for a target of 1, where the first should be greater, and −1.
+  /// The loss of pairs of numbers.
+  ///
+  /// - Parameters:
+  ///   - first: x₁.
+  ///   - second: x₂.
+  ///   - target: y: 1 where x₁ should be larger, −1 where x₂ should be.
   public func callAsFunction(_ first: Tensor, _ second: Tensor, _ target: Tensor) -> Tensor {
     withHooks(first, second, target) {
       $0[0].marginRankingLoss($0[1], $0[2], margin: margin, reduction: reduction)
@@ -48,11 +64,11 @@ public final class MarginRankingLoss: Loss {
   }
 }
 
-/// log(1 + e^(−target · x)) for targets of 1 and −1. Equivalent to `torch.nn.SoftMarginLoss`.
+/// log(1 + e^(−y · x)). Equivalent to `torch.nn.SoftMarginLoss`.
 ///
 /// It has no state.
 public final class SoftMarginLoss: Loss {
-  /// The loss of predictions for a target of 1 and −1.
+  /// The loss of predictions x for targets y of 1 and −1.
   public func callAsFunction(_ input: Tensor, _ target: Tensor) -> Tensor {
     withHooks(input, target) {
       $0[0].softMarginLoss($0[1], reduction: reduction)
@@ -60,28 +76,28 @@ public final class SoftMarginLoss: Loss {
   }
 }
 
-/// By how much the distance from a like vector exceeds that from an unlike one less a margin.
-/// Equivalent to `torch.nn.TripletMarginLoss`.
+/// max(0, d(anchor, positive) − d(anchor, negative) + margin). Equivalent to
+/// `torch.nn.TripletMarginLoss`.
 ///
 /// It has no state.
 public final class TripletMarginLoss: Loss {
   /// By how much the distances should differ.
   public let margin: Double
-  /// The order of the norm that measures.
+  /// The order of the norm that is the distance.
   public let p: Double
-  /// What is added to each difference.
+  /// Added to each difference, as in PyTorch.
   public let eps: Double
-  /// Whether the distance between the other two vectors counts if it is smaller.
+  /// Whether d(positive, negative) is used where it is smaller than d(anchor, negative).
   public let swap: Bool
 
   /// A loss with these options.
   ///
   /// - Parameters:
-  ///   - margin: By how much the distances should differ.
-  ///   - p: The order of the norm that measures.
-  ///   - eps: What is added to each difference.
-  ///   - swap: Whether the distance between the other two vectors counts if it is smaller.
-  ///   - reduction: How the losses of elements are folded.
+  ///   - margin: By how much the distances should differ; positive, or it traps.
+  ///   - p: The order of the norm that is the distance.
+  ///   - eps: Added to each difference.
+  ///   - swap: Whether d(positive, negative) is used where it is smaller than d(anchor, negative).
+  ///   - reduction: How the losses of the vectors are combined.
   public init(
     margin: Double = 1, p: Double = 2, eps: Double = 1e-6, swap: Bool = false,
     reduction: LossReduction = .mean
@@ -94,7 +110,12 @@ public final class TripletMarginLoss: Loss {
     super.init(reduction: reduction)
   }
 
-  /// The loss of vectors along the last dimension, of like ones and of unlike ones.
+  /// The loss of vectors along the last dimension.
+  ///
+  /// - Parameters:
+  ///   - anchor: The vectors to compare.
+  ///   - positive: Vectors that should be near them.
+  ///   - negative: Vectors that should be far from them.
   public func callAsFunction(_ anchor: Tensor, _ positive: Tensor, _ negative: Tensor) -> Tensor {
     withHooks(anchor, positive, negative) {
       $0[0].tripletMarginLoss($0[1], $0[2], margin: margin, swap: swap, reduction: reduction) {
@@ -104,7 +125,7 @@ public final class TripletMarginLoss: Loss {
   }
 }
 
-/// ``TripletMarginLoss`` by any distance. Equivalent to `torch.nn.TripletMarginWithDistanceLoss`.
+/// ``TripletMarginLoss`` with any distance. Equivalent to `torch.nn.TripletMarginWithDistanceLoss`.
 ///
 /// It has no state.
 public final class TripletMarginWithDistanceLoss: Loss {
@@ -115,10 +136,11 @@ public final class TripletMarginWithDistanceLoss: Loss {
   /// A loss with these options.
   ///
   /// - Parameters:
-  ///   - distance: What measures; the Euclidean norm, as ``PairwiseDistance``, if not given.
-  ///   - margin: By how much the distances should differ.
-  ///   - swap: Whether the distance between the other two vectors counts if it is smaller.
-  ///   - reduction: How the losses of elements are folded.
+  ///   - distance: The distance of two sets of vectors; the Euclidean one of ``PairwiseDistance``
+  ///     by default.
+  ///   - margin: By how much the distances should differ; positive, or it traps.
+  ///   - swap: Whether the distance of `positive` and `negative` is used where it is smaller.
+  ///   - reduction: How the losses of the vectors are combined.
   public init(
     _ distance: @escaping (Tensor, Tensor) -> Tensor = { $0.pairwiseDistance($1) },
     margin: Double = 1, swap: Bool = false, reduction: LossReduction = .mean
@@ -130,7 +152,12 @@ public final class TripletMarginWithDistanceLoss: Loss {
     super.init(reduction: reduction)
   }
 
-  /// The loss of vectors, of like ones and of unlike ones.
+  /// The loss of vectors.
+  ///
+  /// - Parameters:
+  ///   - anchor: The vectors to compare.
+  ///   - positive: Vectors that should be near them.
+  ///   - negative: Vectors that should be far from them.
   public func callAsFunction(_ anchor: Tensor, _ positive: Tensor, _ negative: Tensor) -> Tensor {
     withHooks(anchor, positive, negative) {
       $0[0].tripletMarginLoss(

@@ -1,22 +1,23 @@
 import Autograd
 
-/// The cross entropy between unnormalised predictions and classes. Equivalent to
+/// The cross entropy between unnormalized predictions and classes. Equivalent to
 /// `torch.nn.CrossEntropyLoss`.
 ///
 /// State dict: `weight` (classes,), a buffer, if there is one.
 public final class CrossEntropyLoss: WeightedLoss {
-  /// A class that does not count.
+  /// A target to be ignored.
   public let ignoreIndex: Int
-  /// How much of each target is spread evenly over all classes.
+  /// The part of each target that is spread evenly over all classes.
   public let labelSmoothing: Double
 
   /// A loss with these options.
   ///
   /// - Parameters:
-  ///   - weight: (classes,). How much each class counts.
-  ///   - ignoreIndex: A class that does not count.
-  ///   - reduction: How the losses of elements are folded.
-  ///   - labelSmoothing: How much of each target is spread evenly over all classes, from 0 to 1.
+  ///   - weight: A factor for each class, (classes,).
+  ///   - ignoreIndex: A target to be ignored.
+  ///   - reduction: How the losses of the targets are combined.
+  ///   - labelSmoothing: The part of each target that is spread evenly over all classes, from 0 to
+  ///     1.
   public init(
     weight: Tensor? = nil, ignoreIndex: Int = -100, reduction: LossReduction = .mean,
     labelSmoothing: Double = 0

@@ -4,26 +4,27 @@ import Files
 
 // None of these has state.
 
-/// What the layers that put elements around lines, planes and volumes have in common.
+/// The base class of the padding layers.
 public class PaddingLayer: Module {
-  /// How much before and after each dimension, the last one first: (left, right, top, bottom, front,
-  /// back).
+  /// The number of elements before and after each dimension, the last dimension first: (left,
+  /// right, top, bottom, front, back).
   public final let padding: [Int]
 
   /// The number of dimensions that are padded.
   fileprivate class var spatialRank: Int { 1 }
-  /// What is put around them.
+  /// The elements that are added.
   fileprivate var mode: PaddingMode { .zeros }
-  /// What stands for zeros.
+  /// The number to add in place of zeros.
   fileprivate var fill: Double { 0 }
 
-  /// A layer that puts as many elements on each side.
+  /// A layer with the same padding on each side.
   public convenience init(_ padding: Int) {
     self.init(Array(repeating: padding, count: 2 * Self.spatialRank))
   }
 
-  /// A layer that puts these numbers of elements to the left and right, to the top and bottom, to the
-  /// front and back.
+  /// A layer with a padding per side: left and right, top and bottom, front and back.
+  ///
+  /// - Parameter padding: Two numbers per padded dimension; another count traps.
   public init(_ padding: [Int]) {
     self.padding = padding
     super.init()
@@ -36,7 +37,10 @@ public class PaddingLayer: Module {
     "(\(padding.map(String.init).joined(separator: ", ")))"
   }
 
-  /// The input of (batch, channels, …), or without a batch, with elements around it.
+  /// The padded input.
+  ///
+  /// - Parameter input: (batch, channels, …), or without a batch; any other number of dimensions
+  ///   traps.
   public final override func forward(_ input: Tensor) -> Tensor {
     let rank = Self.spatialRank
     require(
@@ -45,6 +49,7 @@ public class PaddingLayer: Module {
     return input.padded(padding, mode: mode, value: fill)
   }
 
+  /// The arguments as PyTorch prints them: `(1, 1)`.
   public override var extraDescription: String { paddingText }
 }
 
@@ -68,6 +73,7 @@ public class ConstantPad: PaddingLayer {
 
   fileprivate final override var fill: Double { value }
 
+  /// The arguments as PyTorch prints them: `padding=(1, 1), value=0.5`.
   public final override var extraDescription: String {
     "padding=\(paddingText), value=\(pythonFloat(value))"
   }

@@ -2,7 +2,7 @@ import Autograd
 
 // None of these has state.
 
-/// What `AdaptiveAvgPool1d` and `AdaptiveMaxPool1d` have in common: the size of the output.
+/// The base class of `AdaptiveAvgPool1d` and `AdaptiveMaxPool1d`.
 public class AdaptivePool1d: Module {
   /// The length of the output.
   public final let outputSize: Int
@@ -10,24 +10,24 @@ public class AdaptivePool1d: Module {
   /// A layer with an output of this length.
   public init(_ outputSize: Int) { self.outputSize = outputSize }
 
+  /// The arguments as PyTorch prints them: `output_size=4`.
   public final override var extraDescription: String { "output_size=\(outputSize)" }
 }
 
-/// The mean over each of as many parts of a line as the output has elements. Equivalent to
-/// `torch.nn.AdaptiveAvgPool1d`.
+/// The mean of each of `outputSize` sections of a line. Equivalent to `torch.nn.AdaptiveAvgPool1d`.
 public final class AdaptiveAvgPool1d: AdaptivePool1d {
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor { input.adaptiveAvgPool1d(outputSize) }
 }
 
-/// The greatest element of each of as many parts of a line as the output has elements. Equivalent
-/// to `torch.nn.AdaptiveMaxPool1d`.
+/// The maximum of each of `outputSize` sections of a line. Equivalent to
+/// `torch.nn.AdaptiveMaxPool1d`.
 public final class AdaptiveMaxPool1d: AdaptivePool1d {
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor { input.adaptiveMaxPool1d(outputSize) }
 }
 
-/// What `AdaptiveAvgPool2d` and `AdaptiveMaxPool2d` have in common: the size of the output.
+/// The base class of `AdaptiveAvgPool2d` and `AdaptiveMaxPool2d`.
 public class AdaptivePool2d: Module {
   fileprivate final let outputSize: (Int?, Int?)
   private let summary: String
@@ -44,24 +44,25 @@ public class AdaptivePool2d: Module {
     summary = sizeText([height, width])
   }
 
+  /// The arguments as PyTorch prints them: `output_size=(4, None)`.
   public final override var extraDescription: String { summary }
 }
 
-/// The mean over each of as many parts of a plane as the output has elements. Equivalent to
+/// The mean of each of `outputSize` sections of a plane. Equivalent to
 /// `torch.nn.AdaptiveAvgPool2d`.
 public final class AdaptiveAvgPool2d: AdaptivePool2d {
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor { input.adaptiveAvgPool2d(outputSize) }
 }
 
-/// The greatest element of each of as many parts of a plane as the output has elements. Equivalent
-/// to `torch.nn.AdaptiveMaxPool2d`.
+/// The maximum of each of `outputSize` sections of a plane. Equivalent to
+/// `torch.nn.AdaptiveMaxPool2d`.
 public final class AdaptiveMaxPool2d: AdaptivePool2d {
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor { input.adaptiveMaxPool2d(outputSize) }
 }
 
-/// What `AdaptiveAvgPool3d` and `AdaptiveMaxPool3d` have in common: the size of the output.
+/// The base class of `AdaptiveAvgPool3d` and `AdaptiveMaxPool3d`.
 public class AdaptivePool3d: Module {
   fileprivate final let outputSize: (Int?, Int?, Int?)
   private let summary: String
@@ -78,20 +79,21 @@ public class AdaptivePool3d: Module {
     summary = sizeText([depth, height, width])
   }
 
+  /// The arguments as PyTorch prints them: `output_size=4`.
   public final override var extraDescription: String { summary }
 }
 
-/// The mean over each of as many parts of a volume as the output has elements. Equivalent to
+/// The mean of each of `outputSize` sections of a volume. Equivalent to
 /// `torch.nn.AdaptiveAvgPool3d`.
 public final class AdaptiveAvgPool3d: AdaptivePool3d {
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor { input.adaptiveAvgPool3d(outputSize) }
 }
 
-/// The greatest element of each of as many parts of a volume as the output has elements. Equivalent
-/// to `torch.nn.AdaptiveMaxPool3d`.
+/// The maximum of each of `outputSize` sections of a volume. Equivalent to
+/// `torch.nn.AdaptiveMaxPool3d`.
 public final class AdaptiveMaxPool3d: AdaptivePool3d {
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor { input.adaptiveMaxPool3d(outputSize) }
 }
 

@@ -2,7 +2,7 @@ import Autograd
 
 // None of these has state.
 
-/// The greatest element under a window on lines. Equivalent to `torch.nn.MaxPool1d`.
+/// The maximum in each position of a window along lines. Equivalent to `torch.nn.MaxPool1d`.
 public final class MaxPool1d: Module {
   private let kernelSize: Int
   private let stride: Int
@@ -10,7 +10,7 @@ public final class MaxPool1d: Module {
   private let dilation: Int
   private let ceilMode: Bool
 
-  /// A layer with this window. The arguments are those of ``MaxPool2d``.
+  /// A layer with the given window. The arguments are those of ``MaxPool2d``.
   public init(
     _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1,
     ceilMode: Bool = false
@@ -22,19 +22,21 @@ public final class MaxPool1d: Module {
     self.ceilMode = ceilMode
   }
 
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor {
     input.maxPool1d(
       kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False`.
   public override var extraDescription: String {
     "kernel_size=\(kernelSize), stride=\(stride), padding=\(padding), dilation=\(dilation), "
       + "ceil_mode=\(pythonBool(ceilMode))"
   }
 }
 
-/// The mean under a window on lines. Equivalent to `torch.nn.AvgPool1d`.
+/// The mean in each position of a window along lines. Equivalent to `torch.nn.AvgPool1d`.
 public final class AvgPool1d: Module {
   private let kernelSize: Int
   private let stride: Int
@@ -42,7 +44,7 @@ public final class AvgPool1d: Module {
   private let ceilMode: Bool
   private let countIncludePad: Bool
 
-  /// A layer with this window. The arguments are those of ``AvgPool2d``.
+  /// A layer with the given window. The arguments are those of ``AvgPool2d``.
   public init(
     _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false,
     countIncludePad: Bool = true
@@ -54,13 +56,14 @@ public final class AvgPool1d: Module {
     self.countIncludePad = countIncludePad
   }
 
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor {
     input.avgPool1d(
       kernelSize, stride: stride, padding: padding, ceilMode: ceilMode,
       countIncludePad: countIncludePad)
   }
 
+  /// The arguments as PyTorch prints them: `kernel_size=(2,), stride=(2,), padding=(0,)`.
   public override var extraDescription: String {
     "kernel_size=(\(kernelSize),), stride=(\(stride),), padding=(\(padding),)"
   }

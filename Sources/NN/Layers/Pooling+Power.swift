@@ -2,20 +2,21 @@ import Autograd
 
 // None of these has state.
 
-/// The norm of the elements under a window on lines. Equivalent to `torch.nn.LPPool1d`.
+/// The norm of the elements in each position of a window along lines. Equivalent to
+/// `torch.nn.LPPool1d`.
 public final class LPPool1d: Module {
   private let normType: Double
   private let kernelSize: Int
   private let stride: Int?
   private let ceilMode: Bool
 
-  /// A layer with this window.
+  /// A layer with the given window.
   ///
   /// - Parameters:
   ///   - normType: The order of the norm.
   ///   - kernelSize: The length of the window.
-  ///   - stride: By how much it moves; its own length if nil.
-  ///   - ceilMode: Whether a last window may run over the edge.
+  ///   - stride: The distance between positions of the window; `kernelSize` if nil.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
   public init(_ normType: Double, _ kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false) {
     self.normType = normType
     self.kernelSize = kernelSize
@@ -23,17 +24,20 @@ public final class LPPool1d: Module {
     self.ceilMode = ceilMode
   }
 
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor {
     input.lpPool1d(normType, kernelSize, stride: stride, ceilMode: ceilMode)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `norm_type=2.0, kernel_size=3, stride=None, ceil_mode=False`.
   public override var extraDescription: String {
     powerText(normType, "\(kernelSize)", stride.map(String.init), ceilMode)
   }
 }
 
-/// The norm of the elements under a window on planes. Equivalent to `torch.nn.LPPool2d`.
+/// The norm of the elements in each position of a window on planes. Equivalent to
+/// `torch.nn.LPPool2d`.
 public final class LPPool2d: Module {
   private let normType: Double
   private let kernelSize: (Int, Int)
@@ -41,13 +45,13 @@ public final class LPPool2d: Module {
   private let ceilMode: Bool
   private let summary: String
 
-  /// A layer with this window. Lengths are one number for both directions, or two.
+  /// A layer with the given window. Lengths are one number for both directions, or two.
   ///
   /// - Parameters:
   ///   - normType: The order of the norm.
   ///   - kernelSize: Height and width of the window.
-  ///   - stride: By how many rows and columns it moves; its own size if nil.
-  ///   - ceilMode: Whether a last window may run over the edge.
+  ///   - stride: The distance between positions of the window; `kernelSize` if nil.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
   public init<Stride: PairConvertible>(
     _ normType: Double, _ kernelSize: some PairConvertible, stride: Stride? = nil as Int?,
     ceilMode: Bool = false
@@ -59,15 +63,18 @@ public final class LPPool2d: Module {
     summary = powerText(normType, pairText(kernelSize), stride.map(pairText), ceilMode)
   }
 
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor {
     input.lpPool2d(normType, kernelSize, stride: stride, ceilMode: ceilMode)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `norm_type=2.0, kernel_size=3, stride=None, ceil_mode=False`.
   public override var extraDescription: String { summary }
 }
 
-/// The norm of the elements under a window on volumes. Equivalent to `torch.nn.LPPool3d`.
+/// The norm of the elements in each position of a window on volumes. Equivalent to
+/// `torch.nn.LPPool3d`.
 public final class LPPool3d: Module {
   private let normType: Double
   private let kernelSize: (Int, Int, Int)
@@ -75,13 +82,13 @@ public final class LPPool3d: Module {
   private let ceilMode: Bool
   private let summary: String
 
-  /// A layer with this window. Lengths are one number for all directions, or three.
+  /// A layer with the given window. Lengths are one number for all directions, or three.
   ///
   /// - Parameters:
   ///   - normType: The order of the norm.
   ///   - kernelSize: Depth, height and width of the window.
-  ///   - stride: By how many planes, rows and columns it moves; its own size if nil.
-  ///   - ceilMode: Whether a last window may run over the edge.
+  ///   - stride: The distance between positions of the window; `kernelSize` if nil.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
   public init<Stride: TripleConvertible>(
     _ normType: Double, _ kernelSize: some TripleConvertible, stride: Stride? = nil as Int?,
     ceilMode: Bool = false
@@ -93,11 +100,13 @@ public final class LPPool3d: Module {
     summary = powerText(normType, tripleText(kernelSize), stride.map(tripleText), ceilMode)
   }
 
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor {
     input.lpPool3d(normType, kernelSize, stride: stride, ceilMode: ceilMode)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `norm_type=2.0, kernel_size=3, stride=None, ceil_mode=False`.
   public override var extraDescription: String { summary }
 }
 

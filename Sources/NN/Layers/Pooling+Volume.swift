@@ -2,7 +2,7 @@ import Autograd
 
 // None of these has state.
 
-/// The greatest element under a window on volumes. Equivalent to `torch.nn.MaxPool3d`.
+/// The maximum in each position of a window on volumes. Equivalent to `torch.nn.MaxPool3d`.
 public final class MaxPool3d: Module {
   private let kernelSize: (Int, Int, Int)
   private let stride: (Int, Int, Int)
@@ -11,14 +11,14 @@ public final class MaxPool3d: Module {
   private let ceilMode: Bool
   private let summary: String
 
-  /// A layer with this window. Lengths are one number for all directions, or three.
+  /// A layer with the given window. Lengths are one number for all directions, or three.
   ///
   /// - Parameters:
   ///   - kernelSize: Depth, height and width of the window.
-  ///   - stride: By how many planes, rows and columns it moves; its own size if nil.
-  ///   - padding: How far it may reach beyond the edges.
-  ///   - dilation: How far apart its elements are.
-  ///   - ceilMode: Whether a last window may run over the edge.
+  ///   - stride: The distance between positions of the window; `kernelSize` if nil.
+  ///   - padding: How far the window reaches beyond each edge, at most half its size.
+  ///   - dilation: The distance between elements of the window.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
   public init<Kernel: TripleConvertible, Stride: TripleConvertible>(
     _ kernelSize: Kernel, stride: Stride? = nil as Int?, padding: some TripleConvertible = 0,
     dilation: some TripleConvertible = 1, ceilMode: Bool = false
@@ -34,16 +34,18 @@ public final class MaxPool3d: Module {
       + "dilation=\(tripleText(dilation)), ceil_mode=\(pythonBool(ceilMode))"
   }
 
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor {
     input.maxPool3d(
       kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False`.
   public override var extraDescription: String { summary }
 }
 
-/// The mean under a window on volumes. Equivalent to `torch.nn.AvgPool3d` without
+/// The mean in each position of a window on volumes. Equivalent to `torch.nn.AvgPool3d` without
 /// `divisor_override`.
 public final class AvgPool3d: Module {
   private let kernelSize: (Int, Int, Int)
@@ -53,13 +55,13 @@ public final class AvgPool3d: Module {
   private let countIncludePad: Bool
   private let summary: String
 
-  /// A layer with this window. Lengths are one number for all directions, or three.
+  /// A layer with the given window. Lengths are one number for all directions, or three.
   ///
   /// - Parameters:
   ///   - kernelSize: Depth, height and width of the window.
-  ///   - stride: By how many planes, rows and columns it moves; its own size if nil.
-  ///   - padding: How far it may reach beyond the edges.
-  ///   - ceilMode: Whether a last window may run over the edge.
+  ///   - stride: The distance between positions of the window; `kernelSize` if nil.
+  ///   - padding: How far the window reaches beyond each edge, at most half its size.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
   ///   - countIncludePad: Whether zeros of the padding count in the mean.
   public init<Kernel: TripleConvertible, Stride: TripleConvertible>(
     _ kernelSize: Kernel, stride: Stride? = nil as Int?, padding: some TripleConvertible = 0,
@@ -76,12 +78,13 @@ public final class AvgPool3d: Module {
       + "padding=\(tripleText(padding))"
   }
 
-  /// The input, pooled.
+  /// The pooled input.
   public override func forward(_ input: Tensor) -> Tensor {
     input.avgPool3d(
       kernelSize, stride: stride, padding: padding, ceilMode: ceilMode,
       countIncludePad: countIncludePad)
   }
 
+  /// The arguments as PyTorch prints them: `kernel_size=2, stride=2, padding=0`.
   public override var extraDescription: String { summary }
 }

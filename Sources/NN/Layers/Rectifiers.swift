@@ -6,35 +6,36 @@ import Files
 
 /// A scaled ELU that keeps mean and variance. Equivalent to `torch.nn.SELU`.
 public final class SELU: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.selu() }
 }
 
 /// x · sigmoid(x). Equivalent to `torch.nn.SiLU`.
 public final class SiLU: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.silu() }
 }
 
 /// x · tanh(softplus(x)). Equivalent to `torch.nn.Mish`.
 public final class Mish: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.mish() }
 }
 
 /// x · clamp(x + 3, 0…6) / 6. Equivalent to `torch.nn.Hardswish`.
 public final class Hardswish: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.hardswish() }
 }
 
 /// clamp(x + 3, 0…6) / 6. Equivalent to `torch.nn.Hardsigmoid`.
 public final class Hardsigmoid: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.hardsigmoid() }
 }
 
-/// The element, or zero if its magnitude is not above a bound. Equivalent to `torch.nn.Hardshrink`.
+/// Replaces elements whose magnitude is at most a bound by zero. Equivalent to
+/// `torch.nn.Hardshrink`.
 public final class Hardshrink: Module {
   /// The bound.
   public let lambda: Double
@@ -42,13 +43,15 @@ public final class Hardshrink: Module {
   /// A layer with this bound.
   public init(lambda: Double = 0.5) { self.lambda = lambda }
 
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.hardshrink(lambda: lambda) }
 
+  /// The arguments as PyTorch prints them: `0.5`.
   public override var extraDescription: String { pythonFloat(lambda) }
 }
 
-/// The element, nearer to zero by a length, or zero. Equivalent to `torch.nn.Softshrink`.
+/// Moves each element towards zero by a distance, at most to zero. Equivalent to
+/// `torch.nn.Softshrink`.
 public final class Softshrink: Module {
   /// The length.
   public let lambda: Double
@@ -56,17 +59,18 @@ public final class Softshrink: Module {
   /// A layer with this length.
   public init(lambda: Double = 0.5) { self.lambda = lambda }
 
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.softshrink(lambda: lambda) }
 
+  /// The arguments as PyTorch prints them: `0.5`.
   public override var extraDescription: String { pythonFloat(lambda) }
 }
 
-/// The element, or a value if it is not above a bound. Equivalent to `torch.nn.Threshold`.
+/// Replaces elements that are not above a bound by a value. Equivalent to `torch.nn.Threshold`.
 public final class Threshold: Module {
   /// The bound.
   public let threshold: Double
-  /// What stands for an element that is not above it.
+  /// The replacement.
   public let value: Double
 
   /// A layer with this bound and value.
@@ -75,9 +79,10 @@ public final class Threshold: Module {
     self.value = value
   }
 
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.threshold(threshold, value) }
 
+  /// The arguments as PyTorch prints them: `threshold=0.1, value=20.0`.
   public override var extraDescription: String {
     "threshold=\(pythonFloat(threshold)), value=\(pythonFloat(value))"
   }
@@ -85,23 +90,23 @@ public final class Threshold: Module {
 
 /// x / (1 + |x|). Equivalent to `torch.nn.Softsign`.
 public final class Softsign: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.softsign() }
 }
 
 /// x − tanh(x). Equivalent to `torch.nn.Tanhshrink`.
 public final class Tanhshrink: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.tanhshrink() }
 }
 
 /// The logarithm of the sigmoid. Equivalent to `torch.nn.LogSigmoid`.
 public final class LogSigmoid: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.logSigmoid() }
 }
 
-/// The element, times `negativeSlope` if it is negative. Equivalent to `torch.nn.LeakyReLU`.
+/// x where it is positive, `negativeSlope` · x elsewhere. Equivalent to `torch.nn.LeakyReLU`.
 public final class LeakyReLU: Module {
   /// What negative elements are multiplied by.
   public let negativeSlope: Double
@@ -109,20 +114,21 @@ public final class LeakyReLU: Module {
   /// A layer with this slope.
   public init(negativeSlope: Double = 0.01) { self.negativeSlope = negativeSlope }
 
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor {
     input.leakyRelu(negativeSlope: negativeSlope)
   }
 
+  /// The arguments as PyTorch prints them: `negative_slope=0.01`.
   public override var extraDescription: String { "negative_slope=\(pythonFloat(negativeSlope))" }
 }
 
-/// The element, times a random slope if it is not positive, in evaluation times the mean slope.
-/// Equivalent to `torch.nn.RReLU`, whose random numbers it draws.
+/// A leaky ReLU whose slopes are random in training, and their mean in evaluation. Equivalent to
+/// `torch.nn.RReLU`, whose random numbers it draws.
 public final class RReLU: Module {
-  /// The least slope.
+  /// The minimum slope.
   public let lower: Double
-  /// The greatest slope.
+  /// The maximum slope.
   public let upper: Double
 
   /// A layer with slopes between these.
@@ -132,37 +138,41 @@ public final class RReLU: Module {
     self.upper = upper
   }
 
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor {
     input.rrelu(lower: lower, upper: upper, training: isTraining)
   }
 
+  /// The arguments as PyTorch prints them: `lower=0.125, upper=0.3333333333333333`.
   public override var extraDescription: String {
     "lower=\(pythonFloat(lower)), upper=\(pythonFloat(upper))"
   }
 }
 
-/// The element, times a learned slope if it is negative. Equivalent to `torch.nn.PReLU`.
+/// A leaky ReLU with learned slopes. Equivalent to `torch.nn.PReLU`.
 ///
 /// State dict: `weight` (1,) or (channels,).
 public final class PReLU: Module {
   /// The slopes.
   public let weight: Parameter
 
-  /// A layer with one slope, or one for each channel.
+  /// A layer with one slope, or one per channel.
   ///
-  /// - Parameter initial: The slopes' first value.
+  /// - Parameters:
+  ///   - numParameters: 1, or the number of channels.
+  ///   - initial: The initial value of the slopes.
   public init(numParameters: Int = 1, initial: Double = 0.25) {
     weight = Parameter(Tensor.full([numParameters], initial))
   }
 
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.prelu(weight) }
 
+  /// The arguments as PyTorch prints them: `num_parameters=1`.
   public override var extraDescription: String { "num_parameters=\(weight.elementCount)" }
 }
 
-/// The element, or alpha · (eˣ − 1) if it is negative. Equivalent to `torch.nn.ELU`.
+/// x where it is positive, alpha · (eˣ − 1) elsewhere. Equivalent to `torch.nn.ELU`.
 public final class ELU: Module {
   /// The limit for negative elements.
   public let alpha: Double
@@ -170,9 +180,10 @@ public final class ELU: Module {
   /// A layer with this limit.
   public init(alpha: Double = 1) { self.alpha = alpha }
 
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.elu(alpha: alpha) }
 
+  /// The arguments as PyTorch prints them: `alpha=1.0`.
   public override var extraDescription: String { "alpha=\(pythonFloat(alpha))" }
 }
 
@@ -184,9 +195,10 @@ public final class CELU: Module {
   /// A layer with this limit.
   public init(alpha: Double = 1) { self.alpha = alpha }
 
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.celu(alpha: alpha) }
 
+  /// The arguments as PyTorch prints them: `alpha=1.0`.
   public override var extraDescription: String { "alpha=\(pythonFloat(alpha))" }
 }
 
@@ -203,17 +215,18 @@ public final class Softplus: Module {
     self.threshold = threshold
   }
 
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor {
     input.softplus(beta: beta, threshold: threshold)
   }
 
+  /// The arguments as PyTorch prints them: `beta=1.0, threshold=20.0`.
   public override var extraDescription: String {
     "beta=\(pythonFloat(beta)), threshold=\(pythonFloat(threshold))"
   }
 }
 
-/// The element within bounds. Equivalent to `torch.nn.Hardtanh`.
+/// Limits each element to bounds. Equivalent to `torch.nn.Hardtanh`.
 public final class Hardtanh: Module {
   /// The lower bound.
   public let minVal: Double
@@ -227,18 +240,19 @@ public final class Hardtanh: Module {
     self.maxVal = maxVal
   }
 
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor {
     input.hardtanh(min: minVal, max: maxVal)
   }
 
+  /// The arguments as PyTorch prints them: `min_val=-1.0, max_val=1.0`.
   public override var extraDescription: String {
     "min_val=\(pythonFloat(minVal)), max_val=\(pythonFloat(maxVal))"
   }
 }
 
-/// The element, but not below zero or above six. Equivalent to `torch.nn.ReLU6`.
+/// Limits each element to 0…6. Equivalent to `torch.nn.ReLU6`.
 public final class ReLU6: Module {
-  /// The function of each element.
+  /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.relu6() }
 }

@@ -2,7 +2,7 @@ import Arrays
 import Autograd
 import Files
 
-/// Recurrent layers over sequences: what `RNN`, `LSTM` and `GRU` have in common.
+/// The base class of the recurrent layers `RNN`, `LSTM` and `GRU`.
 ///
 /// State dict, for each layer `k`: `weight_ih_lk` (gates · hidden, inputs), `weight_hh_lk`
 /// (gates · hidden, hidden), `bias_ih_lk` and `bias_hh_lk` (gates · hidden,), of an ``LSTM`` with
@@ -21,7 +21,7 @@ public class RecurrentLayer: Module {
   public final let batchFirst: Bool
   /// The probability of zeros between layers, in training.
   public final let dropout: Double
-  /// Whether each layer also runs from the end.
+  /// Whether each layer also runs backwards in time.
   public final let bidirectional: Bool
   /// The number of features that each state is projected to, or 0 if it is not.
   public final let projSize: Int
@@ -73,7 +73,7 @@ public class RecurrentLayer: Module {
     weights.map { Member($0.name, .parameter($0.parameter)) } + registered
   }
 
-  /// Sets the initial values anew.
+  /// Sets the initial values again, from the current random generator.
   public final func resetParameters() {
     let bound = 1 / Double(hiddenSize).squareRoot()
     for (_, parameter) in weights {
@@ -81,8 +81,11 @@ public class RecurrentLayer: Module {
     }
   }
 
-  /// The states of the last layer for an input of shape (time, batch, features), or with the batch
-  /// first if the layer is so.
+  /// The states of the last layer, starting from zeros.
+  ///
+  /// - Parameter input: (time, batch, features), (batch, time, features) if `batchFirst`, or (time,
+  ///   features).
+  /// - Returns: The shape of the input, with directions · hidden features.
   public final override func forward(_ input: Tensor) -> Tensor {
     run(input, initial: nil).output
   }
@@ -173,6 +176,7 @@ public class RecurrentLayer: Module {
     return [.stacked(hidden), .stacked(cells)]
   }
 
+  /// The arguments as PyTorch prints them: `10, 20, num_layers=2, batch_first=True`.
   public final override var extraDescription: String {
     var text = "\(inputSize), \(hiddenSize)"
     if projSize != 0 { text += ", proj_size=\(projSize)" }
@@ -185,11 +189,11 @@ public class RecurrentLayer: Module {
   }
 }
 
-/// How an ``RNN`` bends what it adds up.
+/// The activation of an ``RNN``.
 public enum RNNNonlinearity: String, Sendable {
-  /// By the hyperbolic tangent.
+  /// The hyperbolic tangent.
   case tanh
-  /// By a rectifier.
+  /// The ReLU.
   case relu
 }
 
@@ -203,11 +207,11 @@ public final class RNN: RecurrentLayer {
   ///   - inputSize: The number of features of the input.
   ///   - hiddenSize: The number of features of the state.
   ///   - numLayers: The number of layers.
-  ///   - nonlinearity: What each step ends with.
+  ///   - nonlinearity: The activation of each step.
   ///   - bias: Whether the layers have biases.
   ///   - batchFirst: Whether the batch comes before time.
   ///   - dropout: The probability of zeros between layers, in training.
-  ///   - bidirectional: Whether each layer also runs from the end.
+  ///   - bidirectional: Whether each layer also runs backwards in time.
   public init(
     _ inputSize: Int, _ hiddenSize: Int, numLayers: Int = 1,
     nonlinearity: RNNNonlinearity = .tanh, bias: Bool = true, batchFirst: Bool = false,
@@ -220,7 +224,12 @@ public final class RNN: RecurrentLayer {
 
   /// The states of the last layer, and those of all layers after the last step.
   ///
-  /// - Parameter state: (layers · directions, batch, hidden); zeros if nil.
+  /// - Parameters:
+  ///   - input: (time, batch, features), (batch, time, features) if `batchFirst`, or (time,
+  ///     features).
+  ///   - state: The initial states, (layers · directions, batch, hidden), without the batch if the
+  ///     input has none; zeros if nil.
+  /// - Returns: The output, with directions · hidden features, and states of the shape of `state`.
   public func callAsFunction(
     _ input: Tensor, _ state: Tensor?
   ) -> (output: Tensor, state: Tensor) {
@@ -243,7 +252,12 @@ public final class GRU: RecurrentLayer {
 
   /// The states of the last layer, and those of all layers after the last step.
   ///
-  /// - Parameter state: (layers · directions, batch, hidden); zeros if nil.
+  /// - Parameters:
+  ///   - input: (time, batch, features), (batch, time, features) if `batchFirst`, or (time,
+  ///     features).
+  ///   - state: The initial states, (layers · directions, batch, hidden), without the batch if the
+  ///     input has none; zeros if nil.
+  /// - Returns: The output, with directions · hidden features, and states of the shape of `state`.
   public func callAsFunction(
     _ input: Tensor, _ state: Tensor?
   ) -> (output: Tensor, state: Tensor) {
@@ -255,11 +269,19 @@ public final class GRU: RecurrentLayer {
 ///
 /// State dict: as ``RecurrentLayer``, with four gates: input, forget, cell, output.
 public final class LSTM: RecurrentLayer {
-  /// A layer with PyTorch's initial values. The other arguments are those of ``RNN``.
+  /// A layer with PyTorch's initial values.
   ///
-  /// - Parameter projSize: The number of features that each state is projected to, less than
-  ///   `hiddenSize`; 0 for none. Sak et al., "Long short-term memory based recurrent neural network
-  ///   architectures for large vocabulary speech recognition" (2014).
+  /// - Parameters:
+  ///   - inputSize: The number of features of the input.
+  ///   - hiddenSize: The number of features of the state.
+  ///   - numLayers: The number of layers.
+  ///   - bias: Whether the layers have biases.
+  ///   - batchFirst: Whether the batch comes before time.
+  ///   - dropout: The probability of zeros between layers, in training.
+  ///   - bidirectional: Whether each layer also runs backwards in time.
+  ///   - projSize: The number of features to which each state is projected, less than `hiddenSize`;
+  ///     0 for none. Sak et al., "Long short-term memory based recurrent neural network
+  ///     architectures for large vocabulary speech recognition" (2014).
   public init(
     _ inputSize: Int, _ hiddenSize: Int, numLayers: Int = 1, bias: Bool = true,
     batchFirst: Bool = false, dropout: Double = 0, bidirectional: Bool = false,
@@ -272,8 +294,14 @@ public final class LSTM: RecurrentLayer {
 
   /// The states of the last layer, and states and cells of all layers after the last step.
   ///
-  /// - Parameter state: Both of (layers · directions, batch, hidden), the first with the number of
-  ///   features that states are projected to, if they are; zeros if nil.
+  /// - Parameters:
+  ///   - input: (time, batch, features), (batch, time, features) if `batchFirst`, or (time,
+  ///     features).
+  ///   - state: The initial states and cells, both (layers · directions, batch, hidden), the states
+  ///     with `projSize` features if that is not 0; without the batch if the input has none; zeros
+  ///     if nil.
+  /// - Returns: The output, with directions · hidden (or `projSize`) features, and states and cells
+  ///   of the shapes of `state`.
   public func callAsFunction(
     _ input: Tensor, _ state: (hidden: Tensor, cells: Tensor)?
   ) -> (output: Tensor, state: (hidden: Tensor, cells: Tensor)) {

@@ -2,7 +2,8 @@ import Arrays
 import Autograd
 import Files
 
-/// One step of a recurrent layer: what `RNNCell`, `LSTMCell` and `GRUCell` have in common.
+/// The base class of `RNNCell`, `LSTMCell` and `GRUCell`, which compute one step of a recurrent
+/// layer.
 ///
 /// State dict: `weight_ih` (gates · hidden, inputs), `weight_hh` (gates · hidden, hidden), `bias_ih`
 /// and `bias_hh` (gates · hidden,).
@@ -68,6 +69,7 @@ public class RecurrentCell: Module {
     }[0]
   }
 
+  /// The arguments as PyTorch prints them: `10, 20, bias=False`.
   public final override var extraDescription: String {
     "\(inputSize), \(hiddenSize)" + (biasIh == nil ? ", bias=False" : "")
       + (kind == .relu ? ", nonlinearity=relu" : "")
@@ -84,7 +86,7 @@ public final class RNNCell: RecurrentCell {
   ///   - inputSize: The number of features of the input.
   ///   - hiddenSize: The number of features of the state.
   ///   - bias: Whether the cell has biases.
-  ///   - nonlinearity: What the step ends with.
+  ///   - nonlinearity: The activation of the step.
   public init(
     _ inputSize: Int, _ hiddenSize: Int, bias: Bool = true, nonlinearity: RNNNonlinearity = .tanh
   ) {

@@ -3,7 +3,7 @@ import Autograd
 
 // None of these has state.
 
-/// Lines, planes or volumes of another size. Equivalent to `torch.nn.Upsample` for modes `nearest`,
+/// Resizes lines, planes or volumes. Equivalent to `torch.nn.Upsample` for modes `nearest`,
 /// `nearest-exact`, `linear`, `bilinear` and `trilinear`.
 public class Upsample: Module {
   private let size: [Int]?
@@ -23,21 +23,21 @@ public class Upsample: Module {
     self.summary = "\(summary), mode='\(mode.rawValue)'"
   }
 
-  /// A layer with an output of these lengths.
+  /// A layer whose output has the given lengths.
   public convenience init(
     size: [Int], mode: InterpolationMode = .nearest, alignCorners: Bool = false
   ) {
     self.init(size, nil, mode, alignCorners, "size=\(Shape(size))")
   }
 
-  /// A layer with an output of this length along each dimension.
+  /// A layer whose output has the given length in every dimension.
   public convenience init(
     size: Int, mode: InterpolationMode = .nearest, alignCorners: Bool = false
   ) {
     self.init([size], nil, mode, alignCorners, "size=\(size)")
   }
 
-  /// A layer that multiplies each length by a factor of its own.
+  /// A layer that multiplies each length by its own factor.
   public convenience init(
     scaleFactor: [Double], mode: InterpolationMode = .nearest, alignCorners: Bool = false
   ) {
@@ -45,7 +45,7 @@ public class Upsample: Module {
     self.init(nil, scaleFactor, mode, alignCorners, "scale_factor=(\(text))")
   }
 
-  /// A layer that multiplies each length by one factor.
+  /// A layer that multiplies every length by one factor.
   public convenience init(
     scaleFactor: Double, mode: InterpolationMode = .nearest, alignCorners: Bool = false
   ) {
@@ -63,6 +63,7 @@ public class Upsample: Module {
       alignCorners: alignCorners)
   }
 
+  /// The arguments as PyTorch prints them: `scale_factor=2.0, mode='nearest'`.
   public final override var extraDescription: String { summary }
 }
 

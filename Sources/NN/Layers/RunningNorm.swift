@@ -1,25 +1,26 @@
 import Arrays
 import Autograd
 
-/// What batch and instance normalisation have in common: a scale and a shift of each channel, and
-/// running statistics.
+/// The base class of batch and instance normalization: scale and shift of each channel, and running
+/// statistics.
 ///
 /// State dict, version 2: `weight`, `bias`, `running_mean`, `running_var` (channels,), and
-/// `num_batches_tracked`, a scalar of `int64`.
+/// `num_batches_tracked`, a scalar of `int64`; those that the options include.
 public class RunningNorm: Module {
-  /// The scale of each channel, if the layer has one.
+  /// The scale of each channel, (channels,); nil if not affine.
   public final let weight: Parameter?
-  /// What is added to each channel, if the layer has it.
+  /// The shift of each channel, (channels,); nil if there is none.
   public final let bias: Parameter?
-  /// The mean of each channel so far, if it is kept.
+  /// The running mean of each channel, (channels,); nil if not tracked.
   public final let runningMean: Buffer?
-  /// The unbiased variance of each channel so far, if it is kept.
+  /// The running unbiased variance of each channel, (channels,); nil if not tracked.
   public final let runningVar: Buffer?
-  /// How many batches there have been.
+  /// The number of batches seen in training, a scalar of `int64`, which stays 0 in instance
+  /// normalization; nil if not tracked.
   public final let numBatchesTracked: Buffer?
   /// The number of channels.
   public final let numFeatures: Int
-  /// What is added to the variance.
+  /// Added to the variance.
   public final let eps: Double
 
   init(_ numFeatures: Int, eps: Double, affine: Bool, bias: Bool, trackRunningStats: Bool) {
@@ -32,11 +33,14 @@ public class RunningNorm: Module {
     numBatchesTracked = trackRunningStats ? Buffer(Tensor.zeros([], dtype: .int64)) : nil
   }
 
+  /// 2, since `num_batches_tracked` was added.
   public final override class var stateVersion: Int { 2 }
 
   /// The weight of new statistics as PyTorch prints it.
   var momentumText: String { "None" }
 
+  /// The arguments as PyTorch prints them:
+  /// `8, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True`.
   public final override var extraDescription: String {
     "\(numFeatures), eps=\(pythonFloat(eps)), momentum=\(momentumText), "
       + "affine=\(pythonBool(weight != nil)), bias=\(pythonBool(bias != nil)), "

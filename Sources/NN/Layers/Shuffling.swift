@@ -2,9 +2,9 @@ import Autograd
 
 // None of these has state.
 
-/// Channels dealt out over larger planes. Equivalent to `torch.nn.PixelShuffle`.
+/// Rearranges channels into larger planes. Equivalent to `torch.nn.PixelShuffle`.
 public final class PixelShuffle: Module {
-  /// By how much height and width grow.
+  /// The factor by which height and width grow.
   public let upscaleFactor: Int
 
   /// A layer with this factor.
@@ -13,12 +13,13 @@ public final class PixelShuffle: Module {
   /// The larger planes.
   public override func forward(_ input: Tensor) -> Tensor { input.pixelShuffled(upscaleFactor) }
 
+  /// The arguments as PyTorch prints them: `upscale_factor=2`.
   public override var extraDescription: String { "upscale_factor=\(upscaleFactor)" }
 }
 
-/// Larger planes taken apart into channels. Equivalent to `torch.nn.PixelUnshuffle`.
+/// Rearranges planes into more channels. Equivalent to `torch.nn.PixelUnshuffle`.
 public final class PixelUnshuffle: Module {
-  /// By how much height and width shrink.
+  /// The factor by which height and width shrink.
   public let downscaleFactor: Int
 
   /// A layer with this factor.
@@ -29,12 +30,13 @@ public final class PixelUnshuffle: Module {
     input.pixelUnshuffled(downscaleFactor)
   }
 
+  /// The arguments as PyTorch prints them: `downscale_factor=2`.
   public override var extraDescription: String { "downscale_factor=\(downscaleFactor)" }
 }
 
-/// The channels of all groups in turn. Equivalent to `torch.nn.ChannelShuffle`.
+/// Interleaves the channels of groups. Equivalent to `torch.nn.ChannelShuffle`.
 public final class ChannelShuffle: Module {
-  /// Into how many groups the channels are divided.
+  /// The number of groups into which the channels are divided.
   public let groups: Int
 
   /// A layer with this number of groups.
@@ -43,5 +45,6 @@ public final class ChannelShuffle: Module {
   /// The channels in their new order.
   public override func forward(_ input: Tensor) -> Tensor { input.channelShuffled(groups) }
 
+  /// The arguments as PyTorch prints them: `groups=2`.
   public override var extraDescription: String { "groups=\(groups)" }
 }

@@ -19,13 +19,13 @@ public struct TransformerOptions: Sendable {
   public var dropout = 0.1
   /// The function between the two linear layers.
   public var activation = TransformerActivation.relu
-  /// What normalisation adds to variances.
+  /// Added to variances in normalization.
   public var layerNormEps = 1e-5
-  /// Whether the batch comes first, not time.
+  /// Whether the batch comes before time.
   public var batchFirst = false
-  /// Whether normalisation comes before attention and linear layers, not after.
+  /// Whether normalization comes before attention and linear layers, not after.
   public var normFirst = false
-  /// Whether linear layers and normalisation have biases.
+  /// Whether linear layers and normalization have biases.
   public var bias = true
 
   /// PyTorch's defaults.
@@ -38,7 +38,7 @@ public struct AttentionMasks {
   public var attention: Tensor?
   /// (batch, keys).
   public var keyPadding: Tensor?
-  /// Whether a query looks only at keys that are not after it.
+  /// Whether a query attends only to keys at its own position or before.
   public var isCausal: Bool
 
   /// These masks.
@@ -80,7 +80,8 @@ public final class TransformerEncoderLayer: Module {
   ///
   /// - Parameters:
   ///   - dModel: The number of features.
-  ///   - nhead: The number of attentions side by side.
+  ///   - nhead: The number of heads, a divisor of `dModel`.
+  ///   - options: The other arguments of PyTorch's layer.
   public init(_ dModel: Int, _ nhead: Int, _ options: TransformerOptions = TransformerOptions()) {
     self.options = options
     selfAttn = MultiheadAttention(
@@ -94,10 +95,10 @@ public final class TransformerEncoderLayer: Module {
     dropout2 = Dropout(options.dropout)
   }
 
-  /// What the layer makes of a sequence of (time, batch, features), without masks.
+  /// The output for a sequence of (time, batch, features), without masks.
   public override func forward(_ input: Tensor) -> Tensor { run(input, AttentionMasks()) }
 
-  /// What the layer makes of a sequence of (time, batch, features).
+  /// The output for a sequence of (time, batch, features), the batch first if the options say so.
   public func callAsFunction(_ source: Tensor, _ masks: AttentionMasks) -> Tensor {
     withHooks([source]) { [run($0[0], masks)] }[0]
   }
@@ -123,7 +124,7 @@ public final class TransformerEncoderLayer: Module {
   }
 }
 
-/// A module made anew with the values of another, drawing none of the caller's random numbers.
+/// A new module with the values of another, created without drawing the caller's random numbers.
 func duplicate<Layer: Module>(of layer: Layer, _ make: () -> Layer) -> Layer {
   let copy = Generator(seed: 0).use(make)
   noGrad {
@@ -143,16 +144,16 @@ public final class TransformerEncoder: Module {
   private let layers: ModuleList
   private let norm: LayerNorm?
 
-  /// An encoder of copies of a layer, with a normalisation after the last one if it is given.
+  /// An encoder of copies of a layer, with a normalization after the last one if it is given.
   public init(_ layer: TransformerEncoderLayer, numLayers: Int, norm: LayerNorm? = nil) {
     layers = ModuleList((0..<numLayers).map { _ in layer.copy() })
     self.norm = norm
   }
 
-  /// What the encoder makes of a sequence of (time, batch, features), without masks.
+  /// The output for a sequence of (time, batch, features), without masks.
   public override func forward(_ input: Tensor) -> Tensor { run(input, AttentionMasks()) }
 
-  /// What the encoder makes of a sequence of (time, batch, features).
+  /// The output for a sequence of (time, batch, features), the batch first if the options say so.
   public func callAsFunction(_ source: Tensor, _ masks: AttentionMasks) -> Tensor {
     withHooks([source]) { [run($0[0], masks)] }[0]
   }

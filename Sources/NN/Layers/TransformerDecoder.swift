@@ -24,7 +24,8 @@ public final class TransformerDecoderLayer: Module {
   ///
   /// - Parameters:
   ///   - dModel: The number of features.
-  ///   - nhead: The number of attentions side by side.
+  ///   - nhead: The number of heads, a divisor of `dModel`.
+  ///   - options: The other arguments of PyTorch's layer.
   public init(_ dModel: Int, _ nhead: Int, _ options: TransformerOptions = TransformerOptions()) {
     self.options = options
     func attention() -> MultiheadAttention {
@@ -48,7 +49,13 @@ public final class TransformerDecoderLayer: Module {
     dropout3 = Dropout(options.dropout)
   }
 
-  /// What the layer makes of a sequence of (time, batch, features) and an encoder's result.
+  /// The output for a target sequence and the output of an encoder.
+  ///
+  /// - Parameters:
+  ///   - target: (time, batch, features), the batch first if the options say so.
+  ///   - memory: The output of an encoder, likewise.
+  ///   - masks: The masks of the target's self-attention.
+  ///   - memoryMasks: The masks of the attention to `memory`.
   public func callAsFunction(
     _ target: Tensor, _ memory: Tensor, _ masks: AttentionMasks = AttentionMasks(),
     memoryMasks: AttentionMasks = AttentionMasks()
@@ -91,13 +98,19 @@ public final class TransformerDecoder: Module {
   private let layers: ModuleList
   private let norm: LayerNorm?
 
-  /// A decoder of copies of a layer, with a normalisation after the last one if it is given.
+  /// A decoder of copies of a layer, with a normalization after the last one if it is given.
   public init(_ layer: TransformerDecoderLayer, numLayers: Int, norm: LayerNorm? = nil) {
     layers = ModuleList((0..<numLayers).map { _ in layer.copy() })
     self.norm = norm
   }
 
-  /// What the decoder makes of a sequence of (time, batch, features) and an encoder's result.
+  /// The output for a target sequence and the output of an encoder.
+  ///
+  /// - Parameters:
+  ///   - target: (time, batch, features), the batch first if the options say so.
+  ///   - memory: The output of an encoder, likewise.
+  ///   - masks: The masks of the target's self-attention.
+  ///   - memoryMasks: The masks of the attention to `memory`.
   public func callAsFunction(
     _ target: Tensor, _ memory: Tensor, _ masks: AttentionMasks = AttentionMasks(),
     memoryMasks: AttentionMasks = AttentionMasks()

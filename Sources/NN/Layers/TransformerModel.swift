@@ -10,9 +10,9 @@ import Files
 /// State dict: `encoder.layers.0.…`, …, `encoder.norm.…` (see ``TransformerEncoder``),
 /// `decoder.layers.0.…`, …, `decoder.norm.…` (see ``TransformerDecoder``).
 public final class Transformer: Module {
-  /// What reads the source.
+  /// The encoder of the source.
   public let encoder: TransformerEncoder
-  /// What makes the target of it.
+  /// The decoder that generates the target.
   public let decoder: TransformerDecoder
   private let dModel: Int
 
@@ -20,10 +20,10 @@ public final class Transformer: Module {
   ///
   /// - Parameters:
   ///   - dModel: The number of features.
-  ///   - nhead: The number of attentions side by side.
+  ///   - nhead: The number of heads, a divisor of `dModel`.
   ///   - numEncoderLayers: The number of the encoder's layers.
   ///   - numDecoderLayers: The number of the decoder's layers.
-  ///   - options: What the layers have in common.
+  ///   - options: The other arguments of the layers.
   public init(
     _ dModel: Int = 512, _ nhead: Int = 8, numEncoderLayers: Int = 6, numDecoderLayers: Int = 6,
     _ options: TransformerOptions = TransformerOptions()
@@ -42,13 +42,16 @@ public final class Transformer: Module {
     }
   }
 
-  /// What the model makes of a source and the target so far, both of (time, batch, features), or
-  /// with the batch first if the options say so.
+  /// The decoder's output for a source and the target so far.
   ///
   /// - Parameters:
-  ///   - masks: Of the source's attention to itself.
-  ///   - targetMasks: Of the target's attention to itself.
-  ///   - memoryMasks: Of the target's attention to what the encoder made.
+  ///   - source: (time, batch, features), or (batch, time, features) if the options say so.
+  ///   - target: The target so far, likewise.
+  ///   - masks: The masks of the source's self-attention.
+  ///   - targetMasks: The masks of the target's self-attention.
+  ///   - memoryMasks: The masks of the target's attention to the encoder's output.
+  /// - Returns: The shape of `target`.
+  /// - Precondition: Both sequences have `dModel` features.
   public func callAsFunction(
     _ source: Tensor, _ target: Tensor, _ masks: AttentionMasks = AttentionMasks(),
     targetMasks: AttentionMasks = AttentionMasks(), memoryMasks: AttentionMasks = AttentionMasks()
@@ -63,8 +66,13 @@ public final class Transformer: Module {
     }[0]
   }
 
-  /// What is added to scores so that a query looks only at keys that are not after it: −∞ above the
-  /// diagonal, 0 elsewhere. Equivalent to `torch.nn.Transformer.generate_square_subsequent_mask`.
+  /// A mask that permits attention only to the same or earlier positions: −∞ above the diagonal, 0
+  /// elsewhere. Equivalent to `torch.nn.Transformer.generate_square_subsequent_mask`.
+  ///
+  /// - Parameters:
+  ///   - length: The number of positions.
+  ///   - dtype: The type of the mask.
+  /// - Returns: (length, length), to be added to scores.
   public static func generateSquareSubsequentMask(_ length: Int, dtype: DType = .float32) -> Tensor
   {
     Tensor.full([length, length], -.infinity, dtype: dtype).upperTriangle(1)

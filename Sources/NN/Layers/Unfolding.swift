@@ -2,7 +2,7 @@ import Autograd
 
 // None of these has state.
 
-/// The elements under each position of a window on planes as columns. Equivalent to
+/// The elements in each position of a window on planes, as columns. Equivalent to
 /// `torch.nn.Unfold`.
 public final class Unfold: Module {
   private let kernelSize: (Int, Int)
@@ -11,13 +11,13 @@ public final class Unfold: Module {
   private let stride: (Int, Int)
   private let summary: String
 
-  /// A layer with this window. Lengths are one number for both directions, or two.
+  /// A layer with the given window. Lengths are one number for both directions, or two.
   ///
   /// - Parameters:
   ///   - kernelSize: Height and width of the window.
-  ///   - dilation: How far apart its elements are.
-  ///   - padding: How many zeros are put around each plane.
-  ///   - stride: By how many rows and columns it moves.
+  ///   - dilation: The distance between elements of the window.
+  ///   - padding: The number of zeros on each side of a plane.
+  ///   - stride: The distance between positions of the window in rows and columns.
   public init(
     _ kernelSize: some PairConvertible, dilation: some PairConvertible = 1,
     padding: some PairConvertible = 0, stride: some PairConvertible = 1
@@ -36,11 +36,11 @@ public final class Unfold: Module {
     input.unfolded(kernelSize, dilation: dilation, padding: padding, stride: stride)
   }
 
+  /// The arguments as PyTorch prints them: `kernel_size=3, dilation=1, padding=0, stride=1`.
   public override var extraDescription: String { summary }
 }
 
-/// Columns added up where the windows that they come from lie on planes. Equivalent to
-/// `torch.nn.Fold`.
+/// Columns added up at the positions of their windows on planes. Equivalent to `torch.nn.Fold`.
 public final class Fold: Module {
   private let outputSize: (Int, Int)
   private let kernelSize: (Int, Int)
@@ -49,14 +49,14 @@ public final class Fold: Module {
   private let stride: (Int, Int)
   private let summary: String
 
-  /// A layer with this window. Lengths are one number for both directions, or two.
+  /// A layer with the given window. Lengths are one number for both directions, or two.
   ///
   /// - Parameters:
   ///   - outputSize: Height and width of the planes.
   ///   - kernelSize: Height and width of the window.
-  ///   - dilation: How far apart its elements are.
-  ///   - padding: How many elements around each plane are left out.
-  ///   - stride: By how many rows and columns it moves.
+  ///   - dilation: The distance between elements of the window.
+  ///   - padding: The number of elements on each side of a plane that are cut off.
+  ///   - stride: The distance between positions of the window in rows and columns.
   public init(
     _ outputSize: some PairConvertible, _ kernelSize: some PairConvertible,
     dilation: some PairConvertible = 1, padding: some PairConvertible = 0,
@@ -79,5 +79,7 @@ public final class Fold: Module {
       outputSize, kernelSize, dilation: dilation, padding: padding, stride: stride)
   }
 
+  /// The arguments as PyTorch prints them:
+  /// `output_size=4, kernel_size=2, dilation=1, padding=0, stride=1`.
   public override var extraDescription: String { summary }
 }

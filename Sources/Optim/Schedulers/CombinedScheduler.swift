@@ -3,7 +3,7 @@ import Files
 import OrderedCollections
 import States
 
-/// A scheduler that is made of others.
+/// A scheduler composed of others: ``SequentialLR`` or ``ChainedScheduler``.
 public class CombinedScheduler: LRScheduler {
   /// The schedulers, in order.
   public final let schedulers: [LRScheduler]
@@ -19,7 +19,7 @@ public class CombinedScheduler: LRScheduler {
     super.init(optimizer, fields: fields)
   }
 
-  /// All that the schedulers know, by PyTorch's names.
+  /// The state of this scheduler, with those of its parts under `_schedulers`, by PyTorch's names.
   public override final func stateDict() -> Value {
     var state = Self.keyed(fields)
     state["_schedulers"] = .list(schedulers.map { $0.stateDict() })
@@ -48,14 +48,27 @@ public class CombinedScheduler: LRScheduler {
   }
 }
 
-/// Follows one scheduler after another. Equivalent to `torch.optim.lr_scheduler.SequentialLR`.
+/// Runs schedulers one after another. Equivalent to `torch.optim.lr_scheduler.SequentialLR`.
+///
+/// ```swift
+/// let scheduler = SequentialLR(
+///   optimizer,
+///   schedulers: [LinearLR(optimizer, totalIters: 5), CosineAnnealingLR(optimizer, tMax: 85)],
+///   milestones: [5])
+/// ```
 public final class SequentialLR: CombinedScheduler {
-  /// A scheduler of others.
+  /// A scheduler that switches at the given milestones.
+  ///
+  /// The learning rates return to the groups' initial ones, from which the first scheduler starts.
   ///
   /// - Parameters:
-  ///   - optimizer: That of all the schedulers.
-  ///   - schedulers: In the order in which they are followed. Only the first may be one of several.
-  ///   - milestones: The number of steps after which each but the first begins.
+  ///   - optimizer: The optimizer of all the schedulers.
+  ///   - schedulers: The schedulers in the order in which they run. Only the first may be a
+  ///     ``CombinedScheduler``.
+  ///   - milestones: The numbers of steps at which the second and each later scheduler starts, in
+  ///     ascending order.
+  /// - Precondition: There is one milestone fewer than schedulers, and all schedulers belong to
+  ///   `optimizer`.
   public init(_ optimizer: Optimizer, schedulers: [LRScheduler], milestones: [Int]) {
     require(
       milestones.count == schedulers.count - 1,
@@ -79,7 +92,7 @@ public final class SequentialLR: CombinedScheduler {
   /// The number of the scheduler that is followed at a step.
   private func active(at step: Int) -> Int { numbers("_milestones").count { Double(step) >= $0 } }
 
-  /// Goes on by a step of the scheduler whose turn it is.
+  /// Advances the current scheduler, or starts the next one if its milestone is reached.
   public override func step() {
     lastEpoch += 1
     let index = active(at: lastEpoch)
@@ -93,10 +106,12 @@ public final class SequentialLR: CombinedScheduler {
   }
 }
 
-/// Follows several schedulers at once, one's rates being the next one's. Equivalent to
-/// `torch.optim.lr_scheduler.ChainedScheduler`.
+/// Runs several schedulers at once, each starting from the rates that the one before set.
+/// Equivalent to `torch.optim.lr_scheduler.ChainedScheduler`.
 public final class ChainedScheduler: CombinedScheduler {
-  /// A scheduler of others, which have one optimizer.
+  /// A scheduler that steps all of `schedulers`, in order.
+  ///
+  /// - Parameter schedulers: At least one, all of the same optimizer; anything else traps.
   public init(_ schedulers: [LRScheduler]) {
     guard let last = schedulers.last else {
       trap("ChainedScheduler: there are no schedulers")
@@ -106,7 +121,7 @@ public final class ChainedScheduler: CombinedScheduler {
       fields: ["_last_lr": Self.list(last.optimizer.groups.map(\.lr))])
   }
 
-  /// Goes on by a step of each scheduler.
+  /// Advances every scheduler by one step.
   public override func step() {
     for scheduler in schedulers { scheduler.step() }
     fields["_last_lr"] = Self.list(rates)

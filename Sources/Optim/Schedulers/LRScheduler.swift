@@ -3,8 +3,7 @@ import Autograd
 import OrderedCollections
 import States
 
-/// A scheduler that is stepped without a measurement. Equivalent to
-/// `torch.optim.lr_scheduler.LRScheduler`.
+/// A scheduler that needs no measurement. Equivalent to `torch.optim.lr_scheduler.LRScheduler`.
 ///
 /// ```swift
 /// let scheduler = StepLR(optimizer, stepSize: 30)
@@ -14,10 +13,13 @@ import States
 /// }
 /// ```
 ///
-/// To go on with a training, make it as at first, then load the states of optimizer and scheduler:
-/// PyTorch's argument `last_epoch` is not needed.
+/// Creating a scheduler takes its initial step, which sets the learning rates of epoch 0, and
+/// records each group's starting rate as the option `initial_lr`.
+///
+/// To resume a training, create the scheduler as before and load the states of optimizer and
+/// scheduler; PyTorch's argument `last_epoch` is not needed.
 public class LRScheduler: Scheduler {
-  /// Whether this is the step that making the scheduler takes.
+  /// Whether the present step is the initial one.
   final private(set) var isInitial = false
 
   /// A scheduler of these options, which takes its first step.
@@ -36,35 +38,40 @@ public class LRScheduler: Scheduler {
     super.init(optimizer, fields: fields)
   }
 
-  /// How many steps were taken since the scheduler was made.
+  /// The number of steps taken since the scheduler was created.
   public final internal(set) var lastEpoch: Int {
     get { integer("last_epoch") }
     set { fields["last_epoch"] = .int(newValue) }
   }
 
-  /// The learning rates that the schedule starts from.
+  /// The learning rate from which the schedule starts, one per group.
   public final var baseLRs: [Double] { numbers("base_lrs") }
 
-  /// Goes on by a step. Equivalent to `torch.optim.lr_scheduler.LRScheduler.step`.
+  /// Advances the schedule by one step. Equivalent to `torch.optim.lr_scheduler.LRScheduler.step`.
+  ///
+  /// Call it once per epoch, or once per batch for schedules counted in batches, after the
+  /// optimizer's step.
+  ///
+  /// - Precondition: The optimizer has as many groups as when the scheduler was created.
   public func step() {
     fields["_step_count"] = .int(integer("_step_count") + 1)
     lastEpoch += 1
     set(nextRates())
   }
 
-  /// The learning rates of ``lastEpoch``, given those of the epoch before.
+  /// The learning rates at ``lastEpoch``, given those of the epoch before.
   func nextRates() -> [Double] { rates }
 
-  /// The learning rates of ``lastEpoch``, whatever those before; nil if there is no such formula.
+  /// The learning rates at ``lastEpoch`` by a closed formula; nil if there is none.
   func closedRates() -> [Double]? { nil }
 
-  /// Begins the schedule anew, as when another ends in ``SequentialLR``.
+  /// Starts the schedule over, as when another one ends in ``SequentialLR``.
   func restart() {
     lastEpoch = 0
     set(closedRates() ?? nextRates())
   }
 
-  /// Takes the step that belongs to making a scheduler.
+  /// Takes the step that belongs to creating a scheduler.
   func takeInitialStep() {
     fields["_step_count"] = 0
     isInitial = true
@@ -74,6 +81,6 @@ public class LRScheduler: Scheduler {
     isInitial = false
   }
 
-  /// Takes back that the scheduler counted its initial step.
+  /// Uncounts the initial step.
   func undoInitialStep() { lastEpoch -= 1 }
 }

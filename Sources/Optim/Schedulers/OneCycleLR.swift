@@ -4,34 +4,42 @@ import OrderedCollections
 import Platform
 import States
 
-/// Moves the learning rates up and down once, and the momenta down and up. Equivalent to
-/// `torch.optim.lr_scheduler.OneCycleLR`.
+/// Raises the learning rates and lowers them again, once, with the momenta moving inversely.
+/// Equivalent to `torch.optim.lr_scheduler.OneCycleLR`.
 ///
 /// Smith and Topin, "Super-convergence: very fast training of neural networks using large learning
-/// rates" (2018). The momentum is the option `momentum`, or the first of `betas`.
+/// rates" (2018). The momentum is the option `momentum` or the first of `betas`. Step this
+/// scheduler once per batch:
+///
+/// ```swift
+/// let scheduler = OneCycleLR(optimizer, maxLR: [0.1], totalSteps: epochs * loader.count)
+/// ```
 public final class OneCycleLR: LRScheduler {
-  /// How values move from one to another.
+  /// The curve along which values change.
   public enum AnnealStrategy: String, Sendable {
-    /// Along half a cosine.
+    /// Half a period of a cosine.
     case cos
-    /// In equal steps.
+    /// A straight line.
     case linear
   }
 
-  /// A scheduler of this optimizer's groups.
+  /// A schedule of one cycle.
   ///
   /// - Parameters:
-  ///   - optimizer: Whose learning rates are changed.
-  ///   - maxLR: The greatest learning rate, one for each group or one for all.
-  ///   - totalSteps: The number of steps of the whole cycle: epochs times batches.
-  ///   - pctStart: The part of them in which learning rates rise.
-  ///   - annealStrategy: How values move.
-  ///   - cycleMomentum: Whether momenta move too.
-  ///   - baseMomentum: The least momentum, one for each group or one for all.
-  ///   - maxMomentum: The greatest momentum, likewise.
-  ///   - divFactor: The greatest learning rate is this many times the first.
-  ///   - finalDivFactor: The first learning rate is this many times the last.
-  ///   - threePhase: Whether learning rates fall to the first before they fall to the last.
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - maxLR: The maximum learning rate, one for all groups or one per group.
+  ///   - totalSteps: The number of steps in the cycle: epochs times batches. A later step traps.
+  ///   - pctStart: The fraction of the cycle in which learning rates rise, from 0 to 1.
+  ///   - annealStrategy: The curve along which values change.
+  ///   - cycleMomentum: Whether momenta change too, between `maxMomentum` and `baseMomentum`.
+  ///   - baseMomentum: The minimum momentum, one for all groups or one per group.
+  ///   - maxMomentum: The maximum momentum, likewise.
+  ///   - divFactor: The initial learning rate is `maxLR` / `divFactor`.
+  ///   - finalDivFactor: The final learning rate is the initial one / `finalDivFactor`.
+  ///   - threePhase: Whether the rates first fall back to the initial one, in as many steps as they
+  ///     rose, and then to the final one.
+  /// - Precondition: `totalSteps` is positive; with `cycleMomentum`, the optimizer has `momentum`
+  ///   or `betas`.
   public init(
     _ optimizer: Optimizer, maxLR: [Double], totalSteps: Int, pctStart: Double = 0.3,
     annealStrategy: AnnealStrategy = .cos, cycleMomentum: Bool = true,

@@ -3,10 +3,17 @@ import Files
 import Platform
 import States
 
-/// Moves the factor of the learning rates from one number to another in equal steps. Equivalent to
+/// Multiplies the initial learning rates by a factor that changes linearly. Equivalent to
 /// `torch.optim.lr_scheduler.LinearLR`.
 public final class LinearLR: LRScheduler {
-  /// A scheduler of this optimizer's groups.
+  /// A linear ramp from `startFactor` to `endFactor`.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - startFactor: The factor at epoch 0, above 0 and at most 1.
+  ///   - endFactor: The factor from epoch `totalIters` on, in `0...1`.
+  ///   - totalIters: The number of steps from one to the other.
+  /// - Precondition: Both factors are in their range.
   public init(
     _ optimizer: Optimizer, startFactor: Double = 1 / 3, endFactor: Double = 1, totalIters: Int = 5
   ) {
@@ -37,10 +44,17 @@ public final class LinearLR: LRScheduler {
   }
 }
 
-/// Lets the learning rates fall to zero as a power of the steps that are left. Equivalent to
+/// Decays the learning rates to zero polynomially. Equivalent to
 /// `torch.optim.lr_scheduler.PolynomialLR`.
+///
+/// At epoch t they are the initial ones times (1 − t / `totalIters`)^`power`.
 public final class PolynomialLR: LRScheduler {
-  /// A scheduler of this optimizer's groups.
+  /// A decay to zero.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - totalIters: The number of steps until the learning rates are zero.
+  ///   - power: The power; 1 for a straight line.
   public init(_ optimizer: Optimizer, totalIters: Int = 5, power: Double = 1) {
     super.init(optimizer, options: ["total_iters": .int(totalIters), "power": .float(power)])
   }
@@ -59,18 +73,20 @@ public final class PolynomialLR: LRScheduler {
   }
 }
 
-/// Moves the learning rates along a cosine between their first values and `etaMin`. Equivalent to
+/// Decays the learning rates along a cosine. Equivalent to
 /// `torch.optim.lr_scheduler.CosineAnnealingLR`.
 ///
-/// Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts" (2017), without
-/// the restarts.
+/// At epoch t they are `etaMin` + (initial − `etaMin`) · (1 + cos(π · t / `tMax`)) / 2, so they
+/// rise again after `tMax`. Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm
+/// restarts" (2017), without the restarts.
 public final class CosineAnnealingLR: LRScheduler {
-  /// A scheduler of this optimizer's groups.
+  /// A decay to `etaMin`.
   ///
   /// - Parameters:
-  ///   - optimizer: Whose learning rates are changed.
-  ///   - tMax: The number of steps until the least rate.
-  ///   - etaMin: The least rate.
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - tMax: The number of steps until the minimum is reached; positive.
+  ///   - etaMin: The minimum learning rate.
+  /// - Precondition: `tMax` is positive.
   public init(_ optimizer: Optimizer, tMax: Int, etaMin: Double = 0) {
     require(tMax > 0, "CosineAnnealingLR: tMax \(tMax) must be positive")
     super.init(optimizer, options: ["T_max": .int(tMax), "eta_min": .float(etaMin)])
@@ -97,18 +113,20 @@ public final class CosineAnnealingLR: LRScheduler {
   }
 }
 
-/// Moves the learning rates down along a cosine, again and again, each time `tMult` times as long.
-/// Equivalent to `torch.optim.lr_scheduler.CosineAnnealingWarmRestarts`.
+/// Decays the learning rates along a cosine, repeatedly. Equivalent to
+/// `torch.optim.lr_scheduler.CosineAnnealingWarmRestarts`.
 ///
+/// Each cycle starts at the initial rates and is `tMult` times as long as the one before.
 /// Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts" (2017).
 public final class CosineAnnealingWarmRestarts: LRScheduler {
-  /// A scheduler of this optimizer's groups.
+  /// A schedule of cycles.
   ///
   /// - Parameters:
-  ///   - optimizer: Whose learning rates are changed.
-  ///   - t0: The number of steps until the first restart.
-  ///   - tMult: How many times longer it takes until each next one.
-  ///   - etaMin: The least rate.
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - t0: The number of steps in the first cycle, at least 1.
+  ///   - tMult: The ratio of the length of each cycle to that of the one before, at least 1.
+  ///   - etaMin: The minimum learning rate.
+  /// - Precondition: `t0` and `tMult` are at least 1.
   public init(_ optimizer: Optimizer, t0: Int, tMult: Int = 1, etaMin: Double = 0) {
     require(t0 > 0 && tMult >= 1, "CosineAnnealingWarmRestarts: t0 \(t0), tMult \(tMult) below 1")
     super.init(
@@ -125,7 +143,7 @@ public final class CosineAnnealingWarmRestarts: LRScheduler {
     return baseLRs.map { least + ($0 - least) * height / 2 }
   }
 
-  /// Goes on by a step.
+  /// Advances the schedule by one epoch, and starts the next cycle where one ends.
   public override func step() {
     if lastEpoch < 0 {
       step(to: 0)
@@ -141,11 +159,14 @@ public final class CosineAnnealingWarmRestarts: LRScheduler {
     set(nextRates())
   }
 
-  /// Goes to a time in epochs, which need not be whole. Equivalent to PyTorch's `step(epoch)`.
+  /// Sets the schedule to a time in epochs, which may be fractional. Equivalent to PyTorch's
+  /// `step(epoch)`.
   ///
   /// ```swift
   /// scheduler.step(to: Double(epoch) + Double(batch) / Double(batchCount))
   /// ```
+  ///
+  /// - Parameter epoch: The time since the start of the schedule; not negative, or it traps.
   public func step(to epoch: Double) {
     require(epoch >= 0, "CosineAnnealingWarmRestarts: epoch \(epoch) is negative")
     let (first, factor) = (integer("T_0"), integer("T_mult"))
@@ -164,7 +185,7 @@ public final class CosineAnnealingWarmRestarts: LRScheduler {
     set(nextRates())
   }
 
-  /// Notes where in the present descent the schedule is. As in Python, a whole number stays one.
+  /// Records the position in the current cycle. As in Python, a whole number stays one.
   private func place(_ current: Double, of length: Int) {
     fields["T_i"] = .int(length)
     fields["T_cur"] = Int(exactly: current).map(Value.int) ?? .float(current)

@@ -3,40 +3,47 @@ import Files
 import OrderedCollections
 import States
 
-/// Multiplies the learning rates by `factor` when a measurement no longer gets better. Equivalent
-/// to `torch.optim.lr_scheduler.ReduceLROnPlateau`.
+/// Reduces the learning rates when a metric has stopped improving. Equivalent to
+/// `torch.optim.lr_scheduler.ReduceLROnPlateau`.
 ///
-/// It is no ``LRScheduler``, as its step needs the measurement: that PyTorch refuses it in
-/// `SequentialLR` is an error of compilation here.
+/// It is not an ``LRScheduler``, since its step needs the metric: passing it to ``SequentialLR``,
+/// which PyTorch refuses at run time, does not compile.
+///
+/// ```swift
+/// let scheduler = ReduceLROnPlateau(optimizer, patience: 5)
+/// scheduler.step(validationLoss)
+/// ```
 public final class ReduceLROnPlateau: Scheduler {
-  /// What is better.
+  /// The direction of improvement.
   public enum Mode: String, Sendable {
-    /// Less.
+    /// Lower is better, as of a loss.
     case min
-    /// More.
+    /// Higher is better, as of an accuracy.
     case max
   }
 
-  /// How much better a measurement must be to count.
+  /// How the threshold for an improvement is applied.
   public enum ThresholdMode: String, Sendable {
-    /// By a part of the best.
+    /// As a fraction of the best metric.
     case rel
-    /// By an amount.
+    /// As a difference from the best metric.
     case abs
   }
 
-  /// A scheduler of this optimizer's groups.
+  /// A scheduler that watches one metric.
   ///
   /// - Parameters:
-  ///   - optimizer: Whose learning rates are changed.
-  ///   - mode: What is better.
-  ///   - factor: What the learning rates are multiplied by; below 1.
-  ///   - patience: How many steps without a better measurement are let pass.
-  ///   - threshold: How much better it must be to count.
-  ///   - thresholdMode: What the threshold is of.
-  ///   - cooldown: How many steps to wait after a change.
-  ///   - minLR: The least learning rate, one for each group or one for all.
-  ///   - eps: A smaller change is not made.
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - mode: Whether lower or higher is better.
+  ///   - factor: The factor by which learning rates are reduced, below 1.
+  ///   - patience: The number of steps without improvement that are tolerated.
+  ///   - threshold: By how much the metric must improve on the best.
+  ///   - thresholdMode: Whether `threshold` is relative or absolute.
+  ///   - cooldown: The number of steps after a reduction during which steps without improvement do
+  ///     not count.
+  ///   - minLR: The minimum learning rate, one for all groups or one per group.
+  ///   - eps: Reductions by no more than this are not made.
+  /// - Precondition: `factor` is below 1, and `minLR` has one value or one per group.
   public init(
     _ optimizer: Optimizer, mode: Mode = .min, factor: Double = 0.1, patience: Int = 10,
     threshold: Double = 1e-4, thresholdMode: ThresholdMode = .rel, cooldown: Int = 0,
@@ -62,7 +69,7 @@ public final class ReduceLROnPlateau: Scheduler {
       ])
   }
 
-  /// The best measurement so far.
+  /// The best metric so far; infinite before the first step.
   public var best: Double { number("best") }
 
   /// Whether a measurement is enough better than the best.
@@ -75,7 +82,9 @@ public final class ReduceLROnPlateau: Scheduler {
     return metric > (isRelative ? best * (threshold + 1) : best + threshold)
   }
 
-  /// Goes on by a step with its measurement, such as the loss of validation.
+  /// Advances the schedule with a new measurement of the metric.
+  ///
+  /// - Parameter metric: The measurement, such as the validation loss. NaN never is an improvement.
   public func step(_ metric: Double) {
     fields["last_epoch"] = .int(integer("last_epoch") + 1)
     var bad = integer("num_bad_epochs") + 1

@@ -4,39 +4,42 @@ import Files
 import OrderedCollections
 import States
 
-/// Changes the learning rates of an optimizer's groups as training goes on. The base of all
+/// Changes the learning rates of an optimizer's groups over a training. The base class of all
 /// schedulers.
 ///
-/// Everything that a scheduler knows is kept under PyTorch's names and in its order, so that its
-/// ``stateDict()`` is what PyTorch's `state_dict()` gives.
+/// All of a scheduler's state is kept under PyTorch's names and in its order, so that
+/// ``stateDict()`` returns what PyTorch's `state_dict()` does.
 public class Scheduler {
-  /// Whose learning rates are changed.
+  /// The optimizer whose learning rates are changed.
   public final let optimizer: Optimizer
   final var fields: OrderedDictionary<String, Value>
 
-  /// A scheduler that knows this.
+  /// A scheduler with the given state.
   ///
-  /// - Parameter fields: By the names of PyTorch's `state_dict`, in its order.
+  /// - Parameters:
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - fields: The state by the names of PyTorch's `state_dict`, in its order.
   init(_ optimizer: Optimizer, fields: OrderedDictionary<String, Value>) {
     self.optimizer = optimizer
     self.fields = fields
   }
 
-  /// The learning rate of each group after the last step. Equivalent to `get_last_lr`.
+  /// The learning rates after the last step, one per group. Equivalent to `get_last_lr`.
   public final var lastLR: [Double] { numbers("_last_lr") }
 
-  /// All that the scheduler knows, by PyTorch's names. Equivalent to
+  /// The state of the scheduler, by PyTorch's names. Equivalent to
   /// `torch.optim.lr_scheduler.LRScheduler.state_dict`.
   public func stateDict() -> Value { .dict(Self.keyed(fields)) }
 
-  /// Goes on from a state. Equivalent to `torch.optim.lr_scheduler.LRScheduler.load_state_dict`.
+  /// Resumes from a state. Equivalent to `torch.optim.lr_scheduler.LRScheduler.load_state_dict`.
   ///
-  /// As in PyTorch the scheduler's own options are replaced by those of the state, and learning
-  /// rates are not touched: they are part of the optimizer's state. What PyTorch's newer or older
-  /// versions alone have may be missing or is ignored.
+  /// As in PyTorch, the scheduler's options are replaced by those of the state, and the learning
+  /// rates are not touched, since they belong to the state of the optimizer. Entries that only some
+  /// versions of PyTorch write may be missing or are ignored.
   ///
-  /// - Throws: ``SchedulerStateError`` if the state is that of another scheduler, or of another
-  ///   number of groups; nothing is changed then. PyTorch takes such a state as it is.
+  /// - Parameter saved: What ``stateDict()`` returned, or PyTorch's `state_dict`.
+  /// - Throws: ``SchedulerStateError`` if the state belongs to another kind of scheduler or another
+  ///   number of groups. Nothing is changed then. PyTorch accepts such a state.
   public final func loadStateDict(_ saved: Value) throws(SchedulerStateError) {
     let reasons = mismatches(saved)
     guard reasons.isEmpty else {
@@ -45,7 +48,7 @@ public class Scheduler {
     adopt(saved)
   }
 
-  /// Why a state does not fit, a sentence each.
+  /// Why a state does not fit, one sentence per reason.
   func mismatches(_ saved: Value) -> [String] {
     guard let saved = saved.dictionary else { return ["the state is not a dictionary"] }
     let unknown = saved.keys.map(\.text).filter { name in
@@ -64,7 +67,7 @@ public class Scheduler {
     return unknown.map { "\"\($0)\" is not known" } + unfit
   }
 
-  /// Takes a state that fits.
+  /// Adopts a state that fits.
   func adopt(_ saved: Value) {
     for name in fields.keys {
       if let value = saved[name] { fields[name] = value }
@@ -80,7 +83,7 @@ public class Scheduler {
   /// What older versions of PyTorch wrote besides.
   private static let formerFields: Set<String> = ["verbose", "anneal_func", "is_better"]
 
-  /// What is divided by.
+  /// Fields that formulas divide by, which must be positive.
   private static let lengthFields: Set<String> = [
     "step_size", "T_0", "T_i", "T_mult", "T_max", "total_steps",
   ]
@@ -152,20 +155,24 @@ extension Scheduler {
   }
 }
 
-/// A state that does not fit a scheduler, which is as it was.
+/// An error thrown for a state that does not fit a scheduler. The scheduler is unchanged.
 public struct SchedulerStateError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The scheduler's class.
+  /// The class of the scheduler.
   public let scheduler: String
-  /// What does not fit, a sentence each.
+  /// What does not fit, one sentence each.
   public let reasons: [String]
 
-  /// An error for these reasons.
+  /// An error with the given reasons.
+  ///
+  /// - Parameters:
+  ///   - scheduler: The class of the scheduler.
+  ///   - reasons: What does not fit, one sentence each.
   public init(scheduler: String, reasons: [String]) {
     self.scheduler = scheduler
     self.reasons = reasons
   }
 
-  /// The class, then a line for each reason.
+  /// A heading with the class, then one line per reason.
   public var description: String {
     (["Error(s) in loading state for \(scheduler):"] + reasons).joined(separator: "\n\t")
   }

@@ -7,7 +7,12 @@ import States
 /// Multiplies the learning rates by `gamma` every `stepSize` steps. Equivalent to
 /// `torch.optim.lr_scheduler.StepLR`.
 public final class StepLR: LRScheduler {
-  /// A scheduler of this optimizer's groups.
+  /// A decay at regular intervals.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - stepSize: The number of steps between reductions; positive, or it traps.
+  ///   - gamma: The factor by which learning rates are multiplied.
   public init(_ optimizer: Optimizer, stepSize: Int, gamma: Double = 0.1) {
     require(stepSize > 0, "StepLR: stepSize \(stepSize) must be positive")
     super.init(optimizer, options: ["step_size": .int(stepSize), "gamma": .float(gamma)])
@@ -27,9 +32,12 @@ public final class StepLR: LRScheduler {
 /// Multiplies the learning rates by `gamma` at each milestone. Equivalent to
 /// `torch.optim.lr_scheduler.MultiStepLR`.
 public final class MultiStepLR: LRScheduler {
-  /// A scheduler of this optimizer's groups.
+  /// A decay at the given milestones.
   ///
-  /// - Parameter milestones: Numbers of steps. One that is given twice counts twice.
+  /// - Parameters:
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - milestones: Numbers of steps, in any order. One that is listed twice multiplies twice.
+  ///   - gamma: The factor by which learning rates are multiplied.
   public init(_ optimizer: Optimizer, milestones: [Int], gamma: Double = 0.1) {
     var counts: OrderedDictionary<Value.Key, Value> = [:]
     for milestone in milestones {
@@ -62,7 +70,11 @@ public final class MultiStepLR: LRScheduler {
 /// Multiplies the learning rates by `gamma` at each step. Equivalent to
 /// `torch.optim.lr_scheduler.ExponentialLR`.
 public final class ExponentialLR: LRScheduler {
-  /// A scheduler of this optimizer's groups.
+  /// A decay at every step.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - gamma: The factor by which learning rates are multiplied.
   public init(_ optimizer: Optimizer, gamma: Double) {
     super.init(optimizer, options: ["gamma": .float(gamma)])
   }
@@ -76,10 +88,15 @@ public final class ExponentialLR: LRScheduler {
   }
 }
 
-/// Multiplies the learning rates by `factor` for the first `totalIters` steps. Equivalent to
+/// Multiplies the learning rates by `factor` until step `totalIters`. Equivalent to
 /// `torch.optim.lr_scheduler.ConstantLR`.
 public final class ConstantLR: LRScheduler {
-  /// A scheduler of this optimizer's groups.
+  /// A reduction that ends after `totalIters` steps, when the rates return to the initial ones.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - factor: The factor, in `0...1`; anything else traps.
+  ///   - totalIters: The number of the step that restores the rates.
   public init(_ optimizer: Optimizer, factor: Double = 1 / 3, totalIters: Int = 5) {
     require((0...1).contains(factor), "ConstantLR: factor \(factor) must be between 0 and 1")
     super.init(
@@ -99,19 +116,33 @@ public final class ConstantLR: LRScheduler {
   }
 }
 
-/// Multiplies the learning rates by what a function makes of the number of steps. Equivalent to
+/// Multiplies the initial learning rates by a function of the number of steps. Equivalent to
 /// `torch.optim.lr_scheduler.LambdaLR`.
 ///
-/// Functions are not saved.
+/// The functions are not part of the state: as in PyTorch, a scheduler that resumes must be created
+/// with the same ones.
+///
+/// ```swift
+/// let scheduler = LambdaLR(optimizer) { epoch in pow(0.95, Double(epoch)) }
+/// ```
 public final class LambdaLR: LRScheduler {
   private let functions: [(Int) -> Double]
 
-  /// A scheduler with the same function for all groups.
+  /// A scheduler with one function for all groups.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - function: The factor for a number of steps, from 0.
   public convenience init(_ optimizer: Optimizer, _ function: @escaping (Int) -> Double) {
     self.init(optimizer, Array(repeating: function, count: optimizer.groups.count))
   }
 
-  /// A scheduler with a function for each group.
+  /// A scheduler with one function per group.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - functions: The factor for a number of steps, one function per group; another number of
+  ///     functions traps.
   public init(_ optimizer: Optimizer, _ functions: [(Int) -> Double]) {
     require(
       functions.count == optimizer.groups.count,

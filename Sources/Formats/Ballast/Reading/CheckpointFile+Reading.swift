@@ -6,11 +6,21 @@ import OrderedCollections
 import States
 
 extension CheckpointFile {
-  /// The checkpoint.
+  /// Reads the checkpoint: the model's tensors with their roles, the optimizer's state, the
+  /// metadata, the architecture, and what is kept for other formats.
   ///
-  /// - Throws: `CheckpointError` if the file cannot be read, contradicts itself, or holds a value, or
-  ///   a tensor that is read rather than mapped, which does not match its digest; with
-  ///   `Access.unverified` digests are not compared.
+  /// Tensors come in the order of the index. Names of one tensor share one array, and views that
+  /// shared a storage when they were saved share one again. With `Access.mapped` and
+  /// `Access.unverified`, tensors that lie in the file in one piece, uncompressed, little-endian and
+  /// aligned for their type are mapped, and read when they are first touched; all others are read
+  /// here, on several threads.
+  ///
+  /// - Parameter access: How tensors come into memory. `Access.mapped` compares values and what is
+  ///   read here with their digests, `Access.verified` reads and compares everything,
+  ///   `Access.unverified` compares nothing.
+  /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read, `damaged` if it
+  ///   contradicts itself or something that is compared does not match its digest, `refused` if the
+  ///   chunks of a tensor are far larger than the tensor itself.
   public func read(_ access: Access = .mapped) throws(CheckpointError) -> Checkpoint {
     try CheckpointError.reporting(path) {
       let reader = TensorReader(self, access, Threads.count)
@@ -40,10 +50,13 @@ extension CheckpointFile {
   }
 }
 
-/// Brings the bytes of tensors into memory.
+/// Brings the bytes of the tensors of a checkpoint into memory.
 struct TensorReader {
+  /// The file, whose tensors are read.
   private let source: CheckpointFile
+  /// What is mapped, and what is compared.
   private let access: Access
+  /// How many threads read.
   private let threads: Int
 
   init(_ source: CheckpointFile, _ access: Access, _ threads: Int) {
@@ -52,7 +65,11 @@ struct TensorReader {
     self.threads = threads
   }
 
-  /// The tensors in the order of ``CheckpointFile/tensors``, tied and viewing as they were saved.
+  /// The tensors in the order of ``CheckpointFile/tensors``, with ties and views as they were
+  /// saved.
+  ///
+  /// - Throws: `CheckpointError` with code `damaged` if a tensor does not match its digest or a
+  ///   view is impossible; `FileError` if the file cannot be read.
   func arrays() throws -> [NDArray] {
     let tensors = source.tensors
     var arrays: [NDArray] = []
@@ -70,13 +87,14 @@ struct TensorReader {
     return arrays
   }
 
-  /// Whether the bytes of a tensor stay in the file.
+  /// Whether the bytes of a tensor stay in the file: they lie in one piece, aligned for their type,
+  /// and are not to be compared now.
   private func isMapped(_ tensor: TensorInfo) -> Bool {
     guard access != .verified, case .region(let region) = tensor.place else { return false }
     return region.isAligned(for: tensor.dtype)
   }
 
-  /// A tensor, whose bytes are still to be read unless the file is mapped.
+  /// A tensor: mapped or read, or an array that ``compare(_:)`` or ``readChunks(_:)`` fills later.
   private func array(_ tensor: TensorInfo) throws -> NDArray {
     switch tensor.place {
     case .empty:
@@ -97,7 +115,7 @@ struct TensorReader {
     }
   }
 
-  /// Reads all tensors that are stored in chunks.
+  /// Reads all tensors that are stored in chunks, those of several tensors at the same time.
   private func readChunks(_ arrays: inout [NDArray]) throws {
     let content = try HDF5Content(source.input)
     var chunked: [(number: Int, stored: StoredTensor, reader: ChunkReader)] = []
@@ -114,8 +132,10 @@ struct TensorReader {
     }
   }
 
-  /// Holds what is in memory against its digests; with `verified` that is everything, and the tensors
-  /// that lie in one piece are read here, in the same pass.
+  /// Compares what is in memory with the digests in the index. With `Access.verified` that is
+  /// everything, and tensors that lie in one piece are read here, in the same pass.
+  ///
+  /// - Throws: `CheckpointError` with code `damaged` for the first tensor that does not match.
   private func compare(_ arrays: [NDArray]) throws {
     guard access != .unverified else { return }
     let tensors = source.tensors
@@ -139,6 +159,12 @@ struct TensorReader {
     }
   }
 
+  /// Computes the digest of a part of a tensor, after reading it if it is not in memory yet.
+  ///
+  /// - Parameters:
+  ///   - tensor: The tensor.
+  ///   - range: Which of its elements.
+  ///   - array: Where it is, or is read to.
   private func read(
     _ tensor: TensorInfo, _ range: Range<Int>, into array: NDArray
   ) throws -> RunningDigest {
@@ -160,7 +186,10 @@ struct TensorReader {
     return sum
   }
 
-  /// Puts tensors that shared a storage when they were saved back into one.
+  /// Puts tensors that shared a storage when they were saved back into one storage.
+  ///
+  /// - Throws: `CheckpointError` with code `damaged` if the index places a view outside its
+  ///   storage.
   private func restoreViews(_ arrays: inout [NDArray]) throws {
     let groups = OrderedDictionary(
       grouping: source.tensors.indices.filter {
@@ -185,7 +214,8 @@ struct TensorReader {
 }
 
 extension FileRegion {
-  /// Whether elements of a type can be used where they are.
+  /// Whether elements of a type can be used in place: the region begins at a multiple of their
+  /// size, or of 8 for larger ones.
   fileprivate func isAligned(for dtype: DType) -> Bool {
     range.lowerBound.isMultiple(of: min(dtype.itemSize, 8))
   }

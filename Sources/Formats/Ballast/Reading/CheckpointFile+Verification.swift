@@ -5,14 +5,21 @@ import HDF5
 import States
 
 extension CheckpointFile {
-  /// Reads every tensor and value and holds it against its digest.
+  /// Reads every tensor and value and compares it with its digest in the index.
   ///
-  /// Nothing is kept in memory but a block per thread.
+  /// Tensors are read a block at a time on several threads, so that a file may be larger than
+  /// memory; only tensors that cannot be used as they lie (compressed, in chunks, big-endian, or
+  /// within an object header) are decoded whole, one after the other. If the list of
+  /// tensors comes from the index, the datasets are compared with it too, since other programs read
+  /// those.
   ///
   /// - Parameters:
-  ///   - known: What was read of the file before, which is not read again.
-  ///   - decoded: What ``read(_:)`` gave, whose tensors need not be decoded again.
-  /// - Throws: `FileError` if the file cannot be read. What is damaged is told in the result.
+  ///   - known: The checksums of what was read of the file before, which is not read again.
+  ///   - decoded: What ``read(_:)`` returned, whose tensors need not be decoded again.
+  /// - Returns: The number and bytes of the tensors, everything that is damaged, and a note for
+  ///   each tensor without a digest, which another program must have added.
+  /// - Throws: `CheckpointError` with code `inputOutput`, or `FileError`, if the file cannot be
+  ///   read. Damage is not thrown but reported in `Verification.problems`.
   public func verify(
     known: ReadChecksums? = nil, of decoded: Checkpoint? = nil
   ) throws -> Verification {
@@ -45,7 +52,10 @@ extension CheckpointFile {
     return result
   }
 
-  /// Holds the datasets against a list that was made without them: other programs go by them.
+  /// Compares the list of tensors, when it came from the index alone, with the datasets.
+  ///
+  /// - Throws: `CheckpointError` with code `damaged` if they differ in where the bytes are, or in
+  ///   number.
   private func checkDatasets() throws {
     let datasets = try TensorLister(path, input, scan, index).list(scan.root())
     for (tensor, dataset) in zip(tensors, datasets)
@@ -61,7 +71,12 @@ extension CheckpointFile {
     }
   }
 
-  /// The digests of those tensors that need not be decoded.
+  /// The digests of the tensors that need not be decoded, by their numbers.
+  ///
+  /// - Parameters:
+  ///   - numbers: The tensors to be considered. Those that have to be decoded are left out.
+  ///   - known: The checksums of what was read before.
+  ///   - threads: How many threads read.
   private func digestsInPlace(
     _ numbers: [Int], _ known: ReadChecksums?, _ threads: Int
   ) throws -> [Int: Digest] {
@@ -85,6 +100,8 @@ extension CheckpointFile {
     return digests
   }
 
+  /// Compares the metadata, the optimizer, the architecture and what is kept for other formats with
+  /// their digests.
   private func verifyValues(_ result: inout Verification) throws(CheckpointError) {
     let placeholders = tensors.map { NDArray(zeros: [0], dtype: $0.dtype) }
     let values = ValueReader(self, arrays: placeholders, verifies: true)
@@ -95,7 +112,9 @@ extension CheckpointFile {
     try result.record(path) { try values.checkAllWereFound() }
   }
 
-  /// Holds a tensor's digest against the index.
+  /// Compares the digest of a tensor with that in the index, if there is one.
+  ///
+  /// - Throws: `CheckpointError` with code `damaged` if they differ.
   func check(_ tensor: TensorInfo, _ digest: Digest) throws {
     guard let expected = tensor.digest, expected != digest else { return }
     throw CheckpointError(
@@ -104,7 +123,8 @@ extension CheckpointFile {
         + "the index says \(expected)")
   }
 
-  /// Reads a tensor that is not ready to use: compressed, within a header, or big-endian.
+  /// Decodes a tensor that cannot be used as it lies: compressed, within an object header, or
+  /// big-endian.
   func readDataset(_ tensor: TensorInfo, threads: Int) throws -> NDArray {
     guard case .dataset(let stored) = tensor.place else {
       return NDArray(zeros: tensor.shape, dtype: tensor.dtype)
@@ -114,7 +134,8 @@ extension CheckpointFile {
 }
 
 extension Checkpoint {
-  /// The array that a tensor of the model or the optimizer became, if it is as the file has it.
+  /// The array that a tensor of the model or the optimizer became when it was read, if it still has
+  /// the type and shape that the file gives it.
   fileprivate func array(of tensor: TensorInfo) -> NDArray? {
     let array =
       switch tensor.section {
@@ -128,7 +149,9 @@ extension Checkpoint {
 }
 
 extension Verification {
-  /// Runs a check, and counts what it throws as a problem, unless the file could not be read.
+  /// Runs a check, and records what it throws as a problem.
+  ///
+  /// - Throws: The error, if it is that the file could not be read.
   fileprivate mutating func record(
     _ path: String, _ check: () throws -> Void
   ) throws(CheckpointError) {
@@ -140,7 +163,8 @@ extension Verification {
 }
 
 extension TensorInfo {
-  /// The name by which people know the tensor.
+  /// The name by which people know the tensor: its key in the model, `optimizer state of KEY:
+  /// SLOT`, or for other values the path of the dataset.
   public var name: String {
     switch section {
     case .parameter(let key), .buffer(let key): key

@@ -4,38 +4,43 @@ import Files
 import HDF5
 import States
 
-/// A checkpoint in an HDF5 file, open for reading.
+/// A checkpoint in Ballast's layout of HDF5, open for reading.
 ///
 /// Opening reads the index, and lists the datasets unless the index is sealed; no tensor is read.
-/// See <doc:Layout> for what is expected, and ``read(_:)`` for the tensors.
+/// <doc:Layout> specifies the layout; ``read(_:)`` reads the tensors.
 ///
-/// Nothing in the file is believed before it is proved: links to other files and other foreign
-/// storage are refused, every dataset is held against the index, or the file is as it was written
-/// with the index, and every place is held against the size of the file. The structure is read
-/// without libhdf5, which damaged files can bring down.
+/// Nothing in the file is trusted unchecked. Links to other files and external storage are refused.
+/// Every dataset is checked against the index, unless the seal shows that the file is as it was
+/// written, and every position is checked against the size of the file. The structure is read
+/// without libhdf5, which a damaged file can crash.
 public final class CheckpointFile: Sendable {
-  /// The file.
+  /// The path of the file, as the caller named it.
   public let path: String
-  /// The program that wrote the file, as it says.
+  /// The program that wrote the file, as the file says, such as `Ballast 0.1.0`; nil if it does not
+  /// say.
   public let producer: String?
-  /// All names of tensors, in the order of the index; those that another tool added come last.
+  /// The tensors by all their names, in the order of the index; tensors that another program added
+  /// come last.
   public let tensors: [TensorInfo]
 
   let input: InputFile
   let scan: HDF5Scan
   let index: CheckpointIndex
-  /// Whether ``tensors`` come from the index, and the datasets were not visited.
+  /// Whether ``tensors`` come from the sealed index, without a visit to the datasets.
   package let isListedByIndex: Bool
 
-  /// Opens a checkpoint.
+  /// Opens a checkpoint, and reads its index.
   ///
-  /// - Throws: `FileError` if the file cannot be read; `CheckpointError` if it is not a
-  ///   checkpoint, was written by a newer version, contradicts itself, or asks for what is refused.
+  /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read, `notThisFormat` if it
+  ///   is no Ballast checkpoint, `newerVersion` if its layout is newer than this program, `damaged`
+  ///   if it contradicts itself, `unsupported` if a dataset has a type that no tensor has or the file
+  ///   uses HDF5 that is not implemented, `refused` if it asks for what is never done, such as
+  ///   following a link to another file or running a filter that is not known.
   public convenience init(_ path: String) throws(CheckpointError) {
     try self.init(FileProbe(path))
   }
 
-  /// Opens a file whose structure may have been looked at.
+  /// Opens a file whose structure may have been read already.
   init(_ probe: FileProbe) throws(CheckpointError) {
     path = probe.path
     input = try probe.file
@@ -56,17 +61,18 @@ public final class CheckpointFile: Sendable {
   }
 }
 
-/// A tensor in a checkpoint, by one of its names.
+/// What the file says of a tensor under one of its names.
 public struct TensorInfo: Sendable {
-  /// The part of the checkpoint that a tensor belongs to.
+  /// The part of a checkpoint that a tensor belongs to.
   public enum Section: Hashable, Sendable {
     /// A parameter of the model, by its key.
     case parameter(key: String)
     /// A buffer of the model, by its key.
     case buffer(key: String)
-    /// A slot of the optimizer's state.
+    /// A slot of the optimizer's state for a parameter, such as `exp_avg`.
     case optimizer(parameter: String, slot: String)
-    /// A value of the metadata or an option of the optimizer.
+    /// A tensor in the metadata, among the optimizer's options, or in what is kept for another
+    /// format.
     case value
   }
 
@@ -76,13 +82,14 @@ public struct TensorInfo: Sendable {
   public let path: String
   /// The type of the elements.
   public let dtype: DType
-  /// The lengths along each dimension.
+  /// The lengths of its dimensions; empty for a scalar.
   public let shape: Shape
-  /// The bytes that it takes in the file.
+  /// The bytes that it takes in the file, after compression.
   public let storedByteCount: Int
   /// The digest that the index records; nil if the index does not know the tensor.
   public let digest: Digest?
-  /// The position, among the names, of the first name of the same tensor, if this is another.
+  /// If this is a further name of a tensor: the index in ``CheckpointFile/tensors`` of its first
+  /// name.
   public internal(set) var aliasOf: Int?
 
   let view: TensorSharing.View?
@@ -98,7 +105,8 @@ public struct TensorInfo: Sendable {
     case empty
   }
 
-  /// Whether the bytes can be mapped.
+  /// Whether the bytes can be mapped: they lie in one piece, uncompressed and little-endian, or
+  /// there are none.
   public var isMappable: Bool {
     switch place {
     case .region, .empty: true
@@ -106,13 +114,14 @@ public struct TensorInfo: Sendable {
     }
   }
 
-  /// Where in the file the bytes are, for a tensor that is in one piece.
+  /// Where the bytes are, in bytes from the beginning of the file, for a tensor that lies in one
+  /// piece; else nil.
   public var fileRange: Range<Int>? {
     if case .region(let region) = place { return region.range }
     return nil
   }
 
-  /// The bytes of the elements.
+  /// The bytes of its elements in memory.
   public var byteCount: Int { shape.elementCount * dtype.itemSize }
 }
 

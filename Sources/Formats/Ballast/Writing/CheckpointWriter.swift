@@ -4,28 +4,32 @@ import Files
 import HDF5
 import States
 
-/// Writes a checkpoint as an HDF5 file, laid out as <doc:Layout> says.
+/// Writes a checkpoint as an HDF5 file with the layout that <doc:Layout> specifies.
 ///
-/// First the file is laid out in memory: groups, headers, values, and a place for each tensor. Then
-/// the bytes of the tensors go to their places, from where they are and on several threads, each
-/// read once for its digest too; and last the structures, which say all that is known by then. All
-/// this happens beside the path, which leads to the old file until the new one is whole; see
-/// `ReplacementFile`.
+/// The file is first laid out in memory: groups, headers, values, and a place for each tensor. Then
+/// the tensors are written to their places on several threads, each read once and its digest
+/// computed in the same pass. The structures, which record the digests, come last. All this happens
+/// under a temporary name, so that the path leads to the old file until the new one is complete;
+/// see `ReplacementFile`.
 public struct CheckpointWriter: WritePlan {
-  /// The name and version of the program that writes, as the file records it.
+  /// The name and version of the program that writes, which the file records.
   public static let producer = "Ballast 0.1.0"
 
-  /// Nothing: the layout holds everything that it does not refuse.
+  /// Always empty: the layout holds everything that it does not refuse.
   public var losses: [ConversionLoss] { [] }
 
+  /// Which tensors and values are written, and under which paths.
   private let plan: CheckpointPlan
+  /// Where everything goes in the file.
   private let layout: FileLayout
+  /// The path that the file will have.
   private let path: String
+  /// Compression, threads, overwriting and durability.
   private let options: WriteOptions
 
   /// Lays a checkpoint out. A tensor without a role becomes a parameter.
   ///
-  /// - Throws: ``CheckpointError`` with code `unsupported` if the checkpoint cannot be laid out.
+  /// - Throws: `CheckpointError` with code `unsupported` if the layout cannot hold the checkpoint.
   init(_ checkpoint: Checkpoint, to path: String, _ options: WriteOptions) throws(CheckpointError) {
     self.path = path
     self.options = options
@@ -37,12 +41,18 @@ public struct CheckpointWriter: WritePlan {
     }
   }
 
-  /// Writes `checkpoint` to `path`.
+  /// Writes a checkpoint to a path.
   ///
   /// A tensor without a role is written as a parameter.
   ///
-  /// - Throws: `CheckpointError` if the checkpoint cannot be laid out, or if the system refuses,
-  ///   with the `FileError` that it gave. The path then leads to what it did before.
+  /// - Parameters:
+  ///   - checkpoint: What is written. Its tensors may lie in files; they are read block by block.
+  ///   - path: The path that the file will have.
+  ///   - options: Compression, the type of the elements, threads, overwriting and durability.
+  /// - Returns: The number and bytes of the tensors, and the bytes of the file.
+  /// - Throws: `CheckpointError` with code `unsupported` if the layout cannot hold the checkpoint;
+  ///   `FileError` if a file cannot be read or written. The path then leads to what it did before,
+  ///   unless only the folder could not be synchronized: see `ReplacementFile.commit()`.
   @discardableResult
   public static func write(
     _ checkpoint: Checkpoint, to path: String, options: WriteOptions = WriteOptions()
@@ -50,7 +60,14 @@ public struct CheckpointWriter: WritePlan {
     try CheckpointWriter(checkpoint, to: path, options).write(checking: nil)
   }
 
-  /// Writes the file. See `WritePlan.write(checking:)`.
+  /// Writes the file as planned.
+  ///
+  /// - Parameter input: The check of the file that the tensors come from, which is completed before
+  ///   the new file takes its path; nil for none.
+  /// - Returns: The number and bytes of the tensors, and the bytes of the file.
+  /// - Throws: `FileError` if a file cannot be read or written, and what `InputCheck.finish()`
+  ///   throws. The path then leads to what it did before, unless only the folder could not be
+  ///   synchronized: see `ReplacementFile.commit()`.
   public func write(checking input: InputCheck?) throws -> WriteSummary {
     var layout = layout
     let replacement = try options.replacement(of: path)
@@ -62,7 +79,8 @@ public struct CheckpointWriter: WritePlan {
     return WriteSummary(plan, fileByteCount: layout.structure.fileByteCount)
   }
 
-  /// Writes all tensors to the places that the layout gives them, each once.
+  /// Writes each tensor once, to the place that the layout gives it, and records its digest in the
+  /// index.
   private func writeTensors(
     _ layout: inout FileLayout, to file: ReplacementFile, recording seen: ReadChecksums?
   ) throws {
@@ -83,6 +101,7 @@ public struct CheckpointWriter: WritePlan {
 }
 
 extension CheckpointIndex {
+  /// Gives each further name of a tensor the digest of the first.
   fileprivate mutating func copyDigestsOfAliases() {
     for number in tensors.indices {
       if let original = tensors[number].aliasOf {

@@ -270,7 +270,10 @@ extension HDF5Blueprint {
     _ datatype: HDF5Datatype, _ name: String
   ) throws(HDF5Error) -> EncodedType {
     if let known = types[datatype] { return known }
-    guard let byteCount = datatype.byteCount, byteCount > 0, let message = datatype.encoded else {
+    // The size of an element has four bytes.
+    guard let byteCount = datatype.byteCount, 1...Int(UInt32.max) ~= byteCount,
+      let message = datatype.encoded
+    else {
       throw HDF5Error(
         .unsupported, operation: "lay out", path: name,
         message: "elements of the type \(datatype) cannot be laid out")

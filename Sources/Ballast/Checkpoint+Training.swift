@@ -163,7 +163,7 @@ extension Checkpoint {
     model: Module, optimizer: Optimizer? = nil, scheduler: Scheduler? = nil,
     loader: DataLoader? = nil, generator: Generator? = .current, strict: Bool = true
   ) throws -> LoadReport {
-    try model.check(self, strict: strict)
+    try model.check(self, strict: strict, assign: false)
     let randomState = optimizer == nil ? nil : generatorState
     // A generator of its own finds out whether the state is one.
     if generator != nil, let randomState { try Generator(seed: 0).restoreState(randomState) }

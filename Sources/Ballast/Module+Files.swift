@@ -61,15 +61,15 @@ extension Module {
 
   /// Loads the state of a checkpoint, with what is known about how it was read.
   func load(_ checkpoint: Checkpoint, strict: Bool, assign: Bool) throws(LoadError) -> LoadReport {
-    try check(checkpoint, strict: strict)
+    if !checkpoint.losses.isEmpty { try check(checkpoint, strict: strict, assign: assign) }
     var report = try loadStateDict(checkpoint.state, strict: strict, assign: assign)
     (report.losses, report.notes) = (checkpoint.losses, checkpoint.notes)
     return report
   }
 
   /// Refuses a checkpoint that cannot be loaded.
-  func check(_ checkpoint: Checkpoint, strict: Bool) throws(LoadError) {
-    var report = loadReport(for: checkpoint.state)
+  func check(_ checkpoint: Checkpoint, strict: Bool, assign: Bool) throws(LoadError) {
+    var report = loadReport(for: checkpoint.state, assign: assign)
     (report.losses, report.notes) = (checkpoint.losses, checkpoint.notes)
     guard report.isAcceptable(strict: strict) else {
       throw LoadError(moduleType: typeName, report: report, strict: strict)

@@ -105,9 +105,8 @@ import Testing
   func extremeNumbersEndNoProgram(_ name: String) async throws {
     let folder = try TemporaryFolder()
     try folder.write([], to: "last")
-    await #expect(processExitsWith: .success) { [
-      name = name as String, log = folder.file("last") as String
-    ] in
+    let log = folder.file("last")
+    await #expect(processExitsWith: .success) { [name = name as String, log = log as String] in
       try MutationTests.mutate(name, log: log)
     }
     // What ended the process, if something did.

@@ -1,7 +1,7 @@
 extension DType {
   /// Whether every value of this type can be converted to `other` without changing it.
   ///
-  /// NaN payloads are disregarded. The test concerns types, not values: `float32` to `bfloat16` is
+  /// NaN payloads are disregarded; infinities and the sign of zero are not. The test concerns types, not values: `float32` to `bfloat16` is
   /// lossy even if the array at hand holds only small integers. Use it to decide whether a
   /// conversion needs a warning.
   ///
@@ -19,6 +19,7 @@ extension DType {
     if from.isSigned && !to.isSigned { return false }
     if from.isComplex && !to.isComplex { return false }
     if !from.isExact && to.isExact { return false }
+    if from.hasInfinity && !to.hasInfinity || !to.hasZero { return false }
     return from.digits <= to.digits && from.maximumExponent <= to.maximumExponent
       && from.minimumExponent >= to.minimumExponent
   }
@@ -29,6 +30,10 @@ extension DType {
     var isExact: Bool
     var isSigned: Bool
     var isComplex = false
+    /// The types with infinities are those that tell 0 from −0 too, but for `float8_e4m3fn`, whose
+    /// range no narrower type without −0 has.
+    var hasInfinity = false
+    var hasZero = true
     /// Significant binary digits.
     var digits: Int
     /// Every finite magnitude is below two to this power.
@@ -44,10 +49,12 @@ extension DType {
         isExact: true, isSigned: signed, digits: digits, maximumExponent: digits,
         minimumExponent: 0)
     }
-    func float(_ digits: Int, _ maximum: Int, _ minimum: Int, signed: Bool = true) -> Range {
+    func float(
+      _ digits: Int, _ maximum: Int, _ minimum: Int, signed: Bool = true, infinity: Bool = true
+    ) -> Range {
       Range(
-        isExact: false, isSigned: signed, digits: digits, maximumExponent: maximum,
-        minimumExponent: minimum)
+        isExact: false, isSigned: signed, hasInfinity: infinity, hasZero: signed, digits: digits,
+        maximumExponent: maximum, minimumExponent: minimum)
     }
     switch self {
     case .bool: return integer(1, signed: false)
@@ -61,11 +68,11 @@ extension DType {
       var range = realType?.range
       range?.isComplex = true
       return range
-    case .float8E4M3FN: return float(4, 9, -9)
+    case .float8E4M3FN: return float(4, 9, -9, infinity: false)
     case .float8E5M2: return float(3, 16, -16)
-    case .float8E4M3FNUZ: return float(4, 8, -10)
-    case .float8E5M2FNUZ: return float(3, 16, -17)
-    case .float8E8M0FNU: return float(1, 128, -127, signed: false)
+    case .float8E4M3FNUZ: return float(4, 8, -10, infinity: false)
+    case .float8E5M2FNUZ: return float(3, 16, -17, infinity: false)
+    case .float8E8M0FNU: return float(1, 128, -127, signed: false, infinity: false)
     case .float4E2M1FNx2: return nil
     }
   }

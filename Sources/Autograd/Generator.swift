@@ -6,8 +6,8 @@ import Synchronization
 /// A source of random numbers with the same sequence as PyTorch's on the CPU. Equivalent to
 /// `torch.Generator`.
 ///
-/// The algorithm is the Mersenne Twister, mt19937. After the same seed, uniform numbers are bitwise
-/// equal to PyTorch's; normal numbers agree up to the accuracy of elementary functions, about 1e-6
+/// The algorithm is the Mersenne Twister, mt19937. After the same seed, uniform numbers of
+/// `float32` and `float64` are bitwise equal to PyTorch's; normal numbers agree up to the accuracy of elementary functions, about 1e-6
 /// relative for `float32`.
 ///
 /// Several threads may use a generator, but in what order they get its numbers is then undefined.
@@ -75,8 +75,9 @@ public final class Generator: Sendable {
   /// - Parameters:
   ///   - shape: The shape of the result.
   ///   - low: The lower bound, inclusive.
-  ///   - high: The upper bound, exclusive.
-  ///   - dtype: `float32` or `float64`; other types are converted from `float32`.
+  ///   - high: The upper bound, exclusive; types narrower than `float32` may round up to it.
+  ///   - dtype: `float32` or `float64`; other types are converted from `float32`, so that a few of
+  ///     their numbers differ from PyTorch's.
   public func uniform(
     _ shape: Shape, from low: Double = 0, to high: Double = 1, dtype: DType = .float32
   ) -> NDArray {

@@ -5,8 +5,8 @@ import Kernels
 /// An array whose operations are recorded, so that gradients can be computed.
 ///
 /// Equivalent to `torch.Tensor`, with two differences: its ``array`` is a value, so no two tensors
-/// ever write to the same memory; and only ``Parameter/assign(_:)`` and ``Buffer/assign(_:)``
-/// change a tensor in place.
+/// ever write to the same memory; and no operation changes a tensor in place. Only `assign`,
+/// initialization, loading, converting, optimizers and running statistics do.
 ///
 /// ```swift
 /// let x = Tensor([1, 2, 3] as [Float], requiresGrad: true)

@@ -57,8 +57,8 @@ extension DataLoader {
 
   /// Resumes from a state.
   ///
-  /// The next pass starts with the batch after the last one returned, or from the beginning if the
-  /// saved pass was complete.
+  /// The next pass starts with the batch after the last one returned, and is empty if that was the
+  /// last. If no pass was in progress, it starts from the beginning.
   ///
   /// - Parameter saved: What ``stateDict()`` returned.
   /// - Throws: ``DataLoaderStateError`` if the number of samples, the batch size, `shuffle` or

@@ -63,13 +63,15 @@ public final class InputFile: Sendable {
   /// - Parameters:
   ///   - buffer: Where the bytes go. Its size says how many are read.
   ///   - offset: The position in the file of the first of them.
-  /// - Throws: ``FileError`` if the system cannot read them, or the file ends before the buffer is
-  ///   full; part of the buffer may have been written then.
+  /// - Throws: ``FileError`` if the system cannot read them, as at a negative position, or the file
+  ///   ends before the buffer is full; part of the buffer may have been written then.
   public func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(FileError) {
     guard var position = buffer.baseAddress else { return }
-    if offset < Self.beginningByteCount, copyBeginning(into: buffer, at: offset) { return }
+    if (0..<Self.beginningByteCount).contains(offset), copyBeginning(into: buffer, at: offset) {
+      return
+    }
     var remaining = buffer.count
     var place = offset
     while remaining > 0 {

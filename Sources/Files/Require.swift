@@ -19,7 +19,9 @@ package func require(
 /// Ends the program with a sentence: what a caller did cannot be done. As ``require(_:_:file:line:)``
 /// where there is no condition left to state.
 ///
-/// Only for mistakes of a program. What comes from a file is checked and thrown.
+/// Only for mistakes of a program. What comes from a file is checked and thrown. This is the one
+/// place that ends a program: `fatalError`, unlike `preconditionFailure`, prints its sentence in an
+/// optimised program too.
 @usableFromInline
 package func trap(_ message: String, file: StaticString = #fileID, line: UInt = #line) -> Never {
   TrapHandler.current.withLock(\.self)?(message)

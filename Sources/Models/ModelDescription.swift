@@ -77,7 +77,12 @@ public struct ModelDescription: Sendable {
     if name == "Sequential" {
       module = try sequential(&arguments, path: path, depth: depth, &budget)
     } else {
-      module = try ModelCatalog.make(name, &arguments)
+      do throws(ModelError) {
+        module = try ModelCatalog.make(name, &arguments)
+      } catch {
+        // What a layer refuses it refuses without knowing where it is.
+        throw error.path.isEmpty ? ModelError(path: path, reason: error.reason) : error
+      }
     }
     try register(&arguments, in: module)
     try arguments.finish(name)

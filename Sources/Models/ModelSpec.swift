@@ -5,9 +5,9 @@ import States
 
 /// A model given on a command line: an architecture with arguments, or a JSON file.
 ///
-/// | text | model | |---|---| | `resnet18(num_classes=10)` | the architecture, with arguments by
-/// name | | `mlp(784, 256, 10)` | a multilayer perceptron of these sizes | | `model.json` | the
-/// ``ModelDescription`` in the file |
+/// - `resnet18(num_classes=10)`: the architecture, with arguments by name.
+/// - `mlp(784, 256, 10)`: a multilayer perceptron of these sizes.
+/// - `model.json`: the ``ModelDescription`` in the file.
 ///
 /// ```swift
 /// let model = try ModelSpec("resnet18(num_classes=10)").description.build()

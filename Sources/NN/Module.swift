@@ -121,7 +121,8 @@ open class Module {
   /// Calls `body` with every submodule, children first, and then with this module. Equivalent to
   /// `torch.nn.Module.apply`.
   ///
-  /// - Parameter body: Receives each module, once for every path that leads to it.
+  /// - Parameter body: Receives each module; one in several parents once for each, one with several
+  ///   names in the same parent only once there.
   /// - Returns: This module.
   @discardableResult
   public final func apply(_ body: (Module) -> Void) -> Self {

@@ -19,7 +19,8 @@ import Platform
 ///   - parameters: The parameters whose gradients are scaled. Those without a gradient are skipped.
 ///   - maxNorm: The maximum norm.
 ///   - normType: The p of the p-norm; `.infinity` for the maximum magnitude.
-/// - Returns: The norm before clipping. It is NaN or infinite if a gradient has such elements,
+/// - Returns: The norm before clipping. With a positive `normType` it is NaN or infinite if a
+///   gradient has such elements,
 ///   which replaces PyTorch's argument `error_if_nonfinite`.
 @discardableResult
 public func clipGradNorm(

@@ -49,8 +49,8 @@ extension Optimizer {
   /// state of a parameter is found by its name, in whatever order it was saved.
   ///
   /// A state with numbers, as from a PyTorch file without a model, is matched by order if the
-  /// groups have the same sizes. Tensors are converted to the type of their parameter. Options
-  /// missing from the state keep their present values.
+  /// groups have the same sizes. Tensors are converted to the type of their parameter, scalars
+  /// such as `step` to `float32`. Options missing from the state keep their present values.
   ///
   /// - Parameter saved: A state of the same class of optimizer; one whose class is unknown is
   ///   accepted.

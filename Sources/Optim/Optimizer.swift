@@ -9,7 +9,7 @@ import States
 ///
 /// Equivalent to `torch.optim.Optimizer`, with one difference: the state of a parameter is kept
 /// under its name, so that it reaches the right parameter whatever the order in a file. A parameter
-/// that never had a gradient has no state.
+/// that never had a gradient has no state, except in ``Adagrad``, which begins with state for all.
 ///
 /// ```swift
 /// let optimizer = Adam(model.namedParameters(), lr: 1e-3)
@@ -40,7 +40,7 @@ open class Optimizer {
   public final var groups: [ParameterGroup] = []
   /// The options of groups that do not give their own, by PyTorch's names and in its order.
   public final let defaults: OrderedDictionary<String, Value>
-  /// What is kept for each parameter that has had a gradient, by its name.
+  /// What is kept for each parameter, by its name.
   public final private(set) var state: OrderedDictionary<String, Slots> = [:]
 
   /// An optimizer over the given groups.

@@ -9,7 +9,7 @@ import States
 /// Adam whose adaptive learning rate is rectified. Equivalent to `torch.optim.RAdam`.
 ///
 /// Liu et al., "On the variance of the adaptive learning rate and beyond" (2020). While the average
-/// of squares rests on too few gradients to be reliable (ρₜ ≤ 5 in the paper), a step is −`lr` ·
+/// of squares rests on too few gradients to be reliable (ρₜ ≤ 5, as in PyTorch; the paper has 4), a step is −`lr` ·
 /// m̂; after that it is Adam's, times the rectification term.
 ///
 /// State: `step`, a scalar of `float32`; `exp_avg` and `exp_avg_sq`, of the parameter's shape and

@@ -8,9 +8,10 @@ import States
 /// Gradients divided by their root mean square. Equivalent to `torch.optim.RMSprop`.
 ///
 /// Hinton, lecture 6e of "Neural networks for machine learning" (2012); the centered variant is
-/// from Graves, "Generating sequences with recurrent neural networks" (2013). Each step changes the
-/// parameter by −`lr` · g / (√v + ε), where v is the running average of g², less the square of that
-/// of g if `centered`.
+/// from Graves, "Generating sequences with recurrent neural networks" (2013). Without
+/// momentum, each step changes the parameter by −`lr` · g / (√v + ε), where v is the running average
+/// of g², less the square of that of g if `centered`; with it by −`lr` · b, where b ← `momentum` · b +
+/// g / (√v + ε).
 ///
 /// State: `step`, a scalar of `float32`; `square_avg`; with `momentum` also `momentum_buffer`; if
 /// `centered` also `grad_avg`; all but `step` of the parameter's shape and type.

@@ -8,7 +8,8 @@ import States
 /// Stochastic gradient descent, optionally with momentum. Equivalent to `torch.optim.SGD`.
 ///
 /// Each step changes the parameter by −`lr` · b, where b is the gradient or, with momentum, b ←
-/// `momentum` · b + (1 − `dampening`) · g. The first step sets b to g.
+/// `momentum` · b + (1 − `dampening`) · g. The first step sets b to g. With
+/// `nesterov`, the change is −`lr` · (g + `momentum` · b).
 ///
 /// State: `momentum_buffer`, of the parameter's shape and type, if `momentum` is not zero.
 public final class SGD: Optimizer {

@@ -33,7 +33,7 @@ public struct LoadReport: Sendable {
     }
   }
 
-  /// A key whose values the model's type cannot represent exactly.
+  /// A key whose type in the checkpoint cannot be converted to the model's without loss.
   public struct Narrowing: Hashable, Sendable {
     /// The key, which both have.
     public let key: String
@@ -66,7 +66,7 @@ public struct LoadReport: Sendable {
   /// Keys of one tensor with several names for which the checkpoint has different values. These
   /// prevent a load.
   public var tieConflicts: [String] = []
-  /// Keys whose values were rounded or truncated to the model's type. These do not prevent a load.
+  /// Keys whose values may be rounded or truncated to the model's type. These do not prevent a load.
   public var narrowings: [Narrowing] = []
   /// Keys whose values cannot be converted to the model's type. These prevent a load.
   public var unconvertible: [Narrowing] = []

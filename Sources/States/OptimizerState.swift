@@ -52,7 +52,8 @@ public struct OptimizerState: Sendable {
   public var type: String?
   /// How ``state`` and ``groups`` identify parameters.
   public var naming: Naming
-  /// What is kept for each parameter, by its name. Parameters that never had a gradient are absent.
+  /// What is kept for each parameter, by its name. Parameters that never had a gradient
+  /// are absent, except in Adagrad's.
   public var state: OrderedDictionary<String, Slots>
   /// The groups in order.
   public var groups: [Group]

@@ -18,6 +18,19 @@ import Testing
     #expect(throws: FileError.self) { try FileRegion(file, 8..<11) }
   }
 
+  /// Also where the first bytes of the file are kept, which a position before them must not reach.
+  @Test func negativePositionsAreRefused() throws {
+    try folder.write("0123456789".utf8, to: "a")
+    let file = try InputFile("\(folder.path)/a")
+    for _ in 0..<2 {
+      var byte = [UInt8](repeating: 0, count: 1)
+      #expect(throws: FileError.self) {
+        try byte.withUnsafeMutableBytes { try file.read(into: $0, at: -1) }
+      }
+      _ = try file.head()
+    }
+  }
+
   @Test func foldersPipesAndMissingFilesAreRefused() throws {
     #expect(throws: FileError.self) { try InputFile(folder.path) }
     #expect(mkfifo("\(folder.path)/pipe", 0o600) == 0)

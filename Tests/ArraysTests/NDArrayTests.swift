@@ -126,6 +126,11 @@ import Testing
     #expect(!DType.float32.isLosslesslyConvertible(to: .int64))
     #expect(!DType.int8.isLosslesslyConvertible(to: .uint64))
     #expect(DType.bool.isLosslesslyConvertible(to: .float8E4M3FN))
+    #expect(DType.float8E5M2FNUZ.isLosslesslyConvertible(to: .float32))
+    // Neither infinities nor −0, and no zero: torch gives NaN, 0 and 5.9e-39.
+    #expect(!DType.float8E5M2.isLosslesslyConvertible(to: .float8E5M2FNUZ))
+    #expect(!DType.bool.isLosslesslyConvertible(to: .float8E8M0FNU))
+    #expect(DType.float8E8M0FNU.isLosslesslyConvertible(to: .float32))
     #expect(DType.float32.isLosslesslyConvertible(to: .complex64))
   }
 

@@ -14,6 +14,20 @@ import Testing
     #expect(Tensor.eye(0).shape == [0, 0])
   }
 
+  /// The values and gradients are those of `torch.nn.functional.celu(x, -1.0)`.
+  @Test func celuFollowsItsFormulaForNegativeAlpha() {
+    let x = Tensor([-1, 0, 2] as [Double], requiresGrad: true)
+    let y = x.celu(alpha: -1)
+    y.sum().backward()
+    for (found, expected) in [
+      (y.elements(as: Double.self), [-1.718281828459045, 0, 2]),
+      (x.grad?.elements(as: Double.self) ?? [], [2.718281828459045, 1, 1]),
+    ] {
+      #expect(found.count == 3)
+      #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-14 }, "\(found)")
+    }
+  }
+
   @Test func typesArePromotedAsInPyTorch() {
     let half = Tensor.ones([2], dtype: .float16)
     let brain = Tensor.ones([2], dtype: .bfloat16)

@@ -37,6 +37,16 @@ import Testing
     }
   }
 
+  /// Several files with an index are read and not written: not one file under the index's name.
+  @Test func anIndexOfWeightsIsNotWritten() throws {
+    let checkpoint = try OpenedCheckpoint(Self.path("image.keras")).checkpoint
+    let error = #expect(throws: CheckpointError.self) {
+      try checkpoint.write(to: folder.file("out.weights.json"), format: .kerasWeights)
+    }
+    #expect(error?.code == .unsupported)
+    #expect(folder.names.isEmpty)
+  }
+
   /// A tensor by its key, or, as `key:slot`, of the optimizer's state.
   private func tensor(_ name: String, _ checkpoint: Checkpoint) -> NDArray? {
     let parts = name.split(separator: ":").map(String.init)

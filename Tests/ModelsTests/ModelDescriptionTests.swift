@@ -277,6 +277,12 @@ import Testing
         == ["0.weight", "0.bias", "2.weight", "2.bias"])
     let resnet = try ModelSpec("resnet18(num_classes=7)").description.build()
     #expect(resnet.stateDict()["fc.weight"]?.shape == [7, 512])
+    // Where the layer is that is unknown, or that refuses an argument.
+    for layer in [#"{"module": "Unheard"}"#, #"{"module": "Linear", "in_features": -1}"#] {
+      let value = try Value(json: #"{"module": "Sequential", "children": [\#(layer)]}"#)
+      let error = #expect(throws: ModelError.self) { try ModelDescription(value).build() }
+      #expect(error?.path == "0")
+    }
     #expect(throws: ModelError.self) { try ModelSpec("resnet19").description.build() }
     #expect(throws: ModelError.self) { try ModelSpec("mlp(3").description.build() }
     #expect(throws: ModelError.self) { try ModelSpec("mlp()").description.build() }

@@ -34,6 +34,14 @@ import Testing
         "  bias    parameter  float32  (1,)    4 bytes   min 1.0  max 1.0  mean 1.0  std 0.0\n"))
   }
 
+  /// A tensor with two names takes its bytes once.
+  @Test func storedBytesCountATieOnce() throws {
+    let weight = NDArray(zeros: [3, 4], dtype: .float32)
+    try bench.write(["a": weight, "b": weight, "c": .init([Float(1)])], to: "a.h5")
+    let facts = try bench.run("inspect", "a.h5", "--facts", "--json").json()
+    #expect((facts["facts"] as? [String: Any])?["stored_bytes"] as? Int == 52)
+  }
+
   @Test func theReportForProgramsHasTheDocumentedKeys() throws {
     let json = try bench.run("inspect", Workbench.sample, "--json", "--stats").json()
     #expect(

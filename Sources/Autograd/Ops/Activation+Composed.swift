@@ -52,7 +52,7 @@ extension Tensor {
   /// Multiplies negative elements by a learned slope. Equivalent to `torch.nn.functional.prelu`.
   ///
   /// - Parameter weight: The slopes: (channels,) for this tensor of shape (batch, channels, …), or
-  ///   (1,) for one slope; any other shape traps.
+  ///   one element for one slope; anything else traps.
   public final func prelu(_ weight: Tensor) -> Tensor {
     let channels = rank > 1 ? shape[1] : 1
     require(
@@ -75,8 +75,13 @@ extension Tensor {
   ///
   /// Barron, "Continuously differentiable exponential linear units" (2017).
   ///
-  /// - Parameter alpha: α, not zero.
-  public final func celu(alpha: Double = 1) -> Tensor { (self / alpha).elu() * alpha }
+  /// - Parameter alpha: α; zero traps.
+  public final func celu(alpha: Double = 1) -> Tensor {
+    require(alpha != 0, "celu: alpha is zero")
+    if alpha > 0 { return (self / alpha).elu() * alpha }
+    // Of what is positive, x / α would be taken for negative.
+    return .where(self .> 0, self, (clamp(max: 0) / alpha).expm1() * alpha)
+  }
 
   /// x / (1 + |x|). Equivalent to `torch.nn.functional.softsign`.
   public final func softsign() -> Tensor { self / (abs() + 1) }

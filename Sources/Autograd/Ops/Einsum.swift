@@ -20,7 +20,7 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - equation: The letters of each operand, separated by commas, then optionally `->` and those
-  ///     of the result. An invalid equation traps with PyTorch's message.
+  ///     of the result. An invalid equation traps with a message like PyTorch's.
   ///   - operands: The tensors, at least one.
   public static func einsum(_ equation: String, _ operands: Tensor...) -> Tensor {
     einsum(equation, operands)

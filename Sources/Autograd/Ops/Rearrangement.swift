@@ -157,8 +157,8 @@ extension Tensor {
   /// The largest elements along a dimension in descending order, and the index of each. Equivalent
   /// to `torch.topk`.
   ///
-  /// A zero-dimensional tensor has one element, which is returned whatever the count, as in
-  /// PyTorch.
+  /// A zero-dimensional tensor has one element, which is returned for a count of 0 as well,
+  /// as in PyTorch.
   ///
   /// - Parameters:
   ///   - count: The number of elements; more than the dimension has, or fewer than 0, trap.

@@ -5,8 +5,8 @@ import Synchronization
 /// A file that is written under a temporary name and takes its path only when it is complete.
 ///
 /// At every moment the path leads to the old file or to the new one, never to part of one. The
-/// bytes go to a temporary file in the same folder, which ``commit()`` makes durable with `fsync`
-/// and then renames. If the process is killed, the old file stays, and the next replacement of the
+/// bytes go to a temporary file in the same folder, which ``commit()`` makes durable with `fsync`,
+/// unless it is told not to wait, and then moves to the path. If the process is killed, the old file stays, and the next replacement of the
 /// same path removes what was left behind. A replacement that is abandoned, or released without
 /// ``commit()``, removes its temporary file.
 ///
@@ -25,7 +25,8 @@ public final class ReplacementFile: Sendable {
     case refuse
   }
 
-  /// The path that the file will have: for a symbolic link, that of the file it leads to.
+  /// The path that the file will have. If a file is there already, its absolute path with all
+  /// symbolic links resolved.
   public let path: String
   /// The path under which it is written until ``commit()``.
   public let temporaryPath: String
@@ -117,10 +118,11 @@ public final class ReplacementFile: Sendable {
     }
   }
 
-  /// Reserves space on the disk for the first `byteCount` bytes, which become the size of the file.
+  /// Reserves space on the disk for the first `byteCount` bytes; the file is then at least that long.
   ///
   /// A disk that is too full is noticed before anything is written, and writing becomes faster.
-  /// Does nothing where the file system, or a system other than Linux, has no such call.
+  /// Where the file system has no such call, the C library may write to every block instead, or this
+  /// does nothing; on systems other than Linux it does nothing.
   ///
   /// - Throws: ``FileError`` if there is not enough space.
   public func reserve(_ byteCount: Int) throws(FileError) {

@@ -7,8 +7,8 @@ public enum Threads {
   /// The number of threads that one operation may use, the caller's included.
   ///
   /// Equivalent to `torch.set_num_threads` and `torch.get_num_threads`. The initial value is that
-  /// of the environment variable `BALLAST_NUM_THREADS`, or ``processorCount`` if it is not set;
-  /// other values are brought into `1...processorCount`. Functions with a parameter for the number
+  /// of the environment variable `BALLAST_NUM_THREADS`, or ``processorCount`` if it is not set or
+  /// is no integer; other values are brought into `1...processorCount`. Functions with a parameter for the number
   /// of threads have this as its default. Do not set it while operations run on other threads.
   public static var count: Int {
     get { setting.load(ordering: .relaxed) }

@@ -86,8 +86,8 @@ struct BallastSource: CheckpointSource {
   /// Compares everything with its digest. A file that is too damaged to be opened has that as its
   /// one problem.
   ///
-  /// - Throws: `CheckpointError` if the file cannot be read, is no checkpoint, or asks for what is
-  ///   refused.
+  /// - Throws: `CheckpointError` if the file cannot be read, is no checkpoint, was written by a newer
+  ///   version, uses what is not supported, or asks for what is refused.
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     let file: CheckpointFile
     do throws(CheckpointError) {
@@ -102,13 +102,15 @@ struct BallastSource: CheckpointSource {
   }
 
   /// Facts about the file: `producer`, `stored_bytes`, the bytes that its tensors take in it, and
-  /// `compressed`, the number of tensors with elements that cannot be mapped, ties counted once.
+  /// `compressed`, the number of tensors with elements that cannot be mapped. A tensor with several
+  /// names counts once.
   var facts: OrderedDictionary<String, Value> {
     get throws {
       let file = try CheckpointFile(probe)
       var facts: OrderedDictionary<String, Value> = [:]
       if let producer = file.producer { facts["producer"] = .string(producer) }
-      facts["stored_bytes"] = .int(file.tensors.reduce(0) { $0 + $1.storedByteCount })
+      facts["stored_bytes"] = .int(
+        file.tensors.reduce(0) { $0 + ($1.aliasOf == nil ? $1.storedByteCount : 0) })
       facts["compressed"] = .int(
         file.tensors.count { $0.aliasOf == nil && !$0.isMappable && $0.byteCount > 0 })
       return facts

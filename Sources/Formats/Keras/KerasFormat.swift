@@ -55,7 +55,13 @@ struct KerasFormat: CheckpointFormat {
   func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {
-    try KerasWriter(checkpoint, to: path, kind, options)
+    if path.hasSuffix(".weights.json") {
+      throw CheckpointError(
+        .unsupported, file: path,
+        reason: "the weights of a Keras model are written as one file, not as several",
+        advice: "Give it a name that ends in .weights.h5.")
+    }
+    return try KerasWriter(checkpoint, to: path, kind, options)
   }
 }
 
@@ -63,8 +69,8 @@ extension FileFormat {
   /// A whole Keras 3 model: the `.keras` archive, a zip file with the model's configuration and its
   /// weights.
   public static let keras = FileFormat(KerasFormat.archive)
-  /// The weights of a Keras 3 model: `.weights.h5`, one HDF5 file, or several that a
-  /// `.weights.json` names.
+  /// The weights of a Keras 3 model: `.weights.h5`, one HDF5 file. Several, which a `.weights.json`
+  /// names, are read and not written.
   public static let kerasWeights = FileFormat(KerasFormat.weights)
   /// The HDF5 that Keras wrote before version 3: a whole model, or its weights alone. Since its
   /// ending, `.h5`, belongs to Ballast's own format, it is written only when asked for by name.
@@ -78,7 +84,8 @@ public struct KerasOptions: FormatOptions {
 
   /// The path of a Keras file of the same model, or of its configuration as JSON, for a checkpoint
   /// that did not come from Keras: it says which layers there are, and which variables they have.
-  /// Not needed for a checkpoint that was read from a Keras file.
+  /// A checkpoint that was read from a Keras file needs none if that file had the model's
+  /// configuration, or if it is written as the same kind of file.
   public var template: String?
 
   /// The default options: no template.
@@ -103,7 +110,8 @@ struct KerasFileSource: CheckpointSource {
   let displayName: String
 
   /// Reads the file. With `Access.verified`, the members of an archive are compared with their
-  /// checksums first; HDF5 files of Keras have none.
+  /// checksums first; HDF5 files of Keras have none, but for chunks with fletcher32, which
+  /// is compared whenever they are read.
   ///
   /// - Throws: `CheckpointError`; `FileError` if the file cannot be read.
   func read() throws -> ReadResult {

@@ -8,13 +8,16 @@ import Files
 public enum NPYFile {
   /// Reads the array in a file into memory.
   ///
-  /// Big-endian and Fortran-ordered arrays are converted. Arrays of Python objects are refused,
-  /// since reading them means running a pickle.
+  /// Big-endian and Fortran-ordered arrays are converted. Arrays of Python objects are not read,
+  /// since that means running a pickle.
   ///
   /// - Parameter path: The path of the file.
   /// - Returns: The array, row-major, of the shape that the header states.
-  /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read, `unsupported` for
-  ///   elements of no stated type (`V`), and otherwise what is wrong with the file.
+  /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read; `notThisFormat` if it
+  ///   does not begin as a NumPy array does; `unsupported` for Python objects, elements of no stated
+  ///   type (`V`), other types that no tensor has, and versions of the format other than 1 to 3;
+  ///   `damaged` if the header is malformed (record types are reported so too), the elements do not
+  ///   fit in the file, or bytes follow them.
   public static func read(_ path: String) throws(CheckpointError) -> NDArray {
     let file = try reportingFileErrors { () throws(FileError) in try InputFile(path) }
     let region = try reportingFileErrors { () throws(FileError) in
@@ -38,7 +41,8 @@ public enum NPYFile {
   ///   - overwrite: What to do if something is there already.
   /// - Throws: `CheckpointError` with code `unsupported` for a type that NumPy does not have, such
   ///   as `bfloat16`; `FileError` if a file cannot be read or written. The path then leads to what
-  ///   it did before.
+  ///   it did before, unless only the folder could not be synchronized: see
+  ///   `ReplacementFile.commit()`.
   public static func write(
     _ array: NDArray, to path: String, overwrite: ReplacementFile.Overwrite = .replace
   ) throws {

@@ -49,8 +49,9 @@ extension FileFormat {
   /// The files of NumPy: an `.npz` archive as `numpy.savez` writes it, a folder of `.npy` files, or
   /// a single `.npy` file, which is only read.
   ///
-  /// What named arrays cannot express (roles, ties, the optimizer's state, metadata) travels in an
-  /// array of JSON text beside them.
+  /// What named arrays cannot express (roles, ties, the structure of the optimizer's state, metadata,
+  /// the architecture) travels as JSON in one more array of bytes, which is left out if there is
+  /// nothing to say.
   public static let numpy = FileFormat(NumPyFormat())
 }
 

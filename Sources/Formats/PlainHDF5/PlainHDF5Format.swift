@@ -50,7 +50,7 @@ struct PlainHDF5Source: CheckpointSource {
   }
 
   /// Reads the structure, and expands what is compressed. The datasets have no checksums to
-  /// compare.
+  /// compare, but for chunks with fletcher32.
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     // What is compressed was expanded when it was read.
     guard checkpoint == nil else { return Verification() }

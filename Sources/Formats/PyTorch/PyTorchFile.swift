@@ -47,7 +47,8 @@ public final class PyTorchFile: Sendable {
   ///   - path: The path of the file.
   ///   - access: How ``read()`` brings tensors into memory, and what it compares with checksums.
   /// - Throws: `CheckpointError`: `notThisFormat` with what the file is instead, `damaged` if it is
-  ///   cut short or contradicts itself, `inputOutput` if it cannot be read.
+  ///   cut short or contradicts itself, `refused` if a zip archive holds several checkpoints or
+  ///   different readers could see different content, `inputOutput` if it cannot be read.
   public convenience init(_ path: String, access: Access = .mapped) throws(CheckpointError) {
     try self.init(FileProbe(path), access)
   }

@@ -43,8 +43,8 @@ extension FileFormat {
   /// The files that `torch.save` writes. All forms since 2016 are read; the zip archive of PyTorch
   /// 1.6 and later is written.
   ///
-  /// A file says what is a parameter only if it holds `torch.nn.Parameter` objects; otherwise a
-  /// rule decides: see `RoleRule`.
+  /// A file says what is a parameter if it holds `torch.nn.Parameter` objects, or if Ballast wrote it;
+  /// otherwise the optimizer's list of parameters, types and names decide: see `RoleRule`.
   public static let pytorch = FileFormat(PyTorchFormat())
 }
 

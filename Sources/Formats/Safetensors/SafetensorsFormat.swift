@@ -42,8 +42,8 @@ extension FileFormat {
   /// The safetensors format: one file, or several with an index.
   ///
   /// What named tensors cannot express (roles, ties, the structure of the optimizer's state,
-  /// metadata, the architecture) travels as JSON in the header's `__metadata__`, where other
-  /// readers ignore it.
+  /// metadata, the architecture) travels as JSON in the header's `__metadata__`, or, for several
+  /// files, in the `metadata` of their index, where other readers ignore it.
   public static let safetensors = FileFormat(SafetensorsFormat())
 }
 
@@ -103,7 +103,7 @@ package struct SafetensorsSource: CheckpointSource {
   }
 
   /// Makes a checkpoint of the tensors. Tensors that were read rather than mapped are compared with
-  /// the checksums that Ballast writes beside them; with `Access.verified` all are, with
+  /// the checksums that Ballast writes with an outline; with `Access.verified` all are, with
   /// `Access.unverified` none.
   ///
   /// - Throws: `CheckpointError` with code `damaged` for the first tensor that does not match.

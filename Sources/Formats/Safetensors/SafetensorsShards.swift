@@ -30,9 +30,10 @@ public struct SafetensorsShards: Sendable {
   /// Opens an index and all the files that it names, which lie in the same folder.
   ///
   /// - Parameter path: The path of the index.
-  /// - Throws: `CheckpointError`: as for a single ``SafetensorsFile``, and also if the index names
-  ///   a file in another folder, or if a file lacks a tensor that the index places there or has one
-  ///   that the index does not name.
+  /// - Throws: `CheckpointError`: as for a single ``SafetensorsFile``, and also `notThisFormat` if
+  ///   the index has no `weight_map`; `refused` if it names a file in another folder or with another
+  ///   ending; `damaged` if it is not JSON, leaves out one of numbered files, or if a file lacks a
+  ///   tensor that the index places there or has one that the index does not name.
   public init(index path: String) throws(CheckpointError) {
     try self.init(ShardIndex(path, ending: ".safetensors"))
   }

@@ -15,7 +15,8 @@ public class RunningNorm: Module {
   public final let runningMean: Buffer?
   /// The running unbiased variance of each channel, (channels,); nil if not tracked.
   public final let runningVar: Buffer?
-  /// The number of batches seen in training, a scalar of `int64`; nil if not tracked.
+  /// The number of batches seen in training, a scalar of `int64`, which stays 0 in instance
+  /// normalization; nil if not tracked.
   public final let numBatchesTracked: Buffer?
   /// The number of channels.
   public final let numFeatures: Int

@@ -11,14 +11,16 @@ extension CheckpointFile {
   ///
   /// Tensors come in the order of the index. Names of one tensor share one array, and views that
   /// shared a storage when they were saved share one again. With `Access.mapped` and
-  /// `Access.unverified`, tensors that lie in the file uncompressed and in little-endian order are
-  /// mapped, and read when they are first touched; all others are read here, on several threads.
+  /// `Access.unverified`, tensors that lie in the file in one piece, uncompressed, little-endian and
+  /// aligned for their type are mapped, and read when they are first touched; all others are read
+  /// here, on several threads.
   ///
   /// - Parameter access: How tensors come into memory. `Access.mapped` compares values and what is
   ///   read here with their digests, `Access.verified` reads and compares everything,
   ///   `Access.unverified` compares nothing.
   /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read, `damaged` if it
-  ///   contradicts itself or something that is compared does not match its digest.
+  ///   contradicts itself or something that is compared does not match its digest, `refused` if the
+  ///   chunks of a tensor are far larger than the tensor itself.
   public func read(_ access: Access = .mapped) throws(CheckpointError) -> Checkpoint {
     try CheckpointError.reporting(path) {
       let reader = TensorReader(self, access, Threads.count)

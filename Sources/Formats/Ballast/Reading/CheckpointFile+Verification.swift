@@ -8,7 +8,8 @@ extension CheckpointFile {
   /// Reads every tensor and value and compares it with its digest in the index.
   ///
   /// Tensors are read a block at a time on several threads, so that a file may be larger than
-  /// memory; only compressed tensors are expanded whole, one after the other. If the list of
+  /// memory; only tensors that cannot be used as they lie (compressed, in chunks, big-endian, or
+  /// within an object header) are decoded whole, one after the other. If the list of
   /// tensors comes from the index, the datasets are compared with it too, since other programs read
   /// those.
   ///

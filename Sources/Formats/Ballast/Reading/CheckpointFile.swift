@@ -33,8 +33,9 @@ public final class CheckpointFile: Sendable {
   ///
   /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read, `notThisFormat` if it
   ///   is no Ballast checkpoint, `newerVersion` if its layout is newer than this program, `damaged`
-  ///   if it contradicts itself, `refused` if it asks for what is never done, such as following a
-  ///   link to another file.
+  ///   if it contradicts itself, `unsupported` if a dataset has a type that no tensor has or the file
+  ///   uses HDF5 that is not implemented, `refused` if it asks for what is never done, such as
+  ///   following a link to another file or running a filter that is not known.
   public convenience init(_ path: String) throws(CheckpointError) {
     try self.init(FileProbe(path))
   }
@@ -70,7 +71,8 @@ public struct TensorInfo: Sendable {
     case buffer(key: String)
     /// A slot of the optimizer's state for a parameter, such as `exp_avg`.
     case optimizer(parameter: String, slot: String)
-    /// A tensor in the metadata or among the optimizer's options.
+    /// A tensor in the metadata, among the optimizer's options, or in what is kept for another
+    /// format.
     case value
   }
 

@@ -51,7 +51,8 @@ public struct CheckpointWriter: WritePlan {
   ///   - options: Compression, the type of the elements, threads, overwriting and durability.
   /// - Returns: The number and bytes of the tensors, and the bytes of the file.
   /// - Throws: `CheckpointError` with code `unsupported` if the layout cannot hold the checkpoint;
-  ///   `FileError` if a file cannot be read or written. The path then leads to what it did before.
+  ///   `FileError` if a file cannot be read or written. The path then leads to what it did before,
+  ///   unless only the folder could not be synchronized: see `ReplacementFile.commit()`.
   @discardableResult
   public static func write(
     _ checkpoint: Checkpoint, to path: String, options: WriteOptions = WriteOptions()
@@ -65,7 +66,8 @@ public struct CheckpointWriter: WritePlan {
   ///   the new file takes its path; nil for none.
   /// - Returns: The number and bytes of the tensors, and the bytes of the file.
   /// - Throws: `FileError` if a file cannot be read or written, and what `InputCheck.finish()`
-  ///   throws. The path then leads to what it did before.
+  ///   throws. The path then leads to what it did before, unless only the folder could not be
+  ///   synchronized: see `ReplacementFile.commit()`.
   public func write(checking input: InputCheck?) throws -> WriteSummary {
     var layout = layout
     let replacement = try options.replacement(of: path)

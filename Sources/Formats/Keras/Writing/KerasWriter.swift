@@ -6,8 +6,8 @@ import States
 
 /// Writes a checkpoint as a file of one of Keras's kinds.
 ///
-/// A checkpoint that was read from a Keras file has what is needed in its origin. Others need a
-/// template, ``KerasOptions/template``: a Keras file of the same model, or its config.
+/// A checkpoint that was read from a Keras file with the model's configuration, or that is written as
+/// the kind of file it was read from, has what is needed in its origin. Others need a template, ``KerasOptions/template``: a Keras file of the same model, or its config.
 struct KerasWriter: WritePlan {
   let losses: [ConversionLoss]
 

@@ -76,10 +76,22 @@ extension Checkpoint {
 
   /// Opens a checkpoint of any format. Its tensors are read when they are used.
   ///
-  /// - Parameter path: The file or folder, whose contents decide the format.
-  /// - Throws: `CheckpointError`.
-  public init(contentsOf path: String) throws {
+  /// What the file holds that did not come over is in `Checkpoint.losses`, and what else is worth
+  /// knowing in `Checkpoint.notes`; `OpenedCheckpoint` has more, such as how roles were found.
+  ///
+  /// - Parameters:
+  ///   - path: The file or folder, whose contents decide the format.
+  ///   - strict: Whether a file is refused of which something did not come over, or came over as a
+  ///     guess, even if that is only a value of the metadata.
+  /// - Throws: `CheckpointError`, with code `unsupported` if `strict` and there are losses.
+  public init(contentsOf path: String, strict: Bool = false) throws {
     self = try OpenedCheckpoint(path).checkpoint
+    guard strict, let first = losses.first else { return }
+    let others = losses.count == 1 ? "" : "; and \(losses.count - 1) more"
+    throw CheckpointError(
+      .unsupported, file: path, place: first.subject,
+      reason: "it is not read without loss: \(first.detail)\(others)",
+      advice: "Without strict it is read, and Checkpoint.losses has all of them.")
   }
 }
 
@@ -140,8 +152,9 @@ extension Checkpoint {
   ///   - loader: Resumes with the batch after the last one returned.
   ///   - generator: Receives the state of the random generator, if there is an optimizer and the
   ///     checkpoint has one; nil to leave it alone.
-  ///   - strict: Whether keys that only the model or only the checkpoint has are refused.
-  /// - Returns: What happened to each key.
+  ///   - strict: Whether keys that only the model or only the checkpoint has are refused, and tensors
+  ///     of its file that could not be read.
+  /// - Returns: What happened to each key, and what of its file did not come over.
   /// - Throws: `LoadError`, `OptimizerStateError`, `SchedulerStateError`, `DataLoaderStateError` or
   ///   `GeneratorStateError`, if the checkpoint lacks a requested part or the part does not fit.
   ///   Nothing is changed then.
@@ -150,10 +163,7 @@ extension Checkpoint {
     model: Module, optimizer: Optimizer? = nil, scheduler: Scheduler? = nil,
     loader: DataLoader? = nil, generator: Generator? = .current, strict: Bool = true
   ) throws -> LoadReport {
-    let report = model.loadReport(for: state)
-    guard report.isAcceptable(strict: strict) else {
-      throw LoadError(moduleType: model.typeName, report: report, strict: strict)
-    }
+    try model.check(self, strict: strict, assign: false)
     let randomState = optimizer == nil ? nil : generatorState
     // A generator of its own finds out whether the state is one.
     if generator != nil, let randomState { try Generator(seed: 0).restoreState(randomState) }
@@ -174,7 +184,7 @@ extension Checkpoint {
     }
     if let generator, let randomState { try generator.restoreState(randomState) }
     if let position { loader?.resume(position) }
-    return try model.loadStateDict(state, strict: strict)
+    return try model.load(self, strict: strict, assign: false)
   }
 
   private func position(_ loader: DataLoader) throws -> DataLoader.Position {

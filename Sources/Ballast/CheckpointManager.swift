@@ -177,27 +177,32 @@ public final class CheckpointManager: Sendable {
 }
 
 extension CheckpointManager {
-  /// The checkpoints in the folder in the order of their steps, without unreadable ones.
+  /// The checkpoints in the folder in the order of their steps, without damaged ones.
   ///
-  /// - Throws: `FileError` if the folder cannot be read.
+  /// - Throws: `FileError` if the folder, or a file in it, cannot be read: that says nothing of what
+  ///   is in it.
   public func checkpoints() throws(FileError) -> [Entry] {
-    try paths().compactMap { entry($0.path, step: $0.step) }
+    var entries: [Entry] = []
+    for (path, step) in try paths() {
+      if let entry = try entry(path, step: step) { entries.append(entry) }
+    }
+    return entries
   }
 
   /// The latest checkpoint whose contents verify; nil if there is none.
   ///
   /// Damaged ones are skipped. The file is read in full to verify its checksums.
   ///
-  /// - Throws: `FileError` if the folder cannot be read.
+  /// - Throws: `FileError` if the folder, or a file in it, cannot be read.
   public func latest() throws(FileError) -> Entry? {
-    try checkpoints().last { isWhole($0) }
+    try firstWhole(checkpoints().reversed())
   }
 
   /// The best checkpoint by the metric of ``best`` whose contents verify; nil if there is none.
   ///
-  /// - Throws: `FileError` if the folder cannot be read.
+  /// - Throws: `FileError` if the folder, or a file in it, cannot be read.
   public func bestCheckpoint() throws(FileError) -> Entry? {
-    ranked(try checkpoints()).first { isWhole($0) }
+    try firstWhole(ranked(checkpoints()))
   }
 
   /// Removes the checkpoints of later steps, for a training that resumes from an earlier one.
@@ -212,9 +217,26 @@ extension CheckpointManager {
     }
   }
 
-  private func isWhole(_ entry: Entry) -> Bool {
-    guard let verification = try? CheckpointFile(entry.path).verify() else { return false }
-    return verification.problems.isEmpty
+  private func firstWhole(_ entries: [Entry]) throws(FileError) -> Entry? {
+    for entry in entries {
+      let verification = try Self.ifSound { try CheckpointFile(entry.path).verify() }
+      if verification?.problems.isEmpty == true { return entry }
+    }
+    return nil
+  }
+
+  /// What `body` reads of a file; nil if the file is damaged, or gone meanwhile.
+  ///
+  /// - Throws: `FileError` if the file cannot be read.
+  private static func ifSound<R>(_ body: () throws -> R) throws(FileError) -> R? {
+    do {
+      return try body()
+    } catch {
+      guard let cause = error as? FileError ?? (error as? CheckpointError)?.cause,
+        !cause.isNotFound
+      else { return nil }
+      throw cause
+    }
   }
 
   /// The files of checkpoints, whatever is in them, by their steps.
@@ -224,10 +246,12 @@ extension CheckpointManager {
     }.sorted { $0.step < $1.step }
   }
 
-  /// What a file says about itself; nil if it cannot be read.
-  private func entry(_ path: String, step: Int) -> Entry? {
+  /// What a file says about itself; nil if it is damaged.
+  private func entry(_ path: String, step: Int) throws(FileError) -> Entry? {
     if let entry = known.withLock({ $0[path] }) { return entry }
-    guard let metadata = try? CheckpointFile(path).read().metadata else { return nil }
+    guard let metadata = try Self.ifSound({ try CheckpointFile(path).read().metadata }) else {
+      return nil
+    }
     var metrics: [String: Double] = [:]
     for (key, value) in metadata["metrics"]?.dictionary ?? [:] {
       metrics[key.text] = value.doubleValue
@@ -255,7 +279,7 @@ extension CheckpointManager {
     var kept = Set(entries.suffix(lastCount).map(\.path))
     kept.insert(newest)
     if let best { kept.formUnion(ranked(entries).prefix(best.count).map(\.path)) }
-    // Files that cannot be read are left to those who may want to look at them.
+    // Damaged files are left to those who may want to look at them.
     for entry in entries where !kept.contains(entry.path) { try remove(entry.path) }
   }
 

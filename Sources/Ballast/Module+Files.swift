@@ -42,11 +42,13 @@ extension Module {
   ///
   /// - Parameters:
   ///   - path: The file or folder, whose contents decide the format.
-  ///   - strict: Whether keys that only the file or only the module has are refused.
+  ///   - strict: Whether keys that only the file or only the module has are refused, and tensors of
+  ///     the file that could not be read.
   ///   - assign: Whether the module adopts the file's tensors, with their types, instead of copying
   ///     their values. They are then read when they are used, and their checksums are not verified.
   ///     Otherwise everything that the file has a checksum for is verified, in every format.
-  /// - Returns: What happened to each key.
+  /// - Returns: What happened to each key, and in `LoadReport.losses` and `LoadReport.notes` what the
+  ///   file holds that did not come over: of more than the module's tensors, such as an optimizer.
   /// - Throws: `LoadError` with all problems, the module being unchanged; `CheckpointError` if the
   ///   file cannot be read or is damaged.
   @discardableResult
@@ -54,6 +56,23 @@ extension Module {
     from path: String, strict: Bool = true, assign: Bool = false
   ) throws -> LoadReport {
     let opened = try OpenedCheckpoint(path, access: assign ? .mapped : .verified)
-    return try loadStateDict(opened.checkpoint.state, strict: strict, assign: assign)
+    return try load(opened.checkpoint, strict: strict, assign: assign)
+  }
+
+  /// Loads the state of a checkpoint, with what is known about how it was read.
+  func load(_ checkpoint: Checkpoint, strict: Bool, assign: Bool) throws(LoadError) -> LoadReport {
+    if !checkpoint.losses.isEmpty { try check(checkpoint, strict: strict, assign: assign) }
+    var report = try loadStateDict(checkpoint.state, strict: strict, assign: assign)
+    (report.losses, report.notes) = (checkpoint.losses, checkpoint.notes)
+    return report
+  }
+
+  /// Refuses a checkpoint that cannot be loaded.
+  func check(_ checkpoint: Checkpoint, strict: Bool, assign: Bool) throws(LoadError) {
+    var report = loadReport(for: checkpoint.state, assign: assign)
+    (report.losses, report.notes) = (checkpoint.losses, checkpoint.notes)
+    guard report.isAcceptable(strict: strict) else {
+      throw LoadError(moduleType: typeName, report: report, strict: strict)
+    }
   }
 }

@@ -17,6 +17,13 @@ public struct Checkpoint: Sendable {
   public var architecture: Value?
   /// What is kept of the file from which it came, for the way back to that file's format.
   public var origin = Origin()
+  /// What the file that it was read from holds and this does not, or holds otherwise; empty if
+  /// nothing was lost, and for a checkpoint that comes from no file.
+  ///
+  /// It says what reading did. Changing the checkpoint does not change it, and it is not written.
+  public package(set) var losses: [ConversionLoss] = []
+  /// What else is worth knowing about how it was read, a sentence each. Nothing was lost by it.
+  public package(set) var notes: [String] = []
 
   /// A checkpoint of these parts.
   public init(

@@ -1,5 +1,6 @@
 import Arrays
 import Files
+import States
 
 extension NDArray {
   /// What becomes of the elements when they are converted to a type that cannot hold them all: a

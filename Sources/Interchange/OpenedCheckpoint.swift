@@ -30,10 +30,11 @@ public struct OpenedCheckpoint: Sendable {
   ) throws(CheckpointError) {
     let probe = try FileProbe(path, options: options)
     let format = try FileFormat.detect(probe, unless: format)
-    let (source, result) = try format.reporting(probe) {
-      let source = try format.implementation.open(probe, access)
-      return (source, try source.read())
-    }
+    let source = try format.reporting(probe) { try format.implementation.open(probe, access) }
+    var result = try format.reporting(probe) { try source.read() }
+    // They go with the checkpoint, for whoever takes nothing else.
+    result.checkpoint.losses = result.losses
+    result.checkpoint.notes = result.notes
     self.path = path
     self.format = format
     self.probe = probe
@@ -67,7 +68,7 @@ public struct OpenedCheckpoint: Sendable {
   /// need not be read again.
   ///
   /// Only for a file that was opened with `Access.mapped`, before its keys are changed.
-  public func check() -> InputCheck { InputCheck(source, of: checkpoint) }
+  public func check() -> InputCheck { InputCheck(source, of: checkpoint, file: path) }
 
   /// How the file is made, beyond the checkpoint that is in it: what its format has a word for.
   ///

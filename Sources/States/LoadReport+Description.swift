@@ -4,7 +4,8 @@ extension LoadReport {
   /// What prevents a load, one line per problem, in PyTorch's wording; empty if nothing does.
   ///
   /// - Parameters:
-  ///   - strict: Whether missing and unexpected keys are problems.
+  ///   - strict: Whether missing and unexpected keys, and tensors of the file that were left out, are
+  ///     problems.
   ///   - count: How many keys to name for each kind of problem. The rest are only counted.
   public func problems(strict: Bool, atMost count: Int = .max) -> [String] {
     var lines: [String] = []
@@ -13,6 +14,9 @@ extension LoadReport {
     }
     if strict && !unexpected.isEmpty {
       lines.append("Unexpected key(s) in state_dict: \(Self.quoted(unexpected, atMost: count)).")
+    }
+    if strict {
+      lines += Self.lines(droppedTensors, atMost: count) { "Tensor of the file not loaded: \($0)." }
     }
     lines += Self.lines(shapeMismatches, atMost: count) {
       "size mismatch for \($0.key): copying a param with shape \(Self.torchSize($0.checkpointShape)) "
@@ -52,16 +56,18 @@ extension LoadReport {
 }
 
 extension LoadReport: CustomStringConvertible {
-  /// PyTorch's `<All keys matched successfully>`, or the numbers of matched, missing,
-  /// unexpected and misshapen keys, and all problems.
+  /// PyTorch's `<All keys matched successfully>`, or the number of keys of each kind and all
+  /// problems; then what else of the model in the file did not come over as it is there.
   public var description: String {
+    let rest = losses.filter { $0.kind.concernsModel && $0.kind != .tensorDropped }
+      .map { "not as in the file: \($0)" }
     if missing.isEmpty && unexpected.isEmpty && problems(strict: true).isEmpty {
-      return "<All keys matched successfully>"
+      return (["<All keys matched successfully>"] + rest).joined(separator: "\n")
     }
     let counts =
       "\(matched.count) matched, \(missing.count) missing, \(unexpected.count) unexpected, "
       + "\(shapeMismatches.count) of another shape"
-    return ([counts] + problems(strict: true)).joined(separator: "\n")
+    return ([counts] + problems(strict: true) + rest).joined(separator: "\n")
   }
 }
 

@@ -72,6 +72,11 @@ public struct LoadReport: Sendable {
   public var unconvertible: [Narrowing] = []
   /// For a missing key, the unexpected key that was probably meant.
   public var suggestions: [String: String] = [:]
+  /// What the file holds that did not come over, if the state dict was read from one. Tensors that
+  /// were left out are to a strict load as ``unexpected`` keys are; the rest prevents no load.
+  public var losses: [ConversionLoss] = []
+  /// What else is worth knowing about how the file was read, a sentence each.
+  public var notes: [String] = []
 
   /// An empty report, which is acceptable.
   public init() {}
@@ -80,9 +85,12 @@ public struct LoadReport: Sendable {
   ///
   /// - Parameter strict: Whether missing and unexpected keys are refused.
   /// - Returns: False if there are ``shapeMismatches``, ``tieConflicts`` or ``unconvertible`` keys,
-  ///   or, if `strict`, ``missing`` or ``unexpected`` ones.
+  ///   or, if `strict`, ``missing`` or ``unexpected`` ones, or tensors of the file that were left out.
   public func isAcceptable(strict: Bool) -> Bool {
     shapeMismatches.isEmpty && tieConflicts.isEmpty && unconvertible.isEmpty
-      && (!strict || (missing.isEmpty && unexpected.isEmpty))
+      && (!strict || (missing.isEmpty && unexpected.isEmpty && droppedTensors.isEmpty))
   }
+
+  /// The tensors of the file that were left out.
+  var droppedTensors: [ConversionLoss] { losses.filter { $0.kind == .tensorDropped } }
 }

@@ -56,6 +56,27 @@ import Testing
     #expect(try steps(fresh) == [1, 2, 3])
   }
 
+  /// What the system cannot read may be whole: no older one is given in its place.
+  @Test func tellsOfOnesThatCannotBeRead() throws {
+    let manager = try CheckpointManager(
+      folder: folder.path, keepingLast: 3, best: .init(1, by: "loss", .lowest))
+    for step in 1...2 { try manager.save(checkpoint(step), step: step, metrics: ["loss": 1]) }
+    // A link in a circle cannot be opened by anyone.
+    let path = manager.path(ofStep: 3)
+    #expect(symlink(path, path) == 0)
+    #expect(throws: FileError.self) { try manager.checkpoints() }
+    #expect(throws: FileError.self) { try manager.latest() }
+    #expect(throws: FileError.self) { try manager.bestCheckpoint() }
+    #expect(unlink(path) == 0)
+    // The files that were looked at before are read again to verify them.
+    #expect(rename(manager.path(ofStep: 2), folder.file("aside.h5")) == 0)
+    #expect(symlink(manager.path(ofStep: 2), manager.path(ofStep: 2)) == 0)
+    #expect(throws: FileError.self) { try manager.latest() }
+    #expect(unlink(manager.path(ofStep: 2)) == 0)
+    // One that is gone is none.
+    #expect(try manager.latest()?.step == 1)
+  }
+
   @Test func aFailedSaveRemovesNothing() throws {
     let manager = try CheckpointManager(folder: folder.path)
     try manager.save(checkpoint(1), step: 1)

@@ -34,6 +34,32 @@ import Testing
     #expect(comparison.datasetCount == 0)
   }
 
+  /// The size of an element has four bytes in a file.
+  @Test func refusesElementsOfMoreThan4GiB() throws {
+    func add(_ byteCount: Int) throws {
+      var blueprint = HDF5Blueprint()
+      let text = HDF5Datatype.string(
+        .init(.fixed(bytes: byteCount), padding: .nullPadded, characterSet: .ascii))
+      _ = try blueprint.addDataset("text", text, .scalar, .room, in: .root)
+      _ = try blueprint.structure()
+    }
+    try add(Int(UInt32.max))
+    for byteCount in [1 << 32, Int.max] {
+      let error = #expect(throws: HDF5Error.self) { try add(byteCount) }
+      #expect(error?.code == .unsupported)
+    }
+  }
+
+  /// What no file can hold is refused when it is laid out, before any sum of it is made.
+  @Test func refusesMoreThanAFileHolds() throws {
+    var blueprint = HDF5Blueprint()
+    for name in ["a", "b", "c"] {
+      _ = try blueprint.addDataset(name, .uint8, .shape([1 << 62]), .room, in: .root)
+    }
+    let error = #expect(throws: HDF5Error.self) { try blueprint.structure() }
+    #expect(error?.code == .unsupported)
+  }
+
   @Test func everyTypeAndContent() throws {
     var blueprint = HDF5Blueprint()
     let types: [(String, HDF5Datatype)] = [

@@ -64,6 +64,22 @@ import Testing
       try run("verify", ["half.h5", "plain.h5", "--variant", "fp16"]), 64, "none is given")
   }
 
+  @Test func aPipelineTellsWhatCannotBeRead() throws {
+    try FileManager.default.createDirectory(
+      atPath: bench.folder.file("pipe/unet"), withIntermediateDirectories: true)
+    try bench.folder.write("{}".utf8, to: "pipe/model_index.json")
+    try FileManager.default.copyItem(
+      atPath: "\(Self.fixture("both"))/model.safetensors",
+      toPath: bench.folder.file("pipe/unet/model.safetensors"))
+    symlink("missing", bench.folder.file("pipe/vae"))
+    expectRefusal(try bench.run("convert", "pipe", "out.h5"), 65, "pipeline", "unet")
+    // A link in a circle cannot be opened by anyone.
+    unlink(bench.folder.file("pipe/vae"))
+    symlink("vae", bench.folder.file("pipe/vae"))
+    expectRefusal(try bench.run("convert", "pipe", "out.h5"), 66, "vae", "symbolic links")
+    #expect(bench.folder.names == ["pipe"])
+  }
+
   @Test func aShardAloneIsRefused() throws {
     let name = "pytorch_model-00002-of-00003.bin"
     try FileManager.default.copyItem(

@@ -1,3 +1,5 @@
+import States
+
 extension ConversionLoss {
   /// Whether a difference between a checkpoint and its copy in another format is what this loss
   /// told beforehand.

@@ -11,40 +11,56 @@ public final class InputCheck: Sendable {
 
   private let source: any CheckpointSource
   private let checkpoint: Checkpoint
+  private let path: String
 
   /// A check of a file that was opened with ``Access/mapped``.
   ///
   /// - Parameters:
   ///   - source: The file, open.
   ///   - checkpoint: What reading it returned, before anything was renamed or left out.
-  public init(_ source: any CheckpointSource, of checkpoint: Checkpoint) {
+  ///   - path: What errors call the file.
+  public init(_ source: any CheckpointSource, of checkpoint: Checkpoint, file path: String) {
     self.source = source
     self.checkpoint = checkpoint
+    self.path = path
   }
 
   /// Compares the file with its checksums, reading what has not been read yet.
   ///
-  /// - Throws: ``DamagedInput`` if anything does not match; ``CheckpointError`` or `FileError` if
-  ///   the file cannot be read.
+  /// - Throws: ``DamagedInput`` if anything does not match, or is so damaged that it cannot be
+  ///   compared; ``CheckpointError`` if the file cannot be read, or asks for what is refused.
   public func finish() throws {
-    let problems = try source.verify(known: seen, of: checkpoint).problems
+    let problems: [CheckpointError]
+    do throws(CheckpointError) {
+      problems = try CheckpointError.reporting(path) {
+        try source.verify(known: seen, of: checkpoint).problems
+      }
+    } catch {
+      guard error.code == .damaged else { throw error }
+      problems = [error]
+    }
     if !problems.isEmpty { throw DamagedInput(problems: problems) }
   }
 
   /// Why a conversion failed: damage of the input, if there is any, may well look like something
-  /// else.
+  /// else, and so may a disk that fails.
+  ///
+  /// - Parameter error: What the conversion threw.
+  /// - Returns: ``DamagedInput`` if the input does not match its checksums; the error of the operating
+  ///   system if the input cannot be read to compare it; otherwise `error`.
   public func cause(of error: any Error) -> any Error {
     // What the system refuses is not in the input.
     if error is FileError || error is DamagedInput { return error }
     if let error = error as? CheckpointError, error.code == .inputOutput { return error }
     do {
       try finish()
-    } catch let damage as DamagedInput {
-      return damage
-    } catch {
-      // The input cannot be read any more; what came of that was told first.
+      return error
+    } catch let failure as CheckpointError where failure.code != .inputOutput {
+      // What the check does not understand or refuses to do, the conversion met before it.
+      return error
+    } catch let failure {
+      return failure
     }
-    return error
   }
 }
 

@@ -1,5 +1,6 @@
 import Arrays
 import Files
+import States
 
 /// How a checkpoint is written.
 public struct WriteOptions: Sendable {

@@ -1,4 +1,5 @@
 import HDF5
+import States
 
 /// Finds what is below a group of an HDF5 file that may be made to lead in circles, or elsewhere.
 package struct ObjectWalk {

@@ -60,7 +60,7 @@ struct RepositoryFolder {
   ///   there are shards without an index, and not all of a set; `notThisFormat` if there are no
   ///   weights.
   func choice(variant: String?) throws(CheckpointError) -> Choice {
-    if isPipeline { throw pipelineRefusal }
+    if isPipeline { throw try pipelineRefusal() }
     guard !groups.isEmpty else {
       throw CheckpointError(
         .notThisFormat, file: path, reason: "it is a folder without weights of Hugging Face's names"
@@ -168,12 +168,21 @@ struct RepositoryFolder {
         ? "It has no variants." : "It has these: \(others.joined(separator: ", ")).")
   }
 
-  private var pipelineRefusal: CheckpointError {
-    let parts = names.sorted().filter { name in
-      guard !name.hasPrefix("."), let probe = try? FileProbe("\(path.withoutSlash)/\(name)"),
-        probe.isFolder, let inner = try? probe.names()
-      else { return false }
-      return !RepositoryFolder(probe.path, inner).groups.isEmpty
+  /// - Throws: ``CheckpointError`` if what is in the folder cannot be read.
+  private func pipelineRefusal() throws(CheckpointError) -> CheckpointError {
+    var parts: [String] = []
+    for name in names.sorted() where !name.hasPrefix(".") {
+      let probe: FileProbe
+      do throws(CheckpointError) {
+        probe = try FileProbe("\(path.withoutSlash)/\(name)")
+      } catch {
+        // A link that leads nowhere is no model.
+        guard error.cause?.isNotFound == true else { throw error }
+        continue
+      }
+      if probe.isFolder, try !RepositoryFolder(probe.path, probe.names()).groups.isEmpty {
+        parts.append(name)
+      }
     }
     let advice =
       parts.first.map {

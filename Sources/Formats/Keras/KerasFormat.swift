@@ -132,17 +132,22 @@ struct KerasFileSource: CheckpointSource {
   ///   refused. Damage is reported in the result.
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
+    // Before anything is interpreted: what a damaged member says is of no interest.
+    let found = kind == .archive ? try probe.accountedZip()?.verify(known: known) : nil
+    let problems = found?.problems.map(\.error) ?? []
     if checkpoint == nil {
-      verification = try Verification(ofStructure: "a \(displayName) file") {
-        try read().checkpoint
+      do {
+        verification = try Verification(ofStructure: "a \(displayName) file") {
+          try read().checkpoint
+        }
+      } catch let error as CheckpointError where error.code != .inputOutput && !problems.isEmpty {
+        // The damage tells why.
       }
     }
-    guard kind == .archive, verification.problems.isEmpty, let archive = try probe.accountedZip()
-    else {
+    guard let found, verification.problems.isEmpty || !problems.isEmpty else {
       return verification
     }
-    let found = try archive.verify(known: known)
-    verification.problems = found.problems.map(\.error)
+    verification.problems = problems
     verification.notes =
       found.unprotectedCount > 0
       ? ["\(found.unprotectedCount) parts of the file without a checksum"] : []

@@ -73,23 +73,26 @@ struct NumPySource: CheckpointSource {
   ///   refused. Damage is reported in the result.
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
+    // Before anything is interpreted: what a damaged array says of itself is of no interest.
+    // Compressed arrays were compared when they were expanded, if that was not now.
+    let found = try probe.accountedZip()?.verify(known: known) {
+      checkpoint == nil || $0.method == .stored || !$0.name.hasSuffix(".npy")
+    }
+    verification.problems = found?.problems.map(\.error) ?? []
     do {
       let tensors = try (checkpoint ?? NumPyReader(probe, .unverified).read().checkpoint)
       verification.count(tensors)
-    } catch let error as CheckpointError {
-      guard error.code == .damaged else { throw error }
-      verification.problems = [error]
+    } catch let error as CheckpointError where error.code != .inputOutput {
+      if verification.problems.isEmpty {
+        guard error.code == .damaged else { throw error }
+        verification.problems = [error]
+      }
       return verification
     }
-    guard let archive = try probe.accountedZip() else {
+    guard let found else {
       verification.notes = [".npy files have no checksums; only their structure was verified"]
       return verification
     }
-    // Compressed arrays were compared when they were expanded, if that was not now.
-    let found = try archive.verify(known: known) {
-      checkpoint == nil || $0.method == .stored || !$0.name.hasSuffix(".npy")
-    }
-    verification.problems = found.problems.map(\.error)
     let count = found.unprotectedCount
     if count > 0 { verification.notes = ["\(count) of its members have no checksum"] }
     return verification

@@ -11,7 +11,7 @@ import States
 /// dataset `conv1.weight` in the root is. A key that two paths would have is the path itself for
 /// the second; where a part has a dot in it, `Checkpoint.origin` says which path a key was. A
 /// dataset with several names is a tied tensor. Attributes of the root are metadata, as are single
-/// texts; what no tensor or value can hold is told as a ``ConversionLoss``.
+/// texts; what no tensor or value can hold is told as a ``/States/ConversionLoss``.
 ///
 /// Only hard links are followed. Data in other files, and filters other than those of every HDF5
 /// library, are refused.

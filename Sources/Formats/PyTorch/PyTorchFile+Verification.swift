@@ -20,6 +20,8 @@ extension PyTorchFile: CheckpointSource {
   ///   refused. Damage is not thrown but reported in `Verification.problems`.
   public func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
+    // Before anything is interpreted: what a damaged pickle says is of no interest.
+    let found = try archive?.zip.verify(known: known)
     let content: Checkpoint
     do throws(CheckpointError) {
       if let checkpoint {
@@ -28,16 +30,18 @@ extension PyTorchFile: CheckpointSource {
         content = try with(.unverified).read().checkpoint
       }
     } catch {
-      guard error.code == .damaged else { throw error }
-      verification.problems = [error]
+      let problems = found?.problems.map(\.error) ?? []
+      guard error.code == .damaged || error.code != .inputOutput && !problems.isEmpty else {
+        throw error
+      }
+      verification.problems = problems.isEmpty ? [error] : problems
       return verification
     }
     verification.count(content)
-    guard let members = archive?.zip else {
+    guard let members = archive?.zip, let found else {
       verification.notes = ["1 part of the file without a checksum"]
       return verification
     }
-    let found = try members.verify(known: known)
     let names = found.problems.isEmpty ? [:] : content.namesByPlace
     verification.problems = try found.problems.map { entry, error in
       let region = try ifSound { try members.region(of: entry) }

@@ -201,6 +201,18 @@ public struct HDF5Blueprint: Sendable {
   public func structure(
     alignment: Int = 256, threshold: Int = 1024
   ) throws(HDF5Error) -> HDF5Structure {
+    // Room for all of it, however it is aligned, so that no sum below is beyond what numbers hold.
+    var byteCount = 0
+    for dataset in datasets {
+      let (padded, isTooMuch) = dataset.byteCount.addingReportingOverflow(max(alignment, 8))
+      let (sum, overflow) = byteCount.addingReportingOverflow(padded)
+      guard !isTooMuch, !overflow, sum <= Self.greatestByteCount else {
+        throw HDF5Error(
+          .unsupported, operation: "lay out",
+          message: "its datasets take more than \(Self.greatestByteCount) bytes")
+      }
+      byteCount = sum
+    }
     var encoder = HDF5StructureEncoder(self)
     try encoder.encode()
     return HDF5Structure(encoder, self, alignment: alignment, threshold: threshold)
@@ -266,11 +278,17 @@ extension HDF5Blueprint {
     return count
   }
 
+  /// Far more than any file system holds, and far less than an overflow.
+  private static let greatestByteCount = 1 << 60
+
   private mutating func encoded(
     _ datatype: HDF5Datatype, _ name: String
   ) throws(HDF5Error) -> EncodedType {
     if let known = types[datatype] { return known }
-    guard let byteCount = datatype.byteCount, byteCount > 0, let message = datatype.encoded else {
+    // The size of an element has four bytes.
+    guard let byteCount = datatype.byteCount, 1...Int(UInt32.max) ~= byteCount,
+      let message = datatype.encoded
+    else {
       throw HDF5Error(
         .unsupported, operation: "lay out", path: name,
         message: "elements of the type \(datatype) cannot be laid out")

@@ -1,6 +1,7 @@
 import Arrays
 import Checkpoints
 import Files
+import States
 
 /// A `.keras` archive: a config, and the weights.
 struct KerasArchive {

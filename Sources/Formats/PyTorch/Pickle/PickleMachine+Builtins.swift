@@ -1,4 +1,5 @@
 import Checkpoints
+import States
 
 /// Built-in Python types made from arguments.
 extension PickleMachine {

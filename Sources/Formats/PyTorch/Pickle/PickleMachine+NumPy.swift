@@ -1,4 +1,5 @@
 import Checkpoints
+import States
 
 /// NumPy's types, scalars and arrays made from arguments.
 extension PickleMachine {

@@ -1,5 +1,6 @@
 import Checkpoints
 import OrderedCollections
+import States
 
 /// The names of classes and functions that pickles mention.
 final class PickleNames {

@@ -1,5 +1,6 @@
 import Checkpoints
 import OrderedCollections
+import States
 
 /// Gathers the tensors of a model under the keys that PyTorch's `state_dict()` gives them.
 struct StateCollector {

@@ -181,7 +181,9 @@ extension HDF5ScanFile {
         return (claim.owner == owner && claim.count == count, state.claimedBytes)
       }
       state.claims[address] = Claim(owner: owner, count: count)
-      state.claimedBytes += count
+      // A size is of the file, which may say anything.
+      let (sum, overflow) = state.claimedBytes.addingReportingOverflow(count)
+      state.claimedBytes = overflow ? .max : sum
       return (state.claimedBytes <= format.space, state.claimedBytes)
     }
     guard claimedBytes <= Self.claimLimit else {

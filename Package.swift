@@ -123,6 +123,7 @@ let package = Package(
     .executableTarget(
       name: "benchmark-checkpoints", dependencies: ["Ballast"],
       path: "Tools/Benchmarks/Checkpoints"),
+    .executableTarget(name: "benchmark-empty", path: "Tools/Benchmarks/Empty"),
 
     sample("ParametersAndBuffers"),
     sample("LoadFromPyTorch"),

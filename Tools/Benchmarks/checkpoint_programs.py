@@ -18,6 +18,11 @@ CONVERSIONS = [
     ("safetensors", "h5"), ("h5", "safetensors"), ("h5", "pth"), ("npz", "h5"), ("h5", "npz")]
 KERAS_CONVERSIONS = [("keras", "h5"), ("h5", "keras")]
 
+SMALL_FILE = "a small file, from start to exit"
+# A program that does nothing.
+EMPTY = "Swift with Foundation"
+# Starts take milliseconds, in which the machine is busy with other things too.
+ROUNDS_FOR_STARTS = 21
 
 NOTE = """
 `ballast-convert`, which checks the checksums of its input, and `cp` of the same file are processes, from
@@ -123,6 +128,7 @@ def start_tools(benchmark, folder):
         "load": ["convnet.h5", "--model", "convnet.json"]}
     commands = {f"ballast-{name}": [BINARIES / f"ballast-{name}", *arguments, "--quiet"]
                 for name, arguments in tools.items()}
+    commands[EMPTY] = [BINARIES / "benchmark-empty"]
     python = {
         "python, h5py": "import h5py; h5py.File('convnet.h5').visit(print)",
         "python, torch": "import torch; torch.load('convnet.pth', weights_only=True)"}
@@ -134,10 +140,5 @@ def start_tools(benchmark, folder):
         contenders = {name: Program(*command, folder=folder) for name, command in commands.items()}
         return benchmark.measure(Measurement("start-up", operation), contenders, rounds)
 
-    measured = measure("a small file, from start to exit", commands, ROUNDS_FOR_GOALS)
-    measure("--help", helps, ROUNDS_FOR_GOALS)
-    for name in tools:
-        milliseconds = measured.median(f"ballast-{name}") * 1000
-        benchmark.report.add_figure(
-            f"start-up: ballast-{name} on a small file", f"{milliseconds:.0f} ms", "≤ 30 ms",
-            milliseconds <= 30)
+    measure(SMALL_FILE, commands, ROUNDS_FOR_STARTS)
+    measure("--help", helps, ROUNDS_FOR_STARTS)

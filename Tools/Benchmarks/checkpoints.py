@@ -27,7 +27,7 @@ import tempfile
 
 import h5py
 
-from checkpoint_programs import conversion, start_up
+from checkpoint_programs import EMPTY, SMALL_FILE, conversion, start_up
 from checkpoint_workloads import (
     Benchmark, compressed, even_tensors, keras_dense, keras_resnet, language_model, one_tensor,
     resnet, small_tensors)
@@ -53,6 +53,8 @@ GOALS = [
     Goal("compressed", "save", "ballast", "h5py", 0.25),
     Goal("compressed", "load", "ballast", "h5py", 0.25),
     Goal("conversion, 1 GiB", ".pth → .h5", "ballast-convert --no-sync", "cp", 1.3),
+    Goal("start-up", SMALL_FILE, "ballast-inspect", EMPTY, 1.5),
+    Goal("start-up", SMALL_FILE, "ballast-verify", EMPTY, 1.5),
 ]
 
 WORKLOADS = {

@@ -45,19 +45,41 @@ extension Checkpoint {
       architecture: architecture?.value)
   }
 
-  /// Saves the checkpoint as HDF5.
+  /// Saves the checkpoint in the format that the name's ending stands for, such as HDF5 for `.h5`,
+  /// PyTorch's for `.pth` and safetensors for `.safetensors`.
+  ///
+  /// Everything is saved, or nothing: `write(to:format:options:)` also writes in a format that cannot
+  /// hold all of the checkpoint, and returns what is lost.
   ///
   /// - Parameters:
   ///   - path: The file, which is replaced once the new one is complete.
   ///   - options: How it is written: compression, durability, threads.
   /// - Returns: What was written.
-  /// - Throws: `CheckpointError` or `FileError`. The previous file, if any, is then still in place.
+  /// - Throws: `CheckpointError`, with code `unsupported` for an ending that is no format's, and for
+  ///   a format that cannot hold the checkpoint without loss. The previous file, if any, is then still
+  ///   in place.
   @discardableResult
-  public func save(to path: String, options: WriteOptions = WriteOptions()) throws -> WriteSummary {
-    try CheckpointWriter.write(self, to: path, options: options)
+  public func save(
+    to path: String, options: WriteOptions = WriteOptions()
+  ) throws(CheckpointError) -> WriteSummary {
+    guard let format = FileFormat(fileName: path) else {
+      throw CheckpointError(
+        .unsupported, file: path, reason: "the ending of its name is not that of a format",
+        advice: "Name a format by an ending such as .h5, .pth or .safetensors.")
+    }
+    let plan = try plan(to: path, format: format, options: options)
+    if let loss = plan.losses.first {
+      let others = plan.losses.count == 1 ? "" : "; and \(plan.losses.count - 1) more"
+      throw CheckpointError(
+        .unsupported, file: path, place: loss.subject,
+        reason: "a \(format.displayName) file cannot hold it without loss: \(loss.detail)\(others)",
+        advice: "write(to:format:options:) writes it all the same, and returns what is lost.")
+    }
+    return try CheckpointError.reporting(path) { try plan.write(checking: nil) }
   }
 
-  /// Saves the checkpoint as HDF5 in the background, as it is now.
+  /// Saves the checkpoint in the background, as it is now, in the format that the name's ending
+  /// stands for.
   ///
   /// ```swift
   /// let save = Checkpoint(model: model, optimizer: optimizer).saveAsync(to: "training.h5")
@@ -65,13 +87,19 @@ extension Checkpoint {
   /// try await save.value   // Errors are thrown here.
   /// ```
   ///
-  /// See ``PendingSave`` for what is guaranteed when the process exits.
+  /// It returns immediately; see ``PendingSave`` for the cost, and for what is guaranteed when the
+  /// process exits. If `options` has several threads, one of them is left to the caller.
   ///
   /// - Parameters:
   ///   - path: The file, which is replaced once the new one is complete.
   ///   - options: How it is written: compression, durability, threads.
+  /// - Returns: The save, which throws what ``save(to:options:)`` does to whoever waits for it.
   public func saveAsync(to path: String, options: WriteOptions = WriteOptions()) -> PendingSave {
-    CheckpointWriter.writeAsync(self, to: path, options: options)
+    var options = options
+    options.threads = max(options.threads - 1, 1)
+    return PendingSave(to: path) { [options] () throws(CheckpointError) in
+      try save(to: path, options: options)
+    }
   }
 
   /// Opens a checkpoint of any format. Its tensors are read when they are used.
@@ -84,7 +112,7 @@ extension Checkpoint {
   ///   - strict: Whether a file is refused of which something did not come over, or came over as a
   ///     guess, even if that is only a value of the metadata.
   /// - Throws: `CheckpointError`, with code `unsupported` if `strict` and there are losses.
-  public init(contentsOf path: String, strict: Bool = false) throws {
+  public init(contentsOf path: String, strict: Bool = false) throws(CheckpointError) {
     self = try OpenedCheckpoint(path).checkpoint
     guard strict, let first = losses.first else { return }
     let others = losses.count == 1 ? "" : "; and \(losses.count - 1) more"

@@ -93,10 +93,10 @@ public final class CheckpointManager: Sendable {
   ///   - name: The beginning of the file names; not empty, and without a slash.
   ///   - lastCount: The number of latest checkpoints to keep, at least one.
   ///   - best: Which other checkpoints to keep.
-  /// - Throws: `FileError` if the folder cannot be created.
+  /// - Throws: `CheckpointError` if the folder cannot be created.
   public init(
     folder: String, name: String = "checkpoint", keepingLast lastCount: Int = 1, best: Best? = nil
-  ) throws(FileError) {
+  ) throws(CheckpointError) {
     require(lastCount >= 1, "a manager keeps at least the last checkpoint, not \(lastCount)")
     require(
       !name.isEmpty && !name.contains("/"), "the name of checkpoints cannot be \"\(name)\"")
@@ -104,7 +104,7 @@ public final class CheckpointManager: Sendable {
     self.name = name
     self.lastCount = lastCount
     self.best = best
-    try Folder.make(folder)
+    try reportingFileErrors { () throws(FileError) in try Folder.make(folder) }
     ReplacementFile.sweepLeftovers(in: folder) { Self.step(in: $0, name: name) != nil }
   }
 
@@ -117,12 +117,12 @@ public final class CheckpointManager: Sendable {
   ///   - options: How the file is written. It is always made durable, since others are removed in
   ///     its favor.
   /// - Returns: What was written.
-  /// - Throws: `CheckpointError` or `FileError`. If writing failed, nothing is removed.
+  /// - Throws: `CheckpointError`. If writing failed, nothing is removed.
   @discardableResult
   public func save(
     _ checkpoint: Checkpoint, step: Int, metrics: [String: Double] = [:],
     options: WriteOptions = WriteOptions()
-  ) throws -> WriteSummary {
+  ) throws(CheckpointError) -> WriteSummary {
     var checkpoint = checkpoint
     checkpoint.metadata["step"] = .int(step)
     checkpoint.metadata["metrics"] = .dict(
@@ -133,7 +133,7 @@ public final class CheckpointManager: Sendable {
     options.isDurable = true
     options.overwrite = .replace
     let path = path(ofStep: step)
-    return try changing.withLock { _ in
+    return try changing.withLock { (_) throws(CheckpointError) in
       let summary = try CheckpointWriter.write(checkpoint, to: path, options: options)
       known.withLock { $0[path] = Entry(step: step, path: path, metrics: metrics) }
       try rotate(keeping: path)
@@ -153,7 +153,7 @@ public final class CheckpointManager: Sendable {
     _ checkpoint: Checkpoint, step: Int, metrics: [String: Double] = [:],
     options: WriteOptions = WriteOptions()
   ) -> PendingSave {
-    PendingSave(to: path(ofStep: step)) {
+    PendingSave(to: path(ofStep: step)) { () throws(CheckpointError) in
       try self.save(checkpoint, step: step, metrics: metrics, options: options)
     }
   }
@@ -179,9 +179,9 @@ public final class CheckpointManager: Sendable {
 extension CheckpointManager {
   /// The checkpoints in the folder in the order of their steps, without damaged ones.
   ///
-  /// - Throws: `FileError` if the folder, or a file in it, cannot be read: that says nothing of what
+  /// - Throws: `CheckpointError` if the folder, or a file in it, cannot be read: that says nothing of what
   ///   is in it.
-  public func checkpoints() throws(FileError) -> [Entry] {
+  public func checkpoints() throws(CheckpointError) -> [Entry] {
     var entries: [Entry] = []
     for (path, step) in try paths() {
       if let entry = try entry(path, step: step) { entries.append(entry) }
@@ -193,15 +193,15 @@ extension CheckpointManager {
   ///
   /// Damaged ones are skipped. The file is read in full to verify its checksums.
   ///
-  /// - Throws: `FileError` if the folder, or a file in it, cannot be read.
-  public func latest() throws(FileError) -> Entry? {
+  /// - Throws: `CheckpointError` if the folder, or a file in it, cannot be read.
+  public func latest() throws(CheckpointError) -> Entry? {
     try firstWhole(checkpoints().reversed())
   }
 
   /// The best checkpoint by the metric of ``best`` whose contents verify; nil if there is none.
   ///
-  /// - Throws: `FileError` if the folder, or a file in it, cannot be read.
-  public func bestCheckpoint() throws(FileError) -> Entry? {
+  /// - Throws: `CheckpointError` if the folder, or a file in it, cannot be read.
+  public func bestCheckpoint() throws(CheckpointError) -> Entry? {
     try firstWhole(ranked(checkpoints()))
   }
 
@@ -210,16 +210,16 @@ extension CheckpointManager {
   /// Otherwise they would count as the latest.
   ///
   /// - Parameter step: The last step to keep.
-  /// - Throws: `FileError` if the folder cannot be read, or a file cannot be removed.
-  public func discard(after step: Int) throws {
-    try changing.withLock { _ in
+  /// - Throws: `CheckpointError` if the folder cannot be read, or a file cannot be removed.
+  public func discard(after step: Int) throws(CheckpointError) {
+    try changing.withLock { (_) throws(CheckpointError) in
       for (path, _) in try paths().filter({ $0.step > step }) { try remove(path) }
     }
   }
 
-  private func firstWhole(_ entries: [Entry]) throws(FileError) -> Entry? {
+  private func firstWhole(_ entries: [Entry]) throws(CheckpointError) -> Entry? {
     for entry in entries {
-      let verification = try Self.ifSound { try CheckpointFile(entry.path).verify() }
+      let verification = try Self.unlessDamaged(entry.path) { try CheckpointFile($0).verify() }
       if verification?.problems.isEmpty == true { return entry }
     }
     return nil
@@ -227,31 +227,31 @@ extension CheckpointManager {
 
   /// What `body` reads of a file; nil if the file is damaged, or gone meanwhile.
   ///
-  /// - Throws: `FileError` if the file cannot be read.
-  private static func ifSound<R>(_ body: () throws -> R) throws(FileError) -> R? {
-    do {
-      return try body()
+  /// - Throws: `CheckpointError` if the file cannot be read.
+  private static func unlessDamaged<R>(
+    _ path: String, _ body: (String) throws -> R
+  ) throws(CheckpointError) -> R? {
+    do throws(CheckpointError) {
+      return try CheckpointError.reporting(path) { try body(path) }
     } catch {
-      guard let cause = error as? FileError ?? (error as? CheckpointError)?.cause,
-        !cause.isNotFound
-      else { return nil }
-      throw cause
+      guard let cause = error.cause, !cause.isNotFound else { return nil }
+      throw error
     }
   }
 
   /// The files of checkpoints, whatever is in them, by their steps.
-  private func paths() throws(FileError) -> [(path: String, step: Int)] {
-    try Folder.names(in: folder).compactMap { fileName in
+  private func paths() throws(CheckpointError) -> [(path: String, step: Int)] {
+    let names = try reportingFileErrors { () throws(FileError) in try Folder.names(in: folder) }
+    return names.compactMap { fileName in
       Self.step(in: fileName, name: name).map { ("\(folder)/\(fileName)", $0) }
     }.sorted { $0.step < $1.step }
   }
 
   /// What a file says about itself; nil if it is damaged.
-  private func entry(_ path: String, step: Int) throws(FileError) -> Entry? {
+  private func entry(_ path: String, step: Int) throws(CheckpointError) -> Entry? {
     if let entry = known.withLock({ $0[path] }) { return entry }
-    guard let metadata = try Self.ifSound({ try CheckpointFile(path).read().metadata }) else {
-      return nil
-    }
+    let metadata = try Self.unlessDamaged(path) { try CheckpointFile($0).read().metadata }
+    guard let metadata else { return nil }
     var metrics: [String: Double] = [:]
     for (key, value) in metadata["metrics"]?.dictionary ?? [:] {
       metrics[key.text] = value.doubleValue
@@ -274,7 +274,7 @@ extension CheckpointManager {
   }
 
   /// Removes what is not kept, now that `newest` is whole.
-  private func rotate(keeping newest: String) throws {
+  private func rotate(keeping newest: String) throws(CheckpointError) {
     let entries = try checkpoints()
     var kept = Set(entries.suffix(lastCount).map(\.path))
     kept.insert(newest)
@@ -283,8 +283,8 @@ extension CheckpointManager {
     for entry in entries where !kept.contains(entry.path) { try remove(entry.path) }
   }
 
-  private func remove(_ path: String) throws(FileError) {
-    try Folder.remove(path)
+  private func remove(_ path: String) throws(CheckpointError) {
+    try reportingFileErrors { () throws(FileError) in try Folder.remove(path) }
     known.withLock { _ = $0.removeValue(forKey: path) }
   }
 }

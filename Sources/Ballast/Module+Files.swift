@@ -3,7 +3,8 @@ import Interchange
 import States
 
 extension Module {
-  /// Saves the parameters and buffers as an HDF5 checkpoint.
+  /// Saves the parameters and buffers in the format that the name's ending stands for, such as HDF5
+  /// for `.h5`.
   ///
   /// ```swift
   /// try model.save(to: "model.h5", metadata: ["epoch": 3])
@@ -14,16 +15,18 @@ extension Module {
   ///   - metadata: Further values by name.
   ///   - options: How the file is written: compression, durability, threads.
   /// - Returns: What was written.
-  /// - Throws: `CheckpointError` or `FileError`. The previous file, if any, is then still in place.
+  /// - Throws: `CheckpointError`, as `Checkpoint.save(to:options:)`. The previous file, if any, is then
+  ///   still in place.
   @discardableResult
   public final func save(
     to path: String, metadata: KeyValuePairs<String, Value> = [:],
     options: WriteOptions = WriteOptions()
-  ) throws -> WriteSummary {
+  ) throws(CheckpointError) -> WriteSummary {
     try Checkpoint(model: self, metadata: metadata).save(to: path, options: options)
   }
 
-  /// Saves the parameters and buffers in the background, as they are now.
+  /// Saves the parameters and buffers in the background, as they are now, in the format that the
+  /// name's ending stands for.
   ///
   /// See ``PendingSave`` for how errors surface, and what is guaranteed when the process exits.
   ///

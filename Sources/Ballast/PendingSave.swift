@@ -40,7 +40,7 @@ public final class PendingSave: Sendable {
   /// - Parameters:
   ///   - path: The path named in errors at exit.
   ///   - body: Performs the save, and captures no state that anyone changes.
-  init(to path: String, _ body: @escaping @Sendable () throws -> WriteSummary) {
+  init(to path: String, _ body: @escaping @Sendable () throws(CheckpointError) -> WriteSummary) {
     self.path = path
     (work, number) = Self.pending.withLock { pending in
       if pending.count == 0 { atexit { PendingSave.finishAll() } }
@@ -62,8 +62,7 @@ public final class PendingSave: Sendable {
 
   /// The result of the save, once it has ended.
   ///
-  /// - Throws: What `CheckpointWriter.write` throws. The previous file, if any, is then still in
-  ///   place.
+  /// - Throws: `CheckpointError`. The previous file, if any, is then still in place.
   public var value: WriteSummary {
     get async throws {
       defer { Self.forget(number) }
@@ -94,32 +93,5 @@ public final class PendingSave: Sendable {
 
   private static func forget(_ number: Int) {
     pending.withLock { pending in pending.saves.removeAll { $0.number == number } }
-  }
-}
-
-extension CheckpointWriter {
-  /// Writes `checkpoint` to `path` in the background, as it is now.
-  ///
-  /// Returns immediately; see ``PendingSave`` for the cost and the guarantees. If `options` has
-  /// several threads, one of them is left to the caller.
-  ///
-  /// ```swift
-  /// let save = CheckpointWriter.writeAsync(checkpoint, to: "epoch-3.h5")
-  /// …                      // Training continues.
-  /// try await save.value   // Errors are thrown here.
-  /// ```
-  ///
-  /// - Parameters:
-  ///   - checkpoint: The checkpoint.
-  ///   - path: The file, which is replaced once the new one is complete.
-  ///   - options: How it is written: compression, durability, threads.
-  public static func writeAsync(
-    _ checkpoint: Checkpoint, to path: String, options: WriteOptions = WriteOptions()
-  ) -> PendingSave {
-    var options = options
-    options.threads = max(options.threads - 1, 1)
-    return PendingSave(to: path) { [options] in
-      try write(checkpoint, to: path, options: options)
-    }
   }
 }

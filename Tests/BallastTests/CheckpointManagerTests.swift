@@ -64,14 +64,14 @@ import Testing
     // A link in a circle cannot be opened by anyone.
     let path = manager.path(ofStep: 3)
     #expect(symlink(path, path) == 0)
-    #expect(throws: FileError.self) { try manager.checkpoints() }
-    #expect(throws: FileError.self) { try manager.latest() }
-    #expect(throws: FileError.self) { try manager.bestCheckpoint() }
+    #expect(throws: CheckpointError.self) { try manager.checkpoints() }
+    #expect(throws: CheckpointError.self) { try manager.latest() }
+    #expect(throws: CheckpointError.self) { try manager.bestCheckpoint() }
     #expect(unlink(path) == 0)
     // The files that were looked at before are read again to verify them.
     #expect(rename(manager.path(ofStep: 2), folder.file("aside.h5")) == 0)
     #expect(symlink(manager.path(ofStep: 2), manager.path(ofStep: 2)) == 0)
-    #expect(throws: FileError.self) { try manager.latest() }
+    #expect(throws: CheckpointError.self) { try manager.latest() }
     #expect(unlink(manager.path(ofStep: 2)) == 0)
     // One that is gone is none.
     #expect(try manager.latest()?.step == 1)

@@ -26,8 +26,7 @@ import Testing
         state.entries[key]?.array = array
       }
       saves.append(
-        CheckpointWriter.writeAsync(
-          Checkpoint(state: state), to: folder.file("\(step % 100).h5"), options: options))
+        Checkpoint(state: state).saveAsync(to: folder.file("\(step % 100).h5"), options: options))
       guard step.isMultiple(of: 100) else { continue }
       // While the next ones are under way nothing may change what these hundred hold.
       for save in saves { _ = try await save.value }
@@ -44,8 +43,7 @@ import Testing
 
   @Test func theLaterSaveOfAPathRemains() async throws {
     let saves = (1...20).map { step in
-      CheckpointWriter.writeAsync(
-        Checkpoint(state: ["a": NDArray(Int64(step))]), to: folder.file())
+      Checkpoint(state: ["a": NDArray(Int64(step))]).saveAsync(to: folder.file())
     }
     for save in saves { _ = try await save.value }
     #expect(try CheckpointFile(folder.file()).read().state["a"]?.item(as: Int64.self) == 20)
@@ -54,12 +52,11 @@ import Testing
   }
 
   @Test func errorsComeUpWhenAwaited() async throws {
-    let save = CheckpointWriter.writeAsync(
-      Checkpoint(state: StateDict()), to: folder.file("missing/a.h5"))
-    await #expect(throws: FileError.self) { try await save.value }
-    #expect(throws: FileError.self) { try save.wait() }
+    let save = Checkpoint(state: StateDict()).saveAsync(to: folder.file("missing/a.h5"))
+    await #expect(throws: CheckpointError.self) { try await save.value }
+    #expect(throws: CheckpointError.self) { try save.wait() }
     // Nor do they stop the saves behind them.
-    try CheckpointWriter.writeAsync(Checkpoint(state: StateDict()), to: folder.file("b.h5")).wait()
+    try Checkpoint(state: StateDict()).saveAsync(to: folder.file("b.h5")).wait()
     #expect(folder.names == ["b.h5"])
   }
 
@@ -72,11 +69,9 @@ import Testing
       processExitsWith: .success, observing: [\.standardErrorContent]
     ) { [path = path as String] in
       for size in [2_000_000, 1] {
-        _ = CheckpointWriter.writeAsync(
-          Checkpoint(state: ["a": NDArray(zeros: [size])]), to: path)
+        _ = Checkpoint(state: ["a": NDArray(zeros: [size])]).saveAsync(to: path)
       }
-      _ = CheckpointWriter.writeAsync(
-        Checkpoint(state: StateDict()), to: "/nonexistent-folder/x.h5")
+      _ = Checkpoint(state: StateDict()).saveAsync(to: "/nonexistent-folder/x.h5")
       exit(0)
     }
     #expect(try CheckpointFile(path).read().state["a"]?.shape == [1])

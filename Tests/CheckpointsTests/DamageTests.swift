@@ -118,9 +118,11 @@ import Testing
     let error = #expect(throws: CheckpointError.self) { try file.read(.verified) }
     #expect(error?.code == .inputOutput)
     #expect(throws: FileError.self) { try file.verify() }
-    #expect(throws: FileError.self) {
+    let writing = #expect(throws: CheckpointError.self) {
       try CheckpointWriter.write(mapped, to: folder.file("copy.h5"))
     }
+    #expect(writing?.code == .inputOutput)
+    #expect(writing?.file == folder.file("a.h5"))
     #expect(folder.names == ["a.h5"])
   }
 

@@ -39,22 +39,24 @@ public enum NPYFile {
   ///   - array: What is written. It may lie in a file; it is read block by block.
   ///   - path: The path that the file will have.
   ///   - overwrite: What to do if something is there already.
-  /// - Throws: `CheckpointError` with code `unsupported` for a type that NumPy does not have, such
-  ///   as `bfloat16`; `FileError` if a file cannot be read or written. The path then leads to what
+  /// - Throws: `CheckpointError`: `unsupported` for a type that NumPy does not have, such as
+  ///   `bfloat16`; otherwise the failure of the system that is its cause. The path then leads to what
   ///   it did before, unless only the folder could not be synchronized: see
   ///   `ReplacementFile.commit()`.
   public static func write(
     _ array: NDArray, to path: String, overwrite: ReplacementFile.Overwrite = .replace
-  ) throws {
+  ) throws(CheckpointError) {
     guard NPYHeader.hasName(array.dtype) else {
       throw CheckpointError(
         .unsupported, file: path, reason: "NumPy has no type \(array.dtype)",
         advice: "Convert the array first, for instance to float32.")
     }
-    let file = try ReplacementFile(path, overwrite: overwrite)
-    let header = NPYHeader(array.dtype, array.shape).encoded
-    try header.withUnsafeBytes { try file.write($0, at: 0) }
-    try array.forEachBlock { bytes, place in try file.write(bytes, at: header.count + place) }
-    try file.commit()
+    try CheckpointError.reporting(path) {
+      let file = try ReplacementFile(path, overwrite: overwrite)
+      let header = NPYHeader(array.dtype, array.shape).encoded
+      try header.withUnsafeBytes { try file.write($0, at: 0) }
+      try array.forEachBlock { bytes, place in try file.write(bytes, at: header.count + place) }
+      try file.commit()
+    }
   }
 }

@@ -78,7 +78,7 @@ struct Worker {
     options.isDurable = false
     var save: PendingSave?
     let elapsed = seconds {
-      save = CheckpointWriter.writeAsync(checkpoint, to: path, options: options)
+      save = checkpoint.saveAsync(to: path, options: options)
       for key in changing ? Array(checkpoint.state.keys) : [] {
         guard var array = checkpoint.state.entries[key]?.array else { continue }
         // As an optimizer does it: nothing but the save refers to the elements besides.

@@ -50,14 +50,15 @@ public struct CheckpointWriter: WritePlan {
   ///   - path: The path that the file will have.
   ///   - options: Compression, the type of the elements, threads, overwriting and durability.
   /// - Returns: The number and bytes of the tensors, and the bytes of the file.
-  /// - Throws: `CheckpointError` with code `unsupported` if the layout cannot hold the checkpoint;
-  ///   `FileError` if a file cannot be read or written. The path then leads to what it did before,
-  ///   unless only the folder could not be synchronized: see `ReplacementFile.commit()`.
+  /// - Throws: `CheckpointError`: `unsupported` if the layout cannot hold the checkpoint; otherwise
+  ///   the failure of the system that is its cause. The path then leads to what it did before, unless
+  ///   only the folder could not be synchronized: see `ReplacementFile.commit()`.
   @discardableResult
   public static func write(
     _ checkpoint: Checkpoint, to path: String, options: WriteOptions = WriteOptions()
-  ) throws -> WriteSummary {
-    try CheckpointWriter(checkpoint, to: path, options).write(checking: nil)
+  ) throws(CheckpointError) -> WriteSummary {
+    let writer = try CheckpointWriter(checkpoint, to: path, options)
+    return try CheckpointError.reporting(path) { try writer.write(checking: nil) }
   }
 
   /// Writes the file as planned.

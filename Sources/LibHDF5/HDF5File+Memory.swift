@@ -91,8 +91,8 @@ extension HDF5File {
     return bytes
   }
 
-  /// Renews the checksum of a superblock of version 2 or 3. In the image, libhdf5 clears the mark of
-  /// a file that is being written, and forgets the checksum over it.
+  /// Renews the checksum of a superblock of version 2 or 3. In the image, libhdf5 clears the mark
+  /// of a file that is being written, and forgets the checksum over it.
   private static func renewChecksum(_ image: inout [UInt8]) {
     let (versionIndex, addressSizeIndex, addressesIndex) = (8, 9, 12)
     guard image.count > addressesIndex, (2...3).contains(image[versionIndex]) else { return }

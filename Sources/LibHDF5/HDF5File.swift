@@ -10,8 +10,8 @@ import HDF5
 /// try file.close()
 /// ```
 ///
-/// Groups, datasets and attributes keep their file alive, so a file is closed at the latest when the
-/// last of them is gone. Call ``close()`` all the same after writing: only then is a failure
+/// Groups, datasets and attributes keep their file alive, so a file is closed at the latest when
+/// the last of them is gone. Call ``close()`` all the same after writing: only then is a failure
 /// reported. A program that exits with a file open for writing leaves it incomplete.
 ///
 /// `@unchecked Sendable`: the one mutable property is read and written under the library's lock.

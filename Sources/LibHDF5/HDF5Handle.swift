@@ -6,8 +6,8 @@ import HDF5
 /// A handle keeps its file alive, and closes what it stands for when the last reference to it goes.
 /// Handles may be shared between threads; calls on them take turns.
 ///
-/// `@unchecked Sendable`, and so are the subclasses: nothing in them changes after `init`, and every
-/// use of the identifier is under the library's lock.
+/// `@unchecked Sendable`, and so are the subclasses: nothing in them changes after `init`, and
+/// every use of the identifier is under the library's lock.
 public class HDF5Handle: @unchecked Sendable {
   /// The file.
   public final let file: HDF5File

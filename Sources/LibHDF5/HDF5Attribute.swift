@@ -114,7 +114,7 @@ extension HDF5Attribute {
   /// Reads all texts, of fixed or variable length, without their padding.
   ///
   /// - Parameter maximumBytes: The most to read. Of a text of variable length only its pointer
-  ///   counts, not the text itself, whose size libhdf5 does not say beforehand.
+  ///   counts, not the text itself.
   /// - Throws: `HDF5Error` with code `HDF5Error.Code.typeMismatch` if the elements are no texts,
   ///   `HDF5Error.Code.corrupt` if one is not UTF-8, `HDF5Error.Code.limitExceeded`, or others.
   public func readStrings(

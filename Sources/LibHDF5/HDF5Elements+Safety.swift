@@ -2,7 +2,7 @@ import CHDF5
 import HDF5
 
 extension HDF5Elements {
-  /// The most that is read without being told so, if the file does not hold as much.
+  /// The most that is read without a limit from the caller, if the file does not hold as much.
   static let harmlessBytes = 64 << 20
   /// How many times larger than stored data may be. deflate gets to 1,032 at most.
   static let largestExpansion = 1_100

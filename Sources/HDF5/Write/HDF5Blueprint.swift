@@ -13,8 +13,9 @@
 /// ```
 ///
 /// Files have the format of the oldest libraries, "HDF5 File Format Specification" with superblock
-/// 0, so that every library reads them; and the same blueprint gives the same bytes. Structures come
-/// first in the file and elements after them, so that a reader finds all it needs in one piece.
+/// 0, so that every library reads them; and the same blueprint gives the same bytes. Structures
+/// come first in the file and elements after them, so that a reader finds all it needs in one
+/// piece.
 public struct HDF5Blueprint: Sendable {
   /// A group of a blueprint.
   public struct GroupID: Hashable, Sendable {
@@ -196,8 +197,8 @@ public struct HDF5Blueprint: Sendable {
   /// - Parameters:
   ///   - alignment: What the place of elements is a multiple of, for ``Content/room``.
   ///   - threshold: Datasets of fewer bytes are only aligned to 8.
-  /// - Throws: ``HDF5Error`` if two links of a group, or two attributes of an object, have one name,
-  ///   or an object is too large.
+  /// - Throws: ``HDF5Error`` if two links of a group, or two attributes of an object, have one
+  ///   name, or an object is too large.
   public func structure(
     alignment: Int = 256, threshold: Int = 1024
   ) throws(HDF5Error) -> HDF5Structure {

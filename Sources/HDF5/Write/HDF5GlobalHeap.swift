@@ -1,5 +1,5 @@
-/// The global heap of a new file, where texts of variable length lie: collections of objects, to which
-/// elements refer by the address of a collection and a number in it ("HDF5 File Format
+/// The global heap of a new file, where texts of variable length lie: collections of objects, to
+/// which elements refer by the address of a collection and a number in it ("HDF5 File Format
 /// Specification" 3.0, III.E).
 ///
 /// ```
@@ -9,8 +9,8 @@
 ///   number 0 | references 0, 4 reserved | free bytes, these 16 counted | …
 /// ```
 ///
-/// No collection is smaller than libhdf5's `H5HG_MINSIZE`: it reads as many bytes before it knows how
-/// many there are.
+/// No collection is smaller than libhdf5's `H5HG_MINSIZE`: it reads as many bytes before it knows
+/// how many there are.
 enum HDF5GlobalHeap {
   /// The bytes of an element of variable length (IV.B): a count, an address and a number.
   static let elementByteCount = 16

@@ -1,4 +1,5 @@
-/// Where an object keeps what is too much for its header: a heap, and a tree that finds things in it.
+/// Where an object keeps what is too much for its header: a heap, and a tree that finds things in
+/// it.
 private struct HDF5ScanDenseStorage {
   let heap: HDF5ScanFractalHeap
   let tree: HDF5ScanTree2

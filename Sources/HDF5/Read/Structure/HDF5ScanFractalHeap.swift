@@ -2,9 +2,9 @@
 /// III.F).
 ///
 /// It is a space of numbered bytes that lie in blocks: rows of `width` blocks each, where the first
-/// two rows have blocks of the starting size, and each further row blocks of twice the size of those
-/// before. Up to a size they are direct, with objects in them; above it indirect, again rows of
-/// blocks.
+/// two rows have blocks of the starting size, and each further row blocks of twice the size of
+/// those before. Up to a size they are direct, with objects in them; above it indirect, again rows
+/// of blocks.
 struct HDF5ScanFractalHeap {
   private let file: HDF5ScanFile
   private let owner: Int

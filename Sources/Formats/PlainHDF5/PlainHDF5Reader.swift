@@ -26,7 +26,7 @@ struct PlainHDF5Reader {
 
   /// What has to be read into memory may be so much, or a hundred times the file.
   private static let harmlessByteCount = 256 << 20
-  private static let largestExpansion = 100
+  private static let maximumExpansion = 100
   private static let maximumLinkCount = 1 << 18
   private static let maximumAttributeByteCount = 1 << 20
   private static let maximumTextByteCount = 1 << 24
@@ -127,12 +127,12 @@ struct PlainHDF5Reader {
       let (next, overflow) = sum.addingReportingOverflow(byteCount)
       sum = next
       guard !overflow,
-        sum <= Self.harmlessByteCount || sum / Self.largestExpansion <= content.byteCount
+        sum <= Self.harmlessByteCount || sum / Self.maximumExpansion <= content.byteCount
       else {
         throw CheckpointError(
           .refused, file: content.name, place: "/" + entry.path,
           reason: "with this dataset a file of \(content.byteCount) bytes claims to hold more "
-            + "than \(Self.largestExpansion) times that")
+            + "than \(Self.maximumExpansion) times that")
       }
     }
   }

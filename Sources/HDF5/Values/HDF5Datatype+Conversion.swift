@@ -42,7 +42,7 @@ extension HDF5Datatype {
         ? bytes <= otherBytes : !signed && bytes < otherBytes
     case (.integer(let bytes, let signed, _), .float(let format)):
       let bits = 8 * bytes - (signed ? 1 : 0)
-      return bits <= format.integerBits && bits <= format.largestExponent
+      return bits <= format.integerBits && bits <= format.maximumExponent
     case (.float(let format), .float(let otherFormat)):
       return format.converts(exactlyTo: otherFormat)
     case (.bitfield(let bytes, _), .bitfield(let otherBytes, _)):

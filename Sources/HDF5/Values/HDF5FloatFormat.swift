@@ -105,18 +105,18 @@ extension HDF5FloatFormat {
   func converts(exactlyTo other: HDF5FloatFormat) -> Bool {
     if ordered(other.order) == other { return true }
     guard normalization == .implied, other.normalization == .implied else { return false }
-    return mantissaSize <= other.mantissaSize && largestExponent <= other.largestExponent
-      && smallestExponent >= other.smallestExponent
+    return mantissaSize <= other.mantissaSize && maximumExponent <= other.maximumExponent
+      && minimumExponent >= other.minimumExponent
   }
 
   /// The number of bits of the whole numbers that the format holds without a gap.
   var integerBits: Int { mantissaSize + (normalization == .implied ? 1 : 0) }
 
   /// The exponent of the largest finite number.
-  var largestExponent: Int { (1 << exponentSize) - 2 - exponentBias }
+  var maximumExponent: Int { (1 << exponentSize) - 2 - exponentBias }
 
   /// The exponent of the smallest number above zero, a subnormal one.
-  private var smallestExponent: Int { 1 - exponentBias - mantissaSize }
+  private var minimumExponent: Int { 1 - exponentBias - mantissaSize }
 
   /// The number that stored bits stand for, rounded to a double.
   package func decode(_ bits: UInt64) -> Double {

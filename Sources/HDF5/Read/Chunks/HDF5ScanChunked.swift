@@ -110,7 +110,8 @@ extension HDF5ScannedDataset {
   /// that are not stored have the ``fillValue`` in all elements.
   ///
   /// All versions of the index are read: trees (specification, III.A.1 and III.A.2), a single
-  /// chunk, chunks that follow each other, fixed and extensible arrays (VII, appendix C and D).
+  /// chunk, chunks that follow each other, fixed and extensible arrays (appendix C, VII.C and
+  /// VII.D).
   ///
   /// - Parameter maximumCount: More chunks than this are an error.
   /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/limitExceeded``, ``HDF5Error/Code/corrupt``

@@ -15,7 +15,7 @@
 /// It reads all versions of the format up to that of HDF5 2.0, as described in the "HDF5 File
 /// Format Specification", versions 3.0 and 4.0. Not read are: messages shared through a heap of the
 /// file (`H5Pset_shared_mesg_nindexes`), groups whose links are filtered, and files closed with an
-/// image of the metadata cache, or split over several files; they are told apart and refused with
+/// image of the metadata cache, or split over several files; they are recognized and refused with
 /// code ``HDF5Error/Code/unsupported``. Links other than hard ones, external storage and virtual
 /// datasets are reported and never followed.
 ///

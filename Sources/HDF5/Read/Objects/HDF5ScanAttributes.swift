@@ -85,7 +85,7 @@ public struct HDF5ScannedAttribute: Sendable {
   /// there, sizes and offsets are those in the file.
   public let datatype: HDF5Datatype
   /// The bytes that an element takes in the file. Of what is of variable length, that is the size
-  /// of the reference to the heap: 16, or 12 in files with addresses of 4 bytes.
+  /// of the reference to the heap: 16 with addresses of 8 bytes, as nearly all files have.
   public let elementByteCount: Int
   /// The extent: null, one element, or a grid.
   public let dataspace: HDF5Dataspace

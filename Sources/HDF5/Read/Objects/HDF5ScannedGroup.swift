@@ -23,8 +23,9 @@ public struct HDF5ScannedGroup: Sendable {
 
   /// All links, sorted by the bytes of their names. What they lead to is not looked at.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/corrupt``, among others: a part of a list
-  ///   is never given out as the whole.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/corrupt`` if a name is not UTF-8,
+  ///   impossible or given twice, or if a part of the list is damaged, among others: a part of a
+  ///   list is never returned as the whole.
   public func links() throws(HDF5Error) -> [HDF5ScannedLink] {
     try object.reporting("list the links of") { () throws(HDF5ScanFault) in
       try HDF5ScanLinks(object).all()

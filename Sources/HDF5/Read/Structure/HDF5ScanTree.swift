@@ -30,7 +30,7 @@ struct HDF5ScanTree {
   ///
   /// - Parameters:
   ///   - root: The address of the topmost node.
-  ///   - includes: Whether to look at a child, told by the keys on either side of it; `nil` for
+  ///   - includes: Whether to look at a child, judging by the keys on either side of it; `nil` for
   ///     all.
   ///   - leaf: Called with the key and the address of what a node of the lowest level leads to.
   func read(

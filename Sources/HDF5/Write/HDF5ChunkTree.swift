@@ -20,9 +20,10 @@ public struct HDF5ChunkPlace: Hashable, Sendable {
 /// B-tree of version 1 with nodes of type 1 (specification, III.A.1).
 ///
 /// ```
-/// "TREE" | type 1 | level | children: 2 bytes | left sibling | right sibling | bytes of the chunk:
-/// 4 | filters skipped: 4 | offset: 8 for each dimension | 0: 8 | its address | …, a key and an
-/// address for each child, and a key that is above all chunks below
+/// "TREE" | type 1 | level | 2 bytes: number of children | left sibling | right sibling |
+///   4 bytes: size of the chunk | 4: filters skipped | 8 for each dimension: offset | 8: zero |
+///   8: address of the chunk, or of the node below | …, a key and an address for each child |
+///   a key above all chunks of the node
 /// ```
 ///
 /// All numbers are little-endian, addresses have 8 bytes, and every node takes the room of a full

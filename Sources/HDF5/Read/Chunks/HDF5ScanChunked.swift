@@ -90,9 +90,10 @@ struct HDF5ScanChunked: Sendable {
 /// A chunk of a dataset of a file that is scanned, as it is stored.
 ///
 /// ```swift
-/// for chunk in try dataset.chunks() { // Read the bytes at chunk.range, and undo dataset.filters,
-/// the last one first, leaving out those // whose bit is set in chunk.filterMask. That gives
-/// dataset.chunkByteCount bytes. }
+/// for chunk in try dataset.chunks() {
+///   // Read the bytes at chunk.range. Undo dataset.filters, the last one first, but for those whose
+///   // bit is set in chunk.filterMask. That gives dataset.chunkByteCount bytes.
+/// }
 /// ```
 public struct HDF5ScannedChunk: Hashable, Sendable {
   /// The coordinates of its first element in the dataset, multiples of the chunk's shape. At the

@@ -6,10 +6,14 @@
 /// the file and says where the elements are, as stored. Undoing filters is left to the caller.
 ///
 /// ```swift
-/// let scan = try HDF5Scan(byteCount: input.byteCount) { try input.read(into: $0, at: $1) } for
-/// link in try scan.root().links() { if case .hard(let address) = link.target, case .dataset(let
-/// dataset) = try scan.object(at: address) { print(link.name, dataset.datatype, dataset.shape,
-/// dataset.contiguousRange as Any) } }
+/// let scan = try HDF5Scan(byteCount: input.byteCount) { try input.read(into: $0, at: $1) }
+/// for link in try scan.root().links() {
+///   if case .hard(let address) = link.target,
+///     case .dataset(let dataset) = try scan.object(at: address)
+///   {
+///     print(link.name, dataset.datatype, dataset.shape, dataset.contiguousRange as Any)
+///   }
+/// }
 /// ```
 ///
 /// It reads all versions of the format up to that of HDF5 2.0, as described in the "HDF5 File

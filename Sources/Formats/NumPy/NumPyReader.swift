@@ -115,7 +115,7 @@ struct NumPyReader {
     }
     let isNumPys =
       listed.entries.isEmpty || listed.entries.contains { $0.name.hasSuffix(".npy") }
-    // NumPy goes by the directory alone, and does not see what other archives the file holds.
+    // NumPy looks at the directory alone, and does not see what other archives the file holds.
     guard isNumPys, let archive = try probe.accountedZip() else {
       throw CheckpointError(
         .notThisFormat, file: path, reason: "it is a zip archive without .npy members")

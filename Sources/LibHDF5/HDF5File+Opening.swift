@@ -27,8 +27,9 @@ extension HDF5File {
 
   /// Makes a file and opens it for writing (`H5Fcreate`).
   ///
-  /// The file is at its path from the start, and complete only when ``close()`` returns. Whoever
-  /// needs the old content or the new, whatever happens, writes beside it and renames.
+  /// The file is at its path from the start, and complete only when ``close()`` returns. A program
+  /// that must not lose what was there writes to another path, and renames the file when it is
+  /// closed.
   ///
   /// - Parameters:
   ///   - path: Where. The folder must exist.

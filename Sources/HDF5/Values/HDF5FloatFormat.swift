@@ -9,7 +9,7 @@
 /// ```
 ///
 /// where the significand is the mantissa as a binary fraction, with a 1 before the point if the
-/// normalization is ``Normalization/implied``. As in IEEE 754, an exponent of zeros makes a
+/// normalization is `implied`. As in IEEE 754, an exponent of zeros makes a
 /// subnormal number, and one of ones an infinity or NaN.
 public struct HDF5FloatFormat: Hashable, Sendable {
   /// What stands before the binary point of a number: `H5T_norm_t` of libhdf5.
@@ -45,8 +45,8 @@ public struct HDF5FloatFormat: Hashable, Sendable {
 
   /// A format with all its fields given.
   ///
-  /// Nothing is checked here. Whoever writes a type whose fields overlap or lie outside of the
-  /// precision gets an ``HDF5Error``.
+  /// Nothing is checked here. A type whose fields overlap or lie outside of the precision is
+  /// refused with an ``HDF5Error`` when it is written.
   public init(
     bytes: Int, precision: Int, order: HDF5ByteOrder, signPosition: Int, exponentPosition: Int,
     exponentSize: Int, exponentBias: Int, mantissaPosition: Int, mantissaSize: Int,

@@ -236,8 +236,8 @@ public struct HDF5Blueprint: Sendable {
   /// Lays out the file.
   ///
   /// First comes the superblock, then the structures with the elements that are among them, then
-  /// those with ``Content/room`` in the order in which the datasets were added. A dataset is written
-  /// once, however many links it has.
+  /// those with ``Content/room`` in the order in which the datasets were added. A dataset is
+  /// written once, however many links it has.
   ///
   /// - Parameters:
   ///   - alignment: What the place of elements is a multiple of, for ``Content/room``, in bytes: at

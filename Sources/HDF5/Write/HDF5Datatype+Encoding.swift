@@ -13,7 +13,9 @@ extension HDF5Datatype {
       bytes.append(UInt16(0))
       bytes.append(UInt16(8 * size))
     case .float(let format):
-      guard let normalization = format.normalization.code else { return false }
+      guard format.isConsistent, let normalization = format.normalization.code else {
+        return false
+      }
       bytes.appendType(
         1,
         (format.order == .big ? 1 : 0) | normalization << 4 | UInt32(format.signPosition) << 8,

@@ -31,13 +31,14 @@ public struct HDF5Structure: Sendable {
   private let chunkTrees: [Int: HDF5ChunkTree]
 
   /// The bytes before and between elements with a place of their own, which nobody writes: the
-  /// alignment leaves them. In a new file they are zero; who writes over another file clears them.
+  /// alignment leaves them. In a new file they are zero; a caller that writes over another file
+  /// has to clear them.
   public let gaps: [Range<Int>]
 
   /// Where the file ends, in bytes from its start, as the superblock declares it (specification,
   /// II.A). What is written behind it, such as chunks, has to move it.
   ///
-  /// Readers take a file that is shorter for truncated.
+  /// Readers report a file that is shorter as truncated.
   public var fileByteCount: Int {
     didSet { writeEnd() }
   }

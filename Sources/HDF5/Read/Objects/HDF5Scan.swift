@@ -1,4 +1,4 @@
-/// A reader of the HDF5 file format in Swift alone, for files that nobody vouches for.
+/// A reader of the HDF5 file format in Swift alone, for untrusted files.
 ///
 /// `HDF5File` hands a file to libhdf5, which crashes on some damaged ones. A scan never does:
 /// every number is checked before it is used, and whatever bytes are given to it, the outcome is an

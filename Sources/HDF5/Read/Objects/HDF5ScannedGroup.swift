@@ -11,8 +11,8 @@ public struct HDF5ScannedGroup: Sendable {
     self.object = object
   }
 
-  /// The identity of the group: equal for two hard links that lead to it. Whoever walks a file
-  /// keeps those of the groups on the way, since hard links can form a circle.
+  /// The identity of the group: equal for two hard links that lead to it. A program that walks
+  /// a file has to keep those of the groups on its way, since hard links can form a circle.
   public var address: UInt64 { object.address }
 
   /// The path by which it was reached, if it is known.

@@ -66,8 +66,8 @@ extension HDF5Datatype {
 }
 
 extension HDF5Datatype: CustomStringConvertible {
-  /// The type in a few words: `float32`, `uint16 (big-endian)`, `compound of r: float32, i:
-  /// float32`.
+  /// The type in a few words: `float32`, `uint16 (big-endian)`, or
+  /// `compound of r: float32, i: float32`.
   public var description: String {
     switch self {
     case .integer(let bytes, let signed, let order):

@@ -9,8 +9,8 @@
 /// ```
 ///
 /// where the significand is the mantissa as a binary fraction, with a 1 before the point if the
-/// normalization is `implied`. As in IEEE 754, an exponent of zeros makes a subnormal number, and one
-/// of ones an infinity or NaN.
+/// normalization is `implied`. As in IEEE 754, an exponent of zeros makes a subnormal number, and
+/// one of ones an infinity or NaN.
 public struct HDF5FloatFormat: Hashable, Sendable {
   /// What stands before the binary point of a number: `H5T_norm_t` of libhdf5.
   public enum Normalization: Hashable, Sendable {

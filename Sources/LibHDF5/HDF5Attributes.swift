@@ -1,24 +1,30 @@
 import CHDF5
 import HDF5
 
-/// The attributes of an object.
+/// The attributes of an object: of a group, a dataset or a named datatype.
 ///
 /// ```swift
 /// try group.attributes.set("version", to: 1 as Int64)
 /// let version = try group.attributes.value("version", as: Int64.self)
 /// ```
+///
+/// A value of this type keeps the object and its file open. It stores nothing of the attributes
+/// themselves: each call asks the file.
 public struct HDF5Attributes: Sendable {
   /// The object.
   public let object: HDF5Object
 
-  /// The number of attributes.
+  /// The number of attributes, as `H5Oget_info` gives it.
   public var count: Int {
     get throws(HDF5Error) {
       Int(try object.call("count the attributes of") { chdf5_attribute_count($0) })
     }
   }
 
-  /// Whether there is an attribute of that name.
+  /// Whether there is an attribute of that name (`H5Aexists`).
+  ///
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.invalidArgument` if the name is empty or has
+  ///   NUL in it, or others.
   public func contains(_ name: String) throws(HDF5Error) -> Bool {
     let operation: StaticString = "look for the attribute"
     let place = place(of: name)
@@ -26,7 +32,7 @@ public struct HDF5Attributes: Sendable {
     return try object.call(operation, at: place) { H5Aexists($0, name) } > 0
   }
 
-  /// Opens an attribute.
+  /// Opens an attribute, of whatever type and shape (`H5Aopen`).
   ///
   /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound`, among others.
   public func open(_ name: String) throws(HDF5Error) -> HDF5Attribute {
@@ -39,12 +45,17 @@ public struct HDF5Attributes: Sendable {
     return HDF5Attribute(id, of: object, name: name)
   }
 
-  /// Makes an attribute, still without content.
+  /// Makes an attribute, still without content (`H5Acreate2`).
   ///
   /// An attribute of 64 KiB or more needs an object that tracks the order of its attributes, or a
   /// file of format ``HDF5FileOptions/Format/v18`` or later.
   ///
-  /// - Throws: `HDF5Error` with code `HDF5Error.Code.alreadyExists`, among others.
+  /// - Parameters:
+  ///   - name: The attribute's name: not empty, and without NUL.
+  ///   - datatype: The type of its elements in the file.
+  ///   - dataspace: Its extent: one element unless another is given.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.alreadyExists`, `HDF5Error.Code.limitExceeded`
+  ///   if it is too large for its object, or others.
   @discardableResult
   public func create(
     _ name: String, _ datatype: HDF5Datatype, _ dataspace: HDF5Dataspace = .scalar
@@ -76,7 +87,7 @@ public struct HDF5Attributes: Sendable {
     }
   }
 
-  /// Removes an attribute.
+  /// Removes an attribute (`H5Adelete`).
   ///
   /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound`, among others.
   public func remove(_ name: String) throws(HDF5Error) {
@@ -89,8 +100,11 @@ public struct HDF5Attributes: Sendable {
   /// The names of the attributes.
   ///
   /// - Parameters:
-  ///   - order: How they are sorted.
+  ///   - order: How they are sorted. An object that does not keep the order of creation gives them
+  ///     by name in any case: see ``tracksOrder``.
   ///   - maximumCount: More attributes than this are an error.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.limitExceeded`, `HDF5Error.Code.corrupt` if a
+  ///   name is not UTF-8, or others. Part of a list is never returned.
   public func names(
     order: HDF5Order = .name, maximumCount: Int = 1_000_000
   ) throws(HDF5Error) -> [String] {
@@ -130,6 +144,9 @@ public struct HDF5Attributes: Sendable {
   }
 
   /// Whether the object keeps the order in which its attributes were made.
+  ///
+  /// That is decided when an object is made, by ``HDF5GroupOptions/tracksAttributeOrder`` or
+  /// ``HDF5DatasetOptions/tracksAttributeOrder``.
   public var tracksOrder: Bool {
     get throws(HDF5Error) {
       let operation: StaticString = "read the options of"

@@ -1,20 +1,23 @@
 import CHDF5
 import HDF5
 
-/// A chunk of a dataset as it is stored.
+/// A chunk of a dataset as it is stored: where it lies, and what was done to it.
 public struct HDF5Chunk: Hashable, Sendable {
-  /// The coordinates of its first element.
+  /// The coordinates of its first element in the dataset, multiples of the chunk's shape.
   public var offset: [Int]
   /// The filters that it skipped: bit 0 stands for the first one.
   public var filterMask: UInt32
   /// Where it starts, in bytes from the start of the file, user block included.
   public var address: Int
-  /// Its size in the file, after the filters.
+  /// Its size in the file in bytes, after the filters.
   public var size: Int
 }
 
 extension HDF5Dataset {
-  /// The number of chunks that are stored.
+  /// The number of chunks that are stored (`H5Dget_num_chunks`). Those to which nothing was written
+  /// are not, unless room was taken for them early.
+  ///
+  /// - Throws: `HDF5Error`, among others if the dataset is not chunked.
   public var chunkCount: Int {
     get throws(HDF5Error) {
       var count: hsize_t = 0
@@ -29,6 +32,9 @@ extension HDF5Dataset {
   /// their number: 10,000 chunks take about a second.
   ///
   /// - Parameter maximumCount: More chunks than this are an error.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.invalidArgument` if the dataset is not
+  ///   chunked, `HDF5Error.Code.limitExceeded` if there are more chunks, `HDF5Error.Code.corrupt`
+  ///   if one declares an impossible place or size, or others.
   public func chunks(maximumCount: Int = 100_000) throws(HDF5Error) -> [HDF5Chunk] {
     let operation: StaticString = "list the chunks of"
     HDF5Library.lock.lock()
@@ -56,6 +62,10 @@ extension HDF5Dataset {
   }
 
   /// The chunk whose first element has the given coordinates, or `nil` if it is not stored.
+  ///
+  /// - Parameter offset: Coordinates within the shape, each a multiple of the chunk's length there.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.invalidArgument` if no chunk starts there or
+  ///   the dataset is not chunked, `HDF5Error.Code.corrupt`, or others.
   public func chunk(at offset: [Int]) throws(HDF5Error) -> HDF5Chunk? {
     let operation: StaticString = "look at a chunk of"
     let coordinates = try chunkCoordinates(offset, operation)
@@ -64,13 +74,18 @@ extension HDF5Dataset {
     return try stored(chunk, at: offset, chunkOrigin, operation)
   }
 
-  /// Reads a chunk as it is stored, without undoing the filters.
+  /// Reads a chunk as it is stored, without undoing the filters (`H5Dread_chunk`).
+  ///
+  /// Without filters that are the elements of a whole chunk, row-major and in the file's byte
+  /// order; at the edge of the dataset with elements that are beyond it.
   ///
   /// - Parameters:
   ///   - offset: The coordinates of its first element.
   ///   - maximumBytes: The most to read; if `nil`, the size of the file.
   /// - Returns: The bytes, and the filters that were skipped: bit 0 stands for the first one.
-  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound` if the chunk is not stored.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound` if the chunk is not stored,
+  ///   `HDF5Error.Code.invalidArgument` if no chunk can start there,
+  ///   `HDF5Error.Code.limitExceeded`, or others.
   public func readChunk(
     at offset: [Int], maximumBytes: Int? = nil
   ) throws(HDF5Error) -> (bytes: [UInt8], filterMask: UInt32) {
@@ -100,12 +115,17 @@ extension HDF5Dataset {
     return (bytes, filterMask)
   }
 
-  /// Writes a chunk whose filters have been applied already.
+  /// Writes a chunk whose filters have been applied already (`H5Dwrite_chunk`).
+  ///
+  /// So chunks can be compressed on several threads. Nothing checks the bytes: what the filters
+  /// cannot undo is an error only when the chunk is read.
   ///
   /// - Parameters:
   ///   - offset: The coordinates of its first element.
   ///   - filterMask: The filters that were skipped: bit 0 stands for the first one.
-  ///   - bytes: The chunk as it is to be stored.
+  ///   - bytes: The chunk as it is to be stored: a whole one, even at the edge of the dataset.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.invalidArgument` if no chunk can start there,
+  ///   if the dataset is not chunked, or if there are no bytes or more than 4 GiB; or others.
   public func writeChunk(
     at offset: [Int], filterMask: UInt32 = 0, bytes: UnsafeRawBufferPointer
   ) throws(HDF5Error) {
@@ -120,12 +140,14 @@ extension HDF5Dataset {
     }
   }
 
-  /// Writes a chunk whose filters have been applied already.
+  /// Writes a chunk whose filters have been applied already, from an array.
   ///
   /// - Parameters:
   ///   - offset: The coordinates of its first element.
   ///   - filterMask: The filters that were skipped: bit 0 stands for the first one.
-  ///   - bytes: The chunk as it is to be stored.
+  ///   - bytes: The chunk as it is to be stored: a whole one, even at the edge of the dataset.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.invalidArgument` if no chunk can start there,
+  ///   if the dataset is not chunked, or if there are no bytes or more than 4 GiB; or others.
   public func writeChunk(
     at offset: [Int], filterMask: UInt32 = 0, bytes: [UInt8]
   ) throws(HDF5Error) {

@@ -29,6 +29,9 @@ extension HDF5Dataset {
   ///   - values: As many as there are elements to write.
   ///   - hyperslab: The part to write; everything if `nil`.
   ///   - conversion: Whether values may change when the types differ.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.typeMismatch` if `conversion` is `.exact` and
+  ///   the file's type lacks some values of `Element`, `HDF5Error.Code.invalidArgument` if the
+  ///   number of values is another or the part does not lie within the dataset, or others.
   public func write<Element: HDF5Scalar>(
     _ values: [Element], _ hyperslab: HDF5Hyperslab? = nil, conversion: HDF5Conversion = .exact
   ) throws(HDF5Error) {

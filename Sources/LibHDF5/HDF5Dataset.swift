@@ -2,23 +2,46 @@ import CHDF5
 import HDF5
 
 /// A dataset: elements of one type, arranged in a grid.
+///
+/// ``HDF5Group/dataset(_:)`` opens one, ``HDF5Group/createDataset(_:_:shape:options:)`` makes one.
+/// Nothing of the content is kept in memory: each property asks the file, under the lock of the
+/// library, and throws `HDF5Error.Code.closed` once the file is closed.
 public final class HDF5Dataset: HDF5Object, @unchecked Sendable {
-  /// The type of the elements in the file.
+  /// The type of the elements in the file, with their byte order there (`H5Dget_type`).
+  ///
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.limitExceeded` if types are nested more than
+  ///   32 deep or have more than 100,000 members, `HDF5Error.Code.corrupt` if a member's name is
+  ///   not UTF-8. A type that `HDF5Datatype` cannot express is no error, but `.unsupported`.
   public var datatype: HDF5Datatype {
     get throws(HDF5Error) { try elements.datatype() }
   }
 
-  /// The extent.
+  /// The extent: null, one element, or a grid with the sizes to which it may grow
+  /// (`H5Dget_space`).
+  ///
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.refusedLink` if the dataset is virtual or its
+  ///   elements lie in other files, unless the file's ``HDF5File/linkPolicy`` is
+  ///   ``HDF5LinkPolicy/all``: finding the shape of a virtual dataset may open other files.
   public var dataspace: HDF5Dataspace {
     get throws(HDF5Error) { try elements.dataspace() }
   }
 
-  /// The dimensions, outermost first: none if the dataset holds one element, or none at all.
+  /// The dimensions, outermost first; empty for one element and for the null dataspace.
+  ///
+  /// - Throws: As ``dataspace`` does.
   public var shape: [Int] {
     get throws(HDF5Error) { try dataspace.dimensions }
   }
 
-  /// Grows or shrinks the dataset, within the maximum given when it was made. It must be chunked.
+  /// Grows or shrinks the dataset, within the maximum given when it was made (`H5Dset_extent`).
+  ///
+  /// Elements keep their coordinates. New ones have the ``fillValue``; those outside of the new
+  /// shape are lost, even if the dataset grows again. The dataset must be chunked.
+  ///
+  /// - Parameter shape: The new dimensions, as many as the dataset has.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.invalidArgument` if the number of dimensions
+  ///   is another, or one is negative, or their product is too large to count; or what libhdf5
+  ///   reports if the shape is beyond the maximum, or the dataset cannot change its shape.
   public func setExtent(_ shape: [Int]) throws(HDF5Error) {
     let operation: StaticString = "resize"
     let rank = try self.shape.count
@@ -35,7 +58,8 @@ public final class HDF5Dataset: HDF5Object, @unchecked Sendable {
 // MARK: - Storage
 
 extension HDF5Dataset {
-  /// How the elements lie in the file.
+  /// How the elements lie in the file, with the shape of the chunks if there are any
+  /// (`H5Pget_layout`, `H5Pget_chunk`). No other file is opened to find out.
   public var layout: HDF5Layout {
     get throws(HDF5Error) {
       let list = try creationList()
@@ -68,7 +92,8 @@ extension HDF5Dataset {
     }
   }
 
-  /// The filters that each chunk went through, in the order of writing.
+  /// The filters that each chunk went through, in the order of writing (`H5Pget_filter2`); none
+  /// unless the dataset is chunked.
   ///
   /// A filter that the library does not have is listed too; reading then fails with code
   /// `HDF5Error.Code.unsupported`.
@@ -101,8 +126,8 @@ extension HDF5Dataset {
       isOptional: flags & chdf5_filter_optional() != 0)
   }
 
-  /// The bytes of one element that stand where nothing was written, in the dataset's type; `nil`
-  /// if none were given, which means zeros.
+  /// The bytes of one element that stand where nothing was written, in the dataset's type and byte
+  /// order; `nil` if none were given, which means zeros, or if the type is of variable length.
   public var fillValue: [UInt8]? {
     get throws(HDF5Error) {
       let list = try creationList()
@@ -120,7 +145,8 @@ extension HDF5Dataset {
   }
 
   /// The bytes that the elements take in the file: compressed ones as compressed, none as long as
-  /// nothing was allocated.
+  /// nothing was allocated (`H5Dget_storage_size`). Of what is of variable length, the references
+  /// to the heap count, and not what lies there.
   public var storageSize: Int {
     get throws(HDF5Error) {
       // The library answers 0 for a failure too, which then leaves nothing to read either.
@@ -129,7 +155,12 @@ extension HDF5Dataset {
   }
 
   /// Where the elements of a contiguous dataset start, in bytes from the start of the file, user
-  /// block included; `nil` for other layouts and for datasets that have no room in the file yet.
+  /// block included (`H5Dget_offset`); `nil` for other layouts and for datasets that have no room
+  /// in the file yet.
+  ///
+  /// With it, elements can be read past libhdf5, from several threads or by mapping the file:
+  /// ``storageSize`` bytes in the ``datatype``'s byte order, row-major. A file that is open for
+  /// writing has to be flushed before.
   public var offset: Int? {
     get throws(HDF5Error) {
       let operation = storageOperation

@@ -2,10 +2,10 @@ import CHDF5
 import HDF5
 
 extension HDF5Elements {
-  /// The most that is read without being told so, if the file does not hold as much.
+  /// The most that is read without a limit from the caller, if the file does not hold as much.
   static let harmlessBytes = 64 << 20
   /// How many times larger than stored data may be. deflate gets to 1,032 at most.
-  static let largestExpansion = 1_100
+  static let maximumExpansion = 1_100
 
   /// Whether the dataset lies in one piece, with room in the file for all of it. This is quick to
   /// find out and clears most datasets of any suspicion.
@@ -104,7 +104,7 @@ extension HDF5Elements {
   private func checkPlausible(_ bytes: Int, _ operation: StaticString) throws(HDF5Error) {
     guard let dataset = handle as? HDF5Dataset else { return }
     let stored = min(try dataset.storageSize, try dataset.file.size)
-    guard bytes / HDF5Elements.largestExpansion <= stored else {
+    guard bytes / HDF5Elements.maximumExpansion <= stored else {
       throw place.error(
         .limitExceeded, operation, "it declares \(bytes) bytes, but the file stores \(stored)")
     }

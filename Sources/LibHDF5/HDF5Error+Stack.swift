@@ -3,7 +3,7 @@ import HDF5
 import Platform
 
 extension HDF5Error {
-  /// The failure that this thread's error stack tells of. The lock must be held.
+  /// The failure that this thread's error stack describes. The lock must be held.
   static func fromStack(_ operation: StaticString, at place: HDF5Place) -> HDF5Error {
     let entries = takeStack()
     let errno = entries.lazy.compactMap { errorNumber(in: $0.frame.detail) }.first

@@ -78,7 +78,10 @@ extension HDF5File {
     return try result.get()
   }
 
-  /// The bytes of the file as it is now, the user block left out.
+  /// The bytes of the file as it is now, the user block left out (`H5Fget_file_image`). Works for
+  /// files on disk too, and takes as much memory as the file is large.
+  ///
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.closed`, or what libhdf5 reports.
   public func image() throws(HDF5Error) -> [UInt8] {
     HDF5Library.lock.lock()
     defer { HDF5Library.lock.unlock() }
@@ -91,8 +94,8 @@ extension HDF5File {
     return bytes
   }
 
-  /// Renews the checksum of a superblock of version 2 or 3. In the image, libhdf5 clears the mark of
-  /// a file that is being written, and forgets the checksum over it.
+  /// Renews the checksum of a superblock of version 2 or 3. In the image, libhdf5 clears the mark
+  /// of a file that is being written, and forgets the checksum over it.
   private static func renewChecksum(_ image: inout [UInt8]) {
     let (versionIndex, addressSizeIndex, addressesIndex) = (8, 9, 12)
     guard image.count > addressesIndex, (2...3).contains(image[versionIndex]) else { return }

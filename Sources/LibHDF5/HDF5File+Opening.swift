@@ -11,7 +11,11 @@ extension HDF5File {
     case readWrite
   }
 
-  /// Whether a regular file at the path starts as an HDF5 file does.
+  /// Whether a regular file at the path starts as an HDF5 file does (`H5Fis_accessible`, before
+  /// 1.12 `H5Fis_hdf5`).
+  ///
+  /// The signature may also follow a user block, at 512 bytes or a power of two above. Nothing
+  /// behind it is looked at, so ``open(_:mode:options:)`` may still fail.
   ///
   /// A path without a file, a directory, a pipe or a device is none; nothing is ever waited for.
   public static func isHDF5(_ path: String) -> Bool {
@@ -21,10 +25,19 @@ extension HDF5File {
     return result.map { $0 > 0 } ?? false
   }
 
-  /// Makes a file and opens it for writing.
+  /// Makes a file and opens it for writing (`H5Fcreate`).
   ///
+  /// The file is at its path from the start, and complete only when ``close()`` returns. A program
+  /// that must not lose what was there writes to another path, and renames the file when it is
+  /// closed.
+  ///
+  /// - Parameters:
+  ///   - path: Where. The folder must exist.
+  ///   - options: How the file is made and accessed.
   /// - Throws: `HDF5Error` with code `HDF5Error.Code.alreadyExists` if there is something at the
-  ///   path, unless ``HDF5FileOptions/replacesExisting`` is set and it is a regular file.
+  ///   path, unless ``HDF5FileOptions/replacesExisting`` is set and it is a regular file;
+  ///   `HDF5Error.Code.invalidArgument` if the path is empty or has NUL in it, or an option is out
+  ///   of range; `HDF5Error.Code.permissionDenied` and others.
   public static func create(
     _ path: String, options: HDF5FileOptions = HDF5FileOptions()
   ) throws(HDF5Error) -> HDF5File {
@@ -51,10 +64,16 @@ extension HDF5File {
     return HDF5File(id, path: path, isWritable: true, options: options)
   }
 
-  /// Opens a file.
+  /// Opens a file (`H5Fopen`).
   ///
-  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound`, `HDF5Error.Code.notHDF5`,
-  ///   `HDF5Error.Code.truncated`, `HDF5Error.Code.permissionDenied` and others.
+  /// - Parameters:
+  ///   - path: Where it is. A symbolic link is followed; only regular files are opened.
+  ///   - mode: Whether it may be changed.
+  ///   - options: How it is accessed. What is for new files only is ignored.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound`, `HDF5Error.Code.notHDF5` also for
+  ///   directories, pipes and devices, `HDF5Error.Code.truncated` if the file ends before the end
+  ///   that it declares, `HDF5Error.Code.locked` if it is opened for writing and another process
+  ///   has it locked, `HDF5Error.Code.permissionDenied` and others.
   public static func open(
     _ path: String, mode: Mode = .readOnly, options: HDF5FileOptions = HDF5FileOptions()
   ) throws(HDF5Error) -> HDF5File {

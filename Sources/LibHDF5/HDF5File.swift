@@ -10,8 +10,8 @@ import HDF5
 /// try file.close()
 /// ```
 ///
-/// Groups, datasets and attributes keep their file alive, so a file is closed at the latest when the
-/// last of them is gone. Call ``close()`` all the same after writing: only then is a failure
+/// Groups, datasets and attributes keep their file alive, so a file is closed at the latest when
+/// the last of them is gone. Call ``close()`` all the same after writing: only then is a failure
 /// reported. A program that exits with a file open for writing leaves it incomplete.
 ///
 /// `@unchecked Sendable`: the one mutable property is read and written under the library's lock.
@@ -72,7 +72,9 @@ extension HDF5File {
     return id != nil
   }
 
-  /// The group in which every path starts.
+  /// The group in which every absolute path starts. Each call opens it anew.
+  ///
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.closed`, or what libhdf5 reports.
   public var root: HDF5Group {
     get throws(HDF5Error) {
       let id = try call("open the root group of") { H5Oopen($0, "/", chdf5_default_properties()) }
@@ -80,7 +82,8 @@ extension HDF5File {
     }
   }
 
-  /// Hands all that is buffered to the operating system.
+  /// Hands all that is buffered to the operating system (`H5Fflush`), which does not mean that it
+  /// is on the disk.
   ///
   /// - Throws: `HDF5Error` with code `HDF5Error.Code.noSpace` on a full disk, among others.
   public func flush() throws(HDF5Error) {
@@ -103,7 +106,7 @@ extension HDF5File {
     }
   }
 
-  /// The number of bytes before the HDF5 content.
+  /// The number of bytes before the HDF5 content: 0, or a power of two from 512 on.
   public var userBlockSize: Int {
     get throws(HDF5Error) {
       let operation: StaticString = "read the user block size of"

@@ -4,11 +4,14 @@ import HDF5
 extension HDF5Group {
   /// Makes a dataset of the given shape. Without dimensions it holds one element.
   ///
+  /// Until elements are written, all have the fill value, zero unless the options give another.
+  ///
   /// - Parameters:
   ///   - path: Where. The group that is to hold it must exist.
   ///   - datatype: The type of its elements in the file.
-  ///   - shape: Its dimensions, outermost first.
+  ///   - shape: Its dimensions, outermost first: 32 at most, which may be 0.
   ///   - options: How it is stored.
+  /// - Throws: `HDF5Error` as ``createDataset(_:_:_:options:)`` does.
   @discardableResult
   public func createDataset(
     _ path: String, _ datatype: HDF5Datatype, shape: [Int],
@@ -17,13 +20,25 @@ extension HDF5Group {
     try createDataset(path, datatype, .shape(shape), options: options)
   }
 
-  /// Makes a dataset of the given extent, which may be null, or free to grow.
+  /// Makes a dataset of the given extent, which may be null, or free to grow (`H5Dcreate2`).
+  ///
+  /// ```swift
+  /// let losses = try group.createDataset(
+  ///   "loss", .float32, .simple(dimensions: [0], maximum: [nil]),
+  ///   options: HDF5DatasetOptions(layout: .chunked([1024])))
+  /// try losses.setExtent([2])
+  /// try losses.write([0.5, 0.25] as [Float])
+  /// ```
   ///
   /// - Parameters:
   ///   - path: Where. The group that is to hold it must exist.
   ///   - datatype: The type of its elements in the file.
   ///   - dataspace: Its extent. What can grow has to be chunked.
   ///   - options: How it is stored.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.alreadyExists` if something is at the path,
+  ///   `HDF5Error.Code.notFound` if its group does not exist, `HDF5Error.Code.invalidArgument` if
+  ///   type, shape, chunks, filters or fill value do not fit together, `HDF5Error.Code.unsupported`
+  ///   for virtual datasets and for types that `HDF5Datatype` cannot express, or others.
   @discardableResult
   public func createDataset(
     _ path: String, _ datatype: HDF5Datatype, _ dataspace: HDF5Dataspace,

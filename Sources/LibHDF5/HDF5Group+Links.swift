@@ -3,6 +3,13 @@ import HDF5
 
 extension HDF5Group {
   /// The link at a path, or `nil` if there is none. The link itself is not followed.
+  ///
+  /// It is `nil` too if a group on the way is missing. A soft link whose target does not exist is a
+  /// link like any other.
+  ///
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.refusedLink` if the policy of the file refuses
+  ///   a link on the way, `HDF5Error.Code.invalidArgument` if the path has no name in it, as `/`,
+  ///   or others.
   public func link(_ path: String) throws(HDF5Error) -> HDF5Link? {
     let operation: StaticString = "look at the link"
     HDF5Library.lock.lock()
@@ -27,7 +34,9 @@ extension HDF5Group {
       creationOrder: link.has_creation_order != 0 ? Int(link.creation_order) : nil)
   }
 
-  /// Whether there is a link at a path, whatever it leads to.
+  /// Whether there is a link at a path, whatever it leads to, even nowhere.
+  ///
+  /// - Throws: As ``link(_:)`` does.
   public func contains(_ path: String) throws(HDF5Error) -> Bool {
     try link(path) != nil
   }
@@ -35,8 +44,11 @@ extension HDF5Group {
   /// Makes a second name for an object: a tie. The object lives as long as any of its names.
   ///
   /// - Parameters:
-  ///   - path: The new name.
+  ///   - path: The new name. The group that is to hold it must exist.
   ///   - object: A group, dataset or named datatype of the same file.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.invalidArgument` if the object was opened
+  ///   through another ``HDF5File``, `HDF5Error.Code.alreadyExists` if something has the name, or
+  ///   others.
   public func createHardLink(_ path: String, to object: HDF5Object) throws(HDF5Error) {
     let operation: StaticString = "create the hard link"
     HDF5Library.lock.lock()
@@ -53,7 +65,14 @@ extension HDF5Group {
     }
   }
 
-  /// Makes a link to a path, where something may be or not.
+  /// Makes a link to a path, where something may be or not (`H5Lcreate_soft`).
+  ///
+  /// - Parameters:
+  ///   - path: The name of the link. The group that is to hold it must exist.
+  ///   - target: The path that it stands for: from the group that holds the link, or from the root
+  ///     of the file if it begins with a slash. It is stored as it is and looked up when followed.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.alreadyExists` if something has the name,
+  ///   `HDF5Error.Code.notFound` if its group does not exist, or others.
   public func createSoftLink(_ path: String, to target: String) throws(HDF5Error) {
     let operation: StaticString = "create the soft link"
     HDF5Library.lock.lock()
@@ -69,6 +88,16 @@ extension HDF5Group {
   }
 
   /// Makes a link to an object of another file, which is opened only when the link is followed.
+  ///
+  /// It is followed only with ``HDF5LinkPolicy/all``. Where libhdf5 then looks for a file that is
+  /// named by a relative path is described with `H5Lcreate_external`.
+  ///
+  /// - Parameters:
+  ///   - path: The name of the link. The group that is to hold it must exist.
+  ///   - file: The path of the other file, which need not exist.
+  ///   - target: The path of the object in it.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.alreadyExists` if something has the name,
+  ///   `HDF5Error.Code.notFound` if its group does not exist, or others.
   public func createExternalLink(
     _ path: String, toFile file: String, path target: String
   ) throws(HDF5Error) {
@@ -86,7 +115,12 @@ extension HDF5Group {
     }
   }
 
-  /// Removes a link. The object it leads to goes with the last hard link to it.
+  /// Removes a link (`H5Ldelete`). The object it leads to goes with the last hard link to it.
+  ///
+  /// Handles of it stay usable: libhdf5 deletes an object only when none is open any more. The file
+  /// need not become smaller.
+  ///
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound` if there is no such link, or others.
   public func remove(_ path: String) throws(HDF5Error) {
     let operation: StaticString = "remove"
     HDF5Library.lock.lock()
@@ -99,7 +133,15 @@ extension HDF5Group {
     }
   }
 
-  /// Gives a link another name or place in the file.
+  /// Gives a link another name or place in the file (`H5Lmove`). The object itself is not touched,
+  /// so references to it stay valid, and so do handles, whose ``HDF5Handle/path`` is then the old
+  /// one.
+  ///
+  /// - Parameters:
+  ///   - path: The link.
+  ///   - newPath: Where it is to be. The group that is to hold it must exist; nothing is replaced.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound` if there is no such link or group,
+  ///   `HDF5Error.Code.alreadyExists` if something is at the new path, or others.
   public func move(_ path: String, to newPath: String) throws(HDF5Error) {
     let operation: StaticString = "move"
     HDF5Library.lock.lock()

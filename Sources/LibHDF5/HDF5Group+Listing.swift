@@ -2,14 +2,15 @@ import CHDF5
 import HDF5
 
 extension HDF5Group {
-  /// The number of links in the group.
+  /// The number of links in the group, of whatever kind (`H5Gget_info`).
   public var linkCount: Int {
     get throws(HDF5Error) {
       Int(try call("count the links of") { chdf5_link_count($0) })
     }
   }
 
-  /// Whether the group keeps the order in which its links were made.
+  /// Whether the group keeps the order in which its links were made: see
+  /// ``HDF5GroupOptions/tracksLinkOrder``.
   public var tracksLinkOrder: Bool {
     get throws(HDF5Error) {
       let operation: StaticString = "read the options of"
@@ -19,12 +20,15 @@ extension HDF5Group {
     }
   }
 
-  /// The names in the group.
+  /// The names in the group. Cheaper than ``links(order:maximumCount:)``, which looks at each
+  /// target.
   ///
   /// - Parameters:
-  ///   - order: How they are sorted.
+  ///   - order: How they are sorted. A group that does not keep the order of creation gives them by
+  ///     name in any case: see ``tracksLinkOrder``.
   ///   - maximumCount: More links than this are an error.
-  /// - Throws: `HDF5Error`, with code `HDF5Error.Code.corrupt` if a name is not UTF-8.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.limitExceeded`, `HDF5Error.Code.corrupt` if a
+  ///   name is not UTF-8, or others. Part of a list is never returned.
   public func names(
     order: HDF5Order = .name, maximumCount: Int = 10_000_000
   ) throws(HDF5Error) -> [String] {
@@ -34,9 +38,11 @@ extension HDF5Group {
   /// The links of the group. Nothing is followed, and no external file is touched.
   ///
   /// - Parameters:
-  ///   - order: How they are sorted.
+  ///   - order: How they are sorted, as for ``names(order:maximumCount:)``.
   ///   - maximumCount: More links than this are an error.
-  /// - Throws: `HDF5Error`, with code `HDF5Error.Code.corrupt` if a name is not UTF-8.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.limitExceeded`, `HDF5Error.Code.corrupt` if a
+  ///   name or the path that a link holds is not UTF-8, or others. Part of a list is never
+  ///   returned.
   public func links(
     order: HDF5Order = .name, maximumCount: Int = 10_000_000
   ) throws(HDF5Error) -> [HDF5Link] {

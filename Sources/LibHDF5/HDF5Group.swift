@@ -40,7 +40,10 @@ public final class HDF5Group: HDF5Object, @unchecked Sendable {
   }
 
   /// Opens whatever the path leads to: the result is an ``HDF5Group``, an ``HDF5Dataset`` or an
-  /// ``HDF5NamedDatatype``.
+  /// ``HDF5NamedDatatype``. The path `/` leads to the root group, `.` to this one.
+  ///
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound`, `HDF5Error.Code.refusedLink`,
+  ///   `HDF5Error.Code.invalidArgument` if the path is empty or has NUL in it, or others.
   public func object(_ path: String) throws(HDF5Error) -> HDF5Object {
     let id = try open(path, as: nil, "open")
     let fullPath = HDF5Name.join(self.path, path)
@@ -98,7 +101,16 @@ public final class HDF5Group: HDF5Object, @unchecked Sendable {
     }
   }
 
-  /// Stores a datatype under a name.
+  /// Stores a datatype under a name (`H5Tcommit2`).
+  ///
+  /// Datasets made with the same `HDF5Datatype` do not share it: each describes its type itself.
+  ///
+  /// - Parameters:
+  ///   - path: Where. The group that is to hold it must exist.
+  ///   - datatype: The type.
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.alreadyExists` if something is at the path,
+  ///   `HDF5Error.Code.notFound` if its group does not exist, `HDF5Error.Code.unsupported` if
+  ///   `HDF5Datatype` cannot express the type, or others.
   @discardableResult
   public func createDatatype(
     _ path: String, _ datatype: HDF5Datatype

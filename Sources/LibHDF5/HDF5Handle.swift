@@ -6,12 +6,14 @@ import HDF5
 /// A handle keeps its file alive, and closes what it stands for when the last reference to it goes.
 /// Handles may be shared between threads; calls on them take turns.
 ///
-/// `@unchecked Sendable`, and so are the subclasses: nothing in them changes after `init`, and every
-/// use of the identifier is under the library's lock.
+/// `@unchecked Sendable`, and so are the subclasses: nothing in them changes after `init`, and
+/// every use of the identifier is under the library's lock.
 public class HDF5Handle: @unchecked Sendable {
-  /// The file.
+  /// The file. The handle keeps it open, unless ``HDF5File/close()`` is called.
   public final let file: HDF5File
-  /// The path under which it was opened, from the root of the file: `/group/dataset`.
+  /// The path under which it was opened, from the root of the file: `/group/dataset`; of an
+  /// attribute, that of its object and its name: `/group/dataset@unit`. Links that are renamed
+  /// later do not change it.
   public final let path: String
 
   private final let identifier: HDF5Identifier
@@ -61,7 +63,9 @@ public class HDF5Handle: @unchecked Sendable {
 
 /// An object of a file: a group, a dataset or a named datatype. Objects have attributes.
 public class HDF5Object: HDF5Handle, @unchecked Sendable {
-  /// What the object is, where it is, and how many hard links lead to it.
+  /// What the object is, where it is, and how many hard links lead to it (`H5Oget_info`).
+  ///
+  /// Two handles are of the same object of a file if the addresses are equal.
   public final var info: HDF5ObjectInfo {
     get throws(HDF5Error) {
       var info = chdf5_object()
@@ -85,9 +89,12 @@ extension HDF5ObjectInfo {
   }
 }
 
-/// A datatype that is stored in a file under a name, to be shared by datasets.
+/// A datatype that is stored in a file under a name, to be shared by datasets: a committed datatype
+/// of libhdf5.
 public final class HDF5NamedDatatype: HDF5Object, @unchecked Sendable {
-  /// The type.
+  /// The type, as a value that does not depend on the file.
+  ///
+  /// - Throws: `HDF5Error` as ``HDF5Dataset/datatype`` does.
   public var datatype: HDF5Datatype {
     get throws(HDF5Error) {
       let id = try call("read the datatype") { H5Tcopy($0) }

@@ -2,15 +2,26 @@ import CHDF5
 import HDF5
 
 /// A regular part of a grid: in each dimension, `count` blocks of `block` elements, `stride` apart,
-/// from `start` on.
+/// from `start` on. The selection of `H5Sselect_hyperslab`.
+///
+/// ```swift
+/// // Every second row of a dataset of 6 rows, and of those the columns 1 and 2.
+/// let part = HDF5Hyperslab(start: [0, 1], count: [3, 2], stride: [2, 1])
+/// let values = try dataset.read(as: Float.self, part)  // 3 × 2 elements, row-major
+/// ```
+///
+/// All four arrays have one number for each dimension of the dataset, outermost first. They are
+/// checked when the part is read or written, not before: numbers that are negative, strides or
+/// blocks of 0, blocks that overlap, and parts that reach beyond the dataset are errors with code
+/// `HDF5Error.Code.invalidArgument`.
 public struct HDF5Hyperslab: Hashable, Sendable {
-  /// The first element.
+  /// The coordinates of the first element.
   public var start: [Int]
-  /// The number of blocks.
+  /// The number of blocks along each dimension; with a 0 in it, nothing is selected.
   public var count: [Int]
-  /// The distance from the start of a block to the start of the next.
+  /// The distance from the start of a block to the start of the next, in elements.
   public var stride: [Int]
-  /// The size of a block.
+  /// The size of a block, in elements along each dimension.
   public var block: [Int]
 
   /// A part of a grid. `stride` and `block` are 1 in every dimension unless given.
@@ -21,7 +32,8 @@ public struct HDF5Hyperslab: Hashable, Sendable {
     self.block = block ?? start.map { _ in 1 }
   }
 
-  /// The box of elements within a range in each dimension.
+  /// The box of elements within a range in each dimension, as `[2:4, 0:3]` in NumPy:
+  /// `HDF5Hyperslab(2..<4, 0..<3)`.
   public init(_ ranges: Range<Int>...) {
     self.init(start: ranges.map(\.lowerBound), count: ranges.map(\.count))
   }

@@ -7,7 +7,8 @@ import HDF5
 /// safe for threads. Every call therefore runs under one lock, whichever file it concerns. The lock
 /// is never held while code of the user runs.
 public enum HDF5Library {
-  /// The version of libhdf5 that the program runs with, such as `1.10.8`.
+  /// The version of libhdf5 that the program runs with, such as `1.10.8` (`H5get_libversion`). It
+  /// may be newer than the one whose headers the program was compiled with.
   public static var version: String {
     var major: UInt32 = 0
     var minor: UInt32 = 0

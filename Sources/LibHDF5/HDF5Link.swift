@@ -6,11 +6,13 @@ public struct HDF5Link: Hashable, Sendable {
   public enum Target: Hashable, Sendable {
     /// An object of the same file.
     case hard(HDF5ObjectInfo)
-    /// A path in the same file, where something may be or not.
+    /// A path in the same file, where something may be or not; from the group that holds the link,
+    /// unless it begins with a slash.
     case soft(path: String)
     /// A path in another file.
     case external(file: String, path: String)
-    /// Whatever a plugin makes of it.
+    /// Whatever the program that registered the class with libhdf5 makes of it. Never followed but
+    /// with ``HDF5LinkPolicy/all``.
     case userDefined(linkClass: Int)
   }
 
@@ -18,7 +20,8 @@ public struct HDF5Link: Hashable, Sendable {
   public var name: String
   /// What it leads to.
   public var target: Target
-  /// When it was made, counted within the group, if the group keeps that order.
+  /// When it was made, counted from 0 within the group; `nil` if the group does not keep that
+  /// order.
   public var creationOrder: Int?
 }
 

@@ -3,14 +3,16 @@ import HDF5
 
 /// What a region reference points to.
 public struct HDF5Region: Sendable {
-  /// The dataset.
+  /// The dataset, open.
   public var dataset: HDF5Dataset
   /// The part; `nil` if it is the whole dataset.
   public var hyperslab: HDF5Hyperslab?
 }
 
 extension HDF5Object {
-  /// A reference to the object, to be stored in the same file.
+  /// A reference to the object, to be stored in the same file (`H5Rcreate`): the address of its
+  /// header. It survives the renaming of the object. Stored in another file, it leads to whatever
+  /// has that address there.
   public final func makeReference() throws(HDF5Error) -> HDF5ObjectReference {
     var reference = HDF5ObjectReference(rawValue: 0)
     try call("make a reference to") { chdf5_create_object_reference($0, ".", &reference.rawValue) }
@@ -19,7 +21,17 @@ extension HDF5Object {
 }
 
 extension HDF5Dataset {
-  /// A reference to a part of the dataset, to be stored in the same file, which must be writable.
+  /// A reference to a part of the dataset, to be stored in the same file, which must be writable:
+  /// libhdf5 keeps the selection in the global heap, and the reference says where.
+  ///
+  /// ```swift
+  /// let reference = try dataset.makeReference(to: HDF5Hyperslab(0..<2, 0..<3))
+  /// let column = try group.createDataset("parts", .regionReference, shape: [1])
+  /// try column.write([reference])
+  /// ```
+  ///
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.invalidArgument` if the part does not lie
+  ///   within the dataset, or others.
   public func makeReference(to hyperslab: HDF5Hyperslab) throws(HDF5Error) -> HDF5RegionReference {
     let operation: StaticString = "make a reference to"
     let selection = try elements.select(hyperslab, of: datatype, operation)
@@ -35,7 +47,12 @@ extension HDF5Dataset {
 }
 
 extension HDF5File {
-  /// The path of the object that a reference points to.
+  /// The path of the object that a reference points to (`H5Rget_name`): one of them, if it has
+  /// several names.
+  ///
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound` if the object has no name,
+  ///   `HDF5Error.Code.corrupt` if its name is not UTF-8, or what libhdf5 reports for a reference
+  ///   that leads to no object.
   public func path(of reference: HDF5ObjectReference) throws(HDF5Error) -> String {
     var reference = reference
     return try path("follow a reference in") { id, name, size in
@@ -44,6 +61,9 @@ extension HDF5File {
   }
 
   /// Opens the object that a reference points to: a group, a dataset or a named datatype.
+  ///
+  /// - Throws: `HDF5Error` with code `HDF5Error.Code.notFound` if the reference is empty, or others
+  ///   as for ``path(of:)``.
   public func object(_ reference: HDF5ObjectReference) throws(HDF5Error) -> HDF5Object {
     let operation: StaticString = "follow a reference in"
     guard reference.rawValue != 0 else {
@@ -55,10 +75,10 @@ extension HDF5File {
     return try HDF5Group.object(id, file: self, path: path, operation)
   }
 
-  /// Opens the dataset that a reference points to, and tells the part.
+  /// Opens the dataset that a reference points to, and finds the part.
   ///
   /// - Throws: `HDF5Error` with code `HDF5Error.Code.unsupported` if the part is not one
-  ///   regular hyperslab.
+  ///   regular hyperslab, or others as for ``path(of:)``.
   public func region(_ reference: HDF5RegionReference) throws(HDF5Error) -> HDF5Region {
     let operation: StaticString = "follow a reference in"
     var reference = reference

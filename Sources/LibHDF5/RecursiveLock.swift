@@ -4,8 +4,8 @@ import Platform
 /// A mutual exclusion that the thread which holds it may take again.
 ///
 /// `Synchronization.Mutex` does not serve here. When the last reference to a group or dataset goes
-/// away while the lock is held, its `deinit` takes the lock once more to close the identifier, and a
-/// mutex that is not recursive traps or deadlocks.
+/// away while the lock is held, its `deinit` takes the lock once more to close the identifier, and
+/// a mutex that is not recursive traps or deadlocks.
 final class RecursiveLock: @unchecked Sendable {
   // A mutex must not move in memory, hence the allocation. `@unchecked`: the pointer never changes,
   // and what it points to is made for concurrent use.

@@ -200,6 +200,14 @@ import Testing
       try blueprint.addDataset(
         "a", .uint8, .shape(Array(repeating: 1, count: 33)), .room, in: .root)
     }
+    // The exponent lies over the mantissa.
+    let crossed = HDF5FloatFormat(
+      bytes: 4, precision: 32, order: .little, signPosition: 31, exponentPosition: 0,
+      exponentSize: 8, exponentBias: 127, mantissaPosition: 0, mantissaSize: 23,
+      normalization: .implied)
+    #expect(throws: HDF5Error.self) {
+      try blueprint.addDataset("a", .float(crossed), .scalar, .room, in: .root)
+    }
     #expect(throws: HDF5Error.self) {
       try blueprint.addDataset(
         "a", .uint8, .shape([3]), .chunks(shape: [0], filters: []), in: .root)

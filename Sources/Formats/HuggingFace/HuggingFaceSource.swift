@@ -51,7 +51,7 @@ struct HuggingFaceSource: CheckpointSource {
       if case .shard(let shard) = file.form {
         if let index = try Shard(file, shard, in: folder).index() {
           path = folder + index
-          notes = ["\(file.name) is a part of a model, which was read as \(index) tells"]
+          notes = ["\(file.name) is a part of a model, which was read as \(index) says"]
         } else {
           path = probe.path
           part = shard
@@ -126,7 +126,7 @@ struct HuggingFaceSource: CheckpointSource {
   }
 
   /// `bytes` of all files of weights, and of their index; `files`, the names of those that are read;
-  /// `index`, if there is one, and `variant`, if it is not the plain one; and what there is to tell of
+  /// `index`, if there is one, and `variant`, if it is not the plain one; and the facts of
   /// the files themselves.
   var facts: OrderedDictionary<String, Value> {
     get throws {

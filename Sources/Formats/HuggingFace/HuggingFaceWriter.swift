@@ -16,7 +16,7 @@ struct HuggingFaceWriter: WritePlan {
   private let names: Names
   private let path: String
   private let options: WriteOptions
-  /// What the files cannot hold, beyond what their own writers tell.
+  /// What the files cannot hold, beyond what their own writers report.
   private let ownLosses: [ConversionLoss]
 
   /// The frameworks whose files transformers loads.

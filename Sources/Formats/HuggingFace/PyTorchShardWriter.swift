@@ -69,7 +69,7 @@ struct PyTorchShardWriter {
     return blocks.values.map { ($0.keys, $0.layouts.reduce(0) { $0 + $1.byteCount }) }
   }
 
-  /// What tells tensors of one storage apart.
+  /// What distinguishes tensors of one storage.
   private struct View: Hashable {
     let dtype: DType
     let layout: Layout

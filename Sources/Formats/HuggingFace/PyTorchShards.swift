@@ -6,12 +6,12 @@ import PyTorchFiles
 import SafetensorsFiles
 import States
 
-/// A model in several of PyTorch's files, as `pytorch_model.bin.index.json` tells.
+/// A model in several of PyTorch's files, which `pytorch_model.bin.index.json` names.
 struct PyTorchShards: CheckpointSource {
   private let index: ShardIndex
   private let files: OrderedDictionary<String, PyTorchFile>
 
-  /// Opens all files; what is in them is held against the index when they are read.
+  /// Opens all files; what is in them is compared with the index when they are read.
   init(_ index: ShardIndex, _ access: Access) throws(CheckpointError) {
     self.index = index
     var files: OrderedDictionary<String, PyTorchFile> = [:]

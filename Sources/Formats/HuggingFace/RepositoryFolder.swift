@@ -81,7 +81,7 @@ struct RepositoryFolder {
     return Choice(file: file, notes: notes)
   }
 
-  /// Holds that shards without an index are one set, and all of it.
+  /// Checks that shards without an index are one set, and all of it.
   private func checkSet(_ shard: ShardName, _ files: [WeightFile]) throws(CheckpointError) {
     for file in files {
       guard case .shard(let other) = file.form, other.first != shard.first else { continue }

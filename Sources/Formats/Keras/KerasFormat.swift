@@ -66,18 +66,33 @@ struct KerasFormat: CheckpointFormat {
 }
 
 extension FileFormat {
-  /// A whole Keras 3 model: the `.keras` archive, a zip file with the model's configuration and its
-  /// weights.
+  /// A whole Keras 3 model: the `.keras` archive, a zip file with the model's configuration
+  /// (`config.json`) and its weights (`model.weights.h5`).
+  ///
+  /// Writing one takes the configuration: of the file that the checkpoint was read from, or of
+  /// ``KerasOptions/template``. Without, it is refused with code
+  /// `CheckpointError.Code.unsupported`.
   public static let keras = FileFormat(KerasFormat.archive)
   /// The weights of a Keras 3 model: `.weights.h5`, one HDF5 file. Several, which a `.weights.json`
   /// names, are read and not written.
+  ///
+  /// Such a file has neither a configuration nor checksums: classes of layers are inferred from the
+  /// names of groups, as <doc:Keras> describes.
   public static let kerasWeights = FileFormat(KerasFormat.weights)
   /// The HDF5 that Keras wrote before version 3: a whole model, or its weights alone. Since its
   /// ending, `.h5`, belongs to Ballast's own format, it is written only when asked for by name.
+  ///
+  /// bfloat16, which such a file cannot name, is written as float32; each value stays the same.
   public static let kerasLegacy = FileFormat(KerasFormat.legacy)
 }
 
 /// How a Keras file is written.
+///
+/// ```swift
+/// var options = WriteOptions()
+/// options.keras.template = "model.keras"
+/// try checkpoint.write(to: "trained.keras", format: .keras, options: options)
+/// ```
 public struct KerasOptions: FormatOptions {
   /// The format's name in a sentence.
   public static let formatName = "Keras"
@@ -85,7 +100,13 @@ public struct KerasOptions: FormatOptions {
   /// The path of a Keras file of the same model, or of its configuration as JSON, for a checkpoint
   /// that did not come from Keras: it says which layers there are, and which variables they have.
   /// A checkpoint that was read from a Keras file needs none if that file had the model's
-  /// configuration, or if it is written as the same kind of file.
+  /// configuration, or if it is written as the same kind of file; if there is a template all the
+  /// same, the template counts. Of a template's own weights, only names, shapes and types are used.
+  ///
+  /// Planning the file throws `CheckpointError` with code `notThisFormat` if the template is no
+  /// file of Keras, `unsupported` if the checkpoint lacks one of the model's weights or has it in
+  /// another shape, `damaged` if its tensors do not fit the class of a layer at all. Tensors that
+  /// the model does not have are reported as losses.
   public var template: String?
 
   /// The default options: no template.
@@ -141,7 +162,7 @@ struct KerasFileSource: CheckpointSource {
           try read().checkpoint
         }
       } catch let error as CheckpointError where error.code != .inputOutput && !problems.isEmpty {
-        // The damage tells why.
+        // The damage is the reason.
       }
     }
     guard let found, verification.problems.isEmpty || !problems.isEmpty else {

@@ -5,7 +5,7 @@ import Platform
 
 /// A folder of `.npy` files, in folders within it too.
 enum NumPyFolder {
-  /// The deepest that folders may be nested, and how many files there may be.
+  /// The maximum depth of folders in folders, and the maximum number of files.
   private static let maximumDepth = 64
   private static let maximumCount = 1 << 20
 

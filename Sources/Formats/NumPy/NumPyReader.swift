@@ -17,7 +17,7 @@ struct NumPyReader {
 
   /// Beyond this an archive has to hold a hundredth of what it claims to expand to.
   private static let harmlessByteCount = 256 << 20
-  private static let largestExpansion = 100
+  private static let maximumExpansion = 100
   /// A mapped file takes a descriptor, of which a process has a thousand or so.
   private static let mappedFileCount = 256
 
@@ -115,7 +115,7 @@ struct NumPyReader {
     }
     let isNumPys =
       listed.entries.isEmpty || listed.entries.contains { $0.name.hasSuffix(".npy") }
-    // NumPy goes by the directory alone, and does not see what other archives the file holds.
+    // NumPy looks at the directory alone, and does not see what other archives the file holds.
     guard isNumPys, let archive = try probe.accountedZip() else {
       throw CheckpointError(
         .notThisFormat, file: path, reason: "it is a zip archive without .npy members")
@@ -139,7 +139,7 @@ struct NumPyReader {
       expanded = overflow ? .max : sum
       packed += entry.packedByteCount
     }
-    guard expanded <= Self.harmlessByteCount || expanded / Self.largestExpansion <= packed else {
+    guard expanded <= Self.harmlessByteCount || expanded / Self.maximumExpansion <= packed else {
       throw CheckpointError(
         .refused, file: path,
         reason: "its \(packed) compressed bytes claim to hold \(expanded)")

@@ -11,7 +11,7 @@ import States
 /// dataset `conv1.weight` in the root is. A key that two paths would have is the path itself for
 /// the second; where a part has a dot in it, `Checkpoint.origin` says which path a key was. A
 /// dataset with several names is a tied tensor. Attributes of the root are metadata, as are single
-/// texts; what no tensor or value can hold is told as a ``/States/ConversionLoss``.
+/// texts; what no tensor or value can hold is reported as a ``/States/ConversionLoss``.
 ///
 /// Only hard links are followed. Data in other files, and filters other than those of every HDF5
 /// library, are refused.
@@ -26,7 +26,7 @@ struct PlainHDF5Reader {
 
   /// What has to be read into memory may be so much, or a hundred times the file.
   private static let harmlessByteCount = 256 << 20
-  private static let largestExpansion = 100
+  private static let maximumExpansion = 100
   private static let maximumLinkCount = 1 << 18
   private static let maximumAttributeByteCount = 1 << 20
   private static let maximumTextByteCount = 1 << 24
@@ -76,13 +76,13 @@ struct PlainHDF5Reader {
   private mutating func add(_ entry: ObjectWalk.Entry) throws {
     let path = entry.path
     guard let dataset = entry.dataset else {
-      return tellAttributes(of: path, try entry.object.attributes.all().map(\.name))
+      return reportAttributes(of: path, try entry.object.attributes.all().map(\.name))
     }
     let names = try dataset.attributes.all().map(\.name)
     guard let dtype = try dtype(of: dataset), dataset.dataspace != .null else {
       return try addOther(dataset, path, attributeNames: names)
     }
-    tellAttributes(of: path, names.filter { $0 != Self.dtypeName })
+    reportAttributes(of: path, names.filter { $0 != Self.dtypeName })
     let key = key(path)
     if let array = byAddress[dataset.address] {
       tensors[key] = array
@@ -127,12 +127,12 @@ struct PlainHDF5Reader {
       let (next, overflow) = sum.addingReportingOverflow(byteCount)
       sum = next
       guard !overflow,
-        sum <= Self.harmlessByteCount || sum / Self.largestExpansion <= content.byteCount
+        sum <= Self.harmlessByteCount || sum / Self.maximumExpansion <= content.byteCount
       else {
         throw CheckpointError(
           .refused, file: content.name, place: "/" + entry.path,
           reason: "with this dataset a file of \(content.byteCount) bytes claims to hold more "
-            + "than \(Self.largestExpansion) times that")
+            + "than \(Self.maximumExpansion) times that")
       }
     }
   }
@@ -146,7 +146,7 @@ struct PlainHDF5Reader {
     return key
   }
 
-  /// A dataset that is no tensor: a text is kept, others are told.
+  /// A dataset that is no tensor: a text is kept, others are reported as losses.
   private mutating func addOther(
     _ dataset: HDF5ScannedDataset, _ path: String, attributeNames: [String]
   ) throws {
@@ -160,7 +160,7 @@ struct PlainHDF5Reader {
       })
     {
       metadata[path] = .string(text)
-      tellAttributes(of: path, attributeNames)
+      reportAttributes(of: path, attributeNames)
       return
     }
     losses.append(
@@ -172,7 +172,7 @@ struct PlainHDF5Reader {
 
   // MARK: - Attributes
 
-  private mutating func tellAttributes(of path: String, _ names: [String]) {
+  private mutating func reportAttributes(of path: String, _ names: [String]) {
     guard !names.isEmpty else { return }
     losses.append(
       ConversionLoss(

@@ -1,11 +1,16 @@
 /// The extent of a dataset or attribute: how many elements, in which arrangement.
+///
+/// The three kinds are those of the format (specification, IV.A.2.b) and of libhdf5: `H5S_NULL`,
+/// `H5S_SCALAR` and `H5S_SIMPLE`. Elements of a grid are stored in row-major order: the last
+/// dimension varies fastest.
 public enum HDF5Dataspace: Hashable, Sendable {
   /// No elements at all: h5py's `Empty`.
   case null
   /// One element without dimensions.
   case scalar
-  /// A grid. `maximum` is how far each dimension may grow (`nil` in it: without end); `nil` for the
-  /// whole means that the grid keeps its size.
+  /// A grid of 1 to 32 dimensions, any of which may be 0. `maximum` is how far each dimension may
+  /// grow (`nil` in it: without end); `nil` for the whole means that the grid keeps its size. A
+  /// grid that can grow has to be stored in chunks.
   case simple(dimensions: [Int], maximum: [Int?]? = nil)
 
   /// A grid that keeps its size, or a scalar if there are no dimensions.
@@ -13,7 +18,8 @@ public enum HDF5Dataspace: Hashable, Sendable {
     dimensions.isEmpty ? .scalar : .simple(dimensions: dimensions)
   }
 
-  /// The dimensions, outermost first: none for a scalar and for null.
+  /// The dimensions, outermost first; empty for a scalar and for null, which ``elementCount`` tells
+  /// apart.
   public var dimensions: [Int] {
     switch self {
     case .null, .scalar: []
@@ -21,7 +27,8 @@ public enum HDF5Dataspace: Hashable, Sendable {
     }
   }
 
-  /// The number of elements, or `nil` if it is too large to count.
+  /// The number of elements, or `nil` if a dimension is negative or the number exceeds `Int.max`: a
+  /// damaged file may declare any shape.
   public var elementCount: Int? {
     switch self {
     case .null: 0

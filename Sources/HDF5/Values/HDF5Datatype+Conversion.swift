@@ -1,4 +1,7 @@
 /// What may happen to a value whose type in the file is not its type in memory.
+///
+/// `LibHDF5` takes it wherever it reads or writes values of a Swift type. The readers of this
+/// module do not convert: they return stored bytes, texts, or an ``HDF5Value``.
 public enum HDF5Conversion: Hashable, Sendable {
   /// Only conversions that keep every value. Others throw ``HDF5Error/Code/typeMismatch``.
   case exact
@@ -10,7 +13,26 @@ extension HDF5Datatype {
   /// Whether libhdf5 can turn every value of this type into the same value of the other.
   ///
   /// This looks at types, not values: float64 does not convert exactly to float32, even if all the
-  /// numbers in question would. The order of bytes never matters.
+  /// numbers in question would. The order of bytes of a number never matters.
+  ///
+  /// ```swift
+  /// HDF5Datatype.uint8.converts(exactlyTo: .int16)  // true
+  /// HDF5Datatype.int32.converts(exactlyTo: .float32)  // false: 31 bits, and a float32 holds 24
+  /// HDF5Datatype.bfloat16.converts(exactlyTo: .float32)  // true
+  /// ```
+  ///
+  /// - Integers convert to integers that have room for all of them, signed ones never to unsigned;
+  ///   and to floats whose significand has as many bits.
+  /// - Floats convert to floats with at least their significand and exponents, never to integers.
+  /// - Enumerations convert to what the integers under them convert to; to each other only if they
+  ///   are equal or both ``isBoolean``.
+  /// - Compounds convert by the names of members: the other type may have fewer, in another order.
+  /// - Arrays convert if their dimensions are equal and their elements convert, bitfields if they
+  ///   have the same size.
+  /// - All other types convert to an equal type only: strings, opaque types, references, sequences
+  ///   of variable length.
+  ///
+  /// - Parameter other: The type that values are to have.
   public func converts(exactlyTo other: HDF5Datatype) -> Bool {
     if self == other { return true }
     switch (self, other) {
@@ -20,7 +42,7 @@ extension HDF5Datatype {
         ? bytes <= otherBytes : !signed && bytes < otherBytes
     case (.integer(let bytes, let signed, _), .float(let format)):
       let bits = 8 * bytes - (signed ? 1 : 0)
-      return bits <= format.integerBits && bits <= format.largestExponent
+      return bits <= format.integerBits && bits <= format.maximumExponent
     case (.float(let format), .float(let otherFormat)):
       return format.converts(exactlyTo: otherFormat)
     case (.bitfield(let bytes, _), .bitfield(let otherBytes, _)):
@@ -44,7 +66,8 @@ extension HDF5Datatype {
 }
 
 extension HDF5Datatype: CustomStringConvertible {
-  /// The type in a few words: `float32`, `uint16 (big-endian)`, `compound of r: float32, i: float32`.
+  /// The type in a few words: `float32`, `uint16 (big-endian)`, or
+  /// `compound of r: float32, i: float32`.
   public var description: String {
     switch self {
     case .integer(let bytes, let signed, let order):
@@ -80,7 +103,11 @@ extension HDF5ByteOrder {
 }
 
 extension HDF5Datatype {
-  /// The same type with its numbers little-endian: what values of this machine are stored as.
+  /// The same type with its numbers little-endian, as values are stored unless a type is given.
+  ///
+  /// Numbers within enumerations, compounds, arrays and sequences are changed too. Sizes and
+  /// offsets stay as they are, and so do strings, opaque types and references, which have no byte
+  /// order.
   public var littleEndian: HDF5Datatype {
     switch self {
     case .integer(let bytes, let signed, _): .integer(bytes: bytes, signed: signed)

@@ -171,6 +171,6 @@ extension HDF5Datatype {
 }
 
 extension HDF5Datatype {
-  /// The largest integers that are read and made.
+  /// The maximum size of integers that are read and made, in bytes.
   package static let maximumIntegerBytes = 16
 }

@@ -12,11 +12,12 @@ public enum HDF5Layout: Hashable, Sendable {
 
 /// A step that each chunk goes through on its way to the file.
 public struct HDF5Filter: Hashable, Sendable {
-  /// The number under which the filter is registered.
+  /// The number under which the filter is registered: up to 255 for HDF5's own, up to 65,535 for
+  /// those of others.
   public var id: Int
   /// Its name, as far as the file or the library has one.
   public var name: String
-  /// What it was told.
+  /// Its parameters, with the meaning that the filter gives them: `cd_values` of `H5Pset_filter`.
   public var parameters: [UInt32]
   /// Whether a chunk is stored without it when it fails.
   public var isOptional: Bool

@@ -1,8 +1,18 @@
 /// How a floating-point number is laid out in bits.
 ///
-/// Positions count from the least significant bit, whatever the order of the bytes.
+/// Positions count from the least significant bit, whatever the order of the bytes. The fields are
+/// those of a datatype message of class 1 (specification, IV.A.2.d), which libhdf5 gives by
+/// `H5Tget_fields`, `H5Tget_ebias` and `H5Tget_norm`. A number is
+///
+/// ```
+/// (-1)^sign × significand × 2^(exponent - bias)
+/// ```
+///
+/// where the significand is the mantissa as a binary fraction, with a 1 before the point if the
+/// normalization is `implied`. As in IEEE 754, an exponent of zeros makes a subnormal number, and
+/// one of ones an infinity or NaN.
 public struct HDF5FloatFormat: Hashable, Sendable {
-  /// What stands before the binary point of a number.
+  /// What stands before the binary point of a number: `H5T_norm_t` of libhdf5.
   public enum Normalization: Hashable, Sendable {
     /// A 1 that is not stored, as in IEEE 754.
     case implied
@@ -12,7 +22,7 @@ public struct HDF5FloatFormat: Hashable, Sendable {
     case none
   }
 
-  /// The size of a number in bytes.
+  /// The size of a number in bytes: 1 to 16 in what is read and made.
   public var bytes: Int
   /// The bits in use, from the lowest one on; the rest is padding.
   public var precision: Int
@@ -22,18 +32,21 @@ public struct HDF5FloatFormat: Hashable, Sendable {
   public var signPosition: Int
   /// The position of the lowest bit of the exponent.
   public var exponentPosition: Int
-  /// The number of bits of the exponent.
+  /// The number of bits of the exponent: 1 to 31.
   public var exponentSize: Int
-  /// What is subtracted from the stored exponent.
+  /// What is subtracted from the stored exponent: 127 for a float32.
   public var exponentBias: Int
   /// The position of the lowest bit of the mantissa.
   public var mantissaPosition: Int
-  /// The number of stored bits of the mantissa.
+  /// The number of stored bits of the mantissa, 1 to 112: 23 for a float32.
   public var mantissaSize: Int
   /// What stands before the binary point.
   public var normalization: Normalization
 
   /// A format with all its fields given.
+  ///
+  /// Nothing is checked here. A type whose fields overlap or lie outside of the precision is
+  /// refused with an ``HDF5Error`` when it is written.
   public init(
     bytes: Int, precision: Int, order: HDF5ByteOrder, signPosition: Int, exponentPosition: Int,
     exponentSize: Int, exponentBias: Int, mantissaPosition: Int, mantissaSize: Int,
@@ -53,6 +66,12 @@ public struct HDF5FloatFormat: Hashable, Sendable {
 
   /// A format that fills its bytes with sign, exponent and mantissa, with a bias of half the
   /// exponents, as those of IEEE 754 do.
+  ///
+  /// - Parameters:
+  ///   - exponentSize: The bits of the exponent, at least 1.
+  ///   - mantissaSize: The stored bits of the mantissa. With the exponent's and the sign, they make
+  ///     whole bytes.
+  ///   - order: The order of the bytes.
   public init(exponentSize: Int, mantissaSize: Int, order: HDF5ByteOrder = .little) {
     let bits = 1 + exponentSize + mantissaSize
     self.init(
@@ -86,18 +105,18 @@ extension HDF5FloatFormat {
   func converts(exactlyTo other: HDF5FloatFormat) -> Bool {
     if ordered(other.order) == other { return true }
     guard normalization == .implied, other.normalization == .implied else { return false }
-    return mantissaSize <= other.mantissaSize && largestExponent <= other.largestExponent
-      && smallestExponent >= other.smallestExponent
+    return mantissaSize <= other.mantissaSize && maximumExponent <= other.maximumExponent
+      && minimumExponent >= other.minimumExponent
   }
 
   /// The number of bits of the whole numbers that the format holds without a gap.
   var integerBits: Int { mantissaSize + (normalization == .implied ? 1 : 0) }
 
   /// The exponent of the largest finite number.
-  var largestExponent: Int { (1 << exponentSize) - 2 - exponentBias }
+  var maximumExponent: Int { (1 << exponentSize) - 2 - exponentBias }
 
   /// The exponent of the smallest number above zero, a subnormal one.
-  private var smallestExponent: Int { 1 - exponentBias - mantissaSize }
+  private var minimumExponent: Int { 1 - exponentBias - mantissaSize }
 
   /// The number that stored bits stand for, rounded to a double.
   package func decode(_ bits: UInt64) -> Double {

@@ -33,8 +33,8 @@ package enum HDF5Name {
     return group.utf8.last == UInt8(ascii: "/") ? group + path : group + "/" + path
   }
 
-  /// Whether HDF5 needs to be told that a name is UTF-8. Only then, for the flag changes the bytes
-  /// of a file and old readers do not know it.
+  /// Whether a name needs the flag that says it is UTF-8. Only then is it set, for it changes the
+  /// bytes of a file and old readers do not know it.
   package static func needsUTF8Flag(_ name: String) -> Bool {
     !name.utf8.allSatisfy { $0 < 0x80 }
   }

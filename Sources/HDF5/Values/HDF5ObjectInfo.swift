@@ -1,4 +1,4 @@
-/// What an object is, and its identity within the file.
+/// What an object is, and its identity within the file: a part of what `H5Oget_info` gives.
 public struct HDF5ObjectInfo: Hashable, Sendable {
   /// A kind of object.
   public enum Kind: Hashable, Sendable {
@@ -14,9 +14,10 @@ public struct HDF5ObjectInfo: Hashable, Sendable {
 
   /// The kind of object.
   public var kind: Kind
-  /// Where its header lies. Two hard links lead to the same object if the addresses are equal.
+  /// Where its header lies, in bytes from the end of the user block. Two hard links lead to the
+  /// same object if the addresses are equal.
   public var address: UInt64
-  /// The number of hard links to it.
+  /// The number of hard links to it, as its header says. The object goes with the last.
   public var referenceCount: Int
 
   /// What is known of an object.

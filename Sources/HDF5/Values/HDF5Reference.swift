@@ -1,5 +1,5 @@
-/// A pointer to an object of the same file, as it is stored. It survives the renaming of the object,
-/// but not its removal.
+/// A pointer to an object of the same file, as it is stored. It survives the renaming of the
+/// object, but not its removal.
 public struct HDF5ObjectReference: HDF5Scalar, Hashable {
   /// The stored bytes: the address of the object, 0 if the reference is empty.
   public var rawValue: UInt64

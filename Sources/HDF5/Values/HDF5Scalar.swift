@@ -1,7 +1,7 @@
 /// A Swift type whose values are elements as they lie in memory.
 ///
-/// The numbers, `Bool` and the two kinds of reference conform. A trivial struct can conform too, with
-/// a compound type whose members have the offsets of its fields:
+/// The numbers, `Bool` and the two kinds of reference conform. A trivial struct can conform too,
+/// with a compound type whose members have the offsets of its fields:
 ///
 /// ```swift
 /// struct Point: HDF5Scalar {

@@ -1,10 +1,12 @@
-/// How a text is stored.
+/// How a text is stored: with fixed length in its place (class 3 of the specification, IV.A.2.d),
+/// or with variable length in a heap of the file (class 9; the global heap, III.E).
 public struct HDF5StringFormat: Hashable, Sendable {
   /// How long a text may be.
   public enum Length: Hashable, Sendable {
-    /// Always this many bytes.
+    /// Always this many bytes, at least 1. They count bytes of UTF-8, not characters.
     case fixed(bytes: Int)
-    /// As long as it is, stored apart in the file's heap.
+    /// As long as it is, stored apart in the file's heap. Such texts end with NUL for programs in
+    /// C, so none contains one.
     case variable
   }
 
@@ -44,7 +46,8 @@ public struct HDF5StringFormat: Hashable, Sendable {
   public static let variable = HDF5StringFormat(
     .variable, padding: .nullTerminated, characterSet: .utf8)
 
-  /// Texts of at most so many bytes of UTF-8, filled up with NUL.
+  /// Texts of at most so many bytes of UTF-8, filled up with NUL. A text that itself ends with NUL
+  /// cannot be stored so.
   public static func fixed(bytes: Int) -> HDF5StringFormat {
     HDF5StringFormat(.fixed(bytes: bytes), padding: .nullPadded, characterSet: .utf8)
   }

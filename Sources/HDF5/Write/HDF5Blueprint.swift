@@ -13,31 +13,35 @@
 /// ```
 ///
 /// Files have the format of the oldest libraries, "HDF5 File Format Specification" with superblock
-/// 0, so that every library reads them; and the same blueprint gives the same bytes. Structures come
-/// first in the file and elements after them, so that a reader finds all it needs in one piece.
+/// 0, so that every library reads them; and the same blueprint gives the same bytes. Structures
+/// come first in the file and elements after them, so that a reader finds all it needs in one
+/// piece.
 public struct HDF5Blueprint: Sendable {
-  /// A group of a blueprint.
+  /// A group of a blueprint: valid for the blueprint that made it, and its copies.
   public struct GroupID: Hashable, Sendable {
     let index: Int
     /// The group that every file has.
     public static let root = GroupID(index: 0)
   }
 
-  /// A dataset of a blueprint.
+  /// A dataset of a blueprint: valid for the blueprint that made it, its copies, and their
+  /// structures.
   public struct DatasetID: Hashable, Sendable {
     let index: Int
   }
 
   /// Where the elements of a dataset are, and who writes them.
   public enum Content: Hashable, Sendable {
-    /// In one piece among the elements, written by the caller.
+    /// In one piece among the elements, written by the caller at ``HDF5Structure/offset(of:)``.
     case room
-    /// In one piece among the structures; see ``HDF5Structure/fill(_:with:)``.
+    /// In one piece among the structures; see ``HDF5Structure/fill(_:with:)``. For few bytes that
+    /// are known only after the elements, such as checksums.
     case inner
-    /// These bytes, among the structures.
+    /// These bytes, among the structures: the elements in row-major order, as the file has them.
     case bytes([UInt8])
     /// In chunks of a shape, which went through filters and are written by the caller; see
-    /// ``HDF5Structure/setChunks(of:_:)``.
+    /// ``HDF5Structure/setChunks(of:_:)``. The parameter of the shuffle filter, the size of an
+    /// element, is set without being given.
     case chunks(shape: [Int], filters: [HDF5Filter])
   }
 
@@ -91,8 +95,11 @@ public struct HDF5Blueprint: Sendable {
 
   /// Adds a group.
   ///
-  /// - Throws: ``HDF5Error`` if the name cannot be that of a link. Two links of one name are found
-  ///   by ``structure(alignment:threshold:)``.
+  /// - Parameters:
+  ///   - name: Its name, not a path: not empty, not `.`, and without slashes and NUL.
+  ///   - parent: The group that holds it.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/invalidArgument`` if the name cannot be
+  ///   that of a link. Two links of one name are found by ``structure(alignment:threshold:)``.
   public mutating func addGroup(
     _ name: String, in parent: GroupID
   ) throws(HDF5Error) -> GroupID {
@@ -104,7 +111,20 @@ public struct HDF5Blueprint: Sendable {
 
   /// Adds a dataset.
   ///
-  /// - Throws: ``HDF5Error`` if the type, the shape or the name cannot be written.
+  /// Types that can be written are integers, floats, strings of fixed length, opaque types,
+  /// enumerations of little-endian integers of up to 8 bytes, and compounds of these. The fill
+  /// value is zero. A maximum in `dataspace` is not written: the dataset keeps its size.
+  ///
+  /// - Parameters:
+  ///   - name: Its name, not a path: not empty, not `.`, and without slashes and NUL.
+  ///   - datatype: The type of its elements in the file.
+  ///   - dataspace: Its extent, of 32 dimensions at most.
+  ///   - content: Where its elements are, and who writes them.
+  ///   - parent: The group that holds it.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/unsupported`` if the type cannot be
+  ///   written, ``HDF5Error/Code/invalidArgument`` if the shape, the chunks, the number of bytes or
+  ///   the name is impossible. A chunk has less than 4 GiB before filters. Two links of one name
+  ///   are found by ``structure(alignment:threshold:)``.
   public mutating func addDataset(
     _ name: String, _ datatype: HDF5Datatype, _ dataspace: HDF5Dataspace, _ content: Content,
     in parent: GroupID
@@ -133,7 +153,14 @@ public struct HDF5Blueprint: Sendable {
     return id
   }
 
-  /// Adds another name of a dataset: a hard link.
+  /// Adds another name of a dataset: a hard link, by which readers find the same object.
+  ///
+  /// - Parameters:
+  ///   - name: The name, not a path: not empty, not `.`, and without slashes and NUL.
+  ///   - dataset: The dataset, which was added before.
+  ///   - parent: The group that holds the link.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/invalidArgument`` if the name cannot be
+  ///   that of a link.
   public mutating func addLink(
     _ name: String, to dataset: DatasetID, in parent: GroupID
   ) throws(HDF5Error) {
@@ -159,6 +186,14 @@ public struct HDF5Blueprint: Sendable {
   }
 
   /// Adds an attribute to a dataset, as to a group.
+  ///
+  /// - Parameters:
+  ///   - name: The attribute's name.
+  ///   - datatype: The type of its elements in the file.
+  ///   - bytes: The elements in row-major order, as the file has them.
+  ///   - dataspace: Its extent: one element unless another is given.
+  ///   - dataset: The dataset.
+  /// - Throws: ``HDF5Error`` as for a group.
   public mutating func addAttribute(
     _ name: String, _ datatype: HDF5Datatype, _ bytes: [UInt8],
     _ dataspace: HDF5Dataspace = .scalar, to dataset: DatasetID
@@ -185,6 +220,13 @@ public struct HDF5Blueprint: Sendable {
   }
 
   /// Adds an attribute of texts of variable length to a dataset, as to a group.
+  ///
+  /// - Parameters:
+  ///   - name: The attribute's name.
+  ///   - texts: As many texts as `dataspace` has elements, in row-major order.
+  ///   - dataspace: Its extent: one element unless another is given.
+  ///   - dataset: The dataset.
+  /// - Throws: ``HDF5Error`` as for a group.
   public mutating func addAttribute(
     _ name: String, texts: [String], _ dataspace: HDF5Dataspace = .scalar, to dataset: DatasetID
   ) throws(HDF5Error) {
@@ -193,11 +235,18 @@ public struct HDF5Blueprint: Sendable {
 
   /// Lays out the file.
   ///
+  /// First comes the superblock, then the structures with the elements that are among them, then
+  /// those with ``Content/room`` in the order in which the datasets were added. A dataset is
+  /// written once, however many links it has.
+  ///
   /// - Parameters:
-  ///   - alignment: What the place of elements is a multiple of, for ``Content/room``.
+  ///   - alignment: What the place of elements is a multiple of, for ``Content/room``, in bytes: at
+  ///     least 1.
   ///   - threshold: Datasets of fewer bytes are only aligned to 8.
-  /// - Throws: ``HDF5Error`` if two links of a group, or two attributes of an object, have one name,
-  ///   or an object is too large.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/alreadyExists`` if two links of a group, or
+  ///   two attributes of an object, have one name, ``HDF5Error/Code/limitExceeded`` if an attribute
+  ///   has more than about 64 KiB or an object too many of them, ``HDF5Error/Code/unsupported`` if
+  ///   the datasets take more than 2^60 bytes.
   public func structure(
     alignment: Int = 256, threshold: Int = 1024
   ) throws(HDF5Error) -> HDF5Structure {
@@ -206,10 +255,10 @@ public struct HDF5Blueprint: Sendable {
     for dataset in datasets {
       let (padded, isTooMuch) = dataset.byteCount.addingReportingOverflow(max(alignment, 8))
       let (sum, overflow) = byteCount.addingReportingOverflow(padded)
-      guard !isTooMuch, !overflow, sum <= Self.greatestByteCount else {
+      guard !isTooMuch, !overflow, sum <= Self.maximumByteCount else {
         throw HDF5Error(
           .unsupported, operation: "lay out",
-          message: "its datasets take more than \(Self.greatestByteCount) bytes")
+          message: "its datasets take more than \(Self.maximumByteCount) bytes")
       }
       byteCount = sum
     }
@@ -279,7 +328,7 @@ extension HDF5Blueprint {
   }
 
   /// Far more than any file system holds, and far less than an overflow.
-  private static let greatestByteCount = 1 << 60
+  private static let maximumByteCount = 1 << 60
 
   private mutating func encoded(
     _ datatype: HDF5Datatype, _ name: String

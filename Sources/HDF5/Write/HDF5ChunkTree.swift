@@ -1,13 +1,14 @@
-/// Where a chunk was written, and how.
+/// Where a chunk was written, and how: what ``HDF5Structure/setChunks(of:_:)`` takes.
 public struct HDF5ChunkPlace: Hashable, Sendable {
-  /// The place of its first byte in the file.
+  /// The place of its first byte, in bytes from the start of the file.
   public var offset: Int
-  /// Its bytes, after filters.
+  /// The number of its bytes after filters, less than 4 GiB: the format has 32 bits for it.
   public var byteCount: Int
-  /// The filters that it skipped: bit 0 stands for the first one.
+  /// The filters that it skipped: bit 0 stands for the first one, and 0 for none. A chunk that
+  /// deflate would make larger is better stored without.
   public var filterMask: UInt32
 
-  /// A place.
+  /// A place. By default no filter was skipped.
   public init(offset: Int, byteCount: Int, filterMask: UInt32 = 0) {
     self.offset = offset
     self.byteCount = byteCount
@@ -15,8 +16,18 @@ public struct HDF5ChunkPlace: Hashable, Sendable {
   }
 }
 
-/// The tree that finds the chunks of a dataset (specification, III.A.1), of which the size is known
-/// before the chunks are.
+/// The tree that finds the chunks of a dataset, of which the size is known before the chunks are: a
+/// B-tree of version 1 with nodes of type 1 (specification, III.A.1).
+///
+/// ```
+/// "TREE" | type 1 | level | 2 bytes: number of children | left sibling | right sibling |
+///   4 bytes: size of the chunk | 4: filters skipped | 8 for each dimension: offset | 8: zero |
+///   8: address of the chunk, or of the node below | …, a key and an address for each child |
+///   a key above all chunks of the node
+/// ```
+///
+/// All numbers are little-endian, addresses have 8 bytes, and every node takes the room of a full
+/// one.
 struct HDF5ChunkTree: Sendable {
   /// Where the topmost node is: the nodes follow each other from the top.
   let address: Int

@@ -13,7 +13,9 @@ extension HDF5Datatype {
       bytes.append(UInt16(0))
       bytes.append(UInt16(8 * size))
     case .float(let format):
-      guard let normalization = format.normalization.code else { return false }
+      guard format.isConsistent, let normalization = format.normalization.code else {
+        return false
+      }
       bytes.appendType(
         1,
         (format.order == .big ? 1 : 0) | normalization << 4 | UInt32(format.signPosition) << 8,
@@ -61,7 +63,7 @@ extension HDF5Datatype {
       // The tag, if there is one, filled up with NUL to a multiple of eight bytes.
       let tag = Array(tag.utf8)
       let length = (tag.count + 7) / 8 * 8
-      guard length <= Self.longestTag, !tag.contains(0) else { return false }
+      guard length <= Self.maximumTagByteCount, !tag.contains(0) else { return false }
       bytes.appendType(5, UInt32(length), size)
       bytes += tag + [UInt8](repeating: 0, count: length - tag.count)
     case .bitfield, .array, .objectReference, .regionReference, .variableLength, .unsupported:
@@ -71,7 +73,7 @@ extension HDF5Datatype {
   }
 
   /// What libhdf5 has room for: `H5T_OPAQUE_TAG_MAX` less a NUL, in eights.
-  private static let longestTag = 248
+  private static let maximumTagByteCount = 248
 
   /// The message of texts of variable length in UTF-8 that end with NUL: sequences of bytes.
   static let encodedVariableText: [UInt8] = {

@@ -1,5 +1,5 @@
-/// The global heap of a new file, where texts of variable length lie: collections of objects, to which
-/// elements refer by the address of a collection and a number in it ("HDF5 File Format
+/// The global heap of a new file, where texts of variable length lie: collections of objects, to
+/// which elements refer by the address of a collection and a number in it ("HDF5 File Format
 /// Specification" 3.0, III.E).
 ///
 /// ```
@@ -9,15 +9,15 @@
 ///   number 0 | references 0, 4 reserved | free bytes, these 16 counted | …
 /// ```
 ///
-/// No collection is smaller than libhdf5's `H5HG_MINSIZE`: it reads as many bytes before it knows how
-/// many there are.
+/// No collection is smaller than libhdf5's `H5HG_MINSIZE`: it reads as many bytes before it knows
+/// how many there are.
 enum HDF5GlobalHeap {
   /// The bytes of an element of variable length (IV.B): a count, an address and a number.
   static let elementByteCount = 16
 
   /// What a collection, or an object in it, begins with.
   private static let headerByteCount = 16
-  private static let leastByteCount = 4096
+  private static let minimumByteCount = 4096
   /// Where a collection ends and another begins. A text that is longer has one for itself. So the
   /// numbers in it, of 16 bits, never run out.
   private static let wantedByteCount = 1 << 16
@@ -60,11 +60,11 @@ enum HDF5GlobalHeap {
     return elements
   }
 
-  /// Fills a collection up to the least size, and says how large it is.
+  /// Fills a collection up to the minimum size, and says how large it is.
   private static func finish(at start: Int, _ bytes: inout [UInt8]) {
-    let free = leastByteCount - (bytes.count - start)
+    let free = minimumByteCount - (bytes.count - start)
     if free > 0 {
-      let end = start + leastByteCount
+      let end = start + minimumByteCount
       // What has no room for a header is free without one.
       if free >= headerByteCount { bytes.appendObject(0, byteCount: free) }
       bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))

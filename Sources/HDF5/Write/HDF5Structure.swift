@@ -1,6 +1,28 @@
 /// The structures of a new file, and where the elements of its datasets belong.
 ///
-/// See ``HDF5Blueprint``.
+/// ``HDF5Blueprint/structure(alignment:threshold:)`` makes it. The file is written in this order:
+///
+/// 1. The elements of each dataset, at ``offset(of:)`` or anywhere behind ``fileByteCount``.
+/// 2. What is known only then: ``fill(_:with:)``, ``setChunks(of:_:)``, ``fileByteCount``.
+/// 3. The structures, at the start of the file: ``withBytes(_:)``.
+///
+/// Until the last step the file has no signature, so that what is cut short is not taken for a
+/// file.
+///
+/// ```swift
+/// var end = structure.fileByteCount
+/// var places: [HDF5ChunkPlace] = []
+/// for chunk in compressedChunks {  // in row-major order of their offsets
+///   // Write the bytes of the chunk at `end`.
+///   places.append(HDF5ChunkPlace(offset: end, byteCount: chunk.count))
+///   end += chunk.count
+/// }
+/// structure.setChunks(of: weight, places)
+/// structure.fileByteCount = end
+/// ```
+///
+/// It is a value: changing a copy does not change the original. Datasets are named by what the
+/// blueprint returned for them; those of another blueprint lead to a trap or to another dataset.
 public struct HDF5Structure: Sendable {
   private var content: [UInt8]
   private var addresses: [Int?]
@@ -9,10 +31,14 @@ public struct HDF5Structure: Sendable {
   private let chunkTrees: [Int: HDF5ChunkTree]
 
   /// The bytes before and between elements with a place of their own, which nobody writes: the
-  /// alignment leaves them.
+  /// alignment leaves them. In a new file they are zero; a caller that writes over another file
+  /// has to clear them.
   public let gaps: [Range<Int>]
 
-  /// Where the file ends. What is written behind it, such as chunks, has to move it.
+  /// Where the file ends, in bytes from its start, as the superblock declares it (specification,
+  /// II.A). What is written behind it, such as chunks, has to move it.
+  ///
+  /// Readers report a file that is shorter as truncated.
   public var fileByteCount: Int {
     didSet { writeEnd() }
   }
@@ -49,13 +75,22 @@ public struct HDF5Structure: Sendable {
     content.replace(at: HDF5StructureEncoder.endOfFileField, with: UInt64(fileByteCount))
   }
 
-  /// The place of a dataset's elements in the file; nil if there are none, or they are in chunks.
+  /// The place of a dataset's elements, in bytes from the start of the file; `nil` if there are
+  /// none, or they are in chunks.
+  ///
+  /// For ``HDF5Blueprint/Content/room`` it is where the caller writes them: in row-major order and
+  /// the byte order of the dataset's type. Others lie among the structures.
   public func offset(of dataset: HDF5Blueprint.DatasetID) -> Int? {
     chunkTrees[dataset.index] == nil ? addresses[dataset.index] : nil
   }
 
   /// Sets the elements of a dataset that lies among the structures.
   ///
+  /// Until then they are zeros.
+  ///
+  /// - Parameters:
+  ///   - dataset: The dataset.
+  ///   - bytes: The elements in row-major order, as the file has them.
   /// - Precondition: It is one with ``HDF5Blueprint/Content/inner``, and these are all its bytes.
   public mutating func fill(_ dataset: HDF5Blueprint.DatasetID, with bytes: [UInt8]) {
     precondition(bytes.count == byteCounts[dataset.index], "these are not the elements")
@@ -63,8 +98,12 @@ public struct HDF5Structure: Sendable {
     content.replaceSubrange(address..<address + bytes.count, with: bytes)
   }
 
-  /// Says where the chunks of a dataset are, in row-major order: all of them.
+  /// Sets where the chunks of a dataset are.
   ///
+  /// - Parameters:
+  ///   - dataset: The dataset.
+  ///   - chunks: All chunks of the dataset, in row-major order of their offsets: for each dimension
+  ///     as many as its length divided by that of a chunk, rounded up.
   /// - Precondition: The dataset is in chunks, of which there are as many.
   public mutating func setChunks(
     of dataset: HDF5Blueprint.DatasetID, _ chunks: [HDF5ChunkPlace]
@@ -76,7 +115,10 @@ public struct HDF5Structure: Sendable {
     content.replaceSubrange(tree.address..<tree.address + bytes.count, with: bytes)
   }
 
-  /// The bytes that the file begins with: all structures.
+  /// The bytes that the file begins with: all structures, to be written at 0.
+  ///
+  /// - Parameter body: Called once with the bytes, which are valid only until it returns.
+  /// - Returns: What `body` returns.
   public func withBytes<R, E: Error>(
     _ body: (UnsafeRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {

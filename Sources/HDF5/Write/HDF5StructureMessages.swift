@@ -7,8 +7,8 @@ extension HDF5StructureEncoder {
     private(set) var addressField = 0
     private var start = 0
 
-    /// The largest message: its size is a number of 16 bits, and a multiple of eight.
-    private static let largest = 65_528
+    /// The maximum size of a message: a number of 16 bits, and a multiple of eight.
+    private static let maximumByteCount = 65_528
 
     mutating func begin(_ kind: HDF5ScanHeader.MessageKind, isConstant: Bool = false) {
       count += 1
@@ -107,7 +107,7 @@ extension HDF5StructureEncoder {
         let name = Array(attribute.name.utf8) + [0]
         let dataspace = Self.encoded(attribute.dataspace)
         let parts = [name, attribute.datatype.message, dataspace]
-        guard parts.reduce(elements.count + 64, { $0 + $1.count }) <= Self.largest else {
+        guard parts.reduce(elements.count + 64, { $0 + $1.count }) <= Self.maximumByteCount else {
           throw HDF5Error(
             .limitExceeded, operation: "lay out", path: path,
             message: "the attribute \(attribute.name) has \(elements.count) bytes, "

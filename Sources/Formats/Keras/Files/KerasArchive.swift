@@ -27,7 +27,7 @@ struct KerasArchive {
     guard let listed = try probe.zip() else {
       throw CheckpointError(.notThisFormat, file: path, reason: "it is not a zip archive")
     }
-    // Keras goes by the directory alone, and does not see what other archives the file holds.
+    // Keras looks at the directory alone, and does not see what other archives the file holds.
     guard listed[Self.configName] != nil, let archive = try probe.accountedZip(),
       let entry = archive[Self.configName]
     else {
@@ -94,7 +94,7 @@ struct KerasArchive {
     }.map { ConversionLoss(.metadataDropped, $0, "it is no member of Keras's archives") }
   }
 
-  /// The greatest size of an asset: vocabularies and the like.
+  /// The maximum size of an asset: vocabularies and the like.
   private static let assetLimit = 1 << 28
 
   /// The files in the folder `assets`, which layers keep beside their weights.

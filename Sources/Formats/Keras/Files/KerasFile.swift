@@ -1,6 +1,6 @@
 /// What Keras's kinds of files have in common.
 enum KerasFile {
-  /// The largest config that is read. Those of large models are a few megabytes.
+  /// The maximum size of a config that is read. Those of large models are a few megabytes.
   static let maximumConfigByteCount = 256 << 20
   /// The name under which `Checkpoint.origin` keeps what the way back needs.
   static let originName = "keras"

@@ -157,7 +157,7 @@ struct KerasLegacyFile {
 
 extension KerasLegacyFile: KerasVariableSource {
   /// Variables are matched by name, and where names were given otherwise, by order; the order of
-  /// weights within a layer is held against the last part of each name, so that none is swapped.
+  /// weights within a layer is compared with the last part of each name, so that none is swapped.
   func resolve(_ plan: inout KerasPlan, file: String) throws(CheckpointError) -> [KerasDataset] {
     var found = [KerasDataset?](repeating: nil, count: plan.variables.count)
     var taken = Set(plan.mappings.flatMap(\.keys))

@@ -108,7 +108,7 @@ package struct KerasLayer {
 // MARK: - Reading a config
 
 extension KerasLayer {
-  /// The deepest that models may be nested in models.
+  /// The maximum depth to which models may be nested in models.
   private static let maximumDepth = 64
 
   /// The model that a config describes.

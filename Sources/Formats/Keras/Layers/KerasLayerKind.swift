@@ -59,7 +59,7 @@ package struct KerasLayerKind: Sendable {
   /// The name of the class.
   var className: String { names.first ?? "" }
 
-  /// The name of a layer's group in a file of weights, before a number that tells it from others.
+  /// The name of a layer's group in a file of weights, before a number that distinguishes it from others.
   var snakeName: String { nameInFile ?? KerasLayer.snakeCase(className) }
 }
 

@@ -8,7 +8,7 @@ extension KerasLayerKind {
         names: ["BatchNormalization"],
         addVariables: { part in
           let transform = part.normalize(scale: "gamma", bias: "beta")
-          part.tell("momentum", part.layer.momentum)
+          part.addOption("momentum", part.layer.momentum)
           part.add("moving_mean", as: "running_mean", by: transform, role: .buffer)
           part.add("moving_variance", as: "running_var", by: transform, role: .buffer)
           // PyTorch has a weight and a bias, or neither.
@@ -44,7 +44,7 @@ extension KerasLayerKind {
             "eps": .float(site.layer.epsilon), "bias": site.has("bias"),
           ]
         }, infer: counted(2...2),
-        // Nothing tells it from a GroupNormalization.
+        // Nothing distinguishes it from a GroupNormalization.
         recognise: { layer, weights in
           layer.takeScale(weights.names) && !weights.names.isEmpty
         }),
@@ -83,7 +83,7 @@ extension KerasPart {
     if bias == nil || layer.hasScale { add(scale, as: "weight", by: transform) }
     if let bias {
       if layer.hasCenter { add(bias, as: "bias", by: transform) }
-      tell("eps", layer.epsilon)
+      addOption("eps", layer.epsilon)
     }
     noteOrder()
     return transform

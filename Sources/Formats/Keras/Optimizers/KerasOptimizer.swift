@@ -118,7 +118,7 @@ struct KerasOptimizer {
       ]
     default: return nil
     }
-    // Without the rate there is no telling what the momentum is.
+    // Without the rate it is not known what the momentum is.
     let isScaled = slots.joined().contains { $0.scale != .none }
     guard hasRate || !isScaled else { return nil }
   }

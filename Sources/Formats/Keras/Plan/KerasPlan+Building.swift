@@ -26,15 +26,15 @@ extension KerasPlan {
       hyperparameters[.string(site.key)] = .dict(part.plan.hyperparameters)
     }
     notes += part.plan.notes.map { "\(site.path): \($0)" }
-    if part.dependsOnOrder { tellOrder(of: site, part) }
+    if part.dependsOnOrder { reportOrder(of: site, part) }
     if let reason = part.untwinnedReason {
       notes.append("\(site.path): \(reason); its weights are as Keras has them")
     }
   }
 
-  /// Tells that the order of a layer's inputs is not known: after `Flatten`, or after a layer that is
+  /// Reports that the order of a layer's inputs is not known: after `Flatten`, or after a layer that is
   /// not known and may flatten what convolutions gave.
-  private mutating func tellOrder(of site: KerasSite, _ part: KerasPart) {
+  private mutating func reportOrder(of site: KerasSite, _ part: KerasPart) {
     let reason: String
     switch site.input.order {
     case .flattenedUnknown: reason = "the shape before Flatten is not known"
@@ -163,8 +163,8 @@ struct KerasPart {
     untwinnedReason = reason
   }
 
-  /// Adds what PyTorch's module has to be told to give the same outputs.
-  mutating func tell(_ name: String, _ value: Double) {
+  /// Adds an option that PyTorch's module needs to give the same outputs.
+  mutating func addOption(_ name: String, _ value: Double) {
     plan.hyperparameters[.string(name)] = .float(value)
   }
 

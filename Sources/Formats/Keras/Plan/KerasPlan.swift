@@ -61,14 +61,14 @@ struct KerasPlan {
   var mappings: [KerasMapping] = []
   /// What is added to them.
   var constants: [KerasConstant] = []
-  /// What PyTorch's modules have to be told to give the same outputs, by the keys of the layers; of
+  /// The options that PyTorch's modules need to give the same outputs, by the keys of the layers; of
   /// the plan of one layer, by PyTorch's names.
   var hyperparameters: OrderedDictionary<Value.Key, Value> = [:]
   /// What the keys of a layer begin with, by where a `.weights.h5` has the layer.
   var layerKeys: OrderedDictionary<String, String> = [:]
-  /// What is worth telling, a sentence each.
+  /// What is worth knowing, a sentence each.
   var notes: [String] = []
-  /// The weights the order of whose inputs the config does not tell.
+  /// The weights the order of whose inputs does not follow from the config.
   var losses: [ConversionLoss] = []
 }
 
@@ -77,7 +77,7 @@ extension KerasPlan {
   /// order in PyTorch.
   var hasConvolutions: Bool { mappings.contains { $0.transform == .convolution } }
 
-  /// What is lost if nothing tells which kernels take what is flattened of convolutions.
+  /// What is lost if it is not known which kernels take what is flattened of convolutions.
   var guessedLayouts: [ConversionLoss] {
     guard hasConvolutions else { return [] }
     return mappings.filter { $0.transform == .transpose }.flatMap(\.keys).map {
@@ -137,8 +137,8 @@ extension KerasPlan {
 
   /// The values of the variables of a model that has these tensors.
   ///
-  /// - Throws: ``CheckpointError`` with code `damaged` if a tensor is missing or is of a shape that
-  ///   Keras's variable cannot have.
+  /// - Throws: ``CheckpointError`` with code `unsupported` if a tensor is missing or its shape is not
+  ///   that of Keras's variable, `damaged` if tensors do not fit the convention of their mapping.
   func values(_ state: StateDict, file: String) throws(CheckpointError) -> [NDArray] {
     var values = [NDArray?](repeating: nil, count: variables.count)
     for mapping in mappings {

@@ -1,10 +1,10 @@
 import OrderedCollections
 import States
 
-/// What the layers of a file without a config are, as far as names and shapes tell.
+/// What the layers of a file without a config are, as far as names and shapes show it.
 ///
 /// A `.weights.h5` says the class of each layer in the name of its group; the weights of a legacy
-/// file have names of their own. What cannot be told stays unknown, and its weights as they are.
+/// file have names of their own. What cannot be inferred stays unknown, and its weights as they are.
 enum KerasInference {
   /// The model that a file of weights seems to be of.
   static func model(_ weights: KerasWeights) -> KerasLayer {

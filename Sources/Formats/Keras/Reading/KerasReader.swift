@@ -56,7 +56,7 @@ struct KerasReader {
     }
     if source.config == nil {
       notes.append(
-        "the file has no config: the classes of the layers were told by names and shapes")
+        "the file has no config: the classes of the layers were inferred from names and shapes")
       losses += plan.hyperparameters.keys.map {
         ConversionLoss(
           .hyperparameterMissing, $0.text,

@@ -3,14 +3,14 @@ import States
 
 /// The weights of a layer in a legacy file, by the parts of their names below the layer.
 ///
-/// Such a file says no classes: what a layer is, is told by the names and shapes of its weights.
+/// Such a file says no classes: what a layer is follows from the names and shapes of its weights.
 struct KerasWeightTree {
   /// The shapes of its own weights, by name.
   private(set) var shapes: OrderedDictionary<Substring, [Int]> = [:]
   /// What is within it.
   private(set) var children: OrderedDictionary<Substring, KerasWeightTree> = [:]
 
-  /// The deepest names that are looked into.
+  /// The maximum depth of names that are looked into.
   private static let maximumDepth = 16
 
   mutating func insert(_ path: [Substring], _ shape: [Int], depth: Int = 0) {
@@ -41,10 +41,10 @@ struct KerasWeightTree {
 
   /// The shape of its kernel, if it has that, perhaps a bias, and nothing else.
   ///
-  /// - Parameter name: The layer's name, which alone tells an `EinsumDense`.
+  /// - Parameter name: The layer's name, by which alone an `EinsumDense` is recognized.
   func kernel(of name: String) -> [Int]? { name.contains("einsum") ? nil : only("kernel")?.first }
 
-  /// The layer that these weights seem to be of, nil if nothing tells.
+  /// The layer that these weights seem to be of, nil if they do not show it.
   func layer(_ name: String) -> KerasLayer? {
     for kind in KerasLayerKind.all {
       var layer = KerasLayer(kind, name: name, config: ["use_bias": .bool(hasBias)])

@@ -49,7 +49,8 @@ package struct KerasHDF5Writer {
 
   /// What a list of names may take in one attribute: Keras's `HDF5_OBJECT_HEADER_LIMIT`.
   private static let attributeLimit = 64_512
-  /// The longest path of a group: as deep as a reader may recurse, and far more than Keras has.
+  /// The maximum length of a group's path in bytes, which limits how deep readers recurse: far more
+  /// than Keras has.
   private static let pathLimit = 4096
   /// What the place of a tensor is a multiple of, so that it can be mapped.
   private static let alignment = 64

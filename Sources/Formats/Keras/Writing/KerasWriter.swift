@@ -7,7 +7,8 @@ import States
 /// Writes a checkpoint as a file of one of Keras's kinds.
 ///
 /// A checkpoint that was read from a Keras file with the model's configuration, or that is written as
-/// the kind of file it was read from, has what is needed in its origin. Others need a template, ``KerasOptions/template``: a Keras file of the same model, or its config.
+/// the kind of file it was read from, has what is needed in its origin. Others need a template,
+/// ``KerasOptions/template``: a Keras file of the same model, or its config.
 struct KerasWriter: WritePlan {
   let losses: [ConversionLoss]
 
@@ -93,7 +94,7 @@ struct KerasWriter: WritePlan {
 
   /// The checkpoint as the template's config would have read it.
   ///
-  /// A file of weights was read without a config, which alone tells what `Flatten` does to the rows
+  /// A file of weights was read without a config, which alone says what `Flatten` does to the rows
   /// of a kernel after it. By their places its variables are known again, and are read anew.
   private static func translated(
     _ checkpoint: Checkpoint, for target: KerasTarget, _ template: String?, path: String

@@ -50,7 +50,7 @@ struct HDF5ScanChunkList {
     guard let offset = chunked.offset(ofChunk: coordinates) else {
       throw .corrupt("the chunk \(coordinates) is outside of the dataset", at: position)
     }
-    // Without filters the size is known anyway. What the index says is held against it.
+    // Without filters the size is known anyway. What the index says has to agree.
     guard isFiltered || size == chunked.chunkBytes else {
       throw .corrupt(
         "the chunk at \(offset) has \(size) bytes instead of \(chunked.chunkBytes)", at: position)
@@ -127,7 +127,7 @@ extension HDF5ScanChunkList {
 // MARK: - Arrays
 
 extension HDF5ScanChunkList {
-  /// All chunks of a dataset at its largest, one after the other.
+  /// All chunks of a dataset at its maximum shape, one after the other.
   private mutating func readImplicit(_ address: Int) throws(HDF5ScanFault) {
     let (counts, maximum) = (chunked.counts, chunked.maximumCounts.map { $0 ?? 0 })
     guard let bytes = (maximum + [chunked.chunkBytes]).checkedProduct,
@@ -137,7 +137,7 @@ extension HDF5ScanChunkList {
     }
     for number in 0..<count {
       let coordinates = HDF5ScanChunkList.coordinates(of: number, in: counts)
-      // Room is taken for the dataset at its largest.
+      // Room is taken for the dataset at its maximum shape.
       let place = zip(coordinates, maximum).reduce(0) { $0 * $1.1 + $1.0 }
       try add(coordinates, address + place * chunked.chunkBytes, nil, 0)
     }

@@ -88,10 +88,19 @@ struct HDF5ScanChunked: Sendable {
 }
 
 /// A chunk of a dataset of a file that is scanned, as it is stored.
+///
+/// ```swift
+/// for chunk in try dataset.chunks() {
+///   // Read the bytes at chunk.range. Undo dataset.filters, the last one first, but for those whose
+///   // bit is set in chunk.filterMask. That gives dataset.chunkByteCount bytes.
+/// }
+/// ```
 public struct HDF5ScannedChunk: Hashable, Sendable {
-  /// The coordinates of its first element.
+  /// The coordinates of its first element in the dataset, multiples of the chunk's shape. At the
+  /// edge of the dataset, a chunk has elements that are beyond it.
   public var offset: [Int]
-  /// Where its bytes are, from the start of the file: within the file, and not in another chunk.
+  /// Where its bytes are, from the start of the file, user block included: within the file, and not
+  /// in another chunk.
   public var range: Range<Int>
   /// The filters that it skipped: bit 0 stands for the first one.
   public var filterMask: UInt32
@@ -101,7 +110,14 @@ extension HDF5ScannedDataset {
   /// The chunks that are stored, in row-major order of their offsets; none for other layouts. Those
   /// that are not stored have the ``fillValue`` in all elements.
   ///
+  /// All versions of the index are read: trees (specification, III.A.1 and III.A.2), a single
+  /// chunk, chunks that follow each other, fixed and extensible arrays (appendix C, VII.C and
+  /// VII.D).
+  ///
   /// - Parameter maximumCount: More chunks than this are an error.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/limitExceeded``, ``HDF5Error/Code/corrupt``
+  ///   if a chunk is outside of the file or of the dataset, listed twice or over another, or has
+  ///   not the size of a chunk although there are no filters; or others.
   public func chunks(maximumCount: Int = 10_000_000) throws(HDF5Error) -> [HDF5ScannedChunk] {
     guard case .chunked(let chunked) = storage else { return [] }
     return try object.reporting("list the chunks of") { () throws(HDF5ScanFault) in
@@ -112,7 +128,7 @@ extension HDF5ScannedDataset {
     }
   }
 
-  /// The bytes of a chunk before filters; `nil` for other layouts.
+  /// The bytes of a chunk before filters, equal for all chunks; `nil` for other layouts.
   public var chunkByteCount: Int? {
     guard case .chunked(let chunked) = storage else { return nil }
     return chunked.chunkBytes

@@ -1,5 +1,5 @@
 extension HDF5ScanChunkList {
-  /// A fixed array: an entry for each chunk of the dataset at its largest, in row-major order
+  /// A fixed array: an entry for each chunk of the dataset at its maximum shape, in row-major order
   /// (specification, VII.C).
   mutating func readFixedArray(_ address: Int) throws(HDF5ScanFault) {
     let size = 12 + file.format.lengthBytes + file.format.addressBytes
@@ -50,7 +50,7 @@ extension HDF5ScanChunkList {
     try readEntries(&cursor, 0..<count, entrySize)
   }
 
-  /// Many entries, in pages with a checksum each; bits tell which of them were ever written.
+  /// Many entries, in pages with a checksum each; bits say which of them were ever written.
   private mutating func readPages(
     _ address: Int, of header: Int, _ client: UInt8, count: Int, entrySize: Int, pageCount: Int
   ) throws(HDF5ScanFault) {

@@ -1,4 +1,4 @@
-/// A reader of the HDF5 file format in Swift alone, for files that nobody vouches for.
+/// A reader of the HDF5 file format in Swift alone, for untrusted files.
 ///
 /// `HDF5File` hands a file to libhdf5, which crashes on some damaged ones. A scan never does:
 /// every number is checked before it is used, and whatever bytes are given to it, the outcome is an
@@ -8,25 +8,27 @@
 /// ```swift
 /// let scan = try HDF5Scan(byteCount: input.byteCount) { try input.read(into: $0, at: $1) }
 /// for link in try scan.root().links() {
-///   if case .hard(let address) = link.target, case .dataset(let dataset) = try scan.object(at: address) {
+///   if case .hard(let address) = link.target,
+///     case .dataset(let dataset) = try scan.object(at: address)
+///   {
 ///     print(link.name, dataset.datatype, dataset.shape, dataset.contiguousRange as Any)
 ///   }
 /// }
 /// ```
 ///
-/// It reads all versions of the format up to that of HDF5 2.0, as described in the "HDF5 File Format
-/// Specification", versions 3.0 and 4.0. Not read are: messages shared through a heap of the file
-/// (`H5Pset_shared_mesg_nindexes`), groups whose links are filtered, and files closed with an image
-/// of the metadata cache, or split over several files; they are told apart and refused with code
-/// ``HDF5Error/Code/unsupported``. Links other than hard ones, external storage and virtual datasets
-/// are reported and never followed.
+/// It reads all versions of the format up to that of HDF5 2.0, as described in the "HDF5 File
+/// Format Specification", versions 3.0 and 4.0. Not read are: messages shared through a heap of the
+/// file (`H5Pset_shared_mesg_nindexes`), groups whose links are filtered, and files closed with an
+/// image of the metadata cache, or split over several files; they are recognized and refused with
+/// code ``HDF5Error/Code/unsupported``. Links other than hard ones, external storage and virtual
+/// datasets are reported and never followed.
 ///
 /// A scan, and all that comes from it, may be used by several threads at a time.
 public struct HDF5Scan: Sendable {
   /// The size of the user block: the bytes before the HDF5 content.
   public let userBlockSize: Int
-  /// The version of the superblock: 0 or 1 for files that every library reads, 2 from HDF5 1.8 on, 3
-  /// from HDF5 1.10 on.
+  /// The version of the superblock: 0 or 1 for files that every library reads, 2 from HDF5 1.8 on,
+  /// 3 from HDF5 1.10 on.
   public let superblockVersion: Int
 
   let file: HDF5ScanFile
@@ -59,6 +61,11 @@ public struct HDF5Scan: Sendable {
   }
 
   /// Opens the bytes of a file in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file, user block included.
+  ///   - name: What errors call the file.
+  /// - Throws: As ``init(byteCount:name:read:)`` does.
   public init(bytes: [UInt8], name: String? = nil) throws(HDF5Error) {
     try self.init(byteCount: bytes.count, name: name) { buffer, offset in
       bytes.withUnsafeBytes {
@@ -69,6 +76,9 @@ public struct HDF5Scan: Sendable {
   }
 
   /// The root group.
+  ///
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/corrupt`` if it is damaged or not a group,
+  ///   or others.
   public func root() throws(HDF5Error) -> HDF5ScannedGroup {
     let operation: StaticString = "open the group"
     guard case .group(let group) = try object(at: UInt64(file.rootAddress), path: "/") else {
@@ -83,6 +93,9 @@ public struct HDF5Scan: Sendable {
   /// - Parameters:
   ///   - address: As a hard link gives it, counted from the end of the user block.
   ///   - path: What errors call the object.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/corrupt`` if there is no object at the
+  ///   address or it is damaged, ``HDF5Error/Code/unsupported``, ``HDF5Error/Code/limitExceeded``
+  ///   or ``HDF5Error/Code/io``.
   public func object(
     at address: UInt64, path: String? = nil
   ) throws(HDF5Error) -> HDF5ScannedObject {
@@ -101,7 +114,7 @@ public enum HDF5ScannedObject: Sendable {
   /// A datatype that is stored under a name.
   case namedDatatype(HDF5ScannedDatatype)
 
-  /// Tells the kind of an object by its messages, as libhdf5 does.
+  /// Finds out the kind of an object from its messages, as libhdf5 does.
   init(at address: UInt64, path: String?, in file: HDF5ScanFile) throws(HDF5ScanFault) {
     guard let address = Int(exactly: address), address < file.format.space else {
       throw .corrupt("the address \(address) is outside of the file")

@@ -1,8 +1,22 @@
-/// The attributes of an object of a file that is scanned.
+/// The attributes of an object of a file that is scanned, however the object keeps them: as
+/// messages of its header (specification, IV.A.2.m), or, if they are many, in a heap (IV.A.2.v).
+///
+/// ```swift
+/// if let attribute = try dataset.attributes.attribute("unit") {
+///   print(try attribute.strings())
+/// }
+/// ```
+///
+/// Nothing is kept: each call reads them again. May be used by several threads at a time.
 public struct HDF5ScannedAttributes: Sendable {
   let object: HDF5ScanObject
 
-  /// All attributes, sorted by the bytes of their names.
+  /// All attributes, sorted by the bytes of their names. Their elements are in memory then, but for
+  /// what is of variable length.
+  ///
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/corrupt`` if one is damaged, has no name or
+  ///   the name of another, ``HDF5Error/Code/unsupported`` if one is shared through a heap of the
+  ///   file, or others. A part of a list is never returned as the whole.
   public func all() throws(HDF5Error) -> [HDF5ScannedAttribute] {
     try object.reporting("list the attributes of") { () throws(HDF5ScanFault) in
       var attributes: [HDF5ScannedAttribute] = []
@@ -21,6 +35,12 @@ public struct HDF5ScannedAttributes: Sendable {
   }
 
   /// The attribute of a name; `nil` if there is none.
+  ///
+  /// Others are read as far as their names: what is wrong with their types or elements does not
+  /// matter.
+  ///
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/corrupt`` if the attribute, or the list of
+  ///   attributes, is damaged, or others.
   public func attribute(_ name: String) throws(HDF5Error) -> HDF5ScannedAttribute? {
     try object.reporting("look for an attribute of") { () throws(HDF5ScanFault) in
       var found: HDF5ScannedAttribute?
@@ -48,31 +68,37 @@ public struct HDF5ScannedAttributes: Sendable {
   }
 }
 
-/// An attribute of an object of a file that is scanned.
+/// An attribute of an object of a file that is scanned: its type, its extent and its stored bytes.
+///
+/// The bytes are those that were read when the attribute was found. What is of variable length is
+/// read from the file when it is asked for, by ``values(maximumBytes:)`` or
+/// ``strings(maximumBytes:)``.
 public struct HDF5ScannedAttribute: Sendable {
-  /// What is read of an attribute at most, in bytes, unless the caller says otherwise.
+  /// The default limit of what is read of an attribute, in bytes: 64 MiB.
   public static let defaultMaximumBytes = 64 << 20
 
-  /// The name.
+  /// The name, not empty.
   public let name: String
   /// The type of the elements.
   ///
   /// As `HDF5Attribute.datatype` gives it, but for compound types with members of variable length:
   /// there, sizes and offsets are those in the file.
   public let datatype: HDF5Datatype
-  /// The bytes that an element takes in the file.
+  /// The bytes that an element takes in the file. Of what is of variable length, that is the size
+  /// of the reference to the heap: 16 with addresses of 8 bytes, as nearly all files have.
   public let elementByteCount: Int
-  /// The extent.
+  /// The extent: null, one element, or a grid.
   public let dataspace: HDF5Dataspace
 
   let content: HDF5ScanCursor
   let file: HDF5ScanFile
   private let objectPath: String?
 
-  /// The dimensions: none if the attribute holds one element, or none at all.
+  /// The dimensions, outermost first; empty for one element and for the null dataspace.
   public var shape: [Int] { dataspace.dimensions }
 
-  /// The bytes of all elements, as they are stored.
+  /// The bytes of all elements, as they are stored: in row-major order and the byte order of the
+  /// ``datatype``, ``elementByteCount`` for each.
   public var bytes: [UInt8] { content.allBytes }
 
   /// The path of the attribute, as errors name it: `/group@name`.

@@ -1,7 +1,11 @@
 extension HDF5ScannedAttribute {
-  /// All elements as generic values, whatever their type.
+  /// All elements as generic values, whatever their type, in row-major order.
   ///
   /// - Parameter maximumBytes: The most to read, what lies in the heap included; more is an error.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/limitExceeded``,
+  ///   ``HDF5Error/Code/unsupported`` for elements of a type that ``HDF5Datatype`` cannot express,
+  ///   ``HDF5Error/Code/corrupt`` if a reference leads outside of the heap or a text is not UTF-8,
+  ///   or others.
   public func values(
     maximumBytes: Int = HDF5ScannedAttribute.defaultMaximumBytes
   ) throws(HDF5Error) -> [HDF5Value] {
@@ -11,11 +15,12 @@ extension HDF5ScannedAttribute {
     }
   }
 
-  /// All texts.
+  /// All texts, of fixed or variable length, without padding, in row-major order.
   ///
-  /// - Parameter maximumBytes: The most to read; more is an error.
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/typeMismatch`` if the elements are no texts,
-  ///   or others.
+  /// - Parameter maximumBytes: The most to read, what lies in the heap included; more is an error.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/typeMismatch`` if the elements are no
+  ///   texts, ``HDF5Error/Code/corrupt`` if one is not UTF-8, ``HDF5Error/Code/limitExceeded``, or
+  ///   others.
   public func strings(
     maximumBytes: Int = HDF5ScannedAttribute.defaultMaximumBytes
   ) throws(HDF5Error) -> [String] {
@@ -29,10 +34,19 @@ extension HDF5ScannedAttribute {
 extension HDF5ScannedDataset {
   /// Decodes stored elements as generic values, whatever their type.
   ///
+  /// ```swift
+  /// let values = try dataset.values(decoding: try dataset.bytes())
+  /// ```
+  ///
   /// - Parameters:
   ///   - bytes: Whole elements: those of ``bytes(maximumBytes:)``, or of chunks whose filters have
   ///     been undone.
   ///   - maximumBytes: The most to read, what lies in the heap included; more is an error.
+  /// - Returns: As many values as there are elements in `bytes`, in their order.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/limitExceeded``,
+  ///   ``HDF5Error/Code/unsupported`` for elements of a type that ``HDF5Datatype`` cannot express,
+  ///   ``HDF5Error/Code/corrupt`` if an element is cut short, a reference leads outside of the heap
+  ///   or a text is not UTF-8, or others.
   public func values(
     decoding bytes: [UInt8], maximumBytes: Int = 1 << 30
   ) throws(HDF5Error) -> [HDF5Value] {
@@ -42,14 +56,16 @@ extension HDF5ScannedDataset {
     }
   }
 
-  /// Decodes stored elements as texts.
+  /// Decodes stored elements as texts, of fixed or variable length, without padding.
   ///
   /// - Parameters:
   ///   - bytes: Whole elements: those of ``bytes(maximumBytes:)``, or of chunks whose filters have
   ///     been undone.
   ///   - maximumBytes: The most to read, what lies in the heap included; more is an error.
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/typeMismatch`` if the elements are no texts,
-  ///   or others.
+  /// - Returns: As many texts as there are elements in `bytes`, in their order.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/typeMismatch`` if the elements are no
+  ///   texts, ``HDF5Error/Code/corrupt`` if one is cut short or not UTF-8,
+  ///   ``HDF5Error/Code/limitExceeded``, or others.
   public func strings(
     decoding bytes: [UInt8], maximumBytes: Int = 1 << 30
   ) throws(HDF5Error) -> [String] {
@@ -64,7 +80,9 @@ extension HDF5ScannedDataset {
   }
 }
 
-/// Turns stored elements into values, and follows those of variable length into the heap.
+/// Turns stored elements into values, and follows those of variable length into the heap
+/// (specification, III.E): there a reference is a count of 4 bytes, the address of a collection,
+/// and the number of an object in it, of 4 bytes.
 struct HDF5ScanValueDecoder {
   let file: HDF5ScanFile
   /// How much may still be read. Elements that refer to the same place in the heap over and over

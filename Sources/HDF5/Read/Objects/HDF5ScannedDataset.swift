@@ -1,20 +1,30 @@
 /// A dataset of a file that is scanned: what its elements are, and where.
+///
+/// All of it is read and checked when the dataset is opened, except for the list of chunks.
+/// Elements are read by the caller, from ``contiguousRange`` or from the ranges of
+/// ``chunks(maximumCount:)``, or in one go by ``bytes(maximumBytes:)``;
+/// ``values(decoding:maximumBytes:)`` and ``strings(decoding:maximumBytes:)`` decode them. May be
+/// used by several threads at a time.
 public struct HDF5ScannedDataset: Sendable {
   /// The type of the elements.
   ///
   /// As `HDF5Dataset.datatype` gives it, but for compound types with members of variable length:
   /// there, sizes and offsets are those in the file.
   public let datatype: HDF5Datatype
-  /// The bytes that an element takes in the file, before filters.
+  /// The bytes that an element takes in the file, before filters. Of what is of variable length,
+  /// that is the size of the reference to the heap: 16 with addresses of 8 bytes, as nearly all
+  /// files have.
   public let elementByteCount: Int
-  /// The extent.
+  /// The extent: null, one element, or a grid with the sizes to which it may grow.
   public let dataspace: HDF5Dataspace
-  /// The filters that each chunk went through, in the order of writing.
+  /// The filters that each chunk went through, in the order of writing (specification, IV.A.2.l):
+  /// 32 at most, known ones or not.
   public let filters: [HDF5Filter]
-  /// The bytes of one element that stand where nothing was written; `nil` if none were given, which
-  /// means zeros, or if the type is of variable length.
+  /// The bytes of one element that stand where nothing was written, in the byte order of the
+  /// ``datatype``; `nil` if none were given, which means zeros, or if the type is of variable
+  /// length.
   public let fillValue: [UInt8]?
-  /// Whether the elements lie in other files.
+  /// Whether the elements lie in other files (specification, IV.A.2.h), which are never opened.
   public let hasExternalStorage: Bool
 
   let storage: HDF5ScanStorage
@@ -46,7 +56,8 @@ public struct HDF5ScannedDataset: Sendable {
     self.object = object
   }
 
-  /// The identity of the dataset: equal for two hard links that lead to it.
+  /// The identity of the dataset: equal for two hard links that lead to it. It is the address of
+  /// its header, as ``HDF5Scan/object(at:path:)`` takes it.
   public var address: UInt64 { object.address }
 
   /// The number of hard links to the dataset, as it says itself.
@@ -58,7 +69,7 @@ public struct HDF5ScannedDataset: Sendable {
   /// The attributes.
   public var attributes: HDF5ScannedAttributes { HDF5ScannedAttributes(object: object) }
 
-  /// The dimensions, outermost first: none if the dataset holds one element, or none at all.
+  /// The dimensions, outermost first; empty for one element and for the null dataspace.
   public var shape: [Int] { dataspace.dimensions }
 
   /// The bytes that all elements take, before filters; `nil` if the number is too large.
@@ -66,7 +77,8 @@ public struct HDF5ScannedDataset: Sendable {
     dataspace.elementCount.flatMap { [$0, elementByteCount].checkedProduct }
   }
 
-  /// How the elements lie in the file.
+  /// How the elements lie in the file (specification, IV.A.2.i), with the shape of the chunks if
+  /// there are any.
   public var layout: HDF5Layout {
     switch storage {
     case .compact: .compact
@@ -79,8 +91,8 @@ public struct HDF5ScannedDataset: Sendable {
   /// Whether the dataset is put together from others, possibly of other files.
   public var isVirtual: Bool { layout == .virtual }
 
-  /// Where the elements of a contiguous dataset are, in bytes from the start of the file: exactly as
-  /// many as they take, and within the file.
+  /// Where the elements of a contiguous dataset are, in bytes from the start of the file: exactly
+  /// as many as they take, and within the file.
   ///
   /// `nil` for other layouts, for external storage, for datasets without elements, and for those
   /// that have no room in the file yet, whose elements all have the ``fillValue``.
@@ -96,12 +108,16 @@ public struct HDF5ScannedDataset: Sendable {
     return content.allBytes
   }
 
-  /// The bytes of all elements of a compact or contiguous dataset.
+  /// The bytes of all elements of a compact or contiguous dataset: as they are stored, in row-major
+  /// order and the byte order of the ``datatype``.
+  ///
+  /// Of a dataset that has no room in the file yet, they are made up from the ``fillValue``.
   ///
   /// - Parameter maximumBytes: More than this is an error, before anything is allocated; if `nil`,
   ///   the size of the file, which matters to datasets that have no room in the file yet.
   /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/unsupported`` if the elements are stored in
-  ///   chunks, in other files or in other datasets.
+  ///   chunks, in other files or in other datasets, ``HDF5Error/Code/limitExceeded`` if they are
+  ///   more than the limit, or what reading the file throws.
   public func bytes(maximumBytes: Int? = nil) throws(HDF5Error) -> [UInt8] {
     try object.reporting("read") { () throws(HDF5ScanFault) in
       let limit = maximumBytes ?? object.file.format.space
@@ -123,7 +139,11 @@ public struct HDF5ScannedDataset: Sendable {
   }
 }
 
-/// A datatype that is stored under a name, in a file that is scanned.
+/// A datatype that is stored under a name, in a file that is scanned: a committed datatype of
+/// libhdf5.
+///
+/// Datasets and attributes that refer to it have the type itself in
+/// ``HDF5ScannedDataset/datatype``, so that this need not be looked up.
 public struct HDF5ScannedDatatype: Sendable {
   /// The type.
   public let datatype: HDF5Datatype

@@ -1,4 +1,9 @@
-/// A group of a file that is scanned.
+/// A group of a file that is scanned, however it keeps its links: in a tree and a heap of names, as
+/// in the oldest files (specification, III.A.1, III.B, III.D), or as messages of its header, or, if
+/// they are many, in a heap with an index (IV.A.2.c, IV.A.2.g).
+///
+/// Nothing but the header is kept: each call reads the links again. May be used by several threads
+/// at a time.
 public struct HDF5ScannedGroup: Sendable {
   let object: HDF5ScanObject
 
@@ -6,7 +11,8 @@ public struct HDF5ScannedGroup: Sendable {
     self.object = object
   }
 
-  /// The identity of the group: equal for two hard links that lead to it.
+  /// The identity of the group: equal for two hard links that lead to it. A program that walks
+  /// a file has to keep those of the groups on its way, since hard links can form a circle.
   public var address: UInt64 { object.address }
 
   /// The path by which it was reached, if it is known.
@@ -17,15 +23,22 @@ public struct HDF5ScannedGroup: Sendable {
 
   /// All links, sorted by the bytes of their names. What they lead to is not looked at.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/corrupt``, among others: a part of a list is
-  ///   never given out as the whole.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/corrupt`` if a name is not UTF-8,
+  ///   impossible or given twice, or if a part of the list is damaged, among others: a part of a
+  ///   list is never returned as the whole.
   public func links() throws(HDF5Error) -> [HDF5ScannedLink] {
     try object.reporting("list the links of") { () throws(HDF5ScanFault) in
       try HDF5ScanLinks(object).all()
     }
   }
 
-  /// The link of a name; `nil` if there is none.
+  /// The link of a name; `nil` if there is none. Names are compared byte by byte.
+  ///
+  /// In a group with many links this goes down the tree that finds the name, and does not read the
+  /// others.
+  ///
+  /// - Parameter name: A single name, not a path: see ``object(_:)``.
+  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/corrupt``, among others.
   public func link(_ name: String) throws(HDF5Error) -> HDF5ScannedLink? {
     try object.reporting("look for a link in") { () throws(HDF5ScanFault) in
       try HDF5ScanLinks(object).named(name)
@@ -105,11 +118,12 @@ public struct HDF5ScannedLink: Hashable, Sendable {
   public enum Target: Hashable, Sendable {
     /// The object at an address of the same file: see ``HDF5Scan/object(at:path:)``.
     case hard(address: UInt64)
-    /// A path in the same file, where something may be or not.
+    /// A path in the same file, where something may be or not; from the group that holds the link,
+    /// unless it begins with a slash.
     case soft(path: String)
     /// A path in another file.
     case external(file: String, path: String)
-    /// Whatever a plugin makes of it.
+    /// Whatever the program that registered the class with libhdf5 makes of it.
     case userDefined(linkClass: Int)
   }
 
@@ -117,7 +131,8 @@ public struct HDF5ScannedLink: Hashable, Sendable {
   public var name: String
   /// What it leads to.
   public var target: Target
-  /// When it was made, counted within the group, if the group keeps that order.
+  /// When it was made, counted from 0 within the group; `nil` if the group does not keep that
+  /// order.
   public var creationOrder: Int?
 
   /// A link as it is read, with a name that can be part of a path.

@@ -1,4 +1,5 @@
-/// Where an object keeps what is too much for its header: a heap, and a tree that finds things in it.
+/// Where an object keeps what is too much for its header: a heap, and a tree that finds things in
+/// it.
 private struct HDF5ScanDenseStorage {
   let heap: HDF5ScanFractalHeap
   let tree: HDF5ScanTree2
@@ -17,7 +18,7 @@ private struct HDF5ScanDenseStorage {
     static let attributes = Kind(noun: "attributes", orderBytes: 2, treeType: 8, recordBytes: 9)
   }
 
-  /// The place of what an info message tells; `nil` if all is in the header.
+  /// Opens the heap and the index that an info message names; `nil` if all is in the header.
   init?(
     _ kind: Kind, _ message: HDF5ScanCursor, of owner: Int, in file: HDF5ScanFile
   ) throws(HDF5ScanFault) {
@@ -45,7 +46,7 @@ struct HDF5ScanDenseLinks {
   private let heap: HDF5ScanFractalHeap
   private let tree: HDF5ScanTree2
 
-  /// The place of what a link info message tells; `nil` if all links are in the header.
+  /// Opens what a link info message names; `nil` if all links are in the header.
   init?(
     _ message: HDF5ScanCursor, of owner: Int, in file: HDF5ScanFile
   ) throws(HDF5ScanFault) {
@@ -91,7 +92,7 @@ struct HDF5ScanDenseAttributes {
   private let heap: HDF5ScanFractalHeap
   private let tree: HDF5ScanTree2
 
-  /// The place of what an attribute info message tells; `nil` if all attributes are in the header.
+  /// Opens what an attribute info message names; `nil` if all attributes are in the header.
   init?(
     _ message: HDF5ScanCursor, of owner: Int, in file: HDF5ScanFile
   ) throws(HDF5ScanFault) {

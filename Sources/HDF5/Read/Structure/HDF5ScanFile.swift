@@ -24,7 +24,7 @@ final class HDF5ScanFile: Sendable {
   private static let pageSize = 16 << 10
   /// The pages that are kept: 64 MiB.
   private static let pageLimit = 4096
-  /// The largest structure that is read as one: 64 MiB, the names of a million links.
+  /// The maximum size of a structure that is read as one: 64 MiB, the names of a million links.
   private static let structureLimit = 64 << 20
   /// What all structures together may take: 1 GiB, which millions of objects and chunks do not. A
   /// file with holes in it may be larger than can be read in any time.

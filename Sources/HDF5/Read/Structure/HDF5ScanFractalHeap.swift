@@ -1,10 +1,10 @@
 /// A fractal heap, where new files keep many links or attributes of an object (specification,
-/// III.F).
+/// III.G).
 ///
 /// It is a space of numbered bytes that lie in blocks: rows of `width` blocks each, where the first
-/// two rows have blocks of the starting size, and each further row blocks of twice the size of those
-/// before. Up to a size they are direct, with objects in them; above it indirect, again rows of
-/// blocks.
+/// two rows have blocks of the starting size, and each further row blocks of twice the size of
+/// those before. Up to a size they are direct, with objects in them; above it indirect, again rows
+/// of blocks.
 struct HDF5ScanFractalHeap {
   private let file: HDF5ScanFile
   private let owner: Int
@@ -12,10 +12,10 @@ struct HDF5ScanFractalHeap {
   /// The bytes of an identifier of an object.
   let idSize: Int
   private let hasBlockChecksums: Bool
-  private let largestManaged: Int
+  private let maximumManagedSize: Int
   private let width: Int
   private let startSize: Int
-  private let largestDirect: Int
+  private let maximumDirectSize: Int
   /// The bytes of an offset in the heap.
   private let offsetBytes: Int
   private let space: Int
@@ -50,20 +50,20 @@ struct HDF5ScanFractalHeap {
     }
     try header.verifyChecksum("heap")
     hasBlockChecksums = try cursor.uint8() & 0x02 != 0
-    largestManaged = Int(try cursor.uint32())
+    maximumManagedSize = Int(try cursor.uint32())
     try cursor.skip(lengthBytes)  // The next number of a huge object.
     hugeTree = try cursor.optionalAddress()
     // Free space and statistics: nine lengths and an address.
     try cursor.skip(9 * lengthBytes + addressBytes)
     width = Int(try cursor.uint16())
     startSize = try cursor.length()
-    largestDirect = try cursor.length()
+    maximumDirectSize = try cursor.length()
     let bits = Int(try cursor.uint16())
     try cursor.skip(2)  // With how many rows the root starts.
     root = try cursor.optionalAddress()
     rootRows = Int(try cursor.uint16())
-    guard width.isPowerOfTwo, startSize.isPowerOfTwo, largestDirect.isPowerOfTwo,
-      startSize <= largestDirect, largestDirect <= 1 << 32, (1...62).contains(bits),
+    guard width.isPowerOfTwo, startSize.isPowerOfTwo, maximumDirectSize.isPowerOfTwo,
+      startSize <= maximumDirectSize, maximumDirectSize <= 1 << 32, (1...62).contains(bits),
       width.base2 + startSize.base2 < bits, rootRows <= 64, idSize > 0
     else { throw header.fault("the measures of a heap cannot be") }
     offsetBytes = (bits + 7) / 8
@@ -72,7 +72,7 @@ struct HDF5ScanFractalHeap {
 
   /// The bytes of the length in an identifier.
   private var lengthBytes: Int {
-    min((largestDirect.base2 + 7) / 8, largestManaged.significantBytes)
+    min((maximumDirectSize.base2 + 7) / 8, maximumManagedSize.significantBytes)
   }
 
   /// Counts the bytes of an object, before they are read.
@@ -87,7 +87,7 @@ struct HDF5ScanFractalHeap {
     bytesLeft = left
   }
 
-  /// Reads the object of an identifier (III.F, "Heap ID").
+  /// Reads the object of an identifier (III.G, "Heap ID").
   mutating func object(_ id: HDF5ScanCursor) throws(HDF5ScanFault) -> HDF5ScanCursor {
     var id = id
     let flags = try id.uint8()
@@ -118,7 +118,7 @@ extension HDF5ScanFractalHeap {
   private func blockSize(_ row: Int) -> Int { startSize << max(0, row - 1) }
 
   /// The number of rows whose blocks are direct.
-  private var directRows: Int { largestDirect.base2 - startSize.base2 + 2 }
+  private var directRows: Int { maximumDirectSize.base2 - startSize.base2 + 2 }
 
   /// Finds an object by going down from the root to the direct block that has it.
   private mutating func managed(
@@ -167,7 +167,7 @@ extension HDF5ScanFractalHeap {
     return (row, (offset - 1 << offset.base2) / blockSize(row))
   }
 
-  /// The addresses in an indirect block (III.F, "FHIB").
+  /// The addresses in an indirect block (III.G, "FHIB").
   private func indirectBlock(
     at address: Int, start: Int, rows: Int
   ) throws(HDF5ScanFault) -> HDF5ScanCursor {
@@ -191,7 +191,7 @@ extension HDF5ScanFractalHeap {
     }
   }
 
-  /// An object in a direct block (III.F, "FHDB"). Its offset counts from the letters of the block.
+  /// An object in a direct block (III.G, "FHDB"). Its offset counts from the letters of the block.
   private mutating func object(
     at offset: Int, _ count: Int, block address: Int, start: Int, size: Int,
     _ place: HDF5ScanCursor

@@ -30,7 +30,8 @@ struct HDF5ScanTree {
   ///
   /// - Parameters:
   ///   - root: The address of the topmost node.
-  ///   - includes: Whether to look at a child, told by the keys on either side of it; `nil` for all.
+  ///   - includes: Whether to look at a child, judging by the keys on either side of it; `nil` for
+  ///     all.
   ///   - leaf: Called with the key and the address of what a node of the lowest level leads to.
   func read(
     _ root: Int,

@@ -42,7 +42,7 @@ public struct ConversionLoss: Sendable, Hashable {
     case metadataDropped = "metadata_dropped"
     /// What `Checkpoint.origin` keeps for the way back to a format was left out, or a part of it: the
     /// model and all that its user saved are there, and files of that format are put together anew.
-    case luggageDropped = "luggage_dropped"
+    case originDropped = "origin_dropped"
     /// A value is of a plainer class than it was: a `defaultdict` became a dictionary, a number of
     /// NumPy's one of Python's, an array a tensor. What it holds is the same.
     case classChanged = "class_changed"
@@ -77,7 +77,7 @@ extension ConversionLoss.Kind {
   /// Whether it is about what a model is made of, and not only about what is saved beside it.
   public var concernsModel: Bool {
     switch self {
-    case .optimizerDropped, .metadataDropped, .luggageDropped, .classChanged, .orderLost, .roleLost,
+    case .optimizerDropped, .metadataDropped, .originDropped, .classChanged, .orderLost, .roleLost,
       .roleGuessed:
       false
     case .dtypeChanged, .valueRounded, .valueOverflowed, .valueUnderflowed, .signLost, .tieSplit,

@@ -62,7 +62,7 @@ package struct ArrayCollection {
     return result
   }
 
-  /// Takes the name of the framework as luggage, unless the outline says that it is the user's.
+  /// Keeps the name of the framework in the origin, unless the outline says that it is the user's.
   private func takeFramework(_ result: inout ReadResult) {
     guard let framework, result.checkpoint.metadata["format"]?.stringValue != framework else {
       return

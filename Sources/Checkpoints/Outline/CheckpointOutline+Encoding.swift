@@ -41,7 +41,7 @@ package struct OutlineEncoder {
       outline["architecture"] = try encode(architecture, "architecture")
     }
     if checkpoint.needsOrigin {
-      outline["origin"] = try encodeMembers(checkpoint.origin.luggage, "origin")
+      outline["origin"] = try encodeMembers(checkpoint.origin.entries, "origin")
     }
     return .dict(outline)
   }

@@ -107,9 +107,9 @@ private struct OutlineRestoration {
     for (format, value) in try decoder.members(outline["origin"] ?? [:], "origin") {
       checkpoint.origin[format] = value
     }
-    tellMissing(.luggageDropped)
+    tellMissing(.originDropped)
     let hasOrigin = outline["origin"] != nil
-    if !hasOrigin { checkpoint.liftLuggage(takesFormat: true) }
+    if !hasOrigin { checkpoint.moveFormerEntriesToOrigin(takesFormat: true) }
     var result = CheckpointOutline.Restored(checkpoint: checkpoint)
     result.hasOrigin = hasOrigin
     result.losses = losses

@@ -19,7 +19,7 @@ import States
 /// | of the optimizer's state | `optimizer/state/<parameter>/<slot>` |
 /// | an option of a group of parameters | `optimizer/param_groups/<number>/<option>` |
 /// | in the metadata, in a list or dictionary too | `metadata/<name>`, `metadata/<name>/<index or key>` |
-/// | in the luggage of a format | `origin/<format>/<index or key>` |
+/// | in what a format keeps for the way back | `origin/<format>/<index or key>` |
 ///
 /// The text is JSON, the same for the same checkpoint:
 ///
@@ -184,7 +184,7 @@ private struct Collector {
     }
     for (name, value) in checkpoint.metadata { add(value, at: "metadata/\(name)") }
     if let architecture = checkpoint.architecture { add(architecture, at: "architecture") }
-    for (format, value) in checkpoint.origin.luggage { add(value, at: "origin/\(format)") }
+    for (format, value) in checkpoint.origin.entries { add(value, at: "origin/\(format)") }
   }
 
   private mutating func add(_ value: Value, at path: String, depth: Int = 0) {

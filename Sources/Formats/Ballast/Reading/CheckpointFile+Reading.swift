@@ -44,7 +44,7 @@ extension CheckpointFile {
       let origin = try values.origin()
       checkpoint.origin = origin ?? Origin()
       try values.checkAllWereFound()
-      if origin == nil { checkpoint.liftLuggage(takesFormat: true) }
+      if origin == nil { checkpoint.moveFormerEntriesToOrigin(takesFormat: true) }
       return checkpoint
     }
   }

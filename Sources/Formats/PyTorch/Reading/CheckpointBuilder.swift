@@ -107,7 +107,7 @@ struct CheckpointBuilder {
     checkpoint.origin = origin
     // Ballast kept these among the entries of the dictionary before. What it wrote since says that
     // it has an origin, and of other programs they are what they are.
-    if let outline, !outline.hasOrigin { checkpoint.liftLuggage(takesFormat: false) }
+    if let outline, !outline.hasOrigin { checkpoint.moveFormerEntriesToOrigin(takesFormat: false) }
     return ReadResult(
       checkpoint, roleRules: roles.mapValues(\.rule), notes: Array(notes), losses: losses)
   }

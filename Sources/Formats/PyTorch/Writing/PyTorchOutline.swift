@@ -51,13 +51,13 @@ struct PyTorchOutline {
   private(set) var added: Set<String> = []
   /// What other formats keep for the way back to them.
   private(set) var origin = Origin()
-  /// Whether the text has an origin, be it an empty one: see `Checkpoint.hasNamesOfLuggage`.
+  /// Whether the text has an origin, be it an empty one: see `Checkpoint.hasFormerOriginNames`.
   private(set) var hasOrigin = false
 
   /// What is to be kept beside an object.
   ///
-  /// - Parameter luggage: What formats keep for the way back to them.
-  init?(_ checkpoint: Checkpoint, _ assembly: CheckpointAssembly, _ luggage: Origin) {
+  /// - Parameter carried: What formats keep for the way back to them.
+  init?(_ checkpoint: Checkpoint, _ assembly: CheckpointAssembly, _ carried: Origin) {
     for (key, entry) in checkpoint.state.entries {
       switch entry.role {
       case .buffer: buffers.append(key)
@@ -70,8 +70,8 @@ struct PyTorchOutline {
     }
     architecture = checkpoint.architecture
     hasStructure = checkpoint.origin[PyTorchStructure.format] != nil
-    (origin, _) = Self.portable(luggage)
-    hasOrigin = !origin.isEmpty || checkpoint.hasNamesOfLuggage
+    (origin, _) = Self.portable(carried)
+    hasOrigin = !origin.isEmpty || checkpoint.hasFormerOriginNames
     added = Set(assembly.addedKeys)
     if checkpoint.state.isEmpty && optimizer == nil && architecture == nil && added.isEmpty
       && !hasOrigin
@@ -124,12 +124,12 @@ struct PyTorchOutline {
     }
   }
 
-  /// The luggage without the tensors in it, for which JSON has no place, and the names of the formats
-  /// whose luggage had some.
+  /// The origin without the tensors in it, for which JSON has no place, and the names of the
+  /// formats whose entries had some.
   static func portable(_ origin: Origin) -> (origin: Origin, lost: [String]) {
     var portable = Origin()
     var lost: [String] = []
-    for (format, value) in origin.luggage {
+    for (format, value) in origin.entries {
       var dropsTensors = false
       portable[format] = withoutTensors(value, &dropsTensors)
       if dropsTensors { lost.append(format) }
@@ -137,20 +137,20 @@ struct PyTorchOutline {
     return (portable, lost)
   }
 
-  /// What of the luggage the text does not hold.
+  /// What of the origin the text does not hold.
   static func losses(of origin: Origin) -> [ConversionLoss] {
     let (portable, lost) = portable(origin)
     let losses = lost.map {
       ConversionLoss(
-        .luggageDropped, $0,
+        .originDropped, $0,
         "the tensors in what was kept for the way back to it were left out: PyTorch's files have no "
           + "place for them")
     }
     guard text(of: portable) == nil else { return losses }
     return losses
-      + portable.luggage.keys.map {
+      + portable.entries.keys.map {
         ConversionLoss(
-          .luggageDropped, $0,
+          .originDropped, $0,
           "what was kept for the way back to it was left out: it is nested too deep, or too long")
       }
   }
@@ -176,12 +176,12 @@ struct PyTorchOutline {
     }
   }
 
-  /// The luggage of other formats as an outline, which knows the types of values; nil if it holds
-  /// tensors, for which JSON has no place.
+  /// The origin as an outline, which knows the types of values; nil if it holds tensors, for which
+  /// JSON has no place, or is nested too deep or too long for an outline.
   static func text(of origin: Origin) -> String? {
-    var luggage = Checkpoint(state: [:])
-    luggage.origin = origin
-    guard let outline = try? CheckpointOutline(luggage, file: memberName),
+    var holder = Checkpoint(state: [:])
+    holder.origin = origin
+    guard let outline = try? CheckpointOutline(holder, file: memberName),
       outline.tensors.isEmpty
     else { return nil }
     return outline.json

@@ -121,7 +121,7 @@ private struct RunWriter {
   /// Pieces from this size on are worth a call each.
   private static let largest = 1 << 15
   /// Gaps up to this size, which alignment leaves, are written as zeros.
-  private static let largestGap = 256
+  private static let maximumGap = 256
 
   mutating func write(
     _ bytes: UnsafeRawBufferPointer, to target: ReplacementFile, at place: Int
@@ -135,7 +135,7 @@ private struct RunWriter {
       return try target.write(bytes, at: place)
     }
     let gap = place - start - buffer.count
-    if buffer.isEmpty || gap < 0 || gap > Self.largestGap
+    if buffer.isEmpty || gap < 0 || gap > Self.maximumGap
       || buffer.count + gap + bytes.count > Self.capacity
     {
       try flush()

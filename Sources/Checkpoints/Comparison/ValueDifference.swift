@@ -5,14 +5,14 @@ import Platform
 public struct ValueDifference: Hashable, Sendable {
   /// How many values differ by more than the tolerance. Both parts of a complex number count.
   public private(set) var count = 0
-  /// The greatest difference.
-  public private(set) var greatestAbsolute = 0.0
-  /// The greatest difference in proportion to the second value.
-  public private(set) var greatestRelative = 0.0
-  /// The greatest number of representable values from one to the other, plus one; nil where the
+  /// The maximum difference.
+  public private(set) var maximumAbsolute = 0.0
+  /// The maximum difference in proportion to the second value.
+  public private(set) var maximumRelative = 0.0
+  /// The maximum number of representable values from one to the other, plus one; nil where the
   /// two are of different types, or no floating-point numbers.
-  public private(set) var greatestULP: UInt64?
-  /// Where the greatest difference is.
+  public private(set) var maximumULP: UInt64?
+  /// Where the maximum difference is.
   public private(set) var worstIndex: [Int] = []
 
   /// Reads both tensors, block by block.
@@ -25,7 +25,7 @@ public struct ValueDifference: Hashable, Sendable {
     }
     let partCount = a.dtype.isComplex || b.dtype.isComplex ? 2 : 1
     let distance = a.dtype == b.dtype ? BitDistance(a.dtype) : nil
-    if distance?.isULP == true { greatestULP = 0 }
+    if distance?.isULP == true { maximumULP = 0 }
     var worst = -1
     let blockLength = 1 << 15
     for start in stride(from: 0, to: a.elementCount, by: blockLength) {
@@ -63,12 +63,12 @@ public struct ValueDifference: Hashable, Sendable {
     count += 1
     let absolute = apart.isNaN ? .infinity : apart
     let relative = apart / y.magnitude
-    greatestRelative = max(greatestRelative, relative.isNaN ? .infinity : relative)
-    if let bits, let greatest = greatestULP, !x.isNaN, !y.isNaN {
-      greatestULP = max(greatest, bits)
+    maximumRelative = max(maximumRelative, relative.isNaN ? .infinity : relative)
+    if let bits, let maximum = maximumULP, !x.isNaN, !y.isNaN {
+      maximumULP = max(maximum, bits)
     }
-    guard count == 1 || absolute > greatestAbsolute else { return false }
-    greatestAbsolute = absolute
+    guard count == 1 || absolute > maximumAbsolute else { return false }
+    maximumAbsolute = absolute
     return true
   }
 
@@ -100,9 +100,9 @@ extension ValueDifference: CustomStringConvertible {
     guard count > 0 else {
       return "other bits of equal values (the sign of zero or the payload of NaN)"
     }
-    let ulp = greatestULP.map { ", \($0) ULP" } ?? ""
-    return "\(count) value\(count == 1 ? " differs" : "s differ"), by at most \(greatestAbsolute) "
-      + "(at \(worstIndex)), relatively \(greatestRelative)\(ulp)"
+    let ulp = maximumULP.map { ", \($0) ULP" } ?? ""
+    return "\(count) value\(count == 1 ? " differs" : "s differ"), by at most \(maximumAbsolute) "
+      + "(at \(worstIndex)), relatively \(maximumRelative)\(ulp)"
   }
 }
 

@@ -21,7 +21,7 @@ package struct StoredTensor: Sendable {
   let place: CheckpointPlace
 
   /// What deflate gets out of a byte at most is 1,032; a tensor of less than the floor is harmless.
-  private static let largestExpansion = 1_100
+  private static let maximumExpansion = 1_100
   private static let harmlessByteCount = 64 << 20
 
   /// Looks at a dataset.
@@ -58,7 +58,7 @@ package struct StoredTensor: Sendable {
     chunks = byteCount > 0 ? try dataset.chunks() : []
     ranges = byteCount > 0 ? dataset.contiguousRange.map { [$0] } ?? chunks.map(\.range) : []
     let stored = ranges.reduce(0) { $0 + $1.count }
-    let (expanded, isHuge) = stored.multipliedReportingOverflow(by: Self.largestExpansion)
+    let (expanded, isHuge) = stored.multipliedReportingOverflow(by: Self.maximumExpansion)
     let possible = isChunked ? (isHuge ? .max : expanded) : stored
     guard byteCount <= max(possible, Self.harmlessByteCount) else {
       throw place.damaged("it declares \(byteCount) bytes, and the file does not hold them")

@@ -25,7 +25,7 @@ extension ZipArchive {
       }
     }
     let packed = try packedRegion(of: entry)
-    guard entry.byteCount / Inflate.greatestRatio <= entry.packedByteCount else {
+    guard entry.byteCount / Inflate.maximumRatio <= entry.packedByteCount else {
       throw damaged(
         entry, "\(entry.packedByteCount) compressed bytes cannot hold \(entry.byteCount)")
     }

@@ -32,7 +32,7 @@ struct TarReader {
     let offset: Int
   }
 
-  private static let greatestRank = 64
+  private static let maximumRank = 64
 
   init(
     _ file: InputFile, policy: PickleMachine.Policy, names: PickleNames, access: Access
@@ -211,7 +211,7 @@ struct TarReader {
         return (parts[0].description, parts[1].description)
       }
       let rank = try input.unsigned(4)
-      guard rank <= Self.greatestRank else {
+      guard rank <= Self.maximumRank else {
         throw input.error(.damaged, "a tensor is said to have \(rank) dimensions")
       }
       try input.skip(4)

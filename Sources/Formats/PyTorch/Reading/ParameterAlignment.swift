@@ -7,8 +7,8 @@ import Arrays
 /// matched in order, by shapes. Only if there is exactly one way to do it is it believed: a
 /// wrong match would give one parameter the momentum of another.
 enum ParameterAlignment {
-  private static let greatestStateCount = 4096
-  private static let greatestWork = 500_000
+  private static let maximumStateCount = 4096
+  private static let maximumWork = 500_000
 
   /// A parameter put in a place, after others. Kept in a list and referred to by index.
   private struct Step {
@@ -56,7 +56,7 @@ enum ParameterAlignment {
           add(advanced, Ways(count: ways.count, last: steps.count - 1))
         }
       }
-      guard !next.isEmpty, next.count <= greatestStateCount, work <= greatestWork else {
+      guard !next.isEmpty, next.count <= maximumStateCount, work <= maximumWork else {
         return nil
       }
       states = next

@@ -35,8 +35,8 @@ struct StateCollector {
   private var visits = 0
   private var trees = StateTrees()
 
-  private static let greatestDepth = 200
-  private static let greatestCount = 200_000
+  private static let maximumDepth = 200
+  private static let maximumCount = 200_000
 
   init(file: String) { self.file = file }
 
@@ -109,7 +109,7 @@ struct StateCollector {
     _ node: PickleNode, _ depth: Int, _ prefix: String
   ) throws(CheckpointError) {
     visits += 1
-    guard depth < Self.greatestDepth, visits < Self.greatestCount,
+    guard depth < Self.maximumDepth, visits < Self.maximumCount,
       path.insert(ObjectIdentifier(node)).inserted
     else {
       throw CheckpointError(

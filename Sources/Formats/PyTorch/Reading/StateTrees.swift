@@ -3,7 +3,7 @@
 /// Every dictionary is looked at once, so that sharing within a pickle costs nothing.
 struct StateTrees {
   private var counts: [ObjectIdentifier: Int] = [:]
-  private static let greatestDepth = 64
+  private static let maximumDepth = 64
 
   /// Whether a value is a dictionary of tensors, or of such dictionaries, or a module.
   mutating func holdsModel(_ value: PickleValue) -> Bool {
@@ -21,7 +21,7 @@ struct StateTrees {
   }
 
   private mutating func count(_ value: PickleValue, _ depth: Int) -> Int {
-    guard let dict = value.dict, depth < Self.greatestDepth, !dict.isOptimizerState else {
+    guard let dict = value.dict, depth < Self.maximumDepth, !dict.isOptimizerState else {
       return 0
     }
     let identity = ObjectIdentifier(dict)

@@ -17,7 +17,7 @@ final class ValueConverter {
   /// What was left out, and what became of a plainer class.
   private(set) var losses: OrderedSet<ConversionLoss> = []
 
-  private static let greatestDepth = 256
+  private static let maximumDepth = 256
 
   /// - Parameter budget: The greatest number of values that are made.
   init(storages: PyTorchStorages, budget: Int) {
@@ -104,9 +104,9 @@ final class ValueConverter {
   private func nested(
     _ node: PickleNode, _ place: String, _ body: () throws(CheckpointError) -> Value
   ) throws(CheckpointError) -> Value {
-    guard depth < Self.greatestDepth else {
+    guard depth < Self.maximumDepth else {
       throw CheckpointError(
-        .refused, file: file, reason: "values are nested more than \(Self.greatestDepth) deep")
+        .refused, file: file, reason: "values are nested more than \(Self.maximumDepth) deep")
     }
     guard path.insert(ObjectIdentifier(node)).inserted else {
       lose(.metadataDropped, place, "it refers to what it is a part of, and became None")

@@ -31,7 +31,7 @@ import States
 /// the first change, and a reader would have to choose. So this one has only what no pickle says.
 struct PyTorchOutline {
   static let memberName = "ballast.json"
-  static let greatestByteCount = 256 << 20
+  static let maximumByteCount = 256 << 20
 
   private static let versionKey: Value.Key = "ballast_pytorch"
   private static let version = 1

@@ -1,18 +1,26 @@
 import Arrays
 import Platform
 
-/// How far the values of two tensors of one shape lie apart.
+/// How far the values of two tensors of one shape are apart.
+///
+/// Both are compared as `float64`, but integers of one type exactly. Values within the tolerance of
+/// the comparison are not counted, and do not enter the maxima. NaN equals NaN; a NaN and a number,
+/// or an infinity and anything else, are infinitely far apart. Packed 4-bit numbers are compared by
+/// their bytes alone: ``count`` is then 0 or 1, and the rest says nothing.
 public struct ValueDifference: Hashable, Sendable {
-  /// How many values differ by more than the tolerance. Both parts of a complex number count.
+  /// How many values differ by more than the tolerance; 0 if only bits differ that are no part of
+  /// the value. The two parts of a complex number count separately.
   public private(set) var count = 0
-  /// The maximum difference.
+  /// The maximum of `|a − b|`.
   public private(set) var maximumAbsolute = 0.0
-  /// The maximum difference in proportion to the second value.
+  /// The maximum of `|a − b| / |b|`, where b is the second value; infinity where b is zero.
   public private(set) var maximumRelative = 0.0
-  /// The maximum number of representable values from one to the other, plus one; nil where the
-  /// two are of different types, or no floating-point numbers.
+  /// The maximum distance in units in the last place: how many steps from one representable value
+  /// to the next lead from one to the other, also across zero. Pairs with a NaN are left out. nil
+  /// if the two are of different types, or no floating-point or complex numbers.
   public private(set) var maximumULP: UInt64?
-  /// Where the maximum difference is.
+  /// The indices of the element with ``maximumAbsolute``, the first in row-major order; empty for a
+  /// scalar, or if ``count`` is 0.
   public private(set) var worstIndex: [Int] = []
 
   /// Reads both tensors, block by block.

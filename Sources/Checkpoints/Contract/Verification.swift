@@ -1,6 +1,11 @@
 import Arrays
 
-/// What came of holding a file, or several that belong together, against the checksums in it.
+/// What came of comparing a file, or several that belong together, with the checksums in it.
+///
+/// ```swift
+/// let verification = try Verification("model.h5")   // of `Interchange`
+/// guard verification.problems.isEmpty else { throw verification.problems[0] }
+/// ```
 public struct Verification: Sendable {
   /// How many tensors the file holds, those of the optimizer included, ties counted once.
   public var tensorCount = 0
@@ -9,7 +14,7 @@ public struct Verification: Sendable {
   /// What is damaged, in the order of the file: each names the tensor or the part. Empty if the file
   /// is sound.
   public var problems: [CheckpointError] = []
-  /// What nothing vouches for, a sentence each.
+  /// What could not be verified because the file has no checksum for it, a sentence each.
   public var notes: [String] = []
 
   /// Nothing was looked at yet.

@@ -56,12 +56,12 @@ extension Checkpoint {
   /// Moves to ``origin`` what Ballast kept in the metadata before version 0.1, under names that
   /// begin with `ballast.` or `hdf5.`.
   ///
-  /// Only for a file that Ballast wrote and that has no origin, not even an empty one: in all others
-  /// such metadata are the user's. A text `format` that names a framework came from a safetensors
-  /// file.
+  /// Only for a file that Ballast wrote and that has no origin, not even an empty one: in all
+  /// others such metadata are the user's. A text `format` that names a framework came from a
+  /// safetensors file.
   ///
-  /// - Parameter takesFormat: Whether `format` may be such a text. In the files of other programs it
-  ///   is the user's.
+  /// - Parameter takesFormat: Whether `format` may be such a text. In the files of other programs
+  ///   it is the user's.
   package mutating func moveFormerEntriesToOrigin(takesFormat: Bool) {
     for (name, format) in Self.formerNames where origin[format] == nil {
       guard let value = metadata.removeValue(forKey: name) else { continue }

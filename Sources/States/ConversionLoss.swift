@@ -1,8 +1,8 @@
 /// Something that a conversion did not carry over exactly.
 ///
 /// A conversion within what both formats can hold reports none. What a reader could not find out
-/// (a role that it guessed) or has no place for (the class of a dictionary), and what a writer could
-/// not keep (an order, a type), are told alike.
+/// (a role that it guessed) or has no place for (the class of a dictionary), and what a writer
+/// could not keep (an order, a type), are told alike.
 public struct ConversionLoss: Sendable, Hashable {
   /// What sort of loss it is.
   public enum Kind: String, Sendable, CaseIterable {
@@ -40,8 +40,9 @@ public struct ConversionLoss: Sendable, Hashable {
     /// A value of the metadata, or an attribute of a tensor or of a dictionary, was left out, or
     /// became a value of another type.
     case metadataDropped = "metadata_dropped"
-    /// What `Checkpoint.origin` keeps for the way back to a format was left out, or a part of it: the
-    /// model and all that its user saved are there, and files of that format are put together anew.
+    /// What `Checkpoint.origin` keeps for the way back to a format was left out, or a part of it:
+    /// the model and all that its user saved are there, and files of that format are put together
+    /// anew.
     case originDropped = "origin_dropped"
     /// A value is of a plainer class than it was: a `defaultdict` became a dictionary, a number of
     /// NumPy's one of Python's, an array a tensor. What it holds is the same.

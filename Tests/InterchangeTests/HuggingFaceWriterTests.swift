@@ -118,8 +118,8 @@ import Testing
     #expect(back.optimizer == nil && back.metadata.isEmpty)
   }
 
-  /// What formats keep for the way back is in a member of the first file; metadata of names that it once
-  /// had are the user's.
+  /// What formats keep for the way back is in a member of the first file; metadata of names that it
+  /// once had are the user's.
   @Test(arguments: [nil, 100] as [Int?]) func theOriginIsCarried(_ limit: Int?) throws {
     for layout in ["checkpoint", "module", "state_dict"] {
       var checkpoint = Self.model()

@@ -79,8 +79,8 @@ import Testing
     #expect(read.origin["safetensors"]?["texts"]?["format"] == (isPyTorch ? nil : "pt"))
   }
 
-  /// The user's own metadata of such names keep their place on every way, with an entry of the origin
-  /// and without.
+  /// The user's own metadata of such names keep their place on every way, with an entry of the
+  /// origin and without.
   @Test func theUsersNamesAreNoOrigin() throws {
     for framework in [nil, "pt", "flax"] {
       for text in ["pt", "np", "my own"] {

@@ -11,8 +11,8 @@ extension CheckpointComparison {
     /// The second has it under another name, and if `axes` are given, with its dimensions in
     /// another order: permuted by them it is the first's.
     case renamed(String, axes: [Int]?)
-    /// The second, its dimensions permuted by these axes, is the first. Looked for in tensors of two
-    /// to four dimensions.
+    /// The second, its dimensions permuted by these axes, is the first. Looked for in tensors of
+    /// two to four dimensions.
     case transposed([Int])
     /// The shape in the first, and the other one in the second.
     case shape(Shape, Shape)
@@ -21,8 +21,8 @@ extension CheckpointComparison {
     case dtype(DType, DType, ValueDifference?)
     /// Its values differ by more than the tolerance; without one, its bits differ.
     case values(ValueDifference)
-    /// It is a parameter in one and a buffer in the other. A tensor whose role is not known in one of
-    /// them does not differ.
+    /// It is a parameter in one and a buffer in the other. A tensor whose role is not known in one
+    /// of them does not differ.
     case role
     /// The name with which it shares its tensor in the first, and in the second; nil where it has a
     /// tensor of its own.
@@ -34,8 +34,8 @@ extension CheckpointComparison {
     /// ``CheckpointComparison/Extent/everything``.
     case other(String)
 
-    /// What sort of difference it is, for programs: the name of the case. `ballast-verify` has it as
-    /// `kind` in its JSON.
+    /// What sort of difference it is, for programs: the name of the case. `ballast-verify` has it
+    /// as `kind` in its JSON.
     public var code: String {
       switch self {
       case .missing: "missing"

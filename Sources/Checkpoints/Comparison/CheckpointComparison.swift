@@ -5,9 +5,9 @@ import Synchronization
 
 /// What differs between two checkpoints, whatever files they came from.
 ///
-/// Tensors are compared by their digests, and where these differ, value by value, a block at a time.
-/// A tensor that has another name, or its dimensions in another order, in the second checkpoint is
-/// recognised by its content.
+/// Tensors are compared by their digests, and where these differ, value by value, a block at a
+/// time. A tensor that has another name, or its dimensions in another order, in the second
+/// checkpoint is recognised by its content.
 ///
 /// ```swift
 /// let comparison = try CheckpointComparison(first, second, tolerance: .init(relative: 1e-5))
@@ -22,7 +22,8 @@ public struct CheckpointComparison: Sendable {
     /// The part in proportion to the second value.
     public var relative: Double
 
-    /// A tolerance of these parts; without arguments, equal values are wanted, whatever their types.
+    /// A tolerance of these parts; without arguments, equal values are wanted, whatever their
+    /// types.
     public init(absolute: Double = 0, relative: Double = 0) {
       self.absolute = absolute
       self.relative = relative

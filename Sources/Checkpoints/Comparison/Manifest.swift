@@ -7,10 +7,10 @@ import Synchronization
 /// The SHA-256 of every tensor of a checkpoint, by name: enough to find out later, from a file of
 /// any format, that no tensor was changed, by accident or on purpose.
 ///
-/// As a text it has a line for each tensor, `<64 hexadecimal digits>  <name>`, as `sha256sum` writes
-/// them. In a name with a backslash or invisible characters these are written `\\` and `\u{a}`, and
-/// its line begins with a backslash. The digest is of the tensor's type and shape as text, then its
-/// elements in row-major order, little-endian:
+/// As a text it has a line for each tensor, `<64 hexadecimal digits>  <name>`, as `sha256sum`
+/// writes them. In a name with a backslash or invisible characters these are written `\\` and
+/// `\u{a}`, and its line begins with a backslash. The digest is of the tensor's type and shape as
+/// text, then its elements in row-major order, little-endian:
 ///
 /// ```python
 /// header = f"{dtype}[{','.join(map(str, array.shape))}]\n"     # float32[64,1,7,7]
@@ -142,8 +142,9 @@ public struct Manifest: Sendable, Hashable {
   /// What differs from another manifest, made of a checkpoint now.
   ///
   /// - Parameter found: The manifest of the checkpoint as it is.
-  /// - Returns: The name of each tensor that was changed or is missing, in this manifest's order, then
-  ///   of each that was added, with the reason as a clause. The order of tensors is not compared.
+  /// - Returns: The name of each tensor that was changed or is missing, in this manifest's order,
+  ///   then of each that was added, with the reason as a clause. The order of tensors is not
+  ///   compared.
   public func differences(from found: Manifest) -> [(name: String, reason: String)] {
     let listed = digests.compactMap { name, digest -> (name: String, reason: String)? in
       guard let other = found.digests[name] else { return (name, "missing") }

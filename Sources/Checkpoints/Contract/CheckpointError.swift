@@ -23,8 +23,8 @@ public struct CheckpointError: Error, Hashable, Sendable {
     /// The file is of the format, and parts of it are missing, contradict each other, or do not
     /// match their checksums.
     case damaged
-    /// The file would need something that is never done, such as running a program, following a link
-    /// to another file, or taking far more memory than the file's size justifies.
+    /// The file would need something that is never done, such as running a program, following a
+    /// link to another file, or taking far more memory than the file's size justifies.
     case refused
     /// The file is sound, and uses something that is not implemented; or the format cannot hold
     /// what is to be written.
@@ -158,8 +158,8 @@ package struct CheckpointPlace: Sendable {
   }
 }
 
-/// What `body` gives; nil where what it reads is not as it should be. For whoever asks what a file is,
-/// or reads a part that may be missing.
+/// What `body` gives; nil where what it reads is not as it should be. For whoever asks what a file
+/// is, or reads a part that may be missing.
 ///
 /// - Throws: ``CheckpointError`` if the file cannot be read, which says nothing of what is in it.
 package func ifSound<R>(_ body: () throws -> R?) throws(CheckpointError) -> R? {

@@ -3,8 +3,8 @@ import HDF5
 import Platform
 import Synchronization
 
-/// A file or folder that is to be read, opened once: the functions that recognise, read and verify it
-/// share what was found.
+/// A file or folder that is to be read, opened once: the functions that recognise, read and verify
+/// it share what was found.
 ///
 /// The directory of a zip archive, the structure of an HDF5 file and the names in a folder are read
 /// when they are first needed, and kept; so is the error if that failed. A probe may be used from

@@ -30,7 +30,8 @@ public struct ReadResult: Sendable {
     self.losses = losses
   }
 
-  /// How many tensors each rule decided, the surest rule first. Rules that decided none are left out.
+  /// How many tensors each rule decided, the surest rule first. Rules that decided none are left
+  /// out.
   public var roleCounts: [(rule: RoleRule, count: Int)] {
     RoleRule.allCases.map { rule in (rule, roleRules.values.count { $0 == rule }) }
       .filter { $0.count > 0 }
@@ -40,8 +41,8 @@ public struct ReadResult: Sendable {
   /// where the format keeps roles, since the guess would be a fact in it.
   ///
   /// - Parameter format: The format that the checkpoint is to be written in.
-  /// - Returns: ``losses``, then one of kind `roleGuessed` for each tensor by ``RoleRule/dtypeOrName``
-  ///   or ``RoleRule/default``.
+  /// - Returns: ``losses``, then one of kind `roleGuessed` for each tensor by
+  ///   ``RoleRule/dtypeOrName`` or ``RoleRule/default``.
   public func losses(for format: FileFormat) -> [ConversionLoss] {
     guard format.traits.keepsRoles else { return losses }
     let guesses = checkpoint.state.entries.compactMap { key, entry -> ConversionLoss? in

@@ -9,7 +9,8 @@ public enum RoleRule: String, Sendable, Hashable, CaseIterable {
   case parameterObject = "parameter_object"
   /// Ballast wrote the file, and beside the tensors what they are.
   case outline
-  /// A model, or a file that says it, was given as a reference: see ``ReadResult/takeRoles(from:)``.
+  /// A model, or a file that says it, was given as a reference: see
+  /// ``ReadResult/takeRoles(from:)``.
   case reference
   /// The optimizer's list of parameters, matched by order and shape, has it or leaves it out.
   case optimizer

@@ -29,8 +29,8 @@ package struct StoredTensor: Sendable {
   /// - Parameters:
   ///   - dtype: What its elements are, of the size that they have in the file.
   ///   - place: What errors call it.
-  /// - Throws: `HDF5Error`, or ``CheckpointError`` if the dataset is damaged, leads to other files, or
-  ///   has filters that are not known.
+  /// - Throws: `HDF5Error`, or ``CheckpointError`` if the dataset is damaged, leads to other files,
+  ///   or has filters that are not known.
   package init(
     _ dataset: HDF5ScannedDataset, as dtype: DType, _ place: CheckpointPlace
   ) throws {

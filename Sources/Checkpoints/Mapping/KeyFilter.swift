@@ -35,8 +35,8 @@ extension Checkpoint {
   ///
   /// The optimizer's state is kept for the parameters that are kept, if it is named by keys. State
   /// by position is removed whole as soon as one tensor is left out, since the positions would no
-  /// longer be right. Groups stay, possibly without parameters, so that their numbers do not change.
-  /// Metadata, module versions, architecture and origin are left as they are.
+  /// longer be right. Groups stay, possibly without parameters, so that their numbers do not
+  /// change. Metadata, module versions, architecture and origin are left as they are.
   ///
   /// - Parameter filter: Which of the model's keys are kept.
   /// - Returns: The part of the checkpoint; it shares the arrays with the whole.

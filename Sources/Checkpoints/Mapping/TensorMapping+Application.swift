@@ -135,8 +135,8 @@ private struct MappingMachine {
     }
   }
 
-  /// Does to the optimizer's state what the steps do to the parameters. Of a step that joins, either
-  /// all inputs have state or none.
+  /// Does to the optimizer's state what the steps do to the parameters. Of a step that joins,
+  /// either all inputs have state or none.
   ///
   /// - Throws: ``RuleFailure`` if only some inputs have state, or lie in different groups.
   private mutating func moveOptimizer(
@@ -201,7 +201,8 @@ private struct MappingMachine {
     return result
   }
 
-  /// The parameters of a group after the steps. A step that joins needs all its inputs in one group.
+  /// The parameters of a group after the steps. A step that joins needs all its inputs in one
+  /// group.
   private static func members(
     of parameters: [String], _ stepOfInput: [String: MappingStep]
   ) throws(RuleFailure) -> [String] {

@@ -11,9 +11,9 @@ extension TensorMapping {
   ///
   /// - Parameter json: The bytes of the text, in UTF-8.
   /// - Throws: `JSONError` if it is no JSON; ``MappingError`` if it is no mapping, with the number
-  ///   of the rule if one is at fault: it lacks a member or has one of the wrong type, is of another
-  ///   version, or cannot be used on any checkpoint. An unknown member is an error too, since it is
-  ///   likely a misspelt one.
+  ///   of the rule if one is at fault: it lacks a member or has one of the wrong type, is of
+  ///   another version, or cannot be used on any checkpoint. An unknown member is an error too,
+  ///   since it is likely a misspelt one.
   public init(json: some Sequence<UInt8>) throws {
     let value = try Value(json: json)
     guard let members = value.dictionary else {
@@ -168,8 +168,8 @@ extension TensorMapping.Rule {
 
 /// The members of a rule's object, by type.
 ///
-/// Each of these functions throws ``RuleFailure`` if the member is missing or of another type. Those
-/// for optional members return nil if it is missing.
+/// Each of these functions throws ``RuleFailure`` if the member is missing or of another type.
+/// Those for optional members return nil if it is missing.
 private struct RuleReader {
   let value: Value
 

@@ -8,8 +8,8 @@ extension ZipArchive {
   /// read.
   ///
   /// - Throws: ``CheckpointError``: `damaged` if the member's header contradicts the directory
-  ///   or the directory itself, `unsupported` if the member is encrypted or packed by another method than deflate,
-  ///   `inputOutput` if the file cannot be read.
+  ///   or the directory itself, `unsupported` if the member is encrypted or packed by another
+  ///   method than deflate, `inputOutput` if the file cannot be read.
   public func region(of entry: Entry) throws(CheckpointError) -> FileRegion? {
     let content = try packedRegion(of: entry)
     guard entry.method == .stored else { return nil }
@@ -22,8 +22,8 @@ extension ZipArchive {
   /// The content of a member in memory. A deflated one is expanded.
   ///
   /// The checksum is not compared; see ``verifyCRC(of:)`` and ``bytes(of:limit:)``. Memory of
-  /// `entry.byteCount` bytes is taken only if so few compressed bytes can expand to as many: deflate
-  /// makes at most 1032 bytes of one.
+  /// `entry.byteCount` bytes is taken only if so few compressed bytes can expand to as many:
+  /// deflate makes at most 1032 bytes of one.
   ///
   /// - Throws: ``CheckpointError``: `damaged` if the member's header contradicts the directory, or
   ///   its compressed content is invalid or of another size; `unsupported` and `inputOutput` as for
@@ -76,8 +76,8 @@ extension ZipArchive {
     return try verifiedStorage(of: entry).withUnsafeBytes { Array($0) }
   }
 
-  /// Reads a member and compares its checksum, a CRC-32. A stored member is read in blocks of at most
-  /// 1 MiB; a deflated one is expanded into memory as a whole.
+  /// Reads a member and compares its checksum, a CRC-32. A stored member is read in blocks of at
+  /// most 1 MiB; a deflated one is expanded into memory as a whole.
   ///
   /// - Returns: False if the archive has no checksum for it, so that nothing could be compared.
   /// - Throws: ``CheckpointError`` with code `damaged` if the checksum is another; otherwise as

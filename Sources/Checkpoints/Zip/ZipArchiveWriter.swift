@@ -17,9 +17,9 @@ import Synchronization
 /// try file.commit()
 /// ```
 ///
-/// The same members give the same bytes: no times, no names of machines. Sizes and offsets from 4 GiB
-/// on are written in zip64 fields (APPNOTE 4.5.3). Names are not compared with those added before:
-/// an archive with two members of one name is refused by ``ZipArchive``.
+/// The same members give the same bytes: no times, no names of machines. Sizes and offsets from 4
+/// GiB on are written in zip64 fields (APPNOTE 4.5.3). Names are not compared with those added
+/// before: an archive with two members of one name is refused by ``ZipArchive``.
 public final class ZipArchiveWriter: Sendable {
   /// How the records around the content are made.
   public enum Style: Sendable {
@@ -82,8 +82,8 @@ public final class ZipArchiveWriter: Sendable {
   ///   - alignment: What the place of the content in the file is a multiple of, in bytes; 1 for any
   ///     place.
   /// - Returns: The member, for ``write(_:to:at:)``.
-  /// - Throws: ``CheckpointError`` with code `unsupported` if the name has more than 65,535 bytes in
-  ///   UTF-8.
+  /// - Throws: ``CheckpointError`` with code `unsupported` if the name has more than 65,535 bytes
+  ///   in UTF-8.
   public func add(
     _ name: String, byteCount: Int, alignment: Int = 1
   ) throws(CheckpointError) -> Member {

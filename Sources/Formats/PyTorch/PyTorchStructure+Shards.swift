@@ -3,8 +3,8 @@ import OrderedCollections
 import States
 
 extension Checkpoint {
-  /// What formats keep, as the first of several files of one model carries it: the structure of this
-  /// one names the `Parameter` objects, since "all" would be those of that file.
+  /// What formats keep, as the first of several files of one model carries it: the structure of
+  /// this one names the `Parameter` objects, since "all" would be those of that file.
   package func originForFirstFile(of count: Int) -> Origin {
     guard count > 1, let value = origin[PyTorchStructure.format],
       let structure = PyTorchStructure(value), structure.hasParameterObjects

@@ -11,9 +11,9 @@ extension CheckpointFile {
   ///
   /// Tensors come in the order of the index. Names of one tensor share one array, and views that
   /// shared a storage when they were saved share one again. With `Access.mapped` and
-  /// `Access.unverified`, tensors that lie in the file in one piece, uncompressed, little-endian and
-  /// aligned for their type are mapped, and read when they are first touched; all others are read
-  /// here, on several threads.
+  /// `Access.unverified`, tensors that lie in the file in one piece, uncompressed, little-endian
+  /// and aligned for their type are mapped, and read when they are first touched; all others are
+  /// read here, on several threads.
   ///
   /// - Parameter access: How tensors come into memory. `Access.mapped` compares values and what is
   ///   read here with their digests, `Access.verified` reads and compares everything,

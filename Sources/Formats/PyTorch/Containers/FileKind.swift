@@ -9,8 +9,8 @@ enum FileKind {
   case tar
   case pickle
 
-  /// Files of the folders that `torch.distributed.checkpoint` writes: tensors, or parts of them, saved
-  /// one behind the other.
+  /// Files of the folders that `torch.distributed.checkpoint` writes: tensors, or parts of them,
+  /// saved one behind the other.
   private static let pieceSuffix = ".distcp"
   /// The number that is pickled at the start of the older format.
   static let legacyMagic: [UInt8] = [

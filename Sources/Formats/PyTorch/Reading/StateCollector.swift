@@ -214,8 +214,8 @@ struct StateCollector {
     }
   }
 
-  /// Tells of what stands among the tensors or modules of a module and is neither; `None` stands for
-  /// a parameter that the module does not have.
+  /// Tells of what stands among the tensors or modules of a module and is neither; `None` stands
+  /// for a parameter that the module does not have.
   private mutating func tellOther(_ value: PickleValue, _ name: String) {
     guard !value.isNone else { return }
     lose(.tensorDropped, name, "it is \(value.kind), and was left out")

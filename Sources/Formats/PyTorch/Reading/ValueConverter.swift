@@ -6,8 +6,8 @@ import States
 /// Turns what a pickle holds into values.
 ///
 /// In a pickle one list may be part of many others, so that a few bytes can stand for a tree of
-/// any size: the number of values has a limit. A list may also hold itself, which no value can: that
-/// part of it becomes `None`.
+/// any size: the number of values has a limit. A list may also hold itself, which no value can:
+/// that part of it becomes `None`.
 final class ValueConverter {
   private let storages: PyTorchStorages
   private let file: String

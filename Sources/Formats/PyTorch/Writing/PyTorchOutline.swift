@@ -21,14 +21,15 @@ import States
 /// `buffers` are the keys of buffers, and `unknown` those of tensors of no role; all other tensors
 /// are parameters. `parameters` are the names of the optimizer's parameters by their numbers.
 /// `structure` is false if the checkpoint had no record of how a PyTorch file is put together.
-/// `added` are keys of the outermost dictionary that it did not have. `origin` is what other formats
-/// keep for the way back to them, as a ``CheckpointOutline``; also an empty one, where an entry of the
-/// dictionary has a name that such things had in older files.
+/// `added` are keys of the outermost dictionary that it did not have. `origin` is what other
+/// formats keep for the way back to them, as a ``CheckpointOutline``; also an empty one, where an
+/// entry of the dictionary has a name that such things had in older files.
 ///
-/// It is not a ``CheckpointOutline``, by which a file of named arrays is read: that names the tensor of
-/// every key, every slot of the optimizer and every value. A PyTorch file says all of this in its
-/// pickles, and PyTorch's users change it there; a second account of it would be out of date after
-/// the first change, and a reader would have to choose. So this one has only what no pickle says.
+/// It is not a ``CheckpointOutline``, by which a file of named arrays is read: that names the
+/// tensor of every key, every slot of the optimizer and every value. A PyTorch file says all of
+/// this in its pickles, and PyTorch's users change it there; a second account of it would be out of
+/// date after the first change, and a reader would have to choose. So this one has only what no
+/// pickle says.
 struct PyTorchOutline {
   static let memberName = "ballast.json"
   static let maximumByteCount = 256 << 20
@@ -155,8 +156,8 @@ struct PyTorchOutline {
       }
   }
 
-  /// A value without tensors: dictionaries lose the members that are or hold some, and a list, whose
-  /// elements would change places, goes whole; nil if nothing is left.
+  /// A value without tensors: dictionaries lose the members that are or hold some, and a list,
+  /// whose elements would change places, goes whole; nil if nothing is left.
   private static func withoutTensors(_ value: Value, _ dropsTensors: inout Bool) -> Value? {
     func all(_ values: [Value]) -> [Value]? {
       let kept = values.compactMap { withoutTensors($0, &dropsTensors) }

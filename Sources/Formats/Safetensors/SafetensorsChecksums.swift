@@ -17,8 +17,8 @@ import Synchronization
 ///
 /// Another program may change tensors and keep the metadata. One that has another type or shape
 /// since then, or another name, has no checksum any more. One that has the same and other values
-/// cannot be told from one that is damaged: it is refused as such, in words that say so, unless it is
-/// read with `Access.unverified`.
+/// cannot be told from one that is damaged: it is refused as such, in words that say so, unless it
+/// is read with `Access.unverified`.
 struct SafetensorsChecksums {
   /// What is known of a tensor.
   private struct Record: Equatable {

@@ -5,8 +5,8 @@ import States
 
 /// The header of a safetensors file: which tensors it holds, and where.
 ///
-/// The format is 8 bytes with the header's length, the header in JSON, and the bytes of the tensors,
-/// which must fill the rest of the file without holes, overlaps or remainder.
+/// The format is 8 bytes with the header's length, the header in JSON, and the bytes of the
+/// tensors, which must fill the rest of the file without holes, overlaps or remainder.
 struct SafetensorsHeader: Sendable {
   /// A tensor, and its bytes counted from the end of the header.
   struct Entry: Sendable {

@@ -1,7 +1,7 @@
 /// The name of a file that is one part of several: `model-00001-of-00003.safetensors`.
 ///
-/// transformers and diffusers put the name of a variant before or behind the numbers, and do not agree
-/// on how many digits these have: all of that is kept as it is.
+/// transformers and diffusers put the name of a variant before or behind the numbers, and do not
+/// agree on how many digits these have: all of that is kept as it is.
 package struct ShardName: Hashable, Sendable {
   /// What stands before the numbers.
   package let stem: String

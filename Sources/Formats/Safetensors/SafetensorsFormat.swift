@@ -38,6 +38,9 @@ struct SafetensorsFormat: CheckpointFormat {
   }
 
   /// Names the tensors and divides them into files. See `SafetensorsPlan`.
+  ///
+  /// - Throws: `CheckpointError` with code `unsupported` if metadata or keys cannot be written as
+  ///   JSON, or take more than 100 MB.
   func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {
@@ -63,7 +66,7 @@ extension FileFormat {
 /// try checkpoint.write(to: "model.safetensors", format: .safetensors, options: options)
 /// ```
 public struct SafetensorsOptions: FormatOptions {
-  /// The format's name in a sentence.
+  /// The format's name in a sentence, for errors.
   public static let formatName = "safetensors"
 
   /// The maximum number of bytes that the tensors of one file may have; further ones go into

@@ -17,6 +17,7 @@ struct SafetensorsPlan {
     /// The bytes of the tensors.
     private(set) var byteCount = 0
 
+    /// Puts a tensor behind the others; they are sorted when the file is complete.
     fileprivate mutating func add(
       _ tensor: CheckpointOutline.StoredTensor, _ entry: SafetensorsHeader.PlannedEntry
     ) {
@@ -30,7 +31,8 @@ struct SafetensorsPlan {
   /// What the metadata of each file hold besides the outline and the checksums: first the name of
   /// the framework, then the user's metadata that can be texts, then the other names of tensors.
   private(set) var texts: OrderedDictionary<String, String> = [:]
-  /// The outline, nil if there is nothing to say.
+  /// The outline as JSON; nil if a reader finds the same checkpoint without it. One file has it in
+  /// its header, several have it in their index.
   let outline: String?
   /// The types and names that other readers will see in place of the tensors' own. Ballast reads
   /// all of them back from the outline.

@@ -36,7 +36,9 @@ public struct SafetensorsFile: Sendable {
     try self.init(reportingFileErrors { () throws(FileError) in try InputFile(path) })
   }
 
-  /// Reads the header of a file that is open.
+  /// Reads the header of a file that is open, and maps the tensors.
+  ///
+  /// - Throws: As ``init(_:)``.
   init(_ file: InputFile) throws(CheckpointError) {
     path = file.path
     let header: SafetensorsHeader

@@ -15,9 +15,18 @@ extension CheckpointFile {
   /// and aligned for their type are mapped, and read when they are first touched; all others are
   /// read here, on several threads.
   ///
+  /// May be called from several threads.
+  ///
+  /// ```swift
+  /// let file = try CheckpointFile("model.h5")
+  /// let checkpoint = try file.read(.verified)
+  /// checkpoint.state["fc.weight"]?.shape
+  /// ```
+  ///
   /// - Parameter access: How tensors come into memory. `Access.mapped` compares values and what is
   ///   read here with their digests, `Access.verified` reads and compares everything,
   ///   `Access.unverified` compares nothing.
+  /// - Returns: The checkpoint; its mapped tensors keep the file open.
   /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read, `damaged` if it
   ///   contradicts itself or something that is compared does not match its digest, `refused` if the
   ///   chunks of a tensor are far larger than the tensor itself.
@@ -51,6 +60,10 @@ extension CheckpointFile {
 }
 
 /// Brings the bytes of the tensors of a checkpoint into memory.
+///
+/// It goes in steps, so that each can use all threads: mapped tensors are made and others get room;
+/// then all chunks are read; then digests are computed and compared, contiguous tensors being read
+/// in the same pass with `Access.verified`; last, views are put back into one storage.
 struct TensorReader {
   /// The file, whose tensors are read.
   private let source: CheckpointFile
@@ -115,7 +128,11 @@ struct TensorReader {
     }
   }
 
-  /// Reads all tensors that are stored in chunks, those of several tensors at the same time.
+  /// Reads all tensors that are stored in chunks, those of several tensors at the same time, and
+  /// puts them in the place of the placeholders that ``array(_:)`` left.
+  ///
+  /// - Throws: `CheckpointError` or `HDF5Error` if a chunk is damaged or its filter is not known;
+  ///   `FileError` if the file cannot be read.
   private func readChunks(_ arrays: inout [NDArray]) throws {
     let content = try HDF5Content(source.input)
     var chunked: [(number: Int, stored: StoredTensor, reader: ChunkReader)] = []
@@ -164,7 +181,8 @@ struct TensorReader {
   /// - Parameters:
   ///   - tensor: The tensor.
   ///   - range: Which of its elements.
-  ///   - array: Where it is, or is read to.
+  ///   - array: Where it is, or is read to. It has the tensor's type and no gaps.
+  /// - Returns: The digest of the elements in `range` alone, without type and shape.
   private func read(
     _ tensor: TensorInfo, _ range: Range<Int>, into array: NDArray
   ) throws -> RunningDigest {
@@ -186,7 +204,8 @@ struct TensorReader {
     return sum
   }
 
-  /// Puts tensors that shared a storage when they were saved back into one storage.
+  /// Puts tensors that shared a storage when they were saved back into one storage,
+  /// unless that would be much larger than what the views show of it: see `ViewRestoration`.
   ///
   /// - Throws: `CheckpointError` with code `damaged` if the index places a view outside its
   ///   storage.

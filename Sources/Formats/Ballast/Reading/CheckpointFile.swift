@@ -33,8 +33,8 @@ public final class CheckpointFile: Sendable {
   ///
   /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read, `notThisFormat` if it
   ///   is no Ballast checkpoint, `newerVersion` if its layout is newer than this program, `damaged`
-  ///   if it contradicts itself, `unsupported` if a dataset has a type that no tensor has or the file
-  ///   uses HDF5 that is not implemented, `refused` if it asks for what is never done, such as
+  ///   if it contradicts itself, `unsupported` if a dataset has a type that no tensor has or the
+  ///   file uses HDF5 that is not implemented, `refused` if it asks for what is never done, such as
   ///   following a link to another file or running a filter that is not known.
   public convenience init(_ path: String) throws(CheckpointError) {
     try self.init(FileProbe(path))

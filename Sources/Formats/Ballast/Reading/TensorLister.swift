@@ -19,8 +19,8 @@ struct TensorLister {
     self.index = index
   }
 
-  /// All tensors as the index has them, of a file whose seal holds; nil if some lie in chunks, whose
-  /// places the index does not have.
+  /// All tensors as the index has them, of a file whose seal holds; nil if some lie in chunks,
+  /// whose places the index does not have.
   func list() throws -> [TensorInfo]? {
     let rows = index.tensors
     guard rows.allSatisfy({ $0.byteCount == 0 || $0.dataOffset != nil }) else { return nil }

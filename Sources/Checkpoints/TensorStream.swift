@@ -3,7 +3,7 @@ import Files
 import States
 import Synchronization
 
-/// Moves the bytes of tensors from where they lie to files and members of archives, on several
+/// Moves the bytes of tensors from where they are to files and members of archives, on several
 /// threads, with their checksums: the one loop by which all formats are written.
 ///
 /// Each tensor is read once, a block at a time, converted on the way if need be, and summed up in
@@ -59,7 +59,7 @@ package struct TensorStream: Sendable {
 
   /// - Parameters:
   ///   - threads: How many threads read and write.
-  ///   - seen: What takes the checksums of what is read of files; nil if nobody wants them.
+  ///   - seen: What takes the checksums of what is read of files; nil if they are not needed.
   package init(_ items: [Item], threads: Int, recording seen: ReadChecksums?) {
     self.items = items
     self.threads = threads
@@ -111,7 +111,7 @@ package struct TensorStream: Sendable {
   }
 }
 
-/// Joins small pieces that lie next to each other in a file, so that it is written in few calls.
+/// Joins small pieces that are next to each other in a file, so that it is written in few calls.
 private struct RunWriter {
   private var file: ReplacementFile?
   private var buffer: [UInt8] = []

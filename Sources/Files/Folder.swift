@@ -52,7 +52,7 @@ package enum Folder {
     return total
   }
 
-  /// Six characters that tell one temporary name from others.
+  /// Six characters that distinguish one temporary name from others.
   static func randomSuffix() -> String {
     let characters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
     return String((0..<6).map { _ in characters[.random(in: characters.indices)] })

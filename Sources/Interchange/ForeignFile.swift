@@ -1,7 +1,7 @@
 import Checkpoints
 import Files
 
-/// What a file is that no format here reads, so that it can be told by its name.
+/// What a file is that no format here reads, so that errors can say it.
 struct ForeignFile {
   /// What it is, with its article: `a GGUF file`.
   let what: String

@@ -76,7 +76,7 @@ extension FileFormat: CaseIterable {
     guard let variant = probe.options.variant, !format.traits.hasVariants else { return format }
     throw CheckpointError(
       .unsupported, file: probe.path,
-      reason: "the variant \"\(variant)\" was asked for, and \(format.displayName) files have none")
+      reason: "the variant \"\(variant)\" was requested, and \(format.displayName) files have none")
   }
 
   /// The format of a file that is open, and how sure that is: the first of the surest.

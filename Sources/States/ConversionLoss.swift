@@ -2,11 +2,11 @@
 ///
 /// A conversion within what both formats can hold reports none. What a reader could not find out
 /// (a role that it guessed) or has no place for (the class of a dictionary), and what a writer
-/// could not keep (an order, a type), are told alike.
+/// could not keep (an order, a type), are reported alike.
 public struct ConversionLoss: Sendable, Hashable {
   /// What sort of loss it is.
   public enum Kind: String, Sendable, CaseIterable {
-    /// The tensor has another type. What became of values that this type does not have is told
+    /// The tensor has another type. What became of values that this type does not have is reported
     /// beside it, as one of the next four kinds; without one of those the values are the same.
     case dtypeChanged = "dtype_changed"
     /// Values were rounded to the nearest that their new type has.
@@ -31,7 +31,7 @@ public struct ConversionLoss: Sendable, Hashable {
     case layoutGuessed = "layout_guessed"
     /// Whether it is a parameter or a buffer is not kept.
     case roleLost = "role_lost"
-    /// The file does not say whether it is a parameter or a buffer; a rule told it.
+    /// The file does not say whether it is a parameter or a buffer; a rule decided it.
     case roleGuessed = "role_guessed"
     /// The tensor has no place in the format and was left out.
     case tensorDropped = "tensor_dropped"

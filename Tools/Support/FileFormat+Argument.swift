@@ -21,13 +21,13 @@ public struct OutputFormat: ExpressibleByArgument {
     self.format = format
   }
 
-  /// The format that the name of a file asks for.
+  /// The format that the name of a file implies.
   ///
-  /// - Parameter advice: What to do if it asks for none.
-  /// - Throws: ``UsageError`` if it asks for none.
+  /// - Parameter advice: What to do if it implies none.
+  /// - Throws: ``UsageError`` if it implies none.
   public init(fileName: String, advice: String) throws(UsageError) {
     guard let format = FileFormat(fileName: fileName) else {
-      throw UsageError("the name '\(fileName)' does not tell the format to write; \(advice)")
+      throw UsageError("the name '\(fileName)' does not say the format to write; \(advice)")
     }
     self.format = format
   }

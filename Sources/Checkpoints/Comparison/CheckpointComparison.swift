@@ -60,7 +60,7 @@ public struct CheckpointComparison: Sendable {
     _ first: Checkpoint, _ second: Checkpoint, tolerance: Tolerance? = nil,
     extent: Extent = .tensors, threads: Int = Threads.count
   ) throws {
-    // An optimizer that only one has is told once, and not tensor by tensor.
+    // An optimizer that only one has is reported once, and not tensor by tensor.
     let haveOptimizers = first.optimizer != nil && second.optimizer != nil
     let mine = haveOptimizers ? first.namedTensors : first.modelTensors
     let theirs = haveOptimizers ? second.namedTensors : second.modelTensors

@@ -76,7 +76,7 @@ public struct Manifest: Sendable, Hashable {
       }
       guard digests.updateValue(digest, forKey: name) == nil else {
         throw CheckpointError(
-          .damaged, file: file, place: "line \(number)", reason: "'\(name)' stands there twice")
+          .damaged, file: file, place: "line \(number)", reason: "'\(name)' is listed twice")
       }
     }
   }

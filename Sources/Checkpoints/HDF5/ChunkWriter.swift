@@ -3,8 +3,8 @@ import Files
 import HDF5
 import Synchronization
 
-/// Compresses tensors chunk by chunk on several threads, and places the chunks in order, so that the
-/// same tensors give the same file on any number of threads.
+/// Compresses tensors chunk by chunk on several threads, and places the chunks in order, so that
+/// the same tensors give the same file on any number of threads.
 struct ChunkWriter {
   /// A tensor, and how it is cut.
   struct Tensor {
@@ -123,7 +123,7 @@ struct ChunkWriter {
   private struct Memory {
     let compressors: ReusePool<ChunkCompressor>
     let outputs: ReusePool<ChunkCompressor.Output>
-    /// Tells that a chunk is stored without deflate, which is the last filter.
+    /// Says that a chunk is stored without deflate, which is the last filter.
     let rawMask: UInt32
 
     init(_ compression: WriteOptions.Compression, byteCount: Int) {

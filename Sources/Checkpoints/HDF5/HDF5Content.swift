@@ -111,7 +111,7 @@ extension HDF5Content {
   /// - Parameters:
   ///   - dtype: What its elements are, of the size that they have in the file.
   ///   - path: What errors call it.
-  ///   - maps: Whether a tensor that lies ready may be mapped rather than read.
+  ///   - maps: Whether a tensor that is ready for use may be mapped rather than read.
   /// - Throws: As ``StoredTensor``.
   package func tensor(
     _ dataset: HDF5ScannedDataset, as dtype: DType, path: String, maps: Bool

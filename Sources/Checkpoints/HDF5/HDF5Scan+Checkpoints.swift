@@ -62,7 +62,7 @@ extension [UInt8] {
 }
 
 extension HDF5Datatype {
-  /// Whether this is the type of texts that lie where their dataset does.
+  /// Whether this is the type of texts that are stored where their dataset is.
   package var isFixedText: Bool {
     guard case .string(let format) = self else { return false }
     return format.length != .variable

@@ -2,9 +2,8 @@ import Arrays
 import Files
 import HDF5
 
-/// A tensor in a dataset of an HDF5 file, looked at with the guards that files need which nobody
-/// vouches for: nothing is followed out of the file, and no size is believed that nothing stands
-/// behind.
+/// A tensor in a dataset of an HDF5 file, read with the guards that untrusted files need: nothing
+/// is followed out of the file, and no size is believed that the stored bytes do not justify.
 package struct StoredTensor: Sendable {
   /// The type of the elements.
   package let dtype: DType
@@ -81,7 +80,7 @@ package struct StoredTensor: Sendable {
   ///
   /// - Parameters:
   ///   - content: That of the file.
-  ///   - maps: Whether a tensor that lies ready may be mapped rather than read.
+  ///   - maps: Whether a tensor that is ready for use may be mapped rather than read.
   ///   - threads: How many threads expand chunks.
   /// - Throws: `FileError`, `HDF5Error`, or ``CheckpointError`` if the bytes are damaged.
   package func array(in content: HDF5Content, maps: Bool, threads: Int) throws -> NDArray {

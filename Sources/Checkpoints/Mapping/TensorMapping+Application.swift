@@ -138,7 +138,7 @@ private struct MappingMachine {
   /// Does to the optimizer's state what the steps do to the parameters. Of a step that joins,
   /// either all inputs have state or none.
   ///
-  /// - Throws: ``RuleFailure`` if only some inputs have state, or lie in different groups.
+  /// - Throws: ``RuleFailure`` if only some inputs have state, or are in different groups.
   private mutating func moveOptimizer(
     _ stepOfInput: [String: MappingStep], _ transform: inout MappingTransform
   ) throws(RuleFailure) {

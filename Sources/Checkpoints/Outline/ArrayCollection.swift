@@ -96,7 +96,7 @@ extension Value {
 }
 
 extension RoleRule {
-  /// The rule that tells the role of a tensor of which only the name and the type are known.
+  /// The rule that decides the role of a tensor of which only the name and the type are known.
   package init(byTypeOrName key: String, _ dtype: DType) {
     self = Self.isBufferByTypeOrName(key, dtype) ? .dtypeOrName : .default
   }

@@ -37,7 +37,7 @@ import States
 /// ```
 ///
 /// `tensors` are those of the model in order, each with its `name` if that is not its key. `stored`
-/// has what there is to say of names: the `dtype` that the format cannot name; `same_as`, a tie of
+/// has what else is known of names: the `dtype` that the format cannot name; `same_as`, a tie of
 /// which the format holds a copy; `view`, the place in a storage that several tensors shared. A
 /// value is JSON where JSON has its type; others are an object with one member that names the type:
 /// `tuple`, `dict`, `pairs` (a dictionary whose keys are not all texts), `bytes` (hexadecimal),

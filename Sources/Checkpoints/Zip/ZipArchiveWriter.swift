@@ -65,7 +65,7 @@ public final class ZipArchiveWriter: Sendable {
 
   /// An archive in which sizes and offsets from `zip64Limit` on are written in 64 bits.
   ///
-  /// Those from 0xFFFFFFFF on must be; a test asks for it earlier.
+  /// Those from 0xFFFFFFFF on must be; a test sets a lower limit.
   package init(_ file: ReplacementFile, style: Style, zip64Limit: Int) {
     self.file = file
     self.style = style

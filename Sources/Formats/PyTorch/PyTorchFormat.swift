@@ -12,14 +12,14 @@ struct PyTorchFormat: CheckpointFormat {
   var traits: FormatTraits {
     var traits = FormatTraits()
     traits.keepsRoles = false
-    traits.compression = .none("PyTorch maps their tensors as they lie")
+    traits.compression = .none("PyTorch maps their tensors as they are stored")
     traits.options = PyTorchOptions.self
     return traits
   }
 
   func recognise(_ probe: FileProbe) throws -> Recognition? {
     guard !probe.isFolder, let kind = try ifSound({ try FileKind(probe) }) else {
-      // A damaged archive is told as such by opening it.
+      // Opening a damaged archive reports it as such.
       return probe.head.starts(with: [0x50, 0x4B, 0x03, 0x04]) ? .possible : nil
     }
     switch kind {

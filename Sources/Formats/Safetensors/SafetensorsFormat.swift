@@ -135,7 +135,7 @@ package struct SafetensorsSource: CheckpointSource {
   /// - Throws: `CheckpointError` with code `damaged` for the first tensor that does not match.
   package func read() throws -> ReadResult {
     if access != .unverified {
-      // What does not lie where it can be mapped was read when the file was opened.
+      // What is not where it can be mapped was read when the file was opened.
       for file in files {
         let result = try SafetensorsChecksums.compare(file, leavesMapped: access == .mapped)
         if let name = result.mismatched.first { throw Self.mismatch(name, file) }

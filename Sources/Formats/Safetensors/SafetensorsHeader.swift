@@ -39,7 +39,7 @@ struct SafetensorsHeader: Sendable {
   /// The longest header that the format allows.
   static let maximumByteCount = 100_000_000
 
-  /// Reads a header, holding it against the rules of the format.
+  /// Reads a header, and checks that it follows the rules of the format.
   ///
   /// - Parameters:
   ///   - json: The bytes of the header.
@@ -111,7 +111,7 @@ struct SafetensorsHeader: Sendable {
     return Entry(dtype: dtype, shape: shape, range: offsets[0]..<offsets[1])
   }
 
-  /// Holds that the tensors fill the data exactly.
+  /// Checks that the tensors fill the data exactly.
   private func checkCoverage(_ dataByteCount: Int) throws(Failure) {
     let sorted = entries.sorted {
       ($0.value.range.lowerBound, $0.value.range.upperBound)

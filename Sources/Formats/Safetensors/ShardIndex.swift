@@ -3,14 +3,14 @@ import Files
 import OrderedCollections
 import States
 
-/// Which file has which tensor, as `model.safetensors.index.json` tells, and its like of other
+/// Which file has which tensor, as `model.safetensors.index.json` says, and the indexes of other
 /// files.
 ///
 /// It is JSON with `weight_map`, the name of a file for each tensor, and `metadata`, in which
 /// `total_size` is the number of bytes of all tensors, and `total_parameters` that of their
 /// elements.
 ///
-/// Where there is none, the names of shards tell of how many files a set is, and the files
+/// Where there is none, the names of shards say how many files a set has, and the files
 /// themselves which has which tensor.
 package struct ShardIndex: Sendable {
   /// The path of the index, or of the first file if there is none.
@@ -25,7 +25,7 @@ package struct ShardIndex: Sendable {
   /// The name of a file beside the index for each tensor, in the order of the index.
   private let map: OrderedDictionary<String, String>?
 
-  /// The largest index that is read.
+  /// The maximum size of an index that is read.
   private static let maximumByteCount = 256 << 20
 
   /// Reads an index, and none of the files that it names.
@@ -96,7 +96,7 @@ package struct ShardIndex: Sendable {
     return OrderedDictionary(members.map { ($0.key.text, $0.value) }) { first, _ in first }
   }
 
-  /// A part that the index does not name would be missed by nobody.
+  /// A part that the index does not name would be missing unnoticed.
   private func checkNumbers() throws(CheckpointError) {
     var sets: Set<String> = []
     for name in files {
@@ -109,7 +109,7 @@ package struct ShardIndex: Sendable {
     }
   }
 
-  /// Holds the tensors that the files have against the index.
+  /// Compares the tensors that the files have with the index.
   ///
   /// - Parameter keys: For each file, in order, the names of its tensors, in order.
   /// - Returns: For each tensor, in the order of the index, the file that has it.

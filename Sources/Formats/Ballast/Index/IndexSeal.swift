@@ -7,8 +7,8 @@ import HDF5
 ///
 /// Where it holds, the index alone says where all tensors are, and opening a file does not visit
 /// their datasets one after the other. Whoever edits the file with another tool, so that there are
-/// other objects or they lie elsewhere, changes structures and thereby breaks the seal: then the
-/// datasets themselves are asked. See <doc:Layout>, "The seal".
+/// other objects or they are elsewhere, changes structures and thereby breaks the seal: then the
+/// datasets themselves are read. See <doc:Layout>, "The seal".
 struct IndexSeal: Equatable {
   /// How many bytes at the beginning of the file hold structures.
   var byteCount: Int

@@ -11,7 +11,7 @@ extension CheckpointFile {
   ///
   /// Tensors come in the order of the index. Names of one tensor share one array, and views that
   /// shared a storage when they were saved share one again. With `Access.mapped` and
-  /// `Access.unverified`, tensors that lie in the file in one piece, uncompressed, little-endian
+  /// `Access.unverified`, tensors that are in the file in one piece, uncompressed, little-endian
   /// and aligned for their type are mapped, and read when they are first touched; all others are
   /// read here, on several threads.
   ///
@@ -100,7 +100,7 @@ struct TensorReader {
     return arrays
   }
 
-  /// Whether the bytes of a tensor stay in the file: they lie in one piece, aligned for their type,
+  /// Whether the bytes of a tensor stay in the file: they are in one piece, aligned for their type,
   /// and are not to be compared now.
   private func isMapped(_ tensor: TensorInfo) -> Bool {
     guard access != .verified, case .region(let region) = tensor.place else { return false }
@@ -150,7 +150,7 @@ struct TensorReader {
   }
 
   /// Compares what is in memory with the digests in the index. With `Access.verified` that is
-  /// everything, and tensors that lie in one piece are read here, in the same pass.
+  /// everything, and tensors that are in one piece are read here, in the same pass.
   ///
   /// - Throws: `CheckpointError` with code `damaged` for the first tensor that does not match.
   private func compare(_ arrays: [NDArray]) throws {
@@ -222,7 +222,7 @@ struct TensorReader {
       guard let restoration = ViewRestoration(members) else {
         throw CheckpointError(
           .damaged, file: source.path, place: "/" + source.tensors[numbers[0]].path,
-          reason: "the index tells of an impossible view")
+          reason: "the index describes an impossible view")
       }
       for (number, array) in restoration.restored() ?? [] { arrays[number] = array }
     }

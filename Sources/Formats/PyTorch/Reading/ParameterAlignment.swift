@@ -24,7 +24,7 @@ enum ParameterAlignment {
 
   /// The place in `shapes` of each parameter of each group, or nil unless there is one way only.
   ///
-  /// - Parameter groups: The shape of each parameter, nil where the optimizer does not tell.
+  /// - Parameter groups: The shape of each parameter, nil where the optimizer does not say.
   static func unique(of groups: [[Shape?]], in shapes: [Shape]) -> [[Int]]? {
     let total = groups.reduce(0) { $0 + $1.count }
     guard total > 0, total <= shapes.count else { return nil }

@@ -1,4 +1,4 @@
-/// Tells which dictionaries are made of tensors, at any depth.
+/// Finds out which dictionaries are made of tensors, at any depth.
 ///
 /// Every dictionary is looked at once, so that sharing within a pickle costs nothing.
 struct StateTrees {

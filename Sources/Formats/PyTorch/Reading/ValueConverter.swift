@@ -19,7 +19,7 @@ final class ValueConverter {
 
   private static let maximumDepth = 256
 
-  /// - Parameter budget: The greatest number of values that are made.
+  /// - Parameter budget: The maximum number of values that are made.
   init(storages: PyTorchStorages, budget: Int) {
     self.storages = storages
     file = storages.file.path

@@ -90,10 +90,10 @@ package struct PyTorchWriter: WritePlan {
   }
 }
 
-/// The number by which PyTorch tells the contents of files apart: 40 decimal digits.
+/// The number by which PyTorch distinguishes the contents of files: 40 decimal digits.
 ///
 /// PyTorch makes it from hashes of the members that differ from one machine to another; all that
-/// it asks of it is that different contents have different numbers.
+/// matters is that different contents have different numbers.
 struct ContentIdentifier {
   static let byteCount = 40
 

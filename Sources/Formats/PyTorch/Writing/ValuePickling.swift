@@ -6,7 +6,7 @@ import States
 /// Turns values into what a safe pickle holds.
 ///
 /// Objects of classes that `torch.load(weights_only=True)` does not know would make the whole file
-/// unreadable by it. They become what they hold, and that is told as a loss.
+/// unreadable by it. They become what they hold, and that is reported as a loss.
 struct ValuePickling {
   let tensors: TensorCollection
   private(set) var losses: [ConversionLoss] = []

@@ -1,7 +1,8 @@
 import Arrays
 import OrderedCollections
 
-/// Which tensors of a list are the same elements of one storage, and which look at parts of one.
+/// Which tensors of a list are the same elements of one storage, and which are views of parts of
+/// one.
 package struct TensorSharing {
   /// How a tensor was placed in a storage that it shared with others.
   package struct View: Sendable, Hashable {

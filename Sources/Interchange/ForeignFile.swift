@@ -128,7 +128,7 @@ struct ForeignFile {
     if ends(".onnx"), head.first == 0x08 { return ForeignFile("an ONNX model") }
     if ends(".mlmodel"), head.first == 0x08 { return ForeignFile("a Core ML model") }
     if ends(".pb") { return ForeignFile("a TensorFlow graph", convert) }
-    if ends(".mat") { return ForeignFile("a MATLAB file of before version 5") }
+    if ends(".mat") { return ForeignFile("a MATLAB file older than version 5") }
     if name.contains(".data-"), name.contains("-of-") {
       return ForeignFile(
         "a part of a TensorFlow checkpoint", "It goes with the .index file of the same name.")

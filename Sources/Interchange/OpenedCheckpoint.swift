@@ -40,7 +40,7 @@ public struct OpenedCheckpoint: Sendable {
     let format = try FileFormat.detect(probe, unless: format)
     let source = try format.reporting(probe) { try format.implementation.open(probe, access) }
     var result = try format.reporting(probe) { try source.read() }
-    // They go with the checkpoint, for whoever takes nothing else.
+    // The checkpoint has them too, for callers that take nothing else.
     result.checkpoint.losses = result.losses
     result.checkpoint.notes = result.notes
     self.path = path

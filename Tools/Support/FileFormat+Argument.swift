@@ -15,7 +15,7 @@ public struct OutputFormat: ExpressibleByArgument {
   /// The format.
   public let format: FileFormat
 
-  /// The format of a name, nil if it is none or only read.
+  /// The format of a name, nil if there is none, or it is only read.
   public init?(argument: String) {
     guard let format = FileFormat(id: argument), format.traits.isWritable else { return nil }
     self.format = format

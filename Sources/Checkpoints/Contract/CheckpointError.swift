@@ -120,8 +120,8 @@ extension CheckpointError {
 
   /// Runs `body`, and gives what it throws as an error of a checkpoint's file.
   ///
-  /// Those who read files throw `FileError`, `HDF5Error` and this error, and nothing else; another
-  /// error would be a defect of theirs, and is reported as damage with its description.
+  /// The functions that read files throw `FileError`, `HDF5Error` and this error, and nothing else;
+  /// another error would be a defect of theirs, and is reported as damage with its description.
   package static func reporting<R>(
     _ file: String, _ body: () throws -> R
   ) throws(CheckpointError) -> R {
@@ -158,8 +158,8 @@ package struct CheckpointPlace: Sendable {
   }
 }
 
-/// What `body` gives; nil where what it reads is not as it should be. For whoever asks what a file
-/// is, or reads a part that may be missing.
+/// What `body` gives; nil where what it reads is not as it should be. For recognising files, and
+/// for parts that may be missing.
 ///
 /// - Throws: ``CheckpointError`` if the file cannot be read, which says nothing of what is in it.
 package func ifSound<R>(_ body: () throws -> R?) throws(CheckpointError) -> R? {

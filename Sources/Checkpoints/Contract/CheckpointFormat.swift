@@ -4,9 +4,9 @@ import States
 
 /// A format in which checkpoints are kept: the contract that each of them fulfils.
 ///
-/// A format is a room: a folder under `Formats/`, which is a target of its own, with one type that
-/// conforms to this protocol, and one line in the registry of `Interchange`. Nothing outside the
-/// folder knows its name; what a format can do is in its ``traits``.
+/// A format is a folder under `Formats/`, which is a target of its own, with one type that conforms
+/// to this protocol, and one line in the registry of `Interchange`. Nothing outside the folder
+/// knows its name; what a format can do is in its ``traits``.
 ///
 /// Reading goes from a ``FileProbe``, which opens the file once, over ``recognise(_:)`` to
 /// ``open(_:_:)``; writing from ``plan(_:to:_:)``, which finds out what cannot be kept before

@@ -74,7 +74,7 @@ public final class FileProbe: Sendable {
   /// The name of the file or folder, without the folders that lead to it.
   public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
-  /// The archive that the file is; nil if it is none.
+  /// The zip archive that the file is; nil if it is not one.
   ///
   /// - Throws: ``CheckpointError`` if it is one, and is damaged or refused.
   package func zip() throws(CheckpointError) -> ZipArchive? {
@@ -86,7 +86,7 @@ public final class FileProbe: Sendable {
     }.get()
   }
 
-  /// The archive that the file is, accounted for to the byte; nil if it is none.
+  /// The archive that the file is, accounted for to the byte; nil if it is not one.
   ///
   /// - Throws: ``CheckpointError``, also if there are bytes in the file that no member owns: see
   ///   ``ZipArchive/accounted()``.
@@ -105,7 +105,7 @@ public final class FileProbe: Sendable {
     return try ZipArchive(opened)
   }
 
-  /// The structure of the HDF5 file that the file is; nil if it is none.
+  /// The structure of the HDF5 file that the file is; nil if it is not one.
   ///
   /// - Throws: ``CheckpointError`` if it is one, and is damaged.
   package func hdf5() throws(CheckpointError) -> HDF5Scan? {

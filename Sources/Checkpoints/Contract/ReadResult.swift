@@ -1,7 +1,7 @@
 import OrderedCollections
 import States
 
-/// What came of reading a file of any format.
+/// The result of reading a file of any format.
 public struct ReadResult: Sendable {
   /// What was read.
   public var checkpoint: Checkpoint

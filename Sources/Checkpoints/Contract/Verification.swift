@@ -1,6 +1,6 @@
 import Arrays
 
-/// What came of comparing a file, or several that belong together, with the checksums in it.
+/// The result of comparing a file, or several that belong together, with the checksums in it.
 ///
 /// ```swift
 /// let verification = try Verification("model.h5")   // of `Interchange`
@@ -17,7 +17,7 @@ public struct Verification: Sendable {
   /// What could not be verified because the file has no checksum for it, a sentence each.
   public var notes: [String] = []
 
-  /// Nothing was looked at yet.
+  /// A result in which nothing is counted yet.
   public init() {}
 
   /// Counts the tensors of a checkpoint that was read.
@@ -48,7 +48,7 @@ public struct Verification: Sendable {
     return min(total, covered)
   }
 
-  /// A look at the structure alone, of a file without checksums.
+  /// The result of reading a file without checksums, of which only the structure can be verified.
   ///
   /// - Parameters:
   ///   - file: What the file is, in a sentence.

@@ -5,7 +5,7 @@ import Files
 
 /// Makes chunks smaller, one after the other, in memory that is used again.
 ///
-/// What comes of it is a stream of zlib as any other (RFC 1950), but of blocks that suit weights
+/// The result is an ordinary zlib stream (RFC 1950), but of blocks that suit weights
 /// (RFC 1951). Shuffled, a chunk has a plane for each byte of its elements. The planes of low
 /// mantissa bytes are noise, and are stored; those of signs and exponents have few values in no
 /// order, and need a Huffman code, but no search for repeats, which is what deflate takes its time

@@ -12,7 +12,7 @@ package struct HDF5Content: Sendable {
   package let byteCount: Int
 
   private let source: Source
-  /// The look at the structure that was taken already.
+  /// The structure, if it was read before.
   private let known: HDF5Scan?
 
   private enum Source {
@@ -73,7 +73,7 @@ package struct HDF5Content: Sendable {
     }
   }
 
-  /// A look at the structure.
+  /// The structure, read now unless it was read before.
   package func scan() throws(HDF5Error) -> HDF5Scan {
     if let known { return known }
     return try HDF5Scan(byteCount: byteCount, name: name) { buffer, offset in

@@ -3,7 +3,7 @@ import Files
 import HDF5
 
 extension HDF5Scan {
-  /// Looks at the structure of an open file.
+  /// Reads the structure of an open file.
   package init(_ input: InputFile) throws(HDF5Error) {
     try self.init(byteCount: input.byteCount, name: input.path) { buffer, offset in
       try input.read(into: buffer, at: offset)

@@ -19,11 +19,12 @@ package struct StoredTensor: Sendable {
   let chunks: [HDF5ScannedChunk]
   let place: CheckpointPlace
 
-  /// What deflate gets out of a byte at most is 1,032; a tensor of less than the floor is harmless.
+  /// Deflate makes at most 1,032 bytes of one; a tensor of less than the floor is harmless.
   private static let maximumExpansion = 1_100
   private static let harmlessByteCount = 64 << 20
 
-  /// Looks at a dataset.
+  /// Takes what the headers say of a dataset, and refuses what is not safe to read. Its elements
+  /// are not read.
   ///
   /// - Parameters:
   ///   - dtype: What its elements are, of the size that they have in the file.

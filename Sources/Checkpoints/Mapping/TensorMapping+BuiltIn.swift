@@ -37,7 +37,7 @@ extension TensorMapping {
     ("nanogpt-from-huggingface-gpt2", nanoGPT),
   ]
 
-  /// `ResNetForImageClassification` to `torchvision.models.resnet18` and its greater siblings.
+  /// `ResNetForImageClassification` to `torchvision.models.resnet18` and its larger siblings.
   private static let resNet = #"""
     {"ballast_mapping": 1,
      "summary": "torchvision's ResNet from transformers' ResNetForImageClassification",

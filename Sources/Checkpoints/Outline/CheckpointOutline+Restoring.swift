@@ -3,7 +3,7 @@ import OrderedCollections
 import States
 
 extension CheckpointOutline {
-  /// What came of an outline and the tensors of a file.
+  /// The result of restoring a checkpoint from an outline and the tensors of a file.
   package struct Restored: Sendable {
     /// The checkpoint.
     package var checkpoint: Checkpoint

@@ -16,7 +16,7 @@ extension ReplacementFile {
   ///
   /// - Parameter old: The files that are replaced as a whole, in the order in which they are taken
   ///   away; existing ones at the paths of new files are added behind, the last one's first. One
-  ///   that is gone already is no error.
+  ///   that no longer exists is no error.
   /// - Throws: ``FileError``, as ``commit()``.
   package static func commit(
     _ files: [ReplacementFile], replacing old: [String] = []

@@ -81,7 +81,7 @@ struct SafetensorsChecksums {
     "it does not match the checksum that Ballast wrote: it is damaged, or another program "
     + "changed its values and kept the metadata"
 
-  /// What came of comparing.
+  /// The result of comparing.
   struct Result {
     /// The tensors that do not match their checksums, in the order of the file.
     var mismatched: [String] = []

@@ -46,8 +46,8 @@ struct SafetensorsPlan {
   /// The name of the outline in the metadata.
   static let outlineKey = "ballast.outline"
 
-  /// What becomes of a key that the header has for its metadata: it would make a file that nobody
-  /// can read.
+  /// What becomes of a key that the header has for its metadata: it would make a file that no
+  /// program reads.
   private static func storedName(_ key: String) -> String {
     key == SafetensorsHeader.metadataKey ? "\(key)~tensor" : key
   }
@@ -111,7 +111,7 @@ struct SafetensorsPlan {
       files[index].tensors.sort { SafetensorsHeader.PlannedEntry.precedes($0.entry, $1.entry) }
     }
     let names = Set(outline.tensors.map(\.name))
-    // Loaders go by it, so it comes before a text of the user's.
+    // Loaders depend on it, so it comes before a text of the user's.
     if let framework { texts[Self.frameworkKey] = framework }
     for (key, value) in checkpoint.metadata {
       // A reader would take the first of these for a tie, and the last for an outline.

@@ -34,7 +34,7 @@ struct DynamicLibrary {
 
   /// A function of the library.
   ///
-  /// The caller vouches for its type: a library gives only the address of a function.
+  /// The caller is responsible for its type: a library gives only the address of a function.
   ///
   /// - Throws: `FileError` if the library does not have it.
   func function<Function>(

@@ -6,7 +6,7 @@ import HDF5
 /// The proof that the structures of a file are those that were written with its index.
 ///
 /// Where it holds, the index alone says where all tensors are, and opening a file does not visit
-/// their datasets one after the other. Whoever edits the file with another tool, so that there are
+/// their datasets one after the other. Editing the file with another tool, so that there are
 /// other objects or they are elsewhere, changes structures and thereby breaks the seal: then the
 /// datasets themselves are read. See <doc:Layout>, "The seal".
 struct IndexSeal: Equatable {

@@ -57,7 +57,7 @@ extension CheckpointFile {
           .damaged, file: path,
           reason: "the file has \(input.byteCount) bytes, and \(index.fileByteCount) were written"))
     }
-    result.notes = unknownTensors.map { "\($0): nothing vouches for it; another tool added it" }
+    result.notes = unknownTensors.map { "\($0): it has no checksum; another tool added it" }
     return result
   }
 

@@ -34,7 +34,7 @@ struct ValueReader {
 
   /// Refuses a file in which a value is not where the index says.
   ///
-  /// Looked at by path: a name that was damaged is another value, and the one that was written
+  /// Checked by path: a name that was damaged is another value, and the one that was written
   /// is missing.
   func checkAllWereFound() throws {
     let root = try root

@@ -235,7 +235,7 @@ struct TarHeader {
   let name: String
   let byteCount: Int
 
-  /// The header in these bytes, or nil if their checksum says that they are none.
+  /// The header in these bytes, or nil if by their checksum they are not one.
   init?(_ bytes: ArraySlice<UInt8>) {
     guard bytes.count >= Self.length else { return nil }
     let bytes = Array(bytes.prefix(Self.length))

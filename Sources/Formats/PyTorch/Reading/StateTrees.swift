@@ -26,7 +26,7 @@ struct StateTrees {
     }
     let identity = ObjectIdentifier(dict)
     if let known = counts[identity] { return known }
-    // A dictionary within itself is none.
+    // A dictionary within itself is not one.
     counts[identity] = 0
     guard dict.count > 0, let keys = dict.stringKeys else { return 0 }
     var sum = 0

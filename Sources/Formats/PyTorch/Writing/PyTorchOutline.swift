@@ -101,7 +101,7 @@ struct PyTorchOutline {
     return Value.dict(members).json()
   }
 
-  /// Reads the text, which anyone may have written; nil if it is none, or of a later version.
+  /// Reads the text, which anyone may have written; nil if it is not one, or of a later version.
   init?(json: [UInt8]) {
     guard let value = try? Value(json: json), value["ballast_pytorch"]?.intValue == Self.version
     else { return nil }

@@ -16,7 +16,7 @@ struct SavedStorages {
     let source: NDArray
     /// The type as which they are written.
     let writtenType: DType
-    /// The type of the storage's elements; nil if tensors of several types look at it.
+    /// The type of the storage's elements; nil if tensors of several types share it.
     let dtype: DType?
 
     var byteCount: Int { source.elementCount * writtenType.itemSize }

@@ -136,7 +136,7 @@ struct ValuePickling {
 
   // MARK: Large integers
 
-  /// The bytes of a decimal number, the least significant first; nil if it is none.
+  /// The bytes of a decimal number, the least significant first; nil if it is not one.
   private static func twosComplement(_ digits: String) -> [UInt8]? {
     let isNegative = digits.hasPrefix("-")
     var bytes: [UInt8] = []

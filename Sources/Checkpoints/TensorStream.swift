@@ -119,7 +119,7 @@ private struct RunWriter {
 
   private static let capacity = 1 << 18
   /// Pieces from this size on are worth a call each.
-  private static let largest = 1 << 15
+  private static let directByteCount = 1 << 15
   /// Gaps up to this size, which alignment leaves, are written as zeros.
   private static let maximumGap = 256
 
@@ -130,7 +130,7 @@ private struct RunWriter {
       try flush()
       file = target
     }
-    guard bytes.count < Self.largest else {
+    guard bytes.count < Self.directByteCount else {
       try flush()
       return try target.write(bytes, at: place)
     }

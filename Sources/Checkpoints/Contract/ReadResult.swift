@@ -42,7 +42,7 @@ public struct ReadResult: Sendable {
   ///
   /// - Parameter format: The format that the checkpoint is to be written in.
   /// - Returns: ``losses``, then one of kind `roleGuessed` for each tensor by
-  ///   ``RoleRule/dtypeOrName`` or ``RoleRule/default``.
+  ///   ``RoleRule/dtypeOrName`` or `RoleRule.default`.
   public func losses(for format: FileFormat) -> [ConversionLoss] {
     guard format.traits.keepsRoles else { return losses }
     let guesses = checkpoint.state.entries.compactMap { key, entry -> ConversionLoss? in

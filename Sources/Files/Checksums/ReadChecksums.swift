@@ -48,9 +48,9 @@ public final class ReadChecksums: Sendable {
     let units = units(of: parts)
     let read = Mutex([UInt32](repeating: 0, count: parts.count))
     try Parallel.forEach(units.count, threads: threads) { unit in
-      let largest = units[unit].reduce(0) { max($0, parts[$1].range.count) }
+      let maximum = units[unit].reduce(0) { max($0, parts[$1].range.count) }
       let buffer = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: min(largest, pieceByteCount), alignment: 64)
+        byteCount: min(maximum, pieceByteCount), alignment: 64)
       defer { buffer.deallocate() }
       for number in units[unit] {
         let part = parts[number]

@@ -62,7 +62,7 @@ extension FileFormat {
 ///
 /// ```swift
 /// var options = WriteOptions()
-/// options.safetensors.shardByteCount = 5_000_000_000   // 5 GB, as transformers has them
+/// options.safetensors.shardByteCount = 5_000_000_000
 /// try checkpoint.write(to: "model.safetensors", format: .safetensors, options: options)
 /// ```
 public struct SafetensorsOptions: FormatOptions {

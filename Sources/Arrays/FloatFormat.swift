@@ -8,7 +8,7 @@ struct FloatFormat: Sendable {
   let fractionBits: Int
   let bias: Int
   /// The code of the largest finite number.
-  let largestFinite: UInt32
+  let maximumFinite: UInt32
   /// What a positive number too large becomes.
   let overflow: UInt32
   /// The code of a positive NaN.
@@ -19,22 +19,22 @@ struct FloatFormat: Sendable {
   let hasSignedZero: Bool
 
   static let float16 = FloatFormat(
-    exponentBits: 5, fractionBits: 10, bias: 15, largestFinite: 0x7BFF, overflow: 0x7C00,
+    exponentBits: 5, fractionBits: 10, bias: 15, maximumFinite: 0x7BFF, overflow: 0x7C00,
     nan: 0x7E00, hasSignedZero: true)
   static let bfloat16 = FloatFormat(
-    exponentBits: 8, fractionBits: 7, bias: 127, largestFinite: 0x7F7F, overflow: 0x7F80,
+    exponentBits: 8, fractionBits: 7, bias: 127, maximumFinite: 0x7F7F, overflow: 0x7F80,
     nan: 0x7FC0, hasSignedZero: true)
   static let float8E4M3FN = FloatFormat(
-    exponentBits: 4, fractionBits: 3, bias: 7, largestFinite: 0x7E, overflow: 0x7E, nan: 0x7F,
+    exponentBits: 4, fractionBits: 3, bias: 7, maximumFinite: 0x7E, overflow: 0x7E, nan: 0x7F,
     hasSignedZero: true)
   static let float8E5M2 = FloatFormat(
-    exponentBits: 5, fractionBits: 2, bias: 15, largestFinite: 0x7B, overflow: 0x7C, nan: 0x7F,
+    exponentBits: 5, fractionBits: 2, bias: 15, maximumFinite: 0x7B, overflow: 0x7C, nan: 0x7F,
     hasSignedZero: true)
   static let float8E4M3FNUZ = FloatFormat(
-    exponentBits: 4, fractionBits: 3, bias: 8, largestFinite: 0x7F, overflow: 0x80, nan: 0x80,
+    exponentBits: 4, fractionBits: 3, bias: 8, maximumFinite: 0x7F, overflow: 0x80, nan: 0x80,
     hasSignedZero: false)
   static let float8E5M2FNUZ = FloatFormat(
-    exponentBits: 5, fractionBits: 2, bias: 16, largestFinite: 0x7F, overflow: 0x80, nan: 0x80,
+    exponentBits: 5, fractionBits: 2, bias: 16, maximumFinite: 0x7F, overflow: 0x80, nan: 0x80,
     hasSignedZero: false)
 
   private var signBit: UInt32 { 1 << UInt32(exponentBits + fractionBits) }
@@ -56,7 +56,7 @@ struct FloatFormat: Sendable {
     // The leading one of a normal number carries into the exponent field, as does a fraction
     // that rounds up to the next power of two.
     let code = (UInt32(exponent - smallestExponent) << UInt32(fractionBits)) + steps
-    return signed(code > largestFinite ? overflow : code, sign)
+    return signed(code > maximumFinite ? overflow : code, sign)
   }
 
   private func signed(_ code: UInt32, _ sign: UInt32) -> UInt32 {
@@ -69,7 +69,7 @@ struct FloatFormat: Sendable {
     let isNegative = code & signBit != 0
     let magnitude = code & (signBit - 1)
     if !hasSignedZero && code == nan { return .nan }
-    if hasSignedZero && magnitude > largestFinite {
+    if hasSignedZero && magnitude > maximumFinite {
       if magnitude == overflow && overflow != nan { return isNegative ? -.infinity : .infinity }
       return isNegative ? -Float.nan : .nan
     }

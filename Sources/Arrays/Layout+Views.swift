@@ -35,7 +35,7 @@ extension Layout {
   ///   - range: The indices, within `0..<shape[axis]`.
   ///   - step: The distance between consecutive indices, at least 1.
   /// - Returns: A layout whose length along `axis` is ⌈range.count / step⌉.
-  /// - Precondition: `range` lies within the dimension and `step` is positive.
+  /// - Precondition: `range` is within the dimension and `step` is positive.
   public func sliced(axis: Int, _ range: Range<Int>, step: Int = 1) -> Layout {
     let axis = shape.normalizedAxis(axis, for: "slice")
     require(
@@ -76,7 +76,7 @@ extension Layout {
   /// Both dimensions are removed, and the diagonal becomes a new last dimension.
   ///
   /// - Parameters:
-  ///   - distance: How far the diagonal lies above the main one; negative for below.
+  ///   - distance: How far the diagonal is above the main one; negative for below.
   ///   - rows: The dimension of rows; negative ones count from the end.
   ///   - columns: The dimension of columns, likewise.
   /// - Precondition: `rows` and `columns` are different dimensions.

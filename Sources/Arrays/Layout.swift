@@ -1,6 +1,6 @@
 import Files
 
-/// Where the elements of an array lie in its storage.
+/// Where the elements of an array are in its storage.
 ///
 /// Element `(i, j, …)` is at position `offset + i * strides[0] + j * strides[1] + …`, all counted
 /// in elements, as in PyTorch. A stride of zero repeats an element, as `expand` makes it.
@@ -38,13 +38,13 @@ public struct Layout: Hashable, Sendable {
     self.offset = offset
   }
 
-  /// A layout from an untrusted source, or nil if any element would lie outside the storage.
+  /// A layout from an untrusted source, or nil if any element would be outside the storage.
   ///
   /// - Parameters:
   ///   - shape: The length along each dimension.
   ///   - strides: One stride per dimension, in elements.
   ///   - offset: The position of the first element, in elements.
-  ///   - elementCapacity: The number of elements that the storage holds. Every element must lie in
+  ///   - elementCapacity: The number of elements that the storage holds. Every element must be in
   ///     `0..<elementCapacity`.
   public init?(validating shape: Shape, strides: [Int], offset: Int, elementCapacity: Int) {
     guard strides.count == shape.rank, offset >= 0, offset <= elementCapacity else { return nil }
@@ -54,7 +54,7 @@ public struct Layout: Hashable, Sendable {
     else { return nil }
   }
 
-  /// Whether the elements lie in row-major order without gaps.
+  /// Whether the elements are in row-major order without gaps.
   ///
   /// The stride of a dimension of length one does not matter, nor does any when there is no
   /// element, as in PyTorch.

@@ -4,7 +4,7 @@ import Platform
 extension NDArray {
   /// Calls `body` with the elements, in row-major order and without gaps.
   ///
-  /// The elements are copied first unless they already lie that way. The pointer is valid only
+  /// The elements are copied first unless they are already in that order. The pointer is valid only
   /// during the call.
   ///
   /// - Parameters:
@@ -44,7 +44,7 @@ extension NDArray {
 
   /// Calls `body` with the bytes of the elements, in row-major order and without gaps.
   ///
-  /// The elements are copied first unless they already lie that way.
+  /// The elements are copied first unless they are already in that order.
   ///
   /// - Parameter body: Receives ``byteCount`` bytes, valid during the call only.
   /// - Returns: What `body` returns.

@@ -1,11 +1,11 @@
 extension NDArray {
   /// Calls `body` with the bytes of the elements in row-major order, one block at a time.
   ///
-  /// Suitable for arrays larger than memory. Contiguous elements are passed where they lie. Others
+  /// Suitable for arrays larger than memory. Contiguous elements are passed in place. Others
   /// are gathered into a buffer of bounded size, so an array that is large only because it repeats
   /// elements (`expand`) takes no more memory than that. Contiguous elements in a mapped file are
-  /// read rather than touched, so the file does not fill this process's memory, and a truncated file
-  /// is an error rather than a signal; elements that are gathered are touched.
+  /// read rather than touched, so the file does not fill this process's memory, and a truncated
+  /// file is an error rather than a signal; elements that are gathered are touched.
   ///
   /// - Parameters:
   ///   - range: The elements to visit, counted in row-major order; nil for all.

@@ -1,6 +1,6 @@
 // For kernels, which take plain pointers. Whoever uses one keeps the array alive meanwhile.
 extension NDArray {
-  /// The address of the first element. The others lie as ``layout`` says.
+  /// The address of the first element. The others are placed as ``layout`` says.
   package var pointer: UnsafeRawPointer {
     UnsafeRawPointer(storage.base + layout.offset * dtype.itemSize)
   }

@@ -40,7 +40,7 @@ extension NDArray {
   /// A diagonal of two dimensions, which becomes the last dimension; over the same storage.
   ///
   /// - Parameters:
-  ///   - distance: How far the diagonal lies above the main one; negative for below.
+  ///   - distance: How far the diagonal is above the main one; negative for below.
   ///   - rows: The dimension of rows.
   ///   - columns: The dimension of columns, a different one.
   public func diagonal(_ distance: Int, rows: Int, columns: Int) -> NDArray {
@@ -83,7 +83,7 @@ extension NDArray {
     return contiguous().view(Layout(shape))
   }
 
-  /// This array if its elements lie in row-major order without gaps, otherwise a copy that does.
+  /// This array if its elements are in row-major order without gaps, otherwise a copy that is.
   ///
   /// Equivalent to `torch.Tensor.contiguous`.
   public func contiguous() -> NDArray { isContiguous ? self : copied() }
@@ -105,7 +105,7 @@ extension NDArray {
   /// - Parameters:
   ///   - storage: The destination, which no other array refers to yet.
   ///   - target: Where the elements go.
-  /// - Precondition: `target` has this array's shape and lies within the storage.
+  /// - Precondition: `target` has this array's shape and is within the storage.
   public func scatter(into storage: Storage, as target: Layout) {
     require(target.shape == shape, "scatter: shape \(shape) is not \(target.shape)")
     require(

@@ -3,8 +3,8 @@ import Files
 /// An array of numbers of one type, with any number of dimensions.
 ///
 /// An array is a value: changing one never changes another, although views and copies share
-/// their ``storage`` until someone writes (copy on write). The elements lie as ``layout`` says,
-/// so that transposing, slicing and expanding copy nothing.
+/// their ``storage`` until someone writes (copy on write). The elements are placed as ``layout``
+/// says, so that transposing, slicing and expanding copy nothing.
 ///
 /// Reading and writing elements:
 ///
@@ -16,7 +16,7 @@ import Files
 public struct NDArray: Sendable {
   /// The type of the elements.
   public let dtype: DType
-  /// Where the elements lie in the storage.
+  /// Where the elements are in the storage.
   public private(set) var layout: Layout
   /// The bytes, which other arrays may share.
   public private(set) var storage: Storage
@@ -26,8 +26,8 @@ public struct NDArray: Sendable {
   /// - Parameters:
   ///   - storage: The bytes, which are not copied.
   ///   - dtype: The type of an element.
-  ///   - layout: Where the elements lie, counted in elements of `dtype`.
-  /// - Precondition: Every element lies within the storage. For a layout from a file use
+  ///   - layout: Where the elements are, counted in elements of `dtype`.
+  /// - Precondition: Every element is within the storage. For a layout from a file use
   ///   ``Layout/init(validating:strides:offset:elementCapacity:)`` first.
   public init(storage: Storage, dtype: DType, layout: Layout) {
     let extent = layout.extent
@@ -108,13 +108,13 @@ public struct NDArray: Sendable {
   /// A view that repeats elements counts each repetition, so this may exceed the size of the
   /// storage.
   public var byteCount: Int { elementCount * dtype.itemSize }
-  /// Whether the elements lie in row-major order without gaps.
+  /// Whether the elements are in row-major order without gaps.
   public var isContiguous: Bool { layout.isContiguous }
 
   /// An array over the same storage under another layout.
   ///
-  /// - Parameter layout: Where the elements lie, counted in elements of this array's ``dtype``.
-  /// - Precondition: Every element lies within the storage.
+  /// - Parameter layout: Where the elements are, counted in elements of this array's ``dtype``.
+  /// - Precondition: Every element is within the storage.
   public func view(_ layout: Layout) -> NDArray {
     NDArray(storage: storage, dtype: dtype, layout: layout)
   }

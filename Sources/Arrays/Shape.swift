@@ -3,8 +3,8 @@ import Files
 /// The length of an array along each of its dimensions.
 ///
 /// An empty shape is that of a scalar, which has one element. A shape can be written as an array
-/// literal, is a collection of its lengths, and prints as in PyTorch's error messages: `(64, 1, 3, 3)`,
-/// `(64,)`, `()`.
+/// literal, is a collection of its lengths, and prints as in PyTorch's error messages: `(64, 1, 3,
+/// 3)`, `(64,)`, `()`.
 public struct Shape: Hashable, Sendable {
   /// The length along each dimension. None is negative.
   public let dimensions: [Int]
@@ -46,7 +46,7 @@ public struct Shape: Hashable, Sendable {
   /// The number of elements: the product of all lengths, which is one for a scalar.
   public var elementCount: Int { dimensions.reduce(1, *) }
 
-  /// The strides, in elements, of an array whose elements lie in row-major order without gaps.
+  /// The strides, in elements, of an array whose elements are in row-major order without gaps.
   ///
   /// A length of zero counts as one, as in PyTorch.
   public var contiguousStrides: [Int] {

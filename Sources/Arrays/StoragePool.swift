@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// A training step makes and drops the same arrays each time. Memory that is returned to the
 /// system comes back as pages that must be zeroed and mapped one by one, which costs more than
-/// many operations on it. Nothing is kept until someone asks for it with ``capacity``, so that a
+/// many operations on it. Nothing is kept until it is requested with ``capacity``, so that a
 /// program that only copies files stays small.
 package enum StoragePool {
   /// How many bytes are kept at most.

@@ -80,7 +80,7 @@ enum StridedCopy {
     }
   }
 
-  /// Copies elements that lie one after the other in `source` to their places in `layout`.
+  /// Copies elements that follow each other in `source` to their places in `layout`.
   static func scatter(
     from source: UnsafeRawBufferPointer, layout: Layout, itemSize: Int,
     into destination: UnsafeMutableRawBufferPointer
@@ -105,7 +105,7 @@ enum StridedCopy {
   }
 
   /// Calls `body` with the storage position of the first element and the length of each run
-  /// along the last dimension that lies in `range`, in row-major order.
+  /// along the last dimension that is in `range`, in row-major order.
   ///
   /// - Precondition: The layout is not contiguous, so it has a dimension and an element.
   private static func forEachRun(

@@ -1,4 +1,4 @@
-/// Whole rows of a layout whose neighbours lie closer together in storage than the elements of one
+/// Whole rows of a layout whose neighbours are closer together in storage than the elements of one
 /// row do, as those of a transposed matrix.
 ///
 /// Gathered row by row, such elements cost a line of the cache each. In tiles of some rows by some

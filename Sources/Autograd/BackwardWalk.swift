@@ -129,13 +129,13 @@ struct BackwardWalk {
     let first = heap.popLast()
     var parent = 0
     while true {
-      var greatest = parent
+      var maximum = parent
       for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
-        if heap[child].sequence > heap[greatest].sequence { greatest = child }
+        if heap[child].sequence > heap[maximum].sequence { maximum = child }
       }
-      if greatest == parent { return first }
-      heap.swapAt(parent, greatest)
-      parent = greatest
+      if maximum == parent { return first }
+      heap.swapAt(parent, maximum)
+      parent = maximum
     }
   }
 }

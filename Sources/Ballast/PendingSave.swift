@@ -16,8 +16,8 @@ import Synchronization
 /// remains.
 ///
 /// No save is dropped silently. A process that exits, by returning from `main` or calling `exit`,
-/// finishes its pending saves first, and errors that nobody has asked for by then are written to
-/// standard error. A process that is killed leaves the previous file.
+/// finishes its pending saves first, and errors that neither ``value`` nor ``wait()`` has thrown by
+/// then are written to standard error. A process that is killed leaves the previous file.
 public final class PendingSave: Sendable {
   /// The path being written.
   public let path: String
@@ -25,7 +25,8 @@ public final class PendingSave: Sendable {
   private let work: BackgroundWork<WriteSummary>
   private let number: Int
 
-  /// The saves of this process that are in progress, or have failed without anyone having asked.
+  /// The saves of this process that are in progress, or have failed without anyone
+  /// having waited for them.
   private static let pending = Mutex(Pending())
 
   private struct Pending {
@@ -79,7 +80,8 @@ public final class PendingSave: Sendable {
     return try work.wait()
   }
 
-  /// Waits for all pending saves, and writes errors that nobody has asked for to standard error.
+  /// Waits for all pending saves, and writes errors that nobody has waited for to standard
+  /// error.
   public static func finishAll() {
     while let save = pending.withLock({ $0.saves.first }) {
       _ = try? save.work.wait()

@@ -5,7 +5,7 @@ import States
 /// All that a checkpoint holds, whatever file it came from.
 ///
 /// This is the common form between formats: readers make one, writers take one. Its tensors may
-/// lie in memory or in a mapped file, so a checkpoint larger than memory can be held.
+/// be in memory or in a mapped file, so a checkpoint larger than memory can be held.
 public struct Checkpoint: Sendable {
   /// The model's parameters and buffers.
   public var state: StateDict

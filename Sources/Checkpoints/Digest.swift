@@ -13,7 +13,7 @@ public struct Digest: Hashable, Sendable {
 
   /// The digest of a tensor.
   ///
-  /// - Throws: `FileError` if the tensor lies in a file that cannot be read.
+  /// - Throws: `FileError` if the tensor is in a file that cannot be read.
   public init(_ array: NDArray) throws {
     var sum = RunningDigest(dtype: array.dtype, shape: array.shape)
     try array.forEachBlock { bytes, _ in sum.update(bytes) }

@@ -25,8 +25,8 @@ extension NDArray {
   private func changes(
     as type: DType, recording seen: ReadChecksums?
   ) throws -> ValueChanges {
-    let largest = try NDArray([Float.infinity]).converted(to: type).converted(to: .float64)
-    var changes = ValueChanges(limit: largest.item(as: Double.self).magnitude)
+    let maximum = try NDArray([Float.infinity]).converted(to: type).converted(to: .float64)
+    var changes = ValueChanges(limit: maximum.item(as: Double.self).magnitude)
     try forEachBlock(as: dtype, recording: seen) { bytes, _ in
       let block = NDArray(
         storage: Storage(copying: bytes), dtype: dtype,

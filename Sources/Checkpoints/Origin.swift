@@ -3,29 +3,30 @@ import States
 
 /// What a checkpoint keeps of the file from which it came, for the way back to that file's format.
 ///
-/// It is luggage: how PyTorch's object was put together, which variables of Keras are which tensors,
-/// the paths of an HDF5 file, the text by which safetensors name a framework. Every writer takes it
-/// along, no reader but that of the same format looks at it, and it never decides how another format
-/// is written. `Checkpoint.metadata` holds none of it.
+/// Examples are how PyTorch's object was put together, which variables of Keras are which tensors,
+/// the paths of an HDF5 file, and the text by which safetensors name a framework. Every writer
+/// stores it, no reader but that of the same format looks at it, and it never decides how another
+/// format is written. `Checkpoint.metadata` holds none of it.
 public struct Origin: Sendable {
   /// What each format keeps, by the format's name (`FileFormat.id`), in its own terms.
-  public private(set) var luggage: OrderedDictionary<String, Value> = [:]
+  public private(set) var entries: OrderedDictionary<String, Value> = [:]
 
-  /// No luggage: the checkpoint came from no file, or from one that says all by itself.
+  /// An origin without entries: the checkpoint came from no file, or from one whose format keeps
+  /// nothing for the way back.
   public init() {}
 
-  /// Whether there is no luggage.
-  public var isEmpty: Bool { luggage.isEmpty }
+  /// Whether no format keeps anything.
+  public var isEmpty: Bool { entries.isEmpty }
 
   /// What a format keeps.
   ///
   /// - Parameter format: Its name, `FileFormat.id`.
   public subscript(format: String) -> Value? {
-    get { luggage[format] }
-    set { luggage[format] = newValue }
+    get { entries[format] }
+    set { entries[format] = newValue }
   }
 
-  /// The luggage without that of a format, which says the same in its own way.
+  /// The origin without the entry of a format, whose own files say the same in another way.
   package func without(_ format: String) -> Origin {
     var rest = self
     rest[format] = nil
@@ -36,13 +37,13 @@ public struct Origin: Sendable {
 extension Checkpoint {
   /// Whether a file of the checkpoint has to say that it has an origin, be it an empty one.
   ///
-  /// Files of before there was one kept luggage among the metadata. Where a name there could be
-  /// taken for such, only an origin beside it says that it is the user's: see
-  /// ``liftLuggage(takesFormat:)``.
-  package var needsOrigin: Bool { !origin.isEmpty || hasNamesOfLuggage }
+  /// Files from before there was one kept its entries among the metadata. Where a name there could
+  /// be taken for such an entry, only an origin beside it says that it is the user's: see
+  /// ``moveFormerEntriesToOrigin(takesFormat:)``.
+  package var needsOrigin: Bool { !origin.isEmpty || hasFormerOriginNames }
 
-  /// Whether the user's metadata have names under which luggage was kept once.
-  package var hasNamesOfLuggage: Bool {
+  /// Whether the user's metadata have names under which entries of the origin were kept before it.
+  package var hasFormerOriginNames: Bool {
     namesFramework
       || metadata.keys.contains { $0.hasPrefix("ballast.") || $0.hasPrefix("hdf5.") }
   }
@@ -55,13 +56,13 @@ extension Checkpoint {
   /// Moves to ``origin`` what Ballast kept in the metadata before version 0.1, under names that
   /// begin with `ballast.` or `hdf5.`.
   ///
-  /// Only for a file that Ballast wrote and that has no origin, not even an empty one: in all others
-  /// such metadata are the user's. A text `format` that names a framework came from a safetensors
-  /// file.
+  /// Only for a file that Ballast wrote and that has no origin, not even an empty one: in all
+  /// others such metadata are the user's. A text `format` that names a framework came from a
+  /// safetensors file.
   ///
-  /// - Parameter takesFormat: Whether `format` may be such a text. In the files of other programs it
-  ///   is the user's.
-  package mutating func liftLuggage(takesFormat: Bool) {
+  /// - Parameter takesFormat: Whether `format` may be such a text. In the files of other programs
+  ///   it is the user's.
+  package mutating func moveFormerEntriesToOrigin(takesFormat: Bool) {
     for (name, format) in Self.formerNames where origin[format] == nil {
       guard let value = metadata.removeValue(forKey: name) else { continue }
       origin[format] = value

@@ -1,9 +1,10 @@
 import Arrays
 import OrderedCollections
 
-/// Which tensors of a list are the same elements of one storage, and which look at parts of one.
+/// Which tensors of a list are the same elements of one storage, and which are views of parts of
+/// one.
 package struct TensorSharing {
-  /// How a tensor lay in a storage that it shared with others.
+  /// How a tensor was placed in a storage that it shared with others.
   package struct View: Sendable, Hashable {
     /// Equal for the tensors that shared it.
     package var storage: Int

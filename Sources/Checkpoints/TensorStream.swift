@@ -3,7 +3,7 @@ import Files
 import States
 import Synchronization
 
-/// Moves the bytes of tensors from where they lie to files and members of archives, on several
+/// Moves the bytes of tensors from where they are to files and members of archives, on several
 /// threads, with their checksums: the one loop by which all formats are written.
 ///
 /// Each tensor is read once, a block at a time, converted on the way if need be, and summed up in
@@ -59,7 +59,7 @@ package struct TensorStream: Sendable {
 
   /// - Parameters:
   ///   - threads: How many threads read and write.
-  ///   - seen: What takes the checksums of what is read of files; nil if nobody wants them.
+  ///   - seen: What takes the checksums of what is read of files; nil if they are not needed.
   package init(_ items: [Item], threads: Int, recording seen: ReadChecksums?) {
     self.items = items
     self.threads = threads
@@ -111,7 +111,7 @@ package struct TensorStream: Sendable {
   }
 }
 
-/// Joins small pieces that lie next to each other in a file, so that it is written in few calls.
+/// Joins small pieces that are next to each other in a file, so that it is written in few calls.
 private struct RunWriter {
   private var file: ReplacementFile?
   private var buffer: [UInt8] = []
@@ -119,9 +119,9 @@ private struct RunWriter {
 
   private static let capacity = 1 << 18
   /// Pieces from this size on are worth a call each.
-  private static let largest = 1 << 15
+  private static let directByteCount = 1 << 15
   /// Gaps up to this size, which alignment leaves, are written as zeros.
-  private static let largestGap = 256
+  private static let maximumGap = 256
 
   mutating func write(
     _ bytes: UnsafeRawBufferPointer, to target: ReplacementFile, at place: Int
@@ -130,12 +130,12 @@ private struct RunWriter {
       try flush()
       file = target
     }
-    guard bytes.count < Self.largest else {
+    guard bytes.count < Self.directByteCount else {
       try flush()
       return try target.write(bytes, at: place)
     }
     let gap = place - start - buffer.count
-    if buffer.isEmpty || gap < 0 || gap > Self.largestGap
+    if buffer.isEmpty || gap < 0 || gap > Self.maximumGap
       || buffer.count + gap + bytes.count > Self.capacity
     {
       try flush()

@@ -5,12 +5,12 @@ package struct ViewRestoration {
   private let members: [(number: Int, array: NDArray, layout: Layout)]
   private let capacity: Int
 
-  /// A storage is made again only if the tensors fill at least this part of it: what lay between
+  /// A storage is made again only if the tensors fill at least this part of it: what was between
   /// them is not in the file, and a few elements at its ends may once have shown a slice of
   /// something huge. Else each tensor keeps a storage of its own, which changes no value.
   private static let leastFilledPart = 2
 
-  /// - Parameter members: The tensors that shared a storage, by any number that tells them apart.
+  /// - Parameter members: The tensors that shared a storage, by any number that identifies each.
   ///   Nil if they cannot have: they differ in type, or a view is impossible.
   package init?(_ members: [(number: Int, array: NDArray, view: TensorSharing.View)]) {
     var placed: [(number: Int, array: NDArray, layout: Layout)] = []

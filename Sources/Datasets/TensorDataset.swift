@@ -2,7 +2,7 @@ import Arrays
 import Autograd
 import Files
 
-/// Samples that lie along the first dimension of one or more tensors. Equivalent to
+/// Samples along the first dimension of one or more tensors. Equivalent to
 /// `torch.utils.data.TensorDataset`.
 ///
 /// ```swift

@@ -1,7 +1,7 @@
 import Platform
 import Synchronization
 
-/// A whole file in memory, mapped when it is first asked for.
+/// A whole file in memory, mapped when it is first needed.
 ///
 /// One mapping serves all the tensors of a file: a system allows some tens of thousands of
 /// mappings to a process, and a checkpoint may have more tensors.

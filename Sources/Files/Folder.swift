@@ -52,13 +52,13 @@ package enum Folder {
     return total
   }
 
-  /// Six characters that tell one temporary name from others.
+  /// Six characters that distinguish one temporary name from others.
   static func randomSuffix() -> String {
     let characters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
     return String((0..<6).map { _ in characters[.random(in: characters.indices)] })
   }
 
-  /// Removes a file. One that is gone already is no error.
+  /// Removes a file. One that no longer exists is no error.
   package static func remove(_ path: String) throws(FileError) {
     if unlink(path) != 0 && errno != ENOENT { throw FileError("remove", path: path, errno: errno) }
   }

@@ -118,7 +118,7 @@ public final class InputFile: Sendable {
   /// How many bytes ``head()`` keeps.
   private static let beginningByteCount = 1024
 
-  /// The first bytes of the file, up to 1 KiB. They are kept: a later read that lies within them
+  /// The first bytes of the file, up to 1 KiB. They are kept: a later read that is within them
   /// does not go to the system again.
   ///
   /// - Throws: ``FileError`` if they cannot be read.

@@ -3,7 +3,7 @@ import Synchronization
 /// Ends the program with a sentence if a caller has made a mistake.
 ///
 /// As `precondition`, which however says nothing in an optimised program, where most models run:
-/// a mismatch of shapes deep in a model must tell which shapes.
+/// a mismatch of shapes deep in a model must name the shapes.
 ///
 /// - Parameters:
 ///   - condition: What has to be so.
@@ -16,8 +16,8 @@ package func require(
   if !condition { trap(message(), file: file, line: line) }
 }
 
-/// Ends the program with a sentence: what a caller did cannot be done. As ``require(_:_:file:line:)``
-/// where there is no condition left to state.
+/// Ends the program with a sentence: what a caller did cannot be done. As
+/// ``require(_:_:file:line:)`` where there is no condition left to state.
 ///
 /// Only for mistakes of a program. What comes from a file is checked and thrown. This is the one
 /// place that ends a program: `fatalError`, unlike `preconditionFailure`, prints its sentence in an

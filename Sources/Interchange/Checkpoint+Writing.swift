@@ -22,7 +22,7 @@ extension Checkpoint {
 
   /// Writes the checkpoint as a file of a format.
   ///
-  /// The file takes its place only when it is whole. Tensors are streamed from where they lie.
+  /// The file takes its place only when it is whole. Tensors are streamed from where they are.
   ///
   /// - Throws: `CheckpointError`; the path then leads to what it did before.
   @discardableResult

@@ -1,7 +1,7 @@
 import Checkpoints
 import Files
 
-/// What a file is that no format here reads, so that it can be told by its name.
+/// What a file is that no format here reads, so that errors can say it.
 struct ForeignFile {
   /// What it is, with its article: `a GGUF file`.
   let what: String
@@ -106,8 +106,8 @@ struct ForeignFile {
     return head.first == UInt8(ascii: "{") && isText(head) ? ForeignFile("JSON") : nil
   }
 
-  /// Whether a file ends as LevelDB's tables do, in which TensorFlow keeps its index: with the number
-  /// `kTableMagicNumber`.
+  /// Whether a file ends as LevelDB's tables do, in which TensorFlow keeps its index: with the
+  /// number `kTableMagicNumber`.
   private static func isTable(_ probe: FileProbe) throws(CheckpointError) -> Bool {
     let file = try probe.file
     guard file.byteCount >= 48 else { return false }
@@ -116,7 +116,8 @@ struct ForeignFile {
     } == [0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB]
   }
 
-  /// Formats without a mark of their own: the name has to say, and the first byte not to contradict.
+  /// Formats without a mark of their own: the name has to say, and the first byte not to
+  /// contradict.
   private static func byName(_ name: String, _ head: [UInt8]) -> ForeignFile? {
     let name = name.lowercased()
     func ends(_ ending: String) -> Bool { name.hasSuffix(ending) }
@@ -127,7 +128,7 @@ struct ForeignFile {
     if ends(".onnx"), head.first == 0x08 { return ForeignFile("an ONNX model") }
     if ends(".mlmodel"), head.first == 0x08 { return ForeignFile("a Core ML model") }
     if ends(".pb") { return ForeignFile("a TensorFlow graph", convert) }
-    if ends(".mat") { return ForeignFile("a MATLAB file of before version 5") }
+    if ends(".mat") { return ForeignFile("a MATLAB file older than version 5") }
     if name.contains(".data-"), name.contains("-of-") {
       return ForeignFile(
         "a part of a TensorFlow checkpoint", "It goes with the .index file of the same name.")
@@ -139,8 +140,8 @@ struct ForeignFile {
     return nil
   }
 
-  /// Whether a file is a map of MessagePack, of up to 15 members, whose first key is a word: Flax names
-  /// its checkpoints as it likes.
+  /// Whether a file is a map of MessagePack, of up to 15 members, whose first key is a word: Flax
+  /// names its checkpoints as it likes.
   private static func isFlax(_ head: [UInt8]) -> Bool {
     guard let first = head.first, (0x81...0x8F).contains(first), head.count > 2,
       (0xA1...0xBF).contains(head[1])

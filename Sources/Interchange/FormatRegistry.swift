@@ -10,8 +10,8 @@
 @_exported import States
 
 extension FileFormat: CaseIterable {
-  /// All formats: the one list of them. A new format is a folder under `Formats/`, its target, and a
-  /// line here.
+  /// All formats: the one list of them. A new format is a folder under `Formats/`, its target, and
+  /// a line here.
   ///
   /// Of formats that recognise a file with the same certainty, the first one here is taken.
   public static let allCases: [FileFormat] = [
@@ -28,12 +28,24 @@ extension FileFormat: CaseIterable {
   ]
 
   /// The format of this name, as `FileFormat.id` gives it; nil if there is none.
+  ///
+  /// - Parameter id: `ballast`, `huggingface`, `pytorch`, `safetensors`, …, in lower case.
   public init?(id: String) {
     guard let format = Self.allCases.first(where: { $0.id == id }) else { return nil }
     self = format
   }
 
-  /// The format that a file's name asks for, nil if its ending is no format's.
+  /// The format of a file's name, by its ending; nil if that is no format's. The file need not
+  /// exist.
+  ///
+  /// Upper and lower case are the same. Of two endings the longer one decides, so that
+  /// `model.weights.h5` is Keras's and `model.h5` is Ballast's. A name that is an ending and
+  /// nothing else has no format.
+  ///
+  /// ```swift
+  /// FileFormat(fileName: "out/model.safetensors")   // .safetensors
+  /// FileFormat(fileName: "model.txt")               // nil
+  /// ```
   public init?(fileName: String) {
     let name = (fileName.split(separator: "/").last ?? "").lowercased()
     let endings = Self.allCases.flatMap { format in format.endings.map { (format, $0) } }
@@ -42,7 +54,10 @@ extension FileFormat: CaseIterable {
     self = best.0
   }
 
-  /// The format of a file, told by its content.
+  /// The format of a file or folder, by its content alone, whatever its name says.
+  ///
+  /// The elements of tensors are not read.
+  ///
   ///
   /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read; `notThisFormat`, which
   ///   says what the file seems to be, if it is of no known format.
@@ -52,8 +67,8 @@ extension FileFormat: CaseIterable {
 
   /// The format of a file that is open, unless the caller knows it.
   ///
-  /// - Throws: ``CheckpointError``, also with code `unsupported` if a variant is to be read, and the
-  ///   format has none.
+  /// - Throws: ``CheckpointError``, also with code `unsupported` if a variant is to be read, and
+  ///   the format has none.
   static func detect(
     _ probe: FileProbe, unless known: FileFormat? = nil
   ) throws(CheckpointError) -> FileFormat {
@@ -61,10 +76,10 @@ extension FileFormat: CaseIterable {
     guard let variant = probe.options.variant, !format.traits.hasVariants else { return format }
     throw CheckpointError(
       .unsupported, file: probe.path,
-      reason: "the variant \"\(variant)\" was asked for, and \(format.displayName) files have none")
+      reason: "the variant \"\(variant)\" was requested, and \(format.displayName) files have none")
   }
 
-  /// The format of a file that is open, and how sure that is.
+  /// The format of a file that is open, and how sure that is: the first of the surest.
   private static func recognise(
     _ probe: FileProbe
   ) throws(CheckpointError) -> (format: FileFormat, recognition: Recognition) {

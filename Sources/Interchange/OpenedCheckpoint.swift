@@ -3,7 +3,13 @@ import Files
 import OrderedCollections
 import States
 
-/// A checkpoint read from a file of any format, and what is worth telling about the reading.
+/// A checkpoint read from a file of any format, and what is worth knowing about the reading.
+///
+/// ```swift
+/// let opened = try OpenedCheckpoint("model.pth")
+/// for loss in opened.losses { print(loss) }
+/// try opened.checkpoint.write(to: "model.h5", format: .ballast)
+/// ```
 public struct OpenedCheckpoint: Sendable {
   /// The file.
   public let path: String
@@ -19,11 +25,13 @@ public struct OpenedCheckpoint: Sendable {
   /// Opens a file and reads it.
   ///
   /// - Parameters:
-  ///   - path: The file.
-  ///   - format: Its format; told by the content if nil.
+  ///   - path: The file or folder.
+  ///   - format: Its format; found by the content if nil.
   ///   - access: How tensors come into memory, and what is compared with checksums.
   ///   - options: What is read, where the path leads to several checkpoints.
-  /// - Throws: `CheckpointError`.
+  /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read, `notThisFormat` if it
+  ///   is of another format or of none, with what it seems to be; `newerVersion`, `damaged`,
+  ///   `refused` or `unsupported` as the format's reader finds.
   public init(
     _ path: String, format: FileFormat? = nil, access: Access = .mapped,
     options: ReadOptions = ReadOptions()
@@ -32,7 +40,7 @@ public struct OpenedCheckpoint: Sendable {
     let format = try FileFormat.detect(probe, unless: format)
     let source = try format.reporting(probe) { try format.implementation.open(probe, access) }
     var result = try format.reporting(probe) { try source.read() }
-    // They go with the checkpoint, for whoever takes nothing else.
+    // The checkpoint has them too, for callers that take nothing else.
     result.checkpoint.losses = result.losses
     result.checkpoint.notes = result.notes
     self.path = path
@@ -42,7 +50,10 @@ public struct OpenedCheckpoint: Sendable {
     self.result = result
   }
 
-  /// What was read; its tensors look at the file, or own their values.
+  /// What was read. Its tensors are views of the mapped file, or own their values.
+  ///
+  /// It also has the losses and notes of the reading, as they were when the file was opened: what
+  /// is added to ``losses`` or ``notes`` later is not in it.
   public var checkpoint: Checkpoint {
     get { result.checkpoint }
     set { result.checkpoint = newValue }
@@ -70,20 +81,27 @@ public struct OpenedCheckpoint: Sendable {
   /// Only for a file that was opened with `Access.mapped`, before its keys are changed.
   public func check() -> InputCheck { InputCheck(source, of: checkpoint, file: path) }
 
-  /// How the file is made, beyond the checkpoint that is in it: what its format has a word for.
+  /// How the file is made, beyond the checkpoint that is in it, by name.
   ///
-  /// Every file has `format` and `bytes`, of several files those of all and of their index; and what is
-  /// a zip archive has `members` with their sizes.
+  /// Every file has `format` and `bytes`, of several files those of all and of their index; and
+  /// what is a zip archive has `members` with their sizes.
   /// A PyTorch file has `container`, `version` and `globals`, the classes and functions that its
   /// pickle names; safetensors have `metadata`; a Ballast file has `producer`, `stored_bytes`, and
   /// `compressed`, the number of tensors that are.
   ///
-  /// - Throws: `CheckpointError`.
+  /// - Throws: `CheckpointError` if what is needed for the facts cannot be read, or is damaged.
   public var facts: OrderedDictionary<String, Value> {
     get throws(CheckpointError) { try Self.facts(probe, format, source) }
   }
 
-  /// The ``facts`` of a file that need not be sound enough to be read.
+  /// The ``facts`` of a file that need not be sound enough to be read: no checkpoint is made of
+  /// it.
+  ///
+  /// - Parameters:
+  ///   - path: The file or folder.
+  ///   - format: Its format; found by the content if nil.
+  ///   - options: Which checkpoint is meant, where the path leads to several.
+  /// - Throws: `CheckpointError` if the file cannot be opened as one of its format.
   public static func facts(
     of path: String, format: FileFormat? = nil, options: ReadOptions = ReadOptions()
   ) throws(CheckpointError) -> OrderedDictionary<String, Value> {
@@ -116,15 +134,16 @@ public struct OpenedCheckpoint: Sendable {
 }
 
 extension Verification {
-  /// Reads a file of any format from end to end, a block at a time, and holds it against the
+  /// Reads a file of any format from end to end, a block at a time, and compares it with the
   /// checksums in it.
   ///
   /// - Parameters:
-  ///   - path: The file.
-  ///   - format: Its format; told by the content if nil.
+  ///   - path: The file or folder.
+  ///   - format: Its format; found by the content if nil.
   ///   - options: What is read, where the path leads to several checkpoints.
-  /// - Throws: `CheckpointError` if the file cannot be read, is of no known format, or asks for what
-  ///   is refused. Damage is told in `Verification.problems`.
+  /// - Throws: `CheckpointError` if the file cannot be read, is of no known format, or needs what
+  ///   is refused or not supported. Damage is not thrown, but reported in `Verification.problems`,
+  ///   also if the file is too damaged to be opened.
   public init(
     _ path: String, format: FileFormat? = nil, options: ReadOptions = ReadOptions()
   ) throws(CheckpointError) {

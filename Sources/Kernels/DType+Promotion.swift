@@ -87,14 +87,14 @@ extension NDArray {
     }
   }
 
-  /// Calls `body` with where the first element lies, keeping the array alive.
+  /// Calls `body` with the address of the first element, keeping the array alive.
   @inline(__always)
   func withPointer<R>(_ body: (UnsafeRawPointer) -> R) -> R {
     withExtendedLifetime(storage) { body(pointer) }
   }
 }
 
-/// Calls `body` with where the first elements lie, keeping the arrays alive.
+/// Calls `body` with the addresses of the first elements, keeping the arrays alive.
 @inline(__always)
 func withPointers<R>(
   _ x: NDArray, _ y: NDArray, _ body: (UnsafeRawPointer, UnsafeRawPointer) -> R

@@ -6,7 +6,7 @@ extension NDArray {
   /// These indices as `int64`, in row-major order, none of them negative.
   ///
   /// - Parameters:
-  ///   - length: The length of the dimension in which each index must lie; others trap.
+  ///   - length: The length of the dimension in which each index must be; others trap.
   ///   - countsFromEnd: Whether negative indices are allowed, which count from the end.
   ///   - operation: The operation that the message of a trap names.
   package func checkedIndices(

@@ -17,7 +17,7 @@ extension NDArray {
     Threads.split(planes, grain: Swift.max(1, Threads.elementGrain / 4 / Swift.max(1, area)), body)
   }
 
-  /// The greatest element under each window position, and its position in its plane.
+  /// The maximum element under each window position, and its position in its plane.
   package func maxPooled(_ window: CKWindow) -> (values: NDArray, indices: NDArray) {
     maxPooled(window, ck_max_pool)
   }
@@ -45,7 +45,7 @@ extension NDArray {
     return (values, indices)
   }
 
-  /// The greatest element of each part of a plane, and its position in its plane.
+  /// The maximum element of each part of a plane, and its position in its plane.
   package func adaptiveMaxPooled(_ window: CKWindow) -> (values: NDArray, indices: NDArray) {
     maxPooled(window, ck_adaptive_max_pool)
   }

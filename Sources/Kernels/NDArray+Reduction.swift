@@ -79,7 +79,7 @@ extension NDArray {
     }
   }
 
-  /// The index of the greatest (or least) element along a dimension, or of all if `axis` is nil.
+  /// The index of the maximum (or minimum) element along a dimension, or of all if `axis` is nil.
   ///
   /// The first of equals; NaN is greater, and less, than any number. The result is `int64`.
   package func argExtreme(least: Bool, axis: Int?, keepDims: Bool = false) -> NDArray {

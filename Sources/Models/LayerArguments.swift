@@ -214,7 +214,7 @@ struct LayerArguments {
     return tensors
   }
 
-  /// Refuses arguments that nobody took.
+  /// Refuses arguments that were not taken.
   func finish(_ layer: String) throws(ModelError) {
     let unknown = members.keys.filter { !taken.contains($0) }.sorted()
     guard let first = unknown.first else { return }

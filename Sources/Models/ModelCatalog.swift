@@ -16,9 +16,15 @@ public enum ModelCatalog {
     (Array(layers.keys) + architectures.keys + ["Sequential"]).sorted()
   }
 
-  /// The names of the architectures, sorted. Those are the names that ``ModelSpec`` accepts.
+  /// The names of the architectures, sorted. Those are the names that ``ModelSpec`` accepts besides
+  /// the paths of JSON files.
   public static var architectureNames: [String] { architectures.keys.sorted() }
 
+  /// Makes a layer or an architecture, taking its arguments.
+  ///
+  /// - Throws: ``ModelError`` if there is none of this name, with the most similar one, or if an
+  ///   argument is missing or out of range. Arguments that are left over are for the caller to
+  ///   refuse.
   static func make(_ name: String, _ arguments: inout LayerArguments) throws(ModelError) -> Module {
     guard let maker = layers[name] ?? architectures[name] else {
       let similar = KeySuggestion.closest(to: name, among: names)
@@ -48,6 +54,7 @@ public enum ModelCatalog {
     "resnet152": { arguments throws(ModelError) in try resNet(.resNet152, &arguments) },
   ]
 
+  /// A residual network, with 1000 classes unless the arguments say otherwise.
   private static func resNet(
     _ variant: ResNet.Variant, _ arguments: inout LayerArguments
   ) throws(ModelError) -> Module {

@@ -28,7 +28,7 @@ import States
 /// of a `shape` and a `dtype` (`float32` if absent; zeros until they are loaded) that the forward
 /// pass does not use; a buffer may be `"persistent": false`.
 ///
-/// A well-known architecture stands by its name: `{"module": "resnet18", "num_classes": 10}`. See
+/// A well-known architecture is given by its name: `{"module": "resnet18", "num_classes": 10}`. See
 /// ``ModelCatalog``.
 public struct ModelDescription: Sendable {
   /// The description, as read from JSON.
@@ -55,7 +55,7 @@ public struct ModelDescription: Sendable {
     return try Self.build(value, path: "", depth: 0, &budget)
   }
 
-  /// Limits to what a description from a file may ask for.
+  /// Limits to what a description from a file may build.
   private struct Budget {
     var moduleCount = 100_000
     static let depth = 64

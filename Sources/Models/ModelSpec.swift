@@ -16,7 +16,7 @@ public struct ModelSpec: Sendable {
   /// The description that the text stands for.
   public let description: ModelDescription
 
-  /// The largest file that is accepted as a description.
+  /// The maximum size of a file that is accepted as a description, in bytes.
   private static let maximumByteCount = 16 << 20
 
   /// Parses the text, and reads the file if it is the path of one.
@@ -61,6 +61,9 @@ public struct ModelSpec: Sendable {
   }
 
   /// The description of an architecture with arguments: by name, or, for `mlp`, its sizes.
+  ///
+  /// - Parameter arguments: The texts between the commas. Each is a JSON value, or a name, `=` and
+  ///   a JSON value; blanks around them are ignored. Of two of one name the last counts.
   private static func call(_ name: String, _ arguments: [Substring]) throws(ModelError) -> Value {
     var members: [(Value.Key, Value)] = [("module", .string(name))]
     var sizes: [Value] = []

@@ -7,7 +7,7 @@ import NN
 /// He et al., "Deep residual learning for image recognition" (2016). The keys are torchvision's:
 /// the stem `conv1`, `bn1`; the stages `layer1` to `layer4`, with blocks `layer1.0`, `layer1.1`, …;
 /// the classifier `fc`. The initial values are too. As there, the stride of a bottleneck is in its
-/// 3×3 convolution.
+/// 3×3 convolution. Weights are Kaiming-normal over the fan-out in convolutions, as in torchvision.
 ///
 /// ```swift
 /// let model = ResNet(.resNet50)
@@ -91,7 +91,8 @@ public final class ResNet: Module {
   }
 }
 
-/// Two 3×3 convolutions beside a shortcut.
+/// Two 3×3 convolutions beside a shortcut; the first has the stride. Of (batch, inChannels, height,
+/// width) it makes (batch, channels, ⌈height / stride⌉, ⌈width / stride⌉).
 final class BasicBlock: Module {
   private let conv1: Conv2d
   private let bn1: BatchNorm2d
@@ -114,7 +115,8 @@ final class BasicBlock: Module {
   }
 }
 
-/// A 3×3 convolution between two 1×1 ones, the first narrowing, the last widening.
+/// A 3×3 convolution, which has the stride, between two 1×1 ones, the first narrowing, the last
+/// widening. The output has `channels` times ``expansion`` channels.
 final class Bottleneck: Module {
   /// How many times wider the output is than the middle.
   static let expansion = 4

@@ -64,7 +64,7 @@ struct LoadPlan {
       var value = assign ? array : array.cast(to: target.dtype)
       // A value that shares memory with another tensor of this model would look tied to it, one
       // that is part of something larger would keep all of it in memory, and one in a mapped file
-      // may lie where no element of its type may.
+      // may be misaligned for its type.
       let isNew = storages.insert(ObjectIdentifier(value.storage)).inserted
       let isAligned = Int(bitPattern: value.pointer) % value.dtype.itemSize == 0
       if !isNew || !isAligned || !value.isContiguous || value.storage.byteCount > value.byteCount {

@@ -53,7 +53,7 @@ enum Reflection {
     case .tuple, .struct, .dictionary, .set, .collection, .optional, .enum: break
     default: return false
     }
-    // The first few elements tell: the others are of the same type.
+    // The first few elements suffice: the others are of the same type.
     return mirror.children.prefix(8).contains { child in
       child.value is Parameter || child.value is Buffer || child.value is Module
         || (depth < 3 && hidesMembers(child.value, depth: depth + 1))

@@ -1,12 +1,12 @@
 /// Something that a conversion did not carry over exactly.
 ///
 /// A conversion within what both formats can hold reports none. What a reader could not find out
-/// (a role that it guessed) or has no place for (the class of a dictionary), and what a writer could
-/// not keep (an order, a type), are told alike.
+/// (a role that it guessed) or has no place for (the class of a dictionary), and what a writer
+/// could not keep (an order, a type), are reported alike.
 public struct ConversionLoss: Sendable, Hashable {
   /// What sort of loss it is.
   public enum Kind: String, Sendable, CaseIterable {
-    /// The tensor has another type. What became of values that this type does not have is told
+    /// The tensor has another type. What became of values that this type does not have is reported
     /// beside it, as one of the next four kinds; without one of those the values are the same.
     case dtypeChanged = "dtype_changed"
     /// Values were rounded to the nearest that their new type has.
@@ -31,7 +31,7 @@ public struct ConversionLoss: Sendable, Hashable {
     case layoutGuessed = "layout_guessed"
     /// Whether it is a parameter or a buffer is not kept.
     case roleLost = "role_lost"
-    /// The file does not say whether it is a parameter or a buffer; a rule told it.
+    /// The file does not say whether it is a parameter or a buffer; a rule decided it.
     case roleGuessed = "role_guessed"
     /// The tensor has no place in the format and was left out.
     case tensorDropped = "tensor_dropped"
@@ -40,9 +40,10 @@ public struct ConversionLoss: Sendable, Hashable {
     /// A value of the metadata, or an attribute of a tensor or of a dictionary, was left out, or
     /// became a value of another type.
     case metadataDropped = "metadata_dropped"
-    /// What `Checkpoint.origin` keeps for the way back to a format was left out, or a part of it: the
-    /// model and all that its user saved are there, and files of that format are put together anew.
-    case luggageDropped = "luggage_dropped"
+    /// What `Checkpoint.origin` keeps for the way back to a format was left out, or a part of it:
+    /// the model and all that its user saved are there, and files of that format are put together
+    /// anew.
+    case originDropped = "origin_dropped"
     /// A value is of a plainer class than it was: a `defaultdict` became a dictionary, a number of
     /// NumPy's one of Python's, an array a tensor. What it holds is the same.
     case classChanged = "class_changed"
@@ -77,7 +78,7 @@ extension ConversionLoss.Kind {
   /// Whether it is about what a model is made of, and not only about what is saved beside it.
   public var concernsModel: Bool {
     switch self {
-    case .optimizerDropped, .metadataDropped, .luggageDropped, .classChanged, .orderLost, .roleLost,
+    case .optimizerDropped, .metadataDropped, .originDropped, .classChanged, .orderLost, .roleLost,
       .roleGuessed:
       false
     case .dtypeChanged, .valueRounded, .valueOverflowed, .valueUnderflowed, .signLost, .tieSplit,

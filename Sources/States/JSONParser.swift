@@ -154,7 +154,7 @@ private struct JSONParser {
       guard take(":") else { throw error("expected ':'") }
       let value = try parseValue()
       if members.updateValue(value, forKey: .string(name)) != nil, !limits.allowsDuplicateNames {
-        throw error("the name \"\(name)\" stands twice in one object", at: start)
+        throw error("the name \"\(name)\" occurs twice in one object", at: start)
       }
       skipSpace()
       if take("}") { return .dict(members) }

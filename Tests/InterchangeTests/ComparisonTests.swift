@@ -42,15 +42,15 @@ import Testing
   func neighboursAreOneULPApart(_ dtype: DType, _ a: UInt64, _ b: UInt64) throws {
     let found = try values(array([a, a], dtype), array([a, b], dtype))
     #expect(found.count == 1)
-    #expect(found.greatestULP == 1)
+    #expect(found.maximumULP == 1)
     #expect(found.worstIndex == [1])
   }
 
   @Test func zeroLiesBetweenTheSmallestNumbers() throws {
     let found = try values(
       NDArray([Float.leastNonzeroMagnitude]), NDArray([-Float.leastNonzeroMagnitude]))
-    #expect(found.greatestULP == 2)
-    #expect(found.greatestRelative == 2)
+    #expect(found.maximumULP == 2)
+    #expect(found.maximumRelative == 2)
   }
 
   @Test func theWorstElementIsNamedByItsIndices() throws {
@@ -61,15 +61,15 @@ import Testing
     let found = try values(before, NDArray(elements, shape: [100, 1000]))
     #expect(found.count == 2)
     #expect(found.worstIndex == [70, 3])
-    #expect(found.greatestAbsolute == 2)
-    #expect(found.greatestRelative == 2.0 / 3)
+    #expect(found.maximumAbsolute == 2)
+    #expect(found.maximumRelative == 2.0 / 3)
   }
 
   @Test func integersThatNoDoubleTellsApartDiffer() throws {
     let found = try values(NDArray([Int64.max, 5]), NDArray([Int64.max - 1, 5]))
-    #expect(found.count == 1 && found.greatestAbsolute == 1 && found.greatestULP == nil)
+    #expect(found.count == 1 && found.maximumAbsolute == 1 && found.maximumULP == nil)
     let wide = try values(NDArray([Int64.min]), NDArray([Int64.max]))
-    #expect(wide.greatestAbsolute == 0x1p64)
+    #expect(wide.maximumAbsolute == 0x1p64)
     #expect(try values(NDArray([UInt64.max]), NDArray([UInt64(0)])).count == 1)
     #expect(try values(NDArray([true, false]), NDArray([true, true])).worstIndex == [1])
   }
@@ -79,13 +79,13 @@ import Testing
     let quiet = try array([0x7FC0_0000], .float32)
     #expect(try values(quiet, array([0x7FC0_0001], .float32)).count == 0)
     #expect(try differences(NDArray([Float(0)]), NDArray([-Float(0)]), .init()) == [])
-    #expect(try values(quiet, NDArray([Float(1)])).greatestAbsolute == .infinity)
+    #expect(try values(quiet, NDArray([Float(1)])).maximumAbsolute == .infinity)
   }
 
   @Test func bothPartsOfComplexNumbersCount() throws {
     let a = NDArray([Complex<Float>(1, 2), Complex<Float>(3, 4)])
     let found = try values(a, NDArray([Complex<Float>(1, 2), Complex<Float>(3, 5)]))
-    #expect(found.count == 1 && found.worstIndex == [1] && found.greatestAbsolute == 1)
+    #expect(found.count == 1 && found.worstIndex == [1] && found.maximumAbsolute == 1)
   }
 
   @Test func aTypeOfTheSameValuesIsToldApartFromOthers() throws {
@@ -98,7 +98,7 @@ import Testing
       Issue.record("\(other)")
       return
     }
-    #expect(values.greatestAbsolute == 0.25 && values.greatestULP == nil)
+    #expect(values.maximumAbsolute == 0.25 && values.maximumULP == nil)
     #expect(try differences(NDArray([Float(1)]), NDArray([Double(1)]), .init()) == [])
   }
 

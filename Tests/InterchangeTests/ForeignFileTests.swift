@@ -14,7 +14,7 @@ import Testing
     ("model.gguf", "a GGUF file"),
     ("flax_model.msgpack", "a Flax checkpoint"),
     ("matlab5.mat", "a MATLAB 5 file"),
-    ("matlab4.mat", "a MATLAB file of before version 5"),
+    ("matlab4.mat", "a MATLAB file older than version 5"),
     ("package.pt", "a package of torch.package"),
     ("program.pt2", "a model that torch.export wrote (.pt2)"),
     ("distributed", "a distributed checkpoint of PyTorch"),

@@ -118,9 +118,9 @@ import Testing
     #expect(back.optimizer == nil && back.metadata.isEmpty)
   }
 
-  /// What formats keep for the way back is in a member of the first file; metadata of names that it once
-  /// had are the user's.
-  @Test(arguments: [nil, 100] as [Int?]) func luggageIsCarried(_ limit: Int?) throws {
+  /// What formats keep for the way back is in a member of the first file; metadata of names that it
+  /// once had are the user's.
+  @Test(arguments: [nil, 100] as [Int?]) func theOriginIsCarried(_ limit: Int?) throws {
     for layout in ["checkpoint", "module", "state_dict"] {
       var checkpoint = Self.model()
       checkpoint.origin["pytorch"] = [
@@ -156,7 +156,7 @@ import Testing
       if let known { checkpoint.origin["safetensors"] = ["texts": ["format": .string(known)]] }
       let path = folder.file(known ?? "-")
       let summary = try checkpoint.write(to: path, format: .huggingFace, options: options())
-      #expect(summary.losses.map(\.kind) == (known == "np" ? [.luggageDropped] : []))
+      #expect(summary.losses.map(\.kind) == (known == "np" ? [.originDropped] : []))
       let facts = try OpenedCheckpoint.facts(of: path)
       #expect(facts["metadata"]?["format"] == .string(expected))
     }

@@ -47,7 +47,7 @@ import Testing
     if format == .pytorch {
       // Of an optimizer without a twin Keras's own tensors are kept, and a state dict has no place.
       losses.removeAll {
-        $0.kind == .luggageDropped && $0.subject == "keras"
+        $0.kind == .originDropped && $0.subject == "keras"
       }
     }
     #expect(losses == [], "\(name)")

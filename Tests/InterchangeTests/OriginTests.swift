@@ -7,8 +7,8 @@ import States
 import TestSupport
 import Testing
 
-/// What a checkpoint keeps of the file from which it came is luggage: never metadata, never a loss,
-/// never a reason for another layout.
+/// What a checkpoint keeps of the file from which it came is never metadata, never a loss, never a
+/// reason for another layout.
 @Suite struct OriginTests {
   private let folder: TemporaryFolder
 
@@ -45,7 +45,7 @@ import Testing
   }
 
   /// `torch.load` gives a state dict, which `load_state_dict` takes.
-  @Test(.needsPeers) func luggageChoosesNoLayout() throws {
+  @Test(.needsPeers) func theOriginChoosesNoLayout() throws {
     try OpenedCheckpoint(huggingFaceFile()).checkpoint
       .write(to: folder.file("hf.pth"), format: .pytorch)
     let keras = try OpenedCheckpoint(Self.keras).checkpoint
@@ -71,7 +71,7 @@ import Testing
     let path = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "Fixtures/ballast/before_origin.\(ending)").path
     let read = try OpenedCheckpoint(path).checkpoint
-    // In a PyTorch file it is the user's: luggage of safetensors was no entry there.
+    // In a PyTorch file it is the user's: what safetensors keep was no entry there.
     let isPyTorch = ending == "pth"
     #expect(Array(read.metadata.keys) == (isPyTorch ? ["epoch", "format"] : ["epoch"]))
     #expect(read.origin["pytorch"]?["layout"] == "checkpoint")
@@ -79,9 +79,10 @@ import Testing
     #expect(read.origin["safetensors"]?["texts"]?["format"] == (isPyTorch ? nil : "pt"))
   }
 
-  /// The user's own metadata of such names keep their place on every way, with luggage and without.
-  @Test func theUsersNamesAreNoLuggage() throws {
-    for luggage in [nil, "pt", "flax"] {
+  /// The user's own metadata of such names keep their place on every way, with an entry of the
+  /// origin and without.
+  @Test func theUsersNamesAreNoOrigin() throws {
+    for framework in [nil, "pt", "flax"] {
       for text in ["pt", "np", "my own"] {
         var checkpoint = Checkpoint(state: ["w": NDArray([1 as Float])])
         checkpoint.state.entries["w"]?.role = .parameter
@@ -89,20 +90,20 @@ import Testing
           "format": .string(text), "ballast.pytorch": ["layout": "checkpoint"],
           "ballast.keras": "x", "hdf5.paths": ["a.b": "/a.b"], "ballast.keras.config": "{}",
         ]
-        if let luggage {
-          checkpoint.origin["safetensors"] = ["texts": ["format": .string(luggage)]]
+        if let framework {
+          checkpoint.origin["safetensors"] = ["texts": ["format": .string(framework)]]
         }
         for name in ["a.h5", "a.safetensors", "a.npz", "a.pth", "repository"] {
           let format = FileFormat(fileName: name) ?? .huggingFace
-          let path = folder.file("\(luggage ?? "-") \(text) \(name)")
+          let path = folder.file("\(framework ?? "-") \(text) \(name)")
           let summary = try checkpoint.write(to: path, format: format)
           #expect(summary.losses == [], "\(path)")
           let opened = try OpenedCheckpoint(path)
           #expect(opened.losses == [] && opened.notes == [], "\(path)")
           let read = opened.checkpoint
           #expect(read.metadata == checkpoint.metadata, "\(path)")
-          let framework = read.origin["safetensors"]?["texts"]?["format"]?.stringValue
-          #expect(framework == (name == "repository" ? luggage ?? "pt" : luggage), "\(path)")
+          let named = read.origin["safetensors"]?["texts"]?["format"]?.stringValue
+          #expect(named == (name == "repository" ? framework ?? "pt" : framework), "\(path)")
           #expect(read.origin["keras"] == nil && read.origin["hdf5"] == nil, "\(path)")
         }
         // One text alone, which needs nothing else beside it.
@@ -116,23 +117,23 @@ import Testing
   }
 
   /// What PyTorch saved is its user's, whatever it is called.
-  @Test(.needsPeers) func entriesOfOtherProgramsAreNoLuggage() throws {
+  @Test(.needsPeers) func entriesOfOtherProgramsAreNoOrigin() throws {
     try Peers.run("write_shards.py", [folder.path])
     let read = try OpenedCheckpoint(folder.file("user.pth")).checkpoint
     #expect(Array(read.metadata.keys) == ["hdf5.paths", "format", "ballast.pytorch"])
     #expect(read.origin["hdf5"] == nil && read.origin["pytorch"]?["layout"] == "checkpoint")
   }
 
-  /// Luggage that has no place is told as what it is.
-  @Test func luggageThatIsLostIsTold() throws {
+  /// An entry that has no place in the file is reported under its own kind of loss.
+  @Test func whatIsLostOfTheOriginIsReported() throws {
     let tensor = Value.tensor(NDArray([1 as Float]))
     var checkpoint = Checkpoint(state: ["w": NDArray([1 as Float])])
     checkpoint.origin["hdf5"] = ["kept": 1, "tensor": tensor]
     let path = folder.file("a.pth")
     let losses = try checkpoint.write(to: path, format: .pytorch).losses
-    #expect(losses.map(\.kind) == [.luggageDropped] && losses.map(\.subject) == ["hdf5"])
+    #expect(losses.map(\.kind) == [.originDropped] && losses.map(\.subject) == ["hdf5"])
     #expect(try OpenedCheckpoint(path).checkpoint.origin["hdf5"] == ["kept": 1])
-    #expect(ConversionLoss.Kind.luggageDropped.rawValue == "luggage_dropped")
+    #expect(ConversionLoss.Kind.originDropped.rawValue == "origin_dropped")
 
     var keras = try OpenedCheckpoint(Self.keras).checkpoint
     keras.origin["hdf5"] = ["tensor": tensor]
@@ -141,7 +142,7 @@ import Testing
     let told = try keras.write(to: folder.file("a.keras"), format: .keras).losses
     #expect(
       told.map { "\($0.kind.rawValue) \($0.subject ?? "-")" }
-        == ["metadata_dropped rng", "luggage_dropped hdf5"])
+        == ["metadata_dropped rng", "origin_dropped hdf5"])
     let again = try OpenedCheckpoint(folder.file("a.keras")).checkpoint
     #expect(again.metadata == ["epoch": 3])
     #expect(again.origin["safetensors"] == keras.origin["safetensors"])

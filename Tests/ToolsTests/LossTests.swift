@@ -90,7 +90,7 @@ import Testing
       #expect(Set(bench.folder.names) == names, "\(name)")
       let json = try bench.run("convert", name, "out.pth", "--json", "--overwrite").json()
       // Keras's own optimizer, which weights alone do not name, has no place in a `.pth`.
-      let own: Set = name.hasSuffix(".weights.h5") ? ["luggage_dropped keras"] : []
+      let own: Set = name.hasSuffix(".weights.h5") ? ["origin_dropped keras"] : []
       #expect(
         try losses(json["losses"]).subtracting(own) == Set(expected).subtracting(own), "\(name)")
       let shown = try bench.run("inspect", name, "--json").json()

@@ -39,7 +39,7 @@ public struct Console: Sendable {
     _ = Self.write(line.printable + "\n", to: STDERR_FILENO)
   }
 
-  /// Writes the report for programs, if that was asked for.
+  /// Writes the report for programs, if that was requested.
   public func report(_ value: Value) {
     if json { writeReport(value.json(pretty: true) + "\n") }
   }

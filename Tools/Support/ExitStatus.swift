@@ -7,13 +7,13 @@ import States
 
 /// How a tool ended: the same numbers for all, after `sysexits.h`.
 public enum ExitStatus: Int32, Sendable {
-  /// It did what it was asked.
+  /// It did what was requested.
   case success = 0
   /// A check said no: a difference, damage found by `ballast-verify`, a strict load refused.
   case checkFailed = 1
   /// The command line is wrong.
   case usage = 64
-  /// The input is not what it claims, is damaged, or asks for what is refused.
+  /// The input is not what it claims, is damaged, or needs what is refused.
   case inputRefused = 65
   /// There is no such input, or it may not be read.
   case noInput = 66
@@ -23,7 +23,7 @@ public enum ExitStatus: Int32, Sendable {
   case inputOutput = 74
 }
 
-/// The command line asks for something that cannot be, found out after it was parsed.
+/// The command line requests something impossible, which was found out after it was parsed.
 public struct UsageError: Error, CustomStringConvertible {
   /// What is wrong with it.
   public let description: String

@@ -15,19 +15,19 @@ public struct OutputFormat: ExpressibleByArgument {
   /// The format.
   public let format: FileFormat
 
-  /// The format of a name, nil if it is none or only read.
+  /// The format of a name, nil if there is none, or it is only read.
   public init?(argument: String) {
     guard let format = FileFormat(id: argument), format.traits.isWritable else { return nil }
     self.format = format
   }
 
-  /// The format that the name of a file asks for.
+  /// The format that the name of a file implies.
   ///
-  /// - Parameter advice: What to do if it asks for none.
-  /// - Throws: ``UsageError`` if it asks for none.
+  /// - Parameter advice: What to do if it implies none.
+  /// - Throws: ``UsageError`` if it implies none.
   public init(fileName: String, advice: String) throws(UsageError) {
     guard let format = FileFormat(fileName: fileName) else {
-      throw UsageError("the name '\(fileName)' does not tell the format to write; \(advice)")
+      throw UsageError("the name '\(fileName)' does not say the format to write; \(advice)")
     }
     self.format = format
   }

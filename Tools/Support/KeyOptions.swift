@@ -105,7 +105,7 @@ public struct KeyOptions: ParsableArguments {
 }
 
 extension OpenedCheckpoint {
-  /// Applies a mapping, with its notes and losses. The rules that told roles follow the keys.
+  /// Applies a mapping, with its notes and losses. The rules that decided roles follow the keys.
   fileprivate mutating func apply(_ mapping: TensorMapping) throws(MappingError) {
     let (mapped, report) = try mapping.apply(to: checkpoint)
     result.replaceCheckpoint(mapped, origins: report.origins)

@@ -12,7 +12,7 @@ public protocol ToolCommand: ParsableCommand {
   var common: CommonOptions { get }
   /// Does the work.
   ///
-  /// - Returns: How the tool ends. Errors are thrown, and told on standard error.
+  /// - Returns: How the tool ends. Errors are thrown, and printed on standard error.
   func perform(_ console: Console) throws -> ExitStatus
 }
 
@@ -41,7 +41,7 @@ extension ToolCommand {
       status = try perform(console)
       console.clearProgress()
     } catch {
-      status = Self.tell(error, console)
+      status = Self.report(error, console)
     }
     // Whoever reads the report must not take a part of it for the whole.
     if let failure = console.reportFailure {
@@ -57,7 +57,7 @@ extension ToolCommand {
   /// Says what went wrong, on standard error and in the report for programs.
   ///
   /// - Returns: How the tool ends.
-  public static func tell(_ error: any Error, _ console: Console) -> ExitStatus {
+  public static func report(_ error: any Error, _ console: Console) -> ExitStatus {
     console.clearProgress()
     let status = ExitStatus(error)
     let text = sentence(error)

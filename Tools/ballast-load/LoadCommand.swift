@@ -124,7 +124,7 @@ struct LoadCommand: ToolCommand {
       // The engine ends the program for a mistake that here is of the one who gave the array.
       try TrapHandler.with { message in
         let error = UsageError("\(input): the model does not take it: \(message)")
-        Self.exit(withError: ExitCode(Self.tell(error, console).rawValue))
+        Self.exit(withError: ExitCode(Self.report(error, console).rawValue))
       } _: {
         try result.run(fresh.eval(), on: input, console)
       }

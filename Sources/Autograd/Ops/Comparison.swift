@@ -74,7 +74,7 @@ extension Tensor {
   ///   - x: The elements where the mask is true, and the only ones that get a gradient there.
   ///   - y: The elements where the mask is false, likewise.
   public static func `where`(_ condition: Tensor, _ x: Tensor, _ y: Tensor) -> Tensor {
-    // The mask is not an input for the graph, but where it is tells where the result is.
+    // The mask is not an input for the graph, but its device decides that of the result.
     record("where", [condition, x, y], .select(condition.array, x.array, y.array)) { _ in
       let mask = condition.array
       func share(_ isFirst: Bool) -> (Tensor) -> Tensor {

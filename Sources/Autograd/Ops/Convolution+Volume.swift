@@ -2,8 +2,8 @@ import Arrays
 import Files
 import Kernels
 
-// The planes of a volume are convolved, or pooled, as those of a batch: for each depth of the window
-// one convolution of planes, and the sum of these.
+// The planes of a volume are convolved, or pooled, as those of a batch: for each depth of the
+// window one convolution of planes, and the sum of these.
 extension Tensor {
   /// Convolution in three dimensions. Equivalent to `torch.nn.functional.conv3d`.
   ///
@@ -89,7 +89,7 @@ extension Tensor {
           outputPadding: (outputPadding.1, outputPadding.2), groups: groups,
           dilation: (dilation.1, dilation.2))
       }
-      // Where the planes lie in the result, before it is cut.
+      // Where the planes are in the result, before it is cut.
       return part.spaced(stride.0).padded(
         2, before: layer * dilation.0,
         after: (depth - 1 - layer) * dilation.0 + outputPadding.0)

@@ -141,8 +141,8 @@ extension Tensor {
 }
 
 extension Layout {
-  /// The dimensions from the outermost in storage to the innermost; as they are if the elements do
-  /// not lie without gaps in any order.
+  /// The dimensions from the outermost in storage to the innermost; as they are if there are gaps
+  /// between the elements in any order.
   fileprivate var storageOrder: [Int] {
     let own = Array(shape.indices)
     guard !isContiguous else { return own }

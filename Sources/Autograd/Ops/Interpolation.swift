@@ -86,7 +86,7 @@ extension Tensor {
     let last = shape[axis] - 1
     let places = (0..<count).map { index in
       guard alignCorners else {
-        // Samples lie in the middle of their part of the plane.
+        // Samples are in the middle of their part of the plane.
         return Swift.max(0, (Double(index) + 0.5) * scale - 0.5)
       }
       return count > 1 ? Double(index) * Double(last) / Double(count - 1) : 0

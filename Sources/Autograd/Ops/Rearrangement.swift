@@ -64,7 +64,7 @@ extension Tensor {
   /// A diagonal of matrices as the last dimension, without copying. Equivalent to `torch.diagonal`.
   ///
   /// - Parameters:
-  ///   - offset: How far the diagonal lies above the main one; negative for below.
+  ///   - offset: How far the diagonal is above the main one; negative for below.
   ///   - first: The dimension of rows, which is removed.
   ///   - second: The dimension of columns, which is removed.
   /// - Precondition: The dimensions are different.

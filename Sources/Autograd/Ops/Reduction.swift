@@ -136,8 +136,8 @@ extension Tensor {
       let x = self.saved
       return [
         { grad in
-          let greatest = Tensor.spread(output().detached(), over: shape, axes, keepDims)
-          let isIt = (x().detached() .== greatest).to(grad.dtype)
+          let extremum = Tensor.spread(output().detached(), over: shape, axes, keepDims)
+          let isIt = (x().detached() .== extremum).to(grad.dtype)
           let shares = isIt / isIt.sum(axes, keepDims: true)
           return .spread(grad, over: shape, axes, keepDims) * shares
         }
@@ -219,9 +219,9 @@ extension Tensor {
   public final func logSumExp(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     // Without elements there is no maximum, and the sum is zero.
     guard count(axes) > 0 else { return exp().sum(axes, keepDims: keepDims).log() }
-    let greatest = noGrad { max(axes, keepDims: true) }
+    let maximum = noGrad { max(axes, keepDims: true) }
     let finite = Tensor.where(
-      greatest.abs() .< .infinity, greatest, Tensor.zeros(greatest.shape, dtype: greatest.dtype))
+      maximum.abs() .< .infinity, maximum, Tensor.zeros(maximum.shape, dtype: maximum.dtype))
     let sum = (self - finite).exp().sum(axes, keepDims: true).log() + finite
     guard !keepDims else { return sum }
     let marks = shape.markedAxes(axes, for: "logSumExp")

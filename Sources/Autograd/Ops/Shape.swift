@@ -130,7 +130,7 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - axis: The dimension; negative ones count from the end.
-  ///   - range: The indices. Unlike in Python, they must lie within the dimension; others trap.
+  ///   - range: The indices. Unlike in Python, they must be within the dimension; others trap.
   ///   - step: The distance between consecutive indices, at least 1.
   public final func sliced(_ axis: Int, _ range: Range<Int>, step: Int = 1) -> Tensor {
     let length = rank > 0 ? shape[shape.normalizedAxis(axis, for: "slice")] : 0

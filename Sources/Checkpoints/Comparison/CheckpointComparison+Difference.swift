@@ -11,24 +11,31 @@ extension CheckpointComparison {
     /// The second has it under another name, and if `axes` are given, with its dimensions in
     /// another order: permuted by them it is the first's.
     case renamed(String, axes: [Int]?)
-    /// The second, its dimensions permuted by these axes, is the first.
+    /// The second, its dimensions permuted by these axes, is the first. Looked for in tensors of
+    /// two to four dimensions.
     case transposed([Int])
-    /// Its shape is another.
+    /// The shape in the first, and the other one in the second.
     case shape(Shape, Shape)
-    /// Its type is another; so are its values if a difference is given.
+    /// The type in the first, and the other one in the second; the values differ too if a
+    /// difference is given. With a tolerance types may differ, and this is not reported.
     case dtype(DType, DType, ValueDifference?)
-    /// Its bits are others.
+    /// Its values differ by more than the tolerance; without one, its bits differ.
     case values(ValueDifference)
-    /// It is a parameter in one and a buffer in the other.
+    /// It is a parameter in one and a buffer in the other. A tensor whose role is not known in one
+    /// of them does not differ.
     case role
-    /// It is the same tensor as that of another name in one, and not in the other. nil: as none.
+    /// The name with which it shares its tensor in the first, and in the second; nil where it has a
+    /// tensor of its own.
     case tie(String?, String?)
-    /// Something of the optimizer besides its tensors.
+    /// Something of the optimizer besides its tensors, in words: its class, its groups, an option.
     case optimizer(String)
-    /// Something of the metadata, the versions of modules or the description of the model.
+    /// Something of the metadata, the versions of modules, the order of the tensors or the
+    /// description of the model, in words. Only with
+    /// ``CheckpointComparison/Extent/everything``.
     case other(String)
 
-    /// What sort of difference it is, for programs.
+    /// What sort of difference it is, for programs: the name of the case. `ballast-verify` has it
+    /// as `kind` in its JSON.
     public var code: String {
       switch self {
       case .missing: "missing"

@@ -5,9 +5,14 @@ import Synchronization
 
 /// What differs between two checkpoints, whatever files they came from.
 ///
-/// Tensors are compared by their digests, and where these differ, value by value, a block at a time.
-/// A tensor that has another name, or its dimensions in another order, in the second checkpoint is
-/// recognised by its content.
+/// Tensors are compared by their digests, and where these differ, value by value, a block at a
+/// time. A tensor that has another name, or its dimensions in another order, in the second
+/// checkpoint is recognised by its content.
+///
+/// ```swift
+/// let comparison = try CheckpointComparison(first, second, tolerance: .init(relative: 1e-5))
+/// for (name, difference) in comparison.differences { print("\(name): \(difference)") }
+/// ```
 public struct CheckpointComparison: Sendable {
   /// How far apart values may be: `|a − b| ≤ absolute + relative · |b|`, as in NumPy's `allclose`.
   /// Infinities are equal or different, and NaN equals NaN.
@@ -17,7 +22,8 @@ public struct CheckpointComparison: Sendable {
     /// The part in proportion to the second value.
     public var relative: Double
 
-    /// A tolerance of these parts.
+    /// A tolerance of these parts; without arguments, equal values are wanted, whatever their
+    /// types.
     public init(absolute: Double = 0, relative: Double = 0) {
       self.absolute = absolute
       self.relative = relative
@@ -35,9 +41,9 @@ public struct CheckpointComparison: Sendable {
   /// What differs, by name: tensors in the first checkpoint's order, then those only the second
   /// has, then ties, the optimizer and the rest.
   public private(set) var differences: [(name: String, difference: Difference)] = []
-  /// The tensors that both have, under one name.
+  /// How many tensors both have under one name, those of the optimizer included if both have one.
   public private(set) var comparedCount = 0
-  /// The bytes of those tensors.
+  /// The bytes of those tensors, as they are in the first checkpoint.
   public private(set) var comparedByteCount = 0
 
   /// Compares two checkpoints, reading the tensors on several threads.
@@ -54,7 +60,7 @@ public struct CheckpointComparison: Sendable {
     _ first: Checkpoint, _ second: Checkpoint, tolerance: Tolerance? = nil,
     extent: Extent = .tensors, threads: Int = Threads.count
   ) throws {
-    // An optimizer that only one has is told once, and not tensor by tensor.
+    // An optimizer that only one has is reported once, and not tensor by tensor.
     let haveOptimizers = first.optimizer != nil && second.optimizer != nil
     let mine = haveOptimizers ? first.namedTensors : first.modelTensors
     let theirs = haveOptimizers ? second.namedTensors : second.modelTensors

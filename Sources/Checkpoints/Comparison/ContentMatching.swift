@@ -5,15 +5,15 @@ import Synchronization
 
 /// Which tensors of two checkpoints have the same content under different names.
 ///
-/// Told by a sum over the elements that does not depend on their order, and then by comparison. A
-/// match is only told if it is unique, or if one name is the other behind a prefix.
+/// Found by a sum over the elements that does not depend on their order, and then by comparison. A
+/// match is only reported if it is unique, or if one name is the other behind a prefix.
 struct ContentMatching {
   private var matches: [String: (name: String, axes: [Int]?)] = [:]
 
   /// The match of a tensor of the first checkpoint.
   subscript(name: String) -> (name: String, axes: [Int]?)? { matches[name] }
 
-  /// What can be told before any value is read, and must be the same.
+  /// What is known before any value is read, and must be the same.
   private struct Form: Hashable {
     let dtype: DType
     let lengths: [Int]

@@ -2,7 +2,17 @@ import States
 
 extension ConversionLoss {
   /// Whether a difference between a checkpoint and its copy in another format is what this loss
-  /// told beforehand.
+  /// reported beforehand.
+  ///
+  /// Tensors are matched by kind and name. Other things are matched by kind alone: one loss of
+  /// metadata explains every difference of the metadata, and one of the optimizer's state every
+  /// difference of the optimizer.
+  ///
+  /// ```swift
+  /// let unexplained = comparison.differences.filter { name, difference in
+  ///   !losses.contains { $0.explains(difference, of: name) }
+  /// }
+  /// ```
   ///
   /// - Parameters:
   ///   - difference: What differs.

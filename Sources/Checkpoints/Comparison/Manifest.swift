@@ -7,23 +7,33 @@ import Synchronization
 /// The SHA-256 of every tensor of a checkpoint, by name: enough to find out later, from a file of
 /// any format, that no tensor was changed, by accident or on purpose.
 ///
-/// As a text it has a line for each tensor, `<64 hexadecimal digits>  <name>`, as `sha256sum` writes
-/// them. In a name with a backslash or characters that are not to be seen these are written `\\` and
-/// `\u{a}`, and its line begins with a backslash. The digest is of the tensor's type and shape as text, then its elements in
-/// row-major order, little-endian:
+/// As a text it has a line for each tensor, `<64 hexadecimal digits>  <name>`, as `sha256sum`
+/// writes them. In a name with a backslash or invisible characters these are written `\\` and
+/// `\u{a}`, and its line begins with a backslash. The digest is of the tensor's type and shape as
+/// text, then its elements in row-major order, little-endian:
 ///
 /// ```python
 /// header = f"{dtype}[{','.join(map(str, array.shape))}]\n"     # float32[64,1,7,7]
 /// hashlib.sha256(header.encode() + array.tobytes()).hexdigest()
 /// ```
 ///
-/// Tensors of the optimizer's state stand behind the model's, as `optimizer state of KEY: SLOT`.
+/// Tensors of the optimizer's state follow the model's, as `optimizer state of KEY: SLOT`. Tensors
+/// within metadata, and everything that is not a tensor, have no line.
+///
+/// ```swift
+/// let text = try Manifest(checkpoint).lines.joined(separator: "\n") + "\n"
+/// let known = try Manifest(text: text, file: "model.sha256")
+/// let changed = try known.differences(from: Manifest(other))
+/// ```
 public struct Manifest: Sendable, Hashable {
-  /// The digest of each tensor.
+  /// The digest of each tensor by its name, in order: 64 lower-case hexadecimal digits.
   public private(set) var digests: OrderedDictionary<String, String> = [:]
 
-  /// The manifest of a checkpoint.
+  /// The manifest of a checkpoint. Every tensor is read once for each of its names, in blocks.
   ///
+  /// - Parameters:
+  ///   - checkpoint: The checkpoint.
+  ///   - threads: How many tensors are read at the same time.
   /// - Throws: `FileError` if a tensor cannot be read.
   public init(_ checkpoint: Checkpoint, threads: Int = Threads.count) throws {
     let tensors = checkpoint.namedTensors
@@ -35,9 +45,9 @@ public struct Manifest: Sendable, Hashable {
     for (tensor, digest) in zip(tensors, found.withLock { $0 }) { digests[tensor.name] = digest }
   }
 
-  /// The digest of a tensor.
+  /// The digest of a tensor: 64 lower-case hexadecimal digits.
   ///
-  /// - Throws: `FileError` if it lies in a file that cannot be read.
+  /// - Throws: `FileError` if the tensor is in a file that cannot be read.
   public static func digest(of array: NDArray) throws -> String {
     var sum = SHA256()
     let lengths = array.shape.dimensions.map(String.init).joined(separator: ",")
@@ -66,7 +76,7 @@ public struct Manifest: Sendable, Hashable {
       }
       guard digests.updateValue(digest, forKey: name) == nil else {
         throw CheckpointError(
-          .damaged, file: file, place: "line \(number)", reason: "'\(name)' stands there twice")
+          .damaged, file: file, place: "line \(number)", reason: "'\(name)' is listed twice")
       }
     }
   }
@@ -121,7 +131,7 @@ public struct Manifest: Sendable, Hashable {
     return result
   }
 
-  /// The lines of the manifest.
+  /// The lines of the manifest, without line breaks, in the order of ``digests``.
   public var lines: [String] {
     digests.map { name, digest in
       let escaped = Self.escaped(name)
@@ -129,7 +139,12 @@ public struct Manifest: Sendable, Hashable {
     }
   }
 
-  /// What is not as another manifest, made of a checkpoint now, says: a name and what of it.
+  /// What differs from another manifest, made of a checkpoint now.
+  ///
+  /// - Parameter found: The manifest of the checkpoint as it is.
+  /// - Returns: The name of each tensor that was changed or is missing, in this manifest's order,
+  ///   then of each that was added, with the reason as a clause. The order of tensors is not
+  ///   compared.
   public func differences(from found: Manifest) -> [(name: String, reason: String)] {
     let listed = digests.compactMap { name, digest -> (name: String, reason: String)? in
       guard let other = found.digests[name] else { return (name, "missing") }

@@ -1,18 +1,26 @@
 import Arrays
 import Platform
 
-/// How far the values of two tensors of one shape lie apart.
+/// How far the values of two tensors of one shape are apart.
+///
+/// Both are compared as `float64`, but integers of one type exactly. Values within the tolerance of
+/// the comparison are not counted, and do not enter the maxima. NaN equals NaN; a NaN and a number,
+/// or an infinity and anything else, are infinitely far apart. Packed 4-bit numbers are compared by
+/// their bytes alone: ``count`` is then 0 or 1, and the rest says nothing.
 public struct ValueDifference: Hashable, Sendable {
-  /// How many values differ by more than the tolerance. Both parts of a complex number count.
+  /// How many values differ by more than the tolerance; 0 if only bits differ that are no part of
+  /// the value. The two parts of a complex number count separately.
   public private(set) var count = 0
-  /// The greatest difference.
-  public private(set) var greatestAbsolute = 0.0
-  /// The greatest difference in proportion to the second value.
-  public private(set) var greatestRelative = 0.0
-  /// The greatest number of representable values from one to the other, plus one; nil where the
-  /// two are of different types, or no floating-point numbers.
-  public private(set) var greatestULP: UInt64?
-  /// Where the greatest difference is.
+  /// The maximum of `|a − b|`.
+  public private(set) var maximumAbsolute = 0.0
+  /// The maximum of `|a − b| / |b|`, where b is the second value; infinity where b is zero.
+  public private(set) var maximumRelative = 0.0
+  /// The maximum distance in units in the last place: how many steps from one representable value
+  /// to the next lead from one to the other, also across zero. Pairs with a NaN are left out. nil
+  /// if the two are of different types, or no floating-point or complex numbers.
+  public private(set) var maximumULP: UInt64?
+  /// The indices of the element with ``maximumAbsolute``, the first in row-major order; empty for a
+  /// scalar, or if ``count`` is 0.
   public private(set) var worstIndex: [Int] = []
 
   /// Reads both tensors, block by block.
@@ -25,7 +33,7 @@ public struct ValueDifference: Hashable, Sendable {
     }
     let partCount = a.dtype.isComplex || b.dtype.isComplex ? 2 : 1
     let distance = a.dtype == b.dtype ? BitDistance(a.dtype) : nil
-    if distance?.isULP == true { greatestULP = 0 }
+    if distance?.isULP == true { maximumULP = 0 }
     var worst = -1
     let blockLength = 1 << 15
     for start in stride(from: 0, to: a.elementCount, by: blockLength) {
@@ -63,12 +71,12 @@ public struct ValueDifference: Hashable, Sendable {
     count += 1
     let absolute = apart.isNaN ? .infinity : apart
     let relative = apart / y.magnitude
-    greatestRelative = max(greatestRelative, relative.isNaN ? .infinity : relative)
-    if let bits, let greatest = greatestULP, !x.isNaN, !y.isNaN {
-      greatestULP = max(greatest, bits)
+    maximumRelative = max(maximumRelative, relative.isNaN ? .infinity : relative)
+    if let bits, let maximum = maximumULP, !x.isNaN, !y.isNaN {
+      maximumULP = max(maximum, bits)
     }
-    guard count == 1 || absolute > greatestAbsolute else { return false }
-    greatestAbsolute = absolute
+    guard count == 1 || absolute > maximumAbsolute else { return false }
+    maximumAbsolute = absolute
     return true
   }
 
@@ -100,9 +108,9 @@ extension ValueDifference: CustomStringConvertible {
     guard count > 0 else {
       return "other bits of equal values (the sign of zero or the payload of NaN)"
     }
-    let ulp = greatestULP.map { ", \($0) ULP" } ?? ""
-    return "\(count) value\(count == 1 ? " differs" : "s differ"), by at most \(greatestAbsolute) "
-      + "(at \(worstIndex)), relatively \(greatestRelative)\(ulp)"
+    let ulp = maximumULP.map { ", \($0) ULP" } ?? ""
+    return "\(count) value\(count == 1 ? " differs" : "s differ"), by at most \(maximumAbsolute) "
+      + "(at \(worstIndex)), relatively \(maximumRelative)\(ulp)"
   }
 }
 

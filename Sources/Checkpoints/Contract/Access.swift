@@ -8,6 +8,6 @@ public enum Access: Sendable {
   /// By reading. Everything that the file has a checksum for is compared with it, and what does not
   /// match is an error.
   case verified
-  /// By mapping, without a look at any checksum, to see what a damaged file still holds.
+  /// By mapping, without comparing any checksum, to see what a damaged file still holds.
   case unverified
 }

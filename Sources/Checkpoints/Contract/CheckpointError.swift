@@ -5,6 +5,14 @@ import HDF5
 ///
 /// The description is one or two sentences for the person who has the file: which file, where in
 /// it, what is wrong, and what can be done.
+///
+/// ```swift
+/// do throws(CheckpointError) {
+///   let checkpoint = try OpenedCheckpoint("model.pth").checkpoint
+/// } catch where error.cause?.isNotFound == true {
+///   // Train from the beginning.
+/// }
+/// ```
 public struct CheckpointError: Error, Hashable, Sendable {
   /// What sort of failure it is.
   public enum Code: String, Sendable, CaseIterable {
@@ -15,14 +23,14 @@ public struct CheckpointError: Error, Hashable, Sendable {
     /// The file is of the format, and parts of it are missing, contradict each other, or do not
     /// match their checksums.
     case damaged
-    /// The file asks for something that is never done, such as running a program or following a
-    /// link to another file.
+    /// The file would need something that is never done, such as running a program, following a
+    /// link to another file, or taking far more memory than the file's size justifies.
     case refused
     /// The file is sound, and uses something that is not implemented; or the format cannot hold
     /// what is to be written.
     case unsupported
-    /// The operating system could not open, read or write the file. ``CheckpointError/cause`` tells
-    /// more.
+    /// The operating system could not open, read or write the file. ``CheckpointError/cause`` has
+    /// its error number. It says nothing of what is in the file, and is never reported as damage.
     case inputOutput
   }
 
@@ -39,7 +47,14 @@ public struct CheckpointError: Error, Hashable, Sendable {
   /// The failure of the operating system, for ``Code/inputOutput``.
   public let cause: FileError?
 
-  /// An error with these parts.
+  /// An error with these parts, without a ``cause``.
+  ///
+  /// - Parameters:
+  ///   - code: What sort of failure it is; not `inputOutput`, which comes with a `FileError`.
+  ///   - file: The path of the file, as the caller named it.
+  ///   - place: Where in the file.
+  ///   - reason: What is wrong, as a clause without a full stop.
+  ///   - advice: What can be done about it, as a sentence.
   public init(
     _ code: Code, file: String, place: String? = nil, reason: String, advice: String? = nil
   ) {
@@ -51,7 +66,11 @@ public struct CheckpointError: Error, Hashable, Sendable {
     cause = nil
   }
 
-  /// A failure of the operating system.
+  /// A failure of the operating system, with code `inputOutput`.
+  ///
+  /// - Parameters:
+  ///   - cause: What the system reported, and of which path.
+  ///   - place: Where in the file, such as the member that was being read.
   public init(_ cause: FileError, place: String? = nil) {
     code = .inputOutput
     file = cause.path
@@ -101,8 +120,8 @@ extension CheckpointError {
 
   /// Runs `body`, and gives what it throws as an error of a checkpoint's file.
   ///
-  /// Those who read files throw `FileError`, `HDF5Error` and this error, and nothing else; another
-  /// error would be a defect of theirs, and is told as damage with its description.
+  /// The functions that read files throw `FileError`, `HDF5Error` and this error, and nothing else;
+  /// another error would be a defect of theirs, and is reported as damage with its description.
   package static func reporting<R>(
     _ file: String, _ body: () throws -> R
   ) throws(CheckpointError) -> R {
@@ -139,8 +158,8 @@ package struct CheckpointPlace: Sendable {
   }
 }
 
-/// What `body` gives; nil where what it reads is not as it should be. For whoever asks what a file is,
-/// or reads a part that may be missing.
+/// What `body` gives; nil where what it reads is not as it should be. For recognising files, and
+/// for parts that may be missing.
 ///
 /// - Throws: ``CheckpointError`` if the file cannot be read, which says nothing of what is in it.
 package func ifSound<R>(_ body: () throws -> R?) throws(CheckpointError) -> R? {

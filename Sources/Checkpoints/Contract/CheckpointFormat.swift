@@ -4,23 +4,23 @@ import States
 
 /// A format in which checkpoints are kept: the contract that each of them fulfils.
 ///
-/// A format is a room: a folder under `Formats/`, which is a target of its own, with one type that
-/// conforms to this protocol, and one line in the registry of `Interchange`. Nothing outside the
-/// folder knows its name; whoever wants to know what a format can do asks ``traits``.
+/// A format is a folder under `Formats/`, which is a target of its own, with one type that conforms
+/// to this protocol, and one line in the registry of `Interchange`. Nothing outside the folder
+/// knows its name; what a format can do is in its ``traits``.
 ///
 /// Reading goes from a ``FileProbe``, which opens the file once, over ``recognise(_:)`` to
 /// ``open(_:_:)``; writing from ``plan(_:to:_:)``, which finds out what cannot be kept before
 /// anything is written, to ``WritePlan/write(checking:)``.
 ///
-/// All that these functions throw is a ``CheckpointError``, or a `FileError` or `HDF5Error` that the
-/// facade of `Interchange` makes one of.
+/// All that these functions throw is a ``CheckpointError``, or a `FileError` or `HDF5Error` that
+/// the facade of `Interchange` makes one of.
 public protocol CheckpointFormat: Sendable {
   /// The name by which options and reports know the format: `pytorch`. It never changes.
   var id: String { get }
   /// The name in a sentence: `PyTorch`.
   var displayName: String { get }
-  /// The endings of the names of such files, the usual one first, without a leading dot. A name that
-  /// ends in several formats' endings is of the format with the longest.
+  /// The endings of the names of such files, the usual one first, without a leading dot. A name
+  /// that ends in several formats' endings is of the format with the longest.
   var endings: [String] { get }
   /// What files of the format can hold.
   var traits: FormatTraits { get }
@@ -60,7 +60,7 @@ extension CheckpointFormat {
 
 /// How sure it is that a file is of a format.
 public enum Recognition: Int, Sendable, Comparable {
-  /// It may be: nothing speaks against it, and opening it as such will tell.
+  /// It may be: nothing rules it out, and opening it as such decides.
   case possible
   /// It looks like it, or is a damaged one.
   case likely
@@ -87,42 +87,43 @@ public struct FormatTraits: Sendable {
 
   /// Whether checkpoints are written in this format, and not only read.
   public var isWritable = true
-  /// Whether a file says of a tensor whether it is a parameter or a buffer, so that a guess would be
-  /// kept in it as a fact.
+  /// Whether a file says of a tensor whether it is a parameter or a buffer, so that a guess would
+  /// be kept in it as a fact.
   public var keepsRoles = true
-  /// Whether a path may lead to several variants of a checkpoint, of which ``ReadOptions`` choose one.
+  /// Whether a path may lead to several variants of a checkpoint, of which ``ReadOptions`` choose
+  /// one.
   public var hasVariants = false
   /// How tensors are compressed.
   public var compression = Compression.none("the format has no compression")
   /// The options that only this format understands; nil if there are none.
   public var options: (any FormatOptions.Type)?
 
-  /// A format that is written, keeps roles, and has neither variants, compression nor options of its
-  /// own.
+  /// A format that is written, keeps roles, and has neither variants, compression nor options of
+  /// its own.
   public init() {}
 }
 
 /// A file, or several that belong together, open for reading.
 public protocol CheckpointSource: Sendable {
-  /// Reads everything. Tensors look at the file or own their values, as `Access` said.
+  /// Reads everything. Tensors are views of the mapped file or own their values, as `Access` said.
   func read() throws -> ReadResult
-  /// Holds the file against the checksums in it, a block at a time.
+  /// Compares the file with the checksums in it, a block at a time.
   ///
   /// - Parameters:
   ///   - known: What was read of the file before, which is not read again; nil to read all.
   ///   - checkpoint: What ``read()`` gave, by which damage is named and whose tensors need not be
   ///     decoded again; nil if nothing was read yet.
-  /// - Returns: What is damaged, and what nothing vouches for.
-  /// - Throws: If the file cannot be read, or asks for what is refused.
+  /// - Returns: What is damaged, and what could not be verified.
+  /// - Throws: If the file cannot be read, or needs what is refused.
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification
-  /// What there is to tell of how the file is made, by name, beyond the checkpoint in it.
+  /// How the file is made, beyond the checkpoint in it: facts by their names.
   var facts: OrderedDictionary<String, Value> { get throws }
 }
 
 extension CheckpointSource {
-  /// Holds all of the file against the checksums in it.
+  /// Compares all of the file with the checksums in it.
   ///
-  /// - Throws: If the file cannot be read, or asks for what is refused.
+  /// - Throws: If the file cannot be read, or needs what is refused.
   public func verify() throws -> Verification { try verify(known: nil, of: nil) }
 }
 
@@ -135,7 +136,8 @@ public protocol WritePlan {
   /// Writes the file. It takes its place only when it is whole; until then, and if this throws, the
   /// path leads to what it did before.
   ///
-  /// - Parameter input: The file from which the tensors come, to be held against its checksums when
-  ///   all is written and before it takes its place; nil if there is none, or nobody wants that.
+  /// - Parameter input: The file from which the tensors come, to be compared with its checksums
+  ///   when all is written and before it takes its place; nil if there is none, or that is not
+  ///   wanted.
   func write(checking input: InputCheck?) throws -> WriteSummary
 }

@@ -3,11 +3,18 @@ import HDF5
 import Platform
 import Synchronization
 
-/// A file or folder that is to be read, opened once: whoever recognises, reads and verifies it shares
-/// what was found.
+/// A file or folder that is to be read, opened once: the functions that recognise, read and verify
+/// it share what was found.
 ///
-/// Its first bytes, the directory of a zip archive and the structure of an HDF5 file are read when
-/// they are first asked for, and kept.
+/// The directory of a zip archive, the structure of an HDF5 file and the names in a folder are read
+/// when they are first needed, and kept; so is the error if that failed. A probe may be used from
+/// several threads: the first one reads, and the others wait for it.
+///
+/// ```swift
+/// let probe = try FileProbe("model.safetensors")
+/// let isZip = probe.head.starts(with: [0x50, 0x4B, 0x03, 0x04])
+/// let byteCount = try probe.file.byteCount
+/// ```
 public final class FileProbe: Sendable {
   /// The path, as the caller named it.
   public let path: String
@@ -28,9 +35,13 @@ public final class FileProbe: Sendable {
     var names: Result<[String], CheckpointError>?
   }
 
-  /// Opens a path.
+  /// Opens a path, following symbolic links, and reads the first bytes of a file.
   ///
-  /// - Throws: ``CheckpointError`` with code `inputOutput` if nothing is there, or it cannot be read.
+  /// - Parameters:
+  ///   - path: The path of a regular file or a folder.
+  ///   - options: What of it is to be read.
+  /// - Throws: ``CheckpointError`` with code `inputOutput` if nothing is there, it is neither a
+  ///   regular file nor a folder, or it cannot be read.
   public init(
     _ path: String, options: ReadOptions = ReadOptions()
   ) throws(CheckpointError) {
@@ -48,9 +59,9 @@ public final class FileProbe: Sendable {
     }
   }
 
-  /// The file.
+  /// The file, open for as long as the probe or anything that was read from it by mapping lives.
   ///
-  /// - Throws: ``CheckpointError`` if the path is that of a folder.
+  /// - Throws: ``CheckpointError`` with code `inputOutput` if the path is that of a folder.
   public var file: InputFile {
     get throws(CheckpointError) {
       guard let opened else {
@@ -63,7 +74,7 @@ public final class FileProbe: Sendable {
   /// The name of the file or folder, without the folders that lead to it.
   public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
-  /// The archive that the file is; nil if it is none.
+  /// The zip archive that the file is; nil if it is not one.
   ///
   /// - Throws: ``CheckpointError`` if it is one, and is damaged or refused.
   package func zip() throws(CheckpointError) -> ZipArchive? {
@@ -75,7 +86,7 @@ public final class FileProbe: Sendable {
     }.get()
   }
 
-  /// The archive that the file is, accounted for to the byte; nil if it is none.
+  /// The archive that the file is, accounted for to the byte; nil if it is not one.
   ///
   /// - Throws: ``CheckpointError``, also if there are bytes in the file that no member owns: see
   ///   ``ZipArchive/accounted()``.
@@ -94,7 +105,7 @@ public final class FileProbe: Sendable {
     return try ZipArchive(opened)
   }
 
-  /// The structure of the HDF5 file that the file is; nil if it is none.
+  /// The structure of the HDF5 file that the file is; nil if it is not one.
   ///
   /// - Throws: ``CheckpointError`` if it is one, and is damaged.
   package func hdf5() throws(CheckpointError) -> HDF5Scan? {

@@ -28,7 +28,7 @@ public final class InputCheck: Sendable {
   /// Compares the file with its checksums, reading what has not been read yet.
   ///
   /// - Throws: ``DamagedInput`` if anything does not match, or is so damaged that it cannot be
-  ///   compared; ``CheckpointError`` if the file cannot be read, or asks for what is refused.
+  ///   compared; ``CheckpointError`` if the file cannot be read, or needs what is refused.
   public func finish() throws {
     let problems: [CheckpointError]
     do throws(CheckpointError) {
@@ -46,8 +46,8 @@ public final class InputCheck: Sendable {
   /// else, and so may a disk that fails.
   ///
   /// - Parameter error: What the conversion threw.
-  /// - Returns: ``DamagedInput`` if the input does not match its checksums; the error of the operating
-  ///   system if the input cannot be read to compare it; otherwise `error`.
+  /// - Returns: ``DamagedInput`` if the input does not match its checksums; the error of the
+  ///   operating system if the input cannot be read to compare it; otherwise `error`.
   public func cause(of error: any Error) -> any Error {
     // What the system refuses is not in the input.
     if error is FileError || error is DamagedInput { return error }

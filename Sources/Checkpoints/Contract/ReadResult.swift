@@ -1,7 +1,7 @@
 import OrderedCollections
 import States
 
-/// What came of reading a file of any format.
+/// The result of reading a file of any format.
 public struct ReadResult: Sendable {
   /// What was read.
   public var checkpoint: Checkpoint
@@ -14,6 +14,12 @@ public struct ReadResult: Sendable {
   public var losses: [ConversionLoss]
 
   /// A result of these parts.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: What was read.
+  ///   - roleRules: The rule for each key, of a format that does not say roles itself.
+  ///   - notes: What is worth knowing, a sentence each.
+  ///   - losses: What the file holds, and the checkpoint does not.
   public init(
     _ checkpoint: Checkpoint, roleRules: OrderedDictionary<String, RoleRule> = [:],
     notes: [String] = [], losses: [ConversionLoss] = []
@@ -24,14 +30,19 @@ public struct ReadResult: Sendable {
     self.losses = losses
   }
 
-  /// How many tensors each rule decided, the surest rule first.
+  /// How many tensors each rule decided, the surest rule first. Rules that decided none are left
+  /// out.
   public var roleCounts: [(rule: RoleRule, count: Int)] {
     RoleRule.allCases.map { rule in (rule, roleRules.values.count { $0 == rule }) }
       .filter { $0.count > 0 }
   }
 
   /// What reading lost, as far as it matters for a file of a format: roles that were guessed count
-  /// where the format keeps roles.
+  /// where the format keeps roles, since the guess would be a fact in it.
+  ///
+  /// - Parameter format: The format that the checkpoint is to be written in.
+  /// - Returns: ``losses``, then one of kind `roleGuessed` for each tensor by
+  ///   ``RoleRule/dtypeOrName`` or `RoleRule.default`.
   public func losses(for format: FileFormat) -> [ConversionLoss] {
     guard format.traits.keepsRoles else { return losses }
     let guesses = checkpoint.state.entries.compactMap { key, entry -> ConversionLoss? in
@@ -53,7 +64,8 @@ extension ReadResult {
   ///
   /// - Parameters:
   ///   - checkpoint: What this one has become.
-  ///   - origins: The key that each tensor had before.
+  ///   - origins: The key that each tensor had before, by its key now, as
+  ///     ``MappingReport/origins`` has them. A tensor without one loses its rule.
   public mutating func replaceCheckpoint(_ checkpoint: Checkpoint, origins: [String: String]) {
     self.checkpoint = checkpoint
     let rules = roleRules
@@ -61,7 +73,7 @@ extension ReadResult {
     for key in checkpoint.state.keys { roleRules[key] = origins[key].flatMap { rules[$0] } }
   }
 
-  /// Takes the roles from a model, or from a file that knows them.
+  /// Takes the roles from a model, or from a file that says them. Shapes are not compared.
   ///
   /// What the file itself says of a tensor stays, as does the role of a key that the reference
   /// does not have.

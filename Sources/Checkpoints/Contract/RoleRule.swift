@@ -1,21 +1,26 @@
 import Arrays
 
 /// What decided whether a tensor is a parameter or a buffer.
+///
+/// The cases are in order, the surest first. The last two are guesses: see
+/// ``ReadResult/losses(for:)``.
 public enum RoleRule: String, Sendable, Hashable, CaseIterable {
   /// The file says so: it holds `Parameter` objects or the whole module.
   case parameterObject = "parameter_object"
   /// Ballast wrote the file, and beside the tensors what they are.
   case outline
-  /// A model, or a file that knows, was given to tell it.
+  /// A model, or a file that says it, was given as a reference: see
+  /// ``ReadResult/takeRoles(from:)``.
   case reference
   /// The optimizer's list of parameters, matched by order and shape, has it or leaves it out.
   case optimizer
-  /// Its type (integers and booleans are not learned), or a name that only buffers have.
+  /// Its type (integers and booleans are not learned), or the last part of its key is a name that
+  /// only buffers have, such as `running_mean`.
   case dtypeOrName = "dtype_or_name"
-  /// Nothing speaks for a buffer, so it is taken as a parameter.
+  /// Nothing indicates a buffer, so it is taken as a parameter.
   case `default`
 
-  /// The rule in a sentence that begins "told by".
+  /// The rule in words that follow "by" in a report: `the optimizer's list of parameters`.
   public var explanation: String {
     switch self {
     case .parameterObject: "the Parameter objects in the file"

@@ -1,18 +1,23 @@
 import Arrays
 
-/// What came of holding a file, or several that belong together, against the checksums in it.
+/// The result of comparing a file, or several that belong together, with the checksums in it.
+///
+/// ```swift
+/// let verification = try Verification("model.h5")   // of `Interchange`
+/// guard verification.problems.isEmpty else { throw verification.problems[0] }
+/// ```
 public struct Verification: Sendable {
   /// How many tensors the file holds, those of the optimizer included, ties counted once.
   public var tensorCount = 0
   /// The bytes of those tensors. What several share in the file is counted once.
   public var byteCount = 0
-  /// What is damaged, in the order of the file: each names the tensor or the part. Empty if the file
-  /// is sound.
+  /// What is damaged, in the order of the file: each names the tensor or the part. Empty if the
+  /// file is sound.
   public var problems: [CheckpointError] = []
-  /// What nothing vouches for, a sentence each.
+  /// What could not be verified because the file has no checksum for it, a sentence each.
   public var notes: [String] = []
 
-  /// Nothing was looked at yet.
+  /// A result in which nothing is counted yet.
   public init() {}
 
   /// Counts the tensors of a checkpoint that was read.
@@ -43,7 +48,7 @@ public struct Verification: Sendable {
     return min(total, covered)
   }
 
-  /// A look at the structure alone, of a file without checksums.
+  /// The result of reading a file without checksums, of which only the structure can be verified.
   ///
   /// - Parameters:
   ///   - file: What the file is, in a sentence.

@@ -84,7 +84,7 @@ public struct WriteOptions: Sendable {
   /// - Parameters:
   ///   - old: The files that they replace as a whole, in the order in which they go: see
   ///     `ReplacementFile.commit`.
-  ///   - input: What is held against its checksums before.
+  ///   - input: What is compared with its checksums before.
   /// - Throws: `FileError`, and what ``InputCheck/finish()`` throws; then no file is replaced.
   package func commit(
     _ files: [ReplacementFile], replacing old: [String] = [], checking input: InputCheck?

@@ -5,12 +5,12 @@ import Files
 
 /// Makes chunks smaller, one after the other, in memory that is used again.
 ///
-/// What comes of it is a stream of zlib as any other (RFC 1950), but of blocks that suit weights
+/// The result is an ordinary zlib stream (RFC 1950), but of blocks that suit weights
 /// (RFC 1951). Shuffled, a chunk has a plane for each byte of its elements. The planes of low
 /// mantissa bytes are noise, and are stored; those of signs and exponents have few values in no
 /// order, and need a Huffman code, but no search for repeats, which is what deflate takes its time
 /// for and which only makes them larger. From where there are repeats on, if there are any,
-/// libdeflate compresses the rest. The kind of each segment is told by samples; see
+/// libdeflate compresses the rest. The kind of each segment is found by samples; see
 /// `cf_deflate_literals`.
 ///
 /// Measured with normally distributed float32, one thread: zlib's level 4 leaves 85.6 % at 35 MB/s,
@@ -19,7 +19,7 @@ import Files
 /// An instance is used by one thread at a time.
 package final class ChunkCompressor: @unchecked Sendable {
   private let compression: WriteOptions.Compression
-  /// A chunk whose elements do not lie in one piece.
+  /// A chunk whose elements are not in one piece.
   private let gathered: Storage
   private let shuffled: Storage
   /// Made when it is first needed; nil if there is no memory for it.
@@ -57,7 +57,7 @@ package final class ChunkCompressor: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - byteCount: Of the chunk, which is filled up with zeros.
-  ///   - seen: What takes the checksums of what is read of a file; nil if nobody wants them.
+  ///   - seen: What takes the checksums of what is read of a file; nil if they are not needed.
   ///   - output: Is filled; it was made for chunks of at least this size.
   /// - Returns: The CRC-32 of the elements.
   /// - Throws: What reading or converting the elements throws.

@@ -21,7 +21,7 @@ package struct ChunkFilters {
   /// - Parameters:
   ///   - stored: The bytes in the file.
   ///   - destination: Of as many bytes as a chunk has.
-  ///   - memory: For what lies between two filters.
+  ///   - memory: For what is between two filters.
   /// - Throws: ``CheckpointError`` if the bytes are not what the filters make.
   package func undo(
     _ stored: UnsafeRawBufferPointer, into destination: UnsafeMutableRawBufferPointer,
@@ -62,7 +62,7 @@ package struct ChunkFilters {
     guard let decompressor = memory.decompressor else {
       throw place.damaged("there is no memory to decompress a chunk")
     }
-    // Without a place for the size found, one that is not what is asked for is an error.
+    // Without a place for the size found, any but the expected one is an error.
     let result = libdeflate_zlib_decompress(
       decompressor, bytes.baseAddress, bytes.count, target.baseAddress, target.count, nil)
     guard result == LIBDEFLATE_SUCCESS else {
@@ -80,7 +80,7 @@ package struct ChunkFilters {
     for index in (count * itemSize)..<bytes.count { target[index] = bytes[index] }
   }
 
-  /// The bytes before their checksum, which is held against them.
+  /// The bytes before their checksum, which is compared with theirs.
   private func checked(_ bytes: UnsafeRawBufferPointer) throws -> UnsafeRawBufferPointer {
     guard bytes.count >= 4 else { throw place.damaged("a chunk has no checksum") }
     let content = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 4)])

@@ -3,8 +3,8 @@ import Files
 import HDF5
 import Synchronization
 
-/// Compresses tensors chunk by chunk on several threads, and places the chunks in order, so that the
-/// same tensors give the same file on any number of threads.
+/// Compresses tensors chunk by chunk on several threads, and places the chunks in order, so that
+/// the same tensors give the same file on any number of threads.
 struct ChunkWriter {
   /// A tensor, and how it is cut.
   struct Tensor {
@@ -20,7 +20,7 @@ struct ChunkWriter {
     }
   }
 
-  /// What came of a tensor.
+  /// How a tensor was written.
   struct Written {
     /// Where its chunks are, in row-major order.
     var chunks: [HDF5ChunkPlace] = []
@@ -74,7 +74,7 @@ struct ChunkWriter {
       var placed: [(output: ChunkCompressor.Output, offset: Int)] = []
       while places.count < results.count, let output = results[places.count]?.output {
         placed.append((output, end))
-        // What is kept says only what came of it.
+        // Only its place is kept.
         results[places.count]?.output = nil
         places.append(
           HDF5ChunkPlace(
@@ -93,7 +93,7 @@ struct ChunkWriter {
   /// - Parameters:
   ///   - file: Where the file begins.
   ///   - offset: Where the first chunk goes, from there.
-  /// - Returns: What came of each tensor, and where the last chunk ends.
+  /// - Returns: How each tensor was written, and where the last chunk ends.
   /// - Throws: `FileError` if a tensor cannot be read or written.
   func write(
     to file: TensorStream.Place, at offset: Int
@@ -123,7 +123,7 @@ struct ChunkWriter {
   private struct Memory {
     let compressors: ReusePool<ChunkCompressor>
     let outputs: ReusePool<ChunkCompressor.Output>
-    /// Tells that a chunk is stored without deflate, which is the last filter.
+    /// Says that a chunk is stored without deflate, which is the last filter.
     let rawMask: UInt32
 
     init(_ compression: WriteOptions.Compression, byteCount: Int) {

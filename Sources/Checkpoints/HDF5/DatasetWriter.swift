@@ -7,7 +7,8 @@ extension HDF5Blueprint.Content {
   /// kibibytes.
   private static let compressionThreshold = 1 << 14
 
-  /// How the elements of a tensor lie in a file with these options: in one piece, or in chunks.
+  /// How the elements of a tensor are stored in a file with these options: in one piece, or in
+  /// chunks.
   package init(of shape: Shape, _ dtype: DType, _ options: WriteOptions) {
     guard let compression = options.compression, shape.rank > 0,
       shape.elementCount * dtype.itemSize >= Self.compressionThreshold
@@ -21,10 +22,10 @@ extension HDF5Blueprint.Content {
   }
 }
 
-/// Fills the datasets of an HDF5 file that is laid out with the bytes of tensors: on several threads,
-/// in bounded memory, into a file or a member of an archive.
+/// Fills the datasets of an HDF5 file that is laid out with the bytes of tensors: on several
+/// threads, in bounded memory, into a file or a member of an archive.
 ///
-/// Those that lie in one piece go to their places; the chunks of others follow behind, in order, so
+/// Those that are in one piece go to their places; the chunks of others follow behind, in order, so
 /// that the same tensors give the same file on any number of threads.
 package struct DatasetWriter {
   /// A tensor, and the dataset that waits for it.
@@ -58,7 +59,7 @@ package struct DatasetWriter {
 
   /// - Parameters:
   ///   - options: Those by which the datasets were laid out.
-  ///   - seen: What takes the checksums of what is read of files; nil if nobody wants them.
+  ///   - seen: What takes the checksums of what is read of files; nil if they are not needed.
   package init(_ items: [Item], _ options: WriteOptions, recording seen: ReadChecksums?) {
     self.items = items
     self.options = options
@@ -75,7 +76,7 @@ package struct DatasetWriter {
   /// Writes all tensors.
   ///
   /// - Parameters:
-  ///   - structure: Is told where the chunks are, and where the file ends.
+  ///   - structure: Records where the chunks are, and where the file ends.
   ///   - file: Where the file begins.
   /// - Returns: The CRC-32 of each tensor's bytes before compression, in the order of the items.
   /// - Throws: `FileError` if a tensor cannot be read or written.

@@ -12,7 +12,7 @@ package struct HDF5Content: Sendable {
   package let byteCount: Int
 
   private let source: Source
-  /// The look at the structure that was taken already.
+  /// The structure, if it was read before.
   private let known: HDF5Scan?
 
   private enum Source {
@@ -73,7 +73,7 @@ package struct HDF5Content: Sendable {
     }
   }
 
-  /// A look at the structure.
+  /// The structure, read now unless it was read before.
   package func scan() throws(HDF5Error) -> HDF5Scan {
     if let known { return known }
     return try HDF5Scan(byteCount: byteCount, name: name) { buffer, offset in
@@ -111,7 +111,7 @@ extension HDF5Content {
   /// - Parameters:
   ///   - dtype: What its elements are, of the size that they have in the file.
   ///   - path: What errors call it.
-  ///   - maps: Whether a tensor that lies ready may be mapped rather than read.
+  ///   - maps: Whether a tensor that is ready for use may be mapped rather than read.
   /// - Throws: As ``StoredTensor``.
   package func tensor(
     _ dataset: HDF5ScannedDataset, as dtype: DType, path: String, maps: Bool

@@ -3,7 +3,7 @@ import Files
 import HDF5
 
 extension HDF5Scan {
-  /// Looks at the structure of an open file.
+  /// Reads the structure of an open file.
   package init(_ input: InputFile) throws(HDF5Error) {
     try self.init(byteCount: input.byteCount, name: input.path) { buffer, offset in
       try input.read(into: buffer, at: offset)
@@ -62,7 +62,7 @@ extension [UInt8] {
 }
 
 extension HDF5Datatype {
-  /// Whether this is the type of texts that lie where their dataset does.
+  /// Whether this is the type of texts that are stored where their dataset is.
   package var isFixedText: Bool {
     guard case .string(let format) = self else { return false }
     return format.length != .variable

@@ -27,9 +27,9 @@ package struct ObjectWalk {
   /// - Parameters:
   ///   - file: What errors call the file.
   ///   - maximumLinkCount: More links than this are refused before what they lead to is looked at.
-  ///   - passOver: Is told of links that are not followed though they lead nowhere but into the file:
-  ///     soft ones, and further names of a group. If nil, they are refused. Is told of named types
-  ///     too, which are never refused.
+  ///   - passOver: Takes a loss for each link that is not followed though it leads nowhere but into
+  ///     the file: soft ones, and further names of a group. If nil, they are refused. Takes one for
+  ///     each named type too, which is never refused.
   package init(
     _ file: String, _ scan: HDF5Scan, maximumLinkCount: Int = .max,
     passingOver passOver: ((ConversionLoss) -> Void)? = nil
@@ -45,9 +45,9 @@ package struct ObjectWalk {
   /// that, else by name.
   ///
   /// - Parameter path: The path of `group`, without `/` at its ends.
-  /// - Throws: ``CheckpointError`` with code `refused` for links out of the file, a group that contains
-  ///   itself, groups that are nested without end, and what is not passed over; `HDF5Error` if the
-  ///   file cannot be read.
+  /// - Throws: ``CheckpointError`` with code `refused` for links out of the file, a group that
+  ///   contains itself, groups that are nested without end, and what is not passed over;
+  ///   `HDF5Error` if the file cannot be read.
   package func forEach(
     below group: HDF5ScannedGroup, at path: String = "", _ visit: (Entry) throws -> Void
   ) throws {

@@ -2,9 +2,8 @@ import Arrays
 import Files
 import HDF5
 
-/// A tensor in a dataset of an HDF5 file, looked at with the guards that files need which nobody
-/// vouches for: nothing is followed out of the file, and no size is believed that nothing stands
-/// behind.
+/// A tensor in a dataset of an HDF5 file, read with the guards that untrusted files need: nothing
+/// is followed out of the file, and no size is believed that the stored bytes do not justify.
 package struct StoredTensor: Sendable {
   /// The type of the elements.
   package let dtype: DType
@@ -20,17 +19,18 @@ package struct StoredTensor: Sendable {
   let chunks: [HDF5ScannedChunk]
   let place: CheckpointPlace
 
-  /// What deflate gets out of a byte at most is 1,032; a tensor of less than the floor is harmless.
-  private static let largestExpansion = 1_100
+  /// Deflate makes at most 1,032 bytes of one; a tensor of less than the floor is harmless.
+  private static let maximumExpansion = 1_100
   private static let harmlessByteCount = 64 << 20
 
-  /// Looks at a dataset.
+  /// Takes what the headers say of a dataset, and refuses what is not safe to read. Its elements
+  /// are not read.
   ///
   /// - Parameters:
   ///   - dtype: What its elements are, of the size that they have in the file.
   ///   - place: What errors call it.
-  /// - Throws: `HDF5Error`, or ``CheckpointError`` if the dataset is damaged, leads to other files, or
-  ///   has filters that are not known.
+  /// - Throws: `HDF5Error`, or ``CheckpointError`` if the dataset is damaged, leads to other files,
+  ///   or has filters that are not known.
   package init(
     _ dataset: HDF5ScannedDataset, as dtype: DType, _ place: CheckpointPlace
   ) throws {
@@ -58,7 +58,7 @@ package struct StoredTensor: Sendable {
     chunks = byteCount > 0 ? try dataset.chunks() : []
     ranges = byteCount > 0 ? dataset.contiguousRange.map { [$0] } ?? chunks.map(\.range) : []
     let stored = ranges.reduce(0) { $0 + $1.count }
-    let (expanded, isHuge) = stored.multipliedReportingOverflow(by: Self.largestExpansion)
+    let (expanded, isHuge) = stored.multipliedReportingOverflow(by: Self.maximumExpansion)
     let possible = isChunked ? (isHuge ? .max : expanded) : stored
     guard byteCount <= max(possible, Self.harmlessByteCount) else {
       throw place.damaged("it declares \(byteCount) bytes, and the file does not hold them")
@@ -81,7 +81,7 @@ package struct StoredTensor: Sendable {
   ///
   /// - Parameters:
   ///   - content: That of the file.
-  ///   - maps: Whether a tensor that lies ready may be mapped rather than read.
+  ///   - maps: Whether a tensor that is ready for use may be mapped rather than read.
   ///   - threads: How many threads expand chunks.
   /// - Throws: `FileError`, `HDF5Error`, or ``CheckpointError`` if the bytes are damaged.
   package func array(in content: HDF5Content, maps: Bool, threads: Int) throws -> NDArray {

@@ -1,6 +1,6 @@
 import States
 
-/// A regular expression for keys, as it is written, and what can be told from its text.
+/// A regular expression for keys, as it is written, and what follows from its text.
 struct KeyPattern: Hashable, Sendable {
   /// A part of an expression that is made of plain text and groups only.
   private enum Piece {

@@ -1,6 +1,12 @@
 import States
 
 /// Prefixes that wrappers put before all keys of a model.
+///
+/// ```swift
+/// if let prefix = KeyPrefix.common(to: checkpoint.state.keys) {          // "module."
+///   let (plain, _) = try KeyPrefix.stripping(prefix).apply(to: checkpoint)
+/// }
+/// ```
 public enum KeyPrefix {
   /// Those of `DataParallel`, `torch.compile`, Lightning modules, and usual names of an attribute
   /// that holds the model.
@@ -8,9 +14,14 @@ public enum KeyPrefix {
     "module.", "_orig_mod.", "_forward_module.", "model.", "net.", "network.", "state_dict.",
   ]
 
-  /// The known prefixes that all keys have, one after the other; nil if there is none.
+  /// The known prefixes that all keys have, joined; nil if there is none.
   ///
-  /// A single tensor is no evidence.
+  /// Known are `module.`, `_orig_mod.`, `_forward_module.`, `model.`, `net.`, `network.` and
+  /// `state_dict.`. Nested wrappers give several: `_orig_mod.model.`. A prefix never takes a whole
+  /// key, and a single tensor is no evidence.
+  ///
+  /// - Parameter keys: All keys of the model.
+  /// - Returns: A text that every key begins with, ending in a point.
   public static func common(to keys: some Collection<String>) -> String? {
     guard keys.count > 1, let first = keys.first else { return nil }
     var prefix = ""
@@ -22,7 +33,11 @@ public enum KeyPrefix {
     return prefix.isEmpty ? nil : prefix
   }
 
-  /// The mapping that takes a prefix away from the keys that have it.
+  /// The mapping that takes a prefix away from the keys that have it; other keys stay.
+  ///
+  /// - Parameter prefix: A plain text, with its point: `module.`.
+  /// - Throws: ``MappingError`` if the prefix cannot be made a rule. That two keys would become one
+  ///   is found only when the mapping is applied.
   public static func stripping(_ prefix: String) throws(MappingError) -> TensorMapping {
     try TensorMapping(rules: [
       .rename(pattern: "^" + KeyPattern.escaped(prefix), to: "", inverse: nil)

@@ -1,6 +1,12 @@
 import States
 
 /// A rule that gives keys other names: a regular expression and what to put in its place.
+///
+/// ```swift
+/// let rule = try KeyRenaming(#"^layers\.(\d+)\.=h.\1."#)
+/// rule.renamed("layers.3.bias")   // "h.3.bias"
+/// rule.renamed("fc.bias")         // "fc.bias"
+/// ```
 public struct KeyRenaming {
   private let pattern: Regex<AnyRegexOutput>
   private let replacement: KeyTemplate
@@ -8,9 +14,11 @@ public struct KeyRenaming {
   /// A rule written `REGEX=REPLACEMENT`, split at the last `=`.
   ///
   /// `\1` to `\9` in the replacement stand for the groups of the expression, `\0` for all that
-  /// matched. `^model\.=` removes a prefix.
+  /// matched; a backslash before any other character stands for that character. `^model\.=` removes
+  /// a prefix.
   ///
-  /// - Throws: ``MappingError`` if the rule is not of that form, or the expression is wrong.
+  /// - Throws: ``MappingError`` if there is no `=` or nothing before it, or if the expression is
+  ///   malformed.
   public init(_ rule: String) throws(MappingError) {
     guard let equals = rule.lastIndex(of: "="), equals > rule.startIndex else {
       throw MappingError("'\(rule)' is not of the form REGEX=REPLACEMENT")
@@ -29,7 +37,7 @@ public struct KeyRenaming {
     self.replacement = replacement
   }
 
-  /// The new name of a key: every match replaced.
+  /// The new name of a key, with every match replaced; the key itself if nothing matches.
   public func renamed(_ key: String) -> String {
     key.replacing(pattern) { replacement.expanded($0.output) }
   }
@@ -39,7 +47,10 @@ extension Checkpoint {
   /// The checkpoint with its tensors, the optimizer's parameters and the modules' versions renamed
   /// by rules, each applied to what the one before it gave.
   ///
-  /// - Throws: ``MappingError`` if two keys become one.
+  /// The tensors keep their order, and the arrays are shared. The names within metadata,
+  /// architecture and origin are not changed, nor is an optimizer's state by position.
+  ///
+  /// - Throws: ``MappingError`` that names both keys, if two keys become one.
   public func renamed(_ rules: [KeyRenaming]) throws(MappingError) -> Checkpoint {
     func name(_ key: String) -> String { rules.reduce(key) { $1.renamed($0) } }
     var result = self

@@ -7,11 +7,18 @@ extension TensorMapping {
   ///
   /// Roles, ties, views and module versions follow the tensors. So does the optimizer's state:
   /// tensors that are shaped like their parameter are changed as it is, others (such as `step`)
-  /// are kept. Tensors are looked at in another way where that is possible; those that are joined,
+  /// are kept. A view of the same storage is made where that is possible; tensors that are joined,
   /// converted, or reshaped after their dimensions were exchanged are copied into memory.
   ///
+  /// An optimizer's state by position is kept only as long as no rule changes shapes or joins or
+  /// splits tensors; otherwise it is left out, which the report says. Metadata, architecture and
+  /// origin are not changed.
+  ///
+  /// - Parameter checkpoint: The checkpoint, which stays as it is.
+  /// - Returns: The new checkpoint, and what each rule did.
   /// - Throws: ``MappingError`` that names the rule and the tensors: two keys would become one, a
-  ///   part to be joined is missing, a shape does not fit.
+  ///   part to be joined is missing, a shape does not fit, the parts to be joined differ in role,
+  ///   type or optimizer state, or a tensor to be converted cannot be read.
   public func apply(
     to checkpoint: Checkpoint
   ) throws(MappingError) -> (checkpoint: Checkpoint, report: MappingReport) {
@@ -27,8 +34,9 @@ extension TensorMapping {
   }
 }
 
-/// A checkpoint on its way through the rules of a mapping.
+/// A checkpoint on its way through the rules of a mapping: each call of `apply` replaces it.
 private struct MappingMachine {
+  /// The checkpoint after the rules that were applied so far.
   private(set) var checkpoint: Checkpoint
   private(set) var report = MappingReport()
 
@@ -37,6 +45,9 @@ private struct MappingMachine {
     for key in checkpoint.state.keys { report.origins[key] = key }
   }
 
+  /// Applies a rule to the keys that the rules before it gave.
+  ///
+  /// - Parameter number: The number of the rule, counted from 1, for the report.
   mutating func apply(_ rule: TensorMapping.Rule, number: Int) throws(RuleFailure) {
     let keys = checkpoint.state.keys
     let steps = try rule.steps(on: keys)
@@ -67,6 +78,13 @@ private struct MappingMachine {
     }
   }
 
+  /// Replaces the model's tensors by what the steps make of them. What a step makes takes the role
+  /// of its inputs, and the place of the first.
+  ///
+  /// - Parameters:
+  ///   - newKeys: The keys after the rule, to reserve room for.
+  ///   - stepOfInput: The step that each changed key goes into.
+  ///   - transform: Makes the arrays, the same for names of one tensor.
   private mutating func moveTensors(
     _ rule: TensorMapping.Rule, _ newKeys: OrderedSet<String>,
     _ stepOfInput: [String: MappingStep], _ transform: inout MappingTransform
@@ -100,6 +118,8 @@ private struct MappingMachine {
     checkpoint.state.entries = entries
   }
 
+  /// What the report says of a tensor that was converted. It is read only if its values might not
+  /// all fit the new type.
   private func cast(
     of key: String, _ array: NDArray, to dtype: DType
   ) throws(RuleFailure) -> MappingReport.Cast {
@@ -115,6 +135,10 @@ private struct MappingMachine {
     }
   }
 
+  /// Does to the optimizer's state what the steps do to the parameters. Of a step that joins,
+  /// either all inputs have state or none.
+  ///
+  /// - Throws: ``RuleFailure`` if only some inputs have state, or are in different groups.
   private mutating func moveOptimizer(
     _ stepOfInput: [String: MappingStep], _ transform: inout MappingTransform
   ) throws(RuleFailure) {
@@ -145,6 +169,9 @@ private struct MappingMachine {
 
   /// The slots of each output of a step.
   ///
+  /// A tensor of its parameter's shape, such as `exp_avg`, is transformed as the parameter is; any
+  /// other value, such as `step`, is copied to all outputs, and must be the same in all inputs.
+  ///
   /// - Parameter slots: Those of each input.
   private mutating func moveSlots(
     _ step: MappingStep, _ slots: [OptimizerState.Slots], _ transform: inout MappingTransform
@@ -174,7 +201,8 @@ private struct MappingMachine {
     return result
   }
 
-  /// The parameters of a group after the steps.
+  /// The parameters of a group after the steps. A step that joins needs all its inputs in one
+  /// group.
   private static func members(
     of parameters: [String], _ stepOfInput: [String: MappingStep]
   ) throws(RuleFailure) -> [String] {

@@ -4,9 +4,25 @@ extension TensorMapping {
   /// The names of the mappings that come with Ballast.
   ///
   /// Each is named for what it makes and what it makes that of; its inverse leads back.
+  ///
+  /// | name | from | to |
+  /// |---|---|---|
+  /// | `torchvision-resnet-from-huggingface` | transformers' `ResNetForImageClassification` | `torchvision.models.resnet18` to `resnet152` |
+  /// | `torchvision-vit-from-huggingface` | transformers' `ViTForImageClassification` | `torchvision.models.vit_b_16` and its siblings |
+  /// | `nanogpt-from-huggingface-gpt2` | transformers' `GPT2LMHeadModel` | nanoGPT's `GPT` |
   public static var builtInNames: [String] { builtIn.map(\.name) }
 
-  /// A mapping that comes with Ballast, nil if there is none of this name.
+  /// A mapping that comes with Ballast; nil if none has this name.
+  ///
+  /// Keys that no rule of it matches, such as those of another head, are left as they are.
+  ///
+  /// ```swift
+  /// if let mapping = TensorMapping(named: "nanogpt-from-huggingface-gpt2") {
+  ///   let (nanoGPT, _) = try mapping.apply(to: checkpoint)
+  /// }
+  /// ```
+  ///
+  /// - Parameter name: One of ``builtInNames``.
   public init?(named name: String) {
     guard let text = Self.builtIn.first(where: { $0.name == name })?.json,
       let mapping = try? TensorMapping(json: text)
@@ -21,7 +37,7 @@ extension TensorMapping {
     ("nanogpt-from-huggingface-gpt2", nanoGPT),
   ]
 
-  /// `ResNetForImageClassification` to `torchvision.models.resnet18` and its greater siblings.
+  /// `ResNetForImageClassification` to `torchvision.models.resnet18` and its larger siblings.
   private static let resNet = #"""
     {"ballast_mapping": 1,
      "summary": "torchvision's ResNet from transformers' ResNetForImageClassification",

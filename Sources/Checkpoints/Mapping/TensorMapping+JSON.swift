@@ -3,13 +3,17 @@ import OrderedCollections
 import States
 
 extension TensorMapping {
-  /// The version of the file that is written, and the only one that is read.
+  /// The version of the file that is written, and the only one that is read: the number under
+  /// `ballast_mapping`.
   public static let version = 1
 
-  /// The mapping in a JSON text. See <doc:Mapping>.
+  /// The mapping in a JSON text. <doc:Mapping> describes the members.
   ///
-  /// - Throws: `JSONError` if it is no JSON; ``MappingError`` that names the rule if it is no
-  ///   mapping. A member that is not known is an error: it would be a mistake unseen.
+  /// - Parameter json: The bytes of the text, in UTF-8.
+  /// - Throws: `JSONError` if it is no JSON; ``MappingError`` if it is no mapping, with the number
+  ///   of the rule if one is at fault: it lacks a member or has one of the wrong type, is of
+  ///   another version, or cannot be used on any checkpoint. An unknown member is an error too,
+  ///   since it is likely a misspelt one.
   public init(json: some Sequence<UInt8>) throws {
     let value = try Value(json: json)
     guard let members = value.dictionary else {
@@ -43,6 +47,13 @@ extension TensorMapping {
   }
 
   /// The mapping in a JSON text.
+  ///
+  /// ```swift
+  /// let mapping = try TensorMapping(
+  ///   json: #"{"ballast_mapping": 1, "rules": [{"transpose": "\\.c_fc\\.weight$"}]}"#)
+  /// ```
+  ///
+  /// - Throws: As for the bytes of a text.
   public init(json: String) throws { try self.init(json: Array(json.utf8)) }
 
   private static let versionMember = "ballast_mapping"
@@ -50,7 +61,9 @@ extension TensorMapping {
   private static let formAdvice =
     #"A mapping is {"ballast_mapping": 1, "rules": [{"rename": "…", "to": "…"}, …]}."#
 
-  /// The mapping as what its file holds.
+  /// The mapping as what its file holds: `mapping.value.json(pretty: true)` is the text of one.
+  ///
+  /// Members that a rule leaves out (`inverse`, `from`, `sizes`) are absent, not null.
   public var value: Value {
     var members: OrderedDictionary<Value.Key, Value> = [.string(Self.versionMember): .int(1)]
     if let summary { members["summary"] = .string(summary) }
@@ -60,14 +73,18 @@ extension TensorMapping {
 }
 
 extension TensorMapping.Rule {
-  /// What a rule is called, and the other members that it may have.
+  /// The member that makes an object a rule of a kind, and the others that it may have beside it.
   private static let members: OrderedDictionary<String, [String]> = [
     "rename": ["to", "inverse"], "permute": ["axes"], "transpose": [],
     "reshape": ["shape", "from"], "cast": ["dtype", "from"], "split": ["axis", "into", "sizes"],
     "concatenate": ["axis", "into", "sizes"],
   ]
 
-  /// The rule that a JSON object describes.
+  /// The rule that a JSON object describes. Whether it can be used is not checked here: see
+  /// `validate()`.
+  ///
+  /// - Throws: ``RuleFailure`` if the object has not exactly one member that says what to do, or a
+  ///   member that this kind of rule does not have, or one of another type.
   fileprivate init(_ value: Value) throws(RuleFailure) {
     guard let dictionary = value.dictionary else { throw RuleFailure("it is no JSON object") }
     let names = dictionary.keys.map(\.text)
@@ -114,7 +131,7 @@ extension TensorMapping.Rule {
     }
   }
 
-  /// The rule as what a file holds.
+  /// The rule as what a file holds, with the members in the order of <doc:Mapping>.
   fileprivate var value: Value {
     var members: OrderedDictionary<Value.Key, Value>
     func list(_ numbers: [Int]) -> Value { .list(numbers.map { .int($0) }) }
@@ -150,6 +167,9 @@ extension TensorMapping.Rule {
 }
 
 /// The members of a rule's object, by type.
+///
+/// Each of these functions throws ``RuleFailure`` if the member is missing or of another type.
+/// Those for optional members return nil if it is missing.
 private struct RuleReader {
   let value: Value
 
@@ -183,6 +203,7 @@ private struct RuleReader {
     value[name] == nil ? nil : try integers(name)
   }
 
+  /// An element type by its name in Ballast's files: `bfloat16`.
   func dtype(_ name: String) throws(RuleFailure) -> DType {
     guard let dtype = DType(rawValue: try text(name)) else {
       throw misfit(name, "one of \(DType.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -197,6 +218,9 @@ private struct RuleReader {
     return try read(member)
   }
 
+  /// The failure of a member that is missing or is not what it has to be.
+  ///
+  /// - Parameter expected: What it has to be, with its article.
   private func misfit(_ name: String, _ expected: String) -> RuleFailure {
     RuleFailure(
       value[name] == nil ? "'\(name)' is missing" : "'\(name)' is not \(expected)",

@@ -80,7 +80,7 @@ public struct TensorMapping: Hashable, Sendable {
 
   /// The mapping that undoes this one: the inverses of the rules, last first.
   ///
-  /// - Throws: ``MappingError`` that names a rule whose inverse neither stands in the mapping nor
+  /// - Throws: ``MappingError`` that names a rule whose inverse is neither in the mapping nor
   ///   can be derived.
   public func inverted() throws(MappingError) -> TensorMapping {
     var inverse: [Rule] = []

@@ -62,7 +62,7 @@ package struct ArrayCollection {
     return result
   }
 
-  /// Takes the name of the framework as luggage, unless the outline says that it is the user's.
+  /// Keeps the name of the framework in the origin, unless the outline says that it is the user's.
   private func takeFramework(_ result: inout ReadResult) {
     guard let framework, result.checkpoint.metadata["format"]?.stringValue != framework else {
       return
@@ -96,7 +96,7 @@ extension Value {
 }
 
 extension RoleRule {
-  /// The rule that tells the role of a tensor of which only the name and the type are known.
+  /// The rule that decides the role of a tensor of which only the name and the type are known.
   package init(byTypeOrName key: String, _ dtype: DType) {
     self = Self.isBufferByTypeOrName(key, dtype) ? .dtypeOrName : .default
   }

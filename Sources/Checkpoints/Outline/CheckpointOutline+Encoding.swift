@@ -13,7 +13,7 @@ package struct OutlineEncoder {
   ///
   /// - Parameters:
   ///   - names: The names of all tensors, those of the model first.
-  ///   - stored: What there is to say of names.
+  ///   - stored: What else is known of names.
   package mutating func encode(
     _ checkpoint: Checkpoint, names: [String], stored: [Value]
   ) throws(CheckpointError) -> Value {
@@ -41,7 +41,7 @@ package struct OutlineEncoder {
       outline["architecture"] = try encode(architecture, "architecture")
     }
     if checkpoint.needsOrigin {
-      outline["origin"] = try encodeMembers(checkpoint.origin.luggage, "origin")
+      outline["origin"] = try encodeMembers(checkpoint.origin.entries, "origin")
     }
     return .dict(outline)
   }

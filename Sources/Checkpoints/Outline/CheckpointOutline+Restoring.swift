@@ -3,7 +3,7 @@ import OrderedCollections
 import States
 
 extension CheckpointOutline {
-  /// What came of an outline and the tensors of a file.
+  /// The result of restoring a checkpoint from an outline and the tensors of a file.
   package struct Restored: Sendable {
     /// The checkpoint.
     package var checkpoint: Checkpoint
@@ -87,29 +87,29 @@ private struct OutlineRestoration {
     try applyFacts()
     var decoder = OutlineDecoder(tensors: tensors)
     var losses: [ConversionLoss] = []
-    func tellMissing(_ kind: ConversionLoss.Kind) {
+    func reportMissing(_ kind: ConversionLoss.Kind) {
       losses += OrderedSet(decoder.takeMissingNames()).map {
         ConversionLoss(kind, $0, "the outline lists this tensor, and it is not in the file")
       }
     }
     var state = try state(&decoder)
-    tellMissing(.tensorDropped)
+    reportMissing(.tensorDropped)
     let optimizer = try optimizer(&decoder)
-    tellMissing(.optimizerDropped)
+    reportMissing(.optimizerDropped)
     let metadata = try decoder.members(outline["metadata"] ?? [:], "metadata")
-    tellMissing(.metadataDropped)
+    reportMissing(.metadataDropped)
     let architecture = try outline["architecture"].flatMap { json throws(Malformed) in
       try decoder.value(json)
     }
-    tellMissing(.architectureDropped)
+    reportMissing(.architectureDropped)
     var checkpoint = Checkpoint(
       state: StateDict(), optimizer: optimizer, metadata: metadata, architecture: architecture)
     for (format, value) in try decoder.members(outline["origin"] ?? [:], "origin") {
       checkpoint.origin[format] = value
     }
-    tellMissing(.luggageDropped)
+    reportMissing(.originDropped)
     let hasOrigin = outline["origin"] != nil
-    if !hasOrigin { checkpoint.liftLuggage(takesFormat: true) }
+    if !hasOrigin { checkpoint.moveFormerEntriesToOrigin(takesFormat: true) }
     var result = CheckpointOutline.Restored(checkpoint: checkpoint)
     result.hasOrigin = hasOrigin
     result.losses = losses

@@ -2,7 +2,7 @@ import Arrays
 import OrderedCollections
 import States
 
-/// Reads values that ``OutlineEncoder`` wrote, or that someone claims it did.
+/// Reads values that ``OutlineEncoder`` wrote, or that claim to come from it.
 package struct OutlineDecoder {
   /// The tensors of the file, by the names that the outline uses.
   package let tensors: OrderedDictionary<String, NDArray>
@@ -143,7 +143,7 @@ package struct OutlineDecoder {
 }
 
 extension [UInt8] {
-  /// The bytes that hexadecimal digits stand for, nil if they are none.
+  /// The bytes that hexadecimal digits stand for; nil if they are not hexadecimal digits.
   fileprivate init?(hexadecimal text: String) {
     let digits = text.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }
     guard digits.count.isMultiple(of: 2) else { return nil }

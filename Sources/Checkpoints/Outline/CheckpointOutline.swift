@@ -5,11 +5,12 @@ import States
 /// What a checkpoint is beyond the bytes of its tensors, as a text that formats without a place for
 /// such things can carry.
 ///
-/// safetensors and NumPy know named arrays and nothing else. So that nothing is lost on the way there
-/// and back, Ballast writes every tensor of a checkpoint under a name, ``tensors``, and beside them
-/// ``json``: the order of the keys, which tensor is a parameter and which a buffer, ties and views,
-/// types that the format cannot name, the versions of modules, the optimizer, the metadata with the
-/// type of each value, and the architecture. ``restore(_:tensors:file:)`` is the way back.
+/// safetensors and NumPy know named arrays and nothing else. So that nothing is lost on the way
+/// there and back, Ballast writes every tensor of a checkpoint under a name, ``tensors``, and
+/// beside them ``json``: the order of the keys, which tensor is a parameter and which a buffer,
+/// ties and views, types that the format cannot name, the versions of modules, the optimizer, the
+/// metadata with the type of each value, and the architecture. ``restore(_:tensors:file:)`` is the
+/// way back.
 ///
 /// The names are, with a number added where a name is taken:
 ///
@@ -19,7 +20,7 @@ import States
 /// | of the optimizer's state | `optimizer/state/<parameter>/<slot>` |
 /// | an option of a group of parameters | `optimizer/param_groups/<number>/<option>` |
 /// | in the metadata, in a list or dictionary too | `metadata/<name>`, `metadata/<name>/<index or key>` |
-/// | in the luggage of a format | `origin/<format>/<index or key>` |
+/// | in what a format keeps for the way back | `origin/<format>/<index or key>` |
 ///
 /// The text is JSON, the same for the same checkpoint:
 ///
@@ -36,11 +37,12 @@ import States
 /// ```
 ///
 /// `tensors` are those of the model in order, each with its `name` if that is not its key. `stored`
-/// has what there is to say of names: the `dtype` that the format cannot name; `same_as`, a tie of
-/// which the format holds a copy; `view`, the place in a storage that several tensors shared. A value
-/// is JSON where JSON has its type; others are an object with one member that names the type:
-/// `tuple`, `dict`, `pairs` (a dictionary whose keys are not all texts), `bytes` (hexadecimal), `float`
-/// (the bits of infinities and NaN, hexadecimal), `bigint`, `complex`, `tensor` (its name), `object`.
+/// has what else is known of names: the `dtype` that the format cannot name; `same_as`, a tie of
+/// which the format holds a copy; `view`, the place in a storage that several tensors shared. A
+/// value is JSON where JSON has its type; others are an object with one member that names the type:
+/// `tuple`, `dict`, `pairs` (a dictionary whose keys are not all texts), `bytes` (hexadecimal),
+/// `float` (the bits of infinities and NaN, hexadecimal), `bigint`, `complex`, `tensor` (its name),
+/// `object`.
 package struct CheckpointOutline: Sendable {
   /// A tensor that has to be written.
   package struct StoredTensor: Sendable {
@@ -85,8 +87,8 @@ package struct CheckpointOutline: Sendable {
   ///   - options: Whether floating-point tensors are converted.
   ///   - copyingTies: Whether a tied tensor is written under each of its names, for formats in
   ///     which a reader would miss a name.
-  ///   - hasName: Whether the format can name the type of an array of a shape. Of others the type is
-  ///     recorded.
+  ///   - hasName: Whether the format can name the type of an array of a shape. Of others the type
+  ///     is recorded.
   ///   - naming: What becomes of a name, for formats that do not take every text as one.
   /// - Throws: ``CheckpointError`` if a value is nested too deep to be written as JSON, or all take
   ///   more than 100 MB.
@@ -159,8 +161,8 @@ package struct CheckpointOutline: Sendable {
   }
 }
 
-/// Lists all tensors of a checkpoint, in the order in which ``OutlineEncoder`` meets them, and names
-/// them.
+/// Lists all tensors of a checkpoint, in the order in which ``OutlineEncoder`` meets them, and
+/// names them.
 private struct Collector {
   let naming: (String) -> String
   private(set) var found: [(name: String, array: NDArray, dtype: DType)] = []
@@ -184,7 +186,7 @@ private struct Collector {
     }
     for (name, value) in checkpoint.metadata { add(value, at: "metadata/\(name)") }
     if let architecture = checkpoint.architecture { add(architecture, at: "architecture") }
-    for (format, value) in checkpoint.origin.luggage { add(value, at: "origin/\(format)") }
+    for (format, value) in checkpoint.origin.entries { add(value, at: "origin/\(format)") }
   }
 
   private mutating func add(_ value: Value, at path: String, depth: Int = 0) {

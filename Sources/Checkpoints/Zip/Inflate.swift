@@ -3,7 +3,7 @@ import CDeflate
 /// Expands raw deflate data whose size is known beforehand.
 package enum Inflate {
   /// No deflate stream is longer, expanded, than this many times its own length.
-  package static let greatestRatio = 1032
+  package static let maximumRatio = 1032
 
   /// Fills `output` with the expansion of `input`.
   ///

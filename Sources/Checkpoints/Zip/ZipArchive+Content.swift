@@ -2,10 +2,14 @@ import Arrays
 import Files
 
 extension ZipArchive {
-  /// Where the content of a stored member lies in the file, or nil for a compressed one.
+  /// Where the content of a stored member is in the file, or nil for a compressed one.
   ///
-  /// - Throws: ``CheckpointError`` if the member's header contradicts the directory, or the member
-  ///   is encrypted or packed in a way that is not implemented.
+  /// The member's local header is read and compared with the central directory; the content is not
+  /// read.
+  ///
+  /// - Throws: ``CheckpointError``: `damaged` if the member's header contradicts the directory
+  ///   or the directory itself, `unsupported` if the member is encrypted or packed by another
+  ///   method than deflate, `inputOutput` if the file cannot be read.
   public func region(of entry: Entry) throws(CheckpointError) -> FileRegion? {
     let content = try packedRegion(of: entry)
     guard entry.method == .stored else { return nil }
@@ -17,7 +21,13 @@ extension ZipArchive {
 
   /// The content of a member in memory. A deflated one is expanded.
   ///
-  /// The checksum is not compared; see ``verifyCRC(of:)`` and ``bytes(of:limit:)``.
+  /// The checksum is not compared; see ``verifyCRC(of:)`` and ``bytes(of:limit:)``. Memory of
+  /// `entry.byteCount` bytes is taken only if so few compressed bytes can expand to as many:
+  /// deflate makes at most 1032 bytes of one.
+  ///
+  /// - Throws: ``CheckpointError``: `damaged` if the member's header contradicts the directory, or
+  ///   its compressed content is invalid or of another size; `unsupported` and `inputOutput` as for
+  ///   ``region(of:)``.
   public func storage(of entry: Entry) throws(CheckpointError) -> Storage {
     if let region = try region(of: entry) {
       return try reportingFileErrors(place: entry.name) { () throws(FileError) in
@@ -25,7 +35,7 @@ extension ZipArchive {
       }
     }
     let packed = try packedRegion(of: entry)
-    guard entry.byteCount / Inflate.greatestRatio <= entry.packedByteCount else {
+    guard entry.byteCount / Inflate.maximumRatio <= entry.packedByteCount else {
       throw damaged(
         entry, "\(entry.packedByteCount) compressed bytes cannot hold \(entry.byteCount)")
     }
@@ -53,7 +63,7 @@ extension ZipArchive {
   ///
   /// - Parameters:
   ///   - entry: The member.
-  ///   - limit: The greatest size in bytes that is accepted.
+  ///   - limit: The maximum size in bytes of the expanded content that is accepted.
   /// - Throws: ``CheckpointError``: `refused` if the member is larger than `limit`, `damaged` if it
   ///   does not match its checksum, `unsupported` if it is encrypted or packed in a way that is not
   ///   implemented, `inputOutput` if the file cannot be read.
@@ -66,10 +76,12 @@ extension ZipArchive {
     return try verifiedStorage(of: entry).withUnsafeBytes { Array($0) }
   }
 
-  /// Reads a member and compares its checksum.
+  /// Reads a member and compares its checksum, a CRC-32. A stored member is read in blocks of at
+  /// most 1 MiB; a deflated one is expanded into memory as a whole.
   ///
   /// - Returns: False if the archive has no checksum for it, so that nothing could be compared.
-  /// - Throws: ``CheckpointError`` with code `damaged` if the checksum is another.
+  /// - Throws: ``CheckpointError`` with code `damaged` if the checksum is another; otherwise as
+  ///   ``storage(of:)``.
   @discardableResult
   public func verifyCRC(of entry: Entry) throws(CheckpointError) -> Bool {
     guard let region = try region(of: entry) else {

@@ -6,7 +6,7 @@ extension ZipArchive {
   ///
   /// The writers of checkpoints leave no gaps: PyTorch aligns its tensors within the headers. So
   /// bytes that no member owns are a second archive, or a member that the directory does not list;
-  /// whoever reads by the directory alone would not see it, and others see nothing else.
+  /// readers that use the directory alone would not see it, and others see nothing else.
   ///
   /// Reads the header of every member, which is not read again for the members' content.
   ///
@@ -62,8 +62,8 @@ extension ZipArchive {
       reason: "\(bytes.count) bytes behind its content belong to no member of the archive")
   }
 
-  /// Whether these bytes are a data descriptor (APPNOTE 4.3.9): the checksum and the two sizes, of 32
-  /// or 64 bits, with or without a signature.
+  /// Whether these bytes are a data descriptor (APPNOTE 4.3.9): the checksum and the two sizes, of
+  /// 32 or 64 bits, with or without a signature.
   private func isDescriptor(_ bytes: [UInt8], of entry: Entry) -> Bool {
     // Bit 3: sizes follow the content.
     guard entry.flags & 0x0008 != 0 else { return false }

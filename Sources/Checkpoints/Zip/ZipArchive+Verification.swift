@@ -18,8 +18,8 @@ extension ZipArchive {
   /// - Parameters:
   ///   - known: What was read of the file before, which is not read again.
   ///   - isWanted: Which members are compared; all, unless said otherwise.
-  /// - Throws: ``CheckpointError`` or `FileError` if the file cannot be read, or a member asks for
-  ///   what is refused. Damage is told in the result.
+  /// - Throws: ``CheckpointError`` or `FileError` if the file cannot be read, or a member needs
+  ///   what is refused. Damage is reported in the result.
   package func verify(
     known: ReadChecksums? = nil, where isWanted: (Entry) -> Bool = { _ in true }
   ) throws -> Verification {

@@ -8,7 +8,7 @@ import Files
 /// can be shown different content: such an archive is refused, as is one with two members of one
 /// name or with members that overlap.
 ///
-/// The members' content is not read until it is asked for. A stored member is a region of the
+/// The members' content is not read until it is needed. A stored member is a region of the
 /// file, which can be mapped; a deflated one is expanded into memory.
 public struct ZipArchive: Sendable {
   /// A file in the archive, as the central directory describes it.

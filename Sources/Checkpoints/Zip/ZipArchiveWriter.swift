@@ -17,11 +17,14 @@ import Synchronization
 /// try file.commit()
 /// ```
 ///
-/// The same members give the same bytes: no times, no names of machines.
+/// The same members give the same bytes: no times, no names of machines. Sizes and offsets from 4
+/// GiB on are written in zip64 fields (APPNOTE 4.5.3). Names are not compared with those added
+/// before: an archive with two members of one name is refused by ``ZipArchive``.
 public final class ZipArchiveWriter: Sendable {
   /// How the records around the content are made.
   public enum Style: Sendable {
-    /// With checksum and sizes before the content, for all readers.
+    /// With checksum and sizes before the content, for all readers. All members have the date
+    /// 1 January 1980, the earliest that there is in archives.
     case plain
     /// As PyTorch 2.13 does: checksum and sizes after the content, dates zero, and zip64 records at
     /// the end of every archive.
@@ -31,7 +34,7 @@ public final class ZipArchiveWriter: Sendable {
   /// A member, by which its content is written.
   public struct Member: Sendable {
     fileprivate let index: Int
-    /// Where the content begins in the file.
+    /// Where the content begins, in bytes from the beginning of the file.
     public let contentOffset: Int
     /// The number of bytes of the content.
     public let byteCount: Int
@@ -55,14 +58,14 @@ public final class ZipArchiveWriter: Sendable {
     let checksum: UInt32
   }
 
-  /// An archive that begins with the file.
+  /// An archive at the beginning of a new file. Nothing is written yet.
   public convenience init(_ file: ReplacementFile, style: Style) {
     self.init(file, style: style, zip64Limit: 0xFFFF_FFFF)
   }
 
   /// An archive in which sizes and offsets from `zip64Limit` on are written in 64 bits.
   ///
-  /// Those from 0xFFFFFFFF on must be; a test asks for it earlier.
+  /// Those from 0xFFFFFFFF on must be; a test sets a lower limit.
   package init(_ file: ReplacementFile, style: Style, zip64Limit: Int) {
     self.file = file
     self.style = style
@@ -71,13 +74,16 @@ public final class ZipArchiveWriter: Sendable {
 
   // MARK: Members
 
-  /// Adds a member after those that there are.
+  /// Adds a member after all others. Its content is still to be written.
   ///
   /// - Parameters:
   ///   - name: Its name, with `/` between folders.
-  ///   - byteCount: The size of its content.
-  ///   - alignment: What the place of the content in the file is a multiple of; 1 for any place.
-  /// - Throws: ``CheckpointError`` if the name is longer than archives can have.
+  ///   - byteCount: The size of its content in bytes.
+  ///   - alignment: What the place of the content in the file is a multiple of, in bytes; 1 for any
+  ///     place.
+  /// - Returns: The member, for ``write(_:to:at:)``.
+  /// - Throws: ``CheckpointError`` with code `unsupported` if the name has more than 65,535 bytes
+  ///   in UTF-8.
   public func add(
     _ name: String, byteCount: Int, alignment: Int = 1
   ) throws(CheckpointError) -> Member {
@@ -147,7 +153,12 @@ public final class ZipArchiveWriter: Sendable {
 
   /// Writes bytes of a member's content. May be called from several threads.
   ///
-  /// - Precondition: No byte is written twice.
+  /// - Parameters:
+  ///   - bytes: The bytes, which are also summed.
+  ///   - member: The member.
+  ///   - place: Where they go, in bytes from the beginning of the content.
+  /// - Throws: `FileError` if the file cannot be written.
+  /// - Precondition: The bytes are within the content, and none is written twice.
   public func write(
     _ bytes: UnsafeRawBufferPointer, to member: Member, at place: Int
   ) throws(FileError) {
@@ -192,7 +203,7 @@ public final class ZipArchiveWriter: Sendable {
     }
   }
 
-  /// The checksum of a member whose content is written.
+  /// The CRC-32 of a member whose content is written, computed from those of its pieces.
   ///
   /// - Precondition: Every byte of the content was written once.
   public func checksum(of member: Member) -> UInt32 {
@@ -215,8 +226,10 @@ public final class ZipArchiveWriter: Sendable {
 
   /// Writes the headers and the directory, once all content is written.
   ///
+  /// The file is still to be committed.
+  ///
   /// - Returns: The number of bytes of the archive.
-  /// - Throws: `FileError`.
+  /// - Throws: `FileError` if the file cannot be written.
   /// - Precondition: Every byte of every member's content was written once.
   public func finish() throws -> Int {
     let state = state.withLock { $0 }

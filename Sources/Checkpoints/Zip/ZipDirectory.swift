@@ -64,7 +64,7 @@ package struct ZipDirectory {
     }
     let limit = UInt64(self.start - base)
     guard sizes.packed <= limit, sizes.offset <= limit, sizes.unpacked <= UInt64(Int.max) else {
-      throw damaged("it is said to lie beyond the end of the archive", name)
+      throw damaged("it is said to be beyond the end of the archive", name)
     }
     return ZipArchive.Entry(
       name: name, method: ZipArchive.Method(method), byteCount: Int(sizes.unpacked),
@@ -72,7 +72,7 @@ package struct ZipDirectory {
       rawName: rawName, headerOffset: base + Int(sizes.offset))
   }
 
-  /// Checks that no member reaches into the next one, as far as the directory tells.
+  /// Checks that no member reaches into the next one, as far as the directory shows.
   private mutating func setLimits() throws(CheckpointError) {
     let order = entries.indices.sorted { entries[$0].headerOffset < entries[$1].headerOffset }
     var limit = start

@@ -12,7 +12,7 @@ package struct ZipEnd {
   package static let length = 22
   private static let longestComment = 0xFFFF
   /// Far more than any checkpoint needs: some four million members.
-  private static let greatestDirectory: UInt64 = 512 << 20
+  private static let maximumDirectory: UInt64 = 512 << 20
 
   package init(_ file: InputFile) throws(CheckpointError) {
     let tailStart = max(0, file.byteCount - Self.length - Self.longestComment)
@@ -40,7 +40,7 @@ package struct ZipEnd {
     guard totals.size <= UInt64(totals.recordStart) else {
       throw Self.damaged(file, "the directory is said to be larger than the file")
     }
-    guard totals.size <= Self.greatestDirectory else {
+    guard totals.size <= Self.maximumDirectory else {
       throw CheckpointError(
         .refused, file: file.path, place: "end of the archive",
         reason: "the directory has \(totals.size) bytes, more than are accepted")

@@ -5,7 +5,7 @@ import Files
 package struct ZipLocalHeader {
   package static let fixedLength = 30
 
-  /// Where the member's content lies in the file.
+  /// Where the member's content is in the file.
   package let content: Range<Int>
 
   /// Reads the header of a member.

@@ -36,7 +36,7 @@ public final class ReadChecksums: Sendable {
   /// checksum is not known yet.
   ///
   /// - Parameters:
-  ///   - regions: What is to be summed. Regions may lie in different files.
+  ///   - regions: What is to be summed. Regions may be in different files.
   ///   - known: The checksums of ranges that were read before.
   ///   - threads: How many threads read.
   /// - Returns: The checksum of each region, in their order.
@@ -48,9 +48,9 @@ public final class ReadChecksums: Sendable {
     let units = units(of: parts)
     let read = Mutex([UInt32](repeating: 0, count: parts.count))
     try Parallel.forEach(units.count, threads: threads) { unit in
-      let largest = units[unit].reduce(0) { max($0, parts[$1].range.count) }
+      let maximum = units[unit].reduce(0) { max($0, parts[$1].range.count) }
       let buffer = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: min(largest, pieceByteCount), alignment: 64)
+        byteCount: min(maximum, pieceByteCount), alignment: 64)
       defer { buffer.deallocate() }
       for number in units[unit] {
         let part = parts[number]
@@ -101,7 +101,8 @@ public final class ReadChecksums: Sendable {
       let read = pieces[region.file.identity] ?? []
       for piece in read[firstIndex(in: read, from: position)...] {
         if piece.range.lowerBound >= region.range.upperBound { break }
-        // What was read twice, as tied tensors are, or overlaps what is not of the region, gives way.
+        // What was read twice, as tied tensors are, or overlaps what is not of the region, gives
+        // way.
         guard piece.range.lowerBound >= position, piece.range.upperBound <= region.range.upperBound
         else { continue }
         addUnknown(upTo: piece.range.lowerBound)

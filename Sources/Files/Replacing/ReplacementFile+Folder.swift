@@ -9,10 +9,10 @@ extension ReplacementFile {
 
   /// Makes and locks a temporary file for `name`.
   ///
-  /// The lock is held until the file is closed, also by a process that is killed. It tells
-  /// the sweep that the writer lives.
+  /// The lock is held until the file is closed, also by a process that is killed. By it
+  /// the sweep knows that the writer is alive.
   ///
-  /// - Parameter permissions: Less what the umask forbids. To ask for the umask is to change it, for
+  /// - Parameter permissions: Less what the umask forbids. Reading the umask means changing it, for
   ///   all threads, so mkstemp does not serve, whose files only their owner may read.
   static func makeTemporaryFile(
     in folder: String, for name: String, _ path: String, permissions: mode_t

@@ -2,25 +2,28 @@ import Platform
 import Synchronization
 
 extension ReplacementFile {
-  /// Gives files that belong together their paths, in order, and takes those away that they replace.
+  /// Gives files that belong together their paths, in order, and takes those away that they
+  /// replace.
   ///
   /// Several files cannot take their places in one step, so what can fail is done before the first
-  /// does: all bytes are made durable. Then all that is replaced is taken away, and the new files come;
-  /// the last one is that by which the others are found. A process that is killed meanwhile leaves a
-  /// set that lacks something, and cannot be found, rather than one of old and new parts.
+  /// does: all bytes are made durable. Then all that is replaced is taken away, and the new files
+  /// come; the last one is that by which the others are found. A process that is killed meanwhile
+  /// leaves a set that lacks something, and cannot be found, rather than one of old and new parts.
   ///
-  /// What is taken away has another name until all is done. If a step fails, it comes back, and the new
-  /// files go. A killed process leaves it under a name that the next replacement of the path removes.
+  /// What is taken away has another name until all is done. If a step fails, it comes back, and the
+  /// new files go. A killed process leaves it under a name that the next replacement of the path
+  /// removes.
   ///
   /// - Parameter old: The files that are replaced as a whole, in the order in which they are taken
-  ///   away; those that there are at the paths of new files are added behind, the last one's first. One
-  ///   that is gone already is no error.
+  ///   away; existing ones at the paths of new files are added behind, the last one's first. One
+  ///   that no longer exists is no error.
   /// - Throws: ``FileError``, as ``commit()``.
   package static func commit(
     _ files: [ReplacementFile], replacing old: [String] = []
   ) throws(FileError) {
     let paths = files.map(\.path)
-    // A symbolic link keeps its place if a file is written to where it leads; another one goes itself.
+    // A symbolic link keeps its place if a file is written to where it leads; another one goes
+    // itself.
     let replaced = old.map { path in
       let target = (try? Self.resolved(path))?.path
       return paths.first { $0 == target } ?? path

@@ -6,9 +6,9 @@ import Synchronization
 ///
 /// At every moment the path leads to the old file or to the new one, never to part of one. The
 /// bytes go to a temporary file in the same folder, which ``commit()`` makes durable with `fsync`,
-/// unless it is told not to wait, and then moves to the path. If the process is killed, the old file stays, and the next replacement of the
-/// same path removes what was left behind. A replacement that is abandoned, or released without
-/// ``commit()``, removes its temporary file.
+/// unless `durable` is false, and then moves to the path. If the process is killed, the old file
+/// stays, and the next replacement of the same path removes what was left behind. A replacement
+/// that is abandoned, or released without ``commit()``, removes its temporary file.
 ///
 /// ```swift
 /// let file = try ReplacementFile("model.bin")
@@ -118,11 +118,12 @@ public final class ReplacementFile: Sendable {
     }
   }
 
-  /// Reserves space on the disk for the first `byteCount` bytes; the file is then at least that long.
+  /// Reserves space on the disk for the first `byteCount` bytes; the file is then at least that
+  /// long.
   ///
   /// A disk that is too full is noticed before anything is written, and writing becomes faster.
-  /// Where the file system has no such call, the C library may write to every block instead, or this
-  /// does nothing; on systems other than Linux it does nothing.
+  /// Where the file system has no such call, the C library may write to every block instead, or
+  /// this does nothing; on systems other than Linux it does nothing.
   ///
   /// - Throws: ``FileError`` if there is not enough space.
   public func reserve(_ byteCount: Int) throws(FileError) {

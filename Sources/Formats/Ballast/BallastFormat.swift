@@ -44,13 +44,13 @@ struct BallastFormat: CheckpointFormat {
       return .certain
     } catch {
       guard error.code != .inputOutput else { throw error }
-      // Damaged beyond its signature: reading it as a checkpoint tells how.
+      // Damaged beyond its signature: reading it as a checkpoint reports how.
       return .likely
     }
   }
 
-  /// Remembers the file and the access. Nothing is read or checked before the source is asked for
-  /// something.
+  /// Remembers the file and the access. Nothing is read or checked before the source is
+  /// used.
   func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
     BallastSource(probe: probe, access: access)
   }
@@ -86,8 +86,8 @@ struct BallastSource: CheckpointSource {
   /// Compares everything with its digest. A file that is too damaged to be opened has that as its
   /// one problem.
   ///
-  /// - Throws: `CheckpointError` if the file cannot be read, is no checkpoint, was written by a newer
-  ///   version, uses what is not supported, or asks for what is refused.
+  /// - Throws: `CheckpointError` if the file cannot be read, is no checkpoint, was written by a
+  ///   newer version, uses what is not supported, or needs what is refused.
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     let file: CheckpointFile
     do throws(CheckpointError) {

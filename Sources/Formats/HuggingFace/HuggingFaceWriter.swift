@@ -90,7 +90,7 @@ struct HuggingFaceWriter: WritePlan {
     guard let known else { return [] }
     return [
       ConversionLoss(
-        .luggageDropped, "safetensors",
+        .originDropped, "safetensors",
         "the files say \"format: pt\", for transformers loads none that say \"format: \(known)\"")
     ]
   }

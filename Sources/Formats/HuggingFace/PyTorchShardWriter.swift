@@ -43,8 +43,8 @@ struct PyTorchShardWriter {
         part.state.moduleVersions = checkpoint.state.moduleVersions
         part.architecture = checkpoint.architecture
       }
-      let luggage = number == 0 ? checkpoint.luggage(ofFiles: parts.count) : Origin()
-      return (Array(part.state.keys), PyTorchWriter(part, to: path, options, carrying: luggage))
+      let origin = number == 0 ? checkpoint.originForFirstFile(of: parts.count) : Origin()
+      return (Array(part.state.keys), PyTorchWriter(part, to: path, options, carrying: origin))
     }
     order = Array(checkpoint.state.keys)
     byteCount = blocks.reduce(0) { $0 + $1.byteCount }

@@ -16,7 +16,7 @@ extension PyTorchFile: CheckpointSource {
   ///   - checkpoint: What ``read()`` returned, so that the file need not be unpickled again.
   /// - Returns: The number and bytes of the tensors, the damaged members, and how many members have
   ///   no checksum.
-  /// - Throws: `CheckpointError` or `FileError` if the file cannot be read, or asks for what is
+  /// - Throws: `CheckpointError` or `FileError` if the file cannot be read, or needs what is
   ///   refused. Damage is not thrown but reported in `Verification.problems`.
   public func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()

@@ -6,8 +6,8 @@ import Files
 ///
 /// Reads what `torch.save` has written since 2016: zip archives, the older sequence of pickles, tar
 /// archives, TorchScript archives and bare pickles. The file is interpreted as data: no class in it
-/// is imported and no function called. A file that asks for more is refused with the name of what
-/// it asked for.
+/// is imported and no function called. A file that needs more is refused with the name of what
+/// it needs.
 ///
 /// ```swift
 /// let file = try PyTorchFile("model.pth")
@@ -86,7 +86,7 @@ public final class PyTorchFile: Sendable {
   /// occur: `collections.OrderedDict`.
   ///
   /// No name is refused here, so that a file that ``read()`` refuses can be inspected. If the
-  /// pickle asks for something else that is refused or not supported, the names before that point
+  /// pickle needs something else that is refused or not supported, the names before that point
   /// are returned.
   ///
   /// - Throws: `CheckpointError` if the file cannot be read or is damaged.

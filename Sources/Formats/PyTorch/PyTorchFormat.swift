@@ -5,20 +5,21 @@ import Checkpoints
 struct PyTorchFormat: CheckpointFormat {
   let id = "pytorch"
   let displayName = "PyTorch"
-  /// The endings in use; `bin` is that of transformers, `ckpt` that of Lightning.
+  /// The endings in use; `bin` is that of transformers, `ckpt` that of Lightning, `tar` that of the
+  /// examples of PyTorch, whose files are no tar archives.
   let endings = ["pth", "pt", "bin", "ckpt", "tar"]
 
   var traits: FormatTraits {
     var traits = FormatTraits()
     traits.keepsRoles = false
-    traits.compression = .none("PyTorch maps their tensors as they lie")
+    traits.compression = .none("PyTorch maps their tensors as they are stored")
     traits.options = PyTorchOptions.self
     return traits
   }
 
   func recognise(_ probe: FileProbe) throws -> Recognition? {
     guard !probe.isFolder, let kind = try ifSound({ try FileKind(probe) }) else {
-      // A damaged archive is told as such by opening it.
+      // Opening a damaged archive reports it as such.
       return probe.head.starts(with: [0x50, 0x4B, 0x03, 0x04]) ? .possible : nil
     }
     switch kind {
@@ -43,16 +44,23 @@ extension FileFormat {
   /// The files that `torch.save` writes. All forms since 2016 are read; the zip archive of PyTorch
   /// 1.6 and later is written.
   ///
-  /// A file says what is a parameter if it holds `torch.nn.Parameter` objects, or if Ballast wrote it;
-  /// otherwise the optimizer's list of parameters, types and names decide: see `RoleRule`.
+  /// A file says what is a parameter if it holds `torch.nn.Parameter` objects, or if Ballast wrote
+  /// it; otherwise the optimizer's list of parameters, types and names decide: see `RoleRule`.
   public static let pytorch = FileFormat(PyTorchFormat())
 }
 
 /// How a PyTorch file is written.
+///
+/// ```swift
+/// var options = WriteOptions()
+/// options.pytorch.layout = .stateDict
+/// try checkpoint.write(to: "model.pth", format: .pytorch, options: options)
+/// ```
 public struct PyTorchOptions: FormatOptions {
   /// The structure of the object that is saved.
   public enum Layout: String, Sendable, CaseIterable {
-    /// The model's tensors alone: `torch.save(model.state_dict())`.
+    /// The model's tensors alone: `torch.save(model.state_dict())`. The optimizer's state and the
+    /// metadata have no place in it, which the plan reports as losses.
     case stateDict = "state-dict"
     /// A dictionary of the model, the optimizer and the rest:
     /// `{"model_state_dict": …, "optimizer_state_dict": …, "epoch": …}`.

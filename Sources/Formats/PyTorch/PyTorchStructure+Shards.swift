@@ -3,15 +3,15 @@ import OrderedCollections
 import States
 
 extension Checkpoint {
-  /// What formats keep, as the first of several files of one model carries it: the structure of this
-  /// one names the `Parameter` objects, since "all" would be those of that file.
-  package func luggage(ofFiles count: Int) -> Origin {
+  /// What formats keep, as the first of several files of one model carries it: the structure of
+  /// this one names the `Parameter` objects, since "all" would be those of that file.
+  package func originForFirstFile(of count: Int) -> Origin {
     guard count > 1, let value = origin[PyTorchStructure.format],
       let structure = PyTorchStructure(value), structure.hasParameterObjects
     else { return origin }
-    var luggage = origin
-    luggage[PyTorchStructure.format] = structure.naming(state.keys(of: .parameter)).value
-    return luggage
+    var named = origin
+    named[PyTorchStructure.format] = structure.naming(state.keys(of: .parameter)).value
+    return named
   }
 
   /// Takes what the files of one model keep for the way back to formats.
@@ -26,7 +26,7 @@ extension Checkpoint {
     var losses: [ConversionLoss] = []
     var whole: PyTorchStructure?
     for (name, part) in parts {
-      for (format, value) in part.origin.luggage where format != PyTorchStructure.format {
+      for (format, value) in part.origin.entries where format != PyTorchStructure.format {
         guard let known = origin[format] else {
           origin[format] = value
           continue
@@ -34,7 +34,7 @@ extension Checkpoint {
         guard known != value else { continue }
         losses.append(
           ConversionLoss(
-            .luggageDropped, format,
+            .originDropped, format,
             "\(name) keeps something else for the way back to it than a file before"))
       }
       guard var structure = part.origin[PyTorchStructure.format].flatMap(PyTorchStructure.init)
@@ -97,7 +97,7 @@ extension PyTorchStructure {
     if frame != other.frame {
       losses.append(
         ConversionLoss(
-          .luggageDropped, Self.format,
+          .originDropped, Self.format,
           "\(name) is put together in another way than a file before, which is not kept"))
     }
     return (merged, losses)

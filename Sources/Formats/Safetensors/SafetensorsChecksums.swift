@@ -17,8 +17,8 @@ import Synchronization
 ///
 /// Another program may change tensors and keep the metadata. One that has another type or shape
 /// since then, or another name, has no checksum any more. One that has the same and other values
-/// cannot be told from one that is damaged: it is refused as such, in words that say so, unless it is
-/// read with `Access.unverified`.
+/// cannot be distinguished from a damaged one: it is refused as that, in words that name both,
+/// unless it is read with `Access.unverified`.
 struct SafetensorsChecksums {
   /// What is known of a tensor.
   private struct Record: Equatable {
@@ -81,7 +81,7 @@ struct SafetensorsChecksums {
     "it does not match the checksum that Ballast wrote: it is damaged, or another program "
     + "changed its values and kept the metadata"
 
-  /// What came of comparing.
+  /// The result of comparing.
   struct Result {
     /// The tensors that do not match their checksums, in the order of the file.
     var mismatched: [String] = []
@@ -89,7 +89,7 @@ struct SafetensorsChecksums {
     var unprotectedCount = 0
   }
 
-  /// Holds the tensors of a file against the checksums in it, a block at a time.
+  /// Compares the tensors of a file with the checksums in it, a block at a time.
   ///
   /// - Parameters:
   ///   - known: What was read of the file before, which is not read again.

@@ -7,9 +7,10 @@ import States
 /// A safetensors file: a whole model or one shard of it.
 ///
 /// All rules of the format are enforced, as its specification ("Format" in the safetensors README)
-/// states them: see `SafetensorsHeader`. Opening reads only the header; tensors are mapped. A
-/// tensor that is not aligned for its type, which the format allows, is read when the file is
-/// opened.
+/// states them: the tensors cover the rest of the file without holes or overlaps; the header has at
+/// most 100,000,000 bytes, and no name twice. Opening reads only the header;
+/// tensors are mapped. A tensor that is not aligned for its type, which the format allows, is read
+/// when the file is opened. Elements are little-endian.
 ///
 /// ```swift
 /// let file = try SafetensorsFile("model.safetensors")
@@ -18,9 +19,11 @@ import States
 public struct SafetensorsFile: Sendable {
   /// The path of the file, as the caller named it.
   public let path: String
-  /// The tensors by name, in the order of their bytes in the file.
+  /// The tensors by name, in the order of their bytes in the file, which need not be that of the
+  /// header. Those that are mapped keep the file open.
   public let tensors: OrderedDictionary<String, NDArray>
-  /// The texts in the header's `__metadata__`, by name.
+  /// The texts in the header's `__metadata__`, by name; empty if it has none. What Ballast writes
+  /// there for itself begins with `ballast.`.
   public let metadata: OrderedDictionary<String, String>
 
   /// Opens a file and checks its header.
@@ -33,7 +36,9 @@ public struct SafetensorsFile: Sendable {
     try self.init(reportingFileErrors { () throws(FileError) in try InputFile(path) })
   }
 
-  /// Reads the header of a file that is open.
+  /// Reads the header of a file that is open, and maps the tensors.
+  ///
+  /// - Throws: As ``init(_:)``.
   init(_ file: InputFile) throws(CheckpointError) {
     path = file.path
     let header: SafetensorsHeader
@@ -46,7 +51,7 @@ public struct SafetensorsFile: Sendable {
       let start = dataOffset + entry.range.lowerBound
       tensors[name] = try reportingFileErrors(place: name) { () throws(FileError) in
         let region = try FileRegion(file, start..<(start + entry.range.count))
-        // The format asks for no alignment.
+        // The format requires no alignment.
         let isAligned = start.isMultiple(of: min(entry.dtype.itemSize, 8))
         let storage = try isAligned ? Storage(mapping: region) : Storage(reading: region)
         return NDArray(storage: storage, dtype: entry.dtype, layout: Layout(entry.shape))
@@ -111,6 +116,8 @@ public struct SafetensorsFile: Sendable {
       || beginning.count > 9 && beginning[9] == UInt8(ascii: "\"")
   }
 
+  /// Whether a file's name has the ending of the format, so that a fragment of one is taken for a
+  /// damaged file and not for something else.
   private static func hasName(_ name: String) -> Bool { name.hasSuffix(".safetensors") }
 }
 

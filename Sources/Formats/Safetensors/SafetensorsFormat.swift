@@ -7,7 +7,7 @@ import States
 struct SafetensorsFormat: CheckpointFormat {
   let id = "safetensors"
   let displayName = "safetensors"
-  /// The endings of the names of files and of indexes.
+  /// The endings of the names of files, and of the indexes of several.
   let endings = ["safetensors", "safetensors.index.json"]
 
   /// Written and read, with roles, without compression.
@@ -19,6 +19,10 @@ struct SafetensorsFormat: CheckpointFormat {
 
   /// Recognises a file by the length of its header and the `{` that follows, and an index by its
   /// name.
+  ///
+  /// - Returns: Certain, or nil. A file that was cut short is recognised too, so that opening it
+  ///   reports the damage: see ``SafetensorsFile``.
+  /// - Throws: `CheckpointError` with code `inputOutput` if the file cannot be read.
   func recognise(_ probe: FileProbe) throws -> Recognition? {
     guard !probe.isFolder else { return nil }
     let isFile = SafetensorsFile.isLikely(
@@ -27,11 +31,16 @@ struct SafetensorsFormat: CheckpointFormat {
   }
 
   /// Opens the file or the files, and checks their headers.
+  ///
+  /// - Throws: As ``SafetensorsFile/init(_:)`` and ``SafetensorsShards/init(index:)``.
   func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
     try SafetensorsSource(probe, access)
   }
 
   /// Names the tensors and divides them into files. See `SafetensorsPlan`.
+  ///
+  /// - Throws: `CheckpointError` with code `unsupported` if metadata or keys cannot be written as
+  ///   JSON, or take more than 100 MB.
   func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {
@@ -44,18 +53,26 @@ extension FileFormat {
   ///
   /// What named tensors cannot express (roles, ties, the structure of the optimizer's state,
   /// metadata, the architecture) travels as JSON in the header's `__metadata__`, or, for several
-  /// files, in the `metadata` of their index, where other readers ignore it.
+  /// files, in the `metadata` of their index, where other readers ignore it. The JSON is left
+  /// out if a reader finds everything without it.
   public static let safetensors = FileFormat(SafetensorsFormat())
 }
 
 /// How safetensors files are written.
+///
+/// ```swift
+/// var options = WriteOptions()
+/// options.safetensors.shardByteCount = 5_000_000_000
+/// try checkpoint.write(to: "model.safetensors", format: .safetensors, options: options)
+/// ```
 public struct SafetensorsOptions: FormatOptions {
-  /// The format's name in a sentence.
+  /// The format's name in a sentence, for errors.
   public static let formatName = "safetensors"
 
-  /// The most bytes that the tensors of one file may have; further ones go into another file, and
-  /// an index names them all. nil, the default, writes one file. A larger tensor gets a file of its
-  /// own.
+  /// The maximum number of bytes that the tensors of one file may have; further ones go into
+  /// another file, and an index names them all. The header is not counted. nil, the default, writes
+  /// one file. A larger tensor gets a file of its own. If everything fits into one file, no index
+  /// is written, unless the path is that of an index.
   public var shardByteCount: Int?
 
   /// The default options: one file.
@@ -79,9 +96,9 @@ package struct SafetensorsSource: CheckpointSource {
   private let collection: ArrayCollection
   /// The path of the index, if there is one.
   private let indexPath: String?
-  /// The values of the index that are no texts.
+  /// The values in the metadata of the index that are no texts, which become metadata.
   private let values: OrderedDictionary<String, Value>
-  /// The texts that differ between the files, of which the first stands.
+  /// The texts that differ between the files, of which the first counts.
   private let losses: [ConversionLoss]
   /// What is compared with checksums when the files are read.
   private let access: Access
@@ -118,7 +135,7 @@ package struct SafetensorsSource: CheckpointSource {
   /// - Throws: `CheckpointError` with code `damaged` for the first tensor that does not match.
   package func read() throws -> ReadResult {
     if access != .unverified {
-      // What does not lie where it can be mapped was read when the file was opened.
+      // What is not where it can be mapped was read when the file was opened.
       for file in files {
         let result = try SafetensorsChecksums.compare(file, leavesMapped: access == .mapped)
         if let name = result.mismatched.first { throw Self.mismatch(name, file) }
@@ -136,7 +153,7 @@ package struct SafetensorsSource: CheckpointSource {
   }
 
   /// Compares every tensor that has a checksum with it. Only files that Ballast wrote have any; a
-  /// note says how many tensors have none.
+  /// note says how many tensors have none. The tensors of all files are counted.
   ///
   /// - Throws: `CheckpointError` or `FileError` if a file cannot be read. Damage is reported in the
   ///   result.

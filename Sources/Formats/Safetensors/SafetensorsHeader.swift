@@ -5,8 +5,8 @@ import States
 
 /// The header of a safetensors file: which tensors it holds, and where.
 ///
-/// The format is 8 bytes with the header's length, the header in JSON, and the bytes of the tensors,
-/// which must fill the rest of the file without holes, overlaps or remainder.
+/// The format is 8 bytes with the header's length, the header in JSON, and the bytes of the
+/// tensors, which must fill the rest of the file without holes, overlaps or remainder.
 struct SafetensorsHeader: Sendable {
   /// A tensor, and its bytes counted from the end of the header.
   struct Entry: Sendable {
@@ -39,7 +39,7 @@ struct SafetensorsHeader: Sendable {
   /// The longest header that the format allows.
   static let maximumByteCount = 100_000_000
 
-  /// Reads a header, holding it against the rules of the format.
+  /// Reads a header, and checks that it follows the rules of the format.
   ///
   /// - Parameters:
   ///   - json: The bytes of the header.
@@ -111,7 +111,7 @@ struct SafetensorsHeader: Sendable {
     return Entry(dtype: dtype, shape: shape, range: offsets[0]..<offsets[1])
   }
 
-  /// Holds that the tensors fill the data exactly.
+  /// Checks that the tensors fill the data exactly.
   private func checkCoverage(_ dataByteCount: Int) throws(Failure) {
     let sorted = entries.sorted {
       ($0.value.range.lowerBound, $0.value.range.upperBound)

@@ -17,6 +17,7 @@ struct SafetensorsPlan {
     /// The bytes of the tensors.
     private(set) var byteCount = 0
 
+    /// Puts a tensor behind the others; they are sorted when the file is complete.
     fileprivate mutating func add(
       _ tensor: CheckpointOutline.StoredTensor, _ entry: SafetensorsHeader.PlannedEntry
     ) {
@@ -25,14 +26,18 @@ struct SafetensorsPlan {
     }
   }
 
-  /// The files, one unless tensors are distributed.
+  /// The files, one unless tensors are distributed. There is one even if there are no tensors.
   private(set) var files: [File] = []
-  /// What the metadata of each file hold.
+  /// What the metadata of each file hold besides the outline and the checksums: first the name of
+  /// the framework, then the user's metadata that can be texts, then the other names of tensors.
   private(set) var texts: OrderedDictionary<String, String> = [:]
-  /// The outline, nil if there is nothing to say.
+  /// The outline as JSON; nil if a reader finds the same checkpoint without it. One file has it in
+  /// its header, several have it in their index.
   let outline: String?
-  /// The types that other readers will see in place of the tensors' own.
+  /// The types and names that other readers will see in place of the tensors' own. Ballast reads
+  /// all of them back from the outline.
   private(set) var losses: [ConversionLoss] = []
+  /// How many names of tensors there are, ties and the tensors within values counted.
   let tensorCount: Int
 
   /// The text that names the library for which a file was made: `pt`, `tf`, `flax`, `np`, `mlx`.
@@ -41,15 +46,25 @@ struct SafetensorsPlan {
   /// The name of the outline in the metadata.
   static let outlineKey = "ballast.outline"
 
-  /// What becomes of a key that the header has for its metadata: it would make a file that nobody
-  /// can read.
+  /// What becomes of a key that the header has for its metadata: it would make a file that no
+  /// program reads.
   private static func storedName(_ key: String) -> String {
     key == SafetensorsHeader.metadataKey ? "\(key)~tensor" : key
   }
 
+  /// Decides the name, type and file of every tensor.
+  ///
+  /// Tensors are distributed over files in the checkpoint's order, and sorted within each file as
+  /// the format's library sorts them: by type, then by name. A metadata text is left to the outline
+  /// if a reader could take it for something else: it has the name of a tensor, or is one.
+  ///
   /// - Parameters:
-  ///   - fileByteCount: How many bytes the tensors of a file may have; one larger tensor is a file of
-  ///     its own.
+  ///   - file: The path, for errors.
+  ///   - options: Which type floating-point tensors are written as.
+  ///   - fileByteCount: How many bytes the tensors of a file may have; one larger tensor is a file
+  ///     of its own. nil makes one file.
+  /// - Throws: `CheckpointError` with code `unsupported` if the outline cannot be written: a value
+  ///   is nested too deep, or keys and metadata take too many bytes.
   init(
     _ checkpoint: Checkpoint, file: String, options: WriteOptions, fileByteCount: Int?
   ) throws(CheckpointError) {
@@ -96,7 +111,7 @@ struct SafetensorsPlan {
       files[index].tensors.sort { SafetensorsHeader.PlannedEntry.precedes($0.entry, $1.entry) }
     }
     let names = Set(outline.tensors.map(\.name))
-    // Loaders go by it, so it comes before a text of the user's.
+    // Loaders depend on it, so it comes before a text of the user's.
     if let framework { texts[Self.frameworkKey] = framework }
     for (key, value) in checkpoint.metadata {
       // A reader would take the first of these for a tie, and the last for an outline.
@@ -129,7 +144,7 @@ extension SafetensorsPlan {
 
 extension Origin {
   /// The library for which safetensors files are made, as the text ``SafetensorsPlan/frameworkKey``
-  /// names it.
+  /// names it: `pt`; nil if none is named. Setting it replaces all that is kept for safetensors.
   package var framework: String? {
     get { self["safetensors"]?["texts"]?[SafetensorsPlan.frameworkKey]?.stringValue }
     set {

@@ -8,23 +8,29 @@ import States
 /// names.
 ///
 /// The index has a `weight_map` from the name of each tensor to the file that holds it, as
-/// huggingface_hub writes it.
+/// huggingface_hub writes it. All files are opened at once, and their tensors mapped.
+///
+/// ```swift
+/// let shards = try SafetensorsShards(index: "model.safetensors.index.json")
+/// shards.tensors["lm_head.weight"]?.shape
+/// ```
 public struct SafetensorsShards: Sendable {
   /// The tensors by name, in the order of the index.
   public let tensors: OrderedDictionary<String, NDArray>
-  /// The texts in the headers of the files, and those that the index adds to them. Of different texts
-  /// of one name the first stands.
+  /// The texts in the headers of the files, and those that the index adds to them, without the
+  /// checksums that Ballast writes. Of different texts of one name the first counts, in the order
+  /// of the files, and the index last.
   public let metadata: OrderedDictionary<String, String>
 
-  /// Texts of the files and the index that are not those of the first.
+  /// A loss of kind `metadataDropped` for each text that differs from an earlier one of its name.
   let losses: [ConversionLoss]
-  /// Values of the index that are no texts.
+  /// Values in the metadata of the index that are no texts, by name, without the sizes.
   let values: OrderedDictionary<String, Value>
 
   /// The files, in the order in which the index first names them.
   let files: [SafetensorsFile]
 
-  /// The index, if there is one.
+  /// The path of the index; nil if the files were found by their names.
   let indexPath: String?
 
   private let path: String
@@ -34,18 +40,21 @@ public struct SafetensorsShards: Sendable {
   /// The ending of the names of such indexes.
   package static let indexSuffix = ".safetensors.index.json"
 
-  /// Opens an index and all the files that it names, which lie in the same folder.
+  /// Opens an index and all the files that it names, which are in the same folder.
   ///
   /// - Parameter path: The path of the index.
   /// - Throws: `CheckpointError`: as for a single ``SafetensorsFile``, and also `notThisFormat` if
-  ///   the index has no `weight_map`; `refused` if it names a file in another folder or with another
-  ///   ending; `damaged` if it is not JSON, leaves out one of numbered files, or if a file lacks a
-  ///   tensor that the index places there or has one that the index does not name.
+  ///   the index has no `weight_map`; `refused` if it names a file in another folder or with
+  ///   another ending; `damaged` if it is not JSON, leaves out one of numbered files, or if a file
+  ///   lacks a tensor that the index places there or has one that the index does not name.
   public init(index path: String) throws(CheckpointError) {
     try self.init(ShardIndex(path, ending: ".safetensors"))
   }
 
-  /// Opens the files that an index names.
+  /// Opens the files that an index, or their own names, list.
+  ///
+  /// - Throws: `CheckpointError`, also with code `damaged` if the files are Ballast's and their
+  ///   index, which holds the outline, is missing.
   package init(_ index: ShardIndex) throws(CheckpointError) {
     var files: OrderedDictionary<String, SafetensorsFile> = [:]
     var texts = SharedTexts()
@@ -66,8 +75,8 @@ public struct SafetensorsShards: Sendable {
         advice: "Fetch the index.")
     }
     let places = try index.places(of: files.mapValues { Array($0.tensors.keys) })
-    // huggingface_hub writes the texts that it puts into a single file, such as the other names of a
-    // tensor, into the index of several.
+    // huggingface_hub writes the texts that it puts into a single file, such as the other names of
+    // a tensor, into the index of several.
     var values: OrderedDictionary<String, Value> = [:]
     for (key, value) in index.texts where key != SafetensorsPlan.outlineKey {
       if let text = value.stringValue {
@@ -96,10 +105,13 @@ public struct SafetensorsShards: Sendable {
 
 /// The texts of several files as those of one.
 private struct SharedTexts {
-  /// Each as the first file has it that does.
+  /// Each text as the first file with one of its name has it.
   private(set) var first: OrderedDictionary<String, String> = [:]
   private(set) var losses: [ConversionLoss] = []
 
+  /// Takes a text, and records a loss if it is not the one known.
+  ///
+  /// - Parameter name: The file that has it, for the loss.
   mutating func add(_ text: String, _ key: String, of name: String) {
     guard let known = first[key] else {
       first[key] = text

@@ -139,7 +139,7 @@ extension SafetensorsWriter {
     return byteCount
   }
 
-  /// The index: which file has which tensor. The outline is in its metadata, since no file knows of
+  /// The index: which file has which tensor. The outline is in its metadata, since no file names
   /// the others.
   package func indexJSON(of names: [String]) -> [UInt8] {
     var weightMap: OrderedDictionary<Value.Key, Value> = [:]

@@ -3,13 +3,15 @@ import Files
 import OrderedCollections
 import States
 
-/// Which file has which tensor, as `model.safetensors.index.json` tells, and its like of other files.
+/// Which file has which tensor, as `model.safetensors.index.json` says, and the indexes of other
+/// files.
 ///
 /// It is JSON with `weight_map`, the name of a file for each tensor, and `metadata`, in which
-/// `total_size` is the number of bytes of all tensors, and `total_parameters` that of their elements.
+/// `total_size` is the number of bytes of all tensors, and `total_parameters` that of their
+/// elements.
 ///
-/// Where there is none, the names of shards tell of how many files a set is, and the files themselves
-/// which has which tensor.
+/// Where there is none, the names of shards say how many files a set has, and the files
+/// themselves which has which tensor.
 package struct ShardIndex: Sendable {
   /// The path of the index, or of the first file if there is none.
   package let path: String
@@ -23,15 +25,15 @@ package struct ShardIndex: Sendable {
   /// The name of a file beside the index for each tensor, in the order of the index.
   private let map: OrderedDictionary<String, String>?
 
-  /// The largest index that is read.
+  /// The maximum size of an index that is read.
   private static let maximumByteCount = 256 << 20
 
   /// Reads an index, and none of the files that it names.
   ///
   /// - Parameter ending: What the names of the files have to end in.
-  /// - Throws: ``CheckpointError``: `notThisFormat` if it has no `weight_map`; `damaged` if it is not
-  ///   JSON, or if it leaves out one of the files that are numbered; `refused` if it names a file
-  ///   elsewhere.
+  /// - Throws: ``CheckpointError``: `notThisFormat` if it has no `weight_map`; `damaged` if it is
+  ///   not JSON, or if it leaves out one of the files that are numbered; `refused` if it names a
+  ///   file elsewhere.
   package init(_ path: String, ending: String) throws(CheckpointError) {
     let bytes = try reportingFileErrors { () throws(FileError) in
       let file = try InputFile(path)
@@ -68,8 +70,8 @@ package struct ShardIndex: Sendable {
 
   /// The files of a set without an index, all of which are there.
   ///
-  /// - Parameter folder: The folder of the files, with a slash at its end; empty if it is the current
-  ///   one.
+  /// - Parameter folder: The folder of the files, with a slash at its end; empty if it is the
+  ///   current one.
   package init(_ shard: ShardName, in folder: String) {
     path = folder + shard.first
     files = OrderedSet(shard.siblings)
@@ -94,7 +96,7 @@ package struct ShardIndex: Sendable {
     return OrderedDictionary(members.map { ($0.key.text, $0.value) }) { first, _ in first }
   }
 
-  /// A part that the index does not name would be missed by nobody.
+  /// A part that the index does not name would be missing unnoticed.
   private func checkNumbers() throws(CheckpointError) {
     var sets: Set<String> = []
     for name in files {
@@ -107,12 +109,12 @@ package struct ShardIndex: Sendable {
     }
   }
 
-  /// Holds the tensors that the files have against the index.
+  /// Compares the tensors that the files have with the index.
   ///
   /// - Parameter keys: For each file, in order, the names of its tensors, in order.
   /// - Returns: For each tensor, in the order of the index, the file that has it.
-  /// - Throws: ``CheckpointError`` with code `damaged` if a file lacks a tensor, or has one that the
-  ///   index places elsewhere or nowhere; without an index, if two files have a tensor.
+  /// - Throws: ``CheckpointError`` with code `damaged` if a file lacks a tensor, or has one that
+  ///   the index places elsewhere or nowhere; without an index, if two files have a tensor.
   package func places(
     of keys: OrderedDictionary<String, [String]>
   ) throws(CheckpointError) -> OrderedDictionary<String, String> {

@@ -1,15 +1,15 @@
 /// The name of a file that is one part of several: `model-00001-of-00003.safetensors`.
 ///
-/// transformers and diffusers put the name of a variant before or behind the numbers, and do not agree
-/// on how many digits these have: all of that is kept as it is.
+/// transformers and diffusers put the name of a variant before or behind the numbers, and do not
+/// agree on how many digits these have: all of that is kept as it is.
 package struct ShardName: Hashable, Sendable {
-  /// What stands before the numbers.
+  /// What precedes the numbers.
   package let stem: String
   /// Which part it is, from 1 on.
   package let number: Int
   /// How many parts there are.
   package let count: Int
-  /// What stands behind the numbers, with its point: `.safetensors`.
+  /// What follows the numbers, with its point: `.safetensors`.
   package let ending: String
 
   private let digitCount: Int
@@ -55,7 +55,7 @@ package struct ShardName: Hashable, Sendable {
   /// The name of the first part, which those of one set have in common.
   package var first: String { name(1) }
 
-  /// The names of all parts, in order, each made when it is asked for: a name may claim many.
+  /// The names of all parts, in order, each made when it is needed: a name may claim many.
   package var siblings: LazyMapSequence<ClosedRange<Int>, String> {
     (1...count).lazy.map { name($0) }
   }

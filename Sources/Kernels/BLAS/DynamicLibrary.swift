@@ -20,7 +20,7 @@ struct DynamicLibrary {
     var reason = "there is no memory for its environment"
     Environment.adding(variables) {
       opened = dlopen(name, RTLD_NOW | RTLD_LOCAL)
-      if opened == nil { reason = dlerror().map { String(cString: $0) } ?? "no reason is told" }
+      if opened == nil { reason = dlerror().map { String(cString: $0) } ?? "no reason is given" }
     }
     guard let opened else {
       // The loader's sentence begins with the name, as the error's does.
@@ -34,7 +34,7 @@ struct DynamicLibrary {
 
   /// A function of the library.
   ///
-  /// The caller vouches for its type: what a library tells of a function is only where it begins.
+  /// The caller is responsible for its type: a library gives only the address of a function.
   ///
   /// - Throws: `FileError` if the library does not have it.
   func function<Function>(

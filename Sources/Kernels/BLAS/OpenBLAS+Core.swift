@@ -7,9 +7,10 @@ extension OpenBLAS {
 
   /// The kernels for a processor, by what it can do; nil to leave the choice to OpenBLAS.
   ///
-  /// OpenBLAS itself goes by the numbers of models. A version that is older than the processor does
-  /// not know its number, and may take kernels of 2004: 0.3.21, of Debian 12, does so on Intel's
-  /// server model 207 (Emerald Rapids), where training then takes several times as long.
+  /// OpenBLAS itself chooses by the processor's model number. A version that is older than the
+  /// processor does not know its number, and may take kernels of 2004: 0.3.21, of Debian 12, does
+  /// so on Intel's server model 207 (Emerald Rapids), where training then takes several times as
+  /// long.
   package static func core(for processor: CKProcessor) -> String? {
     if processor.has_avx512 { return "SkylakeX" }
     if processor.has_avx2 { return processor.is_amd ? "Zen" : "Haswell" }

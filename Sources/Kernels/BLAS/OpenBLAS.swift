@@ -3,12 +3,12 @@ import Files
 
 /// OpenBLAS, the library that multiplies matrices.
 ///
-/// It is opened when the first product asks for it, and not linked: a program that multiplies nothing
-/// neither waits for it nor needs it. The few functions that are used are declared here, as CBLAS has
-/// them (<https://netlib.org/blas/#_cblas>), so that a build needs no headers of it.
+/// It is opened when the first product needs it, and not linked: a program that multiplies nothing
+/// neither waits for it nor needs it. The few functions that are used are declared here, as CBLAS
+/// has them (<https://netlib.org/blas/#_cblas>), so that a build needs no headers of it.
 package struct OpenBLAS: Sendable {
-  /// `cblas_sgemm`: the order, how a and b lie, rows, columns, inner, alpha, a, lda, b, ldb, beta, c,
-  /// ldc.
+  /// `cblas_sgemm`: the order, how a and b are stored, rows, columns, inner, alpha, a, lda, b, ldb,
+  /// beta, c, ldc.
   typealias Float32Product =
     @Sendable @convention(c) (
       Int32, Int32, Int32, Int32, Int32, Int32, Float, UnsafeRawPointer, Int32,
@@ -86,8 +86,8 @@ package struct OpenBLAS: Sendable {
     }
     version = words.count > 1 ? String(words[1]) : "of unknown version"
     core = coreName().map { String(cString: $0) } ?? "unknown"
-    // Work is divided between the threads that all operations share. The library may have been opened
-    // before, by another part of the program, and then has threads of its own.
+    // Work is divided between the threads that all operations share. The library may have been
+    // opened before, by another part of the program, and then has threads of its own.
     setThreadCount(1)
   }
 }

@@ -166,7 +166,7 @@ public class RecurrentLayer: Module {
     }
     var (hidden, cells) = ([initial[0]], [initial[1]])
     for step in 0..<contributions.shape[0] {
-      // The gates need the projected state, which the loops of a recurrence do not know of.
+      // The gates need the projected state, which the loops of a recurrence do not have.
       let gates = (contributions[step] + hidden[step].linear(weights[1]))
         .chunked(4, axis: 1)
       let cell = gates[1].sigmoid() * cells[step] + gates[0].sigmoid() * gates[2].tanh()

@@ -60,10 +60,10 @@ public final class OneCycleLR: LRScheduler {
           "OneCycleLR: \(name) has \(values.count) values for \(optimizer.groups.count) groups")
         return values.count == 1 ? values[0] : values[index]
       }
-      let greatest = own(maxLR, "maxLR")
-      optimizer.groups[index]["initial_lr"] = .float(greatest / divFactor)
-      optimizer.groups[index]["max_lr"] = .float(greatest)
-      optimizer.groups[index]["min_lr"] = .float(greatest / divFactor / finalDivFactor)
+      let maximum = own(maxLR, "maxLR")
+      optimizer.groups[index]["initial_lr"] = .float(maximum / divFactor)
+      optimizer.groups[index]["max_lr"] = .float(maximum)
+      optimizer.groups[index]["min_lr"] = .float(maximum / divFactor / finalDivFactor)
       guard cycleMomentum else { continue }
       let momentum = own(maxMomentum, "maxMomentum")
       Self.setMomentum(momentum, usesBetas, &optimizer.groups[index])

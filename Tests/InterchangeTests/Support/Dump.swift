@@ -40,7 +40,7 @@ enum Dump {
       }
     }
     lines += checkpoint.metadata.map { "meta \(quote($0)) \(text($1))" }
-    lines += checkpoint.origin.luggage.map { "origin \(quote($0)) \(text($1))" }
+    lines += checkpoint.origin.entries.map { "origin \(quote($0)) \(text($1))" }
     return lines
   }
 

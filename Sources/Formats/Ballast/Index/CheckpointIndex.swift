@@ -13,7 +13,7 @@ struct CheckpointIndex: Sendable {
     var shape: Shape
     /// The row of which this is another name.
     var aliasOf: Int?
-    /// How it lay in a storage that it shared with others.
+    /// How it was placed in a storage that it shared with others.
     var view: TensorSharing.View?
     /// Where the bytes of a contiguous dataset are.
     var dataOffset: Int?

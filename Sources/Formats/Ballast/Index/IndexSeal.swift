@@ -6,9 +6,9 @@ import HDF5
 /// The proof that the structures of a file are those that were written with its index.
 ///
 /// Where it holds, the index alone says where all tensors are, and opening a file does not visit
-/// their datasets one after the other. Whoever edits the file with another tool, so that there are
-/// other objects or they lie elsewhere, changes structures and thereby breaks the seal: then the
-/// datasets themselves are asked. See <doc:Layout>, "The seal".
+/// their datasets one after the other. Editing the file with another tool, so that there are
+/// other objects or they are elsewhere, changes structures and thereby breaks the seal: then the
+/// datasets themselves are read. See <doc:Layout>, "The seal".
 struct IndexSeal: Equatable {
   /// How many bytes at the beginning of the file hold structures.
   var byteCount: Int

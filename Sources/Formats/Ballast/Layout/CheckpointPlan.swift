@@ -40,7 +40,7 @@ struct CheckpointPlan {
       addValue(
         .dict(
           OrderedDictionary(
-            uniqueKeysWithValues: checkpoint.origin.luggage.map { (.string($0.key), $0.value) })),
+            uniqueKeysWithValues: checkpoint.origin.entries.map { (.string($0.key), $0.value) })),
         at: "origin")
     }
     if let architecture = checkpoint.architecture {

@@ -4,7 +4,7 @@ import Files
 import HDF5
 import States
 
-/// A file that is laid out: what will lie where, before a byte is written.
+/// A file that is laid out: what will be where, before a byte is written.
 ///
 /// Everything is in place but the bytes of the tensors, and what is known only when they are
 /// written: their digests, the places of compressed chunks, the file's size and the checksum.
@@ -64,7 +64,7 @@ struct FileLayout {
   }
 }
 
-/// What tells a file of this layout from others.
+/// What identifies a file of this layout.
 enum BallastLayout {
   static let name = "ballast.checkpoint"
   static let version: UInt32 = 1
@@ -80,7 +80,7 @@ func littleEndianBytes(_ value: some FixedWidthInteger) -> [UInt8] {
 extension HDF5Blueprint {
   /// Adds a text of fixed length.
   ///
-  /// Here and in datasets there are no others: those of variable length lie in a heap, and libhdf5
+  /// Here and in datasets there are no others: those of variable length are in a heap, and libhdf5
   /// 1.10 reads beyond its end where the heap is damaged.
   mutating func addText(_ name: String, _ text: String, to group: GroupID) throws(HDF5Error) {
     let (datatype, bytes) = Self.fixed(text)

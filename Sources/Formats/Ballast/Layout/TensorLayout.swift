@@ -20,7 +20,8 @@ enum TensorLayout {
 }
 
 extension CheckpointIndex.TensorRow {
-  /// Whether the tensor is among the values, where only an attribute tells it from a number.
+  /// Whether the tensor is among the values, where only an attribute distinguishes it from a
+  /// number.
   var isValue: Bool {
     ["metadata/", "origin/", "optimizer/param_groups/"].contains { path.hasPrefix($0) }
   }

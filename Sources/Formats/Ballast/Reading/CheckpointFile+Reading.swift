@@ -11,13 +11,22 @@ extension CheckpointFile {
   ///
   /// Tensors come in the order of the index. Names of one tensor share one array, and views that
   /// shared a storage when they were saved share one again. With `Access.mapped` and
-  /// `Access.unverified`, tensors that lie in the file in one piece, uncompressed, little-endian and
-  /// aligned for their type are mapped, and read when they are first touched; all others are read
-  /// here, on several threads.
+  /// `Access.unverified`, tensors that are in the file in one piece, uncompressed, little-endian
+  /// and aligned for their type are mapped, and read when they are first touched; all others are
+  /// read here, on several threads.
+  ///
+  /// May be called from several threads.
+  ///
+  /// ```swift
+  /// let file = try CheckpointFile("model.h5")
+  /// let checkpoint = try file.read(.verified)
+  /// checkpoint.state["fc.weight"]?.shape
+  /// ```
   ///
   /// - Parameter access: How tensors come into memory. `Access.mapped` compares values and what is
   ///   read here with their digests, `Access.verified` reads and compares everything,
   ///   `Access.unverified` compares nothing.
+  /// - Returns: The checkpoint; its mapped tensors keep the file open.
   /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read, `damaged` if it
   ///   contradicts itself or something that is compared does not match its digest, `refused` if the
   ///   chunks of a tensor are far larger than the tensor itself.
@@ -44,13 +53,17 @@ extension CheckpointFile {
       let origin = try values.origin()
       checkpoint.origin = origin ?? Origin()
       try values.checkAllWereFound()
-      if origin == nil { checkpoint.liftLuggage(takesFormat: true) }
+      if origin == nil { checkpoint.moveFormerEntriesToOrigin(takesFormat: true) }
       return checkpoint
     }
   }
 }
 
 /// Brings the bytes of the tensors of a checkpoint into memory.
+///
+/// It goes in steps, so that each can use all threads: mapped tensors are made and others get room;
+/// then all chunks are read; then digests are computed and compared, contiguous tensors being read
+/// in the same pass with `Access.verified`; last, views are put back into one storage.
 struct TensorReader {
   /// The file, whose tensors are read.
   private let source: CheckpointFile
@@ -87,7 +100,7 @@ struct TensorReader {
     return arrays
   }
 
-  /// Whether the bytes of a tensor stay in the file: they lie in one piece, aligned for their type,
+  /// Whether the bytes of a tensor stay in the file: they are in one piece, aligned for their type,
   /// and are not to be compared now.
   private func isMapped(_ tensor: TensorInfo) -> Bool {
     guard access != .verified, case .region(let region) = tensor.place else { return false }
@@ -115,7 +128,11 @@ struct TensorReader {
     }
   }
 
-  /// Reads all tensors that are stored in chunks, those of several tensors at the same time.
+  /// Reads all tensors that are stored in chunks, those of several tensors at the same time, and
+  /// puts them in the place of the placeholders that ``array(_:)`` left.
+  ///
+  /// - Throws: `CheckpointError` or `HDF5Error` if a chunk is damaged or its filter is not known;
+  ///   `FileError` if the file cannot be read.
   private func readChunks(_ arrays: inout [NDArray]) throws {
     let content = try HDF5Content(source.input)
     var chunked: [(number: Int, stored: StoredTensor, reader: ChunkReader)] = []
@@ -133,7 +150,7 @@ struct TensorReader {
   }
 
   /// Compares what is in memory with the digests in the index. With `Access.verified` that is
-  /// everything, and tensors that lie in one piece are read here, in the same pass.
+  /// everything, and tensors that are in one piece are read here, in the same pass.
   ///
   /// - Throws: `CheckpointError` with code `damaged` for the first tensor that does not match.
   private func compare(_ arrays: [NDArray]) throws {
@@ -164,7 +181,8 @@ struct TensorReader {
   /// - Parameters:
   ///   - tensor: The tensor.
   ///   - range: Which of its elements.
-  ///   - array: Where it is, or is read to.
+  ///   - array: Where it is, or is read to. It has the tensor's type and no gaps.
+  /// - Returns: The digest of the elements in `range` alone, without type and shape.
   private func read(
     _ tensor: TensorInfo, _ range: Range<Int>, into array: NDArray
   ) throws -> RunningDigest {
@@ -186,7 +204,8 @@ struct TensorReader {
     return sum
   }
 
-  /// Puts tensors that shared a storage when they were saved back into one storage.
+  /// Puts tensors that shared a storage when they were saved back into one storage,
+  /// unless that would be much larger than what the views show of it: see `ViewRestoration`.
   ///
   /// - Throws: `CheckpointError` with code `damaged` if the index places a view outside its
   ///   storage.
@@ -203,7 +222,7 @@ struct TensorReader {
       guard let restoration = ViewRestoration(members) else {
         throw CheckpointError(
           .damaged, file: source.path, place: "/" + source.tensors[numbers[0]].path,
-          reason: "the index tells of an impossible view")
+          reason: "the index describes an impossible view")
       }
       for (number, array) in restoration.restored() ?? [] { arrays[number] = array }
     }

@@ -8,10 +8,19 @@ extension CheckpointFile {
   /// Reads every tensor and value and compares it with its digest in the index.
   ///
   /// Tensors are read a block at a time on several threads, so that a file may be larger than
-  /// memory; only tensors that cannot be used as they lie (compressed, in chunks, big-endian, or
-  /// within an object header) are decoded whole, one after the other. If the list of
+  /// memory; only tensors that cannot be used as they are stored (compressed, in chunks,
+  /// big-endian, or within an object header) are decoded whole, one after the other. If the list of
   /// tensors comes from the index, the datasets are compared with it too, since other programs read
   /// those.
+  ///
+  /// Metadata, the optimizer's options, the architecture and the origin are compared with digests
+  /// of their own. So is the length of the file with that in the index, unless another program
+  /// added tensors.
+  ///
+  /// ```swift
+  /// let result = try CheckpointFile("model.h5").verify()
+  /// for problem in result.problems { print(problem) }
+  /// ```
   ///
   /// - Parameters:
   ///   - known: The checksums of what was read of the file before, which is not read again.
@@ -48,7 +57,7 @@ extension CheckpointFile {
           .damaged, file: path,
           reason: "the file has \(input.byteCount) bytes, and \(index.fileByteCount) were written"))
     }
-    result.notes = unknownTensors.map { "\($0): nothing vouches for it; another tool added it" }
+    result.notes = unknownTensors.map { "\($0): it has no checksum; another tool added it" }
     return result
   }
 
@@ -77,6 +86,8 @@ extension CheckpointFile {
   ///   - numbers: The tensors to be considered. Those that have to be decoded are left out.
   ///   - known: The checksums of what was read before.
   ///   - threads: How many threads read.
+  /// - Returns: The digests, by the indices of the tensors in ``CheckpointFile/tensors``.
+  /// - Throws: `FileError` if the file cannot be read.
   private func digestsInPlace(
     _ numbers: [Int], _ known: ReadChecksums?, _ threads: Int
   ) throws -> [Int: Digest] {
@@ -101,7 +112,7 @@ extension CheckpointFile {
   }
 
   /// Compares the metadata, the optimizer, the architecture and what is kept for other formats with
-  /// their digests.
+  /// their digests. The tensors among them are not read again: they were compared before.
   private func verifyValues(_ result: inout Verification) throws(CheckpointError) {
     let placeholders = tensors.map { NDArray(zeros: [0], dtype: $0.dtype) }
     let values = ValueReader(self, arrays: placeholders, verifies: true)
@@ -123,8 +134,8 @@ extension CheckpointFile {
         + "the index says \(expected)")
   }
 
-  /// Decodes a tensor that cannot be used as it lies: compressed, within an object header, or
-  /// big-endian.
+  /// Decodes a tensor that cannot be used as it is stored: compressed, within an object header, or
+  /// big-endian. Of any other tensor zeros are returned.
   func readDataset(_ tensor: TensorInfo, threads: Int) throws -> NDArray {
     guard case .dataset(let stored) = tensor.place else {
       return NDArray(zeros: tensor.shape, dtype: tensor.dtype)
@@ -163,8 +174,8 @@ extension Verification {
 }
 
 extension TensorInfo {
-  /// The name by which people know the tensor: its key in the model, `optimizer state of KEY:
-  /// SLOT`, or for other values the path of the dataset.
+  /// The name by which reports and errors know the tensor: its key in the model, `optimizer state
+  /// of KEY: SLOT`, or for other values the path of the dataset.
   public var name: String {
     switch section {
     case .parameter(let key), .buffer(let key): key

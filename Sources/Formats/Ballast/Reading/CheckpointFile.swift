@@ -33,8 +33,8 @@ public final class CheckpointFile: Sendable {
   ///
   /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read, `notThisFormat` if it
   ///   is no Ballast checkpoint, `newerVersion` if its layout is newer than this program, `damaged`
-  ///   if it contradicts itself, `unsupported` if a dataset has a type that no tensor has or the file
-  ///   uses HDF5 that is not implemented, `refused` if it asks for what is never done, such as
+  ///   if it contradicts itself, `unsupported` if a dataset has a type that no tensor has or the
+  ///   file uses HDF5 that is not implemented, `refused` if it needs what is never done, such as
   ///   following a link to another file or running a filter that is not known.
   public convenience init(_ path: String) throws(CheckpointError) {
     try self.init(FileProbe(path))
@@ -105,7 +105,7 @@ public struct TensorInfo: Sendable {
     case empty
   }
 
-  /// Whether the bytes can be mapped: they lie in one piece, uncompressed and little-endian, or
+  /// Whether the bytes can be mapped: they are in one piece, uncompressed and little-endian, or
   /// there are none.
   public var isMappable: Bool {
     switch place {
@@ -114,7 +114,7 @@ public struct TensorInfo: Sendable {
     }
   }
 
-  /// Where the bytes are, in bytes from the beginning of the file, for a tensor that lies in one
+  /// Where the bytes are, in bytes from the beginning of the file, for a tensor that is in one
   /// piece; else nil.
   public var fileRange: Range<Int>? {
     if case .region(let region) = place { return region.range }

@@ -4,7 +4,7 @@ import Files
 import HDF5
 import States
 
-/// Lists the tensors of a checkpoint: by its datasets, holding each against the index, or by the
+/// Lists the tensors of a checkpoint: by its datasets, comparing each with the index, or by the
 /// index alone.
 struct TensorLister {
   private let path: String
@@ -19,8 +19,8 @@ struct TensorLister {
     self.index = index
   }
 
-  /// All tensors as the index has them, of a file whose seal holds; nil if some lie in chunks, whose
-  /// places the index does not have.
+  /// All tensors as the index has them, of a file whose seal holds; nil if some are in chunks,
+  /// whose places the index does not have.
   func list() throws -> [TensorInfo]? {
     let rows = index.tensors
     guard rows.allSatisfy({ $0.byteCount == 0 || $0.dataOffset != nil }) else { return nil }
@@ -109,7 +109,7 @@ struct TensorLister {
   /// A part of the file that holds bytes of a tensor.
   private struct Piece {
     let range: Range<Int>
-    /// Tells one tensor from another.
+    /// Identifies a tensor.
     let tensor: UInt64
     let path: String
 

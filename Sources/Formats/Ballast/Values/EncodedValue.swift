@@ -147,7 +147,7 @@ private struct TextTable {
   /// What padding may make of texts: a table as large as this is no trouble, a larger one only if
   /// it is not mostly padding.
   private static let harmlessByteCount = 1 << 16
-  private static let largestExpansion = 8
+  private static let maximumExpansion = 8
 
   /// nil if the texts make no table: one has NUL in it, or is so long that the others would be
   /// mostly padding.
@@ -156,7 +156,7 @@ private struct TextTable {
     let byteCount = width * texts.count
     guard !texts.contains(where: { $0.utf8.contains(0) }),
       byteCount <= Self.harmlessByteCount
-        || byteCount / Self.largestExpansion <= texts.reduce(0, { $0 + $1.utf8.count })
+        || byteCount / Self.maximumExpansion <= texts.reduce(0, { $0 + $1.utf8.count })
     else { return nil }
     self.width = width
     bytes = texts.flatMap { text in

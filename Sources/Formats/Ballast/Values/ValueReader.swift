@@ -19,7 +19,7 @@ struct ValueReader {
 
   /// - Parameters:
   ///   - arrays: The tensors of the file, in its order.
-  ///   - verifies: Whether to hold values against their digests.
+  ///   - verifies: Whether to compare values with their digests.
   init(_ source: CheckpointFile, arrays: [NDArray], verifies: Bool) {
     self.source = source
     self.verifies = verifies
@@ -34,7 +34,7 @@ struct ValueReader {
 
   /// Refuses a file in which a value is not where the index says.
   ///
-  /// Looked at by path: a name that was damaged is another value, and the one that was written
+  /// Checked by path: a name that was damaged is another value, and the one that was written
   /// is missing.
   func checkAllWereFound() throws {
     let root = try root
@@ -127,7 +127,7 @@ struct ValueReader {
     }
   }
 
-  /// The attributes of a group of values, held against their digest.
+  /// The attributes of a group of values, compared with their digest.
   func container(_ group: HDF5ScannedGroup, at path: String) throws -> EncodedValue.Container {
     let attributes = group.attributes
     var container = EncodedValue.Container()

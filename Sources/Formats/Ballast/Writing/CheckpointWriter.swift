@@ -46,7 +46,7 @@ public struct CheckpointWriter: WritePlan {
   /// A tensor without a role is written as a parameter.
   ///
   /// - Parameters:
-  ///   - checkpoint: What is written. Its tensors may lie in files; they are read block by block.
+  ///   - checkpoint: What is written. Its tensors may be in files; they are read block by block.
   ///   - path: The path that the file will have.
   ///   - options: Compression, the type of the elements, threads, overwriting and durability.
   /// - Returns: The number and bytes of the tensors, and the bytes of the file.

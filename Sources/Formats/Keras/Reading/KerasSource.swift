@@ -96,7 +96,7 @@ struct KerasSource {
   ) throws(CheckpointError) -> String? {
     guard let outline else { return nil }
     let rest = try CheckpointOutline.restore(outline, tensors: [:], file: path)
-    // Before there was a place for luggage it was among the metadata.
+    // Before there was an origin the config was among the metadata.
     guard rest.hasOrigin else { return rest.checkpoint.metadata[KerasFile.configName]?.stringValue }
     return rest.checkpoint.origin[KerasFile.originName]?["config"]?.stringValue
   }

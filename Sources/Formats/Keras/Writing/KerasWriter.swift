@@ -197,11 +197,11 @@ struct KerasWriter: WritePlan {
         rest.metadata[name] = value
       }
     }
-    for (format, value) in checkpoint.origin.without(KerasFile.originName).luggage {
+    for (format, value) in checkpoint.origin.without(KerasFile.originName).entries {
       if value.holdsTensors {
         losses.append(
           ConversionLoss(
-            .luggageDropped, format,
+            .originDropped, format,
             "what was kept for the way back to it was left out: there are tensors in it, for which "
               + "Keras has no place"))
       } else {
@@ -224,9 +224,9 @@ struct KerasWriter: WritePlan {
       outline = try CheckpointOutline(rest, file: path)
     } catch {
       losses.append(ConversionLoss(.metadataDropped, nil, error.reason))
-      losses += rest.origin.luggage.keys.map {
+      losses += rest.origin.entries.keys.map {
         ConversionLoss(
-          .luggageDropped, $0, "what was kept for the way back to it was left out: \(error.reason)")
+          .originDropped, $0, "what was kept for the way back to it was left out: \(error.reason)")
       }
       if rest.architecture != nil {
         losses.append(ConversionLoss(.architectureDropped, nil, error.reason))

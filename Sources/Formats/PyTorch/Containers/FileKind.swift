@@ -9,15 +9,15 @@ enum FileKind {
   case tar
   case pickle
 
-  /// Files of the folders that `torch.distributed.checkpoint` writes: tensors, or parts of them, saved
-  /// one behind the other.
+  /// Files of the folders that `torch.distributed.checkpoint` writes: tensors, or parts of them,
+  /// saved one behind the other.
   private static let pieceSuffix = ".distcp"
   /// The number that is pickled at the start of the older format.
   static let legacyMagic: [UInt8] = [
     0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
   ]
   /// The protocol, and from protocol 4 on a frame, come before the number.
-  private static let greatestPickleHeader = 11
+  private static let maximumPickleHeader = 11
 
   /// - Throws: ``CheckpointError`` with code `notThisFormat` if it is none of PyTorch's.
   init(_ probe: FileProbe) throws(CheckpointError) {
@@ -33,7 +33,7 @@ enum FileKind {
       return
     }
     if head.first == PickleOpcode.proto.rawValue,
-      (2...Self.greatestPickleHeader).contains(where: {
+      (2...Self.maximumPickleHeader).contains(where: {
         head.dropFirst($0).starts(with: Self.legacyMagic)
       })
     {

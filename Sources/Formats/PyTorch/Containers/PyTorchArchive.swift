@@ -12,8 +12,8 @@ struct PyTorchArchive: Sendable {
 
   private static let newestVersion = 10
   /// A pickle that is compressed is expanded in memory; this is far more than any needs.
-  private static let greatestExpandedPickle = 256 << 20
-  private static let greatestNote = 64
+  private static let maximumExpandedPickle = 256 << 20
+  private static let maximumNote = 64
 
   init(_ zip: ZipArchive) throws(CheckpointError) {
     let file = zip.file
@@ -52,7 +52,7 @@ struct PyTorchArchive: Sendable {
       try zip.verifyCRC(of: entry)
       input = PickleInput(region, name: "data.pkl")
     } else {
-      let bytes = try zip.bytes(of: entry, limit: Self.greatestExpandedPickle)
+      let bytes = try zip.bytes(of: entry, limit: Self.maximumExpandedPickle)
       input = PickleInput(bytes, file: zip.file.path, name: "data.pkl")
     }
     let machine = PickleMachine(input, policy: policy, names: names) {
@@ -70,7 +70,7 @@ struct PyTorchArchive: Sendable {
   /// The text that Ballast kept beside the object, nil if the file is not Ballast's.
   func outline() throws(CheckpointError) -> [UInt8]? {
     guard let entry = zip["\(root)/\(PyTorchOutline.memberName)"] else { return nil }
-    return try zip.bytes(of: entry, limit: PyTorchOutline.greatestByteCount)
+    return try zip.bytes(of: entry, limit: PyTorchOutline.maximumByteCount)
   }
 
   private func storages(_ access: Access) throws(CheckpointError) -> PyTorchStorages {
@@ -95,7 +95,7 @@ struct PyTorchArchive: Sendable {
   /// Archives without the member are older than it, and were all written on little-endian machines.
   private func isBigEndian() throws(CheckpointError) -> Bool {
     guard let entry = zip["\(root)/byteorder"] else { return false }
-    let text = String(decoding: try zip.bytes(of: entry, limit: Self.greatestNote), as: UTF8.self)
+    let text = String(decoding: try zip.bytes(of: entry, limit: Self.maximumNote), as: UTF8.self)
     switch text {
     case "little": return false
     case "big": return true
@@ -108,7 +108,7 @@ struct PyTorchArchive: Sendable {
 
   private static func version(_ zip: ZipArchive, _ root: String) throws(CheckpointError) -> Int? {
     guard let entry = zip["\(root)/version"] ?? zip["\(root)/.data/version"] else { return nil }
-    let bytes = try zip.bytes(of: entry, limit: greatestNote)
+    let bytes = try zip.bytes(of: entry, limit: maximumNote)
     let text = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
     guard let version = Int(text) else {
       throw CheckpointError(

@@ -10,9 +10,9 @@ enum StorageRecord {
   case memory(Storage)
 }
 
-/// The storages of a PyTorch file, each made once however many tensors lie in it.
+/// The storages of a PyTorch file, each made once however many tensors are in it.
 ///
-/// They are told apart by the file's own key. So tied weights and views come out as arrays over
+/// They are identified by the file's own key. So tied weights and views come out as arrays over
 /// one storage, and a storage that a thousand tensors share is read once.
 final class PyTorchStorages {
   let file: InputFile

@@ -32,7 +32,7 @@ struct TarReader {
     let offset: Int
   }
 
-  private static let greatestRank = 64
+  private static let maximumRank = 64
 
   init(
     _ file: InputFile, policy: PickleMachine.Policy, names: PickleNames, access: Access
@@ -211,7 +211,7 @@ struct TarReader {
         return (parts[0].description, parts[1].description)
       }
       let rank = try input.unsigned(4)
-      guard rank <= Self.greatestRank else {
+      guard rank <= Self.maximumRank else {
         throw input.error(.damaged, "a tensor is said to have \(rank) dimensions")
       }
       try input.skip(4)
@@ -235,7 +235,7 @@ struct TarHeader {
   let name: String
   let byteCount: Int
 
-  /// The header in these bytes, or nil if their checksum says that they are none.
+  /// The header in these bytes, or nil if by their checksum they are not one.
   init?(_ bytes: ArraySlice<UInt8>) {
     guard bytes.count >= Self.length else { return nil }
     let bytes = Array(bytes.prefix(Self.length))

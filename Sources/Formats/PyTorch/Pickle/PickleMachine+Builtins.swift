@@ -35,8 +35,8 @@ extension PickleMachine {
     return elements
   }
 
-  /// Tells that bytes that can be changed come back as those that cannot.
-  func tellByteArray() {
+  /// Reports that bytes that can be changed come back as those that cannot.
+  func reportByteArray() {
     losses.append(ConversionLoss(.classChanged, nil, "what was a bytearray became bytes"))
   }
 

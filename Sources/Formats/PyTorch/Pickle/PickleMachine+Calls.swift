@@ -156,7 +156,7 @@ extension PickleMachine {
     case .list: return .list(try adopt(PickleList(copiedElements(arguments))))
     case .tuple: return .tuple(try adopt(PickleTuple(copiedElements(arguments))))
     case .byteArray:
-      tellByteArray()
+      reportByteArray()
       return try makeBytes(arguments)
     case .bytes: return try makeBytes(arguments)
     case .encode: return try encode(arguments)

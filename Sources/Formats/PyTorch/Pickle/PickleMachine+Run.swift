@@ -83,7 +83,7 @@ extension PickleMachine {
     case .shortBinBytes: return .bytes(try input.bytes(input.unsigned(1)))
     case .binBytes: return .bytes(try input.bytes(input.unsigned(4)))
     case .byteArray8:
-      tellByteArray()
+      reportByteArray()
       return .bytes(try input.bytes(input.unsigned(8)))
     case .binBytes8: return .bytes(try input.bytes(input.unsigned(8)))
     default: return .none

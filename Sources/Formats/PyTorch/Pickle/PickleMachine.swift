@@ -191,7 +191,7 @@ final class PickleMachine {
 
   // MARK: Keys
 
-  /// What tells a key from others.
+  /// What identifies a key.
   func key(_ value: PickleValue) throws(CheckpointError) -> PickleKey {
     switch value {
     case .none: return .none

@@ -48,7 +48,7 @@ final class PickleTensor: PickleNode {
 
 /// What a pickle says of a storage, which is the memory of one or more tensors.
 final class PickleStorage: PickleNode {
-  /// By what the file tells this storage from others.
+  /// What identifies this storage in the file.
   let key: String
   /// The type of the elements, or nil for plain bytes.
   let dtype: DType?

@@ -46,12 +46,13 @@ struct CheckpointBuilder {
     for (name, content) in shape.networks { try collector.add(content, network: name) }
     notes.append(contentsOf: object.machine.notes)
     losses += object.machine.losses
-    tellRoot(shape)
+    reportRoot(shape)
     losses += collector.losses
 
     var entries: OrderedDictionary<String, StateDict.Entry> = [:]
     for item in collector.items {
-      // Python tells an accented letter from the letter and its accent; Swift's texts do not.
+      // Python distinguishes an accented letter from the letter and its accent; Swift's texts do
+      // not.
       guard entries[item.key] == nil else {
         throw CheckpointError(
           .unsupported, file: file, place: item.key,
@@ -107,15 +108,15 @@ struct CheckpointBuilder {
     checkpoint.origin = origin
     // Ballast kept these among the entries of the dictionary before. What it wrote since says that
     // it has an origin, and of other programs they are what they are.
-    if let outline, !outline.hasOrigin { checkpoint.liftLuggage(takesFormat: false) }
+    if let outline, !outline.hasOrigin { checkpoint.moveFormerEntriesToOrigin(takesFormat: false) }
     return ReadResult(
       checkpoint, roleRules: roles.mapValues(\.rule), notes: Array(notes), losses: losses)
   }
 
-  /// Tells what is lost with the outermost dictionary, unless it is gathered as a state dict.
-  private mutating func tellRoot(_ shape: CheckpointShape) {
+  /// Reports what is lost with the outermost dictionary, unless it is gathered as a state dict.
+  private mutating func reportRoot(_ shape: CheckpointShape) {
     switch object.root {
-    // An optimizer alone is told of as one.
+    // An optimizer alone is reported as one.
     case .dict(let dict)
     where shape.layout != .optimizer && !shape.networks.contains { $0.content.dict === dict }:
       losses += dict.losses(at: nil, besides: [])
@@ -224,7 +225,7 @@ extension PyTorchStructure {
 }
 
 extension PyTorchOutline {
-  /// Whether all tensors that it tells of are there.
+  /// Whether all tensors that it lists are there.
   fileprivate func fits(_ keys: Set<String>) -> Bool {
     buffers.allSatisfy(keys.contains) && unknown.allSatisfy(keys.contains)
   }

@@ -18,7 +18,7 @@ struct CheckpointShape {
   /// Everything else in the dictionary.
   var rest: [(key: String, value: PickleValue)] = []
 
-  /// Keys under which people save a model, the most telling first.
+  /// Keys under which people save a model, the most specific first.
   private static let modelKeys = [
     "model_state_dict", "state_dict", "model_state", "model", "module", "net", "network",
     "net_state_dict", "model_weights", "weights", "params",

@@ -7,8 +7,8 @@ import Arrays
 /// matched in order, by shapes. Only if there is exactly one way to do it is it believed: a
 /// wrong match would give one parameter the momentum of another.
 enum ParameterAlignment {
-  private static let greatestStateCount = 4096
-  private static let greatestWork = 500_000
+  private static let maximumStateCount = 4096
+  private static let maximumWork = 500_000
 
   /// A parameter put in a place, after others. Kept in a list and referred to by index.
   private struct Step {
@@ -24,7 +24,7 @@ enum ParameterAlignment {
 
   /// The place in `shapes` of each parameter of each group, or nil unless there is one way only.
   ///
-  /// - Parameter groups: The shape of each parameter, nil where the optimizer does not tell.
+  /// - Parameter groups: The shape of each parameter, nil where the optimizer does not say.
   static func unique(of groups: [[Shape?]], in shapes: [Shape]) -> [[Int]]? {
     let total = groups.reduce(0) { $0 + $1.count }
     guard total > 0, total <= shapes.count else { return nil }
@@ -56,7 +56,7 @@ enum ParameterAlignment {
           add(advanced, Ways(count: ways.count, last: steps.count - 1))
         }
       }
-      guard !next.isEmpty, next.count <= greatestStateCount, work <= greatestWork else {
+      guard !next.isEmpty, next.count <= maximumStateCount, work <= maximumWork else {
         return nil
       }
       states = next

@@ -50,7 +50,7 @@ struct RoleAssignment {
 
   // MARK: The optimizer
 
-  /// Matches the optimizer's parameters with the items, and remembers what that tells.
+  /// Matches the optimizer's parameters with the items, and remembers what that shows.
   ///
   /// - Returns: The key of each of the optimizer's parameters, or nil if more than one way to
   ///   match them is possible, or none.

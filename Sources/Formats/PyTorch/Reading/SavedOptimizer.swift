@@ -11,7 +11,7 @@ struct SavedOptimizer {
   private(set) var parameterKeys: [PickleValue] = []
   /// The names of the parameters, if the file gives them.
   private(set) var names: [String]?
-  /// The shape of each parameter, where the state tells it.
+  /// The shape of each parameter, where the state shows it.
   private(set) var shapes: [Shape?] = []
   /// The names that groups give in `param_names`, in order.
   private(set) var givenNames: [String] = []
@@ -59,7 +59,7 @@ struct SavedOptimizer {
       if let given = group["param_names"]?.elements?.compactMap(\.stringValue) { names += given }
       let made = try makeOptions(of: group, converter)
       options.append(made)
-      tellClass(of: group, "param_groups[\(groups.count - 1)]")
+      reportClass(of: group, "param_groups[\(groups.count - 1)]")
     }
     shapes = Array(repeating: nil, count: positions.count)
     for (key, value) in zip(state.keys, state.values) {
@@ -74,7 +74,7 @@ struct SavedOptimizer {
         throw damaged("the state of a parameter is \(value.kind)")
       }
       let place = "optimizer.state.\(key.description)"
-      tellClass(of: values, "state.\(key.description)")
+      reportClass(of: values, "state.\(key.description)")
       let made = try makeSlots(values, converter, place: place)
       slots[position] = made
       shapes[position] = try Self.shape(values, damaged)
@@ -116,8 +116,8 @@ struct SavedOptimizer {
   private mutating func takeExtras(
     of dict: PickleDict, _ converter: ValueConverter
   ) throws(CheckpointError) {
-    tellClass(of: dict, nil)
-    if let state = dict["state"]?.dict { tellClass(of: state, "state") }
+    reportClass(of: dict, nil)
+    if let state = dict["state"]?.dict { reportClass(of: state, "state") }
     for (key, value) in zip(dict.keys, dict.values) {
       let name = key.description
       guard name != "state", name != "param_groups" else { continue }
@@ -130,8 +130,8 @@ struct SavedOptimizer {
     }
   }
 
-  /// Tells what becomes of a dictionary's class and attributes.
-  private mutating func tellClass(of dict: PickleDict, _ name: String?) {
+  /// Reports what becomes of a dictionary's class and attributes.
+  private mutating func reportClass(of dict: PickleDict, _ name: String?) {
     let place = name.map { "optimizer.\($0)" } ?? "optimizer"
     losses += dict.losses(at: place, besides: [])
     if let type = dict.typeName {
@@ -204,7 +204,7 @@ struct SavedOptimizer {
       type: type, naming: names == nil ? .positions : .keys, state: state, groups: groups)
   }
 
-  /// The optimizer's class, told by the options that only it has.
+  /// The optimizer's class, recognised by the options that only it has.
   private var type: String? {
     guard let options = options.first else { return nil }
     let names = options.keys

@@ -35,8 +35,8 @@ struct StateCollector {
   private var visits = 0
   private var trees = StateTrees()
 
-  private static let greatestDepth = 200
-  private static let greatestCount = 200_000
+  private static let maximumDepth = 200
+  private static let maximumCount = 200_000
 
   init(file: String) { self.file = file }
 
@@ -54,7 +54,7 @@ struct StateCollector {
       try addScriptModule(instance, prefix, 0)
     case .instance(let instance):
       if moduleType == nil && name.isEmpty { moduleType = instance.type }
-      tellModule(instance, network)
+      reportModule(instance, network)
       try addModule(instance, prefix, 0)
     case .dict(let dict): try addDict(dict, prefix, 0)
     case .list, .tuple:
@@ -98,7 +98,7 @@ struct StateCollector {
     losses.append(ConversionLoss(kind, subject.isEmpty ? nil : subject, detail))
   }
 
-  private mutating func tellModule(_ module: PickleInstance, _ name: String) {
+  private mutating func reportModule(_ module: PickleInstance, _ name: String) {
     lose(
       .architectureDropped, name,
       "of the module of class \(module.type) the state dict is kept, not the classes and options "
@@ -109,7 +109,7 @@ struct StateCollector {
     _ node: PickleNode, _ depth: Int, _ prefix: String
   ) throws(CheckpointError) {
     visits += 1
-    guard depth < Self.greatestDepth, visits < Self.greatestCount,
+    guard depth < Self.maximumDepth, visits < Self.maximumCount,
       path.insert(ObjectIdentifier(node)).inserted
     else {
       throw CheckpointError(
@@ -142,7 +142,7 @@ struct StateCollector {
         dictionaries.append(name)
         try addDict(inner, name + ".", depth + 1)
       case .instance(let instance) where mayNest && trees.holdsModel(value):
-        tellModule(instance, name)
+        reportModule(instance, name)
         try addModule(instance, name + ".", depth + 1)
       default:
         if value.isTensor {
@@ -185,7 +185,7 @@ struct StateCollector {
     guard let attributes = module.attributes else { return }
     for (name, value) in members("_parameters", of: attributes) {
       guard value.isTensor else {
-        tellOther(value, prefix + name)
+        reportOther(value, prefix + name)
         continue
       }
       try add(value, prefix + name, isParameter: true)
@@ -196,7 +196,7 @@ struct StateCollector {
     }
     for (name, value) in members("_buffers", of: attributes) {
       if !value.isTensor {
-        tellOther(value, prefix + name)
+        reportOther(value, prefix + name)
       } else if temporary.contains(name) {
         lose(
           .tensorDropped, prefix + name,
@@ -209,14 +209,14 @@ struct StateCollector {
       if case .instance(let child) = value, child.isModule {
         try addModule(child, prefix + name + ".", depth + 1)
       } else {
-        tellOther(value, prefix + name)
+        reportOther(value, prefix + name)
       }
     }
   }
 
-  /// Tells of what stands among the tensors or modules of a module and is neither; `None` stands for
-  /// a parameter that the module does not have.
-  private mutating func tellOther(_ value: PickleValue, _ name: String) {
+  /// Reports what is among the tensors or modules of a module and is neither; `None` stands
+  /// for a parameter that the module does not have.
+  private mutating func reportOther(_ value: PickleValue, _ name: String) {
     guard !value.isNone else { return }
     lose(.tensorDropped, name, "it is \(value.kind), and was left out")
   }

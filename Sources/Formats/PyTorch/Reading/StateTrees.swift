@@ -1,9 +1,9 @@
-/// Tells which dictionaries are made of tensors, at any depth.
+/// Finds out which dictionaries are made of tensors, at any depth.
 ///
 /// Every dictionary is looked at once, so that sharing within a pickle costs nothing.
 struct StateTrees {
   private var counts: [ObjectIdentifier: Int] = [:]
-  private static let greatestDepth = 64
+  private static let maximumDepth = 64
 
   /// Whether a value is a dictionary of tensors, or of such dictionaries, or a module.
   mutating func holdsModel(_ value: PickleValue) -> Bool {
@@ -21,12 +21,12 @@ struct StateTrees {
   }
 
   private mutating func count(_ value: PickleValue, _ depth: Int) -> Int {
-    guard let dict = value.dict, depth < Self.greatestDepth, !dict.isOptimizerState else {
+    guard let dict = value.dict, depth < Self.maximumDepth, !dict.isOptimizerState else {
       return 0
     }
     let identity = ObjectIdentifier(dict)
     if let known = counts[identity] { return known }
-    // A dictionary within itself is none.
+    // A dictionary within itself is not one.
     counts[identity] = 0
     guard dict.count > 0, let keys = dict.stringKeys else { return 0 }
     var sum = 0

@@ -6,8 +6,8 @@ import States
 /// Turns what a pickle holds into values.
 ///
 /// In a pickle one list may be part of many others, so that a few bytes can stand for a tree of
-/// any size: the number of values has a limit. A list may also hold itself, which no value can: that
-/// part of it becomes `None`.
+/// any size: the number of values has a limit. A list may also hold itself, which no value can:
+/// that part of it becomes `None`.
 final class ValueConverter {
   private let storages: PyTorchStorages
   private let file: String
@@ -17,9 +17,9 @@ final class ValueConverter {
   /// What was left out, and what became of a plainer class.
   private(set) var losses: OrderedSet<ConversionLoss> = []
 
-  private static let greatestDepth = 256
+  private static let maximumDepth = 256
 
-  /// - Parameter budget: The greatest number of values that are made.
+  /// - Parameter budget: The maximum number of values that are made.
   init(storages: PyTorchStorages, budget: Int) {
     self.storages = storages
     file = storages.file.path
@@ -104,9 +104,9 @@ final class ValueConverter {
   private func nested(
     _ node: PickleNode, _ place: String, _ body: () throws(CheckpointError) -> Value
   ) throws(CheckpointError) -> Value {
-    guard depth < Self.greatestDepth else {
+    guard depth < Self.maximumDepth else {
       throw CheckpointError(
-        .refused, file: file, reason: "values are nested more than \(Self.greatestDepth) deep")
+        .refused, file: file, reason: "values are nested more than \(Self.maximumDepth) deep")
     }
     guard path.insert(ObjectIdentifier(node)).inserted else {
       lose(.metadataDropped, place, "it refers to what it is a part of, and became None")

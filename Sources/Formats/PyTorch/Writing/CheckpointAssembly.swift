@@ -4,8 +4,8 @@ import States
 
 /// Puts a checkpoint together as the object that is pickled.
 ///
-/// The layout is the one asked for; else that of the file from which the checkpoint came; else the
-/// plainest that holds everything. See ``PyTorchStructure``.
+/// The layout is the one in the options; else that of the file from which the checkpoint came; else
+/// the plainest that holds everything. See ``PyTorchStructure``.
 struct CheckpointAssembly {
   /// What is pickled.
   private(set) var root = PythonObject.none

@@ -21,17 +21,18 @@ import States
 /// `buffers` are the keys of buffers, and `unknown` those of tensors of no role; all other tensors
 /// are parameters. `parameters` are the names of the optimizer's parameters by their numbers.
 /// `structure` is false if the checkpoint had no record of how a PyTorch file is put together.
-/// `added` are keys of the outermost dictionary that it did not have. `origin` is what other formats
-/// keep for the way back to them, as a ``CheckpointOutline``; also an empty one, where an entry of the
-/// dictionary has a name that such things had in older files.
+/// `added` are keys of the outermost dictionary that it did not have. `origin` is what other
+/// formats keep for the way back to them, as a ``CheckpointOutline``; also an empty one, where an
+/// entry of the dictionary has a name that such things had in older files.
 ///
-/// It is not a ``CheckpointOutline``, by which a file of named arrays is read: that names the tensor of
-/// every key, every slot of the optimizer and every value. A PyTorch file says all of this in its
-/// pickles, and PyTorch's users change it there; a second account of it would be out of date after
-/// the first change, and a reader would have to choose. So this one has only what no pickle says.
+/// It is not a ``CheckpointOutline``, by which a file of named arrays is read: that names the
+/// tensor of every key, every slot of the optimizer and every value. A PyTorch file says all of
+/// this in its pickles, and PyTorch's users change it there; a second account of it would be out of
+/// date after the first change, and a reader would have to choose. So this one has only what no
+/// pickle says.
 struct PyTorchOutline {
   static let memberName = "ballast.json"
-  static let greatestByteCount = 256 << 20
+  static let maximumByteCount = 256 << 20
 
   private static let versionKey: Value.Key = "ballast_pytorch"
   private static let version = 1
@@ -51,13 +52,13 @@ struct PyTorchOutline {
   private(set) var added: Set<String> = []
   /// What other formats keep for the way back to them.
   private(set) var origin = Origin()
-  /// Whether the text has an origin, be it an empty one: see `Checkpoint.hasNamesOfLuggage`.
+  /// Whether the text has an origin, be it an empty one: see `Checkpoint.hasFormerOriginNames`.
   private(set) var hasOrigin = false
 
   /// What is to be kept beside an object.
   ///
-  /// - Parameter luggage: What formats keep for the way back to them.
-  init?(_ checkpoint: Checkpoint, _ assembly: CheckpointAssembly, _ luggage: Origin) {
+  /// - Parameter carried: What formats keep for the way back to them.
+  init?(_ checkpoint: Checkpoint, _ assembly: CheckpointAssembly, _ carried: Origin) {
     for (key, entry) in checkpoint.state.entries {
       switch entry.role {
       case .buffer: buffers.append(key)
@@ -70,8 +71,8 @@ struct PyTorchOutline {
     }
     architecture = checkpoint.architecture
     hasStructure = checkpoint.origin[PyTorchStructure.format] != nil
-    (origin, _) = Self.portable(luggage)
-    hasOrigin = !origin.isEmpty || checkpoint.hasNamesOfLuggage
+    (origin, _) = Self.portable(carried)
+    hasOrigin = !origin.isEmpty || checkpoint.hasFormerOriginNames
     added = Set(assembly.addedKeys)
     if checkpoint.state.isEmpty && optimizer == nil && architecture == nil && added.isEmpty
       && !hasOrigin
@@ -100,7 +101,7 @@ struct PyTorchOutline {
     return Value.dict(members).json()
   }
 
-  /// Reads the text, which anyone may have written; nil if it is none, or of a later version.
+  /// Reads the text, which anyone may have written; nil if it is not one, or of a later version.
   init?(json: [UInt8]) {
     guard let value = try? Value(json: json), value["ballast_pytorch"]?.intValue == Self.version
     else { return nil }
@@ -124,12 +125,12 @@ struct PyTorchOutline {
     }
   }
 
-  /// The luggage without the tensors in it, for which JSON has no place, and the names of the formats
-  /// whose luggage had some.
+  /// The origin without the tensors in it, for which JSON has no place, and the names of the
+  /// formats whose entries had some.
   static func portable(_ origin: Origin) -> (origin: Origin, lost: [String]) {
     var portable = Origin()
     var lost: [String] = []
-    for (format, value) in origin.luggage {
+    for (format, value) in origin.entries {
       var dropsTensors = false
       portable[format] = withoutTensors(value, &dropsTensors)
       if dropsTensors { lost.append(format) }
@@ -137,26 +138,26 @@ struct PyTorchOutline {
     return (portable, lost)
   }
 
-  /// What of the luggage the text does not hold.
+  /// What of the origin the text does not hold.
   static func losses(of origin: Origin) -> [ConversionLoss] {
     let (portable, lost) = portable(origin)
     let losses = lost.map {
       ConversionLoss(
-        .luggageDropped, $0,
+        .originDropped, $0,
         "the tensors in what was kept for the way back to it were left out: PyTorch's files have no "
           + "place for them")
     }
     guard text(of: portable) == nil else { return losses }
     return losses
-      + portable.luggage.keys.map {
+      + portable.entries.keys.map {
         ConversionLoss(
-          .luggageDropped, $0,
+          .originDropped, $0,
           "what was kept for the way back to it was left out: it is nested too deep, or too long")
       }
   }
 
-  /// A value without tensors: dictionaries lose the members that are or hold some, and a list, whose
-  /// elements would change places, goes whole; nil if nothing is left.
+  /// A value without tensors: dictionaries lose the members that are or hold some, and a list,
+  /// whose elements would change places, goes whole; nil if nothing is left.
   private static func withoutTensors(_ value: Value, _ dropsTensors: inout Bool) -> Value? {
     func all(_ values: [Value]) -> [Value]? {
       let kept = values.compactMap { withoutTensors($0, &dropsTensors) }
@@ -176,12 +177,12 @@ struct PyTorchOutline {
     }
   }
 
-  /// The luggage of other formats as an outline, which knows the types of values; nil if it holds
-  /// tensors, for which JSON has no place.
+  /// The origin as an outline, which knows the types of values; nil if it holds tensors, for which
+  /// JSON has no place, or is nested too deep or too long for an outline.
   static func text(of origin: Origin) -> String? {
-    var luggage = Checkpoint(state: [:])
-    luggage.origin = origin
-    guard let outline = try? CheckpointOutline(luggage, file: memberName),
+    var holder = Checkpoint(state: [:])
+    holder.origin = origin
+    guard let outline = try? CheckpointOutline(holder, file: memberName),
       outline.tensors.isEmpty
     else { return nil }
     return outline.json

@@ -21,22 +21,22 @@ package struct PyTorchWriter: WritePlan {
   private let path: String
   private let options: WriteOptions
   /// What is kept beside the object for the way back to formats.
-  private let luggage: Origin
+  private let origin: Origin
 
-  package var losses: [ConversionLoss] { assembly.losses + PyTorchOutline.losses(of: luggage) }
+  package var losses: [ConversionLoss] { assembly.losses + PyTorchOutline.losses(of: origin) }
 
   /// Puts the object together that is pickled.
   ///
-  /// - Parameter luggage: What is kept beside it for the way back to formats, this one too if the
+  /// - Parameter origin: What is kept beside it for the way back to formats, this one too if the
   ///   object is not put together as it says; by default what the checkpoint has of others.
   package init(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions,
-    carrying luggage: Origin? = nil
+    carrying origin: Origin? = nil
   ) {
     self.checkpoint = checkpoint
     self.path = path
     self.options = options
-    self.luggage = luggage ?? checkpoint.origin.without(PyTorchStructure.format)
+    self.origin = origin ?? checkpoint.origin.without(PyTorchStructure.format)
     assembly = CheckpointAssembly(checkpoint, options: options)
   }
 
@@ -69,7 +69,7 @@ package struct PyTorchWriter: WritePlan {
         "\(Self.root)/data/\(number)", byteCount: storage.byteCount, alignment: Self.alignment)
     }
     try add("version", Array("3\n".utf8))
-    if let outline = PyTorchOutline(checkpoint, assembly, luggage) {
+    if let outline = PyTorchOutline(checkpoint, assembly, origin) {
       try add(PyTorchOutline.memberName, Array(outline.json.utf8))
     }
     let identifier = try archive.add(
@@ -90,10 +90,10 @@ package struct PyTorchWriter: WritePlan {
   }
 }
 
-/// The number by which PyTorch tells the contents of files apart: 40 decimal digits.
+/// The number by which PyTorch distinguishes the contents of files: 40 decimal digits.
 ///
 /// PyTorch makes it from hashes of the members that differ from one machine to another; all that
-/// it asks of it is that different contents have different numbers.
+/// matters is that different contents have different numbers.
 struct ContentIdentifier {
   static let byteCount = 40
 

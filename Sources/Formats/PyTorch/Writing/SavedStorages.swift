@@ -4,7 +4,7 @@ import OrderedCollections
 /// How tensors are laid out in storages, as PyTorch has them.
 ///
 /// Tensors that share elements share a storage, so that ties and views stay what they are. Of a
-/// storage only what lies between the first and the last element that such tensors use is written:
+/// storage only what is between the first and the last element that such tensors use is written:
 /// tensors that merely come from one piece of memory, with nothing in common, get storages of their
 /// own, and so does a small part of a large storage. (PyTorch writes whole storages, and a file of
 /// one row of a matrix is as large as one of the matrix.) A tensor that uses fewer than half of the
@@ -16,7 +16,7 @@ struct SavedStorages {
     let source: NDArray
     /// The type as which they are written.
     let writtenType: DType
-    /// The type of the storage's elements; nil if tensors of several types look at it.
+    /// The type of the storage's elements; nil if tensors of several types share it.
     let dtype: DType?
 
     var byteCount: Int { source.elementCount * writtenType.itemSize }
@@ -134,7 +134,7 @@ struct SavedStorages {
     }
   }
 
-  /// What tells tensors of one storage apart.
+  /// What distinguishes tensors of one storage.
   private struct Kind: Hashable {
     let dtype: DType
     let layout: Layout

@@ -6,15 +6,15 @@ import States
 /// Turns values into what a safe pickle holds.
 ///
 /// Objects of classes that `torch.load(weights_only=True)` does not know would make the whole file
-/// unreadable by it. They become what they hold, and that is told as a loss.
+/// unreadable by it. They become what they hold, and that is reported as a loss.
 struct ValuePickling {
   let tensors: TensorCollection
   private(set) var losses: [ConversionLoss] = []
 
   /// The longest integer that the safe unpickler reads: LONG1 has one byte for its length.
-  private static let greatestIntegerByteCount = 255
+  private static let maximumIntegerByteCount = 255
   /// The length of a text has four bytes, and bytes become a text with up to two for each.
-  private static let greatestTextByteCount = Int(UInt32.max)
+  private static let maximumTextByteCount = Int(UInt32.max)
 
   init(tensors: TensorCollection) { self.tensors = tensors }
 
@@ -25,7 +25,7 @@ struct ValuePickling {
     case .bool(let value): return .bool(value)
     case .int(let value): return .int(value)
     case .bigInt(let digits):
-      guard let bytes = Self.twosComplement(digits), bytes.count <= Self.greatestIntegerByteCount
+      guard let bytes = Self.twosComplement(digits), bytes.count <= Self.maximumIntegerByteCount
       else {
         return changed(place, "an integer of \(digits.count) digits became a text", .string(digits))
       }
@@ -33,12 +33,12 @@ struct ValuePickling {
     case .float(let value): return .float(value)
     case .complex(let real, let imaginary): return .complex(real, imaginary)
     case .string(let text):
-      guard text.utf8.count <= Self.greatestTextByteCount else {
+      guard text.utf8.count <= Self.maximumTextByteCount else {
         return changed(place, "a text longer than pickles hold became None", .none)
       }
       return .string(text)
     case .bytes(let bytes):
-      guard bytes.count <= Self.greatestTextByteCount / 2 else {
+      guard bytes.count <= Self.maximumTextByteCount / 2 else {
         return changed(place, "bytes longer than pickles hold became None", .none)
       }
       return .bytes(bytes)
@@ -136,12 +136,12 @@ struct ValuePickling {
 
   // MARK: Large integers
 
-  /// The bytes of a decimal number, the least significant first; nil if it is none.
+  /// The bytes of a decimal number, the least significant first; nil if it is not one.
   private static func twosComplement(_ digits: String) -> [UInt8]? {
     let isNegative = digits.hasPrefix("-")
     var bytes: [UInt8] = []
     for digit in digits.utf8.dropFirst(isNegative ? 1 : 0) {
-      guard (0x30...0x39).contains(digit), bytes.count <= greatestIntegerByteCount else {
+      guard (0x30...0x39).contains(digit), bytes.count <= maximumIntegerByteCount else {
         return nil
       }
       var carry = Int(digit) - 0x30

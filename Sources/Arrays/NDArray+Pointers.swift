@@ -17,7 +17,6 @@ extension NDArray {
   /// Makes the array the sole owner of its elements first, in row-major order.
   package mutating func mutablePointer() -> UnsafeMutableRawPointer {
     makeUniqueAndContiguous()
-    // Tells the storage that it may no longer equal the file that it was mapped from.
-    return storage.withUnsafeMutableBytes { _ in freshPointer }
+    return freshPointer
   }
 }

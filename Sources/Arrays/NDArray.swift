@@ -129,7 +129,7 @@ public struct NDArray: Sendable {
   /// Makes this array the only one that refers to its storage, in row-major order.
   package mutating func makeUniqueAndContiguous() {
     // The order matters: a copy is unique as well.
-    if !isContiguous || !isKnownUniquelyReferenced(&storage) {
+    if !isContiguous || !storage.isWritable || !isKnownUniquelyReferenced(&storage) {
       self = copied()
     }
   }

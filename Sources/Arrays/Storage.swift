@@ -2,10 +2,10 @@ import Files
 
 /// The memory that one or more arrays refer to.
 ///
-/// A storage either owns its memory or maps part of a file privately: pages are read when they are
-/// touched, and writes never reach the file. Arrays are values, so a storage is written only while
-/// a single array refers to it (see ``NDArray``). That rule is also what makes it safe to share
-/// between threads.
+/// A storage either owns its memory or maps part of a file, whose pages are read when they are
+/// touched. Arrays are values, so a storage that owns its memory is written only while a single array
+/// refers to it (see ``NDArray``), and one that maps a file never: several storages may map the same
+/// bytes. That rule is also what makes it safe to share between threads.
 public final class Storage: @unchecked Sendable {
   /// The number of bytes.
   public let byteCount: Int
@@ -16,7 +16,6 @@ public final class Storage: @unchecked Sendable {
   /// The first byte, for kernels, which keep the storage alive and obey the rule above.
   package let base: UnsafeMutableRawPointer
   private let memory: Memory
-  private var isModified = false
 
   private enum Memory {
     /// From the pool, which was in use or not when it gave the memory.
@@ -53,7 +52,10 @@ public final class Storage: @unchecked Sendable {
     }
   }
 
-  /// A private mapping of part of a file, whose pages are read when they are touched.
+  /// A mapping of part of a file, whose pages are read when they are touched.
+  ///
+  /// All mappings of an open file are one, and are never written to: an array copies its elements
+  /// before it changes the first.
   ///
   /// If another process truncates the file while it is mapped, touching the missing pages ends this
   /// process with a signal. Where that matters use ``init(reading:)``.
@@ -87,13 +89,17 @@ public final class Storage: @unchecked Sendable {
     }
   }
 
-  /// The part of a file that holds these same bytes; nil if there is none, or if they may have
-  /// changed.
+  /// Whether the storage owns its memory. A mapping is shared by all that read the same open file.
+  public var isWritable: Bool {
+    if case .owned = memory { true } else { false }
+  }
+
+  /// The part of a file that holds these same bytes; nil if there is none.
   ///
   /// Code that copies the bytes to another file can read them from here. They then never enter this
   /// process's memory, and a truncated file is an error rather than a signal.
   public var fileRegion: FileRegion? {
-    guard case .mapped(let region) = memory, !isModified else { return nil }
+    guard case .mapped(let region) = memory else { return nil }
     return region
   }
 
@@ -113,14 +119,14 @@ public final class Storage: @unchecked Sendable {
   /// The caller must be the only user of the storage: it has just made it, or has checked. This is
   /// not verified here.
   ///
+  /// - Precondition: The storage owns its memory: see ``isWritable``.
   /// - Parameter body: Receives ``byteCount`` bytes, valid during the call only.
   /// - Returns: What `body` returns.
   /// - Throws: What `body` throws.
   public func withUnsafeMutableBytes<R, E: Error>(
     _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {
-    // Set for mappings only: blocks of a new storage are filled on several threads.
-    if case .mapped = memory { isModified = true }
+    require(isWritable, "a mapped file cannot be written to through memory")
     return try body(UnsafeMutableRawBufferPointer(start: base, count: byteCount))
   }
 }

@@ -25,10 +25,8 @@ final class FileMapping: Sendable {
   ) throws(FileError) -> UnsafeMutableRawPointer {
     try region.withLock { region throws(FileError) in
       if let region { return region }
-      // Without MAP_NORESERVE the system may refuse a writable mapping larger than its memory,
-      // although hardly any page of it will ever be written.
-      let address = mmap(
-        nil, file.byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, descriptor, 0)
+      // Read-only, so that a slip cannot change what other tensors of the file see.
+      let address = mmap(nil, file.byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0)
       guard let address, address != MAP_FAILED else {
         throw FileError("map", path: file.path, errno: errno)
       }

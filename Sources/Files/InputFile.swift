@@ -142,9 +142,8 @@ public final class InputFile: Sendable {
     }
   }
 
-  /// The address of the first byte of the file, mapped privately: writing there changes the memory
-  /// and not the file. The file is mapped when this is first called, and stays so as long as this
-  /// object lives.
+  /// The address of the first byte of the file, mapped for reading only. The file is mapped when this
+  /// is first called, and stays so as long as this object lives.
   ///
   /// - Throws: ``FileError`` if the system cannot map the file, or the file is empty.
   package func mappedBase() throws(FileError) -> UnsafeMutableRawPointer {

@@ -49,6 +49,21 @@ import Testing
     array.withMutableElements(as: UInt8.self) { $0[0] = 0 }
     #expect(folder.text(of: "a") == "0123456789abcdef")
     #expect(array.storage.fileRegion == nil)
+    #expect(array.storage.isWritable && !storage.isWritable)
+  }
+
+  @Test func whatIsWrittenToOneTensorOfAFileChangesNoOther() throws {
+    try folder.write("0123456789abcdef".utf8, to: "a")
+    let file = try InputFile("\(folder.path)/a")
+    func read() throws -> NDArray {
+      let storage = try Storage(mapping: FileRegion(file, 0..<16))
+      return NDArray(storage: storage, dtype: .uint8, layout: Layout([16]))
+    }
+    var first = try read()
+    let second = try read()
+    first.withMutableElements(as: UInt8.self) { $0[0] = 0 }
+    #expect(second.elements(as: UInt8.self) == Array("0123456789abcdef".utf8))
+    #expect(try read().elements(as: UInt8.self) == second.elements(as: UInt8.self))
   }
 
   @Test func replacementShowsOldOrNew() throws {

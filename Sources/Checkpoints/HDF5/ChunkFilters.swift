@@ -7,6 +7,23 @@ package struct ChunkFilters {
   private let filters: [HDF5Filter]
   private let place: CheckpointPlace
 
+  /// Whether a filter can be undone: deflate, shuffle, the check of fletcher32, LZF, scale-offset, and
+  /// n-bit where it leaves out nothing.
+  package static func isKnown(_ filter: HDF5Filter) -> Bool {
+    switch filter.id {
+    case HDF5Filter.deflateID, HDF5Filter.shuffleID, HDF5Filter.fletcher32ID, HDF5Filter.lzfID:
+      true
+    case HDF5Filter.scaleOffsetID: ScaleOffset(filter) != nil
+    case HDF5Filter.nbitID: isIdentity(nbit: filter)
+    default: false
+    }
+  }
+
+  /// Whether n-bit found nothing to leave out, as its second parameter says: see `H5Znbit.c`.
+  private static func isIdentity(nbit filter: HDF5Filter) -> Bool {
+    filter.parameters.count >= 2 && filter.parameters[1] != 0
+  }
+
   /// - Parameters:
   ///   - filters: In the order of writing.
   ///   - mask: A bit for each filter that was left out for this chunk.
@@ -30,12 +47,21 @@ package struct ChunkFilters {
     var bytes = stored
     for (index, filter) in filters.enumerated().reversed() {
       switch filter.id {
-      case HDF5Filter.deflateID:
-        // Only the checksum of fletcher32 may have been added before.
-        let added = filters[..<index].contains { $0.id == HDF5Filter.fletcher32ID } ? 4 : 0
-        let target = index == 0 ? destination : memory.next(byteCount: destination.count + added)
-        try inflate(bytes, into: target, memory)
+      case HDF5Filter.deflateID, HDF5Filter.lzfID:
+        let target =
+          index == 0
+          ? destination
+          : memory.next(byteCount: destination.count + Self.added(by: filters[..<index]))
+        // The filters before may have made it smaller.
+        let count = try expand(bytes, with: filter, into: target, memory)
+        bytes = UnsafeRawBufferPointer(rebasing: target[..<count])
+      case HDF5Filter.scaleOffsetID:
+        let target = index == 0 ? destination : memory.next(byteCount: destination.count)
+        guard let scaling = ScaleOffset(filter), scaling.undo(bytes, into: target) else {
+          throw place.damaged("a chunk is not what scale-offset makes of numbers")
+        }
         bytes = UnsafeRawBufferPointer(target)
+      case HDF5Filter.nbitID where Self.isIdentity(nbit: filter): break
       case HDF5Filter.shuffleID:
         let isLast = index == 0 && bytes.count == destination.count
         let target = isLast ? destination : memory.next(byteCount: bytes.count)
@@ -55,19 +81,40 @@ package struct ChunkFilters {
     }
   }
 
-  private func inflate(
-    _ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer,
-    _ memory: ChunkMemory
-  ) throws {
-    guard let decompressor = memory.decompressor else {
-      throw place.damaged("there is no memory to decompress a chunk")
+  /// The bytes by which filters may enlarge a chunk: a checksum, and what scaled numbers begin with.
+  private static func added(by filters: ArraySlice<HDF5Filter>) -> Int {
+    filters.reduce(0) { sum, filter in
+      switch filter.id {
+      case HDF5Filter.fletcher32ID: sum + 4
+      case HDF5Filter.scaleOffsetID: sum + 32
+      default: sum
+      }
     }
-    // Without a place for the size found, any but the expected one is an error.
-    let result = libdeflate_zlib_decompress(
-      decompressor, bytes.baseAddress, bytes.count, target.baseAddress, target.count, nil)
-    guard result == LIBDEFLATE_SUCCESS else {
+  }
+
+  /// Expands what is compressed.
+  ///
+  /// - Returns: How many bytes it is.
+  private func expand(
+    _ bytes: UnsafeRawBufferPointer, with filter: HDF5Filter,
+    into target: UnsafeMutableRawBufferPointer, _ memory: ChunkMemory
+  ) throws -> Int {
+    var count: Int?
+    if filter.id == HDF5Filter.lzfID {
+      count = LZF.decompress(bytes, into: target)
+    } else {
+      guard let decompressor = memory.decompressor else {
+        throw place.damaged("there is no memory to decompress a chunk")
+      }
+      var found = 0
+      let result = libdeflate_zlib_decompress(
+        decompressor, bytes.baseAddress, bytes.count, target.baseAddress, target.count, &found)
+      if result == LIBDEFLATE_SUCCESS { count = found }
+    }
+    guard let count else {
       throw place.damaged("a chunk does not decompress to its \(target.count) bytes")
     }
+    return count
   }
 
   /// Puts the bytes of each element together again; those that make no whole element stay.

@@ -4,11 +4,6 @@ import HDF5
 
 /// Reads a dataset that is stored in chunks, each of them on any thread.
 package struct ChunkReader: Sendable {
-  /// The filters that are undone here: deflate, shuffle, and the check of fletcher32.
-  package static let knownFilters: Set = [
-    HDF5Filter.deflateID, HDF5Filter.shuffleID, HDF5Filter.fletcher32ID,
-  ]
-
   /// The elements, when every chunk has been read; those of missing chunks have the fill value.
   package let storage: Storage
 

@@ -109,14 +109,16 @@ extension HDF5Content {
   /// The tensor in a dataset of this content.
   ///
   /// - Parameters:
-  ///   - dtype: What its elements are, of the size that they have in the file.
+  ///   - dtype: What its numbers are, of the size that they have in the file.
+  ///   - elementShape: The shape of the numbers of one element, if it is an array of HDF5's.
   ///   - path: What errors call it.
   ///   - maps: Whether a tensor that is ready for use may be mapped rather than read.
   /// - Throws: As ``StoredTensor``.
   package func tensor(
-    _ dataset: HDF5ScannedDataset, as dtype: DType, path: String, maps: Bool
+    _ dataset: HDF5ScannedDataset, as dtype: DType, elementShape: [Int] = [], path: String,
+    maps: Bool
   ) throws -> NDArray {
-    try StoredTensor(dataset, as: dtype, CheckpointPlace(name, path))
+    try StoredTensor(dataset, as: dtype, elementShape: elementShape, CheckpointPlace(name, path))
       .array(in: self, maps: maps, threads: Threads.count)
   }
 }

@@ -27,9 +27,9 @@ package struct ObjectWalk {
   /// - Parameters:
   ///   - file: What errors call the file.
   ///   - maximumLinkCount: More links than this are refused before what they lead to is looked at.
-  ///   - passOver: Takes a loss for each link that is not followed though it leads nowhere but into
-  ///     the file: soft ones, and further names of a group. If nil, they are refused. Takes one for
-  ///     each named type too, which is never refused.
+  ///   - passOver: Takes a loss for each link that is not followed: soft ones, those out of the file,
+  ///     and further names of a group, also of one that contains itself. If nil, they are refused.
+  ///     Takes one for each named type too, which is never refused.
   package init(
     _ file: String, _ scan: HDF5Scan, maximumLinkCount: Int = .max,
     passingOver passOver: ((ConversionLoss) -> Void)? = nil
@@ -45,9 +45,8 @@ package struct ObjectWalk {
   /// that, else by name.
   ///
   /// - Parameter path: The path of `group`, without `/` at its ends.
-  /// - Throws: ``CheckpointError`` with code `refused` for links out of the file, a group that
-  ///   contains itself, groups that are nested without end, and what is not passed over;
-  ///   `HDF5Error` if the file cannot be read.
+  /// - Throws: ``CheckpointError`` with code `refused` for groups that are nested without end, and
+  ///   what is not passed over; `HDF5Error` if the file cannot be read.
   package func forEach(
     below group: HDF5ScannedGroup, at path: String = "", _ visit: (Entry) throws -> Void
   ) throws {
@@ -89,7 +88,7 @@ package struct ObjectWalk {
         try leave(
           linkPath, "it is a link to \(target.prefix(80)), and only hard links are followed")
       case .external, .userDefined:
-        throw refused(linkPath, "it is a link out of the file, which is never followed")
+        try leave(linkPath, "it is a link out of the file, which is never followed")
       case .hard(let address):
         let object = try scan.object(at: address, path: linkPath)
         switch object {
@@ -100,7 +99,8 @@ package struct ObjectWalk {
         case .dataset: try visit(Entry(path: linkPath, object: object))
         case .group(let child):
           guard !state.ancestors.contains(address) else {
-            throw refused(linkPath, "the group contains itself")
+            try leave(linkPath, "the group contains itself")
+            continue
           }
           if let first = state.paths[address] {
             try leave(linkPath, "it is another name of /\(first)")

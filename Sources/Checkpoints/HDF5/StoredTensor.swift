@@ -7,7 +7,7 @@ import HDF5
 package struct StoredTensor: Sendable {
   /// The type of the elements.
   package let dtype: DType
-  /// The lengths along each dimension.
+  /// The lengths along each dimension: those of the dataset, then those within an element.
   package let shape: Shape
   /// The bytes of the elements, before filters.
   package let byteCount: Int
@@ -27,15 +27,20 @@ package struct StoredTensor: Sendable {
   /// are not read.
   ///
   /// - Parameters:
-  ///   - dtype: What its elements are, of the size that they have in the file.
+  ///   - dtype: What its numbers are, of the size that they have in the file.
+  ///   - elementShape: The shape of the numbers of one element, if it is an array of HDF5's.
   ///   - place: What errors call it.
-  /// - Throws: `HDF5Error`, or ``CheckpointError`` if the dataset is damaged, leads to other files,
-  ///   or has filters that are not known.
+  /// - Throws: `HDF5Error`, or ``CheckpointError``: `damaged`; `refused` if the dataset leads to other
+  ///   files, or has filters that are not known.
   package init(
-    _ dataset: HDF5ScannedDataset, as dtype: DType, _ place: CheckpointPlace
+    _ dataset: HDF5ScannedDataset, as dtype: DType, elementShape: [Int] = [],
+    _ place: CheckpointPlace
   ) throws {
-    guard dataset.dataspace != .null, dataset.elementByteCount == dtype.itemSize,
-      let shape = Shape(validating: dataset.shape),
+    guard dataset.dataspace != .null,
+      let elementByteCount = Shape(validating: elementShape)?.elementCount
+        .multipliedReportingOverflow(by: dtype.itemSize),
+      !elementByteCount.overflow, dataset.elementByteCount == elementByteCount.partialValue,
+      let shape = Shape(validating: dataset.shape + elementShape),
       case let (byteCount, overflow) = shape.elementCount.multipliedReportingOverflow(
         by: dtype.itemSize), !overflow
     else { throw place.damaged("its shape is impossible") }
@@ -45,10 +50,10 @@ package struct StoredTensor: Sendable {
     if dataset.isVirtual || dataset.hasExternalStorage {
       throw refused("its bytes are in another file")
     }
-    for filter in dataset.filters where !ChunkReader.knownFilters.contains(filter.id) {
+    for filter in dataset.filters where !ChunkFilters.isKnown(filter) {
       throw refused(
-        "it is stored with the filter \(filter.id) (\(filter.name)); "
-          + "only deflate, shuffle and fletcher32 are read")
+        "it is stored with the filter \(filter.id) (\(filter.name)); only deflate, shuffle, "
+          + "fletcher32, LZF and scale-offset are read")
     }
     self.dataset = dataset
     self.dtype = dtype

@@ -52,7 +52,11 @@ package struct NPYHeader: Sendable, Hashable {
 
   private init(dictionary text: String) throws(Failure) {
     var parser = PythonLiteral(text)
-    guard case .dictionary(let entries)? = parser.parse(),
+    let header = parser.parse()
+    if case .dictionary(let entries)? = header, case .tuple? = entries["descr"] ?? nil {
+      throw Failure(code: .unsupported, reason: "it holds records, which no tensor can hold")
+    }
+    guard case .dictionary(let entries)? = header,
       case .text(let description)? = entries["descr"] ?? nil,
       case .boolean(let isFortranOrder)? = entries["fortran_order"] ?? nil,
       case .tuple(let lengths)? = entries["shape"] ?? nil
@@ -70,15 +74,23 @@ package struct NPYHeader: Sendable, Hashable {
     guard let dtype = Self.dtype(of: description.dropFirst()) else {
       throw Failure(
         code: .unsupported,
-        reason: description.contains("O")
-          ? "it holds Python objects, which are never unpickled"
-          : "its type '\(description)' is not one of a tensor")
+        reason: Self.reason(description))
     }
     self.dtype = dtype
     isVoid = description.dropFirst().hasPrefix("V")
     self.shape = shape
     self.isFortranOrder = isFortranOrder
     isBigEndian = description.hasPrefix(">") && !isVoid
+  }
+
+  /// Why no tensor is of a type.
+  private static func reason(_ description: String) -> String {
+    switch description.dropFirst().first {
+    case "O": "it holds Python objects, which are never unpickled"
+    case "U", "S": "it holds texts"
+    case "M", "m": "it holds dates or times"
+    default: "its type '\(description)' is not one of a tensor"
+    }
   }
 
   /// The type of a description such as `f4`, without the byte order.

@@ -33,7 +33,7 @@ struct NumPyReader {
     var isFolder = false
     if probe.isFolder {
       isFolder = true
-      contents = try folderContents()
+      (contents, losses) = try folderContents()
     } else {
       if NumPyFormat.isArray(probe) {
         let (name, file) = (probe.name, try probe.file)
@@ -72,21 +72,21 @@ struct NumPyReader {
 
   // MARK: - Folders
 
-  private func folderContents() throws -> OrderedDictionary<String, NPYContent> {
+  private func folderContents() throws -> (
+    OrderedDictionary<String, NPYContent>, losses: [ConversionLoss]
+  ) {
     let names = try NumPyFolder.files(in: path)
     guard !names.isEmpty else {
       throw CheckpointError(
         .notThisFormat, file: path, reason: "it is a folder without .npy files")
     }
     let isMapped = access != .verified && names.count <= Self.mappedFileCount
-    let contents = try inParallel(names.count) { number in
+    return try named(names) { number in
       let place = path + "/" + names[number]
       let file = try InputFile(place)
       return try NPYContent(
         try FileRegion(file, 0..<file.byteCount), isMapped: isMapped, file: place)
     }
-    return OrderedDictionary(
-      zip(names.map { String($0.dropLast(4)) }, contents), uniquingKeysWith: { $1 })
   }
 
   private func joinedByDots(
@@ -123,11 +123,11 @@ struct NumPyReader {
     let arrays = archive.entries.filter { $0.name.hasSuffix(".npy") }
     let others = archive.entries.filter { !$0.name.hasSuffix(".npy") }
     try checkExpansion(arrays)
-    let contents = try inParallel(arrays.count) { try content(of: arrays[$0], in: archive) }
+    let (contents, losses) = try named(arrays.map(\.name)) {
+      try content(of: arrays[$0], in: archive)
+    }
     return (
-      OrderedDictionary(
-        zip(arrays.map { String($0.name.dropLast(4)) }, contents), uniquingKeysWith: { $1 }),
-      others.map { ConversionLoss(.tensorDropped, $0.name, "it is no array") }
+      contents, losses + others.map { ConversionLoss(.tensorDropped, $0.name, "it is no array") }
     )
   }
 
@@ -160,15 +160,38 @@ struct NumPyReader {
       region, isMapped: access != .verified, file: path, place: entry.name)
   }
 
-  private func inParallel(
-    _ count: Int, _ body: @Sendable (Int) throws -> NPYContent
-  ) throws -> [NPYContent] {
-    let results = Mutex([Int: NPYContent]())
-    try Parallel.forEach(count) { number in
-      let content = try body(number)
-      results.withLock { $0[number] = content }
+  // MARK: - Several arrays
+
+  /// The arrays of these files by name, and losses for those of what no tensor holds: texts, records
+  /// and Python's objects cost themselves, and not the others.
+  private func named(
+    _ names: [String], _ content: @Sendable (Int) throws -> NPYContent
+  ) throws -> (OrderedDictionary<String, NPYContent>, losses: [ConversionLoss]) {
+    let results = Mutex([Int: Result<NPYContent, CheckpointError>]())
+    try Parallel.forEach(names.count) { number in
+      let result: Result<NPYContent, CheckpointError>
+      do {
+        result = .success(try content(number))
+      } catch let error as CheckpointError where error.code == .unsupported {
+        result = .failure(error)
+      }
+      results.withLock { $0[number] = result }
     }
-    let contents = results.withLock { $0 }
-    return (0..<count).compactMap { contents[$0] }
+    var contents: OrderedDictionary<String, NPYContent> = [:]
+    var losses: [ConversionLoss] = []
+    for (number, result) in results.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+      let name = String(names[number].dropLast(4))
+      switch result {
+      case .failure(let error): losses.append(ConversionLoss(.tensorDropped, name, error.reason))
+      case .success(let content):
+        guard contents.updateValue(content, forKey: name) == nil else {
+          throw CheckpointError(
+            .unsupported, file: path, place: name,
+            reason: "another array has a name that is the same text in other code points",
+            advice: "Rename one of them.")
+        }
+      }
+    }
+    return (contents, losses)
   }
 }

@@ -8,19 +8,26 @@ import States
 /// Reads an HDF5 file that nobody described: its datasets are the tensors.
 ///
 /// The key of a tensor is its path, the parts joined by dots: `/conv1/weight` is `conv1.weight`, as a
-/// dataset `conv1.weight` in the root is. A key that two paths would have is the path itself for
-/// the second; where a part has a dot in it, `Checkpoint.origin` says which path a key was. A
+/// dataset `conv1.weight` in the root is. Of paths that would have one key, those with a slash are
+/// keys as they are; where a part has a dot in it, `Checkpoint.origin` says which path a key was. A
 /// dataset with several names is a tied tensor. Attributes of the root are metadata, as are single
-/// texts; what no tensor or value can hold is reported as a ``/States/ConversionLoss``.
+/// texts.
 ///
-/// Only hard links are followed. Data in other files, and filters other than those of every HDF5
-/// library, are refused.
+/// Elements may be numbers, truths, enumerations, complex numbers, or arrays of HDF5's of these, which
+/// become further dimensions. What no tensor or value can hold is reported as a
+/// ``/States/ConversionLoss``, and so is an object that is not read: only hard links are followed, data
+/// in other files are not looked for, and of filters those of HDF5 itself and LZF are known. Damage,
+/// however, is an error of the file.
 struct PlainHDF5Reader {
   private let content: HDF5Content
   private let maps: Bool
   private var tensors: OrderedDictionary<String, NDArray> = [:]
   private var metadata: OrderedDictionary<String, Value> = [:]
+  /// The paths whose keys do not say them, by key.
   private var oddPaths: OrderedDictionary<Value.Key, Value> = [:]
+  /// The keys that several paths would have.
+  private var sharedKeys: Set<String> = []
+  private var notes: [String] = []
   private var losses: [ConversionLoss] = []
   private var byAddress: [UInt64: NDArray] = [:]
 
@@ -51,11 +58,13 @@ struct PlainHDF5Reader {
     try readAttributes(ofRoot: scan.root().attributes)
     let entries = try entries(of: scan)
     try checkExpansion(entries)
+    findSharedKeys(entries)
     for entry in entries { try add(entry) }
     var result = try ArrayCollection(file: content.name, tensors: tensors).checkpoint()
     result.checkpoint.metadata = metadata
     if !oddPaths.isEmpty { result.checkpoint.origin["hdf5"] = .dict(oddPaths) }
     result.losses = losses
+    result.notes = notes
     return result
   }
 
@@ -79,39 +88,37 @@ struct PlainHDF5Reader {
       return reportAttributes(of: path, try entry.object.attributes.all().map(\.name))
     }
     let names = try dataset.attributes.all().map(\.name)
-    guard let dtype = try dtype(of: dataset), dataset.dataspace != .null else {
+    guard let element = try PlainElement(of: dataset), dataset.dataspace != .null else {
       return try addOther(dataset, path, attributeNames: names)
     }
-    reportAttributes(of: path, names.filter { $0 != Self.dtypeName })
-    let key = key(path)
-    if let array = byAddress[dataset.address] {
-      tensors[key] = array
-      return
-    }
-    let array = try content.tensor(dataset, as: dtype, path: "/" + path, maps: maps)
-    byAddress[dataset.address] = array
-    tensors[key] = array
-  }
-
-  /// The attribute by which Keras and Ballast name a type that HDF5 lacks.
-  private static let dtypeName = "dtype"
-
-  private func dtype(of dataset: HDF5ScannedDataset) throws -> DType? {
-    switch dataset.datatype {
-    case .opaque, .uint8:
-      if let attribute = try dataset.attributes.attribute(Self.dtypeName),
-        attribute.bytes.count <= Self.maximumAttributeByteCount,
-        let name = try ifSound({ try attribute.strings().first }),
-        let named = DType(rawValue: name),
-        named.itemSize == dataset.elementByteCount
-      {
-        return named
+    let array: NDArray
+    if let known = byAddress[dataset.address] {
+      array = known
+    } else {
+      do {
+        array = try content.tensor(
+          dataset, as: element.dtype, elementShape: element.shape, path: "/" + path, maps: maps)
+      } catch let error as CheckpointError where error.code == .refused {
+        losses.append(ConversionLoss(.tensorDropped, path, error.reason))
+        return
       }
-    case .enumeration(let base, _) where dataset.datatype.isBoolean && base.byteCount == 1:
-      return .bool
-    default: break
     }
-    return HDF5Content.dtype(of: dataset)
+    byAddress[dataset.address] = array
+    reportAttributes(of: path, names.filter { $0 != PlainElement.dtypeName })
+    if case .enumeration(_, let members) = dataset.datatype, element.dtype != .bool {
+      let few = members.prefix(4).map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
+      losses.append(
+        ConversionLoss(
+          .metadataDropped, path,
+          "the names of its numbers are not kept: \(few)\(members.count > 4 ? ", …" : "")"))
+    }
+    let key = key(path)
+    guard tensors.updateValue(array, forKey: key) == nil else {
+      throw CheckpointError(
+        .unsupported, file: content.name, place: "/" + path,
+        reason: "another dataset has a name that is the same text in other code points",
+        advice: "Rename one of them.")
+    }
   }
 
   /// Refuses a file that was made to fill the memory, before any of it is read.
@@ -120,7 +127,7 @@ struct PlainHDF5Reader {
     var counted: Set<UInt64> = []
     for entry in entries {
       guard let dataset = entry.dataset, dataset.contiguousRange == nil,
-        counted.insert(dataset.address).inserted, try dtype(of: dataset) != nil
+        counted.insert(dataset.address).inserted, try PlainElement(of: dataset) != nil
       else { continue }
       // A chunk is decompressed as a whole, however few of its elements the dataset has.
       let byteCount = max(dataset.byteCount ?? .max, dataset.chunkByteCount ?? 0)
@@ -137,10 +144,24 @@ struct PlainHDF5Reader {
     }
   }
 
+  private mutating func findSharedKeys(_ entries: [ObjectWalk.Entry]) {
+    var paths: [String: String] = [:]
+    for entry in entries where entry.dataset != nil {
+      let key = Self.dotted(entry.path)
+      guard let other = paths.updateValue(entry.path, forKey: key), other != entry.path,
+        sharedKeys.insert(key).inserted
+      else { continue }
+      notes.append(
+        "/\(other) and /\(entry.path) would both be \(key): a path with a slash is a key as it is")
+    }
+  }
+
+  private static func dotted(_ path: String) -> String { path.replacing("/", with: ".") }
+
   private mutating func key(_ path: String) -> String {
-    var key = path.replacing("/", with: ".")
-    if tensors[key] != nil { key = path }
-    if path.contains("."), path.contains("/") {
+    var key = Self.dotted(path)
+    if sharedKeys.contains(key) { key = path }
+    if path.contains("/"), path.contains(".") || key == path {
       oddPaths[.string(key)] = .string("/" + path)
     }
     return key

@@ -132,10 +132,12 @@ struct SafetensorsPlan {
 }
 
 extension SafetensorsPlan {
-  /// The framework that the origin names; nil if it names none, or one whose text a reader would
-  /// take for another name of a tensor, or not for a framework.
+  /// The framework that the origin names, otherwise PyTorch: transformers and accelerate refuse files
+  /// whose metadata name none. nil if the origin names none that is known, or if a reader would take
+  /// the text for another name of a tensor.
   private static func framework(of checkpoint: Checkpoint) -> String? {
-    guard let framework = checkpoint.origin.framework, Checkpoint.frameworks.contains(framework),
+    let framework = checkpoint.origin.framework ?? "pt"
+    guard Checkpoint.frameworks.contains(framework),
       checkpoint.state[framework] == nil, checkpoint.state[frameworkKey] == nil
     else { return nil }
     return framework

@@ -51,4 +51,13 @@ public struct HDF5Filter: Hashable, Sendable {
   public static let shuffleID = 2
   /// The number of ``fletcher32``: `H5Z_FILTER_FLETCHER32`.
   public static let fletcher32ID = 3
+  /// The number of szip, whose code is not part of HDF5: `H5Z_FILTER_SZIP`.
+  public static let szipID = 4
+  /// The number of n-bit, which leaves out the bits that a type does not use: `H5Z_FILTER_NBIT`.
+  public static let nbitID = 5
+  /// The number of scale-offset, which stores numbers as their distance from the least one:
+  /// `H5Z_FILTER_SCALEOFFSET`.
+  public static let scaleOffsetID = 6
+  /// The number under which the HDF Group has registered LZF, h5py's own.
+  public static let lzfID = 32_000
 }

@@ -1,9 +1,9 @@
-"""Writes HDF5 files of every kind with h5py, and prints the tensors of the first as JSON.
+"""Writes HDF5 files of every kind with h5py, and prints the tensors of two as JSON.
 
     python write_hdf5.py FOLDER
 
 Writes all.h5, with datasets of every type and layout, ties, texts and attributes; and files that are
-refused: external.h5, virtual.h5, outside.h5, plugin.h5, loop.h5, bomb.h5.
+refused: bomb.h5, deep.h5, huge.h5; and partial.h5, with objects of which some are not read.
 """
 
 import json
@@ -91,20 +91,66 @@ def write_all(path):
     return arrays
 
 
-def write_refused(folder):
-    with h5py.File(folder / "external.h5", "w") as file:
-        file["a"] = h5py.ExternalLink("all.h5", "/tied")
-    with h5py.File(folder / "virtual.h5", "w") as file:
+def write_partial(path):
+    """Objects that are not read, beside others that are; the tensors of the latter."""
+    rows = (np.arange(26 * 13, dtype="<f4").reshape(26, 13) / 7).round(2)
+    counts = (np.arange(100, dtype="<i4") * 3 - 40)
+    pairs = np.arange(12, dtype="<f4").reshape(3, 2, 2)
+    waves = (np.arange(4) + 1j * np.arange(4)[::-1]).astype("<c8")
+    arrays = {"w": rows}
+    with h5py.File(path, "w", libver="latest") as file:
+        file["w"] = rows
+        file["external"] = h5py.ExternalLink("all.h5", "/tied")
         layout = h5py.VirtualLayout(shape=(3,), dtype="f4")
         layout[:] = h5py.VirtualSource("all.h5", "bn.running_mean", shape=(3,))
-        file.create_virtual_dataset("a", layout)
-    with h5py.File(folder / "outside.h5", "w") as file:
-        file.create_dataset("a", (3,), "f4", external=[("all.h5", 0, 12)])
-    with h5py.File(folder / "plugin.h5", "w") as file:
-        file.create_dataset("a", data=np.ones((8, 8)), chunks=(4, 4), compression="lzf")
-    with h5py.File(folder / "loop.h5", "w") as file:
+        file.create_virtual_dataset("virtual", layout)
+        file.create_dataset("outside", (3,), "f4", external=[("all.h5", 0, 12)])
         group = file.create_group("a/b")
         group["up"] = file["a"]
+        for name, options in {
+            "lzf": {"compression": "lzf"}, "lzf_shuffle": {"compression": "lzf", "shuffle": True},
+            "lzf_check": {"compression": "lzf", "fletcher32": True},
+        }.items():
+            arrays[name] = rows
+            file.create_dataset(name, data=rows, chunks=(10, 5), **options)
+        for name, data, offset in (
+                ("scaled", counts, 0), ("scaled_bits", counts, 9), ("scaled_big", counts.astype(">i4"), 0),
+                ("scaled_same", np.full(30, 7, "<i8"), 0), ("scaled_decimals", rows, 2),
+                ("scaled_doubles", rows.astype("<f8"), 2), ("scaled_bytes", counts.astype("<u1"), 0)):
+            dataset = file.create_dataset(
+                name, data=data, chunks=tuple(7 for _ in data.shape), scaleoffset=offset)
+            # As libhdf5 gives them back: of floats not what was written.
+            arrays[name] = dataset[...].astype(data.dtype.newbyteorder("<"))
+        properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        properties.set_chunk((10, 5))
+        properties.set_shuffle()
+        properties.set_deflate(4)
+        # H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS
+        if hasattr(properties, "set_chunk_opts"):
+            properties.set_chunk_opts(2)
+        dataset = h5py.h5d.create(
+            file.id, b"partial", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple(rows.shape), properties)
+        dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, rows)
+        arrays["partial"] = rows
+        colours = h5py.enum_dtype({"RED": 1, "GREEN": 2}, basetype="<i2")
+        file.create_dataset("colours", data=np.array([1, 2, 1], "<i2"), dtype=colours)
+        arrays["colours"] = np.array([1, 2, 1], "<i2")
+        pair_type = h5py.h5t.array_create(h5py.h5t.IEEE_F32BE, (2, 2))
+        dataset = h5py.h5d.create(file.id, b"pairs", pair_type, h5py.h5s.create_simple((3,)))
+        dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, pairs, mtype=h5py.h5t.array_create(
+            h5py.h5t.IEEE_F32LE, (2, 2)))
+        arrays["pairs"] = pairs
+        file["waves"] = waves.view([("real", "<f4"), ("imag", "<f4")])
+        arrays["waves"] = waves
+        file["g/x.y"] = np.ones(2, "<f4")
+        file["g.x/y"] = np.zeros(3, "<f4")
+        file["g.x.y"] = np.full(4, 5, "<f4")
+        arrays |= {"g/x.y": np.ones(2, "<f4"), "g.x/y": np.zeros(3, "<f4"),
+                   "g.x.y": np.full(4, 5, "<f4")}
+    return arrays
+
+
+def write_refused(folder):
     with h5py.File(folder / "bomb.h5", "w") as file:
         for number in range(50):
             file.create_dataset(f"d{number}", (60 << 20,), "u1", chunks=(1 << 20,))
@@ -121,9 +167,11 @@ def main():
     arrays = write_all(folder / "all.h5")
     write_refused(folder)
     print(json.dumps({
-        name: {"shape": list(value.shape),
-               "hex": value.astype(value.dtype.newbyteorder("<")).tobytes().hex()}
-        for name, value in arrays.items()}))
+        file: {
+            name: {"shape": list(value.shape),
+                   "hex": value.astype(value.dtype.newbyteorder("<")).tobytes().hex()}
+            for name, value in tensors.items()}
+        for file, tensors in (("all", arrays), ("partial", write_partial(folder / "partial.h5")))}))
 
 
 main()

@@ -25,11 +25,16 @@ struct HDF5ScanChunked: Sendable {
   let counts: [Int]
   /// The numbers of chunks along each dimension when the dataset has grown; `nil` without end.
   let maximumCounts: [Int?]
+  /// Whether chunks that reach beyond the edge of the dataset go through the filters too: see
+  /// `H5Pset_chunk_opts`.
+  let filtersPartialChunks: Bool
+  /// The shape of the dataset.
+  private let dimensions: [Int]
 
   /// - Parameter sizes: The shape of a chunk, and the size of an element behind it.
   init(
     _ sizes: [Int], _ dataspace: HDF5Dataspace, _ elementBytes: Int, _ index: Index,
-    _ place: HDF5ScanCursor
+    filtersPartialChunks: Bool = true, _ place: HDF5ScanCursor
   ) throws(HDF5ScanFault) {
     guard case .simple(let dimensions, let maximum) = dataspace,
       sizes.count == dimensions.count + 1, sizes.last == elementBytes
@@ -40,6 +45,8 @@ struct HDF5ScanChunked: Sendable {
     shape = Array(sizes.dropLast())
     chunkBytes = bytes
     self.index = index
+    self.filtersPartialChunks = filtersPartialChunks
+    self.dimensions = dimensions
     func chunks(_ size: Int, _ chunk: Int) -> Int { size == 0 ? 0 : (size - 1) / chunk + 1 }
     counts = zip(dimensions, shape).map(chunks)
     maximumCounts = zip(maximum ?? dimensions, shape).map { size, chunk in
@@ -76,7 +83,13 @@ struct HDF5ScanChunked: Sendable {
       case 4: .extensibleArray(address)
       default: .tree2(address)
       }
-    try self.init(sizes, dataspace, elementBytes, index, cursor)
+    try self.init(
+      sizes, dataspace, elementBytes, index, filtersPartialChunks: flags & 0x01 == 0, cursor)
+  }
+
+  /// Whether a chunk reaches beyond the edge of the dataset.
+  func isPartial(_ offset: [Int]) -> Bool {
+    offset.indices.contains { dimensions[$0] - offset[$0] < shape[$0] }
   }
 
   /// The coordinates of the first element of a chunk, from those of the chunk among the chunks;
@@ -124,7 +137,13 @@ extension HDF5ScannedDataset {
       var list = HDF5ScanChunkList(
         chunked, isFiltered: !filters.isEmpty, maximumCount: maximumCount, object)
       try list.read()
-      return try list.sorted()
+      var chunks = try list.sorted()
+      if !chunked.filtersPartialChunks {
+        for index in chunks.indices where chunked.isPartial(chunks[index].offset) {
+          chunks[index].filterMask = .max
+        }
+      }
+      return chunks
     }
   }
 

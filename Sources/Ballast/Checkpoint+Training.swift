@@ -102,18 +102,28 @@ extension Checkpoint {
     }
   }
 
-  /// Opens a checkpoint of any format. Its tensors are read when they are used.
+  /// Reads a checkpoint of any format.
+  ///
+  /// Its tensors are read at once, compared with the checksums that the file has, and are its own
+  /// then: whatever happens to the file changes nothing. With `Access.mapped` they are read when they
+  /// are used, which takes no time and no memory now; the file must not change as long as they are in
+  /// use. One that is written to in place, rather than replaced, changes them, and one that is cut
+  /// short ends the process with a signal.
   ///
   /// What the file holds that did not come over is in `Checkpoint.losses`, and what else is worth
   /// knowing in `Checkpoint.notes`; `OpenedCheckpoint` has more, such as how roles were found.
   ///
   /// - Parameters:
   ///   - path: The file or folder, whose contents decide the format.
+  ///   - access: How tensors come into memory, and what is compared with checksums.
   ///   - strict: Whether a file is refused of which something did not come over, or came over as a
   ///     guess, even if that is only a value of the metadata.
-  /// - Throws: `CheckpointError`, with code `unsupported` if `strict` and there are losses.
-  public init(contentsOf path: String, strict: Bool = false) throws(CheckpointError) {
-    self = try OpenedCheckpoint(path).checkpoint
+  /// - Throws: `CheckpointError`: with code `damaged` also if a tensor does not match its checksum;
+  ///   with code `unsupported` also if `strict` and there are losses.
+  public init(
+    contentsOf path: String, access: Access = .verified, strict: Bool = false
+  ) throws(CheckpointError) {
+    self = try OpenedCheckpoint(path, access: access).checkpoint
     guard strict, let first = losses.first else { return }
     let others = losses.count == 1 ? "" : "; and \(losses.count - 1) more"
     throw CheckpointError(

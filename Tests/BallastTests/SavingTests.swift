@@ -1,4 +1,5 @@
 import Ballast
+import Foundation
 import TestSupport
 import Testing
 
@@ -23,6 +24,23 @@ import Testing
     #expect(opened.state["weight"]?.elements(as: Float.self) == weights)
     _ = try await model.saveAsync(to: folder.file("async-\(name)")).value
     #expect(try FileFormat.detect(folder.file("async-\(name)")) == format)
+  }
+
+  @Test(arguments: ["net.h5", "net.pth", "net.safetensors", "net.npz"])
+  func whatWasReadDoesNotChangeWithItsFile(_ name: String) throws {
+    let path = folder.file(name)
+    let state = Linear(300, 20).stateDict()
+    try Checkpoint(state: state).save(to: path)
+    let checkpoint = try Checkpoint(contentsOf: path)
+    // As a program does that writes into the file that there is.
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    try handle.write(contentsOf: [UInt8](repeating: 255, count: folder.bytes(name).count))
+    try handle.truncate(atOffset: 100)
+    try handle.close()
+    for (key, entry) in state.entries {
+      let array = try #require(checkpoint.state[key])
+      #expect(array.isBitwiseEqual(to: entry.array), "\(key)")
+    }
   }
 
   @Test func anEndingThatIsNoFormatsIsRefused() throws {

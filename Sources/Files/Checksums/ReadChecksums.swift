@@ -39,10 +39,13 @@ public final class ReadChecksums: Sendable {
   ///   - regions: What is to be summed. Regions may be in different files.
   ///   - known: The checksums of ranges that were read before.
   ///   - threads: How many threads read.
+  ///   - visit: Receives all that is read, on any thread: the number of the region, where in it the
+  ///     bytes begin, and the bytes.
   /// - Returns: The checksum of each region, in their order.
   /// - Throws: ``FileError`` if a file cannot be read.
   package static func checksums(
-    of regions: [FileRegion], known: ReadChecksums? = nil, threads: Int = Threads.count
+    of regions: [FileRegion], known: ReadChecksums? = nil, threads: Int = Threads.count,
+    visiting visit: (@Sendable (Int, Int, UnsafeRawBufferPointer) -> Void)? = nil
   ) throws -> [UInt32] {
     let parts = parts(of: regions, known)
     let units = units(of: parts)
@@ -54,7 +57,10 @@ public final class ReadChecksums: Sendable {
       defer { buffer.deallocate() }
       for number in units[unit] {
         let part = parts[number]
-        let checksum = try checksum(of: part.range, in: regions[part.region].file, buffer)
+        let region = regions[part.region]
+        let checksum = try checksum(of: part.range, in: region.file, buffer) { start, bytes in
+          visit?(part.region, start - region.range.lowerBound, bytes)
+        }
         read.withLock { $0[number] = checksum }
       }
     }
@@ -151,7 +157,8 @@ public final class ReadChecksums: Sendable {
   ///
   /// - Throws: ``FileError`` if the range cannot be read.
   private static func checksum(
-    of range: Range<Int>, in file: InputFile, _ buffer: UnsafeMutableRawBufferPointer
+    of range: Range<Int>, in file: InputFile, _ buffer: UnsafeMutableRawBufferPointer,
+    _ visit: (Int, UnsafeRawBufferPointer) -> Void
   ) throws(FileError) -> UInt32 {
     var crc = CRC32()
     for start in stride(from: range.lowerBound, to: range.upperBound, by: pieceByteCount) {
@@ -159,6 +166,7 @@ public final class ReadChecksums: Sendable {
       let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
       try file.read(into: piece, at: start)
       crc.update(UnsafeRawBufferPointer(piece))
+      visit(start, UnsafeRawBufferPointer(piece))
     }
     return crc.value
   }

@@ -74,6 +74,55 @@ struct SafetensorsChecksums {
     return Value.dict(OrderedDictionary(uniqueKeysWithValues: rows)).json()
   }
 
+  // MARK: - Reading
+
+  /// Reads the tensors of a file that are mapped into memory of their own, and compares them with the
+  /// checksums in the file, in one pass.
+  ///
+  /// - Returns: All tensors of the file, and the names of those that do not match.
+  /// - Throws: `FileError` if the file cannot be read.
+  static func read(
+    _ file: SafetensorsFile
+  ) throws -> (tensors: OrderedDictionary<String, NDArray>, mismatched: [String]) {
+    let checksums = SafetensorsChecksums(file.metadata)
+    var tensors = file.tensors
+    var placed: [(name: String, region: FileRegion, storage: Storage)] = []
+    for (name, array) in file.tensors {
+      guard let region = try array.fileRegion() else { continue }
+      let storage = Storage(uninitializedByteCount: region.range.count)
+      placed.append((name, region, storage))
+      tensors[name] = NDArray(storage: storage, dtype: array.dtype, layout: Layout(array.shape))
+    }
+    let found = try ReadChecksums.checksums(of: placed.map(\.region)) {
+      [storages = placed.map(\.storage)] number, offset, bytes in
+      // Nobody else has seen the storages yet, and no two pieces overlap.
+      storages[number].withUnsafeMutableBytes {
+        UnsafeMutableRawBufferPointer(rebasing: $0[offset..<(offset + bytes.count)])
+          .copyMemory(from: bytes)
+      }
+    }
+    var mismatched: [String] = []
+    for (part, checksum) in zip(placed, found) {
+      guard let array = tensors[part.name], let record = checksums?.record(of: array, part.name)
+      else { continue }
+      if record.crc32 != checksum { mismatched.append(part.name) }
+    }
+    // Without elements, or read when the file was opened.
+    for (name, array) in file.tensors where try array.fileRegion() == nil {
+      guard let record = checksums?.record(of: array, name) else { continue }
+      if try CRC32.checksum(of: array) != record.crc32 { mismatched.append(name) }
+    }
+    return (tensors, mismatched)
+  }
+
+  /// What is recorded of a tensor; nil if nothing is, or of one of another type or shape.
+  private func record(of array: NDArray, _ name: String) -> Record? {
+    guard let record = records[name], record.typeName == array.dtype.safetensorsName,
+      record.dimensions == SafetensorsHeader.dimensions(of: array.shape, array.dtype)
+    else { return nil }
+    return record
+  }
+
   // MARK: - Comparing
 
   /// What is said of a tensor that does not match.
@@ -102,10 +151,7 @@ struct SafetensorsChecksums {
     var result = Result()
     var placed: [(name: String, crc32: UInt32, region: FileRegion)] = []
     for (name, array) in file.tensors {
-      guard let record = checksums?.records[name],
-        record.typeName == array.dtype.safetensorsName,
-        record.dimensions == SafetensorsHeader.dimensions(of: array.shape, array.dtype)
-      else {
+      guard let record = checksums?.record(of: array, name) else {
         result.unprotectedCount += 1
         continue
       }

@@ -128,18 +128,26 @@ package struct SafetensorsSource: CheckpointSource {
     self.access = access
   }
 
-  /// Makes a checkpoint of the tensors. Tensors that were read rather than mapped are compared with
-  /// the checksums that Ballast writes with an outline; with `Access.verified` all are, with
-  /// `Access.unverified` none.
+  /// Makes a checkpoint of the tensors. With `Access.verified` all are read into memory. What is read
+  /// rather than mapped is compared with the checksums that Ballast writes with an outline, but for
+  /// `Access.unverified`.
   ///
   /// - Throws: `CheckpointError` with code `damaged` for the first tensor that does not match.
   package func read() throws -> ReadResult {
-    if access != .unverified {
-      // What is not where it can be mapped was read when the file was opened.
-      for file in files {
-        let result = try SafetensorsChecksums.compare(file, leavesMapped: access == .mapped)
-        if let name = result.mismatched.first { throw Self.mismatch(name, file) }
+    var collection = collection
+    for file in files {
+      let mismatched: [String]
+      switch access {
+      case .unverified: continue
+      case .mapped:
+        // What is not where it can be mapped was read when the file was opened.
+        mismatched = try SafetensorsChecksums.compare(file, leavesMapped: true).mismatched
+      case .verified:
+        let read = try SafetensorsChecksums.read(file)
+        mismatched = read.mismatched
+        for (name, array) in read.tensors { collection.tensors[name] = array }
       }
+      if let name = mismatched.first { throw Self.mismatch(name, file) }
     }
     var result = try collection.checkpoint()
     result.losses += losses

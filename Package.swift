@@ -174,3 +174,10 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Only linked with `--sanitize fuzzer`, which has its main: see `Tools/scripts/fuzz`.
+if Context.environment["BALLAST_FUZZING"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["Interchange", "Platform"], path: "Tools/Fuzzing"))
+}

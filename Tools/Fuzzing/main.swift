@@ -1,0 +1,22 @@
+// Runs libFuzzer on one of the targets: see `Tools/scripts/fuzz`.
+
+/// libFuzzer's own main, which parses its options and calls back with one input after the other.
+@_silgen_name("LLVMFuzzerRunDriver")
+func runFuzzer(
+  _ argumentCount: UnsafeMutablePointer<Int32>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
+) -> Int32
+
+nonisolated(unsafe) let workplace = Workplace()
+guard let target = FuzzSettings["BALLAST_FUZZ_TARGET"].flatMap(FuzzTarget.init) else {
+  fatalError("BALLAST_FUZZ_TARGET is none of \(FuzzTarget.allCases.map(\.rawValue))")
+}
+nonisolated(unsafe) let chosen = target
+
+var argumentCount = CommandLine.argc
+var arguments = CommandLine.unsafeArgv
+_ = runFuzzer(&argumentCount, &arguments) { bytes, count in
+  chosen.run(UnsafeRawBufferPointer(start: bytes, count: count), in: workplace)
+  return 0
+}

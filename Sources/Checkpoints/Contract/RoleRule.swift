@@ -23,7 +23,7 @@ public enum RoleRule: String, Sendable, Hashable, CaseIterable {
   /// The rule in words that follow "by" in a report: `the optimizer's list of parameters`.
   public var explanation: String {
     switch self {
-    case .parameterObject: "the Parameter objects in the file"
+    case .parameterObject: "the Parameter objects in the file, or the code of its program"
     case .outline: "what Ballast wrote beside the tensors"
     case .reference: "the model or file given"
     case .optimizer: "the optimizer's list of parameters"

@@ -112,8 +112,9 @@ public final class PyTorchFile: Sendable {
   public func read() throws(CheckpointError) -> ReadResult {
     let object = try unpickle(policy: .refuse)
     let outline = try archive?.outline()
+    let scriptClasses = try archive?.scriptClasses()
     return try withExtendedLifetime(object.machine) { () throws(CheckpointError) in
-      try CheckpointBuilder(object, outline: outline).read()
+      try CheckpointBuilder(object, outline: outline, scriptClasses: scriptClasses).read()
     }
   }
 

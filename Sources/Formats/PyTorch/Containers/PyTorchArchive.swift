@@ -73,6 +73,11 @@ struct PyTorchArchive: Sendable {
     return try zip.bytes(of: entry, limit: PyTorchOutline.maximumByteCount)
   }
 
+  /// What the code of a TorchScript program says of its classes; nil if the file holds none.
+  func scriptClasses() throws(CheckpointError) -> ScriptClasses? {
+    isTorchScript ? try ScriptClasses(zip, root: root) : nil
+  }
+
   private func storages(_ access: Access) throws(CheckpointError) -> PyTorchStorages {
     let zip = zip
     let root = root

@@ -6,6 +6,7 @@ import States
 /// Makes a checkpoint from what a PyTorch file holds.
 struct CheckpointBuilder {
   private let object: PickleObject
+  private let scriptClasses: ScriptClasses?
   private var outline: PyTorchOutline?
   private let file: String
   private let converter: ValueConverter
@@ -15,8 +16,11 @@ struct CheckpointBuilder {
   private static let freeValues = 100_000
   private static let valuesPerByte = 4
 
-  /// - Parameter outline: The text that Ballast kept beside the object, if it wrote the file.
-  init(_ object: PickleObject, outline: [UInt8]?) {
+  /// - Parameters:
+  ///   - outline: The text that Ballast kept beside the object, if it wrote the file.
+  ///   - scriptClasses: What the code of a TorchScript program says of its classes.
+  init(_ object: PickleObject, outline: [UInt8]?, scriptClasses: ScriptClasses? = nil) {
+    self.scriptClasses = scriptClasses
     self.object = object
     self.outline = outline.flatMap { PyTorchOutline(json: $0) }
     file = object.storages.file.path
@@ -42,7 +46,7 @@ struct CheckpointBuilder {
         .unsupported, file: file, reason: "it holds \(object.root.kind), not a state dict or model",
         advice: "Save a state_dict, or a dictionary that has one.")
     }
-    var collector = StateCollector(file: file)
+    var collector = StateCollector(file: file, scriptClasses: scriptClasses)
     for (name, content) in shape.networks { try collector.add(content, network: name) }
     notes.append(contentsOf: object.machine.notes)
     losses += object.machine.losses

@@ -29,6 +29,8 @@ struct StateCollector {
   private(set) var losses: [ConversionLoss] = []
 
   private let file: String
+  /// What the code of a TorchScript program says of its classes.
+  private let scriptClasses: ScriptClasses?
   private var network = ""
   private var keys: [String: ExactString] = [:]
   private var path: Set<ObjectIdentifier> = []
@@ -38,7 +40,10 @@ struct StateCollector {
   private static let maximumDepth = 200
   private static let maximumCount = 200_000
 
-  init(file: String) { self.file = file }
+  init(file: String, scriptClasses: ScriptClasses? = nil) {
+    self.file = file
+    self.scriptClasses = scriptClasses
+  }
 
   /// Adds a state dict or module, its keys after `name` and a point.
   mutating func add(_ content: PickleValue, network name: String) throws(CheckpointError) {
@@ -231,7 +236,8 @@ struct StateCollector {
     for (key, value) in zip(attributes.keys, attributes.values) {
       let name = prefix + key.description
       if value.isTensor {
-        try add(value, name, isParameter: nil)
+        let role = scriptClasses?.isParameter(key.description, of: module.type)
+        try add(value, name, isParameter: role)
       } else if case .instance(let child) = value, child.isScriptModule {
         try addScriptModule(child, name + ".", depth + 1)
       }

@@ -114,7 +114,8 @@ def write_partial(path):
             arrays[name] = rows
             file.create_dataset(name, data=rows, chunks=(10, 5), **options)
         for name, data, offset in (
-                ("scaled", counts, 0), ("scaled_bits", counts, 9), ("scaled_big", counts.astype(">i4"), 0),
+                ("scaled", counts, 0), ("scaled_bits", counts, 9), ("scaled_whole", counts, 32),
+                ("scaled_big", counts.astype(">i4"), 0),
                 ("scaled_same", np.full(30, 7, "<i8"), 0), ("scaled_decimals", rows, 2),
                 ("scaled_doubles", rows.astype("<f8"), 2), ("scaled_bytes", counts.astype("<u1"), 0)):
             dataset = file.create_dataset(
@@ -142,6 +143,7 @@ def write_partial(path):
         arrays["pairs"] = pairs
         file["waves"] = waves.view([("real", "<f4"), ("imag", "<f4")])
         arrays["waves"] = waves
+        file["mixed"] = np.ones(2, [("r", ">f4"), ("i", "<f4")])
         file["g/x.y"] = np.ones(2, "<f4")
         file["g.x/y"] = np.zeros(3, "<f4")
         file["g.x.y"] = np.full(4, 5, "<f4")

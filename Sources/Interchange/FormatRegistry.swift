@@ -67,7 +67,7 @@ extension FileFormat: CaseIterable {
 
   /// The format of a file that is open, unless the caller knows it.
   ///
-  /// - Throws: ``CheckpointError``, also with code `unsupported` if a variant is to be read, and
+  /// - Throws: `CheckpointError`, also with code `unsupported` if a variant is to be read, and
   ///   the format has none.
   static func detect(
     _ probe: FileProbe, unless known: FileFormat? = nil

@@ -40,7 +40,7 @@ struct PlainHDF5Reader {
 
   /// The checkpoint in a file.
   ///
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: `CheckpointError`.
   static func read(_ probe: FileProbe, maps: Bool) throws(CheckpointError) -> ReadResult {
     try CheckpointError.reporting(probe.path) {
       let content = try HDF5Content(probe)

@@ -58,7 +58,6 @@ extension FileFormat: CaseIterable {
   ///
   /// The elements of tensors are not read.
   ///
-  ///
   /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read; `notThisFormat`, which
   ///   says what the file seems to be, if it is of no known format.
   public static func detect(_ path: String) throws(CheckpointError) -> FileFormat {

@@ -17,7 +17,7 @@ import States
 /// become further dimensions. What no tensor or value can hold is reported as a
 /// ``/States/ConversionLoss``, and so is an object that is not read: only hard links are followed, data
 /// in other files are not looked for, and of filters those of HDF5 itself and LZF are known. Damage,
-/// however, is an error of the file.
+/// however, is an error of the file, and so is such an object if no tensor is left beside it.
 struct PlainHDF5Reader {
   private let content: HDF5Content
   private let maps: Bool
@@ -29,6 +29,8 @@ struct PlainHDF5Reader {
   private var sharedKeys: Set<String> = []
   private var notes: [String] = []
   private var losses: [ConversionLoss] = []
+  /// The first object that was not read, as the error that it is if there is no tensor.
+  private var refusal: CheckpointError?
   private var byAddress: [UInt64: NDArray] = [:]
 
   /// What has to be read into memory may be so much, or a hundred times the file.
@@ -60,6 +62,7 @@ struct PlainHDF5Reader {
     try checkExpansion(entries)
     findSharedKeys(entries)
     for entry in entries { try add(entry) }
+    if tensors.isEmpty, let refusal { throw refusal }
     var result = try ArrayCollection(file: content.name, tensors: tensors).checkpoint()
     result.checkpoint.metadata = metadata
     if !oddPaths.isEmpty { result.checkpoint.origin["hdf5"] = .dict(oddPaths) }
@@ -79,6 +82,9 @@ struct PlainHDF5Reader {
     var entries: [ObjectWalk.Entry] = []
     try walk.forEach(below: scan.root()) { entries.append($0) }
     losses += left
+    refusal = left.first { $0.kind == .tensorDropped }.map {
+      CheckpointError(.refused, file: content.name, place: $0.subject, reason: $0.detail)
+    }
     return entries
   }
 
@@ -100,6 +106,7 @@ struct PlainHDF5Reader {
           dataset, as: element.dtype, elementShape: element.shape, path: "/" + path, maps: maps)
       } catch let error as CheckpointError where error.code == .refused {
         losses.append(ConversionLoss(.tensorDropped, path, error.reason))
+        refusal = refusal ?? error
         return
       }
     }

@@ -128,12 +128,14 @@ struct PlainHDF5Reader {
     }
   }
 
-  /// Refuses a file that was made to fill the memory, before any of it is read.
+  /// Refuses a file that was made to fill the memory, before any of it is read. What is not read at
+  /// all takes none: the elements of a virtual dataset, say, are in other files.
   private func checkExpansion(_ entries: [ObjectWalk.Entry]) throws {
     var sum = 0
     var counted: Set<UInt64> = []
     for entry in entries {
-      guard let dataset = entry.dataset, dataset.contiguousRange == nil,
+      guard let dataset = entry.dataset, dataset.contiguousRange == nil, !dataset.isVirtual,
+        !dataset.hasExternalStorage, dataset.filters.allSatisfy(ChunkFilters.isKnown),
         counted.insert(dataset.address).inserted, try PlainElement(of: dataset) != nil
       else { continue }
       // A chunk is decompressed as a whole, however few of its elements the dataset has.

@@ -117,6 +117,10 @@ def write_partial(path):
         layout = h5py.VirtualLayout(shape=(3,), dtype="f4")
         layout[:] = h5py.VirtualSource("all.h5", "bn.running_mean", shape=(3,))
         file.create_virtual_dataset("virtual", layout)
+        # Much more than the file has, and none of it in the file.
+        layout = h5py.VirtualLayout(shape=(1 << 30,), dtype="f4")
+        layout[:3] = h5py.VirtualSource("all.h5", "bn.running_mean", shape=(3,))
+        file.create_virtual_dataset("large", layout)
         file.create_dataset("outside", (3,), "f4", external=[("all.h5", 0, 12)])
         group = file.create_group("a/b")
         group["up"] = file["a"]

@@ -35,7 +35,7 @@ struct ForeignFile {
 
   /// Recognises a file; nil if it is none of those known by name.
   ///
-  /// - Throws: ``CheckpointError`` if the file cannot be read.
+  /// - Throws: `CheckpointError` if the file cannot be read.
   init?(_ probe: FileProbe) throws(CheckpointError) {
     let known: ForeignFile?
     if probe.isFolder {

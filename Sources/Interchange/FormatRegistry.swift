@@ -58,7 +58,6 @@ extension FileFormat: CaseIterable {
   ///
   /// The elements of tensors are not read.
   ///
-  ///
   /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read; `notThisFormat`, which
   ///   says what the file seems to be, if it is of no known format.
   public static func detect(_ path: String) throws(CheckpointError) -> FileFormat {
@@ -67,7 +66,7 @@ extension FileFormat: CaseIterable {
 
   /// The format of a file that is open, unless the caller knows it.
   ///
-  /// - Throws: ``CheckpointError``, also with code `unsupported` if a variant is to be read, and
+  /// - Throws: `CheckpointError`, also with code `unsupported` if a variant is to be read, and
   ///   the format has none.
   static func detect(
     _ probe: FileProbe, unless known: FileFormat? = nil

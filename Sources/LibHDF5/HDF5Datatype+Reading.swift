@@ -10,8 +10,8 @@ extension HDF5Datatype {
 
   /// Describes the type that an identifier stands for.
   ///
-  /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/limitExceeded`` if types are nested too
-  ///   deeply or have too many members, ``HDF5Error/Code/corrupt`` if a name is not UTF-8.
+  /// - Throws: `HDF5Error` with code `limitExceeded` if types are nested too
+  ///   deeply or have too many members, `corrupt` if a name is not UTF-8.
   init(reading type: borrowing HDF5ScopedIdentifier, at place: HDF5Place) throws(HDF5Error) {
     var reader = Reader(place: place)
     self = try reader.read(type.id, depth: 0)

@@ -99,8 +99,9 @@ import Testing
     #expect(state["waves"]?.dtype == .complex64 && state["colours"]?.dtype == .int16)
     #expect(
       Set(opened.losses.map { "\($0.kind.rawValue) \($0.subject ?? "")" }) == [
-        "tensor_dropped /external", "tensor_dropped virtual", "tensor_dropped outside",
-        "tensor_dropped /a/b/up", "metadata_dropped colours",
+        "tensor_dropped /external", "tensor_dropped virtual", "tensor_dropped large",
+        "tensor_dropped outside", "tensor_dropped mixed", "tensor_dropped /a/b/up",
+        "metadata_dropped colours",
       ])
     #expect(opened.checkpoint.origin["hdf5"]?["g/x.y"] == "/g/x.y")
     #expect(opened.checkpoint.origin["hdf5"]?["g.x/y"] == "/g.x/y")

@@ -56,8 +56,10 @@ package struct ChunkFilters {
         let count = try expand(bytes, with: filter, into: target, memory)
         bytes = UnsafeRawBufferPointer(rebasing: target[..<count])
       case HDF5Filter.scaleOffsetID:
+        let scaling = ScaleOffset(filter)
+        if scaling?.isIdentity == true { break }
         let target = index == 0 ? destination : memory.next(byteCount: destination.count)
-        guard let scaling = ScaleOffset(filter), scaling.undo(bytes, into: target) else {
+        guard let scaling, scaling.undo(bytes, into: target) else {
           throw place.damaged("a chunk is not what scale-offset makes of numbers")
         }
         bytes = UnsafeRawBufferPointer(target)

@@ -14,7 +14,13 @@ struct ScaleOffset {
     case decimals(Int)
   }
 
+  /// Whether chunks are as they were, without a beginning: integers that are to keep all of their bits
+  /// are not touched.
+  let isIdentity: Bool
+
   private let scaling: Scaling
+  /// How many numbers a chunk has.
+  private let elementCount: Int
   private let itemSize: Int
   private let isBigEndian: Bool
   /// The bits of the fill value, if there is one.
@@ -22,20 +28,25 @@ struct ScaleOffset {
 
   private static let headerByteCount = 21
 
-  /// What the parameters say; nil if they make no sense, or ask for the scaling by exponents, which
+  /// What the parameters say; nil if they make no sense, or are for the scaling by exponents, which
   /// libhdf5 does not have.
   init?(_ filter: HDF5Filter) {
     let parameters = filter.parameters.map(Int.init)
     guard parameters.count >= 8, [1, 2, 4, 8].contains(parameters[4]) else { return nil }
     let (kind, factor) = (parameters[0], Int(Int32(truncatingIfNeeded: parameters[1])))
+    elementCount = parameters[2]
     itemSize = parameters[4]
     switch (kind, parameters[3]) {
-    case (2, 0): scaling = .integers
+    case (2, 0):
+      // The factor is the number of bits, or 0 if the filter is to find it.
+      guard factor <= 8 * itemSize else { return nil }
+      scaling = .integers
     case (0, 1):
       guard itemSize >= 4, abs(factor) <= 300 else { return nil }
       scaling = .decimals(factor)
     default: return nil
     }
+    isIdentity = parameters[3] == 0 && factor == 8 * itemSize
     isBigEndian = parameters[6] == 1
     guard parameters[7] == 1 else {
       fill = nil
@@ -50,7 +61,7 @@ struct ScaleOffset {
   ///
   /// - Returns: Whether `bytes` are what the filter makes of so many numbers.
   func undo(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Bool {
-    guard bytes.count >= Self.headerByteCount, target.count.isMultiple(of: itemSize) else {
+    guard bytes.count >= Self.headerByteCount, target.count == elementCount * itemSize else {
       return false
     }
     let bitCount = Int(bytes.loadUnaligned(as: UInt32.self).littleEndian)
@@ -61,21 +72,20 @@ struct ScaleOffset {
       minimum |= UInt64(bytes[5 + index]) << UInt64(8 * index)
     }
     let packed = UnsafeRawBufferPointer(rebasing: bytes[Self.headerByteCount...])
-    let count = target.count / itemSize
     if bitCount == 8 * itemSize {
       // Nothing was gained, and the numbers are as they were but for the order of their bytes.
       guard packed.count >= target.count else { return false }
-      for index in 0..<count {
+      for index in 0..<elementCount {
         let bytes = packed[(index * itemSize)..<((index + 1) * itemSize)]
         store(bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }, at: index, of: target)
       }
       return true
     }
-    let (needed, overflow) = count.multipliedReportingOverflow(by: bitCount)
+    let (needed, overflow) = elementCount.multipliedReportingOverflow(by: bitCount)
     guard !overflow, packed.count >= (needed + 7) / 8 else { return false }
     let mask: UInt64 = (1 << UInt64(bitCount)) - 1
     var bit = 0
-    for index in 0..<count {
+    for index in 0..<elementCount {
       let distance = Self.bits(bitCount, at: bit, of: packed)
       bit += bitCount
       let value = if distance == mask, let fill { fill } else { number(distance, from: minimum) }

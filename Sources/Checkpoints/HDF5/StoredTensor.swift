@@ -31,7 +31,7 @@ package struct StoredTensor: Sendable {
   ///   - elementShape: The shape of the numbers of one element, if it is an array of HDF5's.
   ///   - place: What errors call it.
   /// - Throws: `HDF5Error`, or ``CheckpointError``: `damaged`; `refused` if the dataset leads to other
-  ///   files, or has filters that are not known.
+  ///   files, has filters that are not known, or has numbers of both orders of bytes in an element.
   package init(
     _ dataset: HDF5ScannedDataset, as dtype: DType, elementShape: [Int] = [],
     _ place: CheckpointPlace
@@ -49,6 +49,10 @@ package struct StoredTensor: Sendable {
     }
     if dataset.isVirtual || dataset.hasExternalStorage {
       throw refused("its bytes are in another file")
+    }
+    let datatype = dataset.datatype
+    guard datatype == datatype.littleEndian || datatype.isBigEndian else {
+      throw refused("the numbers of an element differ in their order of bytes")
     }
     for filter in dataset.filters where !ChunkFilters.isKnown(filter) {
       throw refused(
@@ -80,6 +84,7 @@ package struct StoredTensor: Sendable {
     if case .chunked(let shape) = dataset.layout { shape } else { nil }
   }
 
+  /// Whether the bytes of numbers are in the order used here; otherwise all are the other way round.
   private var isLittleEndian: Bool { dataset.datatype == dataset.datatype.littleEndian }
 
   /// The tensor.

@@ -160,7 +160,7 @@ private struct Shard {
 
   /// The name of the index by which the model is read; nil if there is none, and all parts are there.
   ///
-  /// - Throws: ``CheckpointError`` with code `damaged` if another part is not there, or no index names
+  /// - Throws: `CheckpointError` with code `damaged` if another part is not there, or no index names
   ///   this one.
   func index() throws(CheckpointError) -> String? {
     let names = try reportingFileErrors { () throws(FileError) in

@@ -30,7 +30,7 @@ struct OutputFolder {
   /// Makes or opens the folder.
   ///
   /// - Throws: `FileError` if it is a file, or holds such weights and `WriteOptions.overwrite` refuses
-  ///   to replace them; ``CheckpointError`` with code `refused` if it holds others, which would be
+  ///   to replace them; `CheckpointError` with code `refused` if it holds others, which would be
   ///   read in their place.
   init(_ path: String, for names: HuggingFaceWriter.Names, _ options: WriteOptions) throws {
     self.options = options

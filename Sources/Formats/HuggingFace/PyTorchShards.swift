@@ -39,7 +39,7 @@ struct PyTorchShards: CheckpointSource {
 
   /// One model of all parts.
   ///
-  /// - Throws: ``CheckpointError`` with code `damaged` if the parts are not what the index says.
+  /// - Throws: `CheckpointError` with code `damaged` if the parts are not what the index says.
   private func merged(
     _ parts: OrderedDictionary<String, ReadResult>
   ) throws(CheckpointError) -> ReadResult {

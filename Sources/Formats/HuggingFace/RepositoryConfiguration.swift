@@ -21,7 +21,7 @@ struct RepositoryConfiguration {
 
   /// Reads the file that goes with weights; nil if there is none.
   ///
-  /// - Throws: ``CheckpointError`` if it cannot be read.
+  /// - Throws: `CheckpointError` if it cannot be read.
   init?(of file: WeightFile, in repository: RepositoryFolder) throws(CheckpointError) {
     key = file.family == "adapter_model" ? "adapter_config" : Self.key
     guard repository.names.contains("\(key).json") else { return nil }
@@ -30,7 +30,7 @@ struct RepositoryConfiguration {
 
   /// The value of a file, or why it is none.
   ///
-  /// - Throws: ``CheckpointError`` if it cannot be read.
+  /// - Throws: `CheckpointError` if it cannot be read.
   static func content(_ path: String) throws(CheckpointError) -> Result<Value, JSONError> {
     let bytes = try reportingFileErrors { () throws(FileError) -> [UInt8] in
       let file = try InputFile(path)

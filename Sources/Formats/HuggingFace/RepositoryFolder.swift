@@ -56,7 +56,7 @@ struct RepositoryFolder {
   /// Finds out what is read.
   ///
   /// - Parameter variant: The variant that is asked for, nil for the plain one, or the only one.
-  /// - Throws: ``CheckpointError``: `refused` if there are several models, or a pipeline; `damaged` if
+  /// - Throws: `CheckpointError`: `refused` if there are several models, or a pipeline; `damaged` if
   ///   there are shards without an index, and not all of a set; `notThisFormat` if there are no
   ///   weights.
   func choice(variant: String?) throws(CheckpointError) -> Choice {
@@ -168,7 +168,7 @@ struct RepositoryFolder {
         ? "It has no variants." : "It has these: \(others.joined(separator: ", ")).")
   }
 
-  /// - Throws: ``CheckpointError`` if what is in the folder cannot be read.
+  /// - Throws: `CheckpointError` if what is in the folder cannot be read.
   private func pipelineRefusal() throws(CheckpointError) -> CheckpointError {
     var parts: [String] = []
     for name in names.sorted() where !name.hasPrefix(".") {

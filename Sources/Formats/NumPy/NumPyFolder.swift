@@ -12,7 +12,7 @@ enum NumPyFolder {
   /// The `.npy` files by their paths in the folder, sorted. Symbolic links are not followed, and
   /// names that begin with a dot are left out.
   ///
-  /// - Throws: ``CheckpointError`` if a folder cannot be read, or there is no end to them.
+  /// - Throws: `CheckpointError` if a folder cannot be read, or there is no end to them.
   static func files(in folder: String) throws(CheckpointError) -> [String] {
     var found: [String] = []
     try list(folder, "", depth: 0, &found)

@@ -164,6 +164,8 @@ struct NumPyReader {
 
   /// The arrays of these files by name, and losses for those of what no tensor holds: texts, records
   /// and Python's objects cost themselves, and not the others.
+  ///
+  /// - Throws: Also the first of these errors if there is nothing else in the file.
   private func named(
     _ names: [String], _ content: @Sendable (Int) throws -> NPYContent
   ) throws -> (OrderedDictionary<String, NPYContent>, losses: [ConversionLoss]) {
@@ -179,10 +181,13 @@ struct NumPyReader {
     }
     var contents: OrderedDictionary<String, NPYContent> = [:]
     var losses: [ConversionLoss] = []
+    var firstFailure: CheckpointError?
     for (number, result) in results.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
       let name = String(names[number].dropLast(4))
       switch result {
-      case .failure(let error): losses.append(ConversionLoss(.tensorDropped, name, error.reason))
+      case .failure(let error):
+        losses.append(ConversionLoss(.tensorDropped, name, error.reason))
+        firstFailure = firstFailure ?? error
       case .success(let content):
         guard contents.updateValue(content, forKey: name) == nil else {
           throw CheckpointError(
@@ -192,6 +197,7 @@ struct NumPyReader {
         }
       }
     }
+    if contents.isEmpty, let firstFailure { throw firstFailure }
     return (contents, losses)
   }
 }

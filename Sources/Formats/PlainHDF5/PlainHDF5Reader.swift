@@ -17,7 +17,7 @@ import States
 /// become further dimensions. What no tensor or value can hold is reported as a
 /// ``/States/ConversionLoss``, and so is an object that is not read: only hard links are followed, data
 /// in other files are not looked for, and of filters those of HDF5 itself and LZF are known. Damage,
-/// however, is an error of the file.
+/// however, is an error of the file, and so is such an object if no tensor is left beside it.
 struct PlainHDF5Reader {
   private let content: HDF5Content
   private let maps: Bool
@@ -29,6 +29,8 @@ struct PlainHDF5Reader {
   private var sharedKeys: Set<String> = []
   private var notes: [String] = []
   private var losses: [ConversionLoss] = []
+  /// The first object that was not read, as the error that it is if there is no tensor.
+  private var refusal: CheckpointError?
   private var byAddress: [UInt64: NDArray] = [:]
 
   /// What has to be read into memory may be so much, or a hundred times the file.
@@ -40,7 +42,7 @@ struct PlainHDF5Reader {
 
   /// The checkpoint in a file.
   ///
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: `CheckpointError`.
   static func read(_ probe: FileProbe, maps: Bool) throws(CheckpointError) -> ReadResult {
     try CheckpointError.reporting(probe.path) {
       let content = try HDF5Content(probe)
@@ -60,6 +62,7 @@ struct PlainHDF5Reader {
     try checkExpansion(entries)
     findSharedKeys(entries)
     for entry in entries { try add(entry) }
+    if tensors.isEmpty, let refusal { throw refusal }
     var result = try ArrayCollection(file: content.name, tensors: tensors).checkpoint()
     result.checkpoint.metadata = metadata
     if !oddPaths.isEmpty { result.checkpoint.origin["hdf5"] = .dict(oddPaths) }
@@ -79,6 +82,9 @@ struct PlainHDF5Reader {
     var entries: [ObjectWalk.Entry] = []
     try walk.forEach(below: scan.root()) { entries.append($0) }
     losses += left
+    refusal = left.first { $0.kind == .tensorDropped }.map {
+      CheckpointError(.refused, file: content.name, place: $0.subject, reason: $0.detail)
+    }
     return entries
   }
 
@@ -100,6 +106,7 @@ struct PlainHDF5Reader {
           dataset, as: element.dtype, elementShape: element.shape, path: "/" + path, maps: maps)
       } catch let error as CheckpointError where error.code == .refused {
         losses.append(ConversionLoss(.tensorDropped, path, error.reason))
+        refusal = refusal ?? error
         return
       }
     }
@@ -121,12 +128,14 @@ struct PlainHDF5Reader {
     }
   }
 
-  /// Refuses a file that was made to fill the memory, before any of it is read.
+  /// Refuses a file that was made to fill the memory, before any of it is read. What is not read at
+  /// all takes none: the elements of a virtual dataset, say, are in other files.
   private func checkExpansion(_ entries: [ObjectWalk.Entry]) throws {
     var sum = 0
     var counted: Set<UInt64> = []
     for entry in entries {
-      guard let dataset = entry.dataset, dataset.contiguousRange == nil,
+      guard let dataset = entry.dataset, dataset.contiguousRange == nil, !dataset.isVirtual,
+        !dataset.hasExternalStorage, dataset.filters.allSatisfy(ChunkFilters.isKnown),
         counted.insert(dataset.address).inserted, try PlainElement(of: dataset) != nil
       else { continue }
       // A chunk is decompressed as a whole, however few of its elements the dataset has.

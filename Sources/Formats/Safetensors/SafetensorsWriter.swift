@@ -7,7 +7,7 @@ import States
 /// Writes checkpoints as safetensors, one file or several with an index.
 ///
 /// A checkpoint that came from a safetensors file is written as the format's own library writes it,
-/// to the byte. What the format cannot say goes into the metadata: see ``CheckpointOutline``.
+/// to the byte. What the format cannot say goes into the metadata: see `CheckpointOutline`.
 ///
 /// A path that ends in `.safetensors.index.json`, or a size for the files, distributes the tensors
 /// over `NAME-00001-of-00003.safetensors` and so on, in order, as Hugging Face's libraries do. The

@@ -31,7 +31,7 @@ package struct ShardIndex: Sendable {
   /// Reads an index, and none of the files that it names.
   ///
   /// - Parameter ending: What the names of the files have to end in.
-  /// - Throws: ``CheckpointError``: `notThisFormat` if it has no `weight_map`; `damaged` if it is
+  /// - Throws: `CheckpointError`: `notThisFormat` if it has no `weight_map`; `damaged` if it is
   ///   not JSON, or if it leaves out one of the files that are numbered; `refused` if it names a
   ///   file elsewhere.
   package init(_ path: String, ending: String) throws(CheckpointError) {
@@ -113,7 +113,7 @@ package struct ShardIndex: Sendable {
   ///
   /// - Parameter keys: For each file, in order, the names of its tensors, in order.
   /// - Returns: For each tensor, in the order of the index, the file that has it.
-  /// - Throws: ``CheckpointError`` with code `damaged` if a file lacks a tensor, or has one that
+  /// - Throws: `CheckpointError` with code `damaged` if a file lacks a tensor, or has one that
   ///   the index places elsewhere or nowhere; without an index, if two files have a tensor.
   package func places(
     of keys: OrderedDictionary<String, [String]>

@@ -108,22 +108,28 @@ extension HDF5Datatype {
   /// Numbers within enumerations, compounds, arrays and sequences are changed too. Sizes and
   /// offsets stay as they are, and so do strings, opaque types and references, which have no byte
   /// order.
-  public var littleEndian: HDF5Datatype {
+  public var littleEndian: HDF5Datatype { ordered(.little) }
+
+  /// Whether swapping the bytes of every number makes the type little-endian: all its numbers are
+  /// big-endian.
+  package var isBigEndian: Bool { self != littleEndian && self == ordered(.big) }
+
+  private func ordered(_ order: HDF5ByteOrder) -> HDF5Datatype {
     switch self {
-    case .integer(let bytes, let signed, _): .integer(bytes: bytes, signed: signed)
-    case .float(let format): .float(format.ordered(.little))
-    case .bitfield(let bytes, _): .bitfield(bytes: bytes)
+    case .integer(let bytes, let signed, _): .integer(bytes: bytes, signed: signed, order: order)
+    case .float(let format): .float(format.ordered(order))
+    case .bitfield(let bytes, _): .bitfield(bytes: bytes, order: order)
     case .enumeration(let base, let members):
-      .enumeration(base: base.littleEndian, members: members)
+      .enumeration(base: base.ordered(order), members: members)
     case .compound(let bytes, let members):
       .compound(
         bytes: bytes,
         members: members.map {
-          HDF5CompoundMember($0.name, offset: $0.offset, $0.datatype.littleEndian)
+          HDF5CompoundMember($0.name, offset: $0.offset, $0.datatype.ordered(order))
         })
     case .array(let dimensions, let element):
-      .array(dimensions: dimensions, element: element.littleEndian)
-    case .variableLength(let element): .variableLength(element: element.littleEndian)
+      .array(dimensions: dimensions, element: element.ordered(order))
+    case .variableLength(let element): .variableLength(element: element.ordered(order))
     case .string, .opaque, .objectReference, .regionReference, .unsupported: self
     }
   }

@@ -38,7 +38,7 @@ struct IndexSeal: Equatable {
 
   /// Whether the seal in `/index` holds. One that is missing or makes no sense does not.
   ///
-  /// - Throws: `FileError` or ``CheckpointError`` if the file cannot be read.
+  /// - Throws: `FileError` or `CheckpointError` if the file cannot be read.
   static func holds(for group: HDF5ScannedGroup, in input: InputFile) throws -> Bool {
     guard let (seal, place) = try read(from: group), seal.byteCount <= input.byteCount,
       place + headCount + checksumCount <= seal.byteCount

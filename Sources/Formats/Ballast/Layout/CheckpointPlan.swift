@@ -27,7 +27,7 @@ struct CheckpointPlan {
   /// HDF5's limit, `H5S_MAX_RANK`.
   static let maximumRank = 32
 
-  /// - Throws: ``CheckpointError`` of the code `unsupported`, in the name of `file`.
+  /// - Throws: `CheckpointError` of the code `unsupported`, in the name of `file`.
   init(_ checkpoint: Checkpoint, file: String, options: WriteOptions) throws(CheckpointError) {
     addState(checkpoint.state, options)
     if let optimizer = checkpoint.optimizer { addOptimizer(optimizer) }

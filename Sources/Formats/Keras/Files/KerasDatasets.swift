@@ -18,7 +18,7 @@ struct KerasDataset: Sendable {
   /// type in an attribute, a legacy file only in the config.
   ///
   /// - Parameter declared: The type of the variable by the config, if it is known.
-  /// - Throws: ``CheckpointError``, `FileError`.
+  /// - Throws: `CheckpointError`, `FileError`.
   func tensor(declared: String?, maps: Bool) throws -> NDArray {
     try CheckpointError.reporting(content.name) {
       try content.tensor(dataset, as: try dtype(declared), path: path, maps: maps)

@@ -17,7 +17,7 @@ enum KerasFileKind: String {
 
   /// The kind of a file, by what is in it; nil if it is none of Keras's.
   ///
-  /// - Throws: ``CheckpointError`` if the file cannot be read.
+  /// - Throws: `CheckpointError` if the file cannot be read.
   init?(_ probe: FileProbe) throws(CheckpointError) {
     guard !probe.isFolder else { return nil }
     if probe.path.hasSuffix(Self.indexSuffix) {

@@ -113,7 +113,7 @@ extension KerasLayer {
 
   /// The model that a config describes.
   ///
-  /// - Throws: ``CheckpointError`` with code `damaged` if the config is of another form.
+  /// - Throws: `CheckpointError` with code `damaged` if the config is of another form.
   init(model value: Value, file: String, place: String) throws(CheckpointError) {
     self = try Self.layer(value, file: file, place: place, depth: 0)
   }

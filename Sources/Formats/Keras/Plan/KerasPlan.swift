@@ -137,7 +137,7 @@ extension KerasPlan {
 
   /// The values of the variables of a model that has these tensors.
   ///
-  /// - Throws: ``CheckpointError`` with code `unsupported` if a tensor is missing or its shape is not
+  /// - Throws: `CheckpointError` with code `unsupported` if a tensor is missing or its shape is not
   ///   that of Keras's variable, `damaged` if tensors do not fit the convention of their mapping.
   func values(_ state: StateDict, file: String) throws(CheckpointError) -> [NDArray] {
     var values = [NDArray?](repeating: nil, count: variables.count)

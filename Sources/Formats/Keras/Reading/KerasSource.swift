@@ -10,7 +10,7 @@ protocol KerasVariableSource {
   /// does not know.
   ///
   /// - Returns: The dataset of each variable.
-  /// - Throws: ``CheckpointError`` with code `damaged` if a layer has more or fewer of them.
+  /// - Throws: `CheckpointError` with code `damaged` if a layer has more or fewer of them.
   func resolve(_ plan: inout KerasPlan, file: String) throws(CheckpointError) -> [KerasDataset]
 }
 

@@ -33,7 +33,7 @@ struct KerasTarget {
   /// What a checkpoint that was read from a Keras file keeps of it.
   ///
   /// - Parameter value: Of ``KerasFile/originName``.
-  /// - Throws: ``CheckpointError`` with code `damaged` if they are of another form.
+  /// - Throws: `CheckpointError` with code `damaged` if they are of another form.
   init(origin value: Value, file: String) throws(CheckpointError) {
     guard let plan = value["plan"].flatMap(KerasPlan.init) else {
       throw CheckpointError(

@@ -20,7 +20,7 @@ struct KerasWriter: WritePlan {
 
   /// Finds out where the weights go.
   ///
-  /// - Throws: ``CheckpointError``: `unsupported` if no config is known, or the checkpoint does not
+  /// - Throws: `CheckpointError`: `unsupported` if no config is known, or the checkpoint does not
   ///   have the weights of the model.
   init(
     _ checkpoint: Checkpoint, to path: String, _ kind: KerasFileKind, _ options: WriteOptions

@@ -19,7 +19,7 @@ enum FileKind {
   /// The protocol, and from protocol 4 on a frame, come before the number.
   private static let maximumPickleHeader = 11
 
-  /// - Throws: ``CheckpointError`` with code `notThisFormat` if it is none of PyTorch's.
+  /// - Throws: `CheckpointError` with code `notThisFormat` if it is none of PyTorch's.
   init(_ probe: FileProbe) throws(CheckpointError) {
     guard !probe.name.hasSuffix(Self.pieceSuffix) else {
       throw CheckpointError(

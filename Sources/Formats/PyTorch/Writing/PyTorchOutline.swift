@@ -22,10 +22,10 @@ import States
 /// are parameters. `parameters` are the names of the optimizer's parameters by their numbers.
 /// `structure` is false if the checkpoint had no record of how a PyTorch file is put together.
 /// `added` are keys of the outermost dictionary that it did not have. `origin` is what other
-/// formats keep for the way back to them, as a ``CheckpointOutline``; also an empty one, where an
+/// formats keep for the way back to them, as a `CheckpointOutline`; also an empty one, where an
 /// entry of the dictionary has a name that such things had in older files.
 ///
-/// It is not a ``CheckpointOutline``, by which a file of named arrays is read: that names the
+/// It is not a `CheckpointOutline`, by which a file of named arrays is read: that names the
 /// tensor of every key, every slot of the optimizer and every value. A PyTorch file says all of
 /// this in its pickles, and PyTorch's users change it there; a second account of it would be out of
 /// date after the first change, and a reader would have to choose. So this one has only what no

@@ -130,6 +130,16 @@ import Testing
     #expect(try OpenedCheckpoint(folder.file("empty.npz")).checkpoint.state.isEmpty)
   }
 
+  @Test(.needsPeers, arguments: [Access.mapped, .verified])
+  func whatIsNoTensorCostsItselfAlone(access: Access) throws {
+    _ = try Peers.run("write_numpy.py", [folder.path])
+    let opened = try OpenedCheckpoint(folder.file("mixed.npz"), access: access)
+    #expect(Array(opened.checkpoint.state.keys) == ["w", "last"])
+    #expect(opened.checkpoint.state["w"]?.elements() == [0, 1, 2] as [Float])
+    #expect(opened.losses.map(\.subject) == ["text", "objects", "days", "records"])
+    #expect(opened.losses.allSatisfy { $0.kind == .tensorDropped })
+  }
+
   // MARK: - Places
 
   @Test func aFolderThatHoldsSomethingStays() throws {

@@ -62,8 +62,11 @@ package struct ArrayCollection {
     return result
   }
 
-  /// Keeps the name of the framework in the origin, unless the outline says that it is the user's.
+  /// Keeps the name of the framework in the origin, unless the outline says that it is the user's. An
+  /// outline has it where the checkpoint named it; otherwise it is the one that Ballast writes by
+  /// default.
   private func takeFramework(_ result: inout ReadResult) {
+    guard outline == nil || framework != "pt" else { return }
     guard let framework, result.checkpoint.metadata["format"]?.stringValue != framework else {
       return
     }

@@ -69,15 +69,16 @@ struct SafetensorsPlan {
     _ checkpoint: Checkpoint, file: String, options: WriteOptions, fileByteCount: Int?
   ) throws(CheckpointError) {
     let framework = Self.framework(of: checkpoint)
-    var checkpoint = checkpoint
     // The text says it, unless it could be the user's: then the outline has both.
+    var rest = checkpoint
     if framework != nil, checkpoint.metadata[Self.frameworkKey] == nil,
       checkpoint.origin.isFrameworkAlone
     {
-      checkpoint.origin["safetensors"] = nil
+      rest.origin["safetensors"] = nil
     }
+    // With an outline, the text alone could be the one that is written by default.
     let outline = try CheckpointOutline(
-      checkpoint, file: file, options: options, hasName: SafetensorsHeader.PlannedEntry.canSay,
+      framework == Self.defaultFramework ? checkpoint : rest, file: file, options: options, hasName: SafetensorsHeader.PlannedEntry.canSay,
       naming: Self.storedName)
     tensorCount = outline.tensorCount
     if checkpoint.state[SafetensorsHeader.metadataKey] != nil,
@@ -123,21 +124,29 @@ struct SafetensorsPlan {
     }
     let order = files.flatMap { $0.tensors.map(\.stored.name) }
     let isPlain =
-      outline.isRedundant(for: checkpoint, order: order, texts: texts)
+      outline.isRedundant(for: rest, order: order, texts: texts)
       // A reader would take it for the framework's name.
       && !checkpoint.namesFramework
     self.outline = isPlain ? nil : outline.json
     for (name, kept) in outline.aliases { texts[name] = kept }
+    let isMute = isPlain && texts.isEmpty
+    if !isMute, checkpoint.metadata[Self.frameworkKey] == nil, texts[Self.frameworkKey] == nil,
+      !names.contains(Self.frameworkKey), !names.contains(Self.defaultFramework)
+    {
+      texts[Self.frameworkKey] = Self.defaultFramework
+    }
   }
 }
 
 extension SafetensorsPlan {
-  /// The framework that the origin names, otherwise PyTorch: transformers and accelerate refuse files
-  /// whose metadata name none. nil if the origin names none that is known, or if a reader would take
-  /// the text for another name of a tensor.
+  /// The framework that files name whose metadata would name none, PyTorch: transformers and
+  /// accelerate refuse those.
+  private static let defaultFramework = "pt"
+
+  /// The framework that the origin names; nil if it names none that is known, or if a reader would
+  /// take the text for another name of a tensor.
   private static func framework(of checkpoint: Checkpoint) -> String? {
-    let framework = checkpoint.origin.framework ?? "pt"
-    guard Checkpoint.frameworks.contains(framework),
+    guard let framework = checkpoint.origin.framework, Checkpoint.frameworks.contains(framework),
       checkpoint.state[framework] == nil, checkpoint.state[frameworkKey] == nil
     else { return nil }
     return framework

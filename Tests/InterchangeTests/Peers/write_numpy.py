@@ -3,7 +3,7 @@
     python write_numpy.py FOLDER
 
 Writes stored.npz and deflated.npz with every type, big-endian and Fortran-ordered arrays; objects.npz,
-texts.npz and records.npz, which hold no tensors; bfloat16.npz; and tree/, nested folders of arrays.
+texts.npz and records.npz, which hold no tensors; mixed.npz, with such beside tensors; bfloat16.npz; and tree/, nested folders of arrays.
 """
 
 import json
@@ -39,6 +39,9 @@ def main():
     np.savez(folder / "objects.npz", a=np.array([{}, 1], dtype=object))
     np.savez(folder / "texts.npz", a=np.array(["x", "yz"]))
     np.savez(folder / "records.npz", a=np.zeros(2, dtype=[("x", "<f4"), ("y", "<i4")]))
+    np.savez(folder / "mixed.npz", w=np.arange(3, dtype="<f4"), text=np.array("resnet"),
+             objects=np.array([{}, 1], dtype=object), days=np.array(["2020-01-01"], "M8[D]"),
+             records=np.zeros(2, dtype=[("x", "<f4"), ("y", "<i4")]), last=np.ones((2, 2)))
     np.savez(folder / "bfloat16.npz", a=np.array([1, 2], dtype=ml_dtypes.bfloat16))
     np.savez(folder / "empty.npz")
     for name in ("conv1/weight", "conv1/bias", "bn.running_mean"):

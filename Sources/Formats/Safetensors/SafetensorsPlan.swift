@@ -78,7 +78,8 @@ struct SafetensorsPlan {
     }
     // With an outline, the text alone could be the one that is written by default.
     let outline = try CheckpointOutline(
-      framework == Self.defaultFramework ? checkpoint : rest, file: file, options: options, hasName: SafetensorsHeader.PlannedEntry.canSay,
+      framework == Self.defaultFramework ? checkpoint : rest, file: file, options: options,
+      hasName: SafetensorsHeader.PlannedEntry.canSay,
       naming: Self.storedName)
     tensorCount = outline.tensorCount
     if checkpoint.state[SafetensorsHeader.metadataKey] != nil,

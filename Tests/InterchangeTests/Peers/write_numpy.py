@@ -3,7 +3,8 @@
     python write_numpy.py FOLDER
 
 Writes stored.npz and deflated.npz with every type, big-endian and Fortran-ordered arrays; objects.npz,
-texts.npz and records.npz, which hold no tensors; mixed.npz, with such beside tensors; bfloat16.npz; and tree/, nested folders of arrays.
+texts.npz and records.npz, which hold no tensors; mixed.npz, with such beside tensors; bfloat16.npz; and
+tree/, nested folders of arrays.
 """
 
 import json

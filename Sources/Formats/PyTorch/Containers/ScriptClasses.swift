@@ -26,7 +26,8 @@ struct ScriptClasses {
           .refused, file: zip.file.path, place: entry.name,
           reason: "the code of its program has more than \(Self.maximumByteCount) bytes")
       }
-      let module = entry.name.dropFirst(folder.count).dropLast(3).replacing("/", with: ".")
+      let module = String(entry.name.dropFirst(folder.count).dropLast(3))
+        .replacing("/", with: ".")
       let text = String(decoding: try zip.bytes(of: entry, limit: byteCount), as: UTF8.self)
       search(text, module)
     }

@@ -544,7 +544,9 @@ def case_script():
     torch.manual_seed(1)
     model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
     torch.jit.script(model).save(OUT / "script.pth")
-    write("script", "torchScript", items(model), roles=guessed(items(model)),
+    roles = {k: "buffer parameterObject" for k, _ in model.named_buffers()}
+    roles |= {k: "parameter parameterObject" for k, _ in model.named_parameters()}
+    write("script", "torchScript", items(model), roles=roles,
           meta=[structure("module", module_type="__torch__.torch.nn.modules.container.Sequential")])
 
 

@@ -135,10 +135,8 @@ def write_partial(path):
                 ("scaled_big", counts.astype(">i4"), 0),
                 ("scaled_same", np.full(30, 7, "<i8"), 0), ("scaled_decimals", rows, 2),
                 ("scaled_doubles", rows.astype("<f8"), 2), ("scaled_bytes", counts.astype("<u1"), 0)):
-            dataset = file.create_dataset(
+            file.create_dataset(
                 name, data=data, chunks=tuple(7 for _ in data.shape), scaleoffset=offset)
-            # As libhdf5 gives them back: of floats not what was written.
-            arrays[name] = dataset[...].astype(data.dtype.newbyteorder("<"))
         properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
         properties.set_chunk((10, 5))
         properties.set_shuffle()
@@ -164,6 +162,11 @@ def write_partial(path):
         file["g.x.y"] = np.full(4, 5, "<f4")
         arrays |= {"g/x.y": np.ones(2, "<f4"), "g.x/y": np.zeros(3, "<f4"),
                    "g.x.y": np.full(4, 5, "<f4")}
+    # As libhdf5 gives them back from the file: of floats not what was written.
+    with h5py.File(path) as file:
+        for name in file:
+            if name.startswith("scaled"):
+                arrays[name] = file[name][...].astype(file[name].dtype.newbyteorder("<"))
     return arrays
 
 

@@ -95,7 +95,11 @@ extension Tensor {
         after: (depth - 1 - layer) * dilation.0 + outputPadding.0)
     }
     let sum = parts.dropFirst().reduce(parts[0], +).sliced(2, padding.0..<padding.0 + length)
-    return bias.map { sum + $0.reshaped(-1, 1, 1, 1) } ?? sum
+    require(
+      bias.map { $0.shape == [sum.shape[1]] } ?? true,
+      "convTranspose3d: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape "
+        + "\(weight.shape) in \(groups) groups")
+    return bias.map { sum + $0.to(dtype).reshaped(-1, 1, 1, 1) } ?? sum
   }
 
   /// The volumes with planes of zeros between the planes, so that these are `step` apart.

@@ -36,6 +36,7 @@ extension Tensor {
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "conv2d: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)"
     )
+    requireBias("conv2d", bias)
     if weight.dtype == dtype,
       let result = widened({
         $0.conv2d(
@@ -89,6 +90,7 @@ extension Tensor {
         && weight.shape[0] % groups == 0,
       "convTranspose2d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) groups"
     )
+    if dtype == .float16 || dtype == .bfloat16 { requireBias("convTranspose2d", bias) }
     if weight.dtype == dtype,
       let result = widened({
         $0.convTranspose2d(
@@ -119,7 +121,11 @@ extension Tensor {
       filters: weight.shape[0], groups: groups)
     let result = Tensor.convolutionInput(convolution, self, weight)
     guard let bias else { return result }
-    return result + bias.reshaped([bias.elementCount, 1, 1])
+    require(
+      bias.shape == [result.shape[1]],
+      "convTranspose2d: a bias of shape \(bias.shape) does not fit a weight of shape "
+        + "\(weight.shape) in \(groups) groups")
+    return result + bias.to(dtype).reshaped([bias.elementCount, 1, 1])
   }
 
   // A convolution, its gradient for the input and its gradient for the weight are each linear in

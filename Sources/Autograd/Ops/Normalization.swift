@@ -168,6 +168,13 @@ extension Tensor {
       Array(shape.dimensions.suffix(normalizedShape.rank)) == normalizedShape.dimensions
         && normalizedShape.rank > 0 && normalizedShape.rank <= rank,
       "layerNorm: shape \(shape) does not end in \(normalizedShape)")
+    for vector in [weight, bias] {
+      require(
+        vector.map { $0.shape == normalizedShape } ?? true,
+        "layerNorm: Expected weight and bias to be of same shape as normalizedShape, but got "
+          + "\(vector?.shape ?? .scalar) and normalizedShape = \(normalizedShape)")
+    }
+    requireAffine("layerNorm", weight, bias)
     if let result = widened({
       $0.layerNorm(normalizedShape, weight: weight?.wide, bias: bias?.wide, eps: eps)
     }) {

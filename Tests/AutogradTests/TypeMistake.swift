@@ -8,6 +8,9 @@ enum TypeMistake: String, CaseIterable, Codable {
   case index, scatter, scatterAdd, scatterSource, oneHot, oneHotFromEnd, nllLoss, nllLossFromEnd
   case crossEntropyOfBooleans, crossEntropyOutside, whereCondition, maskedFill, maskedSelect
   case mean, norm, and, gatherFromEnd, indexSelectFromEnd, scatterFromEnd, scatterAddFromEnd
+  case conv1dBias, conv2dBias, conv3dBias, convTransposeBias, layerNormWeight, layerNormBias
+  case groupNormWeight, instanceNormBias, recurrenceBias, recurrenceWeight
+  case gradient, nodeHook, leafHook
 
   var words: [String] {
     let integers = "must be integers: convert them with to(.int64)"
@@ -38,6 +41,20 @@ enum TypeMistake: String, CaseIterable, Codable {
     case .indexSelectFromEnd: return ["indexSelect: index -2 is out of range", "length 3"]
     case .scatterFromEnd: return ["scatter: index -1 is out of range", "length 4"]
     case .scatterAddFromEnd: return ["scatterAdd: index -1 is out of range", "length 4"]
+    case .conv1dBias: return ["conv1d: Input type (float64) and bias type (float32) should be"]
+    case .conv2dBias: return ["conv2d: Input type (float32) and bias type (bfloat16) should be"]
+    case .conv3dBias: return ["conv2d: Input type (float32) and bias type (float64) should be"]
+    case .convTransposeBias:
+      return ["convTranspose2d: Input type (bfloat16) and bias type (float32) should be"]
+    case .layerNormWeight: return ["layerNorm: mixed dtype:", "is bfloat16", "input of float32"]
+    case .layerNormBias: return ["layerNorm: mixed dtype:", "is float64", "input of bfloat16"]
+    case .groupNormWeight: return ["groupNorm: mixed dtype:", "is float32", "input of float64"]
+    case .instanceNormBias: return ["groupNorm: mixed dtype:", "is float64", "input of float32"]
+    case .recurrenceBias, .recurrenceWeight:
+      return ["recurrence:", "must have the same dtype, but got float32", "and float64"]
+    case .gradient: return ["grad:", "with dtype 'bfloat16' to a tensor of 'float32'"]
+    case .nodeHook, .leafHook:
+      return ["onGradient: a hook has changed the type", "was float32 got float64"]
     }
   }
 
@@ -73,6 +90,37 @@ enum TypeMistake: String, CaseIterable, Codable {
     case .indexSelectFromEnd: _ = x.indexSelect(0, Tensor([-2]))
     case .scatterFromEnd: _ = x.scattered(1, Tensor([-1], shape: [1, 1]), 7)
     case .scatterAddFromEnd: _ = x.scatterAdded(1, Tensor([-1], shape: [1, 1]), x)
+    case .conv1dBias:
+      let weight = Tensor.ones([64, 3, 1], dtype: .float64)
+      _ = x.to(.float64).conv1d(weight, Tensor.ones([64]))
+    case .conv2dBias:
+      let bias = Tensor.ones([64], dtype: .bfloat16)
+      _ = Tensor.ones([1, 1, 9, 9]).conv2d(Tensor.ones([64, 1, 1, 1]), bias)
+    case .conv3dBias:
+      let bias = Tensor.ones([8], dtype: .float64)
+      _ = Tensor.ones([1, 1, 3, 3, 3]).conv3d(Tensor.ones([8, 1, 1, 1, 1]), bias)
+    case .convTransposeBias:
+      let weight = Tensor.ones([1, 8, 1, 1], dtype: .bfloat16)
+      _ = Tensor.ones([1, 1, 3, 3], dtype: .bfloat16).convTranspose2d(weight, Tensor.ones([8]))
+    case .layerNormWeight: _ = x.layerNorm([4], weight: Tensor.ones([4], dtype: .bfloat16))
+    case .layerNormBias:
+      _ = x.to(.bfloat16).layerNorm([4], bias: Tensor.ones([4], dtype: .float64))
+    case .groupNormWeight: _ = x.to(.float64).groupNorm(2, weight: Tensor.ones([4]))
+    case .instanceNormBias:
+      _ = Tensor.ones([1, 2, 3]).instanceNorm(bias: Tensor.ones([2], dtype: .float64))
+    case .recurrenceBias:
+      let bias = Tensor.ones([4], dtype: .float64)
+      _ = Tensor.ones([1, 3, 4]).recurrence(
+        .tanh, Tensor.ones([4, 4]), bias, initial: Tensor.ones([1, 3, 4]))
+    case .recurrenceWeight:
+      _ = Tensor.ones([1, 3, 4]).recurrence(
+        .tanh, Tensor.ones([4, 4], dtype: .float64), nil, initial: Tensor.ones([1, 3, 4]))
+    case .gradient: x.grad = Tensor.ones([3, 4], dtype: .bfloat16)
+    case .nodeHook, .leafHook:
+      x.requiresGrad = true
+      let y = x * 2
+      (self == .leafHook ? x : y).onGradient { $0.to(.float64) }
+      y.sum().backward()
     }
   }
 }

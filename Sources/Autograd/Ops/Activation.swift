@@ -162,6 +162,7 @@ extension Tensor {
   public final func logSoftmax(_ axis: Int) -> Tensor { softmax(axis, logarithm: true) }
 
   private final func softmax(_ axis: Int, logarithm: Bool) -> Tensor {
+    let axis = shape.normalizedAxis(axis, for: logarithm ? "logSoftmax" : "softmax")
     let x = dtype.isIntegral ? to(.float32) : self
     let compute = x.array.cast(to: x.dtype.computeType)
     let result = compute.softmax(axis: axis, logarithm: logarithm).cast(to: x.dtype)

@@ -14,6 +14,7 @@ extension Tensor {
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func norm(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
+    requireAxes(axes, "norm")
     let squares = array.unary(.square).reduced(.sum, axes: axes, keepDims: keepDims)
     return .record("norm", [self], squares.unary(.sqrt)) { output in
       let x = self.saved
@@ -42,6 +43,7 @@ extension Tensor {
     order: Double, _ axes: [Int]? = nil, keepDims: Bool = false
   ) -> Tensor {
     require(!dtype.isIntegral, "norm: a tensor of \(dtype) must be converted to a float first")
+    requireAxes(axes, "norm")
     switch order {
     case .infinity: return abs().max(axes, keepDims: keepDims)
     case -.infinity: return abs().min(axes, keepDims: keepDims)

@@ -21,6 +21,7 @@ extension Tensor {
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func sum(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
+    requireAxes(axes, "sum")
     return .record("sum", [self], array.reduced(.sum, axes: axes, keepDims: keepDims)) { _ in
       [{ .spread($0, over: shape, axes, keepDims) }]
     }
@@ -34,7 +35,13 @@ extension Tensor {
   /// - Precondition: The type is not an integer.
   public final func mean(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     require(!dtype.isIntegral, "mean: a tensor of \(dtype) must be converted to a float first")
+    requireAxes(axes, "mean")
     return sum(axes, keepDims: keepDims) / Double(count(axes))
+  }
+
+  /// Traps in the name of an operation unless these dimensions exist.
+  final func requireAxes(_ axes: [Int]?, _ operation: StaticString) {
+    for axis in axes ?? [] { _ = shape.normalizedAxis(axis, for: operation) }
   }
 
   /// The number of elements that a reduction of these dimensions combines.
@@ -53,6 +60,7 @@ extension Tensor {
   public final func variance(
     _ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false
   ) -> Tensor {
+    requireAxes(axes, "variance")
     let centred = self - mean(axes, keepDims: true)
     let divisor = Swift.max(0, Double(count(axes)) - correction)
     return centred.square().sum(axes, keepDims: keepDims) / divisor
@@ -68,7 +76,8 @@ extension Tensor {
   public final func standardDeviation(
     _ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false
   ) -> Tensor {
-    variance(axes, correction: correction, keepDims: keepDims).sqrt()
+    requireAxes(axes, "standardDeviation")
+    return variance(axes, correction: correction, keepDims: keepDims).sqrt()
   }
 
   /// The product of elements. Equivalent to `torch.prod`. The gradient is exact where elements are
@@ -79,6 +88,7 @@ extension Tensor {
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func product(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
+    requireAxes(axes, "prod")
     let array = array.reduced(.product, axes: axes, keepDims: keepDims)
     return .record("prod", [self], array) { output in
       let saved = self.saved
@@ -132,6 +142,10 @@ extension Tensor {
     _ name: StaticString, _ f: CKReduce, _ axes: [Int]?, _ keepDims: Bool
   ) -> Tensor {
     let shape = shape
+    requireAxes(axes, name)
+    require(
+      elementCount > 0 || shape.keeping(shape.markedAxes(axes, for: name)).elementCount == 0,
+      "\(name): shape \(shape) has no element to choose from")
     return .record(name, [self], array.reduced(f, axes: axes, keepDims: keepDims)) { output in
       let x = self.saved
       return [
@@ -174,6 +188,7 @@ extension Tensor {
   private final func extreme(
     along axis: Int, least: Bool, _ keepDims: Bool
   ) -> (values: Tensor, indices: Tensor) {
+    requireAxes([axis], least ? "min" : "max")
     let indices = Tensor(array.argExtreme(least: least, axis: axis, keepDims: true))
     let values = gather(axis, indices)
     if keepDims || rank == 0 { return (values, indices) }
@@ -217,6 +232,8 @@ extension Tensor {
   ///   - axes: The dimensions to reduce; all if nil.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func logSumExp(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    requireAxes(axes, "logSumExp")
+    if dtype.isIntegral { return to(.float32).logSumExp(axes, keepDims: keepDims) }
     // Without elements there is no maximum, and the sum is zero.
     guard count(axes) > 0 else { return exp().sum(axes, keepDims: keepDims).log() }
     let greatest = noGrad { max(axes, keepDims: true) }

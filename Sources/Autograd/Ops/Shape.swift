@@ -277,6 +277,16 @@ extension Tensor {
   ///   - tensors: At least one.
   ///   - axis: The position of the new dimension.
   public static func stacked(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-    concatenated(tensors.map { $0.unsqueezed(axis) }, axis: axis)
+    guard let first = tensors.first else { trap("stack: there is no tensor to join") }
+    for tensor in tensors {
+      require(
+        tensor.shape == first.shape,
+        "stack: expects each tensor to be of equal size, but got \(first.shape) and \(tensor.shape)"
+      )
+    }
+    require(
+      (-first.rank - 1...first.rank).contains(axis),
+      "stack: axis \(axis) is out of range for shape \(first.shape)")
+    return concatenated(tensors.map { $0.unsqueezed(axis) }, axis: axis)
   }
 }

@@ -100,8 +100,10 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - mask: A mask of type `bool`, which broadcasts.
-  ///   - value: The number, converted to this tensor's type.
+  ///   - value: The number, converted to this tensor's type; one beyond its range traps.
   public final func maskedFill(_ mask: Tensor, _ value: Double) -> Tensor {
-    .where(mask, Tensor(NDArray(filling: .scalar, with: value, dtype: dtype)), self)
+    NDArray.requireFits(value, dtype, for: "maskedFill")
+    let number = Tensor(NDArray(filling: .scalar, with: value, dtype: dtype))
+    return Tensor.select(mask, number, self, "maskedFill")
   }
 }

@@ -80,7 +80,7 @@ extension Tensor {
       stride.0 > 0 && dilation.0 > 0 && planes > 0 && depth > 0 && length > 0,
       "convTranspose3d: shape \(shape) with padding \(padding) leaves nothing")
     require(
-      outputPadding.0 < Swift.max(stride.0, dilation.0),
+      outputPadding.0 >= 0 && outputPadding.0 < Swift.max(stride.0, dilation.0),
       "convTranspose3d: output padding \(outputPadding) must be less than stride or dilation")
     let parts = (0..<depth).map { layer in
       let part = eachPlane {
@@ -211,6 +211,15 @@ extension Tensor {
       return unsqueezed(0).pooledVolumes(operation, planes: planes, depths: depths).squeezed([0])
     }
     require(rank == 5, "\(operation): shape \(shape) is not one of volumes")
+    // Means are rounded once, not by planes and again by depths.
+    if let wide = pooledAsReal(operation) {
+      return wide.pooledVolumes(operation, planes: planes, depths: depths).to(dtype)
+    }
+    if let result = widened({
+      $0.pooledVolumes(operation, planes: planes, depths: depths)
+    }) {
+      return result
+    }
     let pooled = eachPlane(planes)
     let (height, width) = (pooled.shape[3], pooled.shape[4])
     return depths(pooled.flattened(from: 3)).unflattened(3, [height, width])

@@ -37,6 +37,14 @@ extension Tensor {
       "conv2d: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)"
     )
     requireBias("conv2d", bias)
+    if dtype.isIntegral && weight.dtype == dtype {
+      // Exact as long as sums are below 2⁵³, as products of matrices of integers are.
+      let bias = bias?.to(.float64)
+      return to(.float64).conv2d(
+        weight.to(.float64), bias, stride: stride, padding: padding, dilation: dilation,
+        groups: groups
+      ).to(dtype)
+    }
     if weight.dtype == dtype,
       let result = widened({
         $0.conv2d(
@@ -91,6 +99,13 @@ extension Tensor {
       "convTranspose2d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) groups"
     )
     if dtype == .float16 || dtype == .bfloat16 { requireBias("convTranspose2d", bias) }
+    if dtype.isIntegral && weight.dtype == dtype {
+      let bias = bias?.to(.float64)
+      return to(.float64).convTranspose2d(
+        weight.to(.float64), bias, stride: stride, padding: padding, outputPadding: outputPadding,
+        groups: groups, dilation: dilation
+      ).to(dtype)
+    }
     if weight.dtype == dtype,
       let result = widened({
         $0.convTranspose2d(
@@ -110,12 +125,17 @@ extension Tensor {
     require(
       height > 0 && width > 0,
       "convTranspose2d: shape \(shape) with padding \(padding) leaves nothing")
-    let window = CKWindow(
+    require(
+      outputPadding.0 >= 0 && outputPadding.1 >= 0
+        && outputPadding.0 < Swift.max(stride.0, dilation.0)
+        && outputPadding.1 < Swift.max(stride.1, dilation.1),
+      "convTranspose2d: output padding must be smaller than either stride or dilation, but got "
+        + "\(outputPadding), \(stride) and \(dilation)")
+    var window = CKWindow(
       height: height, width: width, kernel: (weight.shape[2], weight.shape[3]), stride: stride,
       padding: padding, dilation: dilation, for: "convTranspose2d")
-    require(
-      window.out_height == shape[2] && window.out_width == shape[3],
-      "convTranspose2d: output padding \(outputPadding) must be less than stride or dilation")
+    // Where the output padding exceeds the stride the window would fit in further positions.
+    (window.out_height, window.out_width) = (shape[2], shape[3])
     let convolution = Convolution(
       window: window, batch: shape[0], channels: weight.shape[1] * groups,
       filters: weight.shape[0], groups: groups)

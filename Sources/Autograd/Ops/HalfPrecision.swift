@@ -14,6 +14,17 @@ extension Tensor {
   /// This tensor as `float32`, for operations beside one that is ``widened(_:)``.
   final var wide: Tensor { to(.float32) }
 
+  /// Zeros of this tensor's shape, type and place: what an operation without a slope hands on.
+  final var zeros: Tensor {
+    Tensor(
+      array: NDArray(zeros: shape, dtype: dtype), device: device, node: nil, requiresGrad: false)
+  }
+
+  /// This gradient where a mask is true, and zero elsewhere, even where it is infinite.
+  final func kept(where mask: Tensor) -> Tensor {
+    .where(mask, self, Tensor(NDArray(zeros: .scalar, dtype: dtype)))
+  }
+
   final func requireLoops(_ operation: StaticString) {
     require(
       dtype == .float32 || dtype == .float64,

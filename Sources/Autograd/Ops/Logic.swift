@@ -48,7 +48,7 @@ extension Tensor {
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func any(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     requireAxes(axes, "any")
-    return countNonzero(axes, keepDims: keepDims) .> 0
+    return (countNonzero(axes, keepDims: keepDims) .> 0).to(dtype == .uint8 ? .uint8 : .bool)
   }
 
   /// Whether all elements are not zero. Equivalent to `torch.all`.
@@ -58,7 +58,8 @@ extension Tensor {
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func all(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     requireAxes(axes, "all")
-    return (self .== 0).countNonzero(axes, keepDims: keepDims) .== 0
+    return ((self .== 0).countNonzero(axes, keepDims: keepDims) .== 0)
+      .to(dtype == .uint8 ? .uint8 : .bool)
   }
 
   /// The number of elements that are not zero, as `int64`. Equivalent to `torch.count_nonzero`.

@@ -67,10 +67,29 @@ extension Tensor {
     _ target: Tensor, weight: Tensor? = nil, reduction: LossReduction = .mean
   ) -> Tensor {
     requireTarget("binaryCrossEntropy", target)
-    let positive = log().clamp(min: -100)
-    let negative = (-self).log1p().clamp(min: -100)
-    let losses = (target - 1) * negative - target * positive
+    if let result = widened({
+      $0.binaryCrossEntropy(target.wide, weight: weight?.wide, reduction: .none)
+    }) {
+      return result.folded(reduction)
+    }
+    let losses = crossEntropies(target)
     return (weight.map { losses * $0 } ?? losses).folded(reduction)
+  }
+
+  private final func crossEntropies(_ target: Tensor) -> Tensor {
+    let losses = noGrad {
+      let positive = log().clamp(min: -100.0)
+      let negative = (-self).log1p().clamp(min: -100.0)
+      return (target - 1) * negative - target * positive
+    }
+    return .record("binaryCrossEntropy", [self, target], losses.array) { _ in
+      let (x, y) = (self.saved, target.saved)
+      return [
+        // PyTorch's bound, which keeps a saturated probability from making infinities.
+        { $0 * (x() - y()) / ((1 - x()) * x()).clamp(min: Double(1e-12 as Float)) },
+        { $0 * ((-x()).log1p() - x().log()) },
+      ]
+    }
   }
 
   /// ``binaryCrossEntropy(_:weight:reduction:)`` of the sigmoid, stable for large numbers.
@@ -120,9 +139,17 @@ extension Tensor {
   public final func cosineSimilarity(
     _ other: Tensor, _ axis: Int = 1, eps: Double = 1e-8
   ) -> Tensor {
-    let mine = self / norm([axis], keepDims: true).clamp(min: eps)
-    let theirs = other / other.norm([axis], keepDims: true).clamp(min: eps)
-    return (mine * theirs).sum([axis])
+    if let result = widened({ $0.cosineSimilarity(other.wide, axis, eps: eps) }) { return result }
+    let common = Shape.broadcast(shape, other.shape, for: "cosineSimilarity")
+    _ = common.normalizedAxis(axis, for: "cosineSimilarity")
+    func unit(_ x: Tensor) -> Tensor {
+      // A vector that is shorter than the other is repeated, which makes it longer.
+      let x = x.shape == common ? x : x.expanded(common)
+      let norm = x.norm([axis], keepDims: true)
+      // PyTorch bounds the norm behind the back of its gradient.
+      return x / (norm + noGrad { norm.clamp(min: eps) - norm })
+    }
+    return (unit(self) * unit(other)).sum([axis])
   }
 
   /// 1 − cos(x₁, x₂) where the target is 1, and max(0, cos(x₁, x₂) − `margin`) where it is −1.

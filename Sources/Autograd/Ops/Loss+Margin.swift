@@ -95,6 +95,17 @@ extension Tensor {
     _ target: Tensor, power: Int = 1, margin: Double = 1, weight: Tensor? = nil,
     reduction: LossReduction = .mean
   ) -> Tensor {
+    // As in PyTorch, what has no dimensions counts as one element.
+    if rank == 0 {
+      let loss = reshaped([1, 1]).multiMarginLoss(
+        target.rank == 1 ? target : target.reshaped([1]), power: power, margin: margin,
+        weight: weight, reduction: reduction)
+      return reduction == .none ? loss.reshaped(target.shape) : loss
+    }
+    if rank == 1 && target.shape == [1] {
+      return unsqueezed(0).multiMarginLoss(
+        target, power: power, margin: margin, weight: weight, reduction: reduction)
+    }
     require(
       rank == 1 || rank == 2,
       "multiMarginLoss: shape \(shape) is neither (batch, classes) nor (classes,)")
@@ -119,6 +130,12 @@ extension Tensor {
   public final func multiLabelMarginLoss(
     _ target: Tensor, reduction: LossReduction = .mean
   ) -> Tensor {
+    if rank + target.rank < 2 {
+      require(
+        elementCount == 1 && target.elementCount == 1,
+        "multiLabelMarginLoss: a target of shape \(target.shape) does not fit shape \(shape)")
+      return reshaped([1]).multiLabelMarginLoss(target.reshaped([1]), reduction: reduction)
+    }
     require(
       rank == 1 || rank == 2,
       "multiLabelMarginLoss: shape \(shape) is neither (batch, classes) nor (classes,)")

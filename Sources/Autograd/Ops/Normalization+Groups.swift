@@ -147,7 +147,10 @@ extension Tensor {
       "localResponseNorm: shape \(shape) is not (batch, channels, …), or the size \(size) not "
         + "positive")
     let squares = square().padded(1, before: size / 2, after: (size - 1) / 2)
-    let mean = squares.unfolded(1, size: size, step: 1).mean([-1])
+    let windows = squares.unfolded(1, size: size, step: 1)
+    // Of integers PyTorch cuts the means off.
+    let mean =
+      dtype.isIntegral ? windows.sum([-1]).floorDivide(Tensor(Int64(size))) : windows.mean([-1])
     return self / (mean * alpha + k).pow(beta)
   }
 }

@@ -46,6 +46,13 @@ extension Tensor {
       }
       return evaluatedBatchNorm(channels, runningMean, runningVar, weight, bias, eps)
     }
+    // Of nothing there are no statistics to move towards.
+    if channels.count == 0 {
+      let inputs = [self] + [weight, bias].compactMap(\.self)
+      return .recordJointly("batchNorm", inputs, array) { _ in
+        { grad, _ in inputs.map { $0 === self ? grad : $0.zeros } }
+      }
+    }
     require(
       channels.count > 1,
       "batchNorm: expected more than 1 value per channel when training, got input shape \(shape)")

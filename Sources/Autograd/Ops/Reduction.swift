@@ -36,6 +36,7 @@ extension Tensor {
   public final func mean(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     require(!dtype.isIntegral, "mean: a tensor of \(dtype) must be converted to a float first")
     requireAxes(axes, "mean")
+    if let result = widened({ $0.mean(axes, keepDims: keepDims) }) { return result }
     return sum(axes, keepDims: keepDims) / Double(count(axes))
   }
 
@@ -61,9 +62,23 @@ extension Tensor {
     _ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false
   ) -> Tensor {
     requireAxes(axes, "variance")
-    let centred = self - mean(axes, keepDims: true)
+    if let result = widened({ $0.variance(axes, correction: correction, keepDims: keepDims) }) {
+      return result
+    }
     let divisor = Swift.max(0, Double(count(axes)) - correction)
-    return centred.square().sum(axes, keepDims: keepDims) / divisor
+    let result = noGrad {
+      (self - mean(axes, keepDims: true)).square().sum(axes, keepDims: keepDims) / divisor
+    }
+    let shape = shape
+    return .record("variance", [self], result.array) { _ in
+      let x = self.saved
+      return [
+        { grad in
+          let slope = (x() - x().mean(axes, keepDims: true)) * (2 / divisor)
+          return .spread(grad, over: shape, axes, keepDims) * slope
+        }
+      ]
+    }
   }
 
   /// The standard deviation of elements. Equivalent to `torch.std`.
@@ -77,7 +92,16 @@ extension Tensor {
     _ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false
   ) -> Tensor {
     requireAxes(axes, "standardDeviation")
-    return variance(axes, correction: correction, keepDims: keepDims).sqrt()
+    if let result = widened({
+      $0.standardDeviation(axes, correction: correction, keepDims: keepDims)
+    }) {
+      return result
+    }
+    let variance = variance(axes, correction: correction, keepDims: keepDims)
+    return .record("standardDeviation", [variance], variance.array.unary(.sqrt)) { output in
+      // Where all elements are equal the slope is infinite, and PyTorch's gradient zero.
+      [{ ($0 / (output() * 2)).maskedFill(output().detached() .== 0, 0) }]
+    }
   }
 
   /// The product of elements. Equivalent to `torch.prod`. The gradient is exact where elements are
@@ -151,9 +175,13 @@ extension Tensor {
       return [
         { grad in
           let greatest = Tensor.spread(output().detached(), over: shape, axes, keepDims)
-          let isIt = (x().detached() .== greatest).to(grad.dtype)
-          let shares = isIt / isIt.sum(axes, keepDims: true)
-          return .spread(grad, over: shape, axes, keepDims) * shares
+          var isIt = x().detached() .== greatest
+          // As in PyTorch, NaN is the greatest of all elements, but not along dimensions.
+          if axes == nil { isIt = isIt .| (x().detached().isNaN() .& greatest.isNaN()) }
+          let count = isIt.sum(axes, keepDims: true).to(grad.dtype)
+          let spread = Tensor.spread(grad, over: shape, axes, keepDims)
+          return axes == nil
+            ? (spread / count).kept(where: isIt) : spread * isIt.to(grad.dtype) / count
         }
       ]
     }

@@ -59,8 +59,7 @@ extension Tensor {
     (arange(count).unsqueezed(1) .== arange(count)).to(dtype)
   }
 
-  /// Random numbers, uniformly distributed over 0..<1; types narrower than `float32` may round up to
-  /// 1. Equivalent to `torch.rand`.
+  /// Random numbers, uniformly distributed over 0..<1. Equivalent to `torch.rand`.
   ///
   /// - Parameters:
   ///   - shape: The length along each dimension.

@@ -32,7 +32,7 @@ struct BackwardWalk {
   static func accumulate(
     _ roots: [(Tensor, gradient: Tensor)], retainGraph: Bool, createGraph: Bool
   ) {
-    GradMode.$isEnabled.withValue(createGraph) {
+    isolated(createGraph) {
       var walk = BackwardWalk(retainGraph: retainGraph, createGraph: createGraph)
       walk.run(roots)
       for leaf in walk.leaves {
@@ -47,7 +47,7 @@ struct BackwardWalk {
     _ roots: [(Tensor, gradient: Tensor)], for inputs: [Tensor], retainGraph: Bool,
     createGraph: Bool, stoppingThere: Bool = false
   ) -> [Tensor?] {
-    GradMode.$isEnabled.withValue(createGraph) {
+    isolated(createGraph) {
       var walk = BackwardWalk(
         retainGraph: retainGraph, createGraph: createGraph,
         wanted: Set(inputs.compactMap(\.node).map(ObjectIdentifier.init)),
@@ -59,6 +59,13 @@ struct BackwardWalk {
       return inputs.map { input in
         walk.found[input.node.map(ObjectIdentifier.init) ?? ObjectIdentifier(input)]
       }
+    }
+  }
+
+  /// Calls `body` with gradients recorded or not, and none of them converted by autocast.
+  private static func isolated<R>(_ createGraph: Bool, _ body: () -> R) -> R {
+    GradMode.$isEnabled.withValue(createGraph) {
+      Autocast.dtype == nil ? body() : Autocast.$dtype.withValue(nil, operation: body)
     }
   }
 

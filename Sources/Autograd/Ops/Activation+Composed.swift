@@ -58,6 +58,7 @@ extension Tensor {
   /// - Parameter weight: The slopes: (channels,) for this tensor of shape (batch, channels, …), or
   ///   one element for one slope; anything else traps.
   public final func prelu(_ weight: Tensor) -> Tensor {
+    if let result = Autocast.lowered({ low in low(self).prelu(low(weight)) }) { return result }
     let channels = rank > 1 ? shape[1] : 1
     require(
       weight.elementCount == 1 || weight.shape == [channels],

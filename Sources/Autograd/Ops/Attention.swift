@@ -24,7 +24,16 @@ extension Tensor {
     _ key: Tensor, _ value: Tensor, mask: Tensor? = nil, dropout: Double = 0,
     isCausal: Bool = false, scale: Double? = nil
   ) -> Tensor {
-    attention(key, value, mask: mask, dropout: dropout, isCausal: isCausal, scale: scale).output
+    if let result = Autocast.lowered({ low in
+      low(self).scaledDotProductAttention(
+        low(key), low(value), mask: mask.map { $0.dtype == .bool ? $0 : low($0) },
+        dropout: dropout, isCausal: isCausal, scale: scale)
+    }) {
+      return result
+    }
+    return attention(
+      key, value, mask: mask, dropout: dropout, isCausal: isCausal, scale: scale
+    ).output
   }
 
   /// The same, with the weights of (…, queries, keys).

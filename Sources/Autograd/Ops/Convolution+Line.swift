@@ -20,6 +20,13 @@ extension Tensor {
     _ weight: Tensor, _ bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
     groups: Int = 1
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).conv1d(
+        low(weight), bias.map(low), stride: stride, padding: padding, dilation: dilation,
+        groups: groups)
+    }) {
+      return result
+    }
     requireLines("conv1d", weight)
     require(
       groups > 0 && shape[rank - 2] == weight.shape[1] * groups && weight.shape[0] % groups == 0,
@@ -51,6 +58,13 @@ extension Tensor {
     _ weight: Tensor, _ bias: Tensor? = nil, stride: Int = 1, padding: Int = 0,
     outputPadding: Int = 0, groups: Int = 1, dilation: Int = 1
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).convTranspose1d(
+        low(weight), bias.map(low), stride: stride, padding: padding, outputPadding: outputPadding,
+        groups: groups, dilation: dilation)
+    }) {
+      return result
+    }
     requireLines("convTranspose1d", weight)
     require(
       groups > 0 && shape[rank - 2] == weight.shape[0] && weight.shape[0] % groups == 0,

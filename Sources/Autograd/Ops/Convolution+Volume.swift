@@ -21,6 +21,13 @@ extension Tensor {
     _ weight: Tensor, _ bias: Tensor? = nil, stride: (Int, Int, Int) = (1, 1, 1),
     padding: (Int, Int, Int) = (0, 0, 0), dilation: (Int, Int, Int) = (1, 1, 1), groups: Int = 1
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).conv3d(
+        low(weight), bias.map(low), stride: stride, padding: padding, dilation: dilation,
+        groups: groups)
+    }) {
+      return result
+    }
     if rank == 4 {
       return unsqueezed(0).conv3d(
         weight, bias, stride: stride, padding: padding, dilation: dilation, groups: groups
@@ -66,6 +73,13 @@ extension Tensor {
     padding: (Int, Int, Int) = (0, 0, 0), outputPadding: (Int, Int, Int) = (0, 0, 0),
     groups: Int = 1, dilation: (Int, Int, Int) = (1, 1, 1)
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).convTranspose3d(
+        low(weight), bias.map(low), stride: stride, padding: padding, outputPadding: outputPadding,
+        groups: groups, dilation: dilation)
+    }) {
+      return result
+    }
     if rank == 4 {
       return unsqueezed(0).convTranspose3d(
         weight, bias, stride: stride, padding: padding, outputPadding: outputPadding,

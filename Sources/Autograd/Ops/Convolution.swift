@@ -23,6 +23,13 @@ extension Tensor {
     _ weight: Tensor, _ bias: Tensor? = nil, stride: (Int, Int) = (1, 1),
     padding: (Int, Int) = (0, 0), dilation: (Int, Int) = (1, 1), groups: Int = 1
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).conv2d(
+        low(weight), bias.map(low), stride: stride, padding: padding, dilation: dilation,
+        groups: groups)
+    }) {
+      return result
+    }
     if rank == 3 {
       return unsqueezed(0).conv2d(
         weight, bias, stride: stride, padding: padding, dilation: dilation, groups: groups
@@ -87,6 +94,13 @@ extension Tensor {
     padding: (Int, Int) = (0, 0), outputPadding: (Int, Int) = (0, 0), groups: Int = 1,
     dilation: (Int, Int) = (1, 1)
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).convTranspose2d(
+        low(weight), bias.map(low), stride: stride, padding: padding, outputPadding: outputPadding,
+        groups: groups, dilation: dilation)
+    }) {
+      return result
+    }
     if rank == 3 {
       return unsqueezed(0).convTranspose2d(
         weight, bias, stride: stride, padding: padding, outputPadding: outputPadding,

@@ -17,6 +17,12 @@ extension Tensor {
     _ target: Tensor, logInput: Bool = true, full: Bool = false, eps: Double = 1e-8,
     reduction: LossReduction = .mean
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).poissonNLLLoss(
+        wide(target), logInput: logInput, full: full, eps: eps, reduction: reduction)
+    }) {
+      return result
+    }
     var losses = logInput ? exp() - target * self : self - target * (self + eps).log()
     if full {
       let stirling = target * target.log() - target + (target * (2 * Double.pi)).log() * 0.5

@@ -50,6 +50,11 @@ extension Tensor {
   public final func recurrence(
     _ kind: RecurrenceKind, _ weight: Tensor, _ bias: Tensor?, initial: Tensor
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).recurrence(kind, low(weight), bias.map(low), initial: low(initial))
+    }) {
+      return result
+    }
     let hidden = weight.rank == 2 ? weight.shape[1] : 0
     let width = kind.gateCount * hidden
     require(

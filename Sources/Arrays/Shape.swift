@@ -82,8 +82,15 @@ extension Shape: RandomAccessCollection {
   public var startIndex: Int { 0 }
   /// The position after the last dimension.
   public var endIndex: Int { dimensions.count }
-  /// The length along one dimension.
-  public subscript(axis: Int) -> Int { dimensions[axis] }
+  /// The length along one dimension; a negative one counts from the end. One that does not exist
+  /// traps.
+  public subscript(axis: Int) -> Int {
+    let position = axis < 0 ? axis + dimensions.count : axis
+    require(
+      position >= 0 && position < dimensions.count,
+      "shape: dimension \(axis) is out of range for shape \(self)")
+    return dimensions[position]
+  }
 }
 
 extension Shape: ExpressibleByArrayLiteral {

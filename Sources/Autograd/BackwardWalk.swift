@@ -32,7 +32,7 @@ struct BackwardWalk {
   static func accumulate(
     _ roots: [(Tensor, gradient: Tensor)], retainGraph: Bool, createGraph: Bool
   ) {
-    GradMode.$isEnabled.withValue(createGraph) {
+    isolated(createGraph) {
       var walk = BackwardWalk(retainGraph: retainGraph, createGraph: createGraph)
       walk.run(roots)
       for leaf in walk.leaves {
@@ -47,7 +47,7 @@ struct BackwardWalk {
     _ roots: [(Tensor, gradient: Tensor)], for inputs: [Tensor], retainGraph: Bool,
     createGraph: Bool, stoppingThere: Bool = false
   ) -> [Tensor?] {
-    GradMode.$isEnabled.withValue(createGraph) {
+    isolated(createGraph) {
       var walk = BackwardWalk(
         retainGraph: retainGraph, createGraph: createGraph,
         wanted: Set(inputs.compactMap(\.node).map(ObjectIdentifier.init)),
@@ -62,11 +62,18 @@ struct BackwardWalk {
     }
   }
 
+  /// Calls `body` with gradients recorded or not, and none of them converted by autocast.
+  private static func isolated<R>(_ createGraph: Bool, _ body: () -> R) -> R {
+    GradMode.$isEnabled.withValue(createGraph) {
+      Autocast.dtype == nil ? body() : Autocast.$dtype.withValue(nil, operation: body)
+    }
+  }
+
   private mutating func run(_ roots: [(Tensor, gradient: Tensor)]) {
-    for (root, gradient) in roots { deliver(gradient, to: root.target) }
+    for (root, gradient) in roots { deliver(gradient, to: root.target, from: nil) }
     while let node = popLast() {
       guard var gradient = node.pending.take() else { continue }
-      for hook in node.hooks?.hooks ?? [] { gradient = hook(gradient) ?? gradient }
+      gradient = node.hooks?.applied(to: gradient) ?? gradient
       if wanted.contains(ObjectIdentifier(node)) {
         found[ObjectIdentifier(node)] = gradient
         if stopsAtWanted { continue }
@@ -81,14 +88,14 @@ struct BackwardWalk {
     switch node.rule {
     case .separate(let functions):
       for (target, function) in zip(node.targets, functions) {
-        if let function, let part = function(gradient) { deliver(part, to: target) }
+        if let function, let part = function(gradient) { deliver(part, to: target, from: node) }
       }
     case .joint(let function):
       let needs = node.targets.map { target in
         if case .nothing = target { false } else { true }
       }
       for (target, part) in zip(node.targets, function(gradient, needs)) {
-        if let part { deliver(part, to: target) }
+        if let part { deliver(part, to: target, from: node) }
       }
     case .released:
       trap(
@@ -97,15 +104,18 @@ struct BackwardWalk {
     }
   }
 
-  private mutating func deliver(_ gradient: Tensor, to target: Node.Target) {
+  /// Adds a gradient to what waits at an input of `source`, or at a root if that is nil.
+  private mutating func deliver(
+    _ gradient: Tensor, to target: Node.Target, from source: Node?
+  ) {
     switch target {
     case .nothing: break
     case .leaf(let leaf):
-      let gradient = gradient.unbroadcast(to: leaf.shape, leaf.dtype)
+      let gradient = gradient.unbroadcast(to: leaf.shape, leaf.dtype, from: source)
       if leaf.pending.sum == nil { leaves.append(leaf) }
       leaf.pending.add(gradient)
     case .node(let node):
-      let gradient = gradient.unbroadcast(to: node.shape, node.dtype)
+      let gradient = gradient.unbroadcast(to: node.shape, node.dtype, from: source)
       let isNew = node.pending.sum == nil
       node.pending.add(gradient)
       if isNew { push(node) }
@@ -140,12 +150,36 @@ struct BackwardWalk {
   }
 }
 
+extension HookList<GradientHook> {
+  /// A gradient after all hooks, each of which may replace it by another of its shape and type.
+  fileprivate func applied(to gradient: Tensor) -> Tensor {
+    hooks.reduce(gradient) { gradient, hook in
+      guard let result = hook(gradient) else { return gradient }
+      require(
+        result.dtype == gradient.dtype,
+        "onGradient: a hook has changed the type of the gradient (was \(gradient.dtype) got "
+          + "\(result.dtype) of shape \(result.shape))")
+      require(
+        result.shape == gradient.shape,
+        "onGradient: a hook has changed the size of the gradient (was \(gradient.shape) got "
+          + "\(result.shape))")
+      return result
+    }
+  }
+}
+
 extension Tensor {
   /// This gradient, summed and converted to the shape and type of an input before broadcasting and
   /// promotion.
-  fileprivate func unbroadcast(to target: Shape, _ dtype: DType) -> Tensor {
+  fileprivate func unbroadcast(
+    to target: Shape, _ dtype: DType, from source: Node?
+  ) -> Tensor {
     var gradient = self
     if gradient.shape != target {
+      require(
+        target.broadcasts(to: gradient.shape),
+        "\(source?.name ?? "backward"): returned an invalid gradient - got \(gradient.shape) but "
+          + "expected shape compatible with \(target)")
       let axes = target.axesBroadcast(to: gradient.shape)
       gradient = gradient.sum(axes, keepDims: true).reshaped(target)
     }
@@ -153,9 +187,8 @@ extension Tensor {
   }
 
   fileprivate func takePendingGradient() -> Tensor? {
-    guard var gradient = pending.take() else { return nil }
-    for hook in leafHooks?.hooks ?? [] { gradient = hook(gradient) ?? gradient }
-    return gradient
+    guard let gradient = pending.take() else { return nil }
+    return leafHooks?.applied(to: gradient) ?? gradient
   }
 
   fileprivate func accumulate(_ gradient: Tensor, keepingGraph: Bool) {
@@ -164,8 +197,7 @@ extension Tensor {
         keepingGraph
         ? gradient
         : Tensor(
-          array: gradient.array.contiguous(), device: gradient.device, node: nil,
-          requiresGrad: false)
+          array: gradient.array.contiguous(), device: device, node: nil, requiresGrad: false)
       return
     }
     if keepingGraph {

@@ -6,9 +6,9 @@ import Synchronization
 /// A source of random numbers with the same sequence as PyTorch's on the CPU. Equivalent to
 /// `torch.Generator`.
 ///
-/// The algorithm is the Mersenne Twister, mt19937. After the same seed, uniform numbers of
-/// `float32` and `float64` are bitwise equal to PyTorch's; normal numbers agree up to the accuracy of elementary functions, about 1e-6
-/// relative for `float32`.
+/// The algorithm is the Mersenne Twister, mt19937. After the same seed, uniform numbers are bitwise equal
+/// to PyTorch's, and so are 16 or more normal ones of `float32`, `float16` and `bfloat16`; fewer, and those
+/// of `float64`, agree up to the accuracy of elementary functions.
 ///
 /// Several threads may use a generator, but in what order they get its numbers is then undefined.
 ///
@@ -75,9 +75,9 @@ public final class Generator: Sendable {
   /// - Parameters:
   ///   - shape: The shape of the result.
   ///   - low: The lower bound, inclusive.
-  ///   - high: The upper bound, exclusive; types narrower than `float32` may round up to it.
-  ///   - dtype: `float32` or `float64`; other types are converted from `float32`, so that a few of
-  ///     their numbers differ from PyTorch's.
+  ///   - high: The upper bound, exclusive.
+  ///   - dtype: A floating-point type; those other than PyTorch's four of arithmetic are converted from
+  ///     `float32`.
   public func uniform(
     _ shape: Shape, from low: Double = 0, to high: Double = 1, dtype: DType = .float32
   ) -> NDArray {
@@ -87,7 +87,14 @@ public final class Generator: Sendable {
       ck_twister_uniform(
         &state.twister, drawn.loops, result.freshPointer, shape.elementCount, low, high)
     }
-    return result.cast(to: dtype)
+    guard dtype != drawn, dtype.isFloatingPoint, dtype != .float4E2M1FNx2 else {
+      return result.cast(to: dtype)
+    }
+    // Of what is rounded up to the upper bound PyTorch makes the lower one.
+    let rounded = result.cast(to: dtype)
+    let bound = NDArray(high).cast(to: dtype)
+    let isBound = NDArray.compare(.equal, rounded, bound, for: "uniform")
+    return .select(isBound, NDArray(low).cast(to: dtype), rounded, for: "uniform")
   }
 
   /// Random numbers that are `value` with the given probability and zero otherwise, in the order of
@@ -127,31 +134,44 @@ public final class Generator: Sendable {
       }
       return NDArray(values, shape: shape).cast(to: dtype)
     }
-    let array =
-      dtype == .float64
-      ? normalBlocks(shape, of: Double.self, mean, std)
-      : normalBlocks(shape, of: Float.self, mean, std)
-    return array.cast(to: dtype)
+    if dtype == .float64 { return normalBlocks(shape, mean, std) }
+    // In half precision PyTorch draws a block at a time, and so nothing for the rest.
+    let isHalf = dtype == .float16 || dtype == .bfloat16
+    let drawn = isHalf ? count / 16 * 16 : count
+    let result = NDArray(uninitialized: shape, dtype: .float32)
+    state.withLock { state in
+      let start = result.freshPointer
+      let elements = start.assumingMemoryBound(to: Float.self)
+      func fill(_ first: Int, _ count: Int) {
+        ck_twister_uniform(&state.twister, .float32, elements + first, count, 0, 1)
+      }
+      func transform(_ first: Int, _ blocks: Int) {
+        ck_normal_blocks(elements + first, blocks, Float(mean), Float(std))
+      }
+      fill(0, drawn)
+      transform(0, count / 16)
+      // A last part of a block is not used: the last 16 numbers are drawn again.
+      if count % 16 != 0 {
+        fill(count - 16, 16)
+        transform(count - 16, 1)
+      }
+    }
+    return result.cast(to: dtype)
   }
 
   /// The Box–Muller transform over blocks of 16 uniform numbers, eight pairs each.
-  ///
-  /// In double precision throughout: in single precision the rounding of the angle alone would
-  /// exceed the difference from PyTorch.
-  private func normalBlocks<T: NDArrayElement & BinaryFloatingPoint>(
-    _ shape: Shape, of type: T.Type, _ mean: Double, _ std: Double
-  ) -> NDArray {
-    var result = uniform(shape, dtype: T.dtype)
-    // A last part of a block is not used: the last 16 numbers are drawn again.
+  private func normalBlocks(_ shape: Shape, _ mean: Double, _ std: Double) -> NDArray {
+    var result = uniform(shape, dtype: .float64)
     let rest =
-      shape.elementCount % 16 == 0 ? nil : uniform([16], dtype: T.dtype).elements(as: T.self)
-    result.withMutableElements(as: T.self) { elements in
+      shape.elementCount % 16 == 0
+      ? nil : uniform([16], dtype: .float64).elements(as: Double.self)
+    result.withMutableElements(as: Double.self) { elements in
       func transform(from start: Int) {
         for index in start..<start + 8 {
-          let radius = (-2 * log(1 - Double(elements[index]))).squareRoot() * std
-          let angle = 2 * Double.pi * Double(elements[index + 8])
-          elements[index] = T(radius * cos(angle) + mean)
-          elements[index + 8] = T(radius * sin(angle) + mean)
+          let radius = (-2 * log(1 - elements[index])).squareRoot() * std
+          let angle = 2 * Double.pi * elements[index + 8]
+          elements[index] = radius * cos(angle) + mean
+          elements[index + 8] = radius * sin(angle) + mean
         }
       }
       for start in stride(from: 0, through: elements.count - 16, by: 16) { transform(from: start) }

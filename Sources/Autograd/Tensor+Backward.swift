@@ -69,7 +69,9 @@ extension Tensor {
       require(
         elementCount == 1,
         "backward: grad can be implicitly created only for scalar outputs, not shape \(shape)")
-      return Tensor(NDArray(filling: shape, with: 1, dtype: dtype))
+      return Tensor(
+        array: NDArray(filling: shape, with: 1, dtype: dtype), device: device, node: nil,
+        requiresGrad: false)
     }
     require(
       gradient.shape == shape,

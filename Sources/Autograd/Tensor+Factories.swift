@@ -32,10 +32,11 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - shape: The length along each dimension.
-  ///   - value: The value of every element, converted to `dtype`.
+  ///   - value: The value of every element, converted to `dtype`; one beyond the type's range traps.
   ///   - dtype: The type of an element.
   public static func full(_ shape: Shape, _ value: Double, dtype: DType = .float32) -> Tensor {
-    make(shape, dtype) { NDArray(filling: shape, with: value, dtype: dtype) }
+    NDArray.requireFits(value, dtype, for: "full")
+    return make(shape, dtype) { NDArray(filling: shape, with: value, dtype: dtype) }
   }
 
   /// The integers `0..<count`, in order. Equivalent to `torch.arange(count)`.
@@ -58,8 +59,7 @@ extension Tensor {
     (arange(count).unsqueezed(1) .== arange(count)).to(dtype)
   }
 
-  /// Random numbers, uniformly distributed over 0..<1; types narrower than `float32` may round up to
-  /// 1. Equivalent to `torch.rand`.
+  /// Random numbers, uniformly distributed over 0..<1. Equivalent to `torch.rand`.
   ///
   /// - Parameters:
   ///   - shape: The length along each dimension.

@@ -22,8 +22,11 @@ public class Tensor {
   public final package(set) var device: Device
   /// The gradient, if there is one. Equivalent to `torch.Tensor.grad`.
   ///
-  /// Gradients accumulate until it is set to nil; see ``zeroGrad()``.
-  public final var grad: Tensor?
+  /// Gradients accumulate until it is set to nil; see ``zeroGrad()``. Setting one of another shape,
+  /// type or device than this tensor's traps, as does setting the tensor itself.
+  public final var grad: Tensor? {
+    willSet { if let newValue { requireGradient(newValue) } }
+  }
   /// The recorded operation that this tensor is the result of, if any.
   package final let node: Node?
   /// How many times the elements have been changed in place.
@@ -135,6 +138,23 @@ public class Tensor {
   public final func item<T: NDArrayElement>(as type: T.Type = T.self) -> T {
     requireStorage("item")
     return array.item(as: type)
+  }
+
+  /// Traps unless a tensor can be this one's gradient.
+  private final func requireGradient(_ gradient: Tensor) {
+    require(gradient !== self, "grad: can't assign a tensor of shape \(shape) as its own grad")
+    require(
+      gradient.shape == shape,
+      "grad: attempting to assign a gradient of size '\(gradient.shape)' to a tensor of size "
+        + "'\(shape)'. Please ensure that the gradient and the tensor are the same size")
+    require(
+      gradient.dtype == dtype,
+      "grad: attempting to assign a gradient with dtype '\(gradient.dtype)' to a tensor of "
+        + "'\(dtype)' and shape \(shape): convert it with to(.\(dtype))")
+    require(
+      gradient.device == device,
+      "grad: attempting to assign a gradient with device type '\(gradient.device)' to a tensor "
+        + "with device type '\(device)' and shape \(shape)")
   }
 
   final func requireStorage(_ operation: StaticString) {

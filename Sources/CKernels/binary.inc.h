@@ -41,9 +41,9 @@ CK_CLONES static void CK(binary_row)(
   case CKBinaryDivide: CK_ZIP(x / y);
   case CKBinaryPower: CK_ZIP(CK(ck_pow)(x, y));
   case CKBinaryAtan2: CK_ZIP(CK(ck_atan2)(x, y));
-  case CKBinaryReluGrad: CK_ZIP(y > 0 ? x : 0);
+  case CKBinaryReluGrad: CK_ZIP(y <= 0 ? 0 : x);
   case CKBinaryLeakyReluGrad: CK_ZIP(y > 0 ? x : a * x);
-  case CKBinaryEluGrad: CK_ZIP(y > 0 ? x : x * a * CK(ck_exp)(y));
+  case CKBinaryEluGrad: CK_ZIP(y <= 0 ? x * a * CK(ck_exp)(y) : x);
   case CKBinaryClampGrad: CK_ZIP(y >= a && y <= b ? x : 0);
   case CKBinarySigmoidGrad: CK_ZIP(x * (1 - y) * y);
   case CKBinaryTanhGrad: CK_ZIP(x * (1 - y * y));

@@ -16,7 +16,7 @@ CK_CLONES static void CK(unary)(
   case CKUnarySign: CK_MAP((T)((x > 0) - (x < 0)));
   case CKUnarySquare: CK_MAP((T)((W)x * (W)x));
   case CKUnaryAffine: CK_MAP((T)((W)a * (W)x + (W)b));
-  case CKUnaryClamp: CK_MAP(x < a ? a : x > b ? b : x);
+  case CKUnaryClamp: CK_MAP((x < a ? a : x) > b ? b : x < a ? a : x);
 #if CK_FLOATING
   case CKUnaryDivide: CK_MAP(x / a);
   case CKUnaryReciprocal: CK_MAP(a / x);
@@ -24,6 +24,10 @@ CK_CLONES static void CK(unary)(
     if (a == 2) { CK_MAP(x * x); }
     if (a == 3) { CK_MAP(x * x * x); }
     if (a == -1) { CK_MAP(1 / x); }
+    if (a == -2) { CK_MAP(1 / (x * x)); }
+    // Roots, which differ from powers at −0 and −∞.
+    if (a == (T)0.5) { CK_MAP(__builtin_elementwise_sqrt(x)); }
+    if (a == (T)-0.5) { CK_MAP(1 / __builtin_elementwise_sqrt(x)); }
     if (a == 1) { CK_MAP(x); }
     CK_MAP(CK(ck_pow)(x, a));
   case CKUnaryExponent: CK_MAP(CK(ck_pow)(a, x));

@@ -37,12 +37,12 @@ package struct Convolution {
 
   /// The output.
   package func forward(_ input: NDArray, _ weight: NDArray, _ bias: NDArray?) -> NDArray {
-    let input = input.contiguous()
-    let weight = weight.contiguous()
     let dtype = input.dtype
+    let input = input.rows("the input", dtype, inputShape, for: "convolution")
+    let weight = weight.rows("the weight", dtype, weightShape, for: "convolution")
     let size = dtype.itemSize
     let output: NDArray
-    if let bias {
+    if let bias = bias?.operand("the bias", dtype, [filters], for: "convolution") {
       output = bias.reshaped(to: [1, filters, 1, 1]).expanded(to: outputShape).copied()
     } else {
       output = NDArray(uninitialized: outputShape, dtype: dtype)
@@ -75,9 +75,9 @@ package struct Convolution {
 
   /// The gradient for the input, from that of the output.
   package func inputGradient(_ gradient: NDArray, _ weight: NDArray) -> NDArray {
-    let gradient = gradient.contiguous()
-    let weight = weight.contiguous()
     let dtype = gradient.dtype
+    let gradient = gradient.rows("the gradient", dtype, outputShape, for: "convolution")
+    let weight = weight.rows("the weight", dtype, weightShape, for: "convolution")
     let size = dtype.itemSize
     let result =
       window.isPointwise
@@ -116,9 +116,9 @@ package struct Convolution {
 
   /// The gradient for the weight, from that of the output.
   package func weightGradient(_ gradient: NDArray, _ input: NDArray) -> NDArray {
-    let gradient = gradient.contiguous()
-    let input = input.contiguous()
     let dtype = gradient.dtype
+    let gradient = gradient.rows("the gradient", dtype, outputShape, for: "convolution")
+    let input = input.rows("the input", dtype, inputShape, for: "convolution")
     let size = dtype.itemSize
     guard batch > 0, gradient.elementCount > 0 else {
       return NDArray(zeros: weightShape, dtype: dtype)

@@ -85,17 +85,19 @@ extension NDArray {
   }
 
   /// Elements of `x` where `condition` is true, of `y` where it is false, broadcast.
-  package static func select(_ condition: NDArray, _ x: NDArray, _ y: NDArray) -> NDArray {
+  package static func select(
+    _ condition: NDArray, _ x: NDArray, _ y: NDArray, for operation: StaticString = "where"
+  ) -> NDArray {
     require(
       condition.dtype == .bool,
-      "where: a condition of shape \(condition.shape) is \(condition.dtype), but must be bool: "
+      "\(operation): a condition of shape \(condition.shape) is \(condition.dtype), but must be bool: "
         + "compare it, as with .!= 0")
     let resultType = DType.ofOperation(x, y)
     let compute = resultType.computeType
     let x = x.cast(to: compute)
     let y = y.cast(to: compute)
-    let values = Shape.broadcast(x.shape, y.shape, for: "where")
-    let shape = Shape.broadcast(condition.shape, values, for: "where")
+    let values = Shape.broadcast(x.shape, y.shape, for: operation)
+    let shape = Shape.broadcast(condition.shape, values, for: operation)
     let result = NDArray(uninitialized: shape, dtype: compute)
     guard shape.elementCount > 0 else { return result.cast(to: resultType) }
     let size = compute.itemSize

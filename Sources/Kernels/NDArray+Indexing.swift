@@ -48,6 +48,7 @@ extension NDArray {
   /// The slices of a dimension at these indices, which have been checked.
   package func selected(_ indices: NDArray, axis: Int) -> NDArray {
     let x = contiguous()
+    let indices = indices.indexOperand(indices.shape, for: "indexSelect")
     let position = shape.normalizedAxis(axis, for: "indexSelect")
     let (outer, length, inner) = shape.split(at: position)
     var lengths = shape.dimensions
@@ -66,6 +67,10 @@ extension NDArray {
     let position = shape.normalizedAxis(axis, for: "indexAdd")
     let gradient = contiguous().cast(to: dtype.computeType)
     let (outer, count, inner) = shape.split(at: position)
+    require(
+      indices.elementCount == count,
+      "indexAdd: \(indices.elementCount) indices for dimension \(axis) of shape \(shape)")
+    let indices = indices.indexOperand(indices.shape, for: "indexAdd")
     var lengths = shape.dimensions
     lengths[position] = length
     let result = NDArray(zeros: Shape(lengths), dtype: gradient.dtype)
@@ -81,6 +86,7 @@ extension NDArray {
   package func gathered(_ indices: NDArray, axis: Int) -> NDArray {
     let (x, outer, length, count, inner) = alignedForGather(indices, axis: axis)
     let compute = x.cast(to: dtype.computeType)
+    let indices = indices.indexOperand(indices.shape, for: "gather")
     let result = NDArray(uninitialized: indices.shape, dtype: compute.dtype)
     withPointers(compute, indices) { input, indices in
       ck_gather(
@@ -101,6 +107,8 @@ extension NDArray {
     _ indices: NDArray, axis: Int, into target: Shape, adding: Bool
   ) -> NDArray {
     let position = target.normalizedAxis(axis, for: "gather")
+    let indices = indices.indexOperand(shape, for: "scatter")
+    require(target.rank == rank, "scatter: shape \(shape) does not go into shape \(target)")
     let gradient = contiguous().cast(to: dtype.computeType)
     let (outer, count, inner) = shape.split(at: position)
     var lengths = shape.dimensions
@@ -165,6 +173,13 @@ extension NDArray {
     let row = total * inner * first.dtype.itemSize
     var offset = 0
     for array in arrays {
+      require(
+        array.dtype == first.dtype && array.rank == first.rank
+          && first.shape.indices.allSatisfy {
+            $0 == position || array.shape[$0] == first.shape[$0]
+          },
+        "cat: \(array.dtype) of shape \(array.shape) does not go beside \(first.dtype) of shape "
+          + "\(first.shape)")
       let block = array.shape[position] * inner * first.dtype.itemSize
       let source = array.contiguous()
       source.withPointer { from in

@@ -25,6 +25,7 @@ enum Product {
         OpenBLAS.rowMajor, transA, transB, Int32(rows), Int32(columns), Int32(inner), 1,
         a.pointer, Int32(a.leading), b.pointer, Int32(b.leading), Float(beta), c, Int32(leading))
     } else {
+      require(dtype == .float64, "matmul: there is no product of \(dtype)")
       OpenBLAS.shared.multiplyFloat64(
         OpenBLAS.rowMajor, transA, transB, Int32(rows), Int32(columns), Int32(inner), 1,
         a.pointer, Int32(a.leading), b.pointer, Int32(b.leading), beta, c, Int32(leading))
@@ -135,11 +136,15 @@ extension NDArray {
       let product = matmul(x, weight.transposed())
       return bias.map { binary(.add, product, $0, for: "linear") } ?? product
     }
+    require(
+      weight.rank == 2 && x.shape[x.rank - 1] == weight.shape[1],
+      "linear: shape \(x.shape) does not multiply with a weight of shape \(weight.shape)")
     let inputs = weight.shape[1]
     let outputs = weight.shape[0]
     let stack = Shape(x.shape.dimensions.dropLast())
     let rows = stack.elementCount
-    let result = bias.expanded(to: Shape(stack.dimensions + [outputs])).copied()
+    let result = bias.operand("the bias", compute, [outputs], for: "linear")
+      .expanded(to: Shape(stack.dimensions + [outputs])).copied()
     guard rows > 0, inputs > 0, outputs > 0 else { return result }
     let left = x.reshaped(to: [rows, inputs]).asMatrices()
     let right = weight.transposed().asMatrices()

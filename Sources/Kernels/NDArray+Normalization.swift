@@ -18,6 +18,15 @@ package struct ChannelNormalization {
   /// The number of elements of a channel.
   package var count: Int { batch * area }
 
+  /// A batch in row-major order, if it is one of these sizes and of this type.
+  private func rows(_ role: StaticString, _ x: NDArray, _ dtype: DType) -> NDArray {
+    require(
+      x.dtype == dtype && x.elementCount == batch * channels * area,
+      "batchNorm: \(role) is \(x.dtype) of shape \(x.shape), but must be \(dtype) of "
+        + "\(batch) × \(channels) × \(area) elements")
+    return x.contiguous()
+  }
+
   private func forEachChannel(_ body: (Int) -> Void) {
     let grain = Swift.max(1, Threads.elementGrain / 4 / Swift.max(1, count))
     Threads.split(channels, grain: grain) { range in
@@ -27,7 +36,7 @@ package struct ChannelNormalization {
 
   /// The mean and the biased variance of each channel, in double precision.
   package func moments(_ x: NDArray) -> (mean: [Double], variance: [Double]) {
-    let x = x.contiguous()
+    let x = rows("the input", x, x.dtype)
     var mean = [Double](repeating: 0, count: channels)
     var variance = mean
     x.withPointer { input in
@@ -48,7 +57,7 @@ package struct ChannelNormalization {
   package func scaled(
     _ x: NDArray, mean: [Double], scale: [Double], shift: [Double]
   ) -> NDArray {
-    let x = x.contiguous()
+    let x = rows("the input", x, x.dtype)
     let result = NDArray(uninitialized: x.shape, dtype: x.dtype)
     x.withPointer { input in
       let output = result.freshPointer
@@ -65,8 +74,8 @@ package struct ChannelNormalization {
   package func gradientSums(
     _ gradient: NDArray, _ x: NDArray, mean: [Double]
   ) -> (sum: [Double], products: [Double]) {
-    let gradient = gradient.contiguous()
-    let x = x.contiguous()
+    let gradient = rows("the gradient", gradient, x.dtype)
+    let x = rows("the input", x, x.dtype)
     var sums = [Double](repeating: 0, count: channels)
     var products = sums
     withPointers(gradient, x) { gradients, input in
@@ -88,8 +97,8 @@ package struct ChannelNormalization {
     _ gradient: NDArray, _ x: NDArray, mean: [Double], a: [Double], b: [Double],
     constant: [Double]
   ) -> NDArray {
-    let gradient = gradient.contiguous()
-    let x = x.contiguous()
+    let gradient = rows("the gradient", gradient, x.dtype)
+    let x = rows("the input", x, x.dtype)
     let result = NDArray(uninitialized: x.shape, dtype: x.dtype)
     withPointers(gradient, x) { gradients, input in
       let output = result.freshPointer
@@ -108,10 +117,10 @@ extension NDArray {
   package func layerNormalized(
     rowLength n: Int, weight: NDArray?, bias: NDArray?, eps: Double
   ) -> (output: NDArray, mean: NDArray, rstd: NDArray) {
+    let rows = rowCount(n)
     let x = contiguous()
-    let weight = weight?.contiguous()
-    let bias = bias?.contiguous()
-    let rows = n == 0 ? 0 : elementCount / n
+    let weight = weight?.rowOperand("the weight", dtype, n)
+    let bias = bias?.rowOperand("the bias", dtype, n)
     let output = NDArray(uninitialized: shape, dtype: dtype)
     let mean = NDArray(uninitialized: [rows], dtype: dtype)
     let rstd = NDArray(uninitialized: [rows], dtype: dtype)
@@ -136,10 +145,12 @@ extension NDArray {
     _ gradient: NDArray, rowLength n: Int, weight: NDArray?, mean: NDArray, rstd: NDArray,
     needsWeight: Bool, needsBias: Bool
   ) -> (input: NDArray, weight: NDArray?, bias: NDArray?) {
+    let rows = rowCount(n)
     let x = contiguous()
-    let gradient = gradient.contiguous()
-    let weight = weight?.contiguous()
-    let rows = n == 0 ? 0 : elementCount / n
+    let gradient = gradient.rows("the gradient", dtype, shape, for: "layerNorm")
+    let weight = weight?.rowOperand("the weight", dtype, n)
+    let mean = mean.rows("the mean", dtype, [rows], for: "layerNorm")
+    let rstd = rstd.rows("the deviation", dtype, [rows], for: "layerNorm")
     let result = NDArray(uninitialized: shape, dtype: dtype)
     let size = dtype.itemSize
     // Each part has sums of its own for weight and bias.
@@ -166,5 +177,23 @@ extension NDArray {
     return (
       result, weightSums?.reduced(.sum, axes: [0]), biasSums?.reduced(.sum, axes: [0])
     )
+  }
+
+  /// The number of rows of `n` elements that this array is made of.
+  private func rowCount(_ n: Int) -> Int {
+    guard n > 0 else { return 0 }
+    require(
+      elementCount.isMultiple(of: n),
+      "layerNorm: shape \(shape) does not divide into rows of \(n) elements")
+    return elementCount / n
+  }
+
+  /// This vector over the elements of a row, in row-major order.
+  private func rowOperand(_ role: StaticString, _ dtype: DType, _ n: Int) -> NDArray {
+    require(
+      self.dtype == dtype && elementCount == n,
+      "layerNorm: \(role) is \(self.dtype) of shape \(shape), but must be \(dtype) of \(n) "
+        + "elements")
+    return contiguous()
   }
 }

@@ -8,6 +8,17 @@ extension NDArray {
     shape.dimensions.dropLast(2).reduce(1, *)
   }
 
+  /// Traps unless the last two dimensions are the planes that loops over this window read.
+  private func requirePlanes(_ height: Int, _ width: Int, _ target: Shape? = nil) {
+    require(
+      rank >= 2 && shape[rank - 2] == height && shape[rank - 1] == width
+        && target.map {
+          $0.rank == rank && $0.dimensions.dropLast(2) == shape.dimensions.dropLast(2)
+        } ?? true,
+      "pool: shape \(shape) does not consist of planes of \(height) × \(width)"
+        + (target.map { " for shape \($0)" } ?? ""))
+  }
+
   private func outputShape(_ window: CKWindow) -> Shape {
     Shape(shape.dimensions.dropLast(2) + [window.out_height, window.out_width])
   }
@@ -28,6 +39,7 @@ extension NDArray {
       CKType, UnsafeRawPointer, UnsafeMutableRawPointer, UnsafeMutablePointer<Int64>, Int, CKWindow
     ) -> Void
   ) -> (values: NDArray, indices: NDArray) {
+    requirePlanes(window.height, window.width)
     let x = contiguous()
     let values = NDArray(uninitialized: outputShape(window), dtype: dtype)
     let indices = NDArray(uninitialized: values.shape, dtype: .int64)
@@ -52,6 +64,8 @@ extension NDArray {
 
   /// Adds each element of this array to planes of `inShape`, at its position in its plane.
   package func scatteredToPlanes(_ indices: NDArray, _ inShape: Shape) -> NDArray {
+    let indices = indices.indexOperand(shape, for: "pool")
+    requirePlanes(shape[rank - 2], shape[rank - 1], inShape)
     let gradient = contiguous()
     let result = NDArray(zeros: inShape, dtype: dtype)
     let inArea = inShape[inShape.rank - 1] * inShape[inShape.rank - 2]
@@ -73,6 +87,8 @@ extension NDArray {
 
   /// The elements of this array's planes at these positions: the reverse of scattering.
   package func gatheredFromPlanes(_ indices: NDArray) -> NDArray {
+    let indices = indices.indexOperand(indices.shape, for: "pool")
+    requirePlanes(shape[rank - 2], shape[rank - 1], indices.shape)
     let x = contiguous()
     let result = NDArray(uninitialized: indices.shape, dtype: dtype)
     let inArea = shape[rank - 1] * shape[rank - 2]
@@ -92,7 +108,7 @@ extension NDArray {
   ///   - countPadding: Whether zeros of the padding count in the mean.
   ///   - divisor: A number to divide sums by; zero for the number of elements.
   package func averagePooled(_ window: CKWindow, countPadding: Bool, divisor: Int) -> NDArray {
-    mapPlanes(window, to: outputShape(window), zeroed: false) { input, output, planes in
+    mapPlanes(window, to: outputShape(window), isGradient: false) { input, output, planes in
       ck_avg_pool(dtype.loops, input, output, planes, window, countPadding, divisor)
     }
   }
@@ -101,32 +117,35 @@ extension NDArray {
   package func averagePoolGradient(
     _ window: CKWindow, countPadding: Bool, divisor: Int, _ inShape: Shape
   ) -> NDArray {
-    mapPlanes(window, to: inShape, zeroed: true) { input, output, planes in
+    mapPlanes(window, to: inShape, isGradient: true) { input, output, planes in
       ck_avg_pool_grad(dtype.loops, input, output, planes, window, countPadding, divisor)
     }
   }
 
   /// The mean over each part of a plane.
   package func adaptiveAveragePooled(_ window: CKWindow) -> NDArray {
-    mapPlanes(window, to: outputShape(window), zeroed: false) { input, output, planes in
+    mapPlanes(window, to: outputShape(window), isGradient: false) { input, output, planes in
       ck_adaptive_avg_pool(dtype.loops, input, output, planes, window)
     }
   }
 
   /// The gradient of `adaptiveAveragePooled`; this array is the output's.
   package func adaptiveAveragePoolGradient(_ window: CKWindow, _ inShape: Shape) -> NDArray {
-    mapPlanes(window, to: inShape, zeroed: true) { input, output, planes in
+    mapPlanes(window, to: inShape, isGradient: true) { input, output, planes in
       ck_adaptive_avg_pool_grad(dtype.loops, input, output, planes, window)
     }
   }
 
   private func mapPlanes(
-    _ window: CKWindow, to target: Shape, zeroed: Bool,
+    _ window: CKWindow, to target: Shape, isGradient: Bool,
     _ body: (UnsafeRawPointer, UnsafeMutableRawPointer, Int) -> Void
   ) -> NDArray {
+    let (height, width) =
+      isGradient ? (window.out_height, window.out_width) : (window.height, window.width)
+    requirePlanes(height, width, target)
     let x = contiguous()
     let result =
-      zeroed
+      isGradient
       ? NDArray(zeros: target, dtype: dtype) : NDArray(uninitialized: target, dtype: dtype)
     let from = shape[rank - 1] * shape[rank - 2] * dtype.itemSize
     let to = target[rank - 1] * target[rank - 2] * dtype.itemSize

@@ -90,7 +90,7 @@ extension NDArray {
       return keepDims ? index.reshaped(to: Shape(shape.map { _ in 1 })) : index
     }
     let x = cast(to: dtype.computeType)
-    let position = shape.normalizedAxis(axis, for: "argmax, argmin")
+    let position = shape.normalizedAxis(axis, for: least ? "argmin" : "argmax")
     let length = rank == 0 ? 1 : shape[position]
     require(length > 0, "\(name): dimension \(position) of shape \(shape) has no element")
     // The dimension goes last, and the others are walked in row-major order.

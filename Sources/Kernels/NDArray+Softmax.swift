@@ -23,7 +23,7 @@ extension NDArray {
   /// The gradient of `softmax` for its input; this array is the output, `gradient` the output's.
   package func softmaxGradient(_ gradient: NDArray, axis: Int, logarithm: Bool) -> NDArray {
     let y = contiguous()
-    let gradient = gradient.contiguous()
+    let gradient = gradient.rows("the gradient", dtype, shape, for: "softmax")
     let result = NDArray(uninitialized: shape, dtype: dtype)
     let (outer, n, inner) = shape.split(at: axis)
     guard elementCount > 0 else { return result }

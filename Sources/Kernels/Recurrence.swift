@@ -51,13 +51,17 @@ package struct Recurrence {
   ) -> (states: NDArray, trace: Trace) {
     let dtype = weight.dtype
     let size = dtype.itemSize
-    let (x, matrix) = (contributions.contiguous(), weight.contiguous())
+    let x = contributions.rows(
+      "the input's part", dtype, [steps, batch, width], for: "recurrence")
+    let matrix = weight.rows("the weight", dtype, [width, hidden], for: "recurrence")
     let states = NDArray(
       uninitialized: [stateCount, steps + 1, batch, hidden], dtype: dtype)
     let kept = NDArray(uninitialized: [isSimple ? 0 : steps, batch, 4 * hidden], dtype: dtype)
     let ofState = NDArray(uninitialized: [batch, width], dtype: dtype)
-    let biases = bias?.expanded(to: [batch, width]).contiguous()
-    let initial = initial.contiguous()
+    let biases = bias?.operand("the bias", dtype, [width], for: "recurrence")
+      .expanded(to: [batch, width]).contiguous()
+    let initial = initial.rows(
+      "the initial state", dtype, [stateCount, batch, hidden], for: "recurrence")
     let block = batch * hidden * size
     withExtendedLifetime((x, matrix, biases, initial)) {
       let first = states.freshPointer
@@ -88,7 +92,9 @@ package struct Recurrence {
   ) -> (contributions: NDArray, weight: NDArray, bias: NDArray, initial: NDArray) {
     let dtype = weight.dtype
     let size = dtype.itemSize
-    let (gradient, matrix) = (gradient.contiguous(), weight.contiguous())
+    let gradient = gradient.rows(
+      "the gradient", dtype, [stateCount, steps + 1, batch, hidden], for: "recurrence")
+    let matrix = weight.rows("the weight", dtype, [width, hidden], for: "recurrence")
     let ofInput = NDArray(uninitialized: [steps, batch, width], dtype: dtype)
     let ofState = kind == .GRU ? NDArray(uninitialized: ofInput.shape, dtype: dtype) : ofInput
     let carries = NDArray(zeros: [stateCount, batch, hidden], dtype: dtype)

@@ -23,6 +23,14 @@ extension Shape {
     return Shape(lengths)
   }
 
+  /// Whether an array of this shape broadcasts to `target`.
+  package func broadcasts(to target: Shape) -> Bool {
+    guard rank <= target.rank else { return false }
+    return zip(dimensions.reversed(), target.dimensions.reversed()).allSatisfy {
+      $0 == $1 || $0 == 1
+    }
+  }
+
   /// The dimensions that must be summed to undo a broadcast to `target`.
   package func axesBroadcast(to target: Shape) -> [Int] {
     let added = target.rank - rank

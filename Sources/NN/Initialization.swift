@@ -31,7 +31,7 @@ public enum Initialization {
   /// - Parameters:
   ///   - tensor: The tensor to overwrite.
   ///   - low: The lower bound, inclusive.
-  ///   - high: The upper bound, exclusive; types narrower than `float32` may round up to it.
+  ///   - high: The upper bound, exclusive.
   ///   - generator: The source of the numbers.
   public static func uniform(
     _ tensor: Tensor, from low: Double = 0, to high: Double = 1, generator: Generator = .current

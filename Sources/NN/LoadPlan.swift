@@ -71,6 +71,8 @@ struct LoadPlan {
         value = value.copied()
       }
       target.replace(value)
+      // What was adopted may be of another type than the gradient.
+      if assign { target.grad = nil }
     }
   }
 }

@@ -148,6 +148,12 @@ private final class BackwardHookRun {
       require(
         gradients.count == count,
         "\(module.typeName): a backward hook gave \(gradients.count) gradients for \(count) inputs")
+      for case (let mine?, let given?) in zip(inputGradients, gradients) {
+        require(
+          mine.shape == given.shape && mine.dtype == given.dtype,
+          "\(module.typeName): a backward hook has changed the type or size of a gradient (was "
+            + "\(mine.dtype) of \(mine.shape) got \(given.dtype) of \(given.shape))")
+      }
     }
     inputGradients = gradients.map { _ in nil }
     return gradients

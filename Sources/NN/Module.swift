@@ -8,8 +8,8 @@ import States
 ///
 /// The type of a stored property decides its role: a ``/Autograd/Parameter`` is learned, a
 /// ``/Autograd/Buffer`` is saved but not learned, and a module is a submodule. Optionals of these
-/// and arrays of modules count too. A plain ``/Autograd/Tensor`` has no role. The key in the state
-/// dict is the name of the property in snake_case, as in PyTorch:
+/// count too, and so do arrays and dictionaries, nested as well. A plain ``/Autograd/Tensor`` has no
+/// role. The key in the state dict is the name of the property in snake_case, as in PyTorch:
 ///
 /// ```swift
 /// final class Attention: Module {
@@ -21,8 +21,13 @@ import States
 /// }
 /// ```
 ///
-/// Declare properties in the order in which PyTorch's class assigns them. `lazy` properties,
-/// tuples, dictionaries and structs are not searched; use ``ModuleList`` and ``ModuleDict``.
+/// An element of an array has its index as its key, `blocks.0`; a value of a dictionary has its key,
+/// `heads.left`, a text without dots or an integer. A `Dictionary` has no order, so its keys are
+/// sorted; those of an `OrderedDictionary` stay as they are.
+///
+/// Declare properties in the order in which PyTorch's class assigns them. Parameters and modules in
+/// tuples, structs, enumerations and sets have no key, and those of `lazy` properties would come and
+/// go: the first listing of such a module traps. Objects that are no modules are not looked into.
 ///
 /// A module is not `Sendable`. Pass its ``stateDict(prefix:)`` between threads instead.
 open class Module {

@@ -1,6 +1,7 @@
 import Arrays
 import Autograd
 import Files
+import OrderedCollections
 
 /// Finds the members of a module among its stored properties.
 enum Reflection {
@@ -17,47 +18,71 @@ enum Reflection {
     let overrides = type(of: module).stateKeyOverrides
     var members: [Member] = []
     for mirror in mirrors.reversed() {
-      for case (let label?, let value) in mirror.children where !label.hasPrefix("$") {
-        collect(value, overrides[label] ?? snakeCase(label), of: module, into: &members)
+      for case (let label?, let value) in mirror.children {
+        if let name = lazyName(label) {
+          requireNoLazyMember(value, name, of: module)
+        } else if !label.hasPrefix("$") {
+          let property = Property(module: module, label: label)
+          collect(value, overrides[label] ?? snakeCase(label), of: property, into: &members)
+        }
       }
     }
     return members
   }
 
+  /// A stored property, for sentences about it.
+  fileprivate struct Property {
+    let module: Module
+    let label: String
+
+    var name: String { "\(module.typeName).\(label)" }
+  }
+
   private static func collect(
-    _ value: Any, _ name: String, of module: Module, into members: inout [Member]
+    _ value: Any, _ name: String, of property: Property, into members: inout [Member]
   ) {
     switch value {
     case let parameter as Parameter: members.append(Member(name, .parameter(parameter)))
     case let buffer as Buffer: members.append(Member(name, .buffer(buffer)))
     case let child as Module: members.append(Member(name, .module(child)))
     case is Tensor: break
-    case let children as [Module]:
-      members += children.enumerated().map { Member("\(name).\($0)", .module($1)) }
     case let optional as any AnyOptional:
-      if let reserved = type(of: optional).reserved(name) { members.append(reserved) }
-    default:
-      assert(
-        !hidesMembers(value),
-        "\(module.typeName).\(name) of type \(type(of: value)) hides parameters or modules from "
-          + "the state dict: use ModuleList or ModuleDict")
+      if let wrapped = optional.wrapped {
+        collect(wrapped, name, of: property, into: &members)
+      } else if let reserved = type(of: optional).reserved(name) {
+        members.append(reserved)
+      }
+    case let container as any MemberContainer:
+      guard !(type(of: container).elementType is any HoldsNothing.Type) else { return }
+      for (key, element) in container.keyedElements(of: property) {
+        if !key.isEmpty && !key.contains(".") {
+          collect(element, "\(name).\(key)", of: property, into: &members)
+        } else {
+          HiddenMembers.requireNone(in: element, of: property.module, property.label, once: false)
+        }
+      }
+    default: HiddenMembers.requireNone(in: value, of: property.module, property.label)
     }
   }
 
-  /// Whether a container that is not looked into holds something that should have been found.
-  ///
-  /// Only asked in debug builds.
-  private static func hidesMembers(_ value: Any, depth: Int = 0) -> Bool {
-    let mirror = Mirror(reflecting: value)
-    switch mirror.displayStyle {
-    case .tuple, .struct, .dictionary, .set, .collection, .optional, .enum: break
-    default: return false
-    }
-    // The first few elements suffice: the others are of the same type.
-    return mirror.children.prefix(8).contains { child in
-      child.value is Parameter || child.value is Buffer || child.value is Module
-        || (depth < 3 && hidesMembers(child.value, depth: depth + 1))
-    }
+  /// The name of a `lazy` property from the label of its storage.
+  private static func lazyName(_ label: String) -> String? {
+    let prefix = "$__lazy_storage_$_"
+    return label.hasPrefix(prefix) ? String(label.dropFirst(prefix.count)) : nil
+  }
+
+  /// Traps if a `lazy` property holds, or will hold, what would be in the state dict only after its
+  /// first use.
+  private static func requireNoLazyMember(_ value: Any, _ label: String, of module: Module) {
+    var type = (value as? any AnyOptional).map { Swift.type(of: $0).wrappedType }
+    while let container = type as? any MemberContainer.Type { type = container.elementType }
+    var found: [Member] = []
+    collect(value, label, of: Property(module: module, label: label), into: &found)
+    require(
+      found.isEmpty && !(type is Parameter.Type) && !(type is Buffer.Type)
+        && !(type is Module.Type),
+      "\(module.typeName).\(label) is lazy, so that it would be in the state dict only after its "
+        + "first use: make it a plain property")
   }
 
   /// Known members must be found, or the program was built without reflection metadata and would
@@ -95,15 +120,18 @@ enum Reflection {
   }
 }
 
-/// An optional of any type, to learn what it could hold.
+/// An optional of any type, to learn what it holds or could hold.
 private protocol AnyOptional {
   static var wrappedType: Any.Type { get }
+  var wrapped: Any? { get }
 }
 
 extension Optional: AnyOptional {
   fileprivate static var wrappedType: Any.Type {
     (Wrapped.self as? any AnyOptional.Type)?.wrappedType ?? Wrapped.self
   }
+
+  fileprivate var wrapped: Any? { map { $0 } }
 }
 
 extension AnyOptional {
@@ -115,5 +143,59 @@ extension AnyOptional {
     case is Module.Type: Member(name, .module(nil))
     default: nil
     }
+  }
+}
+
+/// A container whose elements have keys.
+private protocol MemberContainer {
+  static var elementType: Any.Type { get }
+  /// The elements by their keys, in the order of the state dict.
+  func keyedElements(of property: Reflection.Property) -> [(key: String, element: Any)]
+}
+
+extension Array: MemberContainer {
+  fileprivate static var elementType: Any.Type { Element.self }
+
+  fileprivate func keyedElements(
+    of property: Reflection.Property
+  ) -> [(key: String, element: Any)] {
+    enumerated().map { ("\($0)", $1) }
+  }
+}
+
+extension Dictionary: MemberContainer {
+  fileprivate static var elementType: Any.Type { Value.self }
+
+  /// A dictionary has no order of its own, so its keys are sorted: texts as texts, integers by size.
+  fileprivate func keyedElements(
+    of property: Reflection.Property
+  ) -> [(key: String, element: Any)] {
+    if let numbered = self as? [Int: Value] {
+      return numbered.sorted { $0.key < $1.key }.map { ("\($0.key)", $0.value) }
+    }
+    guard let named = self as? [String: Value] else {
+      for element in values {
+        HiddenMembers.requireNone(in: element, of: property.module, property.label, once: false)
+      }
+      return []
+    }
+    return named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+}
+
+extension OrderedDictionary: MemberContainer {
+  fileprivate static var elementType: Any.Type { Value.self }
+
+  /// In the dictionary's own order.
+  fileprivate func keyedElements(
+    of property: Reflection.Property
+  ) -> [(key: String, element: Any)] {
+    guard Key.self == String.self || Key.self == Int.self else {
+      for element in values {
+        HiddenMembers.requireNone(in: element, of: property.module, property.label, once: false)
+      }
+      return []
+    }
+    return map { ("\($0.key)", $0.value) }
   }
 }

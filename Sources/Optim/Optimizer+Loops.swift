@@ -26,15 +26,27 @@ extension Optimizer {
 
   /// Calls `body` for parts of a parameter, on several threads if it is large.
   ///
-  /// - Parameter names: The slots to change, each of the parameter's shape, and zero if absent.
+  /// - Parameter names: The slots to change, each of the parameter's shape, and zero if absent. One
+  ///   of another type, from before the parameter was converted, is converted too.
+  /// - Precondition: The gradient has the parameter's shape and type, and is in row-major order.
   static func loop(
     _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots, _ names: [String],
     _ body: (UpdatePart) -> Void
   ) {
     // Taken out of the slots before they are changed, or the change would copy them.
     var arrays = names.map { name in
-      slots.removeValue(forKey: name) ?? NDArray(zeros: parameter.shape, dtype: parameter.dtype)
+      let slot =
+        slots.removeValue(forKey: name) ?? NDArray(zeros: parameter.shape, dtype: parameter.dtype)
+      require(
+        slot.shape == parameter.shape,
+        "step: \"\(name)\" has shape \(slot.shape), the parameter \(parameter.shape)")
+      return slot.cast(to: parameter.dtype)
     }
+    require(
+      gradient.shape == parameter.shape && gradient.dtype == parameter.dtype
+        && gradient.isContiguous,
+      "step: a gradient of \(gradient.dtype) with shape \(gradient.shape) does not fit a parameter "
+        + "of \(parameter.dtype) with shape \(parameter.shape)")
     let pointers = arrays.indices.map { arrays[$0].mutablePointer() }
     let values = parameter.mutablePointer()
     let size = parameter.dtype.itemSize

@@ -78,19 +78,39 @@ open class Optimizer {
   ///
   /// Gradients are kept; call ``zeroGrad()`` before the next backward pass.
   ///
-  /// - Precondition: Parameters that have a gradient are `float32` or `float64`.
+  /// What is kept of a parameter that has been converted since, by
+  /// ``/NN/Module/to(_:)-(DType)``, is converted as well. Parameters of half precision are updated in
+  /// `float32`, and they and their state rounded once, as PyTorch's fused optimizers do.
+  ///
+  /// - Precondition: Parameters that have a gradient are of a floating-point type, and a gradient has
+  ///   its parameter's shape and type.
   public final func step() {
     noGrad {
       for group in groups {
         for (name, parameter) in group.parameters {
           guard let gradient = parameter.grad else { continue }
+          let dtype = parameter.dtype
+          let isHalf = dtype == .float16 || dtype == .bfloat16
           require(
-            parameter.dtype == .float32 || parameter.dtype == .float64,
-            "step: parameter \"\(name)\" of \(parameter.dtype) is not float32 or float64")
+            isHalf || dtype == .float32 || dtype == .float64,
+            "step: parameter \"\(name)\" of \(dtype) is not of a floating-point type")
+          require(
+            gradient.dtype == dtype && gradient.shape == parameter.shape,
+            "step: parameter \"\(name)\" is \(dtype) of shape \(parameter.shape), but its gradient "
+              + "\(gradient.dtype) of shape \(gradient.shape)")
           // Taken out while it is changed, or the change would copy what both refer to.
           var slots = state.updateValue([:], forKey: name) ?? [:]
           parameter.update { array in
-            update(&array, gradient.array.contiguous(), &slots, group)
+            guard isHalf else {
+              update(&array, gradient.array.contiguous(), &slots, group)
+              return
+            }
+            var wide = array.cast(to: .float32)
+            update(&wide, gradient.array.cast(to: .float32).contiguous(), &slots, group)
+            array = wide.cast(to: dtype)
+            for (slot, value) in slots where !scalarSlotNames.contains(slot) {
+              slots[slot] = value.cast(to: dtype)
+            }
           }
           state[name] = slots.isEmpty ? nil : slots
         }

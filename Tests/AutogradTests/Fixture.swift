@@ -18,6 +18,7 @@ enum Fixture {
   static let edges: [String: [Sample]] = load("edges")
   static let half: [String: Sample] = load("half")
   static let random: [String: RandomValue] = load("random")
+  static let cases: [CaseTests.Sample] = load("cases")
 
   /// A list of numbers, or bytes in base64.
   enum RandomValue: Decodable {

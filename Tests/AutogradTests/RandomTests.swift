@@ -61,6 +61,30 @@ import Testing
     #expect(isClose(double, try golden("randn64 \(count)"), 1e-12))
   }
 
+  /// Of 16 numbers and more to the last bit, as an `Embedding` begins with.
+  @Test func manyNormalsAreEqualToTheBit() throws {
+    for count in [16, 20, 37, 64] {
+      #expect(numbers(Generator(seed: 7).normal([count])) == (try golden("randn \(count)")))
+    }
+    let found = numbers(Generator(seed: 7).normal([4096], mean: 2, std: 0.5))
+    #expect(found == (try golden("normal 4096")))
+  }
+
+  @Test(arguments: [1, 15, 16, 20, 37, 64], [DType.float16, .bfloat16])
+  func halfPrecisionIsEqualToTheBit(_ count: Int, _ dtype: DType) throws {
+    let generator = Generator(seed: 7)
+    #expect(
+      numbers(generator.normal([count], dtype: dtype))
+        == (try golden("randn \(dtype) \(count)")))
+    generator.manualSeed(7)
+    #expect(
+      numbers(generator.uniform([count], dtype: dtype)) == (try golden("rand \(dtype) \(count)")))
+    generator.manualSeed(7)
+    #expect(
+      numbers(generator.uniform([count], from: -0.3, to: 0.7, dtype: dtype))
+        == (try golden("uniform \(dtype) \(count)")))
+  }
+
   @Test func normalsHaveMeanAndDeviation() throws {
     let found = numbers(Generator(seed: 7).normal([20], mean: 2, std: 0.5))
     #expect(isNear(found, try golden("normal")))

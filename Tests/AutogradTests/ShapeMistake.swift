@@ -7,6 +7,9 @@ enum ShapeMistake: String, CaseIterable, Codable {
   case scatter, scatterAdd, index, indexMask, indexMany, unfold, unfoldPlanes, fold, diagonal
   case split, clamp, atan2, remainder, interpolate, adaptiveMaxPool2d, featureDropout
   case instanceNorm, tile, rollScalar, topKScalar, unflattenScalar
+  case layerNormWeight, convTransposeBias, gradient, gradientOfItself, nodeHook, leafHook
+  case invalidGradient, axisBeyond, axisBefore, softmax, sum, variance, anyAxis, argmin
+  case stack, stackAxis, stackNothing, conv1d, maxPool1d
 
   var words: [String] {
     switch self {
@@ -45,6 +48,26 @@ enum ShapeMistake: String, CaseIterable, Codable {
     case .rollScalar: ["roll:", "()", "dimension 0"]
     case .topKScalar: ["topk:", "no 2 elements", "()"]
     case .unflattenScalar: ["unflatten:", "()", "dimension 0"]
+    case .layerNormWeight: ["layerNorm:", "same shape as normalizedShape", "(3,)", "(4,)"]
+    case .convTransposeBias: ["convTranspose2d: a bias of shape (1,)", "(1, 8, 1, 1)"]
+    case .gradient: ["grad:", "a gradient of size '(1,)' to a tensor of size '(3, 4)'"]
+    case .gradientOfItself: ["grad: can't assign", "(3, 4)", "as its own grad"]
+    case .nodeHook, .leafHook:
+      ["onGradient: a hook has changed the size", "was (3, 4) got (1,)"]
+    case .invalidGradient:
+      ["half: returned an invalid gradient - got (2, 4) but expected", "compatible with (3, 4)"]
+    case .axisBeyond: ["shape: dimension 2 is out of range for shape (3, 4)"]
+    case .axisBefore: ["shape: dimension -3 is out of range for shape (3, 4)"]
+    case .softmax: ["softmax: axis 5 is out of range for shape (3, 4)"]
+    case .sum: ["sum: axis 2 is out of range for shape (3, 4)"]
+    case .variance: ["variance: axis 2 is out of range for shape (3, 4)"]
+    case .anyAxis: ["any: axis 2 is out of range for shape (3, 4)"]
+    case .argmin: ["argmin: axis 2 is out of range for shape (3, 4)"]
+    case .stack: ["stack:", "(3, 4)", "(4,)"]
+    case .stackAxis: ["stack: axis 3 is out of range for shape (3, 4)"]
+    case .stackNothing: ["stack: there is no tensor"]
+    case .conv1d: ["conv1d:", "(3, 4)", "(2, 4, 1)"]
+    case .maxPool1d: ["maxPool1d:", "()"]
     }
   }
 
@@ -80,6 +103,31 @@ enum ShapeMistake: String, CaseIterable, Codable {
     case .rollScalar: _ = Tensor(1.0).rolled(1, 0)
     case .topKScalar: _ = Tensor(1.0).topK(2)
     case .unflattenScalar: _ = Tensor(1.0).unflattened(0, [1])
+    case .layerNormWeight: _ = x.layerNorm([4], weight: Tensor.ones([3]))
+    case .convTransposeBias:
+      _ = Tensor.ones([1, 1, 3, 3]).convTranspose2d(Tensor.ones([1, 8, 1, 1]), Tensor.ones([1]))
+    case .gradient: x.grad = Tensor.ones([1])
+    case .gradientOfItself: x.grad = x
+    case .nodeHook, .leafHook:
+      x.requiresGrad = true
+      let y = x * 2
+      (self == .leafHook ? x : y).onGradient { _ in Tensor.ones([1]) }
+      y.sum().backward()
+    case .invalidGradient:
+      x.requiresGrad = true
+      Tensor.record("half", [x], x.array) { _ in [{ $0.sliced(0, 0..<2) }] }.sum().backward()
+    case .axisBeyond: _ = x.shape[2]
+    case .axisBefore: _ = x.shape[-3]
+    case .softmax: _ = x.softmax(5)
+    case .sum: _ = x.sum([2])
+    case .variance: _ = x.variance([2])
+    case .anyAxis: _ = x.any([2])
+    case .argmin: _ = x.argmin(2)
+    case .stack: _ = Tensor.stacked([x, Tensor.ones([4])])
+    case .stackAxis: _ = Tensor.stacked([x, x], axis: 3)
+    case .stackNothing: _ = Tensor.stacked([])
+    case .conv1d: _ = x.conv1d(Tensor.ones([2, 4, 1]))
+    case .maxPool1d: _ = Tensor(1.0).maxPool1d(1)
     }
   }
 }

@@ -67,6 +67,7 @@ enum Fixture {
     let gradients: [String: [Double]]
   }
 
+  static let autocast: AutocastTests.Golden = load("autocast")
   static let calls: [String: Call] = load("calls")
   static let layers: Layers = load("layers")
   static let optimizers: [String: Optimizer] = load("optimizers")

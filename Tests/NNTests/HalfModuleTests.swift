@@ -29,6 +29,38 @@ import Testing
     output.backward(pattern(output.shape, 7, dtype: dtype))
   }
 
+  /// Attention with masks of booleans, and causal: outputs and gradients are PyTorch's of `float32`,
+  /// but for rounding.
+  @Test(
+    arguments: CallSample.all.filter {
+      $0.name.hasPrefix("MultiheadAttention") || $0.name.hasPrefix("Transformer")
+    }, [DType.float16, .bfloat16])
+  func maskedAttentionIsPyTorchsRounded(_ sample: CallSample, _ dtype: DType) throws {
+    let golden = try #require(Fixture.calls[sample.name])
+    let (module, call) = Generator(seed: 42).use(sample.run)
+    module.to(dtype)
+    let inputs = golden.shapes.enumerated().map {
+      Tensor(pattern(Shape($0.element), $0.offset, dtype: dtype).array, requiresGrad: true)
+    }
+    let outputs = call(inputs)
+    func expect(_ found: [Double], _ expected: [Double], _ what: String) {
+      let scale = max(1, expected.map(abs).max() ?? 1) * (dtype == .float16 ? 0x1p-7 : 0x1p-4)
+      #expect(found.count == expected.count, "\(what)")
+      #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= scale }, "\(what)")
+    }
+    for (index, (output, expected)) in zip(outputs, golden.outputs).enumerated() {
+      #expect(output.dtype == dtype)
+      expect(output.doubles, expected, "output \(index)")
+    }
+    let gradients = Tensor.gradients(
+      of: outputs, for: inputs,
+      outputs.enumerated().map { pattern($0.element.shape, 7 + $0.offset, dtype: dtype) })
+    for (index, (found, expected)) in zip(gradients, golden.inputGradients).enumerated() {
+      #expect(found?.dtype == dtype)
+      expect(found?.doubles ?? [], expected, "gradient \(index)")
+    }
+  }
+
   @Test func everyNameIsOfASample() {
     #expect(Self.names.isSubset(of: LayerSample.all.map(\.name)))
   }

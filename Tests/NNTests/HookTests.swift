@@ -131,4 +131,21 @@ import Testing
     #expect(Array(module.stateDict().keys) == ["0.weight"])
     #expect(throws: LoadError.self) { try module.loadStateDict(state) }
   }
+
+  /// A hook that changes the type or the size of a gradient ends the program with a sentence.
+  @Test func backwardHooksMayNotChangeTypeOrSize() async throws {
+    for isType in [true, false] {
+      let result = await #expect(
+        processExitsWith: .failure, observing: [\.standardErrorContent]
+      ) { [isType = isType as Bool] in
+        let module = ReLU()
+        module.onBackward { _, inputs, _ in
+          inputs.map { isType ? $0?.to(.float64) : $0?.sum() }
+        }
+        module(Tensor([1, 2] as [Float], requiresGrad: true)).sum().backward()
+      }
+      let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+      #expect(text.contains("ReLU: a backward hook has changed the type or size"), "\(text)")
+    }
+  }
 }

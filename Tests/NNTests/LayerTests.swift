@@ -157,4 +157,26 @@ import Testing
     Initialization.constant(weight, 3)
     #expect(weight.min().item(as: Float.self) == 3 && weight.max().item(as: Float.self) == 3)
   }
+
+  /// Biases of another type than the weights, as a state that is adopted may bring, are refused.
+  @Test(arguments: ["rnn", "gru", "lstm"]) func cellsRefuseBiasesOfAnotherType(
+    _ kind: String
+  ) async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { [kind = kind as String] in
+      let cell: RecurrentCell =
+        switch kind {
+        case "rnn": RNNCell(2, 3)
+        case "gru": GRUCell(2, 3)
+        default: LSTMCell(2, 3)
+        }
+      var state = cell.stateDict()
+      if let bias = state["bias_hh"] { state.entries["bias_hh"] = .init(bias.cast(to: .float64)) }
+      try cell.loadStateDict(state, assign: true)
+      _ = cell(Tensor.ones([1, 2]))
+    }
+    let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(text.contains("recurrence: input and weights must have the same dtype"), "\(text)")
+  }
 }

@@ -23,7 +23,6 @@ private final class Derived: Base {
   var mask = Buffer(Tensor.zeros([3]), persistent: false)
   let noBias: Parameter? = nil
   let blocks = [Linear(1, 1), Linear(1, 1, bias: false)]
-  lazy var derived = Parameter(Tensor.ones([9]))
   var doublyOptional: Linear?? = Linear(1, 2, bias: false)
   let number = 3
 }

@@ -11,6 +11,7 @@ enum Fixture {
   static let schedulers = load("schedulers")
   static let loading = load("loading")
   static let parity = load("parity")
+  static let conversion = load("conversion")
 
   private static func load(_ name: String) -> Value {
     do {

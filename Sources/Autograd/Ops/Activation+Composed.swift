@@ -13,9 +13,13 @@ extension Tensor {
   ///   - max: The upper bound, at least `min`; anything less traps.
   public final func hardtanh(min: Double = -1, max: Double = 1) -> Tensor {
     require(min <= max, "hardtanh: the bounds \(min) and \(max) of shape \(shape) are reversed")
+    require(dtype != .bool, "hardtanh: Boolean inputs of shape \(shape) are not supported")
+    if dtype.isIntegral, let low = Int(exactly: min), let high = Int(exactly: max) {
+      return clamp(min: low, max: high)
+    }
     return .record("hardtanh", [self], array.unary(.clamp, min, max)) { _ in
       let x = self.saved
-      return [{ $0 * (x() .> min).to($0.dtype) * (x() .< max).to($0.dtype) }]
+      return [{ $0.kept(where: .!((x() .<= min) .| (x() .>= max))) }]
     }
   }
 
@@ -54,6 +58,7 @@ extension Tensor {
   /// - Parameter weight: The slopes: (channels,) for this tensor of shape (batch, channels, …), or
   ///   one element for one slope; anything else traps.
   public final func prelu(_ weight: Tensor) -> Tensor {
+    if let result = Autocast.lowered({ low in low(self).prelu(low(weight)) }) { return result }
     let channels = rank > 1 ? shape[1] : 1
     require(
       weight.elementCount == 1 || weight.shape == [channels],
@@ -91,8 +96,14 @@ extension Tensor {
 
   /// log(1 / (1 + e⁻ˣ)), without overflow. Equivalent to `torch.nn.functional.logsigmoid`.
   public final func logSigmoid() -> Tensor {
+    if let result = widened({ $0.logSigmoid() }) { return result }
+    let x = dtype.isIntegral ? to(.float32) : self
     // Of −|x| nothing overflows, and log1p keeps what is small.
-    clamp(max: 0) - (-abs()).exp().log1p()
+    let result = noGrad { x.clamp(max: 0.0) - (-x.abs()).exp().log1p() }
+    return .record("logSigmoid", [x], result.array) { _ in
+      let saved = x.saved
+      return [{ $0 * (-saved()).sigmoid() }]
+    }
   }
 
   /// The first half of a dimension times the sigmoid of the second half. Equivalent to

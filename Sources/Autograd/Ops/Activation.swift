@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 import Kernels
 
 extension Tensor {
@@ -39,8 +40,20 @@ extension Tensor {
   private static func ones(_ mask: Tensor, like x: Tensor) -> Tensor { mask.to(x.dtype) }
 
   /// max(0, x). Equivalent to `torch.relu`. The gradient at zero is zero.
+  ///
+  /// Integers stay integers. As in PyTorch, booleans trap.
   public final func relu() -> Tensor {
-    activation("relu", .relu, .reluGrad) { .ones($0 .> 0, like: $0) }
+    require(dtype != .bool, "relu: Boolean inputs of shape \(shape) are not supported")
+    guard !dtype.isIntegral else { return clamp(min: 0 as Int) }
+    return .record("relu", [self], array.unary(.relu)) { _ in
+      let x = self.saved
+      return [
+        { grad in
+          guard !GradMode.isEnabled else { return grad.kept(where: .!(x() .<= 0)) }
+          return Tensor(.binary(.reluGrad, grad.array, x().array, for: "relu"))
+        }
+      ]
+    }
   }
 
   /// x where it is positive, `negativeSlope` · x elsewhere. Equivalent to
@@ -162,6 +175,7 @@ extension Tensor {
   public final func logSoftmax(_ axis: Int) -> Tensor { softmax(axis, logarithm: true) }
 
   private final func softmax(_ axis: Int, logarithm: Bool) -> Tensor {
+    let axis = shape.normalizedAxis(axis, for: logarithm ? "logSoftmax" : "softmax")
     let x = dtype.isIntegral ? to(.float32) : self
     let compute = x.array.cast(to: x.dtype.computeType)
     let result = compute.softmax(axis: axis, logarithm: logarithm).cast(to: x.dtype)

@@ -15,7 +15,11 @@ extension Tensor {
 
   /// The elementwise difference, with broadcasting. Equivalent to `torch.sub`.
   public static func - (lhs: Tensor, rhs: Tensor) -> Tensor {
-    record("sub", [lhs, rhs], .binary(.subtract, lhs.array, rhs.array, for: "sub")) { _ in
+    require(
+      lhs.dtype != .bool || rhs.dtype != .bool,
+      "sub: subtraction of bool tensors of shapes \(lhs.shape) and \(rhs.shape) is not supported: "
+        + "use .^")
+    return record("sub", [lhs, rhs], .binary(.subtract, lhs.array, rhs.array, for: "sub")) { _ in
       [{ $0 }, { -$0 }]
     }
   }
@@ -39,25 +43,29 @@ extension Tensor {
     }
   }
 
-  /// The negated elements. Equivalent to `torch.neg`.
+  /// The negated elements. Equivalent to `torch.neg`. As in PyTorch, booleans trap.
   public static prefix func - (operand: Tensor) -> Tensor {
-    record("neg", [operand], operand.array.unary(.negate)) { _ in [{ -$0 }] }
+    require(
+      operand.dtype != .bool,
+      "neg: negation of a bool tensor of shape \(operand.shape) is not supported: invert a mask with "
+        + ".!")
+    return record("neg", [operand], operand.array.unary(.negate)) { _ in [{ -$0 }] }
   }
 
   /// scale · x + offset for each element, of which only the scale matters to the gradient.
+  ///
+  /// The offset −0 leaves products what they are, while 0 would turn −0 into 0.
   final func affine(_ scale: Double, _ offset: Double, _ name: StaticString) -> Tensor {
-    let whole = scale.rounded() == scale && offset.rounded() == offset
-    // A fraction makes integers real, and any number makes booleans integers.
-    let x = dtype.isIntegral && !whole ? to(.float32) : dtype == .bool ? to(.int64) : self
+    let x = dtype.isIntegral ? to(.float32) : self
     return .record(name, [x], x.array.unary(.affine, scale, offset)) { _ in
-      [{ scale == 1 ? $0 : $0.affine(scale, 0, "mul") }]
+      [{ scale == 1 ? $0 : $0.affine(scale, -0.0, "mul") }]
     }
   }
 
   /// Adds a number to each element. Equivalent to `torch.add`.
   ///
-  /// A number with a fraction turns integers into `float32`; a whole number leaves their type, and
-  /// turns booleans into `int64`. The same holds for subtraction and multiplication.
+  /// A `Double` turns integers into `float32`, whatever its value; an `Int` leaves their type, and
+  /// turns booleans into `int64`. The same holds for subtraction, multiplication and ``pow(_:)-(Int)``.
   public static func + (lhs: Tensor, rhs: Double) -> Tensor { lhs.affine(1, rhs, "add") }
   /// Adds a number to each element. Equivalent to `torch.add`.
   public static func + (lhs: Double, rhs: Tensor) -> Tensor { rhs.affine(1, lhs, "add") }
@@ -66,9 +74,9 @@ extension Tensor {
   /// Subtracts each element from a number. Equivalent to `torch.rsub`.
   public static func - (lhs: Double, rhs: Tensor) -> Tensor { rhs.affine(-1, lhs, "rsub") }
   /// Multiplies each element by a number. Equivalent to `torch.mul`.
-  public static func * (lhs: Tensor, rhs: Double) -> Tensor { lhs.affine(rhs, 0, "mul") }
+  public static func * (lhs: Tensor, rhs: Double) -> Tensor { lhs.affine(rhs, -0.0, "mul") }
   /// Multiplies each element by a number. Equivalent to `torch.mul`.
-  public static func * (lhs: Double, rhs: Tensor) -> Tensor { rhs.affine(lhs, 0, "mul") }
+  public static func * (lhs: Double, rhs: Tensor) -> Tensor { rhs.affine(lhs, -0.0, "mul") }
 
   /// Divides each element by a number. Equivalent to `torch.div`.
   public static func / (lhs: Tensor, rhs: Double) -> Tensor {
@@ -100,7 +108,7 @@ extension Tensor {
       let x = self.saved
       return [
         {
-          exponent == 0 ? $0 * 0 : $0 * (x().pow(exponent - 1) * exponent)
+          exponent == 0 ? $0.zeros : $0 * (x().pow(exponent - 1) * exponent)
         }
       ]
     }
@@ -115,12 +123,11 @@ extension Tensor {
       let (x, y) = (self.saved, exponent.saved)
       return [
         // Nothing to the power of nothing has a slope of zero, where the formula gives NaN.
-        { $0 * (y() * x().pow(y() - 1)).maskedFill(y() .== 0, 0) },
+        { ($0 * (y() * x().pow(y() - 1))).kept(where: y() .!= 0) },
         {
           // Where the base is zero the logarithm is infinite, the power nothing, their product
           // nothing as well.
-          let slope = output() * x().log()
-          return $0 * .where(x() .== 0, Tensor.zeros(slope.shape, dtype: slope.dtype), slope)
+          $0 * (output() * x().log()).kept(where: .!((x() .== 0) .& (y() .>= 0)))
         },
       ]
     }
@@ -135,7 +142,9 @@ extension Tensor {
     .record("atan2", [self, other], .binary(.atan2, array, other.array, for: "atan2")) { _ in
       let (y, x) = (self.saved, other.saved)
       func share(_ grad: Tensor, _ part: Tensor) -> Tensor {
-        grad * (part * (y().square() + x().square()).reciprocal())
+        let squares = y().square() + x().square()
+        // At the origin there is no slope, and PyTorch's gradient is zero.
+        return grad * (part * squares.reciprocal()).maskedFill(squares.detached() .== 0, 0)
       }
       return [{ share($0, x()) }, { share($0, -y()) }]
     }
@@ -149,7 +158,7 @@ extension Tensor {
   public final func floorDivide(_ other: Tensor) -> Tensor {
     requireDivisor(other, "floorDivide")
     let array = NDArray.binary(.floorDivide, array, other.array, for: "floorDivide")
-    return .record("floorDivide", [self, other], array) { _ in [{ $0 * 0 }, { $0 * 0 }] }
+    return .record("floorDivide", [self, other], array) { _ in [{ $0.zeros }, { $0.zeros }] }
   }
 
   /// The remainder of ``floorDivide(_:)``, which has the sign of the divisor, with broadcasting.
@@ -177,26 +186,30 @@ extension Tensor {
   ///
   /// Where both are equal, each gets half of the gradient.
   public static func maximum(_ lhs: Tensor, _ rhs: Tensor) -> Tensor {
-    extreme("maximum", .binary(.maximum, lhs.array, rhs.array, for: "maximum"), lhs, rhs)
+    extreme(
+      "maximum", .binary(.maximum, lhs.array, rhs.array, for: "maximum"), lhs, rhs, isGreatest: true
+    )
   }
 
   /// The elementwise minimum of two tensors, with broadcasting. Equivalent to `torch.minimum`.
   ///
   /// Where both are equal, each gets half of the gradient.
   public static func minimum(_ lhs: Tensor, _ rhs: Tensor) -> Tensor {
-    extreme("minimum", .binary(.minimum, lhs.array, rhs.array, for: "minimum"), lhs, rhs)
+    extreme(
+      "minimum", .binary(.minimum, lhs.array, rhs.array, for: "minimum"), lhs, rhs,
+      isGreatest: false)
   }
 
   private static func extreme(
-    _ name: StaticString, _ array: NDArray, _ lhs: Tensor, _ rhs: Tensor
+    _ name: StaticString, _ array: NDArray, _ lhs: Tensor, _ rhs: Tensor, isGreatest: Bool
   ) -> Tensor {
-    record(name, [lhs, rhs], array) { output in
+    record(name, [lhs, rhs], array) { _ in
       let (x, y) = (lhs.saved, rhs.saved)
       func share(_ one: SavedTensor, _ other: SavedTensor) -> (Tensor) -> Tensor {
         { grad in
-          let isMine = (output().detached() .== one()).to(grad.dtype)
-          let isTie = (one() .== other()).to(grad.dtype)
-          return grad * isMine * (isTie * -0.5 + 1)
+          let isTie = one() .== other()
+          let isOther = isGreatest ? one() .< other() : one() .> other()
+          return Tensor.where(isTie, grad / 2, grad).kept(where: .!isOther)
         }
       }
       return [share(x, y), share(y, x)]

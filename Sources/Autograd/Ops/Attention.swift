@@ -24,7 +24,16 @@ extension Tensor {
     _ key: Tensor, _ value: Tensor, mask: Tensor? = nil, dropout: Double = 0,
     isCausal: Bool = false, scale: Double? = nil
   ) -> Tensor {
-    attention(key, value, mask: mask, dropout: dropout, isCausal: isCausal, scale: scale).output
+    if let result = Autocast.lowered({ low in
+      low(self).scaledDotProductAttention(
+        low(key), low(value), mask: mask.map { $0.dtype == .bool ? $0 : low($0) },
+        dropout: dropout, isCausal: isCausal, scale: scale)
+    }) {
+      return result
+    }
+    return attention(
+      key, value, mask: mask, dropout: dropout, isCausal: isCausal, scale: scale
+    ).output
   }
 
   /// The same, with the weights of (…, queries, keys).
@@ -39,6 +48,17 @@ extension Tensor {
     require(
       mask == nil || !isCausal,
       "scaledDotProductAttention: a mask of shape \(mask?.shape ?? .scalar) and isCausal are given")
+    require(
+      key.dtype == dtype && value.dtype == dtype,
+      "scaledDotProductAttention: Expected query, key, and value to have the same dtype, but got "
+        + "query.dtype: \(dtype) key.dtype: \(key.dtype) and value.dtype: \(value.dtype) instead")
+    if dtype == .float16 || dtype == .bfloat16 {
+      // Scores and weights stay in float32 between the products, as in PyTorch.
+      let wideMask = mask.map { $0.dtype == .bool ? $0 : $0.wide }
+      let (output, weights) = wide.attention(
+        key.wide, value.wide, mask: wideMask, dropout: dropout, isCausal: isCausal, scale: scale)
+      return (output.to(dtype), weights.to(dtype))
+    }
     let features = Double(Swift.max(1, shape[rank - 1]))
     var scores = (self * (scale ?? 1 / features.squareRoot())).matmul(key.transposed())
     var mask = mask
@@ -51,10 +71,9 @@ extension Tensor {
       return (weights.matmul(value), weights)
     }
     if mask.dtype == .bool {
-      let zero = Tensor.zeros([], dtype: scores.dtype)
-      scores = .where(mask, scores, zero - .infinity)
+      scores = .where(mask, scores, Tensor.full([], -.infinity, dtype: scores.dtype))
     } else {
-      scores = scores + mask
+      scores = scores + mask.to(dtype)
     }
     // Of a row without any finite score softmax would make NaN.
     let isBlind = noGrad { scores.max([-1], keepDims: true) .== -.infinity }

@@ -20,8 +20,9 @@ extension Tensor {
   private static func compare(
     _ f: CKCompare, _ lhs: Tensor, _ rhs: Double, _ operation: StaticString
   ) -> Tensor {
-    let isReal = lhs.dtype.isFloatingPoint || rhs.rounded() != rhs
-    return compare(f, lhs, Tensor(isReal ? NDArray(rhs) : NDArray(Int(rhs))), operation)
+    // Whole numbers are compared exactly; of infinity, or beyond 64 bits, there is no integer.
+    let whole = lhs.dtype.isFloatingPoint ? nil : Int64(exactly: rhs)
+    return compare(f, lhs, Tensor(whole.map { NDArray($0) } ?? NDArray(rhs)), operation)
   }
 
   /// Whether elements are equal, with broadcasting. Equivalent to `torch.eq`.
@@ -74,8 +75,15 @@ extension Tensor {
   ///   - x: The elements where the mask is true, and the only ones that get a gradient there.
   ///   - y: The elements where the mask is false, likewise.
   public static func `where`(_ condition: Tensor, _ x: Tensor, _ y: Tensor) -> Tensor {
+    select(condition, x, y, "where")
+  }
+
+  private static func select(
+    _ condition: Tensor, _ x: Tensor, _ y: Tensor, _ operation: StaticString
+  ) -> Tensor {
     // The mask is not an input for the graph, but its device decides that of the result.
-    record("where", [condition, x, y], .select(condition.array, x.array, y.array)) { _ in
+    let array = NDArray.select(condition.array, x.array, y.array, for: operation)
+    return record(operation, [condition, x, y], array) { _ in
       let mask = condition.array
       func share(_ isFirst: Bool) -> (Tensor) -> Tensor {
         { grad in
@@ -92,8 +100,10 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - mask: A mask of type `bool`, which broadcasts.
-  ///   - value: The number, converted to this tensor's type.
+  ///   - value: The number, converted to this tensor's type; one beyond its range traps.
   public final func maskedFill(_ mask: Tensor, _ value: Double) -> Tensor {
-    .where(mask, Tensor(NDArray(filling: .scalar, with: value, dtype: dtype)), self)
+    NDArray.requireFits(value, dtype, for: "maskedFill")
+    let number = Tensor(NDArray(filling: .scalar, with: value, dtype: dtype))
+    return Tensor.select(mask, number, self, "maskedFill")
   }
 }

@@ -20,7 +20,18 @@ extension Tensor {
     _ weight: Tensor, _ bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
     groups: Int = 1
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).conv1d(
+        low(weight), bias.map(low), stride: stride, padding: padding, dilation: dilation,
+        groups: groups)
+    }) {
+      return result
+    }
     requireLines("conv1d", weight)
+    require(
+      groups > 0 && shape[rank - 2] == weight.shape[1] * groups && weight.shape[0] % groups == 0,
+      "conv1d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) groups")
+    requireBias("conv1d", bias)
     return unsqueezed(-2).conv2d(
       weight.unsqueezed(2), bias, stride: (1, stride), padding: (0, padding),
       dilation: (1, dilation), groups: groups
@@ -47,11 +58,28 @@ extension Tensor {
     _ weight: Tensor, _ bias: Tensor? = nil, stride: Int = 1, padding: Int = 0,
     outputPadding: Int = 0, groups: Int = 1, dilation: Int = 1
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).convTranspose1d(
+        low(weight), bias.map(low), stride: stride, padding: padding, outputPadding: outputPadding,
+        groups: groups, dilation: dilation)
+    }) {
+      return result
+    }
     requireLines("convTranspose1d", weight)
+    require(
+      groups > 0 && shape[rank - 2] == weight.shape[0] && weight.shape[0] % groups == 0,
+      "convTranspose1d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) "
+        + "groups")
     return unsqueezed(-2).convTranspose2d(
       weight.unsqueezed(2), bias, stride: (1, stride), padding: (0, padding),
       outputPadding: (0, outputPadding), groups: groups, dilation: (1, dilation)
     ).squeezed([-2])
+  }
+
+  private final func requireLines(_ operation: StaticString) {
+    require(
+      rank == 2 || rank == 3,
+      "\(operation): shape \(shape) is not (batch, channels, length) or (channels, length)")
   }
 
   private final func requireLines(_ operation: StaticString, _ weight: Tensor) {
@@ -75,7 +103,8 @@ extension Tensor {
     _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1,
     ceilMode: Bool = false
   ) -> Tensor {
-    unsqueezed(-2).maxPool2d(
+    requireLines("maxPool1d")
+    return unsqueezed(-2).maxPool2d(
       (1, kernelSize), stride: (1, stride ?? kernelSize), padding: (0, padding),
       dilation: (1, dilation), ceilMode: ceilMode
     ).squeezed([-2])
@@ -96,7 +125,8 @@ extension Tensor {
     _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false,
     countIncludePad: Bool = true
   ) -> Tensor {
-    unsqueezed(-2).avgPool2d(
+    requireLines("avgPool1d")
+    return unsqueezed(-2).avgPool2d(
       (1, kernelSize), stride: (1, stride ?? kernelSize), padding: (0, padding),
       ceilMode: ceilMode, countIncludePad: countIncludePad
     ).squeezed([-2])
@@ -107,7 +137,8 @@ extension Tensor {
   ///
   /// - Parameter outputSize: The number of sections, which is the length of the output.
   public final func adaptiveMaxPool1d(_ outputSize: Int) -> Tensor {
-    unsqueezed(-2).adaptiveMaxPool2d((1, outputSize)).squeezed([-2])
+    requireLines("adaptiveMaxPool1d")
+    return unsqueezed(-2).adaptiveMaxPool2d((1, outputSize)).squeezed([-2])
   }
 
   /// The mean of each of `outputSize` sections of a line. Equivalent to
@@ -115,6 +146,7 @@ extension Tensor {
   ///
   /// - Parameter outputSize: The number of sections, which is the length of the output.
   public final func adaptiveAvgPool1d(_ outputSize: Int) -> Tensor {
-    unsqueezed(-2).adaptiveAvgPool2d((1, outputSize)).squeezed([-2])
+    requireLines("adaptiveAvgPool1d")
+    return unsqueezed(-2).adaptiveAvgPool2d((1, outputSize)).squeezed([-2])
   }
 }

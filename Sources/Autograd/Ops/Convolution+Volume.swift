@@ -21,6 +21,13 @@ extension Tensor {
     _ weight: Tensor, _ bias: Tensor? = nil, stride: (Int, Int, Int) = (1, 1, 1),
     padding: (Int, Int, Int) = (0, 0, 0), dilation: (Int, Int, Int) = (1, 1, 1), groups: Int = 1
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).conv3d(
+        low(weight), bias.map(low), stride: stride, padding: padding, dilation: dilation,
+        groups: groups)
+    }) {
+      return result
+    }
     if rank == 4 {
       return unsqueezed(0).conv3d(
         weight, bias, stride: stride, padding: padding, dilation: dilation, groups: groups
@@ -66,6 +73,13 @@ extension Tensor {
     padding: (Int, Int, Int) = (0, 0, 0), outputPadding: (Int, Int, Int) = (0, 0, 0),
     groups: Int = 1, dilation: (Int, Int, Int) = (1, 1, 1)
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).convTranspose3d(
+        low(weight), bias.map(low), stride: stride, padding: padding, outputPadding: outputPadding,
+        groups: groups, dilation: dilation)
+    }) {
+      return result
+    }
     if rank == 4 {
       return unsqueezed(0).convTranspose3d(
         weight, bias, stride: stride, padding: padding, outputPadding: outputPadding,
@@ -80,7 +94,7 @@ extension Tensor {
       stride.0 > 0 && dilation.0 > 0 && planes > 0 && depth > 0 && length > 0,
       "convTranspose3d: shape \(shape) with padding \(padding) leaves nothing")
     require(
-      outputPadding.0 < Swift.max(stride.0, dilation.0),
+      outputPadding.0 >= 0 && outputPadding.0 < Swift.max(stride.0, dilation.0),
       "convTranspose3d: output padding \(outputPadding) must be less than stride or dilation")
     let parts = (0..<depth).map { layer in
       let part = eachPlane {
@@ -95,7 +109,11 @@ extension Tensor {
         after: (depth - 1 - layer) * dilation.0 + outputPadding.0)
     }
     let sum = parts.dropFirst().reduce(parts[0], +).sliced(2, padding.0..<padding.0 + length)
-    return bias.map { sum + $0.reshaped(-1, 1, 1, 1) } ?? sum
+    require(
+      bias.map { $0.shape == [sum.shape[1]] } ?? true,
+      "convTranspose3d: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape "
+        + "\(weight.shape) in \(groups) groups")
+    return bias.map { sum + $0.to(dtype).reshaped(-1, 1, 1, 1) } ?? sum
   }
 
   /// The volumes with planes of zeros between the planes, so that these are `step` apart.
@@ -207,6 +225,15 @@ extension Tensor {
       return unsqueezed(0).pooledVolumes(operation, planes: planes, depths: depths).squeezed([0])
     }
     require(rank == 5, "\(operation): shape \(shape) is not one of volumes")
+    // Means are rounded once, not by planes and again by depths.
+    if let wide = pooledAsReal(operation) {
+      return wide.pooledVolumes(operation, planes: planes, depths: depths).to(dtype)
+    }
+    if let result = widened({
+      $0.pooledVolumes(operation, planes: planes, depths: depths)
+    }) {
+      return result
+    }
     let pooled = eachPlane(planes)
     let (height, width) = (pooled.shape[3], pooled.shape[4])
     return depths(pooled.flattened(from: 3)).unflattened(3, [height, width])

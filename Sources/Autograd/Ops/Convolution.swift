@@ -23,6 +23,13 @@ extension Tensor {
     _ weight: Tensor, _ bias: Tensor? = nil, stride: (Int, Int) = (1, 1),
     padding: (Int, Int) = (0, 0), dilation: (Int, Int) = (1, 1), groups: Int = 1
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).conv2d(
+        low(weight), bias.map(low), stride: stride, padding: padding, dilation: dilation,
+        groups: groups)
+    }) {
+      return result
+    }
     if rank == 3 {
       return unsqueezed(0).conv2d(
         weight, bias, stride: stride, padding: padding, dilation: dilation, groups: groups
@@ -36,6 +43,15 @@ extension Tensor {
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "conv2d: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)"
     )
+    requireBias("conv2d", bias)
+    if dtype.isIntegral && weight.dtype == dtype {
+      // Exact as long as sums are below 2⁵³, as products of matrices of integers are.
+      let bias = bias?.to(.float64)
+      return to(.float64).conv2d(
+        weight.to(.float64), bias, stride: stride, padding: padding, dilation: dilation,
+        groups: groups
+      ).to(dtype)
+    }
     if weight.dtype == dtype,
       let result = widened({
         $0.conv2d(
@@ -78,6 +94,13 @@ extension Tensor {
     padding: (Int, Int) = (0, 0), outputPadding: (Int, Int) = (0, 0), groups: Int = 1,
     dilation: (Int, Int) = (1, 1)
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).convTranspose2d(
+        low(weight), bias.map(low), stride: stride, padding: padding, outputPadding: outputPadding,
+        groups: groups, dilation: dilation)
+    }) {
+      return result
+    }
     if rank == 3 {
       return unsqueezed(0).convTranspose2d(
         weight, bias, stride: stride, padding: padding, outputPadding: outputPadding,
@@ -89,6 +112,14 @@ extension Tensor {
         && weight.shape[0] % groups == 0,
       "convTranspose2d: shape \(shape) does not fit a weight of shape \(weight.shape) in \(groups) groups"
     )
+    if dtype == .float16 || dtype == .bfloat16 { requireBias("convTranspose2d", bias) }
+    if dtype.isIntegral && weight.dtype == dtype {
+      let bias = bias?.to(.float64)
+      return to(.float64).convTranspose2d(
+        weight.to(.float64), bias, stride: stride, padding: padding, outputPadding: outputPadding,
+        groups: groups, dilation: dilation
+      ).to(dtype)
+    }
     if weight.dtype == dtype,
       let result = widened({
         $0.convTranspose2d(
@@ -108,18 +139,27 @@ extension Tensor {
     require(
       height > 0 && width > 0,
       "convTranspose2d: shape \(shape) with padding \(padding) leaves nothing")
-    let window = CKWindow(
+    require(
+      outputPadding.0 >= 0 && outputPadding.1 >= 0
+        && outputPadding.0 < Swift.max(stride.0, dilation.0)
+        && outputPadding.1 < Swift.max(stride.1, dilation.1),
+      "convTranspose2d: output padding must be smaller than either stride or dilation, but got "
+        + "\(outputPadding), \(stride) and \(dilation)")
+    var window = CKWindow(
       height: height, width: width, kernel: (weight.shape[2], weight.shape[3]), stride: stride,
       padding: padding, dilation: dilation, for: "convTranspose2d")
-    require(
-      window.out_height == shape[2] && window.out_width == shape[3],
-      "convTranspose2d: output padding \(outputPadding) must be less than stride or dilation")
+    // Where the output padding exceeds the stride the window would fit in further positions.
+    (window.out_height, window.out_width) = (shape[2], shape[3])
     let convolution = Convolution(
       window: window, batch: shape[0], channels: weight.shape[1] * groups,
       filters: weight.shape[0], groups: groups)
     let result = Tensor.convolutionInput(convolution, self, weight)
     guard let bias else { return result }
-    return result + bias.reshaped([bias.elementCount, 1, 1])
+    require(
+      bias.shape == [result.shape[1]],
+      "convTranspose2d: a bias of shape \(bias.shape) does not fit a weight of shape "
+        + "\(weight.shape) in \(groups) groups")
+    return result + bias.to(dtype).reshaped([bias.elementCount, 1, 1])
   }
 
   // A convolution, its gradient for the input and its gradient for the weight are each linear in

@@ -32,7 +32,9 @@ extension Tensor {
   public final func featureDropout(
     _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
   ) -> Tensor {
-    dropout(probability, training, generator, channelShape("featureDropout"))
+    requireProbability("featureDropout", probability)
+    guard training, probability > 0 else { return self }
+    return dropout(probability, training, generator, channelShape("featureDropout"))
   }
 
   /// Dropout that keeps mean and variance, for networks with ``selu()``. Equivalent to
@@ -62,7 +64,9 @@ extension Tensor {
   public final func featureAlphaDropout(
     _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
   ) -> Tensor {
-    alphaDropout(probability, training, generator, channelShape("featureAlphaDropout"))
+    requireProbability("featureAlphaDropout", probability)
+    guard training, probability > 0 else { return self }
+    return alphaDropout(probability, training, generator, channelShape("featureAlphaDropout"))
   }
 
   private final func channelShape(_ operation: StaticString) -> Shape {

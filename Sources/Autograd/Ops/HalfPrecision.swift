@@ -14,10 +14,40 @@ extension Tensor {
   /// This tensor as `float32`, for operations beside one that is ``widened(_:)``.
   final var wide: Tensor { to(.float32) }
 
+  /// Zeros of this tensor's shape, type and place: what an operation without a slope hands on.
+  final var zeros: Tensor {
+    Tensor(
+      array: NDArray(zeros: shape, dtype: dtype), device: device, node: nil, requiresGrad: false)
+  }
+
+  /// This gradient where a mask is true, and zero elsewhere, even where it is infinite.
+  final func kept(where mask: Tensor) -> Tensor {
+    .where(mask, self, Tensor(NDArray(zeros: .scalar, dtype: dtype)))
+  }
+
   final func requireLoops(_ operation: StaticString) {
     require(
       dtype == .float32 || dtype == .float64,
       "\(operation): shape \(shape) is of \(dtype), not float16, bfloat16, float32 or float64")
+  }
+
+  /// Traps unless a bias has this tensor's type.
+  final func requireBias(_ operation: StaticString, _ bias: Tensor?) {
+    guard let bias, bias.dtype != dtype else { return }
+    trap(
+      "\(operation): Input type (\(dtype)) and bias type (\(bias.dtype)) should be the same: "
+        + "convert one of shapes \(shape) and \(bias.shape) with to(_:)")
+  }
+
+  /// Traps unless a scale and a shift have this tensor's type, or are `float32` beside one of half
+  /// precision.
+  final func requireAffine(_ operation: StaticString, _ vectors: Tensor?...) {
+    for case let vector? in vectors where vector.dtype != dtype {
+      require(
+        vector.dtype == .float32 && (dtype == .float16 || dtype == .bfloat16),
+        "\(operation): mixed dtype: a weight or bias is \(vector.dtype) of shape \(vector.shape) "
+          + "beside an input of \(dtype) with shape \(shape): convert one of them with to(_:)")
+    }
   }
 
   final func requireSameType(_ operation: StaticString, _ other: Tensor) {

@@ -12,8 +12,14 @@ extension Tensor {
   /// - Precondition: Every index exists.
   public final func indexSelect(_ axis: Int, _ indices: Tensor) -> Tensor {
     require(
-      indices.rank == 1 && rank > 0,
+      indices.rank <= 1 && (rank > 0 || indices.elementCount == 1),
       "indexSelect: indices of shape \(indices.shape) do not pick from shape \(shape)")
+    // As in PyTorch, what has no dimensions counts as one element.
+    guard rank > 0 else {
+      _ = shape.normalizedAxis(axis, for: "indexSelect")
+      return reshaped([1]).indexSelect(0, indices).reshaped(.scalar)
+    }
+    if indices.rank == 0 { return indexSelect(axis, indices.reshaped([1])) }
     let position = shape.normalizedAxis(axis, for: "indexSelect")
     let checked = indices.array.checkedIndices(shape[position], for: "indexSelect")
     return indexSelect(position, checked)
@@ -69,6 +75,16 @@ extension Tensor {
   /// - Precondition: The shapes fit, and every index exists.
   public final func gather(_ axis: Int, _ indices: Tensor) -> Tensor {
     let position = shape.normalizedAxis(axis, for: "gather")
+    indices.array.requireIntegers("indices", for: "gather")
+    // As in PyTorch, no index picks nothing, whatever the shapes, and what has no dimensions counts
+    // as one element.
+    if indices.elementCount == 0 {
+      return flattened().sliced(0, 0..<0).reshaped(indices.shape)
+    }
+    if rank <= 1 && indices.rank <= 1 && rank + indices.rank < 2 {
+      return reshaped([elementCount]).gather(0, indices.reshaped([indices.elementCount]))
+        .reshaped(indices.shape)
+    }
     let length = rank == 0 ? 1 : shape[position]
     return gather(position, indices.array.checkedIndices(length, for: "gather"))
   }

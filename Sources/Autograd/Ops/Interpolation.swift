@@ -55,12 +55,21 @@ extension Tensor {
         && size?.count ?? scaleFactor?.count == lengths.count,
       "interpolate: for shape \(shape) either a size or a scale of \(lengths.count) numbers is "
         + "needed")
+    require(
+      (scaleFactor ?? []).allSatisfy { $0.isFinite && $0 > 0 && $0 < 1e9 },
+      "interpolate: a scale of \(scaleFactor ?? []) for shape \(shape) is not positive and finite")
     let sizes =
       size ?? zip(scaleFactor ?? [], lengths).map { Int((Double($1) * $0).rounded(.down)) }
     require(
       sizes.allSatisfy { $0 > 0 } && lengths.allSatisfy { $0 > 0 },
       "interpolate: shape \(shape) cannot become one of lengths \(sizes)")
-    return lengths.indices.reduce(self) { x, index in
+    let isBlended = mode != .nearest && mode != .nearestExact
+    require(
+      !isBlended || !dtype.isIntegral || dtype == .uint8 && mode == .bilinear,
+      "interpolate: \(mode.rawValue) of \(dtype) and shape \(shape): convert it with to(.float32)")
+    // Of bytes PyTorch blends rows first, and rounds them before it blends columns.
+    let order = isBlended && dtype == .uint8 ? lengths.indices.reversed() : Array(lengths.indices)
+    return order.reduce(self) { x, index in
       let scale =
         scaleFactor.map { 1 / $0[index] } ?? Double(lengths[index]) / Double(sizes[index])
       switch mode {
@@ -94,9 +103,29 @@ extension Tensor {
     let before = places.map { Swift.min(Int($0), last) }
     let after = before.map { Swift.min($0 + 1, last) }
     let column = Shape(shape.indices.map { $0 == axis ? count : 1 })
-    let weights = Tensor(zip(places, before).map { $0 - Double($1) }, shape: column).to(dtype)
+    let weights = Tensor(zip(places, before).map { $0 - Double($1) }, shape: column)
+      .to(dtype)
+    if dtype == .uint8 {
+      return blendedBytes(axis, before, after, zip(places, before).map { $0 - Double($1) }, column)
+    }
     let first = indexSelect(axis, Tensor(before))
     return first + (indexSelect(axis, Tensor(after)) - first) * weights
+  }
+
+  /// Bytes blended in integers, by weights of as many bits as go into 15, as PyTorch does.
+  private final func blendedBytes(
+    _ axis: Int, _ before: [Int], _ after: [Int], _ weights: [Double], _ column: Shape
+  ) -> Tensor {
+    let greatest = weights.map { Swift.max($0, 1 - $0) }.max() ?? 1
+    var bits = 0
+    while bits < 22, Int(0.5 + greatest * Double(1 << (bits + 1))) < 1 << 15 { bits += 1 }
+    let scale = Double(1 << bits)
+    let second = Tensor(weights.map { Int64(0.5 + $0 * scale) }, shape: column)
+    let first = Tensor(weights.map { Int64(0.5 + (1 - $0) * scale) }, shape: column)
+    let sum =
+      indexSelect(axis, Tensor(before)).to(.int64) * first
+      + indexSelect(axis, Tensor(after)).to(.int64) * second + (1 << bits) / 2
+    return sum.floorDivide(Tensor(Int64(1 << bits))).clamp(min: 0, max: 255).to(.uint8)
   }
 
   /// Rearranges channels into larger planes. Equivalent to `torch.nn.functional.pixel_shuffle`.

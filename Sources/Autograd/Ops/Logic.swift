@@ -47,7 +47,8 @@ extension Tensor {
   ///   - axes: The dimensions to reduce; all if nil.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func any(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    countNonzero(axes, keepDims: keepDims) .> 0
+    requireAxes(axes, "any")
+    return (countNonzero(axes, keepDims: keepDims) .> 0).to(dtype == .uint8 ? .uint8 : .bool)
   }
 
   /// Whether all elements are not zero. Equivalent to `torch.all`.
@@ -56,7 +57,9 @@ extension Tensor {
   ///   - axes: The dimensions to reduce; all if nil.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func all(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    (self .== 0).countNonzero(axes, keepDims: keepDims) .== 0
+    requireAxes(axes, "all")
+    return ((self .== 0).countNonzero(axes, keepDims: keepDims) .== 0)
+      .to(dtype == .uint8 ? .uint8 : .bool)
   }
 
   /// The number of elements that are not zero, as `int64`. Equivalent to `torch.count_nonzero`.
@@ -65,7 +68,8 @@ extension Tensor {
   ///   - axes: The dimensions to reduce; all if nil.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func countNonzero(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    (self .!= 0).sum(axes, keepDims: keepDims)
+    requireAxes(axes, "countNonzero")
+    return (self .!= 0).sum(axes, keepDims: keepDims)
   }
 
   /// Whether elements are NaN. Equivalent to `torch.isnan`.

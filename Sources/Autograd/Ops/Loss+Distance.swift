@@ -16,7 +16,11 @@ extension Tensor {
   ///   - target: y, which broadcasts.
   ///   - reduction: How the losses of the elements are combined.
   public final func l1Loss(_ target: Tensor, reduction: LossReduction = .mean) -> Tensor {
-    (self - target).abs().folded(reduction)
+    if let result = Autocast.raised({ wide in wide(self).l1Loss(wide(target), reduction: reduction)
+    }) {
+      return result
+    }
+    return (self - target).abs().folded(reduction)
   }
 
   /// Half the squared error where |x − y| ≤ `delta`, and linear beyond. Equivalent to
@@ -32,6 +36,11 @@ extension Tensor {
   public final func huberLoss(
     _ target: Tensor, reduction: LossReduction = .mean, delta: Double = 1
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).huberLoss(wide(target), reduction: reduction, delta: delta)
+    }) {
+      return result
+    }
     require(delta > 0, "huberLoss: delta \(delta) for shape \(shape) is not positive")
     let distance = (self - target).abs()
     return Tensor.where(
@@ -50,6 +59,11 @@ extension Tensor {
   public final func smoothL1Loss(
     _ target: Tensor, reduction: LossReduction = .mean, beta: Double = 1
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).smoothL1Loss(wide(target), reduction: reduction, beta: beta)
+    }) {
+      return result
+    }
     guard beta > 0 else { return l1Loss(target, reduction: reduction) }
     return huberLoss(target, reduction: reduction, delta: beta) / beta
   }
@@ -66,11 +80,35 @@ extension Tensor {
   public final func binaryCrossEntropy(
     _ target: Tensor, weight: Tensor? = nil, reduction: LossReduction = .mean
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).binaryCrossEntropy(wide(target), weight: weight.map(wide), reduction: reduction)
+    }) {
+      return result
+    }
     requireTarget("binaryCrossEntropy", target)
-    let positive = log().clamp(min: -100)
-    let negative = (-self).log1p().clamp(min: -100)
-    let losses = (target - 1) * negative - target * positive
+    if let result = widened({
+      $0.binaryCrossEntropy(target.wide, weight: weight?.wide, reduction: .none)
+    }) {
+      return result.folded(reduction)
+    }
+    let losses = crossEntropies(target)
     return (weight.map { losses * $0 } ?? losses).folded(reduction)
+  }
+
+  private final func crossEntropies(_ target: Tensor) -> Tensor {
+    let losses = noGrad {
+      let positive = log().clamp(min: -100.0)
+      let negative = (-self).log1p().clamp(min: -100.0)
+      return (target - 1) * negative - target * positive
+    }
+    return .record("binaryCrossEntropy", [self, target], losses.array) { _ in
+      let (x, y) = (self.saved, target.saved)
+      return [
+        // PyTorch's bound, which keeps a saturated probability from making infinities.
+        { $0 * (x() - y()) / ((1 - x()) * x()).clamp(min: Double(1e-12 as Float)) },
+        { $0 * ((-x()).log1p() - x().log()) },
+      ]
+    }
   }
 
   /// ``binaryCrossEntropy(_:weight:reduction:)`` of the sigmoid, stable for large numbers.
@@ -86,6 +124,13 @@ extension Tensor {
     _ target: Tensor, weight: Tensor? = nil, reduction: LossReduction = .mean,
     positiveWeight: Tensor? = nil
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).binaryCrossEntropyWithLogits(
+        wide(target), weight: weight.map(wide), reduction: reduction,
+        positiveWeight: positiveWeight.map(wide))
+    }) {
+      return result
+    }
     requireTarget("binaryCrossEntropyWithLogits", target)
     let logarithm = logSigmoid()
     let factor = positiveWeight.map { ($0 - 1) * target + 1 }
@@ -103,6 +148,11 @@ extension Tensor {
   public final func klDiv(
     _ target: Tensor, reduction: LossReduction = .mean, logTarget: Bool = false
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).klDiv(wide(target), reduction: reduction, logTarget: logTarget)
+    }) {
+      return result
+    }
     if logTarget { return (target.exp() * (target - self)).folded(reduction) }
     // Of zero the logarithm is infinite, and the product nothing.
     let isZero = target .== 0
@@ -120,9 +170,17 @@ extension Tensor {
   public final func cosineSimilarity(
     _ other: Tensor, _ axis: Int = 1, eps: Double = 1e-8
   ) -> Tensor {
-    let mine = self / norm([axis], keepDims: true).clamp(min: eps)
-    let theirs = other / other.norm([axis], keepDims: true).clamp(min: eps)
-    return (mine * theirs).sum([axis])
+    if let result = widened({ $0.cosineSimilarity(other.wide, axis, eps: eps) }) { return result }
+    let common = Shape.broadcast(shape, other.shape, for: "cosineSimilarity")
+    _ = common.normalizedAxis(axis, for: "cosineSimilarity")
+    func unit(_ x: Tensor) -> Tensor {
+      // A vector that is shorter than the other is repeated, which makes it longer.
+      let x = x.shape == common ? x : x.expanded(common)
+      let norm = x.norm([axis], keepDims: true)
+      // PyTorch bounds the norm behind the back of its gradient.
+      return x / (norm + noGrad { norm.clamp(min: eps) - norm })
+    }
+    return (unit(self) * unit(other)).sum([axis])
   }
 
   /// 1 − cos(x₁, x₂) where the target is 1, and max(0, cos(x₁, x₂) − `margin`) where it is −1.
@@ -137,6 +195,12 @@ extension Tensor {
   public final func cosineEmbeddingLoss(
     _ other: Tensor, _ target: Tensor, margin: Double = 0, reduction: LossReduction = .mean
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).cosineEmbeddingLoss(
+        wide(other), wide(target), margin: margin, reduction: reduction)
+    }) {
+      return result
+    }
     require(
       shape == other.shape && rank > 0 && target.shape == Shape(Array(shape.dimensions.dropLast())),
       "cosineEmbeddingLoss: a target of shape \(target.shape) does not fit shapes \(shape) and "

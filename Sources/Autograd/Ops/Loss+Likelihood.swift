@@ -17,6 +17,12 @@ extension Tensor {
     _ target: Tensor, logInput: Bool = true, full: Bool = false, eps: Double = 1e-8,
     reduction: LossReduction = .mean
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).poissonNLLLoss(
+        wide(target), logInput: logInput, full: full, eps: eps, reduction: reduction)
+    }) {
+      return result
+    }
     var losses = logInput ? exp() - target * self : self - target * (self + eps).log()
     if full {
       let stirling = target * target.log() - target + (target * (2 * Double.pi)).log() * 0.5
@@ -31,7 +37,7 @@ extension Tensor {
   /// - Parameters:
   ///   - target: The values observed.
   ///   - variance: The variances: of this tensor's shape, or without its last dimension, or with
-  ///     length one there. A negative one traps.
+  ///     length one along one dimension. A negative one traps.
   ///   - full: Whether to add the constant term, log(2π) / 2.
   ///   - eps: The minimum variance. The gradient is computed as if there were none.
   ///   - reduction: How the losses of the elements are combined.
@@ -42,8 +48,11 @@ extension Tensor {
     let column = Array(shape.dimensions.dropLast())
     let isColumn = rank > 0 && variance.shape != shape && variance.shape == Shape(column)
     let variance = isColumn ? variance.unsqueezed(-1) : variance
+    // One dimension may have length one, and be repeated.
+    let others =
+      rank == variance.rank ? shape.indices.filter { shape[$0] != variance.shape[$0] } : []
     require(
-      variance.shape == shape || rank > 0 && variance.shape == Shape(column + [1]),
+      variance.shape == shape || others.count == 1 && variance.shape[others[0]] == 1,
       "gaussianNLLLoss: variances of shape \(variance.shape) do not fit shape \(shape)")
     require(
       variance.device == .meta || !(variance.detached() .< 0).any().item(as: Bool.self),

@@ -14,6 +14,11 @@ extension Tensor {
   public final func hingeEmbeddingLoss(
     _ target: Tensor, margin: Double = 1, reduction: LossReduction = .mean
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).hingeEmbeddingLoss(wide(target), margin: margin, reduction: reduction)
+    }) {
+      return result
+    }
     let apart = (margin - self).clamp(min: 0).maskedFill(target .== 1, 0)
     return (apart + maskedFill(target .== -1, 0)).folded(reduction)
   }
@@ -28,7 +33,12 @@ extension Tensor {
   public final func marginRankingLoss(
     _ other: Tensor, _ target: Tensor, margin: Double = 0, reduction: LossReduction = .mean
   ) -> Tensor {
-    (-target * (self - other) + margin).clamp(min: 0).folded(reduction)
+    if let result = Autocast.raised({ wide in
+      wide(self).marginRankingLoss(wide(other), wide(target), margin: margin, reduction: reduction)
+    }) {
+      return result
+    }
+    return (-target * (self - other) + margin).clamp(min: 0).folded(reduction)
   }
 
   /// log(1 + e^(−y · x)). Equivalent to `torch.nn.functional.soft_margin_loss`.
@@ -37,7 +47,12 @@ extension Tensor {
   ///   - target: y: 1 or −1 for each element.
   ///   - reduction: How the losses of the elements are combined.
   public final func softMarginLoss(_ target: Tensor, reduction: LossReduction = .mean) -> Tensor {
-    (-target * self).exp().log1p().folded(reduction)
+    if let result = Autocast.raised({ wide in
+      wide(self).softMarginLoss(wide(target), reduction: reduction)
+    }) {
+      return result
+    }
+    return (-target * self).exp().log1p().folded(reduction)
   }
 
   /// max(0, d(x, positive) − d(x, negative) + `margin`). Equivalent to
@@ -56,6 +71,13 @@ extension Tensor {
     reduction: LossReduction = .mean,
     distance: (Tensor, Tensor) -> Tensor = { $0.pairwiseDistance($1) }
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).tripletMarginLoss(
+        wide(positive), wide(negative), margin: margin, swap: swap, reduction: reduction,
+        distance: distance)
+    }) {
+      return result
+    }
     let near = distance(self, positive)
     var far = distance(self, negative)
     if swap { far = .minimum(far, distance(positive, negative)) }
@@ -95,6 +117,23 @@ extension Tensor {
     _ target: Tensor, power: Int = 1, margin: Double = 1, weight: Tensor? = nil,
     reduction: LossReduction = .mean
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).multiMarginLoss(
+        target, power: power, margin: margin, weight: weight.map(wide), reduction: reduction)
+    }) {
+      return result
+    }
+    // As in PyTorch, what has no dimensions counts as one element.
+    if rank == 0 {
+      let loss = reshaped([1, 1]).multiMarginLoss(
+        target.rank == 1 ? target : target.reshaped([1]), power: power, margin: margin,
+        weight: weight, reduction: reduction)
+      return reduction == .none ? loss.reshaped(target.shape) : loss
+    }
+    if rank == 1 && target.shape == [1] {
+      return unsqueezed(0).multiMarginLoss(
+        target, power: power, margin: margin, weight: weight, reduction: reduction)
+    }
     require(
       rank == 1 || rank == 2,
       "multiMarginLoss: shape \(shape) is neither (batch, classes) nor (classes,)")
@@ -119,6 +158,17 @@ extension Tensor {
   public final func multiLabelMarginLoss(
     _ target: Tensor, reduction: LossReduction = .mean
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).multiLabelMarginLoss(target, reduction: reduction)
+    }) {
+      return result
+    }
+    if rank + target.rank < 2 {
+      require(
+        elementCount == 1 && target.elementCount == 1,
+        "multiLabelMarginLoss: a target of shape \(target.shape) does not fit shape \(shape)")
+      return reshaped([1]).multiLabelMarginLoss(target.reshaped([1]), reduction: reduction)
+    }
     require(
       rank == 1 || rank == 2,
       "multiLabelMarginLoss: shape \(shape) is neither (batch, classes) nor (classes,)")

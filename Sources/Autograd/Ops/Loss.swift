@@ -30,7 +30,11 @@ extension Tensor {
   ///   - target: y, which broadcasts.
   ///   - reduction: How the losses of the elements are combined.
   public final func mseLoss(_ target: Tensor, reduction: LossReduction = .mean) -> Tensor {
-    (self - target).square().folded(reduction)
+    if let result = Autocast.raised({ wide in wide(self).mseLoss(wide(target), reduction: reduction)
+    }) {
+      return result
+    }
+    return (self - target).square().folded(reduction)
   }
 
   /// The negative log-likelihood of classes. Equivalent to `torch.nn.functional.nll_loss`.
@@ -49,6 +53,12 @@ extension Tensor {
     _ target: Tensor, weight: Tensor? = nil, ignoreIndex: Int = -100,
     reduction: LossReduction = .mean
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).nllLoss(
+        target, weight: weight.map(wide), ignoreIndex: ignoreIndex, reduction: reduction)
+    }) {
+      return result
+    }
     let axis = rank == 1 ? 0 : 1
     requireClasses("nllLoss", target, weight)
     let isCounted = target .!= Double(ignoreIndex)
@@ -84,6 +94,13 @@ extension Tensor {
     _ target: Tensor, weight: Tensor? = nil, ignoreIndex: Int = -100,
     reduction: LossReduction = .mean, labelSmoothing: Double = 0
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).crossEntropy(
+        wide(target), weight: weight.map(wide), ignoreIndex: ignoreIndex, reduction: reduction,
+        labelSmoothing: labelSmoothing)
+    }) {
+      return result
+    }
     require(rank > 0, "crossEntropy: shape \(shape) has no dimension for classes")
     let axis = rank == 1 ? 0 : 1
     let logits = logSoftmax(axis)

@@ -11,6 +11,7 @@ extension Tensor {
   ///   removed.
   /// - Precondition: Neither tensor is zero-dimensional, and the shapes fit.
   public final func matmul(_ other: Tensor) -> Tensor {
+    if let result = Autocast.lowered({ low in low(self).matmul(low(other)) }) { return result }
     require(
       rank > 0 && other.rank > 0,
       "matmul: shapes \(shape) and \(other.shape) must both have a dimension")
@@ -39,6 +40,9 @@ extension Tensor {
   /// - Returns: (…, out) for this tensor of shape (…, in).
   /// - Precondition: The shapes fit.
   public final func linear(_ weight: Tensor, _ bias: Tensor? = nil) -> Tensor {
+    if let result = Autocast.lowered({ low in low(self).linear(low(weight), bias.map(low)) }) {
+      return result
+    }
     require(
       weight.rank == 2 && rank > 0 && shape[rank - 1] == weight.shape[1],
       "linear: shape \(shape) does not multiply with a weight of shape \(weight.shape)")
@@ -70,6 +74,11 @@ extension Tensor {
   /// - Returns: (…, out).
   /// - Precondition: The shapes fit.
   public final func bilinear(_ other: Tensor, _ weight: Tensor, _ bias: Tensor? = nil) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).bilinear(low(other), low(weight), bias.map(low))
+    }) {
+      return result
+    }
     require(
       weight.rank == 3 && rank > 0 && other.rank == rank
         && shape.dimensions.dropLast() == other.shape.dimensions.dropLast()

@@ -14,14 +14,15 @@ extension Tensor {
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func norm(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
+    requireAxes(axes, "norm")
+    if let result = widened({ $0.norm(axes, keepDims: keepDims) }) { return result }
     let squares = array.unary(.square).reduced(.sum, axes: axes, keepDims: keepDims)
     return .record("norm", [self], squares.unary(.sqrt)) { output in
       let x = self.saved
       return [
         { grad in
-          let y = output()
-          let slope = (grad / y).maskedFill(y .== 0, 0)
-          return x() * .spread(slope, over: shape, axes, keepDims)
+          let y = Tensor.spread(output(), over: shape, axes, keepDims)
+          return .spread(grad, over: shape, axes, keepDims) * (x() / y).maskedFill(y .== 0, 0)
         }
       ]
     }
@@ -42,14 +43,18 @@ extension Tensor {
     order: Double, _ axes: [Int]? = nil, keepDims: Bool = false
   ) -> Tensor {
     require(!dtype.isIntegral, "norm: a tensor of \(dtype) must be converted to a float first")
+    requireAxes(axes, "norm")
     switch order {
-    case .infinity: return abs().max(axes, keepDims: keepDims)
-    case -.infinity: return abs().min(axes, keepDims: keepDims)
-    case 0: return countNonzero(axes, keepDims: keepDims).to(dtype)
+    case .infinity, -.infinity: return extremeNorm(order, axes, keepDims)
+    case 0:
+      let count = noGrad { countNonzero(axes, keepDims: keepDims).to(dtype) }
+      let own = zeros
+      return .record("norm", [self], count.array) { _ in [{ _ in own }] }
     case 1: return abs().sum(axes, keepDims: keepDims)
     case 2: return norm(axes, keepDims: keepDims)
     default: break
     }
+    if let result = widened({ $0.norm(order: order, axes, keepDims: keepDims) }) { return result }
     let magnitudes = noGrad { abs() }
     let sum = magnitudes.array.unary(.power, order).reduced(.sum, axes: axes, keepDims: keepDims)
     return .record("norm", [self], sum.unary(.power, 1 / order)) { output in
@@ -59,10 +64,35 @@ extension Tensor {
         { grad in
           let x = x()
           let y = Tensor.spread(output(), over: shape, axes, keepDims)
-          // (|x| / norm)^(order − 1), with the sign of x.
-          let slope = (x.abs() / y).pow(order - 1) * x.sign()
-          let isFlat = (y .== 0) .| (x .== 0)
-          return (.spread(grad, over: shape, axes, keepDims) * slope).maskedFill(isFlat, 0)
+          let grad = Tensor.spread(grad, over: shape, axes, keepDims)
+          // PyTorch's forms, by the order: what is nothing times infinity differs among them.
+          if order < 1 {
+            let scaled = x.sign() * x.abs().pow(order - 1).maskedFill(x.detached() .== 0, 0)
+            return scaled * grad * y.pow(1 - order)
+          }
+          let isFlat = y.detached() .== 0
+          let scale = (grad / y.pow(order - 1)).maskedFill(isFlat, 0)
+          return scale
+            * (order < 2 ? x.sign() * x.abs().pow(order - 1) : x * x.abs().pow(order - 2))
+        }
+      ]
+    }
+  }
+
+  /// The greatest magnitude, or the least. Equal ones share the gradient.
+  private final func extremeNorm(_ order: Double, _ axes: [Int]?, _ keepDims: Bool) -> Tensor {
+    let result = noGrad {
+      order > 0 ? abs().max(axes, keepDims: keepDims) : abs().min(axes, keepDims: keepDims)
+    }
+    let shape = shape
+    return .record("norm", [self], result.array) { output in
+      let x = self.saved
+      return [
+        { grad in
+          let y = Tensor.spread(output().detached(), over: shape, axes, keepDims)
+          let isIt = ((x().detached().abs() .== y) .| x().detached().isNaN()).to(grad.dtype)
+          let shares = isIt / isIt.sum(axes, keepDims: true)
+          return x().sign() * (.spread(grad, over: shape, axes, keepDims) * shares)
         }
       ]
     }

@@ -26,6 +26,7 @@ extension Tensor {
         vector.shape == [channels],
         "groupNorm: a weight or bias of shape \(vector.shape) does not fit shape \(shape)")
     }
+    requireAffine("groupNorm", weight, bias)
     if let result = widened({
       $0.groupNorm(groups, weight: weight?.wide, bias: bias?.wide, eps: eps)
     }) {
@@ -122,7 +123,7 @@ extension Tensor {
     let axes = Array(rank - normalizedShape.rank..<rank)
     let ulp = dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne)
     let scaled = self * (square().mean(axes, keepDims: true) + (eps ?? ulp)).rsqrt()
-    return weight.map { scaled * $0 } ?? scaled
+    return weight.map { (scaled * $0).to(dtype) } ?? scaled
   }
 
   /// x / (k + alpha · m)^beta, where m is the mean square over neighboring channels. Equivalent to
@@ -146,7 +147,10 @@ extension Tensor {
       "localResponseNorm: shape \(shape) is not (batch, channels, …), or the size \(size) not "
         + "positive")
     let squares = square().padded(1, before: size / 2, after: (size - 1) / 2)
-    let mean = squares.unfolded(1, size: size, step: 1).mean([-1])
+    let windows = squares.unfolded(1, size: size, step: 1)
+    // Of integers PyTorch cuts the means off.
+    let mean =
+      dtype.isIntegral ? windows.sum([-1]).floorDivide(Tensor(Int64(size))) : windows.mean([-1])
     return self / (mean * alpha + k).pow(beta)
   }
 }

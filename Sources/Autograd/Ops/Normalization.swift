@@ -46,6 +46,13 @@ extension Tensor {
       }
       return evaluatedBatchNorm(channels, runningMean, runningVar, weight, bias, eps)
     }
+    // Of nothing there are no statistics to move towards.
+    if channels.count == 0 {
+      let inputs = [self] + [weight, bias].compactMap(\.self)
+      return .recordJointly("batchNorm", inputs, array) { _ in
+        { grad, _ in inputs.map { $0 === self ? grad : $0.zeros } }
+      }
+    }
     require(
       channels.count > 1,
       "batchNorm: expected more than 1 value per channel when training, got input shape \(shape)")
@@ -168,6 +175,13 @@ extension Tensor {
       Array(shape.dimensions.suffix(normalizedShape.rank)) == normalizedShape.dimensions
         && normalizedShape.rank > 0 && normalizedShape.rank <= rank,
       "layerNorm: shape \(shape) does not end in \(normalizedShape)")
+    for vector in [weight, bias] {
+      require(
+        vector.map { $0.shape == normalizedShape } ?? true,
+        "layerNorm: Expected weight and bias to be of same shape as normalizedShape, but got "
+          + "\(vector?.shape ?? .scalar) and normalizedShape = \(normalizedShape)")
+    }
+    requireAffine("layerNorm", weight, bias)
     if let result = widened({
       $0.layerNorm(normalizedShape, weight: weight?.wide, bias: bias?.wide, eps: eps)
     }) {

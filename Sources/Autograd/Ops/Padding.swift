@@ -31,6 +31,14 @@ extension Tensor {
     guard mode != .zeros else { return padded(axis, before: before, after: after) }
     guard before != 0 || after != 0 else { return self }
     let length = rank > 0 ? shape[shape.normalizedAxis(axis, for: "pad")] : 0
+    // A negative amount cuts off. What is repeated in a circle is what is left.
+    if mode == .circular && (before < 0 || after < 0) {
+      require(
+        length + Swift.min(before, 0) + Swift.min(after, 0) >= 0,
+        "pad: \(before) and \(after) leave nothing of dimension \(axis) of shape \(shape)")
+      return sliced(axis, Swift.max(-before, 0)..<length - Swift.max(-after, 0))
+        .padded(axis, before: Swift.max(before, 0), after: Swift.max(after, 0), mode: mode)
+    }
     let room =
       switch mode {
       case .reflect: length - 1
@@ -38,7 +46,7 @@ extension Tensor {
       case .replicate, .zeros: length > 0 ? Int.max : 0
       }
     require(
-      before >= 0 && after >= 0 && before <= room && after <= room,
+      before <= room && after <= room && (length + before + after > 0 || mode == .circular),
       "pad: \(before) and \(after) by \(mode.rawValue) do not pad dimension \(axis) of shape \(shape)"
     )
     let indices = (-before..<length + after).map { index in

@@ -11,6 +11,18 @@ extension Tensor {
     requireLoops(operation)
   }
 
+  /// Integers as `float64`, which loops know; nil for other types. As in PyTorch, means are cut off
+  /// towards zero.
+  final func pooledAsReal(_ operation: StaticString) -> Tensor? {
+    guard dtype.isIntegral, dtype != .bool else { return nil }
+    let wide = to(.float64)
+    let isExact =
+      dtype.itemSize < 8 || device == .meta || elementCount == 0
+      || wide.array.unary(.abs).reduced(.maximum).item(as: Double.self) <= 0x1p53
+    require(isExact, "\(operation): integers of shape \(shape) are beyond 2⁵³")
+    return wide
+  }
+
   /// The maximum in each position of a window on planes. Equivalent to
   /// `torch.nn.functional.max_pool2d`.
   ///
@@ -55,6 +67,11 @@ extension Tensor {
       return pooled.values
     }
     if let widened, let indices { return (widened, indices) }
+    if let wide = pooledAsReal("maxPool2d") {
+      let (values, indices) = wide.maxPool2dWithIndices(
+        kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+      return (values.to(dtype), indices)
+    }
     requirePlanes("maxPool2d")
     require(
       padding.0 <= kernelSize.0 / 2 && padding.1 <= kernelSize.1 / 2,
@@ -158,6 +175,12 @@ extension Tensor {
         countIncludePad: countIncludePad, divisorOverride: divisorOverride)
     }) {
       return result
+    }
+    if let wide = pooledAsReal("avgPool2d") {
+      return wide.avgPool2d(
+        kernelSize, stride: stride, padding: padding, ceilMode: ceilMode,
+        countIncludePad: countIncludePad, divisorOverride: divisorOverride
+      ).to(dtype)
     }
     requirePlanes("avgPool2d")
     require(

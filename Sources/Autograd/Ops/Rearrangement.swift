@@ -120,8 +120,13 @@ extension Tensor {
   public final func maskedSelect(_ mask: Tensor) -> Tensor {
     requireStorage("maskedSelect")
     require(
-      mask.dtype == .bool && mask.shape == shape,
-      "maskedSelect: a mask of \(mask.dtype) with shape \(mask.shape) does not fit shape \(shape)")
+      mask.dtype == .bool,
+      "maskedSelect: a mask of \(mask.dtype) with shape \(mask.shape) does not fit shape \(shape): it "
+        + "must be bool")
+    let common = Shape.broadcast(shape, mask.shape, for: "maskedSelect")
+    guard mask.shape == common && shape == common else {
+      return expanded(common).maskedSelect(mask.expanded(common))
+    }
     let places = mask.elements(as: Bool.self).enumerated().filter(\.element).map(\.offset)
     return reshaped([elementCount]).indexSelect(0, Tensor(places))
   }

@@ -50,6 +50,11 @@ extension Tensor {
   public final func recurrence(
     _ kind: RecurrenceKind, _ weight: Tensor, _ bias: Tensor?, initial: Tensor
   ) -> Tensor {
+    if let result = Autocast.lowered({ low in
+      low(self).recurrence(kind, low(weight), bias.map(low), initial: low(initial))
+    }) {
+      return result
+    }
     let hidden = weight.rank == 2 ? weight.shape[1] : 0
     let width = kind.gateCount * hidden
     require(
@@ -58,6 +63,12 @@ extension Tensor {
         && bias.map { $0.shape == [width] } ?? true,
       "recurrence: shape \(shape) does not fit a weight of shape \(weight.shape) and a state of "
         + "shape \(initial.shape)")
+    for operand in [weight, bias] {
+      require(
+        operand.map { $0.dtype == dtype } ?? true,
+        "recurrence: input and weights must have the same dtype, but got \(dtype) of shape "
+          + "\(shape) and \(operand?.dtype ?? dtype) of shape \(operand?.shape ?? .scalar)")
+    }
     if weight.dtype == dtype,
       let result = widened({
         $0.recurrence(kind, weight.wide, bias?.wide, initial: initial.wide)
@@ -65,7 +76,7 @@ extension Tensor {
     {
       return result
     }
-    requireSameType("recurrence", weight)
+    requireLoops("recurrence")
     let recurrence = Recurrence(
       kind.kernel, steps: shape[0], batch: shape[1], hidden: hidden)
     let (states, trace) = recurrence.forward(

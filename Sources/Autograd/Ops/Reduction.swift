@@ -21,6 +21,7 @@ extension Tensor {
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func sum(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
+    requireAxes(axes, "sum")
     return .record("sum", [self], array.reduced(.sum, axes: axes, keepDims: keepDims)) { _ in
       [{ .spread($0, over: shape, axes, keepDims) }]
     }
@@ -34,7 +35,14 @@ extension Tensor {
   /// - Precondition: The type is not an integer.
   public final func mean(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     require(!dtype.isIntegral, "mean: a tensor of \(dtype) must be converted to a float first")
+    requireAxes(axes, "mean")
+    if let result = widened({ $0.mean(axes, keepDims: keepDims) }) { return result }
     return sum(axes, keepDims: keepDims) / Double(count(axes))
+  }
+
+  /// Traps in the name of an operation unless these dimensions exist.
+  final func requireAxes(_ axes: [Int]?, _ operation: StaticString) {
+    for axis in axes ?? [] { _ = shape.normalizedAxis(axis, for: operation) }
   }
 
   /// The number of elements that a reduction of these dimensions combines.
@@ -53,9 +61,24 @@ extension Tensor {
   public final func variance(
     _ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false
   ) -> Tensor {
-    let centred = self - mean(axes, keepDims: true)
+    requireAxes(axes, "variance")
+    if let result = widened({ $0.variance(axes, correction: correction, keepDims: keepDims) }) {
+      return result
+    }
     let divisor = Swift.max(0, Double(count(axes)) - correction)
-    return centred.square().sum(axes, keepDims: keepDims) / divisor
+    let result = noGrad {
+      (self - mean(axes, keepDims: true)).square().sum(axes, keepDims: keepDims) / divisor
+    }
+    let shape = shape
+    return .record("variance", [self], result.array) { _ in
+      let x = self.saved
+      return [
+        { grad in
+          let slope = (x() - x().mean(axes, keepDims: true)) * (2 / divisor)
+          return .spread(grad, over: shape, axes, keepDims) * slope
+        }
+      ]
+    }
   }
 
   /// The standard deviation of elements. Equivalent to `torch.std`.
@@ -68,7 +91,17 @@ extension Tensor {
   public final func standardDeviation(
     _ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false
   ) -> Tensor {
-    variance(axes, correction: correction, keepDims: keepDims).sqrt()
+    requireAxes(axes, "standardDeviation")
+    if let result = widened({
+      $0.standardDeviation(axes, correction: correction, keepDims: keepDims)
+    }) {
+      return result
+    }
+    let variance = variance(axes, correction: correction, keepDims: keepDims)
+    return .record("standardDeviation", [variance], variance.array.unary(.sqrt)) { output in
+      // Where all elements are equal the slope is infinite, and PyTorch's gradient zero.
+      [{ ($0 / (output() * 2)).maskedFill(output().detached() .== 0, 0) }]
+    }
   }
 
   /// The product of elements. Equivalent to `torch.prod`. The gradient is exact where elements are
@@ -79,6 +112,7 @@ extension Tensor {
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func product(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
+    requireAxes(axes, "prod")
     let array = array.reduced(.product, axes: axes, keepDims: keepDims)
     return .record("prod", [self], array) { output in
       let saved = self.saved
@@ -132,14 +166,22 @@ extension Tensor {
     _ name: StaticString, _ f: CKReduce, _ axes: [Int]?, _ keepDims: Bool
   ) -> Tensor {
     let shape = shape
+    requireAxes(axes, name)
+    require(
+      elementCount > 0 || shape.keeping(shape.markedAxes(axes, for: name)).elementCount == 0,
+      "\(name): shape \(shape) has no element to choose from")
     return .record(name, [self], array.reduced(f, axes: axes, keepDims: keepDims)) { output in
       let x = self.saved
       return [
         { grad in
           let extremum = Tensor.spread(output().detached(), over: shape, axes, keepDims)
-          let isIt = (x().detached() .== extremum).to(grad.dtype)
-          let shares = isIt / isIt.sum(axes, keepDims: true)
-          return .spread(grad, over: shape, axes, keepDims) * shares
+          var isIt = x().detached() .== extremum
+          // As in PyTorch, NaN is the greatest of all elements, but not along dimensions.
+          if axes == nil { isIt = isIt .| (x().detached().isNaN() .& extremum.isNaN()) }
+          let count = isIt.sum(axes, keepDims: true).to(grad.dtype)
+          let spread = Tensor.spread(grad, over: shape, axes, keepDims)
+          return axes == nil
+            ? (spread / count).kept(where: isIt) : spread * isIt.to(grad.dtype) / count
         }
       ]
     }
@@ -174,6 +216,7 @@ extension Tensor {
   private final func extreme(
     along axis: Int, least: Bool, _ keepDims: Bool
   ) -> (values: Tensor, indices: Tensor) {
+    requireAxes([axis], least ? "min" : "max")
     let indices = Tensor(array.argExtreme(least: least, axis: axis, keepDims: true))
     let values = gather(axis, indices)
     if keepDims || rank == 0 { return (values, indices) }
@@ -217,6 +260,8 @@ extension Tensor {
   ///   - axes: The dimensions to reduce; all if nil.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func logSumExp(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    requireAxes(axes, "logSumExp")
+    if dtype.isIntegral { return to(.float32).logSumExp(axes, keepDims: keepDims) }
     // Without elements there is no maximum, and the sum is zero.
     guard count(axes) > 0 else { return exp().sum(axes, keepDims: keepDims).log() }
     let maximum = noGrad { max(axes, keepDims: true) }

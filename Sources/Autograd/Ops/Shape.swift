@@ -134,6 +134,14 @@ extension Tensor {
   ///   - step: The distance between consecutive indices, at least 1.
   public final func sliced(_ axis: Int, _ range: Range<Int>, step: Int = 1) -> Tensor {
     let length = rank > 0 ? shape[shape.normalizedAxis(axis, for: "slice")] : 0
+    let (lower, upper) = (
+      range.lowerBound + (range.lowerBound < 0 ? length : 0),
+      range.upperBound + (range.upperBound < 0 ? length : 0)
+    )
+    require(
+      lower >= 0 && lower <= upper,
+      "slice: \(range) is not within dimension \(axis) of shape \(shape)")
+    let range = lower..<upper
     return .record("slice", [self], array.sliced(axis: axis, range, step: step)) { _ in
       [{ $0.placed(axis, length, range, step) }]
     }
@@ -248,10 +256,13 @@ extension Tensor {
   ///   - axis: The dimension along which they are joined.
   /// - Precondition: The shapes agree in all other dimensions, and none is zero-dimensional.
   public static func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-    guard let first = tensors.first else { trap("cat: there is no tensor to join") }
+    guard let any = tensors.first else { trap("cat: there is no tensor to join") }
+    // As in PyTorch, one of shape (0,) goes with every shape.
+    let first = tensors.first { $0.shape != [0] } ?? any
     require(first.rank > 0, "cat: tensors without dimensions cannot be joined")
     let position = first.shape.normalizedAxis(axis, for: "cat")
-    for tensor in tensors {
+    let parts = tensors.filter { $0.shape != [0] || first.shape == [0] }
+    for tensor in parts {
       require(
         tensor.rank == first.rank
           && first.shape.indices.allSatisfy {
@@ -260,10 +271,13 @@ extension Tensor {
         "cat: shapes \(first.shape) and \(tensor.shape) differ beyond dimension \(position)")
     }
     let dtype = tensors.reduce(first.dtype) { $0.promoted(with: $1.dtype) }
-    let joined = NDArray.concatenated(tensors.map { $0.array.cast(to: dtype) }, axis: position)
+    let joined = NDArray.concatenated(parts.map { $0.array.cast(to: dtype) }, axis: position)
     return record("cat", tensors, joined) { _ in
       var start = 0
       return tensors.map { tensor in
+        guard tensor.rank == first.rank else {
+          return { Tensor(NDArray(zeros: [0], dtype: $0.dtype)) }
+        }
         let range = start..<start + tensor.shape[position]
         start = range.upperBound
         return { $0.sliced(position, range) }
@@ -277,6 +291,16 @@ extension Tensor {
   ///   - tensors: At least one.
   ///   - axis: The position of the new dimension.
   public static func stacked(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-    concatenated(tensors.map { $0.unsqueezed(axis) }, axis: axis)
+    guard let first = tensors.first else { trap("stack: there is no tensor to join") }
+    for tensor in tensors {
+      require(
+        tensor.shape == first.shape,
+        "stack: expects each tensor to be of equal size, but got \(first.shape) and \(tensor.shape)"
+      )
+    }
+    require(
+      (-first.rank - 1...first.rank).contains(axis),
+      "stack: axis \(axis) is out of range for shape \(first.shape)")
+    return concatenated(tensors.map { $0.unsqueezed(axis) }, axis: axis)
   }
 }

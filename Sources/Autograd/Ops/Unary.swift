@@ -44,7 +44,8 @@ extension Tensor {
 
   /// x². Equivalent to `torch.square`.
   public final func square() -> Tensor {
-    unary("square", .square) { x, _ in { $0 * (x() * 2) } }
+    guard dtype != .bool else { return to(.int64) }
+    return unary("square", .square) { x, _ in { $0 * (x() * 2) } }
   }
 
   /// 1 / x. Equivalent to `torch.reciprocal`.
@@ -56,7 +57,7 @@ extension Tensor {
   public final func abs() -> Tensor { unary("abs", .abs) { x, _ in { $0 * x().sign() } } }
 
   /// The sign, −1, 0 or 1. Equivalent to `torch.sign`. The gradient is zero.
-  public final func sign() -> Tensor { unary("sign", .sign) { _, _ in { $0 * 0 } } }
+  public final func sign() -> Tensor { unary("sign", .sign) { _, _ in { $0.zeros } } }
 
   /// The sine of an angle in radians. Equivalent to `torch.sin`.
   public final func sin() -> Tensor { unary("sin", .sin) { x, _ in { $0 * x().cos() } } }
@@ -108,22 +109,63 @@ extension Tensor {
   public final func trunc() -> Tensor { rounded("trunc", .trunc) }
 
   private final func rounded(_ name: StaticString, _ f: CKUnary) -> Tensor {
-    dtype.isIntegral ? self : unary(name, f) { _, _ in { $0 * 0 } }
+    dtype.isIntegral ? self : unary(name, f) { _, _ in { $0.zeros } }
   }
 
   /// Limits each element to `min`…`max`. Equivalent to `torch.clamp`.
   ///
-  /// The gradient is zero outside the bounds, but not on them.
+  /// The gradient is zero outside the bounds, but not on them. Integers become `float32`; for bounds
+  /// that are integers see ``clamp(min:max:)-(Int,Int)``.
   ///
   /// - Parameters:
-  ///   - min: The lower bound; none by default.
-  ///   - max: The upper bound; none by default.
+  ///   - min: The lower bound; none by default. NaN makes every element NaN.
+  ///   - max: The upper bound; none by default. Where it is below the lower one, it prevails.
   public final func clamp(min: Double = -.infinity, max: Double = .infinity) -> Tensor {
-    unary("clamp", .clamp, min, max) { x, _ in
-      { grad in
-        let inside = (x() .>= min).to(grad.dtype) * (x() .<= max).to(grad.dtype)
-        return grad * inside
-      }
+    let x = dtype.isIntegral ? to(.float32) : self
+    let array =
+      min.isNaN || max.isNaN
+      ? NDArray(filling: shape, with: .nan, dtype: x.dtype) : x.array.unary(.clamp, min, max)
+    return .record("clamp", [x], array) { _ in
+      let saved = x.saved
+      return [
+        { grad in
+          guard GradMode.isEnabled else {
+            return Tensor(.binary(.clampGrad, grad.array, saved().array, min, max, for: "clamp"))
+          }
+          return grad.kept(where: (saved() .>= min) .& (saved() .<= max))
+        }
+      ]
+    }
+  }
+
+  /// Limits each element to `min`…`max`, and leaves integers integers. Equivalent to `torch.clamp`.
+  ///
+  /// - Parameters:
+  ///   - min: The lower bound.
+  ///   - max: The upper bound. Where it is below the lower one, it prevails.
+  public final func clamp(min: Int, max: Int) -> Tensor { clamp(min, max) }
+
+  /// Limits each element to `min` and above, and leaves integers integers. Equivalent to
+  /// `torch.clamp`.
+  ///
+  /// - Parameter min: The lower bound.
+  public final func clamp(min: Int) -> Tensor { clamp(min, nil) }
+
+  /// Limits each element to `max` and below, and leaves integers integers. Equivalent to
+  /// `torch.clamp`.
+  ///
+  /// - Parameter max: The upper bound.
+  public final func clamp(max: Int) -> Tensor { clamp(nil, max) }
+
+  private final func clamp(_ min: Int?, _ max: Int?) -> Tensor {
+    guard dtype.isIntegral else {
+      return clamp(min: min.map(Double.init) ?? -.infinity, max: max.map(Double.init) ?? .infinity)
+    }
+    var result = array.cast(to: .int64)
+    if let min { result = .binary(.maximum, result, NDArray(Int64(min)), for: "clamp") }
+    if let max { result = .binary(.minimum, result, NDArray(Int64(max)), for: "clamp") }
+    return .record("clamp", [self], result.cast(to: dtype == .bool ? .int64 : dtype)) { _ in
+      [{ $0.zeros }]
     }
   }
 
@@ -143,21 +185,22 @@ extension Tensor {
     return .record("clamp", inputs, result) { _ in
       let x = self.saved
       let (low, high) = (min?.saved, max?.saved)
+      func both(_ one: Tensor?, _ other: Tensor?) -> Tensor? {
+        guard let one, let other else { return one ?? other }
+        return one .& other
+      }
       func share(_ grad: Tensor, _ mask: Tensor?) -> Tensor {
-        mask.map { grad * $0.to(grad.dtype) } ?? grad
+        mask.map { grad.kept(where: $0) } ?? grad
       }
       var rules: [(Tensor) -> Tensor?] = [
-        { share(share($0, low.map { x() .>= $0() }), high.map { x() .<= $0() }) }
+        { share($0, both(low.map { x() .>= $0() }, high.map { x() .<= $0() })) }
       ]
       if let low {
-        rules.append { share(share($0, x() .< low()), high.map { low() .< $0() }) }
+        rules.append { share($0, both(x() .< low(), high.map { low() .< $0() })) }
       }
       if let high {
         rules.append { grad in
-          let isAbove = share(grad, x() .> high())
-          guard let low else { return isAbove }
-          let isEither = (x() .> high()).to(grad.dtype) + (high() .< low()).to(grad.dtype)
-          return grad * isEither.clamp(max: 1)
+          grad.kept(where: low.map { (x() .> high()) .| (high() .< $0()) } ?? (x() .> high()))
         }
       }
       return rules

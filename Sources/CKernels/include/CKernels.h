@@ -372,6 +372,9 @@ uint32_t ck_twister_next(CKTwister *twister);
 /// Uniform numbers in [from, to), one draw for each float and two for each double.
 void ck_twister_uniform(
     CKTwister *twister, CKType type, void *out, long n, double from, double to);
+/// Turns blocks of 16 uniform numbers into normal ones, bit by bit as PyTorch's loop for this family of
+/// processors.
+void ck_normal_blocks(float *x, long blocks, float mean, float std);
 /// `value` with this probability, else zero; two draws for each.
 void ck_twister_bernoulli(
     CKTwister *twister, CKType type, void *out, long n, double probability, double value);

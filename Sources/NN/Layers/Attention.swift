@@ -144,17 +144,17 @@ public final class MultiheadAttention: Module {
       let apart = x.reshaped([x.shape[0], x.shape[1], numHeads, embedDim / numHeads])
       return batchFirst ? apart.permuted([0, 2, 1, 3]) : apart.permuted([1, 2, 0, 3])
     }
-    var mask = attentionMask.map(Self.additive)
+    var mask = attentionMask.map { Self.additive($0, query.dtype) }
     if let own = mask, own.rank == 3 {
       mask = own.reshaped([batch, numHeads, queries, keys])
     }
     if isCausal && mask == nil {
       let isLater = Tensor.arange(queries).unsqueezed(1) .< Tensor.arange(keys)
-      mask = Self.additive(isLater)
+      mask = Self.additive(isLater, query.dtype)
     }
     let added = (biasK == nil ? 0 : 1) + (addZeroAttention ? 1 : 0)
     if let keyPaddingMask {
-      let padding = Self.additive(keyPaddingMask).reshaped([batch, 1, 1, keys])
+      let padding = Self.additive(keyPaddingMask, query.dtype).reshaped([batch, 1, 1, keys])
       mask = mask.map { $0 + padding } ?? padding
     }
     // Every query may look at the keys that are added.
@@ -197,9 +197,9 @@ public final class MultiheadAttention: Module {
     return parts.count == 1 ? rows : .concatenated(parts, axis: time)
   }
 
-  /// A mask as what is added to scores.
-  private static func additive(_ mask: Tensor) -> Tensor {
-    guard mask.dtype == .bool else { return mask }
-    return Tensor.zeros(mask.shape).maskedFill(mask, -.infinity)
+  /// A mask as what is added to scores of a type.
+  private static func additive(_ mask: Tensor, _ dtype: DType) -> Tensor {
+    guard mask.dtype == .bool else { return mask.to(dtype) }
+    return Tensor.zeros(mask.shape, dtype: dtype).maskedFill(mask, -.infinity)
   }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Files
 import OrderedCollections
 
 /// Modules one after the other. Equivalent to `torch.nn.Sequential`.
@@ -40,8 +41,10 @@ public final class Sequential: Module {
   /// The number of modules.
   public var count: Int { layers.count }
 
-  /// The module at a position.
-  public subscript(index: Int) -> Module { layers.elements[index].value }
+  /// The module at a position; a negative one counts from the end. One that does not exist traps.
+  public subscript(index: Int) -> Module {
+    layers.elements[position(index, of: count, in: typeName)].value
+  }
 
   /// The modules by name, in order.
   public override func members() -> [Member] {
@@ -70,10 +73,10 @@ public final class ModuleList: Module {
   /// The number of modules.
   public var count: Int { elements.count }
 
-  /// The module at a position.
+  /// The module at a position; a negative one counts from the end. One that does not exist traps.
   public subscript(index: Int) -> Module {
-    get { elements[index] }
-    set { elements[index] = newValue }
+    get { elements[position(index, of: count, in: typeName)] }
+    set { elements[position(index, of: count, in: typeName)] = newValue }
   }
 
   /// The modules by position.
@@ -118,4 +121,13 @@ public final class ModuleDict: Module {
   public override func members() -> [Member] {
     elements.map { Member($0.key, .module($0.value)) } + registered
   }
+}
+
+/// An index as a position from the start.
+private func position(_ index: Int, of count: Int, in container: String) -> Int {
+  let position = index < 0 ? index + count : index
+  require(
+    position >= 0 && position < count,
+    "\(container): index \(index) is out of range for \(count) modules")
+  return position
 }

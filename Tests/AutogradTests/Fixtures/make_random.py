@@ -30,6 +30,13 @@ results = {
 for count in (1, 5, 15, 16, 20, 37, 64):
     results[f"randn {count}"] = seeded(7, lambda: torch.randn(count))
     results[f"randn64 {count}"] = seeded(7, lambda: torch.randn(count, dtype=torch.float64))
+for count in (1, 15, 16, 20, 37, 64):
+    for dtype in (torch.float16, torch.bfloat16):
+        name = str(dtype).removeprefix("torch.")
+        results[f"randn {name} {count}"] = seeded(7, lambda: torch.randn(count, dtype=dtype))
+        results[f"rand {name} {count}"] = seeded(7, lambda: torch.rand(count, dtype=dtype))
+        results[f"uniform {name} {count}"] = seeded(7, lambda: torch.empty(count, dtype=dtype).uniform_(-0.3, 0.7))
+results["normal 4096"] = seeded(7, lambda: torch.empty(4096).normal_(2.0, 0.5))
 results["normal"] = seeded(7, lambda: torch.empty(20).normal_(2.0, 0.5))
 
 # A pair of normal numbers is half used when the state is taken.

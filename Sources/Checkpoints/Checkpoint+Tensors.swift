@@ -2,31 +2,17 @@ import Arrays
 import States
 
 extension Checkpoint {
-  /// A tensor of the model or of the optimizer's state.
+  /// A tensor of the model, of the optimizer's state, or within a value.
   package struct NamedTensor: Sendable {
     package let name: String
     package let array: NDArray
     package let role: StateDict.Role?
+    /// The name of the value that it is within, if it is.
+    package var owner: String?
   }
 
-  /// The tensors of the model, in order.
-  package var modelTensors: [NamedTensor] {
-    state.entries.map { NamedTensor(name: $0.key, array: $0.value.array, role: $0.value.role) }
-  }
-
-  /// All tensors of the model and of the optimizer's state, in order.
-  package var namedTensors: [NamedTensor] {
-    var tensors = modelTensors
-    for (parameter, slots) in optimizer?.state ?? [:] {
-      for (slot, value) in slots {
-        guard let array = value.tensor else { continue }
-        tensors.append(
-          NamedTensor(
-            name: "optimizer state of \(parameter): \(slot)", array: array, role: nil))
-      }
-    }
-    return tensors
-  }
+  /// All tensors, wherever they are: see ``CheckpointContents``.
+  package var namedTensors: [NamedTensor] { CheckpointContents(self).tensors }
 }
 
 extension Value {

@@ -24,6 +24,8 @@ public struct Checkpoint: Sendable {
   public package(set) var losses: [ConversionLoss] = []
   /// What else is worth knowing about how it was read, a sentence each. Nothing was lost by it.
   public package(set) var notes: [String] = []
+  /// How the file that it was read from is put together, as far as no other part of this says so.
+  package var form: FileForm?
 
   /// A checkpoint of these parts.
   public init(
@@ -34,5 +36,19 @@ public struct Checkpoint: Sendable {
     self.optimizer = optimizer
     self.metadata = metadata
     self.architecture = architecture
+  }
+}
+
+/// How a file is put together, for the comparison of two of one format.
+package struct FileForm: Sendable {
+  /// The format's name, `FileFormat.id`.
+  package var format: String
+  /// The classes of the containers that the tensors of the model are in, by their places.
+  package var containers: OrderedDictionary<String, String>
+
+  /// The form of a file of a format.
+  package init(format: String, containers: OrderedDictionary<String, String>) {
+    self.format = format
+    self.containers = containers
   }
 }

@@ -20,7 +20,7 @@ public struct OpenedCheckpoint: Sendable {
 
   /// The file, open: it can be read again, and verified.
   let source: any CheckpointSource
-  private let probe: FileProbe
+  let probe: FileProbe
 
   /// Opens a file and reads it.
   ///
@@ -43,6 +43,7 @@ public struct OpenedCheckpoint: Sendable {
     // The checkpoint has them too, for callers that take nothing else.
     result.checkpoint.losses = result.losses
     result.checkpoint.notes = result.notes
+    result.checkpoint.form = FileForm(format: format.id, containers: result.containers)
     self.path = path
     self.format = format
     self.probe = probe
@@ -80,6 +81,27 @@ public struct OpenedCheckpoint: Sendable {
   ///
   /// Only for a file that was opened with `Access.mapped`, before its keys are changed.
   public func check() -> InputCheck { InputCheck(source, of: checkpoint, file: path) }
+
+  /// Whether another file has the same bytes, so that whatever is in them is the same.
+  ///
+  /// Never of a folder or of an index, whose other files may differ.
+  ///
+  /// - Throws: `CheckpointError` if a file cannot be read.
+  public func hasSameBytes(as other: OpenedCheckpoint) throws(CheckpointError) -> Bool {
+    guard !probe.isFolder, !other.probe.isFolder, probe.head.first != UInt8(ascii: "{") else {
+      return false
+    }
+    let (mine, theirs) = (try probe.file, try other.probe.file)
+    guard mine.byteCount == theirs.byteCount else { return false }
+    return try CheckpointError.reporting(path) {
+      let pieceByteCount = 1 << 20
+      for start in stride(from: 0, to: mine.byteCount, by: pieceByteCount) {
+        let range = start..<min(start + pieceByteCount, mine.byteCount)
+        guard try mine.bytes(in: range) == theirs.bytes(in: range) else { return false }
+      }
+      return true
+    }
+  }
 
   /// How the file is made, beyond the checkpoint that is in it, by name.
   ///

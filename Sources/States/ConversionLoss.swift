@@ -63,11 +63,35 @@ public struct ConversionLoss: Sendable, Hashable {
   /// What became of it, as a clause without a full stop.
   public var detail: String
 
+  /// Whether two files of which this is told alike have the same there: it names a type that became
+  /// a plainer one, and what is of that type is all there. Of what was left out, or is another value
+  /// now, it does not say enough for that.
+  package let saysAll: Bool
+
   /// A loss with these parts.
   public init(_ kind: Kind, _ subject: String? = nil, _ detail: String) {
+    let saysAll = subject != nil && (kind == .classChanged || kind == .keyChanged)
+    self.init(kind, subject, detail, saysAll: saysAll)
+  }
+
+  /// A loss of which it is known whether it says all.
+  package init(_ kind: Kind, _ subject: String?, _ detail: String, saysAll: Bool) {
     self.kind = kind
     self.subject = subject
     self.detail = detail
+    self.saysAll = saysAll
+  }
+
+  /// Whether two losses say the same.
+  public static func == (first: ConversionLoss, second: ConversionLoss) -> Bool {
+    (first.kind, first.subject, first.detail) == (second.kind, second.subject, second.detail)
+  }
+
+  /// Feeds what the loss says to a hasher.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(kind)
+    hasher.combine(subject)
+    hasher.combine(detail)
   }
 }
 

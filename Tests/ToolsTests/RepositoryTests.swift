@@ -104,7 +104,12 @@ import Testing
     }
     #expect(command.status == 1)
     let lines = command.output.split(separator: "\n").dropFirst()
-    #expect(lines.map { String($0) } == ["  the optimizer (27 tensors): only in the second"])
+    #expect(
+      lines.map { String($0) } == [
+        "  the optimizer (27 tensors): only in the second",
+        "  the metadata: epoch only in the second", "  the metadata: loss only in the second",
+        "  the metadata: classes only in the second",
+      ])
   }
 
   @Test func aFolderIsWritten() throws {

@@ -55,7 +55,7 @@ import Testing
     let command = try bench.run("verify", Workbench.sample, "a.h5", "b.h5")
     #expect(command.status == 0)
     #expect(command.output.split(separator: "\n").count == 2)
-    #expect(command.output.contains("are the same to the bit (43 tensors, 22.1 KiB)"))
+    #expect(command.output.contains("are the same to the bit (43 tensors, 22.1 KiB; 42 values)"))
   }
 
   @Test func differencesAreNamed() throws {
@@ -88,7 +88,8 @@ import Testing
     let first = try #require((json["comparisons"] as? [[String: Any]])?.first)
     #expect(
       Set(first.keys) == [
-        "first", "second", "tensors", "bytes", "same", "differences", "losses", "notes",
+        "first", "second", "tensors", "bytes", "values", "same", "differences", "uncompared",
+        "losses", "notes",
       ])
     #expect((first["differences"] as? [[String: String]])?.first?["tensor"] == "values")
   }
@@ -208,11 +209,17 @@ import Testing
     try bench.convertedSample(to: "a.h5")
     let manifest = try bench.run("verify", Workbench.sample, "--manifest")
     #expect(manifest.status == 0)
-    #expect(manifest.output.split(separator: "\n").count == 43)
+    let names = manifest.output.split(separator: "\n").map { $0.dropFirst(66) }
+    #expect(names.count == 62)
+    #expect(names[..<16].last == "classifier.bias")
+    #expect(names.contains("optimizer state of classifier.bias: exp_avg_sq"))
+    for name in ["optimizer group 0: betas", "metadata: loss", "versions of modules"] {
+      #expect(names[43...].contains { $0 == name }, "\(names)")
+    }
     try bench.folder.write(manifest.output.utf8, to: "m.txt")
     let sound = try bench.run("verify", "a.h5", "--check-manifest", "m.txt")
     #expect(sound.status == 0)
-    #expect(sound.output == "verified: a.h5 is as m.txt says (43 tensors)\n")
+    #expect(sound.output == "verified: a.h5 is as m.txt says (43 tensors, 42 values)\n")
 
     var checkpoint = try bench.read("a.h5")
     checkpoint.state["classifier.bias"] = NDArray(zeros: [10], dtype: .float32)

@@ -40,7 +40,7 @@ struct ConvertCommand: ToolCommand {
         ballast-convert model.h5 repository --to huggingface --weights bin
 
       Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what \
-      it claims, or --strict found a loss; 66 no such input; 73 the output exists or cannot be \
+      it claims, no tensor was found in it, or --strict found a loss; 66 no such input; 73 the output exists or cannot be \
       made; 74 reading or writing failed.
       """,
     version: toolVersion)
@@ -181,6 +181,7 @@ struct ConvertCommand: ToolCommand {
     _ options: WriteOptions, _ check: InputCheck?, _ console: Console
   ) throws -> ConversionReport {
     var opened = opened
+    try opened.checkHoldsTensors()
     try selection.apply(to: &opened)
     try keyOptions.apply(to: &opened, offersPrefix: maps.isEmpty)
     try takeRoles(&opened)

@@ -13,11 +13,14 @@ struct ComparisonReport {
   private let losses: [(path: String, report: LossReport)]
   private let comparison: CheckpointComparison
   private let tolerance: CheckpointComparison.Tolerance?
+  /// Whether everything in the files is the same, be it that nobody understands some of it.
+  let isSame: Bool
 
   init(
     _ first: OpenedCheckpoint, _ second: OpenedCheckpoint, _ comparison: CheckpointComparison,
     _ tolerance: CheckpointComparison.Tolerance? = nil
-  ) {
+  ) throws {
+    isSame = try comparison.isSame || first.hasSameBytes(as: second)
     self.first = first.path
     self.second = second.path
     self.comparison = comparison
@@ -31,16 +34,30 @@ struct ComparisonReport {
   }
 
   var lines: [String] {
+    let values = comparison.comparedValueCount
     let size =
       "\(comparison.comparedCount.of("tensor")), \(comparison.comparedByteCount.byteCountText)"
-    guard !comparison.differences.isEmpty else {
-      let sameness = tolerance == nil ? "to the bit" : "within the tolerance"
+      + (values == 0 ? "" : "; \(values.of("value"))")
+    let sameness = tolerance == nil ? "to the bit" : "within the tolerance"
+    if isSame {
       return ["verified: \(first) and \(second) are the same \(sameness) (\(size))"]
         + lossLines
+    }
+    if comparison.differences.isEmpty {
+      return [
+        "\(first) and \(second) could not be compared in everything; the rest is equal \(sameness) "
+          + "(\(size)):"
+      ] + uncomparedLines
     }
     return ["\(first) and \(second) differ (\(size) in both):"]
       + comparison.differences.map { "  \($0.name): \($0.difference)" }
       + lossLines + notes.map { "  note: \($0)" }
+  }
+
+  /// What the files hold and nobody could compare.
+  private var uncomparedLines: [String] {
+    zip(losses.map(\.path), [comparison.uncompared.first, comparison.uncompared.second])
+      .flatMap { path, losses in LossReport(losses).lines.map { "  \(path): not compared: \($0)" } }
   }
 
   private var lossLines: [String] {
@@ -53,7 +70,8 @@ struct ComparisonReport {
       "second": .string(second),
       "tensors": .int(comparison.comparedCount),
       "bytes": .int(comparison.comparedByteCount),
-      "same": .bool(comparison.differences.isEmpty),
+      "values": .int(comparison.comparedValueCount),
+      "same": .bool(isSame),
       "differences": .list(
         comparison.differences.map {
           [
@@ -61,6 +79,8 @@ struct ComparisonReport {
             "difference": .string($0.difference.description),
           ]
         }),
+      "uncompared": .list(
+        [comparison.uncompared.first, comparison.uncompared.second].map { LossReport($0).value }),
       "losses": .list(losses.map(\.report.value)),
       "notes": .list(notes.map { .string($0) }),
     ]

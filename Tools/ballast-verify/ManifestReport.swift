@@ -5,13 +5,13 @@ import Interchange
 import States
 import ToolSupport
 
-/// The digests of a file's tensors: printed, or held against those that were printed before.
+/// The digests of a file's tensors and values: printed, or held against those that were printed before.
 struct ManifestReport {
   private let opened: OpenedCheckpoint
 
   init(_ opened: OpenedCheckpoint) { self.opened = opened }
 
-  /// Prints a line for each tensor.
+  /// Prints a line for each tensor and value.
   func print(_ console: Console) throws -> ExitStatus {
     console.progress("Reading \(opened.path)")
     let manifest = try Manifest(opened.checkpoint)
@@ -45,9 +45,18 @@ struct ManifestReport {
     console.progress("Reading \(opened.path)")
     let differences = manifest.differences(from: try Manifest(opened.checkpoint))
     console.clearProgress()
-    if differences.isEmpty {
-      console.print(
-        "verified: \(opened.path) is as \(path) says (\(manifest.digests.count.of("tensor")))")
+    // A manifest has no digest of what reading left out.
+    let hidden = opened.losses.contains(where: \.hidesContent)
+    let isVerified = differences.isEmpty && !hidden
+    let contents = CheckpointContents(opened.checkpoint)
+    let valueCount = contents.userValueCount
+    let values = valueCount == 0 ? "" : ", \(valueCount.of("value"))"
+    let size = contents.tensors.count.of("tensor") + values
+    if isVerified {
+      console.print("verified: \(opened.path) is as \(path) says (\(size))")
+    } else if differences.isEmpty {
+      console.alert(
+        "\(opened.path) is as \(path) says (\(size)), but for what no manifest has a digest of")
     } else {
       console.alert("\(opened.path) is not as \(path) says:")
       for (name, reason) in differences { console.alert("  \(name): \(reason)") }
@@ -55,11 +64,12 @@ struct ManifestReport {
     tellLosses(console)
     console.report([
       "file": .string(opened.path), "manifest": .string(path),
-      "verified": .bool(differences.isEmpty), "tensors": .int(manifest.digests.count),
+      "verified": .bool(isVerified), "tensors": .int(contents.tensors.count),
+      "values": .int(valueCount),
       "differences": .list(
         differences.map { ["tensor": .string($0.name), "difference": .string($0.reason)] }),
       "losses": LossReport(opened.losses).value,
     ])
-    return differences.isEmpty ? .success : .checkFailed
+    return isVerified ? .success : .checkFailed
   }
 }

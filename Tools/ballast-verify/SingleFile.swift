@@ -16,22 +16,37 @@ struct SingleFile {
   func verify(_ console: Console) throws -> ExitStatus {
     console.progress("Verifying \(path)")
     let result = try Verification(path, options: options)
+    let values = try result.tensorCount == 0 && result.problems.isEmpty ? otherContent() : nil
     console.clearProgress()
     let problems = result.problems.map { "\($0)" }
-    if problems.isEmpty {
+    let untold = (values?.untold).map { ["nothing of it could be verified; it holds \($0)"] } ?? []
+    let isVerified = problems.isEmpty && values?.untold == nil
+    if isVerified {
+      let more = (values?.count).map { $0 == 0 ? "" : ", \($0.of("value"))" } ?? ""
       console.print(
-        "verified: \(path): \(result.tensorCount.of("tensor")), \(result.byteCount.byteCountText)")
+        "verified: \(path): \(result.tensorCount.of("tensor")), \(result.byteCount.byteCountText)"
+          + more)
+    } else if problems.isEmpty {
+      for reason in untold { console.alert("\(path): \(reason)") }
     } else {
       console.alert("\(path) is damaged:")
       for problem in problems { console.alert("  \(problem)") }
     }
     for note in result.notes { console.print("  note: \(note)") }
     console.report([
-      "file": .string(path), "verified": .bool(problems.isEmpty),
+      "file": .string(path), "verified": .bool(isVerified),
       "tensors": .int(result.tensorCount), "bytes": .int(result.byteCount),
       "problems": .list(problems.map { .string($0) }),
-      "notes": .list(result.notes.map { .string($0) }),
+      "notes": .list((result.notes + untold).map { .string($0) }),
     ])
-    return problems.isEmpty ? .success : .checkFailed
+    return isVerified ? .success : .checkFailed
+  }
+
+  /// What a file without tensors holds: the number of its values, or if nothing of it was understood,
+  /// what that is.
+  private func otherContent() throws -> (count: Int, untold: String?) {
+    let opened = try OpenedCheckpoint(path, options: options)
+    let count = CheckpointContents(opened.checkpoint).userValueCount
+    return (count, count == 0 ? opened.contentText : nil)
   }
 }

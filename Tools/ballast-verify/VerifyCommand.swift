@@ -17,14 +17,17 @@ struct VerifyCommand: ToolCommand {
       ballast-verify --round-trip <file> [--through <format>] [<options>]
       """,
     discussion: """
-      One file: its structure and the digest of every tensor. Two or more: the first against \
-      each of the others, whatever their formats. Every tensor that differs is named, with how: \
-      values (by how much, and where), type, shape, another name or the dimensions in another \
-      order; and so are ties and the optimizer.
+      One file: its structure and the digest of every tensor and value. Two or more: the first \
+      against each of the others, whatever their formats, in everything: tensors wherever they \
+      are, ties, the optimizer, metadata, the types of keys and containers. Every tensor that \
+      differs is named, with how: values (by how much, and where), type, shape, another name or \
+      the dimensions in another order. What cannot be compared is named too, and the files are \
+      then not called the same. A damaged file is not compared.
 
       A manifest has a line for each tensor, its SHA-256 and its name: of the type and shape, as \
-      in "float32[64,3]" and a line feed, and the values in row-major order, little-endian. It \
-      is the same for files of any format.
+      in "float32[64,3]" and a line feed, and the values in row-major order, little-endian; and a \
+      line for each value of the metadata and of the optimizer. It is the same for files of any \
+      format that hold the same.
 
       Examples:
         ballast-verify model.h5
@@ -34,8 +37,9 @@ struct VerifyCommand: ToolCommand {
         ballast-verify model.pth --manifest > model.sha256
         ballast-verify model.h5 --check-manifest model.sha256
 
-      Exit status: 0 all is well; 1 damage or a difference; 64 wrong usage; 65 a file is not \
-      what it claims; 66 no such file; 74 reading failed.
+      Exit status: 0 all is well; 1 damage, a difference, or something that cannot be compared; \
+      64 wrong usage; 65 a file is not what it claims, or is damaged and was to be compared; \
+      66 no such file; 74 reading failed.
       """,
     version: toolVersion)
 
@@ -58,7 +62,7 @@ struct VerifyCommand: ToolCommand {
       valueName: "file"))
   var kerasTemplate: String?
 
-  @Flag(help: "Print the SHA-256 of every tensor.")
+  @Flag(help: "Print the SHA-256 of every tensor and value.")
   var manifest = false
 
   @Option(
@@ -139,20 +143,23 @@ struct VerifyCommand: ToolCommand {
       console.progress("Comparing \(files[0]) with \(path)")
       let second = try open(path)
       let comparison = try CheckpointComparison(
-        first.checkpoint, second.checkpoint, tolerance: tolerance)
+        first.checkpoint, second.checkpoint, tolerance: tolerance, extent: .files)
+      let report = try ComparisonReport(first, second, comparison, tolerance)
       console.clearProgress()
-      let report = ComparisonReport(first, second, comparison, tolerance)
-      report.lines.forEach(comparison.differences.isEmpty ? console.print : console.alert)
+      report.lines.forEach(report.isSame ? console.print : console.alert)
       reports.append(report.value)
-      if !comparison.differences.isEmpty { status = .checkFailed }
+      if !report.isSame { status = .checkFailed }
     }
     console.report(["comparisons": .list(reports), "verified": .bool(status == .success)])
     return status
   }
 
-  /// Opens a file and takes the prefix away that is to go.
+  /// Opens a file, holds it against its own checksums, and takes the prefix away that is to go.
+  ///
+  /// - Throws: `DamagedInput` too: of what is damaged nobody can say whether it is the same.
   private func open(_ path: String) throws -> OpenedCheckpoint {
     var opened = try OpenedCheckpoint(path, options: try readOptions(path))
+    try opened.check().finish()
     guard let stripPrefix else { return opened }
     let keys = opened.checkpoint.state.keys
     let prefix = stripPrefix == KeyOptions.anyPrefix ? KeyPrefix.common(to: keys) : stripPrefix

@@ -36,6 +36,9 @@ public struct CheckpointComparison: Sendable {
     case tensors
     /// Metadata, module versions and the description of the model too.
     case everything
+    /// Everything in the files from which both were read: how these are put together too, as far as
+    /// both say so, and what reading made of it.
+    case files
   }
 
   /// What differs, by name: tensors in the first checkpoint's order, then those only the second
@@ -45,6 +48,17 @@ public struct CheckpointComparison: Sendable {
   public private(set) var comparedCount = 0
   /// The bytes of those tensors, as they are in the first checkpoint.
   public private(set) var comparedByteCount = 0
+  /// The values besides tensors that both have, each number and text in a list or dictionary for
+  /// itself.
+  public private(set) var comparedValueCount = 0
+  /// What the files hold and the checkpoints do not, so that it was not compared; only of
+  /// ``Extent/files``.
+  public private(set) var uncompared: (first: [ConversionLoss], second: [ConversionLoss]) = ([], [])
+
+  /// Whether everything was compared, and is the same.
+  public var isSame: Bool {
+    differences.isEmpty && uncompared.first.isEmpty && uncompared.second.isEmpty
+  }
 
   /// Compares two checkpoints, reading the tensors on several threads.
   ///
@@ -58,12 +72,22 @@ public struct CheckpointComparison: Sendable {
   /// - Throws: `FileError` if a tensor cannot be read.
   public init(
     _ first: Checkpoint, _ second: Checkpoint, tolerance: Tolerance? = nil,
-    extent: Extent = .tensors, threads: Int = Threads.count
+    extent: Extent = .everything, threads: Int = Threads.count
   ) throws {
-    // An optimizer that only one has is reported once, and not tensor by tensor.
-    let haveOptimizers = first.optimizer != nil && second.optimizer != nil
-    let mine = haveOptimizers ? first.namedTensors : first.modelTensors
-    let theirs = haveOptimizers ? second.namedTensors : second.modelTensors
+    var (first, second) = (first, second)
+    if extent == .files {
+      uncompared = (
+        first.losses.filter(\.hidesContent), second.losses.filter(\.hidesContent)
+      )
+    } else {
+      (first.losses, second.losses) = ([], [])
+      (first.form, second.form) = (nil, nil)
+    }
+    let contents = (CheckpointContents(first), CheckpointContents(second))
+    let values = ValueComparison(first, contents.0, second, contents.1)
+    // What only one has as a whole is told once, and not tensor by tensor.
+    let mine = contents.0.tensors.filter { !values.isAlone($0) }
+    let theirs = contents.1.tensors.filter { !values.isAlone($0) }
     let byName = Dictionary(
       theirs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let found = Mutex([Int: Difference]())
@@ -95,7 +119,9 @@ public struct CheckpointComparison: Sendable {
     }
     differences += unexpected.map { ($0.name, .unexpected) }
     differences += Self.tieDifferences(first.state, second.state)
-    differences += Self.optimizerDifferences(first.optimizer, second.optimizer)
-    if extent == .everything { differences += Self.otherDifferences(first, second) }
+    differences += values.optimizer
+    comparedValueCount = values.count
+    guard extent != .tensors else { return }
+    differences += values.others
   }
 }

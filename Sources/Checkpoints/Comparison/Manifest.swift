@@ -4,12 +4,12 @@ import OrderedCollections
 import States
 import Synchronization
 
-/// The SHA-256 of every tensor of a checkpoint, by name: enough to find out later, from a file of
-/// any format, that no tensor was changed, by accident or on purpose.
+/// The SHA-256 of everything in a checkpoint, by name: enough to find out later, from a file of
+/// any format, that nothing was changed, by accident or on purpose.
 ///
-/// As a text it has a line for each tensor, `<64 hexadecimal digits>  <name>`, as `sha256sum`
-/// writes them. In a name with a backslash or invisible characters these are written `\\` and
-/// `\u{a}`, and its line begins with a backslash. The digest is of the tensor's type and shape as
+/// As a text it has a line for each tensor and each value, `<64 hexadecimal digits>  <name>`, as
+/// `sha256sum` writes them. In a name with a backslash or invisible characters these are written `\\`
+/// and `\u{a}`, and its line begins with a backslash. The digest of a tensor is of its type and shape as
 /// text, then its elements in row-major order, little-endian:
 ///
 /// ```python
@@ -17,8 +17,24 @@ import Synchronization
 /// hashlib.sha256(header.encode() + array.tobytes()).hexdigest()
 /// ```
 ///
-/// Tensors of the optimizer's state follow the model's, as `optimizer state of KEY: SLOT`. Tensors
-/// within metadata, and everything that is not a tensor, have no line.
+/// Tensors of the optimizer's state stand behind the model's, as `optimizer state of KEY: SLOT`, and
+/// then those within values, as `metadata: ema.weight`. Behind the tensors stand the values: each of
+/// the metadata as `metadata: epoch`, those of the optimizer as `optimizer group 0: lr`, the versions
+/// of modules, the description of the model, and as `class or key: PLACE` what the reader made plainer
+/// than it is in the file, such as the class of a dictionary. Lines that begin with `put together as` are
+/// of how a file of that format is made up, and count only for files of it. The digest of a value is of its bytes in
+/// a form that tells types apart:
+///
+/// | value | bytes |
+/// |---|---|
+/// | none, boolean, integer | `none⏎`, `bool true⏎`, `int -5⏎` |
+/// | floating-point number | `float ` and the bits as 16 hexadecimal digits, `⏎`; `complex` has two |
+/// | text | `text 3⏎`, the number of its bytes in UTF-8, the bytes and `⏎` |
+/// | bytes | `bytes 3⏎`, and two hexadecimal digits for each, `⏎` |
+/// | list, tuple | `list 2⏎`, `tuple 2⏎`, and the elements |
+/// | dictionary | `dict 4⏎`, twice the number of its keys, and each key, as a value, before its value |
+/// | instance of a class | `object⏎`, the class as a text, and what it holds |
+/// | tensor, which has a line of its own | `tensor⏎` |
 ///
 /// ```swift
 /// let text = try Manifest(checkpoint).lines.joined(separator: "\n") + "\n"
@@ -26,7 +42,7 @@ import Synchronization
 /// let changed = try known.differences(from: Manifest(other))
 /// ```
 public struct Manifest: Sendable, Hashable {
-  /// The digest of each tensor by its name, in order: 64 lower-case hexadecimal digits.
+  /// The digest of each tensor, and of each value.
   public private(set) var digests: OrderedDictionary<String, String> = [:]
 
   /// The manifest of a checkpoint. Every tensor is read once for each of its names, in blocks.
@@ -36,13 +52,15 @@ public struct Manifest: Sendable, Hashable {
   ///   - threads: How many tensors are read at the same time.
   /// - Throws: `FileError` if a tensor cannot be read.
   public init(_ checkpoint: Checkpoint, threads: Int = Threads.count) throws {
-    let tensors = checkpoint.namedTensors
+    let contents = CheckpointContents(checkpoint)
+    let tensors = contents.tensors
     let found = Mutex([String](repeating: "", count: tensors.count))
     try Parallel.forEach(tensors.count, threads: threads) { number in
       let digest = try Self.digest(of: tensors[number].array)
       found.withLock { $0[number] = digest }
     }
     for (tensor, digest) in zip(tensors, found.withLock { $0 }) { digests[tensor.name] = digest }
+    for item in contents.values { digests[item.name] = item.value.manifestDigest }
   }
 
   /// The digest of a tensor: 64 lower-case hexadecimal digits.
@@ -139,18 +157,86 @@ public struct Manifest: Sendable, Hashable {
     }
   }
 
+  private static func isForm(_ name: String) -> Bool {
+    name.hasPrefix(CheckpointContents.formPrefix)
+  }
+
   /// What differs from another manifest, made of a checkpoint now.
   ///
   /// - Parameter found: The manifest of the checkpoint as it is.
-  /// - Returns: The name of each tensor that was changed or is missing, in this manifest's order,
-  ///   then of each that was added, with the reason as a clause. The order of tensors is not
-  ///   compared.
+  /// - Returns: The name of each tensor and value that was changed or is missing, in this manifest's
+  ///   order, then of each that was added, with the reason as a clause; the order alone if that is all
+  ///   that differs.
   public func differences(from found: Manifest) -> [(name: String, reason: String)] {
     let listed = digests.compactMap { name, digest -> (name: String, reason: String)? in
-      guard let other = found.digests[name] else { return (name, "missing") }
+      guard let other = found.digests[name] else {
+        // A file of another format is put together in another way.
+        return Self.isForm(name) ? nil : (name, "missing")
+      }
       return other == digest ? nil : (name, "its type, shape or values are others")
     }
-    let added = found.digests.keys.filter { digests[$0] == nil }
+    let added = found.digests.keys.filter { digests[$0] == nil && !Self.isForm($0) }
+    let isInOrder =
+      digests.keys.intersection(found.digests.keys) == found.digests.keys.intersection(digests.keys)
     return listed + added.map { ($0, "not in the manifest") }
+      + (isInOrder || !listed.isEmpty || !added.isEmpty ? [] : [("the order", "it is another")])
+  }
+}
+
+extension Value {
+  /// The digest of a value in a manifest.
+  fileprivate var manifestDigest: String {
+    var sum = SHA256()
+    feed { sum.update($0) }
+    return sum.hexadecimal
+  }
+
+  /// Gives the bytes that stand for the value, a piece at a time.
+  private func feed(_ update: (String) -> Void) {
+    func feed(_ word: String, _ elements: [Value]) {
+      update("\(word) \(elements.count)\n")
+      for element in elements { element.feed(update) }
+    }
+    switch self {
+    case .none: update("none\n")
+    case .bool(let truth): update("bool \(truth)\n")
+    case .int(let number): update("int \(number)\n")
+    case .bigInt(let digits): update("int \(digits)\n")
+    case .float(let number): update("float \(number.bits)\n")
+    case .complex(let real, let imaginary):
+      update("complex \(real.bits) \(imaginary.bits)\n")
+    case .string(let text): update("text \(text.utf8.count)\n\(text)\n")
+    case .bytes(let bytes):
+      let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      update("bytes \(bytes.count)\n\(digits)\n")
+    case .list(let elements): feed("list", elements)
+    case .tuple(let elements): feed("tuple", elements)
+    case .dict(let members): feed("dict", members.flatMap { [Value(key: $0.key), $0.value] })
+    case .object(let type, let state):
+      update("object\n")
+      Value.string(type).feed(update)
+      state.feed(update)
+    case .tensor: update("tensor\n")
+    }
+  }
+
+  /// A key as a value.
+  private init(key: Key) {
+    switch key {
+    case .string(let text): self = .string(text)
+    case .int(let number): self = .int(number)
+    case .float(let number): self = .float(number)
+    case .bool(let truth): self = .bool(truth)
+    case .none: self = .none
+    case .tuple(let keys): self = .tuple(keys.map { Value(key: $0) })
+    }
+  }
+}
+
+extension Double {
+  /// The bits as 16 hexadecimal digits.
+  fileprivate var bits: String {
+    let digits = String(bitPattern, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

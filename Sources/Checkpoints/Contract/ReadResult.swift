@@ -12,6 +12,9 @@ public struct ReadResult: Sendable {
   public var notes: [String]
   /// What the file holds, and the checkpoint does not.
   public var losses: [ConversionLoss]
+  /// The classes of the containers that the tensors of the model are in, by their places; empty for
+  /// a format without such classes.
+  package var containers: OrderedDictionary<String, String> = [:]
 
   /// A result of these parts.
   ///

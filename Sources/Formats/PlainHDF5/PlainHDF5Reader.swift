@@ -63,6 +63,10 @@ struct PlainHDF5Reader {
     findSharedKeys(entries)
     for entry in entries { try add(entry) }
     if tensors.isEmpty, let refusal { throw refusal }
+    if tensors.isEmpty, metadata.isEmpty, losses.isEmpty {
+      // Nothing else would say that the file is not empty.
+      losses = entries.map { ConversionLoss(.metadataDropped, $0.path, "it is an empty group") }
+    }
     var result = try ArrayCollection(file: content.name, tensors: tensors).checkpoint()
     result.checkpoint.metadata = metadata
     if !oddPaths.isEmpty { result.checkpoint.origin["hdf5"] = .dict(oddPaths) }

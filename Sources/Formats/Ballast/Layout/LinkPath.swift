@@ -16,7 +16,8 @@ struct LinkPathEncoder {
     }
     let module = key[..<dot]
     let name = key[key.utf8.index(after: dot)...]
-    if module != last.module { last = (module, groupPath(module)) }
+    // Texts that only Unicode takes for the same are two names.
+    if !module.utf8.elementsEqual(last.module.utf8) { last = (module, groupPath(module)) }
     guard let group = last.path, !name.isEmpty else {
       return LinkPath.encode(key: key, isTensor: isTensor).joined(separator: "/")
     }

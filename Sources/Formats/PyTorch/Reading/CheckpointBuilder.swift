@@ -113,8 +113,10 @@ struct CheckpointBuilder {
     // Ballast kept these among the entries of the dictionary before. What it wrote since says that
     // it has an origin, and of other programs they are what they are.
     if let outline, !outline.hasOrigin { checkpoint.moveFormerEntriesToOrigin(takesFormat: false) }
-    return ReadResult(
+    var result = ReadResult(
       checkpoint, roleRules: roles.mapValues(\.rule), notes: Array(notes), losses: losses)
+    result.containers = collector.containers
+    return result
   }
 
   /// Reports what is lost with the outermost dictionary, unless it is gathered as a state dict.
@@ -129,13 +131,15 @@ struct CheckpointBuilder {
       if let type = dict.typeName, type != usual {
         losses.append(
           ConversionLoss(
-            .classChanged, nil, "the outermost dictionary, of class \(type), became a plain one"))
+            .classChanged, nil, "the outermost dictionary, of class \(type), became a plain one",
+            saysAll: true))
       }
     case .instance(let instance) where instance.items != nil && !instance.isModule:
       losses.append(
         ConversionLoss(
           .classChanged, nil,
-          "the outermost dictionary, of class \(instance.type), became a plain one"))
+          "the outermost dictionary, of class \(instance.type), became a plain one",
+          saysAll: true))
       if instance.state != nil || !instance.arguments.isEmpty || !instance.elements.isEmpty {
         losses.append(
           ConversionLoss(

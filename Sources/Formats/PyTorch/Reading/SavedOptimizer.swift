@@ -95,7 +95,8 @@ struct SavedOptimizer {
     } else if !texts.isEmpty {
       losses.append(
         ConversionLoss(
-          .keyChanged, "optimizer", "some of its parameters have names, and become numbers"))
+          .keyChanged, "optimizer", "some of its parameters have names, and become numbers",
+          saysAll: false))
     }
     if names.count == parameterKeys.count, Set(names).count == names.count, !names.isEmpty {
       self.names = names

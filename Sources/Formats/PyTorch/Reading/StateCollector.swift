@@ -21,6 +21,8 @@ struct StateCollector {
   private(set) var moduleType: String?
   /// The names before the keys of dictionaries within the one of a network.
   private(set) var dictionaries: [String] = []
+  /// The classes of all dictionaries of tensors, by the names before their keys.
+  private(set) var containers: OrderedDictionary<String, String> = [:]
   /// The keys of tensors that are `Parameter` objects in a dictionary.
   private(set) var parameterObjects: [String] = []
   /// The keys of those that do not require a gradient.
@@ -129,6 +131,7 @@ struct StateCollector {
     try enter(dict, depth, prefix)
     defer { path.remove(ObjectIdentifier(dict)) }
     let place = String(prefix.dropLast())
+    containers[place] = dict.typeName ?? "dict"
     losses += dict.losses(at: place.isEmpty ? nil : place, besides: ["_metadata"])
     if let type = dict.typeName, type != "collections.OrderedDict" {
       lose(.classChanged, place, "a state dict of class \(type) became an OrderedDict")

@@ -238,7 +238,8 @@ extension PickleTensor {
     }
     if requiresGradient && !isParameter {
       losses.append(
-        ConversionLoss(.metadataDropped, place, "that it requires a gradient is not kept"))
+        ConversionLoss(
+          .metadataDropped, place, "that it requires a gradient is not kept", saysAll: true))
     }
     return losses
   }

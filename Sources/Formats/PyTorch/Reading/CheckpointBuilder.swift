@@ -37,7 +37,7 @@ struct CheckpointBuilder {
   }
 
   private mutating func build() throws(CheckpointError) -> ReadResult {
-    guard let shape = CheckpointShape(object.root) else {
+    guard let shape = try CheckpointShape(object.root, file: file) else {
       throw CheckpointError(
         .unsupported, file: file, reason: "it holds \(object.root.kind), not a state dict or model",
         advice: "Save a state_dict, or a dictionary that has one.")
@@ -47,6 +47,7 @@ struct CheckpointBuilder {
     notes.append(contentsOf: object.machine.notes)
     losses += object.machine.losses
     tellRoot(shape)
+    tellContainers(shape)
     losses += collector.losses
 
     var entries: OrderedDictionary<String, StateDict.Entry> = [:]
@@ -72,7 +73,7 @@ struct CheckpointBuilder {
 
     var assignment = RoleAssignment(items: collector.items, state: state)
     var optimizer: OptimizerState?
-    var structure = PyTorchStructure(shape, collector)
+    var structure = PyTorchStructure(shape, collector, of: object.root)
     if let dict = shape.optimizer {
       var saved = try SavedOptimizer(dict, file: file, converter: converter)
       structure.parameterNames = saved.givenNames.isEmpty ? nil : .given(saved.givenNames)
@@ -101,6 +102,7 @@ struct CheckpointBuilder {
     let metadata = try metadata(shape)
     let origin = try origin(structure, collector)
     if state.isEmpty && optimizer == nil { notes.append("the file holds no model") }
+    notes.append(contentsOf: shape.remarks)
     losses += converter.losses
     var checkpoint = Checkpoint(
       state: state, optimizer: optimizer, metadata: metadata, architecture: outline?.architecture)
@@ -126,6 +128,10 @@ struct CheckpointBuilder {
           ConversionLoss(
             .classChanged, nil, "the outermost dictionary, of class \(type), became a plain one"))
       }
+    case .instance(let instance) where instance.items == nil && shape.layout == .checkpoint:
+      losses.append(
+        ConversionLoss(
+          .classChanged, nil, "the object of class \(instance.type) became a dictionary"))
     case .instance(let instance) where instance.items != nil && !instance.isModule:
       losses.append(
         ConversionLoss(
@@ -144,6 +150,24 @@ struct CheckpointBuilder {
       losses.append(
         ConversionLoss(
           .keyChanged, key.description, "its key was \(key.kind), and is a text now"))
+    }
+  }
+
+  /// Tells what is lost with the containers of which nothing is left without the model in them.
+  private mutating func tellContainers(_ shape: CheckpointShape) {
+    for (value, place) in shape.vanished {
+      switch value {
+      case .dict(let dict):
+        losses += dict.losses(at: place, besides: [])
+        guard let type = dict.typeName else { break }
+        losses.append(
+          ConversionLoss(.classChanged, place, "a dictionary of class \(type) became a plain one"))
+      case .instance(let instance):
+        losses.append(
+          ConversionLoss(
+            .classChanged, place, "an object of class \(instance.type) became a dictionary"))
+      default: break
+      }
     }
   }
 
@@ -193,23 +217,43 @@ struct CheckpointBuilder {
 
 extension PyTorchStructure {
   /// The structure of what was read, but for the optimizer and the parameters.
-  fileprivate init(_ shape: CheckpointShape, _ collector: StateCollector) {
+  fileprivate init(
+    _ shape: CheckpointShape, _ collector: StateCollector, of root: PickleValue
+  ) {
     self.init(layout: shape.layout)
-    modelKey = shape.modelKey
-    optimizerKey = shape.optimizerKey
-    optimizerIsListed = shape.optimizerIsListed
+    modelPath = Self.steps(shape.modelPath, shape)
+    let path = Self.steps(shape.optimizerPath, shape)
+    let isListed = path.count == 2 && shape.optimizerPath[1].isIndex
+    if case .key(let key, _)? = path.first, path.count == 1 || isListed {
+      optimizerKey = key.text
+      optimizerIsListed = isListed
+    } else {
+      optimizerPath = path
+    }
+    for (name, positions) in shape.beside.sorted(by: { $0.key < $1.key }) where !positions.isEmpty {
+      beside[name] = positions
+    }
+    integerKeys = shape.integerNetworks + collector.integerKeys
     networks = shape.networks.map(\.name).filter { !$0.isEmpty }
     dictionaries = collector.dictionaries
     moduleType = collector.moduleType
-    if case .tensors = shape.layout, let content = shape.networks.first?.content {
-      switch content {
-      case .list: sequence = "list"
-      case .tuple: sequence = "tuple"
-      default: break
-      }
+    let whole = shape.layout == .tensors ? shape.networks.first?.content : root
+    switch whole {
+    case .list where shape.layout == .tensors || shape.layout == .checkpoint: sequence = "list"
+    case .tuple where shape.layout == .tensors || shape.layout == .checkpoint: sequence = "tuple"
+    default: break
     }
     keys = shape.keys.map { key in
       key.intValue.map(Value.Key.int) ?? .string(key.description)
+    }
+  }
+
+  /// The steps of a path as they are kept.
+  private static func steps(_ path: [PickleStep], _ shape: CheckpointShape) -> [StructureStep] {
+    path.enumerated().map { index, step in
+      // Of a list that is the outermost object, the elements are entries by their numbers.
+      if index == 0, case .index(let number, _) = step { return .key(.int(number), at: number) }
+      return StructureStep(step, stays: shape.staying.contains(Array(path[...index]).text))
     }
   }
 

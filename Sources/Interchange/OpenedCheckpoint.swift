@@ -15,6 +15,8 @@ public struct OpenedCheckpoint: Sendable {
   /// The file, open: it can be read again, and verified.
   let source: any CheckpointSource
   private let probe: FileProbe
+  /// What the file was read as, if only a part of that was taken.
+  private var whole: Checkpoint?
 
   /// Opens a file and reads it.
   ///
@@ -22,7 +24,7 @@ public struct OpenedCheckpoint: Sendable {
   ///   - path: The file.
   ///   - format: Its format; told by the content if nil.
   ///   - access: How tensors come into memory, and what is compared with checksums.
-  ///   - options: What is read, where the path leads to several checkpoints.
+  ///   - options: What is read, where the path leads to several checkpoints, or the file holds several.
   /// - Throws: `CheckpointError`.
   public init(
     _ path: String, format: FileFormat? = nil, access: Access = .mapped,
@@ -32,6 +34,10 @@ public struct OpenedCheckpoint: Sendable {
     let format = try FileFormat.detect(probe, unless: format)
     let source = try format.reporting(probe) { try format.implementation.open(probe, access) }
     var result = try format.reporting(probe) { try source.read() }
+    if let root = options.root, !root.isEmpty, !format.traits.readsRoots {
+      whole = result.checkpoint
+      try result.takeRoot(root, file: path)
+    }
     // They go with the checkpoint, for whoever takes nothing else.
     result.checkpoint.losses = result.losses
     result.checkpoint.notes = result.notes
@@ -68,7 +74,7 @@ public struct OpenedCheckpoint: Sendable {
   /// need not be read again.
   ///
   /// Only for a file that was opened with `Access.mapped`, before its keys are changed.
-  public func check() -> InputCheck { InputCheck(source, of: checkpoint, file: path) }
+  public func check() -> InputCheck { InputCheck(source, of: whole ?? checkpoint, file: path) }
 
   /// How the file is made, beyond the checkpoint that is in it: what its format has a word for.
   ///

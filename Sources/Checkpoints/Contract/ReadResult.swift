@@ -12,6 +12,8 @@ public struct ReadResult: Sendable {
   public var notes: [String]
   /// What the file holds, and the checkpoint does not.
   public var losses: [ConversionLoss]
+  /// What in the file may be the model, where a reader had to search for it.
+  public var candidates: [ModelCandidate] = []
 
   /// A result of these parts.
   public init(

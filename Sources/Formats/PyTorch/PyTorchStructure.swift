@@ -96,7 +96,8 @@ struct PyTorchStructure {
 
   /// Whether there is nothing to say beyond a plain state dict.
   var isPlain: Bool {
-    layout == .stateDict && extraState.isEmpty && dictionaries.isEmpty && !hasParameterObjects
+    layout == .stateDict && networks.isEmpty && extraState.isEmpty && dictionaries.isEmpty
+      && !hasParameterObjects
       && parameterObjects.isEmpty && integerKeys.isEmpty
   }
 
@@ -104,6 +105,19 @@ struct PyTorchStructure {
   var modelKey: String? {
     guard case .key(let key, _)? = modelPath.first else { return nil }
     return key.text
+  }
+
+  /// The structure of the state dict alone, or of the networks.
+  var ofModel: PyTorchStructure {
+    var model = PyTorchStructure(layout: networks.isEmpty ? .stateDict : .networks)
+    model.networks = networks
+    model.dictionaries = dictionaries
+    model.integerKeys = integerKeys
+    model.parameterObjects = parameterObjects
+    model.hasParameterObjects = hasParameterObjects
+    model.frozen = frozen
+    model.extraState = extraState
+    return model
   }
 
   // MARK: As a value

@@ -28,6 +28,12 @@ final class PickleDict: PickleNode {
     indices[.string(ExactString(key))].map { values[$0] }
   }
 
+  /// The position of a key that is a text, or an integer written as one.
+  func index(of name: String) -> Int? {
+    indices[.string(ExactString(name))]
+      ?? Int(name).flatMap { String($0) == name ? indices[.int($0)] : nil }
+  }
+
   /// The entries at some of the positions, with class and attributes.
   func filtered(_ isIncluded: (Int) -> Bool) -> PickleDict {
     let result = PickleDict()

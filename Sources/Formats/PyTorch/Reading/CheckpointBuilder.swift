@@ -6,6 +6,8 @@ import States
 /// Makes a checkpoint from what a PyTorch file holds.
 struct CheckpointBuilder {
   private let object: PickleObject
+  /// The part of the object that is read.
+  private let part: PickleRoot
   private var outline: PyTorchOutline?
   private let file: String
   private let converter: ValueConverter
@@ -15,9 +17,17 @@ struct CheckpointBuilder {
   private static let freeValues = 100_000
   private static let valuesPerByte = 4
 
-  /// - Parameter outline: The text that Ballast kept beside the object, if it wrote the file.
-  init(_ object: PickleObject, outline: [UInt8]?) {
+  /// - Parameters:
+  ///   - outline: The text that Ballast kept beside the object, if it wrote the file.
+  ///   - root: Which part of the object is read; nil for all of it.
+  /// - Throws: ``CheckpointError`` if it has no such part.
+  init(
+    _ object: PickleObject, outline: [UInt8]?, root: String?
+  ) throws(CheckpointError) {
     self.object = object
+    part = try PickleRoot(object.root, at: root, file: object.storages.file.path)
+    // What is kept beside the object is about all of it.
+    let outline = root == nil ? outline : nil
     self.outline = outline.flatMap { PyTorchOutline(json: $0) }
     file = object.storages.file.path
     converter = ValueConverter(
@@ -37,9 +47,10 @@ struct CheckpointBuilder {
   }
 
   private mutating func build() throws(CheckpointError) -> ReadResult {
-    guard let shape = try CheckpointShape(object.root, file: file) else {
+    guard let shape = try CheckpointShape(part.value, file: file, within: part.path) else {
       throw CheckpointError(
-        .unsupported, file: file, reason: "it holds \(object.root.kind), not a state dict or model",
+        .unsupported, file: file, place: part.path.isEmpty ? nil : part.path,
+        reason: "it holds \(part.value.kind), not a state dict or model",
         advice: "Save a state_dict, or a dictionary that has one.")
     }
     var collector = StateCollector(file: file)
@@ -73,7 +84,7 @@ struct CheckpointBuilder {
 
     var assignment = RoleAssignment(items: collector.items, state: state)
     var optimizer: OptimizerState?
-    var structure = PyTorchStructure(shape, collector, of: object.root)
+    var structure = PyTorchStructure(shape, collector, of: part.value)
     if let dict = shape.optimizer {
       var saved = try SavedOptimizer(dict, file: file, converter: converter)
       structure.parameterNames = saved.givenNames.isEmpty ? nil : .given(saved.givenNames)
@@ -103,6 +114,7 @@ struct CheckpointBuilder {
     let origin = try origin(structure, collector)
     if state.isEmpty && optimizer == nil { notes.append("the file holds no model") }
     notes.append(contentsOf: shape.remarks)
+    if !part.path.isEmpty { notes.append(ReadResult.note(part.path, outside: part.outside)) }
     losses += converter.losses
     var checkpoint = Checkpoint(
       state: state, optimizer: optimizer, metadata: metadata, architecture: outline?.architecture)
@@ -110,13 +122,16 @@ struct CheckpointBuilder {
     // Ballast kept these among the entries of the dictionary before. What it wrote since says that
     // it has an origin, and of other programs they are what they are.
     if let outline, !outline.hasOrigin { checkpoint.liftLuggage(takesFormat: false) }
-    return ReadResult(
+    var result = ReadResult(
       checkpoint, roleRules: roles.mapValues(\.rule), notes: Array(notes), losses: losses)
+    result.candidates = shape.modelCandidates
+    if let prefix = part.prefix { try result.takeRoot(prefix, file: file) }
+    return result
   }
 
   /// Tells what is lost with the outermost dictionary, unless it is gathered as a state dict.
   private mutating func tellRoot(_ shape: CheckpointShape) {
-    switch object.root {
+    switch part.value {
     // An optimizer alone is told of as one.
     case .dict(let dict)
     where shape.layout != .optimizer && !shape.networks.contains { $0.content.dict === dict }:

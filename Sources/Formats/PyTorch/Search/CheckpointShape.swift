@@ -30,27 +30,33 @@ struct CheckpointShape {
   /// Which of them was taken.
   var taken: [ModelSearch.Candidate] = []
 
+  /// Where in the file the object is.
+  let place: String
+
   /// The shape of the object, or nil if it holds no tensors in a known way.
   ///
+  /// - Parameter place: Where in the file it is; empty for the root.
   /// - Throws: ``CheckpointError`` if it is not clear which part of it is the model.
-  init?(_ root: PickleValue, file: String) throws(CheckpointError) {
+  init?(
+    _ root: PickleValue, file: String, within place: String
+  ) throws(CheckpointError) {
     switch root {
     case .instance(let instance) where instance.isModule || instance.isScriptModule:
-      self.init(layout: .module, networks: [("", root)])
+      self.init(place, layout: .module, networks: [("", root)])
     case .list where root.isTensorSequence, .tuple where root.isTensorSequence:
-      self.init(layout: .tensors, networks: [("", root)])
+      self.init(place, layout: .tensors, networks: [("", root)])
     case .dict(let dict) where dict.attributes?["_metadata"] != nil || dict.count == 0:
-      self.init(layout: .stateDict, networks: [("", root)])
+      self.init(place, layout: .stateDict, networks: [("", root)])
     case _ where root.isTensor:
-      self.init(layout: .tensors, networks: [("", root)])
+      self.init(place, layout: .tensors, networks: [("", root)])
     default:
       guard let dict = root.asDictionary else { return nil }
       if dict.isOptimizerState {
-        self.init(layout: .optimizer, networks: [])
+        self.init(place, layout: .optimizer, networks: [])
         optimizer = dict
         return
       }
-      self.init(layout: .checkpoint, networks: [])
+      self.init(place, layout: .checkpoint, networks: [])
       try take(root, dict, file)
       // Of what is no dictionary nothing is known but the model in it.
       let isDictionary = root.dict != nil || root.isDictionaryObject
@@ -58,7 +64,10 @@ struct CheckpointShape {
     }
   }
 
-  private init(layout: Layout, networks: [(name: String, content: PickleValue)]) {
+  private init(
+    _ place: String, layout: Layout, networks: [(name: String, content: PickleValue)]
+  ) {
+    self.place = place
     self.layout = layout
     self.networks = networks
   }
@@ -73,7 +82,7 @@ struct CheckpointShape {
     let isTree = trees.isStateTree(root)
     switch ModelChoice(candidates) {
     case .none: break
-    case .unclear(let equals): throw Self.unclear(equals, file)
+    case .unclear(let equals): throw unclear(equals, file)
     case .single(let model):
       taken = [model]
       if isTree, model.path.count == 1, model.rank == .other {
@@ -115,18 +124,24 @@ struct CheckpointShape {
     }
   }
 
-  private static func unclear(
+  private func unclear(
     _ candidates: [ModelSearch.Candidate], _ file: String
   ) -> CheckpointError {
     let names = candidates.prefix(8).map {
-      "\"\($0.path.text)\" (\($0.tensorCount) tensor\($0.tensorCount == 1 ? "" : "s"))"
+      "\"\(root(of: $0))\" (\($0.tensorCount) tensor\($0.tensorCount == 1 ? "" : "s"))"
     }
     let more = candidates.count - names.count
     return CheckpointError(
       .unsupported, file: file,
       reason: "which part of it is the model is not clear: \(names.joined(separator: ", "))"
         + (more > 0 ? " and \(more) more" : ""),
-      advice: "Name one: --root \(candidates[0].path.text)")
+      advice: "Name one: --root \(root(of: candidates[0]))")
+  }
+
+  /// The way from the root of the file to a candidate.
+  func root(of candidate: ModelSearch.Candidate) -> String {
+    place.isEmpty || candidate.path.isEmpty
+      ? place + candidate.path.text : "\(place).\(candidate.path.text)"
   }
 
   /// A state dict as it is, or one for each of several networks.

@@ -21,6 +21,8 @@ public struct OpenedCheckpoint: Sendable {
   /// The file, open: it can be read again, and verified.
   let source: any CheckpointSource
   let probe: FileProbe
+  /// What the file was read as, if only a part of that was taken.
+  private var whole: Checkpoint?
 
   /// Opens a file and reads it.
   ///
@@ -40,6 +42,10 @@ public struct OpenedCheckpoint: Sendable {
     let format = try FileFormat.detect(probe, unless: format)
     let source = try format.reporting(probe) { try format.implementation.open(probe, access) }
     var result = try format.reporting(probe) { try source.read() }
+    if let root = options.root, !root.isEmpty, !format.traits.readsRoots {
+      whole = result.checkpoint
+      try result.takeRoot(root, file: path)
+    }
     // The checkpoint has them too, for callers that take nothing else.
     result.checkpoint.losses = result.losses
     result.checkpoint.notes = result.notes
@@ -80,7 +86,7 @@ public struct OpenedCheckpoint: Sendable {
   /// need not be read again.
   ///
   /// Only for a file that was opened with `Access.mapped`, before its keys are changed.
-  public func check() -> InputCheck { InputCheck(source, of: checkpoint, file: path) }
+  public func check() -> InputCheck { InputCheck(source, of: whole ?? checkpoint, file: path) }
 
   /// Whether another file has the same bytes, so that whatever is in them is the same.
   ///

@@ -46,7 +46,8 @@ import Testing
     let json = try bench.run("inspect", Workbench.sample, "--json", "--stats").json()
     #expect(
       Set(json.keys) == [
-        "file", "format", "bytes", "tensors", "optimizer", "metadata", "losses", "notes",
+        "file", "format", "bytes", "tensors", "other_tensors", "total_tensors", "total_bytes",
+        "candidates", "optimizer", "metadata", "losses", "notes",
       ])
     let tensors = try #require(json["tensors"] as? [[String: Any]])
     #expect(tensors.count == 16)

@@ -37,6 +37,7 @@ struct ConvertCommand: ToolCommand {
         ballast-convert hf.pth tv.h5 --map-file torchvision-vit-from-huggingface
         ballast-convert ddp.pth m.safetensors --shard-size 5GB --strip-prefix module.
         ballast-convert bert-base/ bert.h5 --variant fp16
+        ballast-convert gan.pth generator.safetensors --root ema --model-only
         ballast-convert model.h5 repository --to huggingface --weights bin
 
       Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what \
@@ -55,7 +56,7 @@ struct ConvertCommand: ToolCommand {
     help: ArgumentHelp("The input's format, if its content does not tell.", valueName: "format"))
   var from: FileFormat?
 
-  @OptionGroup var variantOption: VariantOption
+  @OptionGroup var reading: ReadingOptions
 
   @Option(
     help: ArgumentHelp("The output's format, if its name does not tell.", valueName: "format"))
@@ -84,6 +85,11 @@ struct ConvertCommand: ToolCommand {
 
   @Option(help: ArgumentHelp("Leave out keys that match. May be repeated.", valueName: "regex"))
   var exclude: [String] = []
+
+  @Flag(
+    name: .customLong("model-only"),
+    help: "Leave the optimizer and the metadata behind: what is written is a state dict.")
+  var modelOnly = false
 
   @Option(help: ArgumentHelp("Take the roles from another checkpoint.", valueName: "file"))
   var like: String?
@@ -161,7 +167,7 @@ struct ConvertCommand: ToolCommand {
     console.progress("Reading \(input)")
     let opened = try OpenedCheckpoint(
       input, format: from, access: noVerify ? .unverified : .mapped,
-      options: variantOption.readOptions)
+      options: reading.readOptions)
     let check = noVerify ? nil : opened.check()
     let report: ConversionReport
     do {
@@ -182,6 +188,7 @@ struct ConvertCommand: ToolCommand {
   ) throws -> ConversionReport {
     var opened = opened
     try opened.checkHoldsTensors()
+    if modelOnly { opened.keepModelOnly() }
     try selection.apply(to: &opened)
     try keyOptions.apply(to: &opened, offersPrefix: maps.isEmpty)
     try takeRoles(&opened)

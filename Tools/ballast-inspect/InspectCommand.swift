@@ -52,7 +52,7 @@ struct InspectCommand: ToolCommand {
       """)
   var facts = false
 
-  @OptionGroup var variantOption: VariantOption
+  @OptionGroup var reading: ReadingOptions
 
   @OptionGroup var common: CommonOptions
 
@@ -70,7 +70,7 @@ struct InspectCommand: ToolCommand {
     if globals { return try showGlobals(console) }
     if facts { return try showFacts(console) }
     console.progress("Reading \(file)")
-    let opened = try OpenedCheckpoint(file, options: variantOption.readOptions)
+    let opened = try OpenedCheckpoint(file, options: reading.readOptions)
     if let tensor { return try show(tensor, opened, console) }
     let inventory = try Inventory(opened, readsValues: stats)
     console.clearProgress()
@@ -88,7 +88,7 @@ struct InspectCommand: ToolCommand {
   }
 
   private func showGlobals(_ console: Console) throws -> ExitStatus {
-    let facts = try OpenedCheckpoint.facts(of: file, options: variantOption.readOptions)
+    let facts = try OpenedCheckpoint.facts(of: file, options: reading.readOptions)
     guard let globals = facts["globals"]?.elements else {
       throw UsageError("--globals is for files with pickles, as PyTorch's; \(file) has none")
     }
@@ -99,7 +99,7 @@ struct InspectCommand: ToolCommand {
   }
 
   private func showFacts(_ console: Console) throws -> ExitStatus {
-    let facts = try OpenedCheckpoint.facts(of: file, options: variantOption.readOptions)
+    let facts = try OpenedCheckpoint.facts(of: file, options: reading.readOptions)
     console.print(file)
     for (name, fact) in facts { FactLines(name, fact).lines.forEach(console.print) }
     console.report([

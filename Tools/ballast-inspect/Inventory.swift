@@ -21,6 +21,10 @@ struct Inventory {
   let path: String
   let format: FileFormat
   let tensors: [Tensor]
+  /// The tensors beside the model: those of the optimizer, and in the metadata.
+  let others: [Tensor]
+  /// What in the file may be taken for the model.
+  let candidates: [ModelCandidate]
   let optimizer: OptimizerState?
   let metadata: [(key: String, value: Value)]
   /// What of the file is not shown: the checkpoint does not have it.
@@ -35,6 +39,8 @@ struct Inventory {
     metadata = opened.checkpoint.metadata.map { ($0.key, $0.value) }
     losses = LossReport(opened.losses)
     notes = opened.notes
+    candidates = opened.candidates
+    others = Self.others(opened.checkpoint)
     let ties = Dictionary(
       uniqueKeysWithValues: opened.checkpoint.state.ties.map { ($0.key, $0.original) })
     tensors = try opened.checkpoint.state.entries.map { key, entry in
@@ -43,6 +49,46 @@ struct Inventory {
         shape: entry.array.shape, byteCount: entry.array.byteCount, tiedTo: ties[key],
         statistics: readsValues ? try TensorStatistics(entry.array) : nil)
     }
+  }
+
+  /// The tensors of the optimizer's state and in the metadata, each with the first other name of the
+  /// same elements.
+  private static func others(_ checkpoint: Checkpoint) -> [Tensor] {
+    var named = checkpoint.state.entries.map { (name: $0.key, kind: "", array: $0.value.array) }
+    let modelCount = named.count
+    for (parameter, slots) in checkpoint.optimizer?.state ?? [:] {
+      for (slot, value) in slots {
+        named += tensors(in: value, "optimizer.\(parameter).\(slot)").map {
+          ($0.name, "optimizer", $0.array)
+        }
+      }
+    }
+    for group in checkpoint.optimizer?.groups ?? [] {
+      for (option, value) in group.options {
+        named += tensors(in: value, "optimizer.\(option)").map { ($0.name, "optimizer", $0.array) }
+      }
+    }
+    for (name, value) in checkpoint.metadata {
+      named += tensors(in: value, name).map { ($0.name, "metadata", $0.array) }
+    }
+    let sharing = TensorSharing(named.map { ($0.array, $0.array.dtype) })
+    return named.indices.dropFirst(modelCount).map { index in
+      let (name, kind, array) = named[index]
+      return Tensor(
+        key: name, kind: kind, dtype: array.dtype, shape: array.shape, byteCount: array.byteCount,
+        tiedTo: sharing.originals[index].map { named[$0].name })
+    }
+  }
+
+  private static func tensors(in value: Value, _ name: String) -> [(name: String, array: NDArray)] {
+    if let array = value.tensor { return [(name, array)] }
+    return value.members.flatMap { tensors(in: $0.1, "\(name).\($0.0)") }
+  }
+
+  /// The tensors of the file, what has several names counted once, and their bytes.
+  var total: (count: Int, byteCount: Int) {
+    let once = (tensors + others).filter { $0.tiedTo == nil }
+    return (once.count, once.reduce(0) { $0 + $1.byteCount })
   }
 
   /// The name of a role, also where a file does not know it.
@@ -75,6 +121,15 @@ struct Inventory {
       "format": .string(format.id),
       "bytes": .int(byteCount),
       "tensors": .list(tensors.map(\.value)),
+      "other_tensors": .list(others.map(\.value)),
+      "total_tensors": .int(total.count),
+      "total_bytes": .int(total.byteCount),
+      "candidates": .list(
+        candidates.map {
+          [
+            "root": .string($0.root), "tensors": .int($0.tensorCount), "taken": .bool($0.isTaken),
+          ]
+        }),
       "optimizer": optimizer.map { optimizer in
         [
           "type": optimizer.type.map { .string($0) } ?? .none,

@@ -14,11 +14,25 @@ struct TreeReport {
       "\(inventory.tensors.count.of("tensor")), \(inventory.byteCount.byteCountText), "
         + "\(inventory.parameterElementCount.of("learned value"))",
     ]
+    let total = inventory.total
+    if !inventory.others.isEmpty {
+      lines.append(
+        "\(total.count.of("tensor")), \(total.byteCount.byteCountText) in the whole file")
+    }
     if !inventory.tensors.isEmpty { lines += [""] + tensorLines }
-    if let text = inventory.optimizerText { lines += ["", "optimizer  \(text)"] }
+    if let text = inventory.optimizerText { lines += ["", "optimizer  \(text)"] + slotLines }
     if !inventory.metadata.isEmpty {
       lines += ["", "metadata"]
       lines += inventory.metadata.map { "  \($0.key): \(Self.short($0.value))" }
+      let tensors = inventory.others.filter { $0.kind == "metadata" }
+      lines += Self.table(tensors.map { ["    \($0.key)"] + Self.cells($0).dropFirst() })
+    }
+    if inventory.candidates.contains(where: { !$0.isTaken }) {
+      lines += ["", "parts that --root takes"]
+      lines += inventory.candidates.map {
+        "  \($0.root.isEmpty ? "(the file itself)" : $0.root)  \($0.tensorCount.of("tensor"))"
+          + ($0.isTaken ? "  taken for the model" : "")
+      }
     }
     let remarks = inventory.losses.lines + inventory.notes.map { "note: \($0)" }
     if !remarks.isEmpty { lines += [""] + remarks }
@@ -41,6 +55,28 @@ struct TreeReport {
     let table = rows.map { name, tensor in
       tensor.map { [name] + Self.cells($0) } ?? [name]
     }
+    return Self.table(table)
+  }
+
+  /// The optimizer's tensors: how many there are in each slot, and their bytes.
+  private var slotLines: [String] {
+    var names: [Substring] = []
+    var slots: [Substring: [Inventory.Tensor]] = [:]
+    for tensor in inventory.others where tensor.kind == "optimizer" {
+      let slot = tensor.key.split(separator: ".").last ?? ""
+      if slots[slot] == nil { names.append(slot) }
+      slots[slot, default: []].append(tensor)
+    }
+    return Self.table(
+      names.map { name in
+        let tensors = slots[name] ?? []
+        let byteCount = tensors.reduce(0) { $0 + ($1.tiedTo == nil ? $1.byteCount : 0) }
+        return ["  \(name)", tensors.count.of("tensor"), byteCount.byteCountText]
+      })
+  }
+
+  /// Rows of cells in columns.
+  private static func table(_ table: [[String]]) -> [String] {
     let columnCount = table.map(\.count).max() ?? 0
     let widths = (0..<columnCount).map { column in
       table.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0

@@ -60,7 +60,7 @@ struct LoadCommand: ToolCommand {
   @Flag(help: "Replace outputs that exist.")
   var overwrite = false
 
-  @OptionGroup var variantOption: VariantOption
+  @OptionGroup var reading: ReadingOptions
 
   @OptionGroup(title: "Keys and shapes") var keyOptions: KeyOptions
 
@@ -84,7 +84,7 @@ struct LoadCommand: ToolCommand {
     }
     console.progress("Reading \(file)")
     var opened = try OpenedCheckpoint(
-      file, access: .verified, options: variantOption.readOptions)
+      file, access: .verified, options: reading.readOptions)
     try keyOptions.apply(to: &opened, offersPrefix: false)
     let description = try modelDescription(opened.checkpoint)
     let fresh = try description.build()

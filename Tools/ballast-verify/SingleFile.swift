@@ -15,6 +15,8 @@ struct SingleFile {
 
   func verify(_ console: Console) throws -> ExitStatus {
     console.progress("Verifying \(path)")
+    // The whole file is held against its checksums, and has to have the part that is asked for.
+    if options.root != nil { _ = try OpenedCheckpoint(path, options: options) }
     let result = try Verification(path, options: options)
     let values = try result.tensorCount == 0 && result.problems.isEmpty ? otherContent() : nil
     console.clearProgress()

@@ -34,6 +34,7 @@ struct VerifyCommand: ToolCommand {
         ballast-verify model.pth model.h5
         ballast-verify model.h5 half.h5 --rtol 1e-2
         ballast-verify --round-trip model.pth --through safetensors
+        ballast-verify training.pth averaged.h5 --root ema
         ballast-verify model.pth --manifest > model.sha256
         ballast-verify model.h5 --check-manifest model.sha256
 
@@ -84,7 +85,13 @@ struct VerifyCommand: ToolCommand {
   @Option(help: "How far values may lie apart, absolutely.")
   var atol: Double?
 
-  @OptionGroup var variantOption: VariantOption
+  @OptionGroup var reading: ReadingOptions
+
+  @Option(
+    name: .customLong("other-root"),
+    help: ArgumentHelp(
+      "With several files: --root of all but the first, for which --root is.", valueName: "key"))
+  var otherRoot: String?
 
   @OptionGroup var common: CommonOptions
 
@@ -111,6 +118,9 @@ struct VerifyCommand: ToolCommand {
     guard stripPrefix == nil || files.count > 1 || manifest || checkManifest != nil else {
       throw ValidationError("--strip-prefix is for comparisons of several files and manifests.")
     }
+    guard otherRoot == nil || files.count > 1 else {
+      throw ValidationError("--other-root is for the comparison of several files.")
+    }
     guard files.count > 1 || (rtol == nil && atol == nil) else {
       throw ValidationError("--rtol and --atol are for the comparison of several files.")
     }
@@ -122,26 +132,27 @@ struct VerifyCommand: ToolCommand {
   func perform(_ console: Console) throws -> ExitStatus {
     if let roundTrip {
       return try RoundTrip(
-        roundTrip, variantOption.readOptions, through: through?.format ?? .ballast,
+        roundTrip, reading.readOptions, through: through?.format ?? .ballast,
         kerasTemplate: kerasTemplate
       ).verify(console)
     }
-    if manifest { return try ManifestReport(open(files[0])).print(console) }
+    if manifest { return try ManifestReport(open(files[0], root: reading.root)).print(console) }
     if let checkManifest {
-      return try ManifestReport(open(files[0])).check(against: checkManifest, console)
+      return try ManifestReport(open(files[0], root: reading.root)).check(
+        against: checkManifest, console)
     }
     if files.count == 1 {
-      return try SingleFile(files[0], variantOption.readOptions).verify(console)
+      return try SingleFile(files[0], reading.readOptions).verify(console)
     }
     let tolerance =
       rtol == nil && atol == nil
       ? nil : CheckpointComparison.Tolerance(absolute: atol ?? 0, relative: rtol ?? 0)
-    let first = try open(files[0])
+    let first = try open(files[0], root: reading.root)
     var status = ExitStatus.success
     var reports: [Value] = []
     for path in files.dropFirst() {
       console.progress("Comparing \(files[0]) with \(path)")
-      let second = try open(path)
+      let second = try open(path, root: otherRoot)
       let comparison = try CheckpointComparison(
         first.checkpoint, second.checkpoint, tolerance: tolerance, extent: .files)
       let report = try ComparisonReport(first, second, comparison, tolerance)
@@ -154,11 +165,13 @@ struct VerifyCommand: ToolCommand {
     return status
   }
 
-  /// Opens a file, holds it against its own checksums, and takes the prefix away that is to go.
+  /// Opens a file, compares it with its own checksums, and takes the prefix away that is to go.
   ///
   /// - Throws: `DamagedInput` too: of what is damaged nobody can say whether it is the same.
-  private func open(_ path: String) throws -> OpenedCheckpoint {
-    var opened = try OpenedCheckpoint(path, options: try readOptions(path))
+  private func open(_ path: String, root: String?) throws -> OpenedCheckpoint {
+    var options = try readOptions(path)
+    options.root = root
+    var opened = try OpenedCheckpoint(path, options: options)
     try opened.check().finish()
     guard let stripPrefix else { return opened }
     let keys = opened.checkpoint.state.keys
@@ -171,9 +184,9 @@ struct VerifyCommand: ToolCommand {
 
   /// What is read of a path: of several, a variant is that of the folders among them.
   private func readOptions(_ path: String) throws -> ReadOptions {
-    guard files.count > 1, variantOption.variant != nil else { return variantOption.readOptions }
+    guard files.count > 1, reading.variant != nil else { return reading.readOptions }
     let folders = try files.filter { try FileProbe($0).isFolder }
     guard !folders.isEmpty else { throw UsageError("--variant is for folders, and none is given") }
-    return folders.contains(path) ? variantOption.readOptions : ReadOptions()
+    return folders.contains(path) ? reading.readOptions : ReadOptions()
   }
 }

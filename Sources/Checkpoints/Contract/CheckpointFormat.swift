@@ -36,6 +36,11 @@ public protocol CheckpointFormat: Sendable {
   ///   - access: How the bytes of tensors come into memory when they are read.
   /// - Throws: `notThisFormat`, `damaged`, `refused` or `unsupported`.
   func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource
+  /// What ``Checkpoint/origin`` keeps for this format, for a checkpoint of which only the model is left.
+  ///
+  /// - Parameter luggage: What it keeps.
+  /// - Returns: What of it is about the model; nil if nothing is.
+  func luggage(ofModelIn luggage: Value) -> Value?
   /// Determines how a checkpoint is written, and what of it the format cannot hold.
   ///
   /// - Parameters:
@@ -49,6 +54,9 @@ public protocol CheckpointFormat: Sendable {
 }
 
 extension CheckpointFormat {
+  /// All of it.
+  public func luggage(ofModelIn luggage: Value) -> Value? { luggage }
+
   /// Refuses: the format is only read.
   public func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
@@ -93,6 +101,9 @@ public struct FormatTraits: Sendable {
   /// Whether a path may lead to several variants of a checkpoint, of which ``ReadOptions`` choose
   /// one.
   public var hasVariants = false
+  /// Whether a source itself reads the part of a file that ``ReadOptions/root`` names; of other formats
+  /// it is taken from what was read.
+  public var readsRoots = false
   /// How tensors are compressed.
   public var compression = Compression.none("the format has no compression")
   /// The options that only this format understands; nil if there are none.

@@ -1,9 +1,18 @@
-/// Which checkpoint is read, where a path leads to several.
+/// What is read, where a path leads to several checkpoints, or a file holds several.
 public struct ReadOptions: Sendable, Hashable {
   /// The variant of the weights, such as `fp16`, in a folder that holds several; nil takes the plain
   /// one. A format without variants refuses one that is named: see ``FormatTraits/hasVariants``.
   public var variant: String?
+  /// Which part of the file is read as if it were all of it: its keys with points between them, the
+  /// elements of lists by their numbers, as in `ema` or `models.1`; nil reads the file.
+  ///
+  /// A key with a point in it is met as it is. Where a file has keys and no dictionaries, the part is
+  /// what begins with `ema.`. What is outside of it is told in a note.
+  public var root: String?
 
-  /// Options of this variant, the plain one if nil.
-  public init(variant: String? = nil) { self.variant = variant }
+  /// Options of this variant and this part; the plain one and the whole file if nil.
+  public init(variant: String? = nil, root: String? = nil) {
+    self.variant = variant
+    self.root = root
+  }
 }

@@ -15,6 +15,8 @@ public struct ReadResult: Sendable {
   /// The classes of the containers that the tensors of the model are in, by their places; empty for
   /// a format without such classes.
   package var containers: OrderedDictionary<String, String> = [:]
+  /// What in the file may be the model, where a reader had to search for it.
+  public var candidates: [ModelCandidate] = []
 
   /// A result of these parts.
   ///

@@ -38,6 +38,8 @@ public final class PyTorchFile: Sendable {
   /// How tensors come into memory, and what is compared with checksums.
   public let access: Access
 
+  /// Which part of the object is read: see ``ReadOptions/root``.
+  let root: String?
   let file: InputFile
   let archive: PyTorchArchive?
 
@@ -56,6 +58,7 @@ public final class PyTorchFile: Sendable {
   /// Determines the container of a file that is open.
   init(_ probe: FileProbe, _ access: Access) throws(CheckpointError) {
     file = try probe.file
+    root = probe.options.root
     self.access = access
     switch try FileKind(probe) {
     case .zip(let zip):
@@ -79,6 +82,7 @@ public final class PyTorchFile: Sendable {
     (file, container, version, archive) = (
       other.file, other.container, other.version, other.archive
     )
+    root = other.root
     self.access = access
   }
 
@@ -114,7 +118,8 @@ public final class PyTorchFile: Sendable {
     let outline = try archive?.outline()
     let scriptClasses = try archive?.scriptClasses()
     return try withExtendedLifetime(object.machine) { () throws(CheckpointError) in
-      try CheckpointBuilder(object, outline: outline, scriptClasses: scriptClasses).read()
+      try CheckpointBuilder(object, outline: outline, scriptClasses: scriptClasses, root: root)
+        .read()
     }
   }
 

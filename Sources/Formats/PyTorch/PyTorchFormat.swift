@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import States
 
 /// The files that `torch.save` writes, in all forms since 2016.
 struct PyTorchFormat: CheckpointFormat {
@@ -12,6 +13,7 @@ struct PyTorchFormat: CheckpointFormat {
   var traits: FormatTraits {
     var traits = FormatTraits()
     traits.keepsRoles = false
+    traits.readsRoots = true
     traits.compression = .none("PyTorch maps their tensors as they are stored")
     traits.options = PyTorchOptions.self
     return traits
@@ -31,6 +33,11 @@ struct PyTorchFormat: CheckpointFormat {
 
   func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
     try PyTorchFile(probe, access)
+  }
+
+  /// How the state dict is put together, and not the dictionary that it was in.
+  func luggage(ofModelIn luggage: Value) -> Value? {
+    PyTorchStructure(luggage).map(\.ofModel).flatMap { $0.isPlain ? nil : $0.value }
   }
 
   func plan(

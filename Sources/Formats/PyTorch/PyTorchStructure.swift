@@ -12,8 +12,13 @@ struct PyTorchStructure {
   /// - `layout`: `checkpoint` for a training checkpoint, `module` for a whole pickled module,
   ///   `networks` for several state dicts, `tensors` for bare tensors, `optimizer` for the state of
   ///   an optimizer alone, `state_dict` otherwise;
-  /// - `model_key`: under which key of the checkpoint the model was;
-  /// - `optimizer_key`: under which key its optimizer was, and `optimizer_in_list` if in a list;
+  /// - `model_key`: under which key of the checkpoint the model was, or `model_path`: the steps to
+  ///   it, where it lay deeper, each the key and its position, or the index in a list;
+  /// - `optimizer_key`: under which key its optimizer was, and `optimizer_in_list` if in a list, or
+  ///   `optimizer_path`;
+  /// - `beside`: the positions among the entries of a model's dictionary of those that are no part of
+  ///   it, which are in the metadata, by the name of the network, which is empty if there is one;
+  /// - `integer_keys`: the names that were integers in the file;
   /// - `param_names`: true if the optimizer's groups have the names of their parameters, or the
   ///   names if they are not the keys of the state dict;
   /// - `optimizer_keys`: as `param_names`, if the optimizer has names in the place of its parameters'
@@ -22,7 +27,7 @@ struct PyTorchStructure {
   /// - `networks`: the names that were put before the keys of several nested state dicts;
   /// - `dictionaries`: such names of other dictionaries of tensors, nested within them;
   /// - `module_type`: the class of a whole pickled module;
-  /// - `sequence`: `list` or `tuple` if bare tensors were in one;
+  /// - `sequence`: `list` or `tuple` if bare tensors, or the parts of a checkpoint, were in one;
   /// - `keys`: the keys of a training checkpoint, in order;
   /// - `parameter_objects`: true if all parameters were `Parameter` objects, or the keys of those
   ///   that were, and `frozen`: the keys of those that require no gradient;
@@ -50,10 +55,16 @@ struct PyTorchStructure {
   }
 
   var layout: Layout
-  /// Under which key of the checkpoint the model is.
-  var modelKey: String?
+  /// The way from the checkpoint's dictionary to the model, or to what several networks are parts of.
+  var modelPath: [StructureStep] = []
   /// Under which key its optimizer is.
   var optimizerKey: String?
+  /// The way to the optimizer, if it lies deeper.
+  var optimizerPath: [StructureStep] = []
+  /// Where the entries of a model's dictionary stand that are no part of it, by the network.
+  var beside: OrderedDictionary<String, [Int]> = [:]
+  /// The names of tensors and dictionaries that are integers.
+  var integerKeys: [String] = []
   /// Whether the optimizer is in a list.
   var optimizerIsListed = false
   /// What a group has of names, if it has any.
@@ -68,7 +79,7 @@ struct PyTorchStructure {
   var dictionaries: [String] = []
   /// The class of a whole pickled module.
   var moduleType: String?
-  /// Whether bare tensors are in a list or a tuple; nil for a single one.
+  /// Whether bare tensors, or the parts of a checkpoint, are in a list or a tuple; nil for neither.
   var sequence: String?
   /// The keys of the outermost dictionary, texts or integers, if it is not a state dict.
   var keys: [Value.Key] = []
@@ -85,8 +96,28 @@ struct PyTorchStructure {
 
   /// Whether there is nothing to say beyond a plain state dict.
   var isPlain: Bool {
-    layout == .stateDict && extraState.isEmpty && dictionaries.isEmpty && !hasParameterObjects
-      && parameterObjects.isEmpty
+    layout == .stateDict && networks.isEmpty && extraState.isEmpty && dictionaries.isEmpty
+      && !hasParameterObjects
+      && parameterObjects.isEmpty && integerKeys.isEmpty
+  }
+
+  /// Under which key of the checkpoint the model is, or what it is a part of.
+  var modelKey: String? {
+    guard case .key(let key, _)? = modelPath.first else { return nil }
+    return key.text
+  }
+
+  /// The structure of the state dict alone, or of the networks.
+  var ofModel: PyTorchStructure {
+    var model = PyTorchStructure(layout: networks.isEmpty ? .stateDict : .networks)
+    model.networks = networks
+    model.dictionaries = dictionaries
+    model.integerKeys = integerKeys
+    model.parameterObjects = parameterObjects
+    model.hasParameterObjects = hasParameterObjects
+    model.frozen = frozen
+    model.extraState = extraState
+    return model
   }
 
   // MARK: As a value
@@ -95,8 +126,18 @@ struct PyTorchStructure {
   var value: Value {
     var value: OrderedDictionary<Value.Key, Value> = ["layout": .string(layout.rawValue)]
     func texts(_ texts: [String]) -> Value { .list(texts.map(Value.string)) }
-    if let modelKey { value["model_key"] = .string(modelKey) }
+    if let modelKey, modelPath.count == 1 {
+      value["model_key"] = .string(modelKey)
+    } else if !modelPath.isEmpty {
+      value["model_path"] = .list(modelPath.map(\.value))
+    }
     if let optimizerKey { value["optimizer_key"] = .string(optimizerKey) }
+    if !optimizerPath.isEmpty { value["optimizer_path"] = .list(optimizerPath.map(\.value)) }
+    if !beside.isEmpty {
+      let positions = beside.map { (Value.Key.string($0), Value.list($1.map(Value.int))) }
+      value["beside"] = .dict(.init(uniqueKeysWithValues: positions))
+    }
+    if !integerKeys.isEmpty { value["integer_keys"] = texts(integerKeys) }
     if optimizerIsListed { value["optimizer_in_list"] = true }
     for (name, names) in [("param_names", parameterNames), ("optimizer_keys", parameterKeys)] {
       switch names {
@@ -126,8 +167,19 @@ struct PyTorchStructure {
     func texts(_ name: String) -> [String] {
       value[name]?.elements?.compactMap(\.stringValue) ?? []
     }
-    modelKey = value["model_key"]?.stringValue
+    func steps(_ name: String) -> [StructureStep] {
+      let steps = value[name]?.elements ?? []
+      let known = steps.compactMap(StructureStep.init)
+      return known.count == steps.count ? known : []
+    }
+    modelPath =
+      value["model_key"]?.stringValue.map { [.key(.string($0), at: 0)] } ?? steps("model_path")
     optimizerKey = value["optimizer_key"]?.stringValue
+    optimizerPath = steps("optimizer_path")
+    for (key, positions) in value["beside"]?.dictionary ?? [:] {
+      beside[key.text] = positions.elements?.compactMap(\.intValue) ?? []
+    }
+    integerKeys = texts("integer_keys")
     optimizerIsListed = value["optimizer_in_list"]?.boolValue ?? false
     func names(_ name: String) -> ParameterNames? {
       if value[name]?.boolValue == true { return .keys }

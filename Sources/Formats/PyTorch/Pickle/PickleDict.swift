@@ -2,6 +2,7 @@
 final class PickleDict: PickleNode {
   private(set) var keys: [PickleValue] = []
   private(set) var values: [PickleValue] = []
+  private var hashedKeys: [PickleKey] = []
   /// Its class with its module, such as `collections.Counter`; nil for a plain dictionary.
   var typeName: String?
   /// The attributes that were put on it, as PyTorch puts `_metadata` on a state dict.
@@ -17,6 +18,7 @@ final class PickleDict: PickleNode {
     } else {
       indices[hashed] = keys.count
       keys.append(key)
+      hashedKeys.append(hashed)
       values.append(value)
     }
   }
@@ -26,25 +28,32 @@ final class PickleDict: PickleNode {
     indices[.string(ExactString(key))].map { values[$0] }
   }
 
-  /// The entries whose values are of a sort.
-  func filtered(_ isIncluded: (PickleValue) -> Bool) -> PickleDict {
+  /// The position of a key that is a text, or an integer written as one.
+  func index(of name: String) -> Int? {
+    indices[.string(ExactString(name))]
+      ?? Int(name).flatMap { String($0) == name ? indices[.int($0)] : nil }
+  }
+
+  /// The entries at some of the positions, with class and attributes.
+  func filtered(_ isIncluded: (Int) -> Bool) -> PickleDict {
     let result = PickleDict()
-    for (key, index) in indices.sorted(by: { $0.value < $1.value }) where isIncluded(values[index])
-    {
-      result.set(keys[index], key, values[index])
+    result.typeName = typeName
+    result.attributes = attributes
+    for index in keys.indices where isIncluded(index) {
+      result.add(values[index], from: self, at: index)
     }
     return result
   }
 
-  /// The keys, if all of them are texts.
-  var stringKeys: [String]? {
-    let strings = keys.compactMap(\.stringValue)
-    return strings.count == keys.count ? strings : nil
+  /// Adds a value under a key of another dictionary, the one at a position.
+  func add(_ value: PickleValue, from other: PickleDict, at index: Int) {
+    set(other.keys[index], other.hashedKeys[index], value)
   }
 
   override func clear() {
     keys = []
     values = []
+    hashedKeys = []
     indices = [:]
     attributes = nil
   }

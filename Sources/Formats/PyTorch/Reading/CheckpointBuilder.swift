@@ -7,6 +7,8 @@ import States
 struct CheckpointBuilder {
   private let object: PickleObject
   private let scriptClasses: ScriptClasses?
+  /// The part of the object that is read.
+  private let part: PickleRoot
   private var outline: PyTorchOutline?
   private let file: String
   private let converter: ValueConverter
@@ -19,9 +21,16 @@ struct CheckpointBuilder {
   /// - Parameters:
   ///   - outline: The text that Ballast kept beside the object, if it wrote the file.
   ///   - scriptClasses: What the code of a TorchScript program says of its classes.
-  init(_ object: PickleObject, outline: [UInt8]?, scriptClasses: ScriptClasses? = nil) {
+  ///   - root: Which part of the object is read; nil for all of it.
+  /// - Throws: ``CheckpointError`` if it has no such part.
+  init(
+    _ object: PickleObject, outline: [UInt8]?, scriptClasses: ScriptClasses?, root: String?
+  ) throws(CheckpointError) {
     self.scriptClasses = scriptClasses
     self.object = object
+    part = try PickleRoot(object.root, at: root, file: object.storages.file.path)
+    // What is kept beside the object is about all of it.
+    let outline = root == nil ? outline : nil
     self.outline = outline.flatMap { PyTorchOutline(json: $0) }
     file = object.storages.file.path
     converter = ValueConverter(
@@ -41,9 +50,10 @@ struct CheckpointBuilder {
   }
 
   private mutating func build() throws(CheckpointError) -> ReadResult {
-    guard let shape = CheckpointShape(object.root) else {
+    guard let shape = try CheckpointShape(part.value, file: file, within: part.path) else {
       throw CheckpointError(
-        .unsupported, file: file, reason: "it holds \(object.root.kind), not a state dict or model",
+        .unsupported, file: file, place: part.path.isEmpty ? nil : part.path,
+        reason: "it holds \(part.value.kind), not a state dict or model",
         advice: "Save a state_dict, or a dictionary that has one.")
     }
     var collector = StateCollector(file: file, scriptClasses: scriptClasses)
@@ -51,6 +61,7 @@ struct CheckpointBuilder {
     notes.append(contentsOf: object.machine.notes)
     losses += object.machine.losses
     reportRoot(shape)
+    reportContainers(shape)
     losses += collector.losses
 
     var entries: OrderedDictionary<String, StateDict.Entry> = [:]
@@ -77,7 +88,7 @@ struct CheckpointBuilder {
 
     var assignment = RoleAssignment(items: collector.items, state: state)
     var optimizer: OptimizerState?
-    var structure = PyTorchStructure(shape, collector)
+    var structure = PyTorchStructure(shape, collector, of: part.value)
     if let dict = shape.optimizer {
       var saved = try SavedOptimizer(dict, file: file, converter: converter)
       structure.parameterNames = saved.givenNames.isEmpty ? nil : .given(saved.givenNames)
@@ -106,6 +117,8 @@ struct CheckpointBuilder {
     let metadata = try metadata(shape)
     let origin = try origin(structure, collector)
     if state.isEmpty && optimizer == nil { notes.append("the file holds no model") }
+    notes.append(contentsOf: shape.remarks)
+    if !part.path.isEmpty { notes.append(ReadResult.note(part.path, outside: part.outside)) }
     losses += converter.losses
     var checkpoint = Checkpoint(
       state: state, optimizer: optimizer, metadata: metadata, architecture: outline?.architecture)
@@ -116,12 +129,14 @@ struct CheckpointBuilder {
     var result = ReadResult(
       checkpoint, roleRules: roles.mapValues(\.rule), notes: Array(notes), losses: losses)
     result.containers = collector.containers
+    result.candidates = shape.modelCandidates
+    if let prefix = part.prefix { try result.takeRoot(prefix, file: file) }
     return result
   }
 
   /// Reports what is lost with the outermost dictionary, unless it is gathered as a state dict.
   private mutating func reportRoot(_ shape: CheckpointShape) {
-    switch object.root {
+    switch part.value {
     // An optimizer alone is reported as one.
     case .dict(let dict)
     where shape.layout != .optimizer && !shape.networks.contains { $0.content.dict === dict }:
@@ -134,6 +149,10 @@ struct CheckpointBuilder {
             .classChanged, nil, "the outermost dictionary, of class \(type), became a plain one",
             saysAll: true))
       }
+    case .instance(let instance) where instance.items == nil && shape.layout == .checkpoint:
+      losses.append(
+        ConversionLoss(
+          .classChanged, nil, "the object of class \(instance.type) became a dictionary"))
     case .instance(let instance) where instance.items != nil && !instance.isModule:
       losses.append(
         ConversionLoss(
@@ -153,6 +172,24 @@ struct CheckpointBuilder {
       losses.append(
         ConversionLoss(
           .keyChanged, key.description, "its key was \(key.kind), and is a text now"))
+    }
+  }
+
+  /// Tells what is lost with the containers of which nothing is left without the model in them.
+  private mutating func reportContainers(_ shape: CheckpointShape) {
+    for (value, place) in shape.vanished {
+      switch value {
+      case .dict(let dict):
+        losses += dict.losses(at: place, besides: [])
+        guard let type = dict.typeName else { break }
+        losses.append(
+          ConversionLoss(.classChanged, place, "a dictionary of class \(type) became a plain one"))
+      case .instance(let instance):
+        losses.append(
+          ConversionLoss(
+            .classChanged, place, "an object of class \(instance.type) became a dictionary"))
+      default: break
+      }
     }
   }
 
@@ -202,23 +239,43 @@ struct CheckpointBuilder {
 
 extension PyTorchStructure {
   /// The structure of what was read, but for the optimizer and the parameters.
-  fileprivate init(_ shape: CheckpointShape, _ collector: StateCollector) {
+  fileprivate init(
+    _ shape: CheckpointShape, _ collector: StateCollector, of root: PickleValue
+  ) {
     self.init(layout: shape.layout)
-    modelKey = shape.modelKey
-    optimizerKey = shape.optimizerKey
-    optimizerIsListed = shape.optimizerIsListed
+    modelPath = Self.steps(shape.modelPath, shape)
+    let path = Self.steps(shape.optimizerPath, shape)
+    let isListed = path.count == 2 && shape.optimizerPath[1].isIndex
+    if case .key(let key, _)? = path.first, path.count == 1 || isListed {
+      optimizerKey = key.text
+      optimizerIsListed = isListed
+    } else {
+      optimizerPath = path
+    }
+    for (name, positions) in shape.beside.sorted(by: { $0.key < $1.key }) where !positions.isEmpty {
+      beside[name] = positions
+    }
+    integerKeys = shape.integerNetworks + collector.integerKeys
     networks = shape.networks.map(\.name).filter { !$0.isEmpty }
     dictionaries = collector.dictionaries
     moduleType = collector.moduleType
-    if case .tensors = shape.layout, let content = shape.networks.first?.content {
-      switch content {
-      case .list: sequence = "list"
-      case .tuple: sequence = "tuple"
-      default: break
-      }
+    let whole = shape.layout == .tensors ? shape.networks.first?.content : root
+    switch whole {
+    case .list where shape.layout == .tensors || shape.layout == .checkpoint: sequence = "list"
+    case .tuple where shape.layout == .tensors || shape.layout == .checkpoint: sequence = "tuple"
+    default: break
     }
     keys = shape.keys.map { key in
       key.intValue.map(Value.Key.int) ?? .string(key.description)
+    }
+  }
+
+  /// The steps of a path as they are kept.
+  private static func steps(_ path: [PickleStep], _ shape: CheckpointShape) -> [StructureStep] {
+    path.enumerated().map { index, step in
+      // Of a list that is the outermost object, the elements are entries by their numbers.
+      if index == 0, case .index(let number, _) = step { return .key(.int(number), at: number) }
+      return StructureStep(step, stays: shape.staying.contains(Array(path[...index]).text))
     }
   }
 

@@ -27,6 +27,8 @@ struct StateCollector {
   private(set) var parameterObjects: [String] = []
   /// The keys of those that do not require a gradient.
   private(set) var frozen: [String] = []
+  /// The names that are integers in the file.
+  private(set) var integerKeys: [String] = []
   /// What of the model is not among the tensors and extras.
   private(set) var losses: [ConversionLoss] = []
 
@@ -141,7 +143,9 @@ struct StateCollector {
     let mayNest = dict.attributes?["_metadata"] == nil
     for (key, value) in zip(dict.keys, dict.values) {
       let name = prefix + key.description
-      if key.stringValue == nil {
+      if key.intValue != nil {
+        integerKeys.append(name)
+      } else if key.stringValue == nil {
         lose(.keyChanged, name, "its key was \(key.kind), and is a text now")
       }
       switch value {

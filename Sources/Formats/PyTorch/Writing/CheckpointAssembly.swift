@@ -161,22 +161,50 @@ struct CheckpointAssembly {
     let structure = structure?.layout == .checkpoint ? structure : nil
     var entries: OrderedDictionary<Value.Key, PythonObject> = [:]
     let state = stateDict
-    let isSpread = structure != nil && structure?.modelKey == nil && !isLightning
-    if isSpread && state.fitsNetworks || isSpread && areModelKeysInRoot(structure) {
+    var merged = isLightning ? [] : graft(state, structure, into: &entries)
+    let isPlaced = !merged.isEmpty
+    let isSpread = structure != nil && structure?.modelPath.isEmpty == true && !isLightning
+    if isPlaced {
+      // It is in its place.
+    } else if isSpread && state.fitsNetworks || isSpread && areModelKeysInRoot(structure) {
       // Several networks, or the tensors themselves, are entries beside the others.
       for entry in state.rootEntries {
-        if case .string(let name) = entry.key { entries[key(name, structure)] = entry.value }
+        guard let name = entry.key.name else { continue }
+        entries[key(name, structure)] = withRest(entry.value, name, structure, &merged)
       }
     } else if !checkpoint.state.isEmpty || structure?.modelKey != nil || isLightning {
       let usual = isLightning ? "state_dict" : structure?.modelKey
       let name = freeKey([usual].compactMap(\.self) + Self.modelKeys)
       entries[key(name, structure)] = state.root
     }
+    if !(isPlaced && structure?.optimizerPath.isEmpty == false) {
+      addOptimizers(to: &entries, structure, isLightning, &merged)
+    }
+    for (name, value) in metadata where !merged.contains(name) {
+      let key = key(name, structure)
+      guard entries[key] == nil else {
+        losses.append(
+          ConversionLoss(
+            .metadataDropped, name, "it was left out: a part of the model has this name"))
+        continue
+      }
+      entries[key] = values.object(value, name)
+    }
+    if isLightning { addLightning(to: &entries) }
+    return sequence(entries, structure) ?? .dict(ordered(entries, structure))
+  }
+
+  /// Puts the optimizer, and the others of a list that it came from, under their key.
+  private mutating func addOptimizers(
+    to entries: inout OrderedDictionary<Value.Key, PythonObject>,
+    _ structure: PyTorchStructure?, _ isLightning: Bool, _ merged: inout Set<String>
+  ) {
     let usual = isLightning ? "optimizer_states" : structure?.optimizerKey
     var others: [Value] = []
     if let usual, case .list(let rest)? = metadata[usual] { others = rest }
     let optimizerKey =
       others.isEmpty ? freeKey([usual].compactMap(\.self) + Self.optimizerKeys) : usual ?? ""
+    if !others.isEmpty { merged.insert(optimizerKey) }
     let optimizers =
       (optimizerObject.map { [$0] } ?? [])
       // Of a list of several optimizers the checkpoint has the first.
@@ -188,18 +216,58 @@ struct CheckpointAssembly {
     } else if let optimizer = optimizers.first {
       entries[key(optimizerKey, structure)] = optimizer
     }
-    for (name, value) in metadata where others.isEmpty || name != optimizerKey {
-      let key = key(name, structure)
-      guard entries[key] == nil else {
-        losses.append(
-          ConversionLoss(
-            .metadataDropped, name, "it was left out: a part of the model has this name"))
-        continue
-      }
-      entries[key] = values.object(value, name)
+  }
+
+  /// Puts the model, and an optimizer that lay beside it, where they were, deeper than in the
+  /// outermost dictionary or among other values.
+  ///
+  /// - Returns: The names of the metadata that are a part of what was put; none if nothing was.
+  private mutating func graft(
+    _ state: StateDictAssembly, _ structure: PyTorchStructure?,
+    into entries: inout OrderedDictionary<Value.Key, PythonObject>
+  ) -> Set<String> {
+    guard let structure, !structure.modelPath.isEmpty,
+      structure.modelPath.count > 1 || !structure.beside.isEmpty
+        || !structure.optimizerPath.isEmpty,
+      structure.networks.isEmpty || state.fitsNetworks
+    else { return [] }
+    var graft = CheckpointGraft()
+    graft.add(.model(state.root, beside: structure.beside), at: structure.modelPath)
+    if !structure.optimizerPath.isEmpty, let optimizer = optimizerObject {
+      graft.add(.optimizer(optimizer), at: structure.optimizerPath)
     }
-    if isLightning { addLightning(to: &entries) }
-    return .dict(ordered(entries, structure))
+    var made: OrderedDictionary<Value.Key, PythonObject> = [:]
+    for key in graft.keys {
+      var attempt = values
+      guard let object = graft.object(key, metadata[key.text], &attempt) else { return [] }
+      values = attempt
+      made[key] = object
+    }
+    entries.merge(made) { $1 }
+    return Set(made.keys.map(\.text))
+  }
+
+  /// A network with what stood beside its tensors.
+  private mutating func withRest(
+    _ network: PythonObject, _ name: String, _ structure: PyTorchStructure?,
+    _ merged: inout Set<String>
+  ) -> PythonObject {
+    guard let positions = structure?.beside[name], let rest = metadata[name],
+      case .orderedDict(let tensors, let attributes) = network,
+      let all = CheckpointGraft.merge(tensors, rest, ["": positions], name, &values)
+    else { return network }
+    merged.insert(name)
+    return .orderedDict(all, attributes: attributes)
+  }
+
+  /// The entries as the list or tuple that they were, nil if they were none, or are no more.
+  private func sequence(
+    _ entries: OrderedDictionary<Value.Key, PythonObject>, _ structure: PyTorchStructure?
+  ) -> PythonObject? {
+    guard let sequence = structure?.sequence else { return nil }
+    let elements = entries.keys.indices.compactMap { entries[.int($0)] }
+    guard elements.count == entries.count else { return nil }
+    return sequence == "tuple" ? .tuple(elements) : .list(elements)
   }
 
   /// Whether the tensors themselves were entries of the outermost dictionary.
@@ -208,7 +276,7 @@ struct CheckpointAssembly {
       return false
     }
     return !Set(checkpoint.state.keys).isDisjoint(
-      with: structure.keys.compactMap { Value($0).stringValue })
+      with: structure.keys.map(\.text))
       && Set(checkpoint.state.keys).isDisjoint(with: metadata.keys)
   }
 
@@ -258,6 +326,17 @@ struct CheckpointAssembly {
     for (name, object) in wanted where entries[.string(name)] == nil {
       entries[.string(name)] = object
       addedKeys.append(name)
+    }
+  }
+}
+
+extension PythonObject {
+  /// The text of a key that is a text or an integer.
+  fileprivate var name: String? {
+    switch self {
+    case .string(let text): text
+    case .int(let number): String(number)
+    default: nil
     }
   }
 }

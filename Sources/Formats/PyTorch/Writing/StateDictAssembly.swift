@@ -15,14 +15,21 @@ struct StateDictAssembly {
     }
 
     var items: [(name: String, item: Item)] = []
+    /// The names among them that are integers.
+    var integers: Set<String> = []
     /// The versions of modules, by their paths from here.
     var versions: [(path: String, version: Int)] = []
+
+    private func key(_ name: String) -> PythonObject {
+      guard integers.contains(name), let number = Int(name) else { return .string(name) }
+      return .int(number)
+    }
 
     var object: PythonObject {
       let entries = items.map { name, item in
         switch item {
-        case .object(let object): PythonObject.Entry(name, object)
-        case .node(let node): PythonObject.Entry(name, node.object)
+        case .object(let object): PythonObject.Entry(key(name), object)
+        case .node(let node): PythonObject.Entry(key(name), node.object)
         }
       }
       guard !versions.isEmpty else { return .orderedDict(entries, attributes: []) }
@@ -55,6 +62,10 @@ struct StateDictAssembly {
     for (key, entry) in state.entries {
       let (place, name) = known.split(key)
       node(place, known).items.append((name, .object(object(key, entry))))
+    }
+    for key in structure?.integerKeys ?? [] {
+      let (place, name) = known.split(key)
+      nodes[place]?.integers.insert(name)
     }
     for (key, extra) in extras {
       let (place, name) = known.split(key)

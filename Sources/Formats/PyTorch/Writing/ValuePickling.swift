@@ -63,10 +63,15 @@ struct ValuePickling {
     values.enumerated().map { object($1, "\(place)[\($0)]") }
   }
 
+  /// Tells that something became of another sort.
+  mutating func lose(_ place: String, _ detail: String) {
+    losses.append(ConversionLoss(.metadataDropped, place, detail))
+  }
+
   private mutating func changed(
     _ place: String, _ detail: String, _ object: PythonObject
   ) -> PythonObject {
-    losses.append(ConversionLoss(.metadataDropped, place, detail))
+    lose(place, detail)
     return object
   }
 

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Checkpoints
+
+/// The options that say what of a path is read.
+public struct ReadingOptions: ParsableArguments {
+  /// The variant of the weights; nil for the plain one.
+  @Option(
+    help: ArgumentHelp(
+      "Read this variant of the weights, such as fp16, in a folder of a Hugging Face repository.",
+      valueName: "name"))
+  public var variant: String?
+
+  /// The part of the file that is read; nil for all of it.
+  @Option(
+    help: ArgumentHelp(
+      "Read this part of the file as if it were all of it: keys with points between them, such as "
+        + "ema or optimizers.1.",
+      valueName: "key"))
+  public var root: String?
+
+  /// The plain variant, and the whole file.
+  public init() {}
+
+  /// What is read.
+  public var readOptions: ReadOptions { ReadOptions(variant: variant, root: root) }
+}

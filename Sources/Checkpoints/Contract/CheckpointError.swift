@@ -15,6 +15,9 @@ public struct CheckpointError: Error, Hashable, Sendable {
     /// The file is of the format, and parts of it are missing, contradict each other, or do not
     /// match their checksums.
     case damaged
+    /// The file says that it holds something that is not in it: another program took it out. All that
+    /// is there may be sound.
+    case missing
     /// The file asks for something that is never done, such as running a program or following a
     /// link to another file.
     case refused

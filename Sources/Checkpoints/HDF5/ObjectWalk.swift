@@ -19,10 +19,11 @@ package struct ObjectWalk {
   private let file: String
   private let scan: HDF5Scan
   private let maximumLinkCount: Int
+  private let passesOverExternalLinks: Bool
   private let passOver: ((ConversionLoss) -> Void)?
 
   /// The deepest that groups may be nested.
-  private static let maximumDepth = 256
+  private static let maximumDepth = Checkpoint.maximumNesting + 16
 
   /// - Parameters:
   ///   - file: What errors call the file.
@@ -30,13 +31,16 @@ package struct ObjectWalk {
   ///   - passOver: Is told of links that are not followed though they lead nowhere but into the file:
   ///     soft ones, and further names of a group. If nil, they are refused. Is told of named types
   ///     too, which are never refused.
+  ///   - passesOverExternalLinks: Whether links out of the file are passed over too, and not refused.
   package init(
     _ file: String, _ scan: HDF5Scan, maximumLinkCount: Int = .max,
+    passesOverExternalLinks: Bool = false,
     passingOver passOver: ((ConversionLoss) -> Void)? = nil
   ) {
     self.file = file
     self.scan = scan
     self.maximumLinkCount = maximumLinkCount
+    self.passesOverExternalLinks = passesOverExternalLinks
     self.passOver = passOver
   }
 
@@ -89,7 +93,9 @@ package struct ObjectWalk {
         try leave(
           linkPath, "it is a link to \(target.prefix(80)), and only hard links are followed")
       case .external, .userDefined:
-        throw refused(linkPath, "it is a link out of the file, which is never followed")
+        let reason = "it is a link out of the file, which is never followed"
+        guard passesOverExternalLinks else { throw refused(linkPath, reason) }
+        try leave(linkPath, reason)
       case .hard(let address):
         let object = try scan.object(at: address, path: linkPath)
         switch object {

@@ -34,10 +34,21 @@ package struct StoredTensor: Sendable {
   package init(
     _ dataset: HDF5ScannedDataset, as dtype: DType, _ place: CheckpointPlace
   ) throws {
-    guard dataset.dataspace != .null, dataset.elementByteCount == dtype.itemSize,
+    try self.init(dataset, as: dtype, itemSize: dtype.itemSize, place)
+  }
+
+  /// The bytes of a dataset of whatever type.
+  init(bytesOf dataset: HDF5ScannedDataset, _ place: CheckpointPlace) throws {
+    try self.init(dataset, as: .uint8, itemSize: dataset.elementByteCount, place)
+  }
+
+  private init(
+    _ dataset: HDF5ScannedDataset, as dtype: DType, itemSize: Int, _ place: CheckpointPlace
+  ) throws {
+    guard dataset.dataspace != .null, dataset.elementByteCount == itemSize,
       let shape = Shape(validating: dataset.shape),
       case let (byteCount, overflow) = shape.elementCount.multipliedReportingOverflow(
-        by: dtype.itemSize), !overflow
+        by: itemSize), !overflow
     else { throw place.damaged("its shape is impossible") }
     func refused(_ reason: String) -> CheckpointError {
       CheckpointError(.refused, file: place.file, place: place.name, reason: reason)

@@ -88,6 +88,12 @@ struct PlainHDF5Reader {
     }
     tellAttributes(of: path, names.filter { $0 != Self.dtypeName })
     let key = key(path)
+    guard tensors[key] == nil else {
+      throw CheckpointError(
+        .unsupported, file: content.name, place: "/" + path,
+        reason: "two datasets have names that differ only in how they encode an accent",
+        advice: "Rename one of them.")
+    }
     if let array = byAddress[dataset.address] {
       tensors[key] = array
       return

@@ -17,7 +17,7 @@ final class ValueConverter {
   /// What was left out, and what became of a plainer class.
   private(set) var losses: OrderedSet<ConversionLoss> = []
 
-  private static let greatestDepth = 256
+  private static let greatestDepth = Checkpoint.maximumNesting
 
   /// - Parameter budget: The greatest number of values that are made.
   init(storages: PyTorchStorages, budget: Int) {

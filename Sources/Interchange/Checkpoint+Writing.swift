@@ -15,6 +15,7 @@ extension Checkpoint {
     to path: String, format: FileFormat, options: WriteOptions = WriteOptions()
   ) throws(CheckpointError) -> any WritePlan {
     if format.traits.isWritable { try options.check(for: format, file: path) }
+    try checkNesting(file: path)
     return try CheckpointError.reporting(path) {
       try format.implementation.plan(self, to: path, options)
     }

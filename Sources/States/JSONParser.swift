@@ -154,7 +154,15 @@ private struct JSONParser {
       guard take(":") else { throw error("expected ':'") }
       let value = try parseValue()
       if members.updateValue(value, forKey: .string(name)) != nil, !limits.allowsDuplicateNames {
-        throw error("the name \"\(name)\" occurs twice in one object", at: start)
+        // Texts that Unicode takes for the same may be written in other code points.
+        let earlier = members.keys.first { $0 == .string(name) }
+        let isExact = earlier.map { key in
+          if case .string(let text) = key { text.utf8.elementsEqual(name.utf8) } else { false }
+        }
+        throw error(
+          isExact == false
+            ? "two names in one object, \"\(name)\", differ only in how they encode an accent"
+            : "the name \"\(name)\" occurs twice in one object", at: start)
       }
       skipSpace()
       if take("}") { return .dict(members) }

@@ -31,7 +31,9 @@ struct SingleFile {
     } else if problems.isEmpty {
       for reason in untold { console.alert("\(path): \(reason)") }
     } else {
-      console.alert("\(path) is damaged:")
+      let isOnlyGone = result.problems.allSatisfy { $0.code == .missing }
+      console.alert(
+        isOnlyGone ? "\(path) is not whole:" : "\(path) is damaged:")
       for problem in problems { console.alert("  \(problem)") }
     }
     for note in result.notes { console.print("  note: \(note)") }

@@ -23,6 +23,9 @@ public struct CheckpointError: Error, Hashable, Sendable {
     /// The file is of the format, and parts of it are missing, contradict each other, or do not
     /// match their checksums.
     case damaged
+    /// The file says that it holds something that is not in it: another program took it out. All that
+    /// is there may be sound.
+    case missing
     /// The file would need something that is never done, such as running a program, following a
     /// link to another file, or taking far more memory than the file's size justifies.
     case refused

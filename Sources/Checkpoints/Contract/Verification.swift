@@ -11,8 +11,8 @@ public struct Verification: Sendable {
   public var tensorCount = 0
   /// The bytes of those tensors. What several share in the file is counted once.
   public var byteCount = 0
-  /// What is damaged, in the order of the file: each names the tensor or the part. Empty if the
-  /// file is sound.
+  /// What is damaged, in the order of the file, or with the code `missing` gone: each names the tensor or
+  /// the part. Empty if the file is sound and whole.
   public var problems: [CheckpointError] = []
   /// What could not be verified because the file has no checksum for it, a sentence each.
   public var notes: [String] = []

@@ -101,6 +101,30 @@ package struct HDF5Content: Sendable {
 // MARK: - Tensors
 
 extension HDF5Content {
+  /// The bytes of the elements of a dataset of whatever type and layout, as the file has them.
+  ///
+  /// - Parameter maximumBytes: More than this is an error, before anything is allocated.
+  /// - Throws: ``CheckpointError`` or `HDF5Error` if the elements are not there, or in other files.
+  package func bytes(
+    of dataset: HDF5ScannedDataset, path: String, maximumBytes: Int? = nil
+  ) throws -> [UInt8] {
+    guard dataset.byteCount != 0 else { return [] }
+    guard case .chunked = dataset.layout else {
+      return try dataset.bytes(maximumBytes: maximumBytes)
+    }
+    let place = CheckpointPlace(name, path)
+    let stored = try StoredTensor(
+      dataset, as: .uint8, elementShape: [dataset.elementByteCount], place)
+    guard stored.byteCount <= maximumBytes ?? byteCount * Self.maximumExpansion,
+      let reader = try ChunkReader(stored, in: self)
+    else { throw place.damaged("it has more bytes than such a dataset may have") }
+    try ChunkReader.readAll([reader], threads: Threads.count)
+    return reader.storage.withUnsafeBytes { Array($0) }
+  }
+
+  /// No chunk becomes more than this many times as large by deflate.
+  private static let maximumExpansion = 1_100
+
   /// The type of tensor that a dataset holds by its HDF5 type alone, nil if it holds none.
   package static func dtype(of dataset: HDF5ScannedDataset) -> DType? {
     DType(dataset.datatype.littleEndian, name: nil)

@@ -22,7 +22,7 @@ package struct ObjectWalk {
   private let passOver: ((ConversionLoss) -> Void)?
 
   /// The deepest that groups may be nested.
-  private static let maximumDepth = 256
+  private static let maximumDepth = Checkpoint.maximumNesting + 16
 
   /// - Parameters:
   ///   - file: What errors call the file.

@@ -78,7 +78,7 @@ package struct CheckpointOutline: Sendable {
   package static let maximumByteCount = 100_000_000
 
   /// How deep values may be nested.
-  package static let maximumDepth = 256
+  package static let maximumDepth = Checkpoint.maximumNesting + 8
 
   /// The outline of a checkpoint.
   ///

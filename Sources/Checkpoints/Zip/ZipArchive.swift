@@ -68,7 +68,13 @@ public struct ZipArchive: Sendable {
     var entries: [Entry] = []
     var indices: [String: Int] = [:]
     for entry in directory.entries where !entry.name.hasSuffix("/") {
-      guard indices.updateValue(entries.count, forKey: entry.name) == nil else {
+      if let earlier = indices.updateValue(entries.count, forKey: entry.name) {
+        guard entries[earlier].name.utf8.elementsEqual(entry.name.utf8) else {
+          throw CheckpointError(
+            .unsupported, file: file.path, place: entry.name,
+            reason: "two members of the archive have names that differ only in how they encode an "
+              + "accent")
+        }
         throw CheckpointError(
           .refused, file: file.path, place: entry.name,
           reason: "the archive has two members of this name, and readers differ in which they take")

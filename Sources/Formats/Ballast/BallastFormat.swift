@@ -81,7 +81,11 @@ struct BallastSource: CheckpointSource {
   let access: Access
 
   /// Reads the whole checkpoint. See ``CheckpointFile/read(_:)``.
-  func read() throws -> ReadResult { ReadResult(try CheckpointFile(probe).read(access)) }
+  func read() throws -> ReadResult {
+    let file = try CheckpointFile(probe)
+    return ReadResult(
+      try file.read(access), notes: file.changes.notes, losses: file.changes.losses)
+  }
 
   /// Compares everything with its digest. A file that is too damaged to be opened has that as its
   /// one problem.

@@ -123,7 +123,8 @@ struct HDF5StructureEncoder {
     switch dataset.content {
     case .room: return
     case .inner:
-      innerAddresses[index] = bytes.count
+      // What has no bytes has no place either.
+      if dataset.byteCount > 0 { innerAddresses[index] = bytes.count }
       bytes.append(contentsOf: repeatElement(0, count: dataset.byteCount))
     case .bytes(let content):
       if !content.isEmpty { innerAddresses[index] = bytes.count }

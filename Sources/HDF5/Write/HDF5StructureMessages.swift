@@ -25,17 +25,26 @@ extension HDF5StructureEncoder {
     }
 
     /// Dataspaces are of version 1, except that only version 2 knows the null dataspace.
-    private static func encoded(_ dataspace: HDF5Dataspace) -> [UInt8] {
+    /// - Parameter isExtensible: Whether dimensions of no length may become longer.
+    private static func encoded(
+      _ dataspace: HDF5Dataspace, isExtensible: Bool = false
+    ) -> [UInt8] {
       guard dataspace != .null else { return [2, 0, 0, 2] }
       let dimensions = dataspace.dimensions
-      var bytes: [UInt8] = [1, UInt8(dimensions.count), 0, 0, 0, 0, 0, 0]
+      var bytes: [UInt8] = [
+        1, UInt8(dimensions.count), isExtensible ? 1 : 0, 0, 0, 0, 0, 0,
+      ]
       for length in dimensions { bytes.append(UInt64(length)) }
+      guard isExtensible else { return bytes }
+      for length in dimensions {
+        bytes.append(length == 0 ? HDF5StructureEncoder.undefined : UInt64(length))
+      }
       return bytes
     }
 
     mutating func append(_ dataspace: HDF5Dataspace) {
       begin(.dataspace)
-      bytes += Self.encoded(dataspace)
+      bytes += Self.encoded(dataspace, isExtensible: dataspace.isEmptyArray)
       end()
     }
 
@@ -43,7 +52,8 @@ extension HDF5StructureEncoder {
     mutating func appendStorage(_ dataset: HDF5Blueprint.Dataset) throws(HDF5Error) {
       begin(.fillValue, isConstant: true)
       // Version 2; room is taken at once, or chunk by chunk; nothing is filled; the value is 0.
-      let isChunked = if case .chunks = dataset.content { true } else { false }
+      var isChunked = dataset.dataspace.isEmptyArray
+      if case .chunks = dataset.content { isChunked = true }
       bytes += [2, isChunked ? 3 : 1, 1, 1, 0, 0, 0, 0]
       end()
       if case .chunks(let shape, let filters) = dataset.content {
@@ -53,6 +63,16 @@ extension HDF5StructureEncoder {
         addressField = bytes.count
         bytes.append(HDF5StructureEncoder.undefined)
         for length in shape + [dataset.datatype.byteCount] { bytes.append(UInt32(length)) }
+      } else if dataset.dataspace.isEmptyArray {
+        // In chunks, of which there are none: h5repack cannot compress a contiguous dataset without
+        // elements, and libhdf5 since 1.14 refuses one that has a place.
+        let rank = dataset.dataspace.dimensions.count
+        begin(.layout)
+        bytes += [3, 2, UInt8(rank + 1)]
+        addressField = bytes.count
+        bytes.append(HDF5StructureEncoder.undefined)
+        for _ in 0..<rank { bytes.append(UInt32(1)) }
+        bytes.append(UInt32(dataset.datatype.byteCount))
       } else {
         begin(.layout)
         bytes += [3, 1]
@@ -130,4 +150,9 @@ extension HDF5StructureEncoder {
       }
     }
   }
+}
+
+extension HDF5Dataspace {
+  /// Whether it has dimensions, and no elements as one of them has no length.
+  fileprivate var isEmptyArray: Bool { self != .null && dimensions.contains(0) }
 }

@@ -4,8 +4,13 @@ import HDF5
 /// Reads `/index`.
 struct IndexReader {
   let file: String
+  /// The file, whose datasets another program may have put into chunks.
+  private let content: HDF5Content
 
-  init(_ file: String) { self.file = file }
+  init(_ file: String, _ content: HDF5Content) {
+    self.file = file
+    self.content = content
+  }
 
   /// The index.
   func read(from root: HDF5ScannedGroup) throws -> CheckpointIndex {
@@ -35,7 +40,7 @@ struct IndexReader {
     guard dataset.datatype == datatype, dataset.shape.count == 1 else {
       throw damaged("\(name) is not of the type that it should be")
     }
-    return try dataset.bytes()
+    return try content.bytes(of: dataset, path: "/index/\(name)")
   }
 
   private func number<T: HDF5Scalar & FixedWidthInteger>(

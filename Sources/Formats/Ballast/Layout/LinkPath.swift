@@ -27,7 +27,8 @@ struct LinkPathEncoder {
   private func groupPath(_ module: Substring) -> String? {
     // Where the module is a tensor too, or its name ends with a dot, parts are joined.
     guard !isTensor(module), module.utf8.last != UInt8(ascii: ".") else { return nil }
-    return LinkPath.encode(key: String(module), isTensor: isTensor).joined(separator: "/") + "/"
+    let links = LinkPath.encode(key: String(module), isTensor: isTensor)
+    return links.count < LinkPath.maximumDepth ? links.joined(separator: "/") + "/" : nil
   }
 }
 
@@ -37,6 +38,9 @@ struct LinkPathEncoder {
 enum LinkPath {
   /// How a part is joined to its neighbour where no group may separate them.
   private static let joint = "%2E"
+  /// How many links a key becomes at most: what would be deeper is joined. Readers refuse groups that
+  /// are nested without end.
+  static let maximumDepth = 128
 
   /// One part of a key as the name of a link.
   static func escape(_ part: Substring, escapingDots: Bool = false) -> String {
@@ -78,7 +82,8 @@ enum LinkPath {
       let part = key[start..<end]
       let mustJoin =
         start > key.startIndex
-        && (part.isEmpty || previousIsEmpty || isTensor(key[..<key.utf8.index(before: start)]))
+        && (part.isEmpty || previousIsEmpty || links.count == maximumDepth
+          || isTensor(key[..<key.utf8.index(before: start)]))
       if mustJoin {
         let last = links.removeLast()
         links.append((last == "%" ? "" : last) + joint + (part.isEmpty ? "" : escape(part)))

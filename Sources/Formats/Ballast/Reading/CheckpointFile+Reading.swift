@@ -28,10 +28,17 @@ extension CheckpointFile {
   ///   `Access.unverified` compares nothing.
   /// - Returns: The checkpoint; its mapped tensors keep the file open.
   /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read, `damaged` if it
-  ///   contradicts itself or something that is compared does not match its digest, `refused` if the
+  ///   contradicts itself or something that is compared does not match its digest, `missing` with
+  ///   `Access.verified` if something that the index lists is gone, `refused` if the
   ///   chunks of a tensor are far larger than the tensor itself.
   public func read(_ access: Access = .mapped) throws(CheckpointError) -> Checkpoint {
     try CheckpointError.reporting(path) {
+      // What is vouched for and gone is no more verified than what is damaged.
+      if access == .verified, let first = changes.missing.first {
+        throw CheckpointError(
+          .missing, file: path, place: "/" + first,
+          reason: "the index lists it, and it is not in the file")
+      }
       let reader = TensorReader(self, access, Threads.count)
       let arrays = try reader.arrays()
       var checkpoint = Checkpoint(state: StateDict())
@@ -46,14 +53,14 @@ extension CheckpointFile {
       for module in index.modules {
         checkpoint.state.moduleVersions[module.path] = module.version
       }
-      let values = ValueReader(self, arrays: arrays, verifies: access != .unverified)
+      let values = try ValueReader(self, arrays: arrays, verifies: access != .unverified)
       checkpoint.optimizer = try values.optimizer()
       checkpoint.metadata = try values.metadata()
       checkpoint.architecture = try values.architecture()
       let origin = try values.origin()
       checkpoint.origin = origin ?? Origin()
-      try values.checkAllWereFound()
       if origin == nil { checkpoint.moveFormerEntriesToOrigin(takesFormat: true) }
+      (checkpoint.losses, checkpoint.notes) = (changes.losses, changes.notes)
       return checkpoint
     }
   }

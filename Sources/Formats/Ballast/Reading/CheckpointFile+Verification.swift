@@ -25,8 +25,8 @@ extension CheckpointFile {
   /// - Parameters:
   ///   - known: The checksums of what was read of the file before, which is not read again.
   ///   - decoded: What ``read(_:)`` returned, whose tensors need not be decoded again.
-  /// - Returns: The number and bytes of the tensors, everything that is damaged, and a note for
-  ///   each tensor without a digest, which another program must have added.
+  /// - Returns: The number and bytes of the tensors, everything that is damaged or gone, and a note
+  ///   for everything that the index does not list, which another program must have added.
   /// - Throws: `CheckpointError` with code `inputOutput`, or `FileError`, if the file cannot be
   ///   read. Damage is not thrown but reported in `Verification.problems`.
   public func verify(
@@ -34,31 +34,56 @@ extension CheckpointFile {
   ) throws -> Verification {
     let threads = Threads.count
     var result = Verification()
-    var unknownTensors: [String] = []
     if isListedByIndex { try result.record(path) { try checkDatasets() } }
     let originals = tensors.indices.filter { tensors[$0].aliasOf == nil }
     let digests = try digestsInPlace(originals, known, threads)
+    var added: [Digest: String] = [:]
     for number in originals {
       let tensor = tensors[number]
       result.tensorCount += 1
       result.byteCount += tensor.byteCount
-      if tensor.digest == nil { unknownTensors.append(tensor.path) }
       try result.record(path) {
         let array = decoded?.array(of: tensor)
-        try check(
-          tensor,
-          try digests[number] ?? Digest(array ?? readDataset(tensor, threads: threads)))
+        let digest = try digests[number] ?? Digest(array ?? readDataset(tensor, threads: threads))
+        try check(tensor, digest)
+        if tensor.digest == nil { added[digest] = tensor.path }
       }
     }
     try verifyValues(&result)
-    if input.byteCount != index.fileByteCount && unknownTensors.isEmpty {
+    // A program that changed the structures gave the file another size.
+    if try input.byteCount != index.fileByteCount && (isSealed || !hasSeal) {
       result.problems.append(
         CheckpointError(
           .damaged, file: path,
           reason: "the file has \(input.byteCount) bytes, and \(index.fileByteCount) were written"))
     }
-    result.notes = unknownTensors.map { "\($0): it has no checksum; another tool added it" }
+    let listed = Dictionary(
+      index.tensors.map { ($0.path, $0.digest) }, uniquingKeysWith: { first, _ in first })
+    result.problems += changes.missing.map { path in
+      missing(path, renamed: listed[path].flatMap { added[$0] })
+    }
+    result.notes =
+      changes.notes
+      + changes.passedOver.values.joined().map {
+        "\($0.description); nothing vouches for it"
+      }
+    if try !isSealed && hasSeal && changes.isEmpty && result.problems.isEmpty {
+      result.notes.append("another program wrote the file anew, and what it holds is the same")
+    }
     return result
+  }
+
+  private var hasSeal: Bool {
+    get throws { try scan.root().group("index").link(IndexSeal.name) != nil }
+  }
+
+  /// What is said of something that the index lists and another program took out.
+  private func missing(_ place: String, renamed: String?) -> CheckpointError {
+    CheckpointError(
+      .missing, file: path, place: "/" + place,
+      reason: "the index lists it, and it is not in the file"
+        + (renamed.map { "; what another tool added as \($0) has its type, shape and bytes" } ?? "")
+    )
   }
 
   /// Compares the list of tensors, when it came from the index alone, with the datasets.
@@ -66,7 +91,7 @@ extension CheckpointFile {
   /// - Throws: `CheckpointError` with code `damaged` if they differ in where the bytes are, or in
   ///   number.
   private func checkDatasets() throws {
-    let datasets = try TensorLister(path, input, scan, index).list(scan.root())
+    let datasets = try TensorLister(path, input, scan, index).list(scan.root()).tensors
     for (tensor, dataset) in zip(tensors, datasets)
     where tensor.fileRange != dataset.fileRange || tensor.aliasOf != dataset.aliasOf {
       throw CheckpointError(
@@ -112,15 +137,14 @@ extension CheckpointFile {
   }
 
   /// Compares the metadata, the optimizer, the architecture and what is kept for other formats with
-  /// their digests. The tensors among them are not read again: they were compared before.
-  private func verifyValues(_ result: inout Verification) throws(CheckpointError) {
+  /// their digests.
+  private func verifyValues(_ result: inout Verification) throws {
     let placeholders = tensors.map { NDArray(zeros: [0], dtype: $0.dtype) }
-    let values = ValueReader(self, arrays: placeholders, verifies: true)
+    let values = try ValueReader(self, arrays: placeholders, verifies: true)
     try result.record(path) { _ = try values.metadata() }
     try result.record(path) { _ = try values.optimizer() }
     try result.record(path) { _ = try values.architecture() }
     try result.record(path) { _ = try values.origin() }
-    try result.record(path) { try values.checkAllWereFound() }
   }
 
   /// Compares the digest of a tensor with that in the index, if there is one.

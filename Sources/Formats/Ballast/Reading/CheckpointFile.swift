@@ -9,8 +9,8 @@ import States
 /// Opening reads the index, and lists the datasets unless the index is sealed; no tensor is read.
 /// <doc:Layout> specifies the layout; ``read(_:)`` reads the tensors.
 ///
-/// Nothing in the file is trusted unchecked. Links to other files and external storage are refused.
-/// Every dataset is checked against the index, unless the seal shows that the file is as it was
+/// Nothing in the file is trusted unchecked. Links to other files are never followed, and external
+/// storage is refused. Every dataset is checked against the index, unless the seal shows that the file is as it was
 /// written, and every position is checked against the size of the file. The structure is read
 /// without libhdf5, which a damaged file can crash.
 public final class CheckpointFile: Sendable {
@@ -20,7 +20,7 @@ public final class CheckpointFile: Sendable {
   /// say.
   public let producer: String?
   /// The tensors by all their names, in the order of the index; tensors that another program added
-  /// come last.
+  /// come last, and those that it took out are not there.
   public let tensors: [TensorInfo]
 
   let input: InputFile
@@ -28,6 +28,10 @@ public final class CheckpointFile: Sendable {
   let index: CheckpointIndex
   /// Whether ``tensors`` come from the sealed index, without a visit to the datasets.
   package let isListedByIndex: Bool
+  /// Whether the structures are those that were written.
+  let isSealed: Bool
+  /// What another program added or took out.
+  let changes: FileChanges
 
   /// Opens a checkpoint, and reads its index.
   ///
@@ -48,15 +52,20 @@ public final class CheckpointFile: Sendable {
       throw CheckpointError(.notThisFormat, file: path, reason: "it is no HDF5 file")
     }
     self.scan = scan
-    (producer, index, tensors, isListedByIndex) = try CheckpointError.reporting(path) {
-      [path, input] in
+    (producer, index, tensors, isListedByIndex, isSealed, changes) = try CheckpointError.reporting(
+      path
+    ) { [path, input] in
       let root = try scan.root()
       try BallastLayout.check(root, path)
       let producer = try root.attributes.text("producer")
-      let index = try IndexReader(path).read(from: root)
+      let index = try IndexReader(path, HDF5Content(input)).read(from: root)
       let lister = TensorLister(path, input, scan, index)
-      let listed = try IndexSeal.holds(for: root.group("index"), in: input) ? lister.list() : nil
-      return (producer, index, try listed ?? lister.list(root), listed != nil)
+      let isSealed = try IndexSeal.holds(for: root.group("index"), in: input)
+      if isSealed, let listed = try lister.list() {
+        return (producer, index, listed, true, true, FileChanges())
+      }
+      let (tensors, changes) = try lister.list(root)
+      return (producer, index, tensors, false, isSealed, changes)
     }
   }
 }

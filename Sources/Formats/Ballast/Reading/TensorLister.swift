@@ -51,33 +51,14 @@ struct TensorLister {
     return tensors
   }
 
-  /// All tensors under `root`, in the order of the index.
-  func list(_ root: HDF5ScannedGroup) throws -> [TensorInfo] {
-    let valuePaths = Set(index.values.map(\.path))
-    let rows = Dictionary(
-      uniqueKeysWithValues: index.tensors.enumerated().map { ($0.element.path, $0.offset) })
-    var listed = [Found?](repeating: nil, count: index.tensors.count)
-    var others: [Found] = []
-    for section in ["parameters", "buffers", "optimizer", "metadata", "origin"] {
-      // What the index lists of a group that is absent is missed below.
-      guard try root.link(section) != nil else { continue }
-      try ObjectWalk(path, scan).forEach(below: root.group(section), at: section) { entry in
-        guard let dataset = entry.dataset else { return }
-        let row = rows[entry.path]
-        // What the index calls a value is one, even if its attributes no longer say so.
-        guard row != nil || !valuePaths.contains(entry.path),
-          let found = try describe(dataset, entry.path, row.map { index.tensors[$0] })
-        else { return }
-        if let row { listed[row] = found } else { others.append(found) }
-      }
-    }
-    try checkAreThere(listed)
-    others.sort { $0.info.path < $1.info.path }
+  /// All tensors under `root`, in the order of the index, and what is there besides or is gone.
+  func list(_ root: HDF5ScannedGroup) throws -> (tensors: [TensorInfo], changes: FileChanges) {
+    let (listed, others, changes) = try find(root)
     var firstNames: [UInt64: Int] = [:]
     firstNames.reserveCapacity(listed.count + others.count)
     var tensors: [TensorInfo] = []
     tensors.reserveCapacity(listed.count + others.count)
-    func add(_ found: Found) {
+    for found in listed + others {
       var info = found.info
       if let first = firstNames[found.address] {
         info.aliasOf = first
@@ -86,15 +67,108 @@ struct TensorLister {
       }
       tensors.append(info)
     }
-    for case let found? in listed { add(found) }
-    for found in others { add(found) }
     var pieces: [Piece] = []
     var seen: Set<UInt64> = []
-    for found in listed.compactMap(\.self) + others where seen.insert(found.address).inserted {
+    for found in listed + others where seen.insert(found.address).inserted {
       pieces += found.ranges.map { Piece($0, found.address, found.info.path) }
     }
     try checkAreApart(&pieces)
-    return tensors
+    return (tensors, changes)
+  }
+
+  /// The tensors that the index lists, in its order, and others, by their paths.
+  private func find(
+    _ root: HDF5ScannedGroup
+  ) throws -> (listed: [Found], others: [Found], changes: FileChanges) {
+    let valuePaths = Set(index.values.map(\.path))
+    let rows = Dictionary(
+      uniqueKeysWithValues: index.tensors.enumerated().map { ($0.element.path, $0.offset) })
+    var listed = [Found?](repeating: nil, count: index.tensors.count)
+    var others: [Found] = []
+    var changes = FileChanges()
+    try changes.look(at: root)
+    var groups = GroupsInUse(index)
+    for section in ["parameters", "buffers", "optimizer", "metadata", "origin"] {
+      // What the index lists of a group that is absent is missed below.
+      guard try root.link(section) != nil else { continue }
+      let walk = ObjectWalk(
+        path, scan, passingOver: { groups.passedOver.append($0) })
+      try walk.forEach(below: root.group(section), at: section) { entry in
+        try changes.look(at: entry.object, of: entry.path)
+        guard let dataset = entry.dataset else {
+          return groups.see(entry.path)
+        }
+        // What the index calls a value is one, even if its attributes no longer say so.
+        if let row = rows[entry.path], index.tensors[row].path.isExactly(entry.path) {
+          listed[row] = try describe(dataset, entry.path, index.tensors[row])
+        } else if !valuePaths.contains(entry.path) {
+          groups.use(entry.path)
+          if let found = try added(dataset, entry.path, &changes) { others.append(found) }
+        }
+      }
+    }
+    groups.tell(&changes, valuePaths)
+    others.sort { $0.info.path < $1.info.path }
+    var names = Set(listed.compactMap { $0?.info.name })
+    others = others.filter { found in
+      let isNew = names.insert(found.info.name).inserted
+      if isNew {
+        changes.add(found.info.path)
+      } else {
+        changes.passOver(found.info.path, .tensorDropped, "another tensor has the same name")
+      }
+      return isNew
+    }
+    for (number, row) in index.tensors.enumerated() where listed[number] == nil {
+      changes.miss(row.path)
+    }
+    for row in index.values where rows[row.path] == nil {
+      if try !root.leadsSomewhere(row.path) { changes.miss(row.path) }
+    }
+    return (listed.compactMap(\.self), others, changes)
+  }
+
+  /// What another program added: a tensor, or a value of which there is a note; nil for that and for
+  /// what is no part of a checkpoint.
+  private func added(
+    _ dataset: HDF5ScannedDataset, _ path: String, _ changes: inout FileChanges
+  ) throws -> Found? {
+    let section = TensorInfo.Section(path: path)
+    let isStray = path.hasPrefix("optimizer/") && section == .value && !Self.isOption(path)
+    var isValue = false
+    let error = CheckpointError.caught(in: self.path) {
+      if isStray { throw damaged(path, "it is no part of an optimizer's state") }
+      guard section.mayHoldValues, try ValueReader.isValue(dataset) else { return }
+      guard section == .value else { throw damaged(path, "it is no tensor") }
+      let type = try dataset.attributes.text("type")
+      guard try LeafReader(dataset, type, in: HDF5Content(input)).value() != nil else {
+        throw damaged(path, "it is not a value of any known kind")
+      }
+      isValue = true
+    }
+    if let error {
+      guard error.code != .inputOutput else { throw error }
+      changes.passOver(path, .metadataDropped, error.reason)
+      return nil
+    }
+    if isValue {
+      changes.add(path)
+      return nil
+    }
+    do throws(CheckpointError) {
+      return try CheckpointError.reporting(self.path) { try describe(dataset, path, nil) }
+    } catch {
+      // What asks for another file, or pretends to be far larger than it is, is refused.
+      guard error.code == .unsupported else { throw error }
+      changes.passOver(path, .tensorDropped, error.reason)
+      return nil
+    }
+  }
+
+  /// Whether a path is within the options of a group of parameters.
+  private static func isOption(_ path: String) -> Bool {
+    let links = path.split(separator: "/", omittingEmptySubsequences: false)
+    return links.count > 3 && links[1] == "param_groups" && Int(links[2]) != nil
   }
 
   private struct Found {
@@ -129,15 +203,6 @@ struct TensorLister {
       let other = next.tensor == piece.tensor ? "itself" : "/\(piece.path)"
       throw damaged(next.path, "its bytes overlap those of \(other)")
     }
-  }
-
-  private func checkAreThere(_ listed: [Found?]) throws {
-    let missing = listed.indices.filter { listed[$0] == nil }.map { index.tensors[$0].path }
-    guard let first = missing.min() else { return }
-    throw CheckpointError(
-      .damaged, file: path, place: "/" + first,
-      reason: "the index lists this tensor, and it is not in the file"
-        + (missing.count > 1 ? " (nor are \(missing.count - 1) others)" : ""))
   }
 
   /// What a dataset holds, nil if it is a value and no tensor.
@@ -208,6 +273,51 @@ extension TensorInfo.Section {
     switch self {
     case .parameter, .buffer: false
     case .optimizer, .value: true
+    }
+  }
+}
+
+extension String {
+  /// Equality of bytes: Swift takes an accented letter and the letter with its accent for the same.
+  fileprivate func isExactly(_ other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+}
+
+/// The groups of a file, to find those that another program added for nothing.
+private struct GroupsInUse {
+  /// Links that are not followed.
+  var passedOver: [ConversionLoss] = []
+  private var inUse: Set<String> = []
+  private var seen: [String] = []
+
+  init(_ index: CheckpointIndex) {
+    for row in index.tensors { use(row.path) }
+    for row in index.values { use(row.path) }
+  }
+
+  /// Takes note of a group.
+  mutating func see(_ path: String) { seen.append(path) }
+
+  /// Takes note that there is something at a path.
+  mutating func use(_ path: String) {
+    var path = path[...]
+    while let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
+      path = path[..<slash]
+      guard inUse.insert(String(path)).inserted else { return }
+    }
+  }
+
+  /// Tells of the groups in which nothing is, and of the links.
+  func tell(_ changes: inout FileChanges, _ values: Set<String>) {
+    for path in seen where !inUse.contains(path) && !values.contains(path) {
+      if path.hasPrefix("metadata/") || path.hasPrefix("origin/") {
+        // An empty dictionary is a value.
+        changes.add(path)
+      } else {
+        changes.passOver(path, .metadataDropped, "it is an empty group")
+      }
+    }
+    for loss in passedOver {
+      changes.passOver(String(loss.subject?.dropFirst() ?? ""), loss.kind, loss.detail)
     }
   }
 }

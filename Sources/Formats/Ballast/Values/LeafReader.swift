@@ -1,3 +1,4 @@
+import Checkpoints
 import HDF5
 import States
 
@@ -6,13 +7,16 @@ struct LeafReader {
   private let dataset: HDF5ScannedDataset
   /// What the attribute `type` says.
   private let type: String?
+  /// The file, whose datasets another program may have put into chunks; nil if no value is read.
+  private let content: HDF5Content?
 
   /// No value is nearly as large.
   private static let maximumByteCount = 1 << 30
 
-  init(_ dataset: HDF5ScannedDataset, _ type: String?) {
+  init(_ dataset: HDF5ScannedDataset, _ type: String?, in content: HDF5Content? = nil) {
     self.dataset = dataset
     self.type = type
+    self.content = content
   }
 
   /// What the HDF5 type alone says.
@@ -46,7 +50,8 @@ struct LeafReader {
 
   private var kind: Kind? {
     switch dataset.datatype {
-    case let type where type.isFixedText: .text
+    // Of variable length only if another program added it.
+    case .string: .text
     case .int64: .int
     case .float64: .float
     case .boolean: .bool
@@ -56,7 +61,11 @@ struct LeafReader {
   }
 
   private func bytes() throws -> [UInt8] {
-    try dataset.bytes(maximumBytes: Self.maximumByteCount)
+    if let content {
+      return try content.bytes(
+        of: dataset, path: dataset.path ?? "", maximumBytes: Self.maximumByteCount)
+    }
+    return try dataset.bytes(maximumBytes: Self.maximumByteCount)
   }
 
   private func scalar() throws -> Value? {
@@ -73,6 +82,7 @@ struct LeafReader {
   private func text() throws -> String? {
     guard kind == .text else { return nil }
     if dataset.dataspace == .null { return "" }
+    guard dataset.datatype.isFixedText else { return try variableTexts().first }
     return String(validating: try bytes(), as: UTF8.self)
   }
 
@@ -88,6 +98,7 @@ struct LeafReader {
 
   /// The texts of a list, nil if one is not UTF-8.
   private func texts() throws -> [String]? {
+    guard dataset.datatype.isFixedText else { return try variableTexts() }
     let bytes = try bytes()
     let width = dataset.elementByteCount
     let texts = stride(from: 0, to: bytes.count, by: width).compactMap { start in
@@ -96,6 +107,14 @@ struct LeafReader {
     }
     return texts.count * width == bytes.count ? texts : nil
   }
+
+  /// Texts in the heap of the file.
+  private func variableTexts() throws -> [String] {
+    try dataset.strings(decoding: bytes(), maximumBytes: Self.maximumTextByteCount)
+  }
+
+  /// No program adds a longer text.
+  private static let maximumTextByteCount = 1 << 24
 
   private func numbers<T: BitwiseCopyable>(_ type: T.Type) throws -> [T] {
     try bytes().withUnsafeBytes { bytes in

@@ -65,10 +65,12 @@ extension ValueReader {
     let rows = source.index.values.filter { $0.path.hasPrefix("optimizer/state/") }
     guard !rows.isEmpty else { return state }
     // Not all slots are tensors: a row for each parameter, and one for each of its slots.
+    let missing = Set(source.changes.missing)
     state = [:]
     var group: (path: String, parameter: String)?
     for row in rows {
       let links = row.path.split(separator: "/", omittingEmptySubsequences: false)
+      guard !missing.contains(row.path) else { continue }
       let object = try optimizer.object(links.dropFirst().joined(separator: "/"))
       if case .group(let slots) = object, try container(slots, at: row.path).type == "slots" {
         let parameter = LinkPath.decode(links.dropFirst(2))
@@ -78,6 +80,10 @@ extension ValueReader {
         let slot = LinkPath.unescape(links[links.count - 1])
         state[group.parameter]?[slot] = try value(object, at: row.path, depth: 0)
       }
+    }
+    for tensor in source.tensors where source.changes.added.contains(tensor.path) {
+      guard case .optimizer(let parameter, let slot) = tensor.section else { continue }
+      state[parameter, default: [:]][slot] = tensors[tensor.path].map { .tensor($0) }
     }
     return state
   }

@@ -10,8 +10,10 @@ struct ValueReader {
   let tensors: [String: NDArray]
   private let rows: [String: (place: Int, digest: Digest)]
   private let verifies: Bool
+  private let content: HDF5Content
 
-  private static let maximumDepth = 128
+  /// The group of all values, and what is kept for a format, are above those of the user.
+  private static let maximumDepth = Checkpoint.maximumNesting + 8
 
   var root: HDF5ScannedGroup {
     get throws { try source.scan.root() }
@@ -20,9 +22,10 @@ struct ValueReader {
   /// - Parameters:
   ///   - arrays: The tensors of the file, in its order.
   ///   - verifies: Whether to compare values with their digests.
-  init(_ source: CheckpointFile, arrays: [NDArray], verifies: Bool) {
+  init(_ source: CheckpointFile, arrays: [NDArray], verifies: Bool) throws {
     self.source = source
     self.verifies = verifies
+    content = try HDF5Content(source.input)
     tensors = Dictionary(
       zip(source.tensors.map(\.path), arrays), uniquingKeysWith: { first, _ in first })
     rows = Dictionary(
@@ -30,19 +33,6 @@ struct ValueReader {
         ($0.element.path, ($0.offset, $0.element.digest))
       },
       uniquingKeysWith: { first, _ in first })
-  }
-
-  /// Refuses a file in which a value is not where the index says.
-  ///
-  /// Checked by path: a name that was damaged is another value, and the one that was written
-  /// is missing.
-  func checkAllWereFound() throws {
-    let root = try root
-    for row in source.index.values where tensors[row.path] == nil {
-      guard try root.leadsSomewhere(row.path) else {
-        throw damaged(row.path, "the index lists this value, and it is not in the file")
-      }
-    }
   }
 
   /// Everything in `/metadata`.
@@ -91,7 +81,8 @@ struct ValueReader {
   }
 
   private func value(_ dataset: HDF5ScannedDataset, at path: String) throws -> Value {
-    guard let value = try LeafReader(dataset, dataset.attributes.text("type")).value() else {
+    let type = try dataset.attributes.text("type")
+    guard let value = try LeafReader(dataset, type, in: content).value() else {
       throw damaged(path, "it is not a value of any known kind")
     }
     if case .dataset(let leaf) = EncodedValue(value) { try check(leaf.digest, of: path) }
@@ -113,7 +104,9 @@ struct ValueReader {
         guard let key = ValueKeyName.decode(name[...]) else {
           throw damaged("\(path)/\(name)", "the name is not that of a key")
         }
-        dictionary[key] = value
+        guard dictionary.updateValue(value, forKey: key) == nil else {
+          throw damaged("\(path)/\(name)", "another value of the group has the same name")
+        }
       }
       return .dict(dictionary)
     case "list": return .list(members.map(\.value))
@@ -146,7 +139,9 @@ struct ValueReader {
 
   /// The names in a group of values, in the order that the index remembers.
   private func names(in group: HDF5ScannedGroup, at path: String, isList: Bool) throws -> [String] {
-    let names = try group.links().map { link in
+    let passedOver = source.changes.passedOver
+    let links = try group.links().filter { passedOver["\(path)/\($0.name)"] == nil }
+    let names = try links.map { link in
       guard case .hard = link.target else {
         throw CheckpointError(
           .refused, file: source.path, place: "/\(path)/\(link.name)",

@@ -33,6 +33,7 @@ public struct CheckpointWriter: WritePlan {
   init(_ checkpoint: Checkpoint, to path: String, _ options: WriteOptions) throws(CheckpointError) {
     self.path = path
     self.options = options
+    try checkpoint.checkNesting(file: path)
     plan = try CheckpointPlan(checkpoint, file: path, options: options)
     do throws(HDF5Error) {
       layout = try FileLayout(plan, options)

@@ -17,7 +17,7 @@ final class ValueConverter {
   /// What was left out, and what became of a plainer class.
   private(set) var losses: OrderedSet<ConversionLoss> = []
 
-  private static let maximumDepth = 256
+  private static let maximumDepth = Checkpoint.maximumNesting
 
   /// - Parameter budget: The maximum number of values that are made.
   init(storages: PyTorchStorages, budget: Int) {

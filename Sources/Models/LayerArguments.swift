@@ -1,4 +1,5 @@
 import Arrays
+import NN
 import States
 
 /// The arguments of a layer in a description, each taken once and checked.
@@ -95,19 +96,28 @@ struct LayerArguments {
     return number
   }
 
+  /// A number, with the kind in which it was given.
+  mutating func given(
+    _ name: String, default value: Double? = nil
+  ) throws(ModelError) -> GivenNumber {
+    let number = try number(name, default: value)
+    let isWhole = if case .int = self.value(name) { true } else { false }
+    return GivenNumber(number, isWhole: isWhole)
+  }
+
   /// A number that is positive and finite.
-  mutating func power(_ name: String) throws(ModelError) -> Double {
-    let power = try number(name)
-    guard power > 0, power.isFinite else { throw failure(name, "positive") }
+  mutating func power(_ name: String) throws(ModelError) -> GivenNumber {
+    let power = try given(name)
+    guard power.layerValue > 0, power.layerValue.isFinite else { throw failure(name, "positive") }
     return power
   }
 
   /// A number from 0 to 1.
   mutating func probability(
     _ name: String, default value: Double
-  ) throws(ModelError) -> Double {
-    let probability = try number(name, default: value)
-    guard (0...1).contains(probability) else { throw failure(name, "between 0 and 1") }
+  ) throws(ModelError) -> GivenNumber {
+    let probability = try given(name, default: value)
+    guard (0...1).contains(probability.layerValue) else { throw failure(name, "between 0 and 1") }
     return probability
   }
 

@@ -31,7 +31,7 @@ extension ModelCatalog {
     "LogSigmoid": { _ throws(ModelError) in LogSigmoid() },
     "ReLU6": { _ throws(ModelError) in ReLU6() },
     "LeakyReLU": { arguments throws(ModelError) in
-      LeakyReLU(negativeSlope: try arguments.number("negative_slope", default: 0.01))
+      LeakyReLU(negativeSlope: try arguments.given("negative_slope", default: 0.01))
     },
     "PReLU": { arguments throws(ModelError) in
       PReLU(
@@ -39,43 +39,46 @@ extension ModelCatalog {
         initial: try arguments.number("init", default: 0.25))
     },
     "ELU": { arguments throws(ModelError) in
-      ELU(alpha: try arguments.number("alpha", default: 1))
+      ELU(alpha: try arguments.given("alpha", default: 1))
     },
     "CELU": { arguments throws(ModelError) in
-      CELU(alpha: try arguments.number("alpha", default: 1))
+      CELU(alpha: try arguments.given("alpha", default: 1))
     },
     "Softplus": { arguments throws(ModelError) in
       Softplus(
-        beta: try arguments.number("beta", default: 1),
-        threshold: try arguments.number("threshold", default: 20))
+        beta: try arguments.given("beta", default: 1),
+        threshold: try arguments.given("threshold", default: 20))
     },
     "Hardtanh": { arguments throws(ModelError) in
-      let minimum = try arguments.number("min_val", default: -1)
-      let maximum = try arguments.number("max_val", default: 1)
-      guard minimum < maximum else {
-        throw ModelError(reason: "Hardtanh: min_val \(minimum) is not below max_val \(maximum)")
+      let minimum = try arguments.given("min_val", default: -1)
+      let maximum = try arguments.given("max_val", default: 1)
+      guard minimum.layerValue < maximum.layerValue else {
+        throw ModelError(
+          reason:
+            "Hardtanh: min_val \(minimum.layerValue) is not below max_val \(maximum.layerValue)")
       }
       return Hardtanh(minVal: minimum, maxVal: maximum)
     },
     "Softmax2d": { _ throws(ModelError) in Softmax2d() },
     "Hardshrink": { arguments throws(ModelError) in
-      Hardshrink(lambda: try arguments.number("lambd", default: 0.5))
+      Hardshrink(lambda: try arguments.given("lambd", default: 0.5))
     },
     "Softshrink": { arguments throws(ModelError) in
-      let lambda = try arguments.number("lambd", default: 0.5)
-      guard lambda >= 0 else {
-        throw ModelError(reason: "Softshrink: lambd \(lambda) is negative")
+      let lambda = try arguments.given("lambd", default: 0.5)
+      guard lambda.layerValue >= 0 else {
+        throw ModelError(reason: "Softshrink: lambd \(lambda.layerValue) is negative")
       }
       return Softshrink(lambda: lambda)
     },
     "Threshold": { arguments throws(ModelError) in
-      Threshold(try arguments.number("threshold"), try arguments.number("value"))
+      Threshold(try arguments.given("threshold"), try arguments.given("value"))
     },
     "RReLU": { arguments throws(ModelError) in
-      let lower = try arguments.number("lower", default: 1 / 8)
-      let upper = try arguments.number("upper", default: 1 / 3)
-      guard lower <= upper else {
-        throw ModelError(reason: "RReLU: lower \(lower) is above upper \(upper)")
+      let lower = try arguments.given("lower", default: 1 / 8)
+      let upper = try arguments.given("upper", default: 1 / 3)
+      guard lower.layerValue <= upper.layerValue else {
+        throw ModelError(
+          reason: "RReLU: lower \(lower.layerValue) is above upper \(upper.layerValue)")
       }
       return RReLU(lower: lower, upper: upper)
     },

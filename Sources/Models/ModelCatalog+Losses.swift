@@ -19,7 +19,7 @@ extension ModelCatalog {
       CrossEntropyLoss(
         ignoreIndex: try arguments.integer("ignore_index", default: -100),
         reduction: try reduction(&arguments),
-        labelSmoothing: try arguments.probability("label_smoothing", default: 0))
+        labelSmoothing: try arguments.probability("label_smoothing", default: 0).layerValue)
     },
     "NLLLoss": { arguments throws(ModelError) in
       NLLLoss(

@@ -51,8 +51,8 @@ extension ModelCatalog {
     },
     "LocalResponseNorm": { arguments throws(ModelError) in
       LocalResponseNorm(
-        try arguments.length("size"), alpha: try arguments.number("alpha", default: 1e-4),
-        beta: try arguments.number("beta", default: 0.75), k: try arguments.number("k", default: 1))
+        try arguments.length("size"), alpha: try arguments.given("alpha", default: 1e-4),
+        beta: try arguments.given("beta", default: 0.75), k: try arguments.given("k", default: 1))
     },
   ]
 

@@ -30,10 +30,10 @@ extension ModelCatalog {
 
   /// The same with the number that is put there.
   private static func constant(
-    _ rank: Int, _ make: @escaping @Sendable ([Int], Double) -> Module
+    _ rank: Int, _ make: @escaping @Sendable ([Int], GivenNumber) -> Module
   ) -> Maker {
     { arguments throws(ModelError) in
-      make(try sides(rank, &arguments, mayCut: true), try arguments.number("value"))
+      make(try sides(rank, &arguments, mayCut: true), try arguments.given("value"))
     }
   }
 

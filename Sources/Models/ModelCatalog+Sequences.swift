@@ -49,7 +49,7 @@ extension ModelCatalog {
       let features = try arguments.length("embed_dim")
       let heads = try heads("num_heads", of: features, &arguments)
       return MultiheadAttention(
-        features, heads, dropout: try arguments.probability("dropout", default: 0),
+        features, heads, dropout: try arguments.probability("dropout", default: 0).layerValue,
         bias: try arguments.flag("bias", default: true),
         kdim: try arguments.length("kdim", default: features),
         vdim: try arguments.length("vdim", default: features),
@@ -105,7 +105,7 @@ extension ModelCatalog {
       layers = try arguments.length("num_layers", default: 1)
       bias = try arguments.flag("bias", default: true)
       batchFirst = try arguments.flag("batch_first", default: false)
-      dropout = try arguments.probability("dropout", default: 0)
+      dropout = try arguments.probability("dropout", default: 0).layerValue
       bidirectional = try arguments.flag("bidirectional", default: false)
     }
   }
@@ -146,7 +146,7 @@ extension ModelCatalog {
   ) throws(ModelError) -> TransformerOptions {
     var options = TransformerOptions()
     options.dimFeedforward = try arguments.length("dim_feedforward", default: 2048)
-    options.dropout = try arguments.probability("dropout", default: 0.1)
+    options.dropout = try arguments.probability("dropout", default: 0.1).layerValue
     let name = try arguments.text("activation", default: "relu")
     guard let activation = TransformerActivation(rawValue: name) else {
       throw ModelError(reason: "there is no activation \"\(name)\"")

@@ -124,17 +124,17 @@ import Testing
     #"{"module": "AvgPool3d", "kernel_size": 2, "stride": [1, 2, 1]}"#:
       "AvgPool3d(kernel_size=(2, 2, 2), stride=(1, 2, 1), padding=(0, 0, 0))",
     #"{"module": "LPPool1d", "norm_type": 2, "kernel_size": 3}"#:
-      "LPPool1d(norm_type=2.0, kernel_size=3, stride=3, ceil_mode=False)",
+      "LPPool1d(norm_type=2, kernel_size=3, stride=3, ceil_mode=False)",
     #"{"module": "LPPool2d", "norm_type": 1.5, "kernel_size": 3}"#:
       "LPPool2d(norm_type=1.5, kernel_size=(3, 3), stride=None, ceil_mode=False)",
     #"{"module": "LPPool3d", "norm_type": 2, "kernel_size": 2, "stride": 1, "ceil_mode": true}"#:
-      "LPPool3d(norm_type=2.0, kernel_size=(2, 2, 2), stride=(1, 1, 1), ceil_mode=True)",
+      "LPPool3d(norm_type=2, kernel_size=(2, 2, 2), stride=(1, 1, 1), ceil_mode=True)",
     #"{"module": "AdaptiveAvgPool3d", "output_size": [1, 2, 3]}"#:
       "AdaptiveAvgPool3d(output_size=(1, 2, 3))",
     #"{"module": "AdaptiveMaxPool3d", "output_size": 2}"#:
       "AdaptiveMaxPool3d(output_size=(2, 2, 2))",
     #"{"module": "LocalResponseNorm", "size": 5, "k": 2}"#:
-      "LocalResponseNorm(5, alpha=0.0001, beta=0.75, k=2.0)",
+      "LocalResponseNorm(5, alpha=0.0001, beta=0.75, k=2)",
     #"{"module": "ZeroPad1d", "padding": 1}"#:
       "ZeroPad1d((1, 1))",
     #"{"module": "ZeroPad2d", "padding": 2}"#:
@@ -162,9 +162,9 @@ import Testing
     #"{"module": "ConstantPad1d", "padding": [1, -1], "value": 0.5}"#:
       "ConstantPad1d(padding=(1, -1), value=0.5)",
     #"{"module": "ConstantPad2d", "padding": 1, "value": 2}"#:
-      "ConstantPad2d(padding=(1, 1, 1, 1), value=2.0)",
+      "ConstantPad2d(padding=(1, 1, 1, 1), value=2)",
     #"{"module": "ConstantPad3d", "padding": [0, 1, 2, 3, 4, 5], "value": 0}"#:
-      "ConstantPad3d(padding=(0, 1, 2, 3, 4, 5), value=0.0)",
+      "ConstantPad3d(padding=(0, 1, 2, 3, 4, 5), value=0)",
     #"{"module": "PixelUnshuffle", "downscale_factor": 2}"#:
       "PixelUnshuffle(downscale_factor=2)",
     #"{"module": "ChannelShuffle", "groups": 2}"#:
@@ -190,7 +190,7 @@ import Testing
     #"{"module": "Softshrink", "lambd": 0.25}"#:
       "Softshrink(0.25)",
     #"{"module": "Threshold", "threshold": 0.1, "value": 20}"#:
-      "Threshold(threshold=0.1, value=20.0)",
+      "Threshold(threshold=0.1, value=20)",
     #"{"module": "RReLU", "lower": 0.25, "upper": 0.5}"#:
       "RReLU(lower=0.25, upper=0.5)",
     #"{"module": "HingeEmbeddingLoss", "margin": 2}"#:

@@ -32,7 +32,7 @@ extension LayerSample {
     .init("LPPool3d") { LPPool3d(2, [2, 1, 2]) },
     .init("LocalResponseNorm") { LocalResponseNorm(2) },
     .init("LocalResponseNorm options") {
-      LocalResponseNorm(3, alpha: 0.5, beta: 0.6, k: 2)
+      LocalResponseNorm(3, alpha: 0.5, beta: 0.6, k: 2.0)
     },
     .init("PixelUnshuffle") { PixelUnshuffle(2) },
     .init("ChannelShuffle") { ChannelShuffle(3) },

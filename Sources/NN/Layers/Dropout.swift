@@ -8,16 +8,30 @@ import Files
 public class DropoutLayer: Module {
   /// The probability of a zero.
   public final let p: Double
+  private final var text: String
 
   /// A layer with this probability of a zero.
   public init(_ p: Double = 0.5) {
     self.p = p
+    text = p.layerText
     super.init()
     require((0...1).contains(p), "\(typeName): probability must be between 0 and 1, not \(p)")
   }
 
+  /// A layer with this probability of a zero, 0 or 1.
+  public convenience init(_ p: Int) {
+    self.init(Double(p))
+    text = p.layerText
+  }
+
+  /// A layer with this probability of a zero, from a description.
+  package convenience init(_ p: GivenNumber) {
+    self.init(p.layerValue)
+    text = p.layerText
+  }
+
   /// The arguments as PyTorch prints them: `p=0.5, inplace=False`.
-  public final override var extraDescription: String { "p=\(pythonFloat(p)), inplace=False" }
+  public final override var extraDescription: String { "p=\(text), inplace=False" }
 
   /// Whole channels set to zero, of an input that may lack a batch.
   fileprivate final func dropChannels(_ input: Tensor, batchedRank: Int) -> Tensor {

@@ -13,6 +13,7 @@ public final class LocalResponseNorm: Module {
   public let beta: Double
   /// The constant.
   public let k: Double
+  private let summary: String
 
   /// A layer with these constants.
   ///
@@ -21,11 +22,15 @@ public final class LocalResponseNorm: Module {
   ///   - alpha: The factor of the mean square.
   ///   - beta: The exponent.
   ///   - k: The constant.
-  public init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
+  public init(
+    _ size: Int, alpha: some LayerNumber = 1e-4, beta: some LayerNumber = 0.75,
+    k: some LayerNumber = 1.0
+  ) {
     self.size = size
-    self.alpha = alpha
-    self.beta = beta
-    self.k = k
+    self.alpha = alpha.layerValue
+    self.beta = beta.layerValue
+    self.k = k.layerValue
+    summary = "\(size), alpha=\(alpha.layerText), beta=\(beta.layerText), k=\(k.layerText)"
   }
 
   /// The input of (batch, channels, …), normalized.
@@ -34,7 +39,5 @@ public final class LocalResponseNorm: Module {
   }
 
   /// The arguments as PyTorch prints them: `2, alpha=0.0001, beta=0.75, k=1.0`.
-  public override var extraDescription: String {
-    "\(size), alpha=\(pythonFloat(alpha)), beta=\(pythonFloat(beta)), k=\(pythonFloat(k))"
-  }
+  public override var extraDescription: String { summary }
 }

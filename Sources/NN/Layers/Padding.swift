@@ -58,16 +58,18 @@ public class PaddingLayer: Module {
 public class ConstantPad: PaddingLayer {
   /// The number.
   public final let value: Double
+  private let text: String
 
   /// A layer that puts the number this often on each side.
-  public convenience init(_ padding: Int, _ value: Double) {
+  public convenience init(_ padding: Int, _ value: some LayerNumber) {
     self.init(Array(repeating: padding, count: 2 * Self.spatialRank), value)
   }
 
   /// A layer that puts the number this often to the left and right, to the top and bottom, to the
   /// front and back.
-  public init(_ padding: [Int], _ value: Double) {
-    self.value = value
+  public init(_ padding: [Int], _ value: some LayerNumber) {
+    self.value = value.layerValue
+    text = value.layerText
     super.init(padding)
   }
 
@@ -75,7 +77,7 @@ public class ConstantPad: PaddingLayer {
 
   /// The arguments as PyTorch prints them: `padding=(1, 1), value=0.5`.
   public final override var extraDescription: String {
-    "padding=\(paddingText), value=\(pythonFloat(value))"
+    "padding=\(paddingText), value=\(text)"
   }
 }
 

@@ -9,6 +9,7 @@ public final class LPPool1d: Module {
   private let kernelSize: Int
   private let stride: Int?
   private let ceilMode: Bool
+  private let normText: String
 
   /// A layer with the given window.
   ///
@@ -17,8 +18,11 @@ public final class LPPool1d: Module {
   ///   - kernelSize: The length of the window.
   ///   - stride: The distance between positions of the window; `kernelSize` if nil.
   ///   - ceilMode: Whether a last window may extend beyond the edge.
-  public init(_ normType: Double, _ kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false) {
-    self.normType = normType
+  public init(
+    _ normType: some LayerNumber, _ kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false
+  ) {
+    self.normType = normType.layerValue
+    normText = normType.layerText
     self.kernelSize = kernelSize
     self.stride = stride
     self.ceilMode = ceilMode
@@ -32,7 +36,7 @@ public final class LPPool1d: Module {
   /// The arguments as PyTorch prints them:
   /// `norm_type=2.0, kernel_size=3, stride=None, ceil_mode=False`.
   public override var extraDescription: String {
-    powerText(normType, "\(kernelSize)", stride.map(String.init), ceilMode)
+    powerText(normText, "\(kernelSize)", stride.map(String.init), ceilMode)
   }
 }
 
@@ -53,14 +57,14 @@ public final class LPPool2d: Module {
   ///   - stride: The distance between positions of the window; `kernelSize` if nil.
   ///   - ceilMode: Whether a last window may extend beyond the edge.
   public init<Stride: PairConvertible>(
-    _ normType: Double, _ kernelSize: some PairConvertible, stride: Stride? = nil as Int?,
+    _ normType: some LayerNumber, _ kernelSize: some PairConvertible, stride: Stride? = nil as Int?,
     ceilMode: Bool = false
   ) {
-    self.normType = normType
+    self.normType = normType.layerValue
     self.kernelSize = kernelSize.pair
     self.stride = stride?.pair
     self.ceilMode = ceilMode
-    summary = powerText(normType, pairText(kernelSize), stride.map(pairText), ceilMode)
+    summary = powerText(normType.layerText, pairText(kernelSize), stride.map(pairText), ceilMode)
   }
 
   /// The pooled input.
@@ -90,14 +94,16 @@ public final class LPPool3d: Module {
   ///   - stride: The distance between positions of the window; `kernelSize` if nil.
   ///   - ceilMode: Whether a last window may extend beyond the edge.
   public init<Stride: TripleConvertible>(
-    _ normType: Double, _ kernelSize: some TripleConvertible, stride: Stride? = nil as Int?,
+    _ normType: some LayerNumber, _ kernelSize: some TripleConvertible,
+    stride: Stride? = nil as Int?,
     ceilMode: Bool = false
   ) {
-    self.normType = normType
+    self.normType = normType.layerValue
     self.kernelSize = kernelSize.triple
     self.stride = stride?.triple
     self.ceilMode = ceilMode
-    summary = powerText(normType, tripleText(kernelSize), stride.map(tripleText), ceilMode)
+    summary = powerText(
+      normType.layerText, tripleText(kernelSize), stride.map(tripleText), ceilMode)
   }
 
   /// The pooled input.
@@ -111,8 +117,8 @@ public final class LPPool3d: Module {
 }
 
 private func powerText(
-  _ normType: Double, _ kernelSize: String, _ stride: String?, _ ceilMode: Bool
+  _ normType: String, _ kernelSize: String, _ stride: String?, _ ceilMode: Bool
 ) -> String {
-  "norm_type=\(pythonFloat(normType)), kernel_size=\(kernelSize), stride=\(stride ?? "None"), "
+  "norm_type=\(normType), kernel_size=\(kernelSize), stride=\(stride ?? "None"), "
     + "ceil_mode=\(pythonBool(ceilMode))"
 }

@@ -39,15 +39,19 @@ public final class Hardsigmoid: Module {
 public final class Hardshrink: Module {
   /// The bound.
   public let lambda: Double
+  private let lambdaText: String
 
   /// A layer with this bound.
-  public init(lambda: Double = 0.5) { self.lambda = lambda }
+  public init(lambda: some LayerNumber = 0.5) {
+    self.lambda = lambda.layerValue
+    lambdaText = lambda.layerText
+  }
 
   /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.hardshrink(lambda: lambda) }
 
   /// The arguments as PyTorch prints them: `0.5`.
-  public override var extraDescription: String { pythonFloat(lambda) }
+  public override var extraDescription: String { lambdaText }
 }
 
 /// Moves each element towards zero by a distance, at most to zero. Equivalent to
@@ -55,15 +59,19 @@ public final class Hardshrink: Module {
 public final class Softshrink: Module {
   /// The length.
   public let lambda: Double
+  private let lambdaText: String
 
   /// A layer with this length.
-  public init(lambda: Double = 0.5) { self.lambda = lambda }
+  public init(lambda: some LayerNumber = 0.5) {
+    self.lambda = lambda.layerValue
+    lambdaText = lambda.layerText
+  }
 
   /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.softshrink(lambda: lambda) }
 
   /// The arguments as PyTorch prints them: `0.5`.
-  public override var extraDescription: String { pythonFloat(lambda) }
+  public override var extraDescription: String { lambdaText }
 }
 
 /// Replaces elements that are not above a bound by a value. Equivalent to `torch.nn.Threshold`.
@@ -72,11 +80,15 @@ public final class Threshold: Module {
   public let threshold: Double
   /// The replacement.
   public let value: Double
+  private let thresholdText: String
+  private let valueText: String
 
   /// A layer with this bound and value.
-  public init(_ threshold: Double, _ value: Double) {
-    self.threshold = threshold
-    self.value = value
+  public init(_ threshold: some LayerNumber, _ value: some LayerNumber) {
+    self.threshold = threshold.layerValue
+    thresholdText = threshold.layerText
+    self.value = value.layerValue
+    valueText = value.layerText
   }
 
   /// The function, applied to each element.
@@ -84,7 +96,7 @@ public final class Threshold: Module {
 
   /// The arguments as PyTorch prints them: `threshold=0.1, value=20.0`.
   public override var extraDescription: String {
-    "threshold=\(pythonFloat(threshold)), value=\(pythonFloat(value))"
+    "threshold=\(thresholdText), value=\(valueText)"
   }
 }
 
@@ -110,9 +122,13 @@ public final class LogSigmoid: Module {
 public final class LeakyReLU: Module {
   /// What negative elements are multiplied by.
   public let negativeSlope: Double
+  private let negativeSlopeText: String
 
   /// A layer with this slope.
-  public init(negativeSlope: Double = 0.01) { self.negativeSlope = negativeSlope }
+  public init(negativeSlope: some LayerNumber = 0.01) {
+    self.negativeSlope = negativeSlope.layerValue
+    negativeSlopeText = negativeSlope.layerText
+  }
 
   /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor {
@@ -120,7 +136,7 @@ public final class LeakyReLU: Module {
   }
 
   /// The arguments as PyTorch prints them: `negative_slope=0.01`.
-  public override var extraDescription: String { "negative_slope=\(pythonFloat(negativeSlope))" }
+  public override var extraDescription: String { "negative_slope=\(negativeSlopeText)" }
 }
 
 /// A leaky ReLU whose slopes are random in training, and their mean in evaluation. Equivalent to
@@ -130,12 +146,18 @@ public final class RReLU: Module {
   public let lower: Double
   /// The maximum slope.
   public let upper: Double
+  private let lowerText: String
+  private let upperText: String
 
   /// A layer with slopes between these.
-  public init(lower: Double = 1 / 8, upper: Double = 1 / 3) {
-    require(lower <= upper, "RReLU: the slopes \(lower) and \(upper) are reversed")
-    self.lower = lower
-    self.upper = upper
+  public init(lower: some LayerNumber = 0.125, upper: some LayerNumber = 1.0 / 3.0) {
+    require(
+      lower.layerValue <= upper.layerValue,
+      "RReLU: the slopes \(lower.layerText) and \(upper.layerText) are reversed")
+    self.lower = lower.layerValue
+    lowerText = lower.layerText
+    self.upper = upper.layerValue
+    upperText = upper.layerText
   }
 
   /// The function, applied to each element.
@@ -145,7 +167,7 @@ public final class RReLU: Module {
 
   /// The arguments as PyTorch prints them: `lower=0.125, upper=0.3333333333333333`.
   public override var extraDescription: String {
-    "lower=\(pythonFloat(lower)), upper=\(pythonFloat(upper))"
+    "lower=\(lowerText), upper=\(upperText)"
   }
 }
 
@@ -176,30 +198,38 @@ public final class PReLU: Module {
 public final class ELU: Module {
   /// The limit for negative elements.
   public let alpha: Double
+  private let alphaText: String
 
   /// A layer with this limit.
-  public init(alpha: Double = 1) { self.alpha = alpha }
+  public init(alpha: some LayerNumber = 1.0) {
+    self.alpha = alpha.layerValue
+    alphaText = alpha.layerText
+  }
 
   /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.elu(alpha: alpha) }
 
   /// The arguments as PyTorch prints them: `alpha=1.0`.
-  public override var extraDescription: String { "alpha=\(pythonFloat(alpha))" }
+  public override var extraDescription: String { "alpha=\(alphaText)" }
 }
 
 /// max(0, x) + min(0, alpha · (e^(x / alpha) − 1)). Equivalent to `torch.nn.CELU`.
 public final class CELU: Module {
   /// The limit for negative elements.
   public let alpha: Double
+  private let alphaText: String
 
   /// A layer with this limit.
-  public init(alpha: Double = 1) { self.alpha = alpha }
+  public init(alpha: some LayerNumber = 1.0) {
+    self.alpha = alpha.layerValue
+    alphaText = alpha.layerText
+  }
 
   /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.celu(alpha: alpha) }
 
   /// The arguments as PyTorch prints them: `alpha=1.0`.
-  public override var extraDescription: String { "alpha=\(pythonFloat(alpha))" }
+  public override var extraDescription: String { "alpha=\(alphaText)" }
 }
 
 /// log(1 + e^(beta · x)) / beta, x for large x. Equivalent to `torch.nn.Softplus`.
@@ -208,11 +238,15 @@ public final class Softplus: Module {
   public let beta: Double
   /// The value of beta · x above which the result is x.
   public let threshold: Double
+  private let betaText: String
+  private let thresholdText: String
 
   /// A layer of this sharpness.
-  public init(beta: Double = 1, threshold: Double = 20) {
-    self.beta = beta
-    self.threshold = threshold
+  public init(beta: some LayerNumber = 1.0, threshold: some LayerNumber = 20.0) {
+    self.beta = beta.layerValue
+    betaText = beta.layerText
+    self.threshold = threshold.layerValue
+    thresholdText = threshold.layerText
   }
 
   /// The function, applied to each element.
@@ -222,7 +256,7 @@ public final class Softplus: Module {
 
   /// The arguments as PyTorch prints them: `beta=1.0, threshold=20.0`.
   public override var extraDescription: String {
-    "beta=\(pythonFloat(beta)), threshold=\(pythonFloat(threshold))"
+    "beta=\(betaText), threshold=\(thresholdText)"
   }
 }
 
@@ -232,12 +266,18 @@ public final class Hardtanh: Module {
   public let minVal: Double
   /// The upper bound.
   public let maxVal: Double
+  private let minValText: String
+  private let maxValText: String
 
   /// A layer with these bounds.
-  public init(minVal: Double = -1, maxVal: Double = 1) {
-    require(minVal < maxVal, "Hardtanh: the bounds \(minVal) and \(maxVal) are reversed")
-    self.minVal = minVal
-    self.maxVal = maxVal
+  public init(minVal: some LayerNumber = -1.0, maxVal: some LayerNumber = 1.0) {
+    require(
+      minVal.layerValue < maxVal.layerValue,
+      "Hardtanh: the bounds \(minVal.layerText) and \(maxVal.layerText) are reversed")
+    self.minVal = minVal.layerValue
+    minValText = minVal.layerText
+    self.maxVal = maxVal.layerValue
+    maxValText = maxVal.layerText
   }
 
   /// The function, applied to each element.
@@ -247,7 +287,7 @@ public final class Hardtanh: Module {
 
   /// The arguments as PyTorch prints them: `min_val=-1.0, max_val=1.0`.
   public override var extraDescription: String {
-    "min_val=\(pythonFloat(minVal)), max_val=\(pythonFloat(maxVal))"
+    "min_val=\(minValText), max_val=\(maxValText)"
   }
 }
 

@@ -88,12 +88,14 @@ struct TensorLister {
     var changes = FileChanges()
     try changes.look(at: root)
     var groups = GroupsInUse(index)
+    var seen: Set<String> = []
     for section in ["parameters", "buffers", "optimizer", "metadata", "origin"] {
       // What the index lists of a group that is absent is missed below.
       guard try root.link(section) != nil else { continue }
       let walk = ObjectWalk(
         path, scan, passingOver: { groups.passedOver.append($0) })
       try walk.forEach(below: root.group(section), at: section) { entry in
+        seen.insert(entry.path)
         try changes.look(at: entry.object, of: entry.path)
         guard let dataset = entry.dataset else {
           return groups.see(entry.path)
@@ -122,8 +124,10 @@ struct TensorLister {
     for (number, row) in index.tensors.enumerated() where listed[number] == nil {
       changes.miss(row.path)
     }
-    for row in index.values where rows[row.path] == nil {
-      if try !root.leadsSomewhere(row.path) { changes.miss(row.path) }
+    // By what the groups list: a damaged name may still be found where it is looked up.
+    for row in index.values where rows[row.path] == nil && !seen.contains(row.path) {
+      let isBelow = row.path.contains("/")
+      if try isBelow || !root.leadsSomewhere(row.path) { changes.miss(row.path) }
     }
     return (listed.compactMap(\.self), others, changes)
   }

@@ -151,6 +151,8 @@ struct StateCollector {
       default:
         if value.isTensor {
           try add(value, name, isParameter: nil)
+        } else if let call = value.tensorCall {
+          throw call.wantsCall(file: file, place: name)
         } else if extras.updateValue(value, forKey: name) != nil {
           throw CheckpointError(
             .unsupported, file: file, place: name, reason: "two entries would have this key")
@@ -189,7 +191,7 @@ struct StateCollector {
     guard let attributes = module.attributes else { return }
     for (name, value) in members("_parameters", of: attributes) {
       guard value.isTensor else {
-        tellOther(value, prefix + name)
+        try tellOther(value, prefix + name)
         continue
       }
       try add(value, prefix + name, isParameter: true)
@@ -200,7 +202,7 @@ struct StateCollector {
     }
     for (name, value) in members("_buffers", of: attributes) {
       if !value.isTensor {
-        tellOther(value, prefix + name)
+        try tellOther(value, prefix + name)
       } else if temporary.contains(name) {
         lose(
           .tensorDropped, prefix + name,
@@ -213,15 +215,18 @@ struct StateCollector {
       if case .instance(let child) = value, child.isModule {
         try addModule(child, prefix + name + ".", depth + 1)
       } else {
-        tellOther(value, prefix + name)
+        try tellOther(value, prefix + name)
       }
     }
   }
 
   /// Tells of what stands among the tensors or modules of a module and is neither; `None` stands for
   /// a parameter that the module does not have.
-  private mutating func tellOther(_ value: PickleValue, _ name: String) {
+  private mutating func tellOther(_ value: PickleValue, _ name: String) throws(CheckpointError) {
     guard !value.isNone else { return }
+    if case .instance(let call) = value, call.isCall {
+      throw call.wantsCall(file: file, place: name)
+    }
     lose(.tensorDropped, name, "it is \(value.kind), and was left out")
   }
 

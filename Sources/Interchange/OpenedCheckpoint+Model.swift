@@ -31,9 +31,9 @@ extension OpenedCheckpoint {
     }
     checkpoint.optimizer = nil
     checkpoint.metadata = [:]
-    for (id, value) in checkpoint.origin.luggage {
+    for (id, value) in checkpoint.origin.entries {
       guard let format = FileFormat(id: id) else { continue }
-      checkpoint.origin[id] = format.implementation.luggage(ofModelIn: value)
+      checkpoint.origin[id] = format.implementation.originEntry(ofModelIn: value)
     }
     checkpoint.losses = losses
     guard !left.isEmpty else { return }

@@ -48,7 +48,7 @@ import Testing
     Attack("runpy", system("runpy", "run_path"), names: "runpy.run_path"),
     Attack("torch.hub", system("torch.hub", "load"), names: "torch.hub.load"),
     Attack("numpy.load", system("numpy", "load"), names: "numpy.load"),
-    Attack("partial", system("functools", "partial"), names: "functools.partial"),
+    Attack("cloudpickle", system("cloudpickle", "loads"), names: "cloudpickle.loads"),
     Attack("lambda", system("__main__", "<lambda>"), names: "__main__.<lambda>"),
     Attack("a dotted name", system("torch", "serialization.os.system"), names: "os.system"),
     Attack("named only", Pickle.global("os", "system"), names: "os.system"),

@@ -48,5 +48,16 @@ import Testing
     expectRefusal(command, 65, "evil.pth", "system", "nothing was run")
     #expect(!bench.folder.names.contains("OWNED"))
     #expect(!bench.folder.names.contains("out.h5"))
+    // Who knows that gets what else is in the file, and the name as a name.
+    let allowed = try Command.tool(
+      "ballast-\(tool)", ["evil.pth", "--allow-dangerous-names"] + output, in: bench.folder.path)
+    #expect(allowed.status == 0, "\(allowed.errors)")
+    #expect(!bench.folder.names.contains("OWNED"))
+  }
+
+  @Test func factsNameWhatIsDangerous() throws {
+    let command = try bench.run("inspect", "evil.pth", "--facts")
+    #expect(command.output.contains("  dangerous (1)\n    posix.system\n"), "\(command.output)")
+    #expect(!bench.folder.names.contains("OWNED"))
   }
 }

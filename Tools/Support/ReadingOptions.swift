@@ -18,9 +18,19 @@ public struct ReadingOptions: ParsableArguments {
       valueName: "key"))
   public var root: String?
 
+  /// Whether names of functions that could run a program are kept as data.
+  @Flag(
+    name: .customLong("allow-dangerous-names"),
+    help: "Read a PyTorch file that names such things as os.system. Nothing is run in any case.")
+  public var allowsDangerousNames = false
+
   /// The plain variant, and the whole file.
   public init() {}
 
   /// What is read.
-  public var readOptions: ReadOptions { ReadOptions(variant: variant, root: root) }
+  public var readOptions: ReadOptions {
+    var options = ReadOptions(variant: variant, root: root)
+    options.allowsDangerousNames = allowsDangerousNames
+    return options
+  }
 }

@@ -187,6 +187,8 @@ struct VerifyCommand: ToolCommand {
     guard files.count > 1, reading.variant != nil else { return reading.readOptions }
     let folders = try files.filter { try FileProbe($0).isFolder }
     guard !folders.isEmpty else { throw UsageError("--variant is for folders, and none is given") }
-    return folders.contains(path) ? reading.readOptions : ReadOptions()
+    var options = reading.readOptions
+    if !folders.contains(path) { options.variant = nil }
+    return options
   }
 }

@@ -38,9 +38,9 @@ public protocol CheckpointFormat: Sendable {
   func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource
   /// What ``Checkpoint/origin`` keeps for this format, for a checkpoint of which only the model is left.
   ///
-  /// - Parameter luggage: What it keeps.
+  /// - Parameter entry: What it keeps.
   /// - Returns: What of it is about the model; nil if nothing is.
-  func luggage(ofModelIn luggage: Value) -> Value?
+  func originEntry(ofModelIn entry: Value) -> Value?
   /// Determines how a checkpoint is written, and what of it the format cannot hold.
   ///
   /// - Parameters:
@@ -55,7 +55,7 @@ public protocol CheckpointFormat: Sendable {
 
 extension CheckpointFormat {
   /// All of it.
-  public func luggage(ofModelIn luggage: Value) -> Value? { luggage }
+  public func originEntry(ofModelIn entry: Value) -> Value? { entry }
 
   /// Refuses: the format is only read.
   public func plan(

@@ -9,6 +9,9 @@ public struct ReadOptions: Sendable, Hashable {
   /// A key with a point in it is met as it is. Where a file has keys and no dictionaries, the part is
   /// what begins with `ema.`. What is outside of it is told in a note.
   public var root: String?
+  /// Whether a file is read that names functions through which a program could be run, such as
+  /// `os.system`. Nothing is ever run: they are kept as names, where they are no part of a tensor.
+  public var allowsDangerousNames = false
 
   /// Options of this variant and this part; the plain one and the whole file if nil.
   public init(variant: String? = nil, root: String? = nil) {

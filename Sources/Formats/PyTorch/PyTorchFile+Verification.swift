@@ -58,14 +58,19 @@ extension PyTorchFile: CheckpointSource {
   }
 
   /// Facts about the file: `container`, the raw value of ``Container``; `version` of the zip
-  /// container, if it states one; and `globals`, the names that ``globals()`` returns.
+  /// container, if it states one; `globals`, the names that ``globals()`` returns; and `dangerous`, those of
+  /// them through which a program could be run.
   ///
   /// - Throws: `CheckpointError` if the pickle cannot be read.
   public var facts: OrderedDictionary<String, Value> {
     get throws {
       var facts: OrderedDictionary<String, Value> = ["container": .string(container.rawValue)]
       if let version { facts["version"] = .int(version) }
-      facts["globals"] = .list(try globals().map { .string($0) })
+      let names = try names()
+      facts["globals"] = .list(names.all.map { .string($0) })
+      if !names.dangerous.isEmpty {
+        facts["dangerous"] = .list(names.dangerous.map { .string($0) })
+      }
       return facts
     }
   }

@@ -40,6 +40,8 @@ public final class PyTorchFile: Sendable {
 
   /// Which part of the object is read: see ``ReadOptions/root``.
   let root: String?
+  /// Whether names of ``DangerousNames`` are kept as data, as others are.
+  let allowsDangerousNames: Bool
   let file: InputFile
   let archive: PyTorchArchive?
 
@@ -59,6 +61,7 @@ public final class PyTorchFile: Sendable {
   init(_ probe: FileProbe, _ access: Access) throws(CheckpointError) {
     file = try probe.file
     root = probe.options.root
+    allowsDangerousNames = probe.options.allowsDangerousNames
     self.access = access
     switch try FileKind(probe) {
     case .zip(let zip):
@@ -83,6 +86,7 @@ public final class PyTorchFile: Sendable {
       other.file, other.container, other.version, other.archive
     )
     root = other.root
+    allowsDangerousNames = other.allowsDangerousNames
     self.access = access
   }
 
@@ -94,14 +98,17 @@ public final class PyTorchFile: Sendable {
   /// are returned.
   ///
   /// - Throws: `CheckpointError` if the file cannot be read or is damaged.
-  public func globals() throws(CheckpointError) -> [String] {
+  public func globals() throws(CheckpointError) -> [String] { Array(try names().all) }
+
+  /// The names of ``globals()``, and which of them are dangerous.
+  func names() throws(CheckpointError) -> PickleNames {
     let names = PickleNames()
     do throws(CheckpointError) {
       _ = try unpickle(policy: .survey, names: names)
     } catch  where error.code == .refused || error.code == .unsupported {
       // What was named before the pickle went wrong is still worth knowing.
     }
-    return Array(names.all)
+    return names
   }
 
   /// Reads the content of the file as a checkpoint.
@@ -114,7 +121,7 @@ public final class PyTorchFile: Sendable {
   /// - Throws: `CheckpointError`: `refused` if the pickle names something through which a program
   ///   could be run, `damaged`, `unsupported`, or `inputOutput` if the file cannot be read.
   public func read() throws(CheckpointError) -> ReadResult {
-    let object = try unpickle(policy: .refuse)
+    let object = try unpickle(policy: allowsDangerousNames ? .keep : .refuse)
     let outline = try archive?.outline()
     let scriptClasses = try archive?.scriptClasses()
     return try withExtendedLifetime(object.machine) { () throws(CheckpointError) in

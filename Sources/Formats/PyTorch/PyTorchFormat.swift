@@ -36,8 +36,8 @@ struct PyTorchFormat: CheckpointFormat {
   }
 
   /// How the state dict is put together, and not the dictionary that it was in.
-  func luggage(ofModelIn luggage: Value) -> Value? {
-    PyTorchStructure(luggage).map(\.ofModel).flatMap { $0.isPlain ? nil : $0.value }
+  func originEntry(ofModelIn entry: Value) -> Value? {
+    PyTorchStructure(entry).map(\.ofModel).flatMap { $0.isPlain ? nil : $0.value }
   }
 
   func plan(

@@ -60,8 +60,8 @@ part("gan.pth", "run.1.state_dict", e, [], "run.1.epoch")
 part("gan.pth", "run.2", d, [], "run.1")
 part("gan.pth", "numbers.7", g, [], "ema")
 part("gan.pth", "module.0", {k: v for k, v in module[0].state_dict().items()}, [], "module.1")
-part("gan.pth", "tensor", {"tensor": w}, [], "epoch")
-part("gan.pth", "optimizers.0.state.1.exp_avg", {"tensor": optimizers[0]["state"][1]["exp_avg"]}, [], "optimizers.1")
+part("gan.pth", "tensor", {"tensor": w}, [], "generator")
+part("gan.pth", "optimizers.0.state.1.exp_avg", {"tensor": optimizers[0]["state"][1]["exp_avg"]}, [], "optimizers.0.state.1.exp_avg_sq")
 
 # Formats of named arrays: what begins with the root.
 named = {"g.0.weight": w, "g.0.bias": w + 1, "d.weight": w + 2, "g0": w + 3, "scale": w + 4}

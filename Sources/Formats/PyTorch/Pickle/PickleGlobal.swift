@@ -7,6 +7,9 @@ import Arrays
 struct PickleGlobal {
   /// The name with its module, as the pickle has it.
   let name: String
+  /// The module, by its present name, and the name in it.
+  let module: String
+  let qualifiedName: String
   /// The present name, where Python or a library renamed it.
   let presentName: String
   let meaning: Meaning
@@ -22,7 +25,7 @@ struct PickleGlobal {
     case unsupported(String)
     /// A built-in type that is only mentioned, such as the `int` of a `defaultdict(int)`.
     case plainType
-    /// A name in a module of the operating system or the interpreter.
+    /// A name of ``DangerousNames``.
     case forbidden
     case unknown
   }
@@ -63,12 +66,15 @@ struct PickleGlobal {
   init(module: String, name qualifiedName: String) {
     name = "\(module).\(qualifiedName)"
     let canonical = Self.canonicalModule(module)
-    presentName = Self.renamed["\(canonical).\(qualifiedName)"] ?? "\(canonical).\(qualifiedName)"
+    self.module = canonical
+    let plain = "\(canonical).\(qualifiedName)"
+    presentName = Self.renamed[plain] ?? plain
+    self.qualifiedName = String(presentName.dropFirst(canonical.count + 1))
     if let known = Self.table[presentName] {
       meaning = known
     } else if let name = Self.dtypeName(canonical, qualifiedName) {
       meaning = .dtype(name)
-    } else if Self.isForbidden(canonical, qualifiedName) {
+    } else if DangerousNames.contains(module: canonical, name: qualifiedName) {
       meaning = .forbidden
     } else {
       meaning = .unknown
@@ -80,6 +86,7 @@ struct PickleGlobal {
     switch module {
     case "__builtin__": "builtins"
     case "copy_reg": "copyreg"
+    case "exceptions": "builtins"
     case "numpy.core.multiarray": "numpy._core.multiarray"
     case "numpy.core.numeric": "numpy._core.numeric"
     case "pathlib._local": "pathlib"
@@ -108,27 +115,5 @@ struct PickleGlobal {
     case "cdouble": return .complex128
     default: return DType(rawValue: name)
     }
-  }
-
-  /// Modules through which a pickle can reach the operating system or the interpreter.
-  ///
-  /// Nothing depends on this list being complete: names outside it cannot be called either. It
-  /// is there to say plainly what a file is, even if it only mentions such a name.
-  private static let forbiddenModules: Set<String> = [
-    "os", "posix", "nt", "posixpath", "ntpath", "sys", "subprocess", "builtins", "importlib",
-    "runpy", "shutil", "socket", "ctypes", "_ctypes", "cffi", "pickle", "_pickle", "cPickle",
-    "dill", "cloudpickle", "marshal", "codeop", "pty", "commands", "popen2", "tempfile",
-    "threading", "_thread", "thread", "multiprocessing", "asyncio", "signal", "gc", "inspect",
-    "webbrowser", "http", "httplib", "urllib", "urllib2", "requests", "ftplib", "smtplib", "ssl",
-    "pdb", "bdb", "timeit", "cProfile", "pip", "ensurepip", "zipimport", "pkgutil", "pydoc",
-    "doctest", "linecache", "atexit", "mmap", "fcntl", "pwd", "operator",
-    "_operator", "imp", "telnetlib", "xmlrpc",
-  ]
-
-  private static func isForbidden(_ module: String, _ name: String) -> Bool {
-    let root = module.prefix { $0 != "." }
-    if forbiddenModules.contains(String(root)) { return true }
-    // From protocol 4 on, a name may lead through the attributes of a module: "serialization.os".
-    return name.split(separator: ".").dropLast().contains { forbiddenModules.contains(String($0)) }
   }
 }

@@ -62,6 +62,9 @@ extension PickleMachine {
   private func callee(_ value: PickleValue) throws(CheckpointError) -> PickleGlobal {
     guard case .global(let global) = value else {
       if policy == .survey { return PickleGlobal(module: "?", name: "?") }
+      if policy == .keep, case .instance(let instance) = value {
+        return PickleGlobal(module: "result of", name: instance.type)
+      }
       throw refused("it calls \(value.kind); nothing is ever called")
     }
     return global
@@ -92,6 +95,10 @@ extension PickleMachine {
     switch global.meaning {
     case .constructor(let constructor):
       guard let value = try construct(constructor, global, arguments) else {
+        // The name of what would have to be run says more than that it does not fit.
+        for case .instance(let instance) in arguments where instance.isCall {
+          throw instance.wantsCall(file: input.file, place: input.name)
+        }
         throw damaged("the arguments of \(global.name) are not what it takes")
       }
       return value
@@ -100,11 +107,8 @@ extension PickleMachine {
       throw unsupported(
         "it holds \(what) (\(global.name)), which is not read",
         advice: "Convert it to a plain tensor in Python and save the checkpoint again.")
-    case .unknown where policy == .refuse && isPlainObject(global, arguments):
-      notes.append("\(global.presentName) was not called; its name and arguments were kept")
-      try charge(arguments.count)
-      return .instance(try adopt(PickleInstance(type: global.presentName, arguments: arguments)))
-    case .unknown, .forbidden, .plainType, .storage, .quantizedStorage, .dtype:
+    case .unknown, .forbidden, .plainType: return try uncalled(global, arguments)
+    case .storage, .quantizedStorage, .dtype:
       if policy == .survey {
         return .instance(try adopt(PickleInstance(type: global.presentName, arguments: arguments)))
       }
@@ -112,30 +116,6 @@ extension PickleMachine {
         "it wants \(global.name) to be called, which is not among the names that are known to be "
           + "data; nothing was run",
         advice: "If you trust the file, load it in Python and save its state_dict alone.")
-    }
-  }
-
-  /// Whether a call makes a small object of a class, such as a member of an enumeration, which can
-  /// be kept as a name and arguments.
-  ///
-  /// Not so a function of a library whose tensors are known here: what it would have made may be a
-  /// weight, and a model without it is not the model. Nor what is made of tensors.
-  private func isPlainObject(_ global: PickleGlobal, _ arguments: [PickleValue]) -> Bool {
-    let module = global.presentName.prefix { $0 != "." }
-    // Classes have such names; functions have not.
-    let name = global.presentName.split(separator: ".").last ?? ""
-    guard name.first?.isUppercase == true, !["torch", "numpy", "functools"].contains(module) else {
-      return false
-    }
-    return arguments.allSatisfy(Self.isPlain)
-  }
-
-  private static func isPlain(_ value: PickleValue) -> Bool {
-    switch value {
-    case .none, .bool, .int, .bigInt, .float, .complex, .string, .bytes: true
-    // Its weight counts the tuples in it.
-    case .tuple(let tuple): tuple.weight <= 1000 && tuple.elements.allSatisfy(isPlain)
-    default: false
     }
   }
 
@@ -188,8 +168,13 @@ extension PickleMachine {
     switch target {
     case .instance(let instance): instance.state = state
     case .dict(let dict):
-      guard let attributes = state.dict else { throw damaged("a dictionary gets \(state.kind)") }
-      dict.attributes = attributes
+      // Attributes in slots come as a second dictionary.
+      let parts = state.elements.map { $0.compactMap(\.dict) } ?? [state.dict].compactMap(\.self)
+      guard let first = parts.first else { throw damaged("a dictionary gets \(state.kind)") }
+      for slots in parts.dropFirst() {
+        for (key, value) in slots.entries { try set(first, key, value) }
+      }
+      dict.attributes = first
     case .numpyType(let type): try build(type, state)
     case .numpyArray(let array): try build(array, state)
     case .tensor(let tensor): tensor.addAttributes(state)

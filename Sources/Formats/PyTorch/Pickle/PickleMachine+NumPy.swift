@@ -51,6 +51,10 @@ extension PickleMachine {
       throw damaged("the state of a NumPy type is \(state.kind)")
     }
     type.isBigEndian = order == ">"
+    let details = parts.dropFirst(2).prefix(3) + parts.dropFirst(8)
+    if details.contains(where: { !$0.isNone }) {
+      type.details = .tuple(try adopt(PickleTuple(Array(details))))
+    }
   }
 
   /// `(1, shape, type, is column-major, content)`.

@@ -5,6 +5,8 @@ import States
 /// The names of classes and functions that pickles mention.
 final class PickleNames {
   var all: OrderedSet<String> = []
+  /// Those of ``DangerousNames`` among them.
+  var dangerous: OrderedSet<String> = []
 }
 
 /// Interprets a pickle as data.
@@ -22,6 +24,8 @@ final class PickleMachine {
     case refuse
     /// Go on with an opaque value, to list all the names in the pickle.
     case survey
+    /// Keep them as names, as all others.
+    case keep
   }
 
   let input: PickleInput
@@ -31,6 +35,10 @@ final class PickleMachine {
 
   /// Takes the names of classes and functions, in order of first mention.
   let names: PickleNames
+  /// The functions and classes whose calls were kept as data.
+  var uncalledNames: OrderedSet<String> = []
+  /// The first of those calls that may make a tensor.
+  var firstTensorCall: PickleInstance?
   /// What is worth knowing, in words.
   var notes: OrderedSet<String> = []
   /// What became of another class as it was made, wherever in the object that is.
@@ -181,10 +189,12 @@ final class PickleMachine {
     }
     let global = PickleGlobal(module: module, name: name)
     names.all.append(global.name)
-    if case .forbidden = global.meaning, policy == .refuse {
+    guard case .forbidden = global.meaning else { return global }
+    names.dangerous.append(global.name)
+    guard policy != .refuse else {
       throw refused(
         "it names \(global.name), through which a program could be run; nothing was run",
-        advice: "Do not load this file with Python.")
+        advice: Self.danger)
     }
     return global
   }

@@ -64,6 +64,8 @@ final class PickleInstance: PickleNode {
   let type: String
   /// What its constructor would have been given.
   private(set) var arguments: [PickleValue]
+  /// Whether it stands for what a function would have made of the arguments.
+  let isCall: Bool
   /// What `__setstate__` would have been given.
   var state: PickleValue?
   /// What it holds if it is a kind of dictionary.
@@ -71,14 +73,19 @@ final class PickleInstance: PickleNode {
   /// What it holds if it is a kind of list.
   var elements: [PickleValue] = []
 
-  init(type: String, arguments: [PickleValue] = [], state: PickleValue? = nil) {
+  init(
+    type: String, arguments: [PickleValue] = [], state: PickleValue? = nil, isCall: Bool = false
+  ) {
     self.type = type
+    self.isCall = isCall
     self.arguments = arguments
     self.state = state
   }
 
   /// The attributes of a plain object.
   var attributes: PickleDict? {
+    // A module that PyTorch traced is made anew from its attributes.
+    if isCall, type.hasPrefix("torch.fx.graph_module.reduce_") { return arguments.first?.dict }
     if case .tuple(let pair) = state, pair.elements.count == 2 {
       // Attributes in slots come as a second dictionary.
       return pair.elements[0].dict

@@ -75,8 +75,12 @@ final class NumPyType: PickleNode {
   let code: String
   /// Whether numbers have their most significant byte first.
   var isBigEndian = false
+  /// What else is known of it: the names and places of a record's parts, the unit of dates.
+  var details: PickleValue?
 
   init(code: String) { self.code = code }
+
+  override func clear() { details = nil }
 
   /// The type here, or nil for texts, objects, records and dates.
   var dtype: DType? {

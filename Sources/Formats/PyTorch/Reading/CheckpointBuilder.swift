@@ -51,6 +51,9 @@ struct CheckpointBuilder {
 
   private mutating func build() throws(CheckpointError) -> ReadResult {
     guard let shape = try CheckpointShape(part.value, file: file, within: part.path) else {
+      if case .instance(let instance) = part.value, instance.isCall {
+        throw instance.wantsCall(file: file, place: nil)
+      }
       throw CheckpointError(
         .unsupported, file: file, place: part.path.isEmpty ? nil : part.path,
         reason: "it holds \(part.value.kind), not a state dict or model",
@@ -59,6 +62,7 @@ struct CheckpointBuilder {
     var collector = StateCollector(file: file, scriptClasses: scriptClasses)
     for (name, content) in shape.networks { try collector.add(content, network: name) }
     notes.append(contentsOf: object.machine.notes)
+    try checkCalls(shape)
     losses += object.machine.losses
     reportRoot(shape)
     reportContainers(shape)
@@ -132,6 +136,21 @@ struct CheckpointBuilder {
     result.candidates = shape.modelCandidates
     if let prefix = part.prefix { try result.takeRoot(prefix, file: file) }
     return result
+  }
+
+  /// Reports what was not called, and refuses what only a call could have made a model.
+  private mutating func checkCalls(_ shape: CheckpointShape) throws(CheckpointError) {
+    let names = object.machine.uncalledNames
+    guard let first = names.first else { return }
+    if let call = object.machine.firstTensorCall, shape.networks.isEmpty, shape.optimizer == nil {
+      throw call.wantsCall(file: file, place: nil)
+    }
+    let named = names.prefix(5).joined(separator: ", ")
+    let more = names.count > 5 ? " and \(names.count - 5) more" : ""
+    notes.append(
+      names.count == 1
+        ? "\(first) was not called; its name and arguments were kept"
+        : "\(named)\(more) were not called; their names and arguments were kept")
   }
 
   /// Reports what is lost with the outermost dictionary, unless it is gathered as a state dict.

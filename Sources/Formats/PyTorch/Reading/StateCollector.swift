@@ -159,6 +159,8 @@ struct StateCollector {
       default:
         if value.isTensor {
           try add(value, name, isParameter: nil)
+        } else if let call = value.tensorCall {
+          throw call.wantsCall(file: file, place: name)
         } else if extras.updateValue(value, forKey: name) != nil {
           throw CheckpointError(
             .unsupported, file: file, place: name, reason: "two entries would have this key")
@@ -197,7 +199,7 @@ struct StateCollector {
     guard let attributes = module.attributes else { return }
     for (name, value) in members("_parameters", of: attributes) {
       guard value.isTensor else {
-        reportOther(value, prefix + name)
+        try reportOther(value, prefix + name)
         continue
       }
       try add(value, prefix + name, isParameter: true)
@@ -208,7 +210,7 @@ struct StateCollector {
     }
     for (name, value) in members("_buffers", of: attributes) {
       if !value.isTensor {
-        reportOther(value, prefix + name)
+        try reportOther(value, prefix + name)
       } else if temporary.contains(name) {
         lose(
           .tensorDropped, prefix + name,
@@ -221,15 +223,20 @@ struct StateCollector {
       if case .instance(let child) = value, child.isModule {
         try addModule(child, prefix + name + ".", depth + 1)
       } else {
-        reportOther(value, prefix + name)
+        try reportOther(value, prefix + name)
       }
     }
   }
 
-  /// Reports what is among the tensors or modules of a module and is neither; `None` stands
-  /// for a parameter that the module does not have.
-  private mutating func reportOther(_ value: PickleValue, _ name: String) {
+  /// Reports what is among the tensors or modules of a module and is neither; `None` stands for a
+  /// parameter that the module does not have.
+  ///
+  /// - Throws: ``CheckpointError`` for what only a call could have made.
+  private mutating func reportOther(_ value: PickleValue, _ name: String) throws(CheckpointError) {
     guard !value.isNone else { return }
+    if case .instance(let call) = value, call.isCall {
+      throw call.wantsCall(file: file, place: name)
+    }
     lose(.tensorDropped, name, "it is \(value.kind), and was left out")
   }
 

@@ -66,8 +66,13 @@ final class ValueConverter {
       lose(.classChanged, place, "a storage became a tensor")
       return .tensor(try storages.array(storage, place: place))
     case .numpyType(let type):
-      let order = type.dtype?.itemSize == 1 ? "|" : type.isBigEndian ? ">" : "<"
-      return .object(type: "numpy.dtype", state: .string(order + type.code))
+      let isOrdered = type.dtype?.itemSize != 1 && !["V", "S", "O"].contains(type.code.first)
+      let order = !isOrdered ? "|" : type.isBigEndian ? ">" : "<"
+      guard let details = type.details else {
+        return .object(type: "numpy.dtype", state: .string(order + type.code))
+      }
+      return .object(
+        type: "numpy.dtype", state: [.string(order + type.code), try self.value(details, place)])
     case .numpyArray(let array):
       if let dtype = array.type?.dtype {
         lose(.classChanged, place, "an array of NumPy's became a tensor")
@@ -194,12 +199,19 @@ final class ValueConverter {
       state: .dict(OrderedDictionary(uniqueKeysWithValues: parts.map { (.string($0), $1) })))
   }
 
+  /// The code of an array's type, with what else is known of it.
+  private func type(_ array: NumPyArray, _ place: String) throws(CheckpointError) -> Value {
+    guard let type = array.type else { return .none }
+    guard type.details != nil || type.isBigEndian else { return .string(type.code) }
+    return try value(.numpyType(type), place)
+  }
+
   private func objectArray(_ array: NumPyArray, _ place: String) throws(CheckpointError) -> Value {
     let content = try value(array.content, place)
     return .object(
       type: "numpy.ndarray",
       state: [
-        "dtype": array.type.map { .string($0.code) } ?? .none,
+        "dtype": try type(array, place),
         "shape": .tuple(array.shape.map { .int($0) }),
         "fortran_order": .bool(array.isColumnMajor),
         "data": content,

@@ -97,13 +97,13 @@ struct CheckpointShape {
         layout = .stateDict
         return
       }
-      networks = parts(of: model, &trees)
+      networks = try parts(of: model, &trees, file)
     case .networks(let parts):
       taken = parts
       modelPath = Array(parts[0].path.dropLast())
-      networks = parts.map { part in
+      for part in parts {
         let name = part.path.last?.name ?? ""
-        return (name, content(of: part, name, &trees))
+        networks.append((name, try content(of: part, name, &trees, file)))
       }
       integerNetworks = parts.compactMap { $0.path.last }.filter(\.isInteger).map(\.name)
       if isTree, modelPath.isEmpty, parts.count == dict.count {
@@ -146,20 +146,20 @@ struct CheckpointShape {
 
   /// A state dict as it is, or one for each of several networks.
   private mutating func parts(
-    of model: ModelSearch.Candidate, _ trees: inout StateTrees
-  ) -> [(name: String, content: PickleValue)] {
+    of model: ModelSearch.Candidate, _ trees: inout StateTrees, _ file: String
+  ) throws(CheckpointError) -> [(name: String, content: PickleValue)] {
     let isNamed = model.path.last?.key.flatMap(ModelName.place) != nil
     guard isNamed, model.isPure, let dict = model.content.dict, dict.attributes == nil,
       dict.values.allSatisfy({ trees.holdsModel($0) })
-    else { return [("", content(of: model, "", &trees))] }
+    else { return [("", try content(of: model, "", &trees, file))] }
     integerNetworks = dict.keys.compactMap(\.intValue).map(String.init)
     return dict.entries.map { ($0.key.description, $0.value) }
   }
 
   /// A candidate without what stands beside the tensors, which is noted.
   private mutating func content(
-    of model: ModelSearch.Candidate, _ name: String, _ trees: inout StateTrees
-  ) -> PickleValue {
+    of model: ModelSearch.Candidate, _ name: String, _ trees: inout StateTrees, _ file: String
+  ) throws(CheckpointError) -> PickleValue {
     guard !model.isPure, let dict = model.content.dict else { return model.content }
     let takesTrees = model.path.last?.key.flatMap(ModelName.place) != nil
     var others: [Int] = []
@@ -167,7 +167,12 @@ struct CheckpointShape {
       let isPart =
         entry.value.isTensor || entry.key.stringValue?.hasSuffix("_extra_state") == true
         || takesTrees && trees.holdsModel(entry.value)
-      if !isPart { others.append(index) }
+      guard !isPart else { continue }
+      // Among the tensors of a model it may be one of them.
+      if let call = entry.value.tensorCall {
+        throw call.wantsCall(file: file, place: entry.key.description)
+      }
+      others.append(index)
     }
     beside[name] = others
     let left = Set(others)

@@ -92,12 +92,7 @@ struct ModelSearch {
       }
     }
     let inner = candidates[first...].filter { $0.path.count == path.count + 1 }
-    let hasModel =
-      isTree && !path.isEmpty
-      ? isWrapper(dict, path, inner, isDeeper: inner.count < candidates.count - first)
-      : candidates[first...].contains { candidate in
-        candidate.path[path.count].key.map(ModelName.rank) == .model && candidate.rank == .model
-      }
+    let hasModel = isWrapper(dict, path, from: first, isTree: isTree)
     let hasNamesake = ModelName.rank(of: path.suffix(1).compactMap(\.key)) == .model
     if isTree, !hasModel, direct > 0 || (!path.isEmpty && !hasAverage(inner)) {
       candidates.removeSubrange(first...)
@@ -107,17 +102,22 @@ struct ModelSearch {
     }
   }
 
-  /// Whether a dictionary of tensors holds the model, rather than being it: submodules have names
-  /// such as `net` too, but not `state_dict`.
+  /// Whether a dictionary holds the model, rather than being it: by the names in it, of which
+  /// `state_dict` is none of a submodule, and `net` may be.
   ///
-  /// - Parameter isDeeper: Whether one of its parts is such a dictionary.
+  /// - Parameters:
+  ///   - first: The number of the first candidate in it.
+  ///   - isTree: Whether there is nothing but tensors in it.
   private func isWrapper(
-    _ dict: PickleDict, _ path: [PickleStep], _ inner: [Candidate], isDeeper: Bool
+    _ dict: PickleDict, _ path: [PickleStep], from first: Int, isTree: Bool
   ) -> Bool {
-    let names = inner.compactMap { $0.path.last?.key }
-    if isDeeper || names.contains(where: ModelName.isContainer) { return true }
+    let within = candidates[first...]
+    if isTree, within.contains(where: { $0.path.count > path.count + 1 }) { return true }
+    let names = within.filter { $0.rank == .model }.compactMap { $0.path[path.count].key }
+    if names.contains(where: ModelName.isContainer) { return true }
     let isKnown = path.contains { $0.key.flatMap(ModelName.place) != nil }
-    return dict.count == 1 && !isKnown && names.contains { ModelName.place($0) != nil }
+    guard !isKnown, !isTree || path.isEmpty || dict.count == 1 else { return false }
+    return names.contains { ModelName.place($0) != nil }
   }
 
   /// Whether one of several dictionaries of tensors is the average of another: as large, and named so.

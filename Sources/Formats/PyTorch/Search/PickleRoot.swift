@@ -77,7 +77,7 @@ struct PickleRoot {
         guard let index = dict.index(of: key) else { continue }
         let others = dict.keys.indices.filter { $0 != index }
           .map { (way + [dict.keys[$0].description]).joined(separator: ".") }
-        follow(names.dropFirst(count), from: dict.values[index], way + [key], outside + others)
+        follow(names.dropFirst(count), from: dict.values[index], way + [key], others + outside)
       }
       let prefix = names.joined(separator: ".") + "."
       if dict.keys.contains(where: { $0.stringValue?.hasPrefix(prefix) == true }) {

@@ -6,14 +6,14 @@ public enum Peers {
   /// The interpreter of the environment that has them; `Tools/test` makes it and sets the variable.
   public static let python = ProcessInfo.processInfo.environment["BALLAST_PEERS_PYTHON"]
 
-  /// Runs a script that stands in the folder `Peers` beside the calling test.
+  /// Runs a script in the folder `Peers` of the calling test's target.
   ///
   /// - Returns: What it printed.
   @discardableResult
   public static func run(
     _ script: String, _ arguments: [String], testFile: String = #filePath
   ) throws -> String {
-    let folder = URL(filePath: testFile).deletingLastPathComponent().appending(path: "Peers")
+    let folder = TestTarget.folder(of: testFile).appending(path: "Peers")
     let python = try #require(python)
     let command = try Command.run(python, [folder.appending(path: script).path] + arguments)
     try #require(command.status == 0, "\(script) failed: \(command.errors)")

@@ -16,7 +16,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+  private static let fixtures = TestTarget.folder()
     .appending(path: "Fixtures/keras")
 
   private static func path(_ name: String) -> String { fixtures.appending(path: name).path }

@@ -13,7 +13,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private static func fixture(_ name: String) throws -> [UInt8] {
-    let path = URL(filePath: #filePath).deletingLastPathComponent()
+    let path = TestTarget.folder()
       .appending(path: "Fixtures/\(name)").path
     return Array(try Data(contentsOf: URL(filePath: path)))
   }

@@ -205,7 +205,7 @@ import Testing
   @Test(arguments: ["sharded", "sharded_bin", "both"]) func aFolderOfTheLibrariesIsWrittenAgain(
     _ name: String
   ) throws {
-    let source = URL(filePath: #filePath).deletingLastPathComponent()
+    let source = TestTarget.folder()
       .appending(path: "Fixtures/huggingface/\(name)").path
     let first = try OpenedCheckpoint(source).checkpoint
     try first.write(to: folder.file("a.h5"), format: .ballast)

@@ -15,7 +15,7 @@ import Testing
   private static let kinds: [FileFormat] = [.keras, .kerasWeights, .kerasLegacy]
   private static let targets = FileFormat.allCases.filter { $0 != .hdf5 }
 
-  private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+  private static let fixtures = TestTarget.folder()
     .appending(path: "Fixtures/keras").path
 
   private let folder: TemporaryFolder

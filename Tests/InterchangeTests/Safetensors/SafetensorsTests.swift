@@ -142,7 +142,7 @@ import Testing
 
   /// A file of the library that ends within its header is a damaged one, and not of no format.
   @Test func aHeaderThatIsCutShortIsNamed() throws {
-    let fixture = URL(filePath: #filePath).deletingLastPathComponent()
+    let fixture = TestTarget.folder()
       .appending(path: "Fixtures/huggingface/both/model.safetensors")
     let bytes = Array(try Data(contentsOf: fixture))
     for (name, counts) in [

@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test func damageOfAKerasArchiveIsFound() throws {
-    let fixture = URL(filePath: #filePath).deletingLastPathComponent()
+    let fixture = TestTarget.folder()
       .appending(path: "Fixtures/keras/image.keras")
     // As it is written here, tensors can be mapped.
     try OpenedCheckpoint(fixture.path).checkpoint.write(to: folder.file("in.keras"), format: .keras)

@@ -21,7 +21,7 @@ import Testing
     let names = Set(KerasLayerKind.classNames)
     #expect(names.count == KerasLayerKind.classNames.count)
     #expect(names.isSuperset(of: ["Dense", "Convolution2D", "LSTM", "Model", "Concatenate"]))
-    let sources = URL(filePath: #filePath).deletingLastPathComponent()
+    let sources = TestTarget.folder()
       .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
     let enumerator = try #require(FileManager.default.enumerator(atPath: sources.path))
     let all = enumerator.compactMap { $0 as? String }.filter {

@@ -9,7 +9,7 @@ import Testing
 
 /// Folders that Hugging Face's libraries wrote, and files in them: see `make_huggingface.py`.
 @Suite struct HuggingFaceTests {
-  private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+  private static let fixtures = TestTarget.folder()
     .appending(path: "Fixtures/huggingface").path
 
   let folder: TemporaryFolder

@@ -143,7 +143,7 @@ import Testing
     #expect(
       opened.losses.contains {
         $0.kind == .layoutGuessed && $0.subject?.hasPrefix("d.") == true
-          && $0.detail.hasPrefix("the shape before Flatten is not known")
+          && $0.detail.hasPrefix("what a makes is not known")
       })
   }
 
@@ -162,7 +162,7 @@ import Testing
     #expect(
       opened.losses.contains {
         $0.kind == .layoutGuessed && $0.subject?.hasPrefix("d.") == true
-          && $0.detail.hasPrefix("the shape before Flatten is not known")
+          && $0.detail.hasPrefix("the shape before f is not known")
       })
   }
 

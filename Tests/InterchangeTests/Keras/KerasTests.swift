@@ -245,6 +245,34 @@ import Testing
     #expect(code(try legacy(config: config)) == .damaged)
   }
 
+  /// Keras 1 had other names and arguments: what it wrote is called that, and not damaged.
+  @Test(arguments: ["1.2.2", nil]) func filesOfKeras1AreNamed(_ version: String?) throws {
+    let config = Self.dense.replacing(#""units": 2"#, with: #""output_dim": 2"#)
+    let path = try legacy(config: config, weights: ["dense_W", "dense_b"]) { layer in
+      try layer.createDataset("dense_W", .float32, shape: [3, 2]).write(
+        [Float](repeating: 1, count: 6))
+      try layer.createDataset("dense_b", .float32, shape: [2]).write([1, 2] as [Float])
+      guard let version else { return }
+      try layer.file.root.attributes.set("keras_version", to: version, as: .variable)
+    }
+    let error = #expect(throws: CheckpointError.self) { try OpenedCheckpoint(path) }
+    #expect(error?.code == .unsupported)
+    #expect(error?.reason.contains("Keras 1") == true, "\(error as Any)")
+  }
+
+  /// Theano's convolutions turn their kernels by half.
+  @Test func kernelsOfTheanoAreRefused() throws {
+    let config =
+      #"{"class_name": "Sequential", "config": {"name": "m", "layers": [{"class_name": "Conv1D", "#
+      + #""config": {"name": "dense", "filters": 2, "kernel_size": [3]}}]}}"#
+    let path = try legacy(config: config) { layer in
+      try layer.file.root.attributes.set("backend", to: "theano", as: .variable)
+    }
+    let error = #expect(throws: CheckpointError.self) { try OpenedCheckpoint(path) }
+    #expect(error?.code == .unsupported)
+    #expect(error?.reason.contains("Theano") == true, "\(error as Any)")
+  }
+
   @Test func lambdasAreNeverRun() throws {
     let lambda =
       #"{"class_name": "Lambda", "config": {"name": "l", "function": {"class_name": "__lambda__", "#

@@ -244,8 +244,8 @@ class Twin(nn.Module):
             self.add_module(name, module)
         self.run = forward
 
-    def forward(self, x):
-        return self.run(self, x)
+    def forward(self, *inputs):
+        return self.run(self, *inputs)
 
 
 def first(x):

@@ -9,6 +9,14 @@ struct KerasDataset: Sendable {
   /// Where it is, for errors.
   let path: String
 
+  /// Whether its elements are numbers that can be learned: no integers and no texts.
+  var isReal: Bool {
+    switch dataset.datatype {
+    case .opaque(2, _): true
+    default: HDF5Content.dtype(of: dataset)?.isFloatingPoint ?? false
+    }
+  }
+
   /// The shape that it declares.
   var shape: [Int] { dataset.shape }
 

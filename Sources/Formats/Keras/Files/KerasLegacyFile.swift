@@ -167,7 +167,7 @@ extension KerasLegacyFile: KerasVariableSource {
         for weight in layer.weights {
           plan.addUnknown(
             layer: layer.name, weightName: weight.name, key: Self.key(weight.name, layer.name),
-            shape: weight.dataset.shape, &taken)
+            weight.dataset, &taken)
           found.append(weight.dataset)
         }
         continue
@@ -183,6 +183,14 @@ extension KerasLegacyFile: KerasVariableSource {
         plan.variables[index].weightName = weight.name
         plan.variables[index].shape = weight.dataset.shape
       }
+    }
+    let ranks = Dictionary(
+      layers.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    plan.sortMappings { $0.layer.flatMap { ranks[$0] } }
+    for (index, variable) in plan.variables.enumerated() {
+      guard let original = variable.original else { continue }
+      found[index] = found[original]
+      plan.variables[index].shape = plan.variables[original].shape
     }
     var datasets: [KerasDataset] = []
     for (index, dataset) in found.enumerated() {

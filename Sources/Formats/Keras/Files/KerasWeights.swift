@@ -7,6 +7,8 @@ import States
 
 /// The variables in a `.weights.h5`, in one file or several, by where they are.
 struct KerasWeights {
+  /// What metrics counted, by places such as `metrics/mean/vars/0`: nothing of the model.
+  private(set) var metrics: OrderedDictionary<String, KerasDataset> = [:]
   /// The variables, by places such as `layers/dense/vars/0`.
   private(set) var datasets: OrderedDictionary<String, KerasDataset> = [:]
   /// The names of the layers by where they are, as far as the file has them, mostly in the
@@ -19,8 +21,16 @@ struct KerasWeights {
   /// How many variables each group has.
   private var counts: [Substring: Int] = [:]
 
-  /// Keras 3 before its release had this in the place of `layers`.
+  /// TF-Keras and Keras 3 before its release had this in the place of `layers`.
   private static let oldContainer = "_layer_checkpoint_dependencies"
+  /// Whether the file has.
+  private(set) var hasOldContainer = false
+
+  /// Where a file with the old name of the container has a variable or a group.
+  static func oldPlace(_ place: String) -> String {
+    place.split(separator: "/").map { $0 == "layers" ? oldContainer : String($0) }
+      .joined(separator: "/")
+  }
 
   /// The variables of a file.
   init(_ content: HDF5Content) throws {
@@ -95,10 +105,13 @@ struct KerasWeights {
 
   private mutating func add(_ content: HDF5Content) throws {
     var groups: [(address: UInt64, place: String, name: String)] = []
+    // The variables lie in the order in which they were written; groups do less so.
+    var firsts: [Substring: UInt64] = [:]
     try CheckpointError.reporting(content.name) {
       let scan = try content.scan()
       try ObjectWalk(content.name, scan).forEach(below: scan.root()) { entry in
         let place = entry.path.replacing(Self.oldContainer, with: "layers")
+        if place != entry.path { hasOldContainer = true }
         switch entry.object {
         case .group(let group):
           guard let layer = Self.layer(of: place) else { return }
@@ -114,6 +127,10 @@ struct KerasWeights {
               ConversionLoss(.tensorDropped, place, "it is in no place where Keras has a weight"))
             return
           }
+          if Self.isMetric(place) {
+            metrics[place] = KerasDataset(content: content, dataset: dataset, path: entry.path)
+            return
+          }
           if place.hasPrefix("optimizer/"), Self.optimizerNumber(of: place) == nil {
             losses.append(
               ConversionLoss(
@@ -126,14 +143,32 @@ struct KerasWeights {
           }
           datasets[place] = KerasDataset(content: content, dataset: dataset, path: entry.path)
           counts[Self.group(of: place), default: 0] += 1
+          var layer = Self.group(of: place)
+          while !layer.isEmpty {
+            firsts[layer] = min(firsts[layer] ?? .max, dataset.address)
+            layer = Self.group(of: String(layer))
+          }
         case .namedDatatype: return
         }
       }
     }
-    // Groups are made in the order of the layers, and so mostly lie in it.
-    for group in groups.sorted(by: { $0.address < $1.address }) where names[group.place] == nil {
+    for index in groups.indices {
+      groups[index].address = firsts[groups[index].place[...]] ?? groups[index].address
+    }
+    // A layer comes before what is in it.
+    let sorted = groups.sorted {
+      ($0.address, $0.place.utf8.count) < ($1.address, $1.place.utf8.count)
+    }
+    for group in sorted where names[group.place] == nil {
       names[group.place] = group.name
     }
+  }
+
+  /// Whether a place is that of a variable of a metric.
+  static func isMetric(_ place: String) -> Bool {
+    ["metrics/", "_metrics/", "compile_metrics/", "_compile_metrics/"].contains {
+      place.hasPrefix($0)
+    } && place.contains("/vars/")
   }
 
   /// The layer whose variables a group has, nil if it is no such group.
@@ -208,12 +243,35 @@ extension KerasWeights: KerasVariableSource {
       !claimed.contains($0.key) && !$0.key.hasPrefix("optimizer/")
     }
     var taken = Set(plan.mappings.flatMap(\.keys))
-    for (place, dataset) in rest {
+    for (place, dataset) in rest.sorted(by: { Self.isBefore($0.key, $1.key) }) {
       let key = plan.key(ofUnknown: place)
-      plan.addUnknown(place: place, key: key, shape: dataset.shape, &taken)
+      plan.addUnknown(place: place, key: key, dataset, &taken)
       found.append(dataset)
     }
+    let ranks = Dictionary(
+      plan.layerKeys.keys.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    plan.sortMappings { variable in
+      var layer = (variable.place ?? "")[...]
+      while let slash = layer.lastIndex(of: "/") {
+        layer = layer[..<slash]
+        if let rank = ranks[String(layer)] { return rank }
+      }
+      return nil
+    }
     return found
+  }
+
+  /// Whether a place comes before another: by names, and by numbers where these are the same.
+  private static func isBefore(_ first: String, _ second: String) -> Bool {
+    func parts(_ place: String) -> [(String, Int)] {
+      place.split(separator: "/").map { part in
+        let name = part.reversed().drop(while: \.isNumber)
+        return (String(name.reversed()), Int(part.dropFirst(name.count)) ?? -1)
+      }
+    }
+    let (first, second) = (parts(first), parts(second))
+    for (a, b) in zip(first, second) where a != b { return a < b }
+    return first.count < second.count
   }
 
   /// Where a variable is: the first versions of Keras 3 had other names for the parts of attention.
@@ -239,6 +297,12 @@ extension KerasPlan {
     return Self.joined(place[...])
   }
 
+  /// Names of variables that Keras's own layers do not learn, or names that end in them.
+  private static let statistics = [
+    "moving_mean", "moving_variance", "running_mean", "running_var", "seed_generator_state",
+    "vector_u", "num_batches_tracked",
+  ]
+
   private static func joined(_ place: Substring) -> String {
     place.split(separator: "/").filter { $0 != "vars" && $0 != "layers" }.joined(separator: ".")
   }
@@ -248,8 +312,12 @@ extension KerasPlan {
   /// - Parameter taken: The keys that other tensors have.
   mutating func addUnknown(
     place: String? = nil, layer: String? = nil, weightName: String? = nil, key: String,
-    shape: [Int], _ taken: inout Set<String>
+    _ dataset: KerasDataset, _ taken: inout Set<String>
   ) {
+    var key = key
+    // The one variable of a generator of random numbers.
+    if key.hasSuffix("seed_generator.0") { key = key.dropLast(1) + "seed_generator_state" }
+    let isStatistic = Self.statistics.contains { key.hasSuffix($0) } || !dataset.isReal
     var unique = key
     var number = 1
     while !taken.insert(unique).inserted {
@@ -258,10 +326,18 @@ extension KerasPlan {
     }
     mappings.append(
       KerasMapping(
-        variables: [variables.count], keys: [unique], role: .parameter, transform: .identity))
+        variables: [variables.count], keys: [unique], role: isStatistic ? .buffer : .parameter,
+        transform: .identity))
+    if !isStatistic {
+      losses.append(
+        ConversionLoss(
+          .roleGuessed, unique,
+          "Keras does not say whether a layer of this class learns it; it is taken for a parameter"
+        ))
+    }
     variables.append(
       KerasVariable(
         path: place ?? weightName ?? key, place: place, layer: layer, weightName: weightName,
-        isTrainable: false, shape: shape))
+        isTrainable: false, shape: dataset.shape))
   }
 }

@@ -39,6 +39,7 @@ extension KerasLayerKind {
       addVariables: { part in
         part.add("alpha", as: "alpha")
         part.keepUnconverted("the alpha of PReLU is not of PyTorch's shape")
+        part.noteOrder()
       }, output: passing, infer: counted(1...1)),
   ]
 }
@@ -79,7 +80,7 @@ extension KerasSite {
 extension Value {
   /// Over the channels, which the twin of an image has first.
   fileprivate static func softmax(over flow: KerasFlow) -> Value {
-    ["module": "Softmax", "dim": flow.order == .channelsLast ? 1 : -1]
+    ["module": "Softmax", "dim": flow.order == .channelsLast && !flow.isVector ? 1 : -1]
   }
 }
 

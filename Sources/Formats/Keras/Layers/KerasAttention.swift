@@ -4,7 +4,12 @@ extension KerasLayerKind {
   /// Attention, whose projections are one tensor in PyTorch where they are of one size.
   static let attention = [
     KerasLayerKind(
-      names: ["MultiHeadAttention"], addVariables: addProjections, output: passing,
+      names: ["MultiHeadAttention"], addVariables: addProjections,
+      output: { layer, input in
+        var flow = KerasFlow(shape: input.shape, order: input.order)
+        if (layer.config["output_shape"] ?? Value.none) != .none { flow.shape = nil }
+        return flow
+      },
       infer: { layer, group in
         // The first versions of Keras 3 had other names for the parts.
         let parts = projections.map { name in
@@ -45,13 +50,18 @@ extension KerasLayerKind {
     guard heads > 0, valueSize == size, !overflow, lengths.first == features, !hasGate, !hasAxes
     else {
       part.keepUnconverted("PyTorch's attention has no such sizes or gates")
+      part.noteOrder()
       return
     }
+    let inputs = [KerasPart.Order(axis: 0, features: part.input.features)]
     if lengths == [features, features, features] {
-      part.map(kernels.dropLast(), to: ["in_proj_weight"], by: .projections(heads: heads))
+      part.map(
+        kernels.dropLast(), to: ["in_proj_weight"], by: .projections(heads: heads),
+        orders: inputs)
     } else {
       for (kernel, letter) in zip(kernels, ["q", "k", "v"]) {
-        part.map([kernel], to: ["\(letter)_proj_weight"], by: .projections(heads: heads))
+        part.map(
+          [kernel], to: ["\(letter)_proj_weight"], by: .projections(heads: heads), orders: inputs)
       }
     }
     if layer.hasBias {

@@ -16,14 +16,14 @@ extension KerasLayerKind {
   ]
 
   private static let addKernel: Variables = { part in
-    part.add("kernel", as: "weight", by: .convolution)
+    part.add("kernel", as: "weight", by: .convolution, orders: [part.inputChannels])
     part.addBias()
   }
 
   private static func convolution(_ names: String..., rank: Int) -> KerasLayerKind {
     KerasLayerKind(
       names: names, window: .init(rank: rank),
-      addVariables: addKernel,
+      addVariables: addKernel, output: KerasWindow.output,
       twin: { site throws(Missing) in
         try site.convolution(try site.window(), groups: site.layer.length("groups") ?? 1)
       }, infer: counted(1...2),
@@ -36,7 +36,12 @@ extension KerasLayerKind {
   private static func transposed(_ names: String..., rank: Int) -> KerasLayerKind {
     KerasLayerKind(
       names: names,
-      window: .init(rank: rank, isTransposed: true), addVariables: addKernel,
+      window: .init(rank: rank, isTransposed: true),
+      addVariables: { part in
+        // Its kernel has the outputs before the inputs.
+        part.add("kernel", as: "weight", by: .convolution, orders: [part.channels(axis: -1)])
+        part.addBias()
+      }, output: KerasWindow.output,
       twin: { site throws(Missing) in
         let window = try site.window()
         guard window.padding == "valid", zip(window.size, window.strides).allSatisfy(>=),
@@ -60,8 +65,15 @@ extension KerasLayerKind {
     KerasLayerKind(
       names: names, window: .init(rank: rank, isDepthwise: true),
       addVariables: { part in
-        part.add("kernel", as: "weight", by: .depthwise(multiplier: part.layer.multiplier))
-        part.addBias()
+        part.add(
+          "kernel", as: "weight", by: .depthwise(multiplier: part.layer.multiplier),
+          orders: [part.ownChannels])
+        part.addBias(orders: [part.ownChannels])
+      },
+      output: { layer, input in
+        let flow = KerasWindow.output(layer, input)
+        // Each channel stays itself.
+        return input.features == .plain ? flow : .unknown("the order of its channels is not known")
       },
       twin: { site throws(Missing) in
         try site.convolution(try site.window(), groups: site.groups(of: "weight"))
@@ -82,10 +94,13 @@ extension KerasLayerKind {
       names: names, window: .init(rank: rank),
       addVariables: { part in
         let depthwise = KerasTransform.depthwise(multiplier: part.layer.multiplier)
-        part.add("depthwise_kernel", as: "depthwise.weight", by: depthwise)
-        part.add("pointwise_kernel", as: "pointwise.weight", by: .convolution)
+        part.add(
+          "depthwise_kernel", as: "depthwise.weight", by: depthwise, orders: [part.ownChannels])
+        part.add(
+          "pointwise_kernel", as: "pointwise.weight", by: .convolution,
+          orders: [part.ownChannels])
         part.addBias(as: "pointwise.bias")
-      },
+      }, output: KerasWindow.output,
       twin: { site throws(Missing) in
         let window = try site.window()
         let depthwise = try site.convolution(
@@ -110,6 +125,33 @@ extension KerasLayerKind {
         layer.takeDepthwise(kernel, hasBias: weights.hasBias)
         return kernel?.count == rank + 2
       })
+  }
+}
+
+extension KerasPart {
+  /// The order of the channels that a convolution takes, along an axis of its kernel.
+  fileprivate func channels(axis: Int) -> Order {
+    let taken = layer.hasChannelsFirst ? input.withChannelsFirst : input
+    if case .opaque(let reason) = taken.order {
+      return Order(axis: axis, features: .unknown(reason))
+    }
+    // Of an image with its channels first they are not along the last axis.
+    if layer.hasChannelsFirst || (layer.length("groups") ?? 1) > 1, taken.features != .plain {
+      return Order(
+        axis: axis,
+        features: .unknown(taken.features.reason ?? "its channels are in another order in PyTorch"))
+    }
+    return Order(axis: axis, features: taken.features)
+  }
+
+  fileprivate var inputChannels: Order { channels(axis: -2) }
+
+  /// The same where each channel has weights of its own, which are not moved.
+  fileprivate var ownChannels: Order {
+    let order = channels(axis: 0)
+    guard order.features != .plain, order.features.reason == nil else { return order }
+    return Order(
+      axis: 0, features: .unknown("its channels are in another order in PyTorch"))
   }
 }
 

@@ -4,20 +4,20 @@ extension KerasLayerKind {
   /// Products with a matrix, and its rows by number.
   static let dense = [
     KerasLayerKind(
-      names: ["Dense"],
+      names: ["Dense"], givesOrder: true,
       addVariables: { part in
-        if case .flattened(let lengths) = part.input.order {
-          part.add("kernel", as: "weight", by: .flattenedKernel(lengths))
-        } else {
-          part.add("kernel", as: "weight", by: .transpose)
-        }
-        part.addBias()
-        part.noteOrder()
-      }, output: { $1.withFeatures($0.length("units")) },
+        part.add(
+          "kernel", as: "weight", by: .transpose,
+          orders: [
+            .init(axis: 0, features: part.input.features),
+            .init(axis: 1, features: part.outputs),
+          ])
+        part.addBias(orders: [.init(axis: 0, features: part.outputs)])
+      }, output: { $1.withFeatures($0.length("units"), of: $0) },
       twin: { site throws(Missing) in
-        let order = site.input.order
-        guard order != .channelsLast, order != .flattenedUnknown, order != .unknown,
-          let outputs = site.length("weight", 0), let inputs = site.length("weight", 1)
+        guard site.input.order == .features || site.input.isVector,
+          site.input.features.reason == nil, let outputs = site.length("weight", 0),
+          let inputs = site.length("weight", 1)
         else { throw site.missing("the order of its inputs is not that of PyTorch") }
         return [
           "module": "Linear", "in_features": .int(inputs), "out_features": .int(outputs),
@@ -31,7 +31,16 @@ extension KerasLayerKind {
         part.add("kernel", as: "kernel")
         if part.layer.config["bias_axes"]?.stringValue != nil { part.add("bias", as: "bias") }
         part.keepUnconverted("EinsumDense has no twin in PyTorch")
-      }, output: { $1.withFeatures(nil) },
+        part.noteOrder()
+      },
+      output: { layer, input in
+        input.features == .plain
+          ? KerasFlow(
+            shape: input.shape.map { $0.map { _ in nil } },
+            order: input.shape?.count == 1
+              ? .features : .undecided("\(layer.name) may move axes"))
+          : .unknown("what \(layer.name) makes is not known")
+      },
       infer: { layer, group in
         if group.count > 1 { layer.config = ["bias_axes": "?"] }
         return (1...2).contains(group.count)
@@ -53,8 +62,15 @@ extension KerasLayerKind {
 
 extension KerasFlow {
   /// What a layer makes of it that gives each place so many features.
-  fileprivate func withFeatures(_ count: Int?) -> KerasFlow {
-    KerasFlow(
-      shape: shape.map { $0.dropLast() + [count] }, order: shape?.count == 1 ? .features : order)
+  fileprivate func withFeatures(_ count: Int?, of layer: KerasLayer) -> KerasFlow {
+    var flow = KerasFlow(shape: shape.map { $0.dropLast() + [count] }, order: order)
+    flow.width = count
+    if isVector {
+      flow.order = .features
+    } else if order == .channelsLast {
+      // PyTorch's `Linear` wants the channels last, too.
+      flow.order = .undecided("\(layer.name) is applied to each place")
+    }
+    return flow
   }
 }

@@ -13,8 +13,9 @@ package struct KerasLayer {
   var layers: [KerasLayer] = []
   /// The layers that wrappers hold, by the attribute that holds each.
   var parts: [(attribute: String, layer: KerasLayer)] = []
-  /// The names of the layers whose outputs it takes, for a layer of a `Functional` model.
-  var inputs: [String] = []
+  /// The names of the layers whose outputs it takes in each of its calls, for a layer of a
+  /// `Functional` model.
+  var calls: [[String]] = []
   /// What it was built with, such as the shapes of its inputs, as far as the file says.
   var buildConfig: Value?
 
@@ -23,6 +24,9 @@ package struct KerasLayer {
     self.name = name
     self.config = config
   }
+
+  /// The names of the layers whose outputs it takes.
+  var inputs: [String] { calls.flatMap(\.self) }
 
   /// Whether its weights are learned, as far as its own config says.
   var isTrainable: Bool { flag("trainable", default: true) }
@@ -137,7 +141,8 @@ extension KerasLayer {
       config["name"]?.stringValue ?? value["name"]?.stringValue ?? snakeCase(className)
     guard !name.isEmpty else { throw damaged("a layer of the config has an empty name") }
     var layer = KerasLayer(KerasLayerKind.named(className), name: name, config: config)
-    layer.inputs = inputNames(value["inbound_nodes"] ?? .list([]))
+    let nodes = value["inbound_nodes"] ?? .list([])
+    layer.calls = (nodes.elements ?? [nodes]).map(inputNames).filter { !$0.isEmpty }
     layer.buildConfig = value["build_config"]
     if let children = config["layers"] {
       guard let elements = children.elements else {
@@ -164,6 +169,20 @@ extension KerasLayer {
   static func shape(_ value: Value) -> [Int?]? {
     guard let elements = value.elements, !elements.isEmpty else { return nil }
     return elements.dropFirst().map { possible($0.intValue) }
+  }
+
+  /// The names in a list of a model's inputs or outputs: `[name, 0, 0]`, several of these, or, of
+  /// Keras 3, such a list by name.
+  static func outputNames(_ list: Value) -> [String] {
+    switch list {
+    case .dict(let members): return members.values.flatMap(outputNames)
+    case .list(let elements), .tuple(let elements):
+      if elements.count >= 3, let name = elements[0].stringValue, elements[1].intValue != nil {
+        return [name]
+      }
+      return elements.flatMap(outputNames)
+    default: return []
+    }
   }
 
   /// The names of the layers that a list of nodes refers to, of Keras 3 or of TF-Keras.

@@ -18,12 +18,18 @@ package struct KerasLayerKind: Sendable {
   var nameInFile: String?
   /// What it is if it holds layers.
   var container: KerasContainer?
-  /// Whether it puts its inputs one after the other, along an axis.
-  var concatenates = false
+  /// What becomes of several inputs.
+  var joining = Joining.first
   /// Whether it stands for an input of a model.
   var isInput = false
   /// How it slides a window, if it does.
   var window: KerasWindow.Form?
+  /// How many axes of an image it works on beside the channels, if it works on images.
+  var places: Int?
+  /// Whether it may put features in another order, or the layer in it may.
+  var movesAxes = false
+  /// Whether the twin's outputs can be in another order: its weights have an axis for them.
+  var givesOrder = false
 
   /// Adds a layer's variables in Keras's order, and says which tensors of PyTorch's twin they are.
   var addVariables: Variables = { _ in }
@@ -44,8 +50,8 @@ package struct KerasLayerKind: Sendable {
   static let passing: Output = { $1 }
 
   /// Classes whose layers give what they are given, and have neither variables nor a twin.
-  static func passing(_ names: String...) -> [KerasLayerKind] {
-    names.map { KerasLayerKind(names: [$0], output: passing) }
+  static func passing(_ names: String..., joining: Joining = .first) -> [KerasLayerKind] {
+    names.map { KerasLayerKind(names: [$0], joining: joining, output: passing) }
   }
 
   /// The inference for layers of so many weights, of which the last may be a bias.
@@ -69,7 +75,7 @@ extension KerasLayerKind {
   /// All classes that are known, by family.
   static let all =
     models + dense + convolutions + recurrent + attention + normalizations + activations + pooling
-    + reshaping + merging + wrappers + regularization
+    + reshaping + resizing + merging + wrappers + regularization
 
   private static let byName = Dictionary(
     all.flatMap { kind in kind.names.map { ($0, kind) } },
@@ -83,7 +89,8 @@ extension KerasLayerKind {
 
   /// The kind of a class, by any of its names.
   static func named(_ className: String) -> KerasLayerKind {
-    byName[className] ?? KerasLayerKind(names: [className])
+    byName[className]
+      ?? KerasLayerKind(names: [className], joining: .unknown, movesAxes: true)
   }
 
   /// The kind of a class, by what files of weights call it.
@@ -91,6 +98,6 @@ extension KerasLayerKind {
 
   /// A class of which no more is known than what a file of weights calls it.
   static func unknown(_ name: String) -> KerasLayerKind {
-    KerasLayerKind(names: [name], nameInFile: name)
+    KerasLayerKind(names: [name], nameInFile: name, joining: .unknown, movesAxes: true)
   }
 }

@@ -5,12 +5,15 @@ extension KerasLayerKind {
   static let normalizations =
     [
       KerasLayerKind(
-        names: ["BatchNormalization"],
+        names: [
+          "BatchNormalization", "BatchNormalizationV1", "BatchNormalizationV2",
+          "SyncBatchNormalization",
+        ],
         addVariables: { part in
-          let transform = part.normalize(scale: "gamma", bias: "beta")
+          let orders = part.normalize(scale: "gamma", bias: "beta")
           part.addOption("momentum", part.layer.momentum)
-          part.add("moving_mean", as: "running_mean", by: transform, role: .buffer)
-          part.add("moving_variance", as: "running_var", by: transform, role: .buffer)
+          part.add("moving_mean", as: "running_mean", role: .buffer, orders: orders)
+          part.add("moving_variance", as: "running_var", role: .buffer, orders: orders)
           // PyTorch has a weight and a bias, or neither.
           let (hasScale, hasBias) = (part.layer.hasScale, part.layer.hasCenter)
           if hasScale && !hasBias { part.addConstant("bias", .zeros) }
@@ -20,7 +23,8 @@ extension KerasLayerKind {
         twin: { site throws(Missing) in
           guard let features = site.length("running_mean", 0) else { throw site.missing() }
           let rank = site.input.shape?.count ?? 0
-          let isImage = site.input.order == .channelsLast && (2...3).contains(rank)
+          let isImage =
+            site.input.order == .channelsLast && site.input.lead == 0 && (2...3).contains(rank)
           guard rank == 1 || isImage else { throw site.otherAxis }
           return [
             "module": rank == 3 ? "BatchNorm2d" : "BatchNorm1d", "num_features": .int(features),
@@ -62,12 +66,40 @@ extension KerasLayerKind {
       KerasLayerKind(
         names: ["RMSNormalization"],
         addVariables: { part in
-          _ = part.normalize(scale: "scale", bias: nil)
+          part.normalize(scale: "scale", bias: nil)
         }, output: passing, infer: counted(1...1)),
+      KerasLayerKind(
+        names: ["SpectralNormalization"],
+        addVariables: { part in
+          guard let inner = part.layer.part("layer"), inner.hasPlainVariables else { return }
+          // The kernel of the layer in it is its own, too.
+          let copy = part.addVariable(inner.name + "/kernel", isTrainable: false)
+          part.add("vector_u", as: "vector_u", role: .buffer)
+          part.add(inner, in: "layer", inner.name, input: part.input)
+          part.makeCopy(copy, of: copy + 2)
+        },
+        output: { layer, input in
+          guard let inner = layer.part("layer"), !inner.isModel else {
+            return .unknown("what \(layer.name) makes is not known")
+          }
+          return inner.kind.output(inner, input)
+        }),
+      KerasLayerKind(
+        names: ["Normalization"],
+        addVariables: { part in
+          // Given as arguments, they are no variables.
+          guard (part.layer.config["mean"] ?? .none) == .none else { return }
+          let hasAxis = (part.layer.config["axis"] ?? -1) != .none
+          let orders = hasAxis ? [KerasPart.Order(axis: -1, features: part.normalizedFeatures)] : []
+          part.add("mean", as: "mean", role: .buffer, orders: orders)
+          part.add("variance", as: "variance", role: .buffer, orders: orders)
+          part.add("count", as: "count", role: .buffer)
+        }, output: passing, infer: { _, group in group.count == 3 },
+        recognise: { $1.names == ["mean", "variance", "count"] }),
     ] + passing("UnitNormalization")
 
   private static let addScaleAndBias: @Sendable (inout KerasPart) -> Void = { part in
-    _ = part.normalize(scale: "gamma", bias: "beta")
+    part.normalize(scale: "gamma", bias: "beta")
     // PyTorch has a weight without a bias, but not the other way round.
     if part.layer.hasCenter && !part.layer.hasScale { part.addConstant("weight", .ones) }
   }
@@ -77,16 +109,29 @@ extension KerasPart {
   /// Adds the variables that all have in common.
   ///
   /// - Returns: What becomes of a vector with an element for each feature.
-  fileprivate mutating func normalize(scale: String, bias: String?) -> KerasTransform {
-    var transform = KerasTransform.identity
-    if case .flattened(let lengths) = input.order { transform = .flattenedVector(lengths) }
-    if bias == nil || layer.hasScale { add(scale, as: "weight", by: transform) }
+  @discardableResult
+  fileprivate mutating func normalize(scale: String, bias: String?) -> [Order] {
+    let orders = [Order(axis: -1, features: normalizedFeatures)]
+    if bias == nil || layer.hasScale { add(scale, as: "weight", orders: orders) }
     if let bias {
-      if layer.hasCenter { add(bias, as: "bias", by: transform) }
+      if layer.hasCenter { add(bias, as: "bias", orders: orders) }
       addOption("eps", layer.epsilon)
     }
-    noteOrder()
-    return transform
+    return orders
+  }
+
+  /// The order of what there is a weight of each for.
+  fileprivate var normalizedFeatures: KerasArrangement {
+    let axes = (layer.config["axis"]?.elements ?? []).count
+    if axes > 1, input.order != .features {
+      return .unknown("its weights are of the shape of an image, channels last")
+    }
+    // TF-Keras writes the axis of a LayerNormalization as a list of one.
+    let axis =
+      layer.config["axis"]?.intValue ?? layer.config["axis"]?.elements?.first?.intValue ?? -1
+    guard axis != -1, let rank = input.shape?.count, axis != rank else { return input.features }
+    return input.features == .plain
+      ? .plain : .unknown("it is over another axis than that of the features")
   }
 }
 

@@ -7,26 +7,27 @@ extension KerasLayerKind {
     pooling("MaxPooling3D", rank: 3, "MaxPool"), pooling("AveragePooling1D", rank: 1, "AvgPool"),
     pooling("AveragePooling2D", rank: 2, "AvgPool"),
     pooling("AveragePooling3D", rank: 3, "AvgPool"),
-    KerasLayerKind(names: ["GlobalMaxPooling1D"], output: outputOfAllPlaces),
-    KerasLayerKind(names: ["GlobalMaxPooling2D"], output: outputOfAllPlaces),
-    KerasLayerKind(names: ["GlobalMaxPooling3D"], output: outputOfAllPlaces),
-    KerasLayerKind(names: ["GlobalAveragePooling1D"], output: outputOfAllPlaces),
+    KerasLayerKind(names: ["GlobalMaxPooling1D"], places: 1, output: outputOfAllPlaces),
+    KerasLayerKind(names: ["GlobalMaxPooling2D"], places: 2, output: outputOfAllPlaces),
+    KerasLayerKind(names: ["GlobalMaxPooling3D"], places: 3, output: outputOfAllPlaces),
+    KerasLayerKind(names: ["GlobalAveragePooling1D"], places: 1, output: outputOfAllPlaces),
     KerasLayerKind(
-      names: ["GlobalAveragePooling2D"], output: outputOfAllPlaces,
+      names: ["GlobalAveragePooling2D"], places: 2, output: outputOfAllPlaces,
       modules: { site throws(Missing) in
-        guard site.input.order == .channelsLast, !site.layer.flag("keepdims", default: false)
+        guard site.input.order == .channelsLast, site.input.lead == 0,
+          !site.layer.hasChannelsFirst, !site.layer.flag("keepdims", default: false)
         else { throw site.missing("its input is not an image") }
         return [
           (site.layer.name, ["module": "AdaptiveAvgPool2d", "output_size": 1]),
           ("\(site.layer.name)_flatten", ["module": "Flatten"]),
         ]
       }),
-    KerasLayerKind(names: ["GlobalAveragePooling3D"], output: outputOfAllPlaces),
+    KerasLayerKind(names: ["GlobalAveragePooling3D"], places: 3, output: outputOfAllPlaces),
   ]
 
   private static func pooling(_ className: String, rank: Int, _ twin: String) -> KerasLayerKind {
     KerasLayerKind(
-      names: [className], window: .init(rank: rank, isPooling: true),
+      names: [className], window: .init(rank: rank, isPooling: true), output: KerasWindow.output,
       twin: { site throws(Missing) in
         let window = try site.window()
         // Zeros count for a mean.
@@ -43,11 +44,19 @@ extension KerasLayerKind {
   }
 
   private static let outputOfAllPlaces: Output = { layer, input in
-    guard let shape = input.shape, let channels = shape.last else { return .unknown }
-    guard layer.flag("keepdims", default: false) else {
-      return KerasFlow(shape: [channels], order: .features)
+    let isFirst = layer.hasChannelsFirst
+    let input = isFirst ? input.withChannelsFirst : input
+    if input.features.reason != nil { return input.with(shape: nil) }
+    let channels = (isFirst ? input.shape?.first : input.shape?.last) ?? nil
+    let rank = input.shape?.count ?? 0
+    let hasAxes = layer.flag("keepdims", default: false)
+    let ones = [Int?](repeating: 1, count: hasAxes ? max(rank - 1, 0) : 0)
+    // Of a sequence the last axis has the features, of an image with its channels first the first.
+    guard !isFirst || input.features == .plain else {
+      return .unknown("\(layer.name) keeps an axis that is in another order in PyTorch")
     }
-    let ones = [Int?](repeating: 1, count: shape.count - 1)
-    return KerasFlow(shape: ones + [channels], order: input.order)
+    return KerasFlow(
+      shape: hasAxes && rank == 0 ? nil : isFirst ? [channels] + ones : ones + [channels],
+      order: isFirst || !hasAxes ? .features : .channelsLast, features: input.features)
   }
 }

@@ -25,7 +25,9 @@ extension KerasLayerKind {
         let layer = part.layer
         let path = KerasLayer.snakeCase(className + "Cell")
         let kernel: KerasTransform = isGRU ? .gatedKernel : .transpose
-        part.add("kernel", in: "cell", path, as: "weight_ih_l0", by: kernel)
+        part.add(
+          "kernel", in: "cell", path, as: "weight_ih_l0", by: kernel,
+          orders: [.init(axis: 0, features: part.input.features)])
         part.add("recurrent_kernel", in: "cell", path, as: "weight_hh_l0", by: kernel)
         if layer.hasBias {
           part.add(
@@ -52,6 +54,7 @@ extension KerasLayerKind {
         let layer = site.layer
         guard let hidden = site.length("weight_hh_l0", 1),
           let inputs = site.length("weight_ih_l0", 1), site.input.order == .features,
+          site.input.features.reason == nil,
           !layer.flag("go_backwards", default: false)
         else { throw site.missing("PyTorch has no such layer") }
         guard layer.flag("return_sequences", default: false) else {
@@ -97,8 +100,9 @@ extension KerasLayerKind {
       var backward = forward
       backward.name = "backward_" + name
       backward = part.layer.part("backward_layer") ?? backward
-      part.add(forward, in: "forward_layer", "forward_" + name)
-      part.add(backward, in: "backward_layer", backward.name, suffix: "_reverse")
+      part.add(forward, in: "forward_layer", "forward_" + name, input: part.input)
+      part.add(
+        backward, in: "backward_layer", backward.name, suffix: "_reverse", input: part.input)
       // The twins of both directions are one module; if one has none, neither is converted.
       if backward.kind.className != forward.kind.className {
         part.keepUnconverted("its directions are of different classes")
@@ -107,7 +111,9 @@ extension KerasLayerKind {
       }
     },
     output: { layer, input in
-      guard let inner = layer.part("layer"), inner.isDirection else { return .unknown }
+      guard let inner = layer.part("layer"), inner.isDirection else {
+        return .unknown("what \(layer.name) makes is not known")
+      }
       var flow = inner.kind.output(inner, input)
       if layer.joinsDirections {
         flow.shape = flow.shape.map { $0.dropLast() + [inner.length("units").map { 2 * $0 }] }

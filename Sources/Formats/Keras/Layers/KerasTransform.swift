@@ -10,11 +10,6 @@ enum KerasTransform: Hashable {
   case identity
   /// The kernel of `Dense`: `(in, out)` to `(out, in)`, and recurrent kernels.
   case transpose
-  /// The rows of a `Dense` kernel after `Flatten`, from the order of the lengths given, channels
-  /// last, to channels first; and transposed.
-  case flattenedKernel([Int])
-  /// A vector with an element for each output of `Flatten`, in the same way.
-  case flattenedVector([Int])
   /// The kernel of a convolution: `(k…, in, out)` to `(out, in, k…)`.
   case convolution
   /// The kernel of a depthwise convolution: `(k…, C, M)` to `(C·M, 1, k…)`.
@@ -31,6 +26,14 @@ enum KerasTransform: Hashable {
   case projectionBiases(heads: Int)
   /// The kernel `(H, d, D)` of the output of attention to `(D, H·d)`.
   case attentionOutput(heads: Int)
+
+  /// Whether it is that of a kernel that slides.
+  var isConvolution: Bool {
+    switch self {
+    case .convolution, .depthwise: true
+    default: false
+    }
+  }
 
   /// What keeps numbers from being what the transform expects.
   struct Mismatch: Error {
@@ -56,17 +59,6 @@ extension KerasTransform {
     case .transpose:
       try require(first, rank: 2)
       return [first.transposed()]
-    case .flattenedKernel(let lengths):
-      try require(first, rank: 2, first: lengths.reduce(1, *))
-      let grid = first.reshaped(to: Shape(lengths + [first.shape[1]]))
-      let rank = lengths.count
-      let rows = grid.permuted([rank, rank - 1] + Array(0..<(rank - 1)))
-      return [rows.reshaped(to: [first.shape[1], first.shape[0]])]
-    case .flattenedVector(let lengths):
-      try require(first, rank: 1, first: lengths.reduce(1, *))
-      let rank = lengths.count
-      let grid = first.reshaped(to: Shape(lengths))
-      return [grid.permuted([rank - 1] + Array(0..<(rank - 1))).reshaped(to: first.shape)]
     case .convolution:
       try require(first, rank: 3...5)
       return [first.permuted(Self.convolutionAxes(first.rank))]
@@ -129,19 +121,6 @@ extension KerasTransform {
     case .transpose:
       try require(first, rank: 2)
       return [first.transposed()]
-    case .flattenedKernel(let lengths):
-      let inputs = lengths.reduce(1, *)
-      try require(first, rank: 2)
-      guard first.shape[1] == inputs else { throw Mismatch(reason: "it has not \(inputs) inputs") }
-      let outputs = first.shape[0]
-      let channelsFirst = [outputs, lengths[lengths.count - 1]] + lengths.dropLast()
-      let grid = first.reshaped(to: Shape(channelsFirst))
-      let turned = grid.permuted(Array(2..<grid.rank) + [1, 0])
-      return [turned.reshaped(to: [inputs, outputs])]
-    case .flattenedVector(let lengths):
-      try require(first, rank: 1, first: lengths.reduce(1, *))
-      let grid = first.reshaped(to: Shape([lengths[lengths.count - 1]] + lengths.dropLast()))
-      return [grid.permuted(Array(1..<lengths.count) + [0]).reshaped(to: first.shape)]
     case .convolution:
       try require(first, rank: 3...5)
       return [first.permuted(Array(2..<first.rank) + [1, 0])]
@@ -229,7 +208,7 @@ extension KerasTransform {
   }
 
   /// Arrays of one type, one after the other along an axis.
-  private static func joined(_ parts: [NDArray], axis: Int = 0) throws(Mismatch) -> NDArray {
+  static func joined(_ parts: [NDArray], axis: Int = 0) throws(Mismatch) -> NDArray {
     var dimensions = parts[0].shape.dimensions
     for part in parts.dropFirst() {
       var others = part.shape.dimensions

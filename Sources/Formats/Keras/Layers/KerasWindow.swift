@@ -115,9 +115,29 @@ struct KerasWindow {
 extension KerasWindow {
   /// What flows out of a layer that slides a window, or of one of which nothing is known.
   static let output: KerasLayerKind.Output = { layer, input in
-    guard let window = KerasWindow(layer) else { return .unknown }
-    guard !layer.hasChannelsFirst else { return KerasFlow(shape: nil, order: .features) }
-    return KerasFlow(shape: input.shape.flatMap(window.output), order: .channelsLast)
+    guard let window = KerasWindow(layer) else {
+      // What a layer makes of what is the same in both libraries is the same in both.
+      return input.isPlain && layer.kind.window == nil
+        ? KerasFlow(shape: nil, order: .opaque("what \(layer.name) makes is not known"))
+        : .unknown("what \(layer.name) makes is not known")
+    }
+    let isPooling = layer.kind.window?.isPooling == true
+    if layer.hasChannelsFirst {
+      let first = input.withChannelsFirst
+      let last = first.shape.map { Array($0.dropFirst()) + $0.prefix(1) }
+      let shape = last.flatMap(window.output).map { $0.suffix(1) + Array($0.dropLast()) }
+      guard !isPooling || first.order == .features else { return first.with(shape: shape) }
+      return KerasFlow(shape: shape, order: .features)
+    }
+    let shape = input.shape.flatMap(window.output)
+    // A pooling moves no features; a sequence may stay one.
+    guard isPooling else { return KerasFlow(shape: shape, order: .channelsLast) }
+    if input.isOpaque { return .unknown("what \(layer.name) is given is not known") }
+    var flow = KerasFlow(shape: shape, order: .channelsLast, features: input.features)
+    if window.size.count == 1, input.order == .features, input.source != .input {
+      flow.order = .undecided("\(layer.name) works on places, and is given a sequence")
+    }
+    return flow
   }
 }
 
@@ -126,15 +146,8 @@ extension KerasSite {
   func window() throws(Missing) -> KerasWindow {
     guard let window = KerasWindow(layer), window.size.count < 3 else { throw missing() }
     guard input.order == .channelsLast || (isInput && input.order == .features),
-      !layer.hasChannelsFirst
+      input.lead == 0, input.features == .plain, !layer.hasChannelsFirst
     else { throw missing("the order of its input is not that of PyTorch") }
     return window
-  }
-}
-
-extension KerasLayer {
-  /// Whether its input has the channels first, as PyTorch has them.
-  fileprivate var hasChannelsFirst: Bool {
-    config["data_format"]?.stringValue == "channels_first"
   }
 }

@@ -30,7 +30,7 @@ extension KerasOptimizer {
           return ([], "it has no \(slot.name) of \(mapping.keys[0])")
         }
         let results = try plan.attempt(mapping, file) { () throws(KerasTransform.Mismatch) in
-          try mapping.transform.toKeras(sources, count: mapping.variables.count, .slots)
+          try mapping.toKeras(sources, .slots)
         }
         for (index, array) in zip(mapping.variables, results) {
           guard plan.variables[index].shape.map({ $0 == array.shape.dimensions }) ?? true else {

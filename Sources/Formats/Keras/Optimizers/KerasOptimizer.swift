@@ -33,7 +33,9 @@ struct KerasOptimizer {
   /// Whether PyTorch counts the steps of each parameter.
   var countsSteps = true
   /// Whether the learning rate is a variable: schedules are not.
-  let hasRate: Bool
+  private(set) var hasRate: Bool
+  /// The learning rate of the config, where it is no variable, as in the archives of TF-Keras.
+  private(set) var fixedRate: Double?
 
   /// The optimizer of a config, nil if it has no twin.
   init?(className: String, config: Value) {
@@ -130,6 +132,18 @@ struct KerasOptimizer {
     }
   }
 
+  /// The same where the learning rate is in the config alone; nil if there is none.
+  func withRate(of config: Value) -> KerasOptimizer? {
+    guard hasRate, let rate = config["learning_rate"]?.doubleValue else { return nil }
+    var optimizer = self
+    optimizer.hasRate = false
+    optimizer.fixedRate = rate
+    return optimizer
+  }
+
+  /// How many variables it has.
+  func count(_ plan: KerasPlan) -> Int { scalarCount + order(plan.trainable.count).count }
+
   /// What stands before the slots: the count of steps, and the learning rate.
   var scalarCount: Int { hasRate ? 2 : 1 }
 
@@ -161,7 +175,8 @@ extension KerasOptimizer {
     guard values.count == scalarCount + order.count else {
       return (nil, "it has \(values.count) variables, not \(scalarCount + order.count)")
     }
-    guard let step = try values[0].array.scalar, let rate = try hasRate ? values[1].array.scalar : 0
+    guard let step = try values[0].array.scalar,
+      let rate = try hasRate ? values[1].array.scalar : fixedRate ?? 0
     else { return (nil, "its count of steps or its learning rate is not a number") }
     var arrays: [String: [Int: NDArray]] = [:]
     for (value, (parameter, slot)) in zip(values.dropFirst(scalarCount), order) {
@@ -204,7 +219,7 @@ extension KerasOptimizer {
       for slot in slots.joined() {
         let sources = mapping.variables.compactMap { arrays[slot.name]?[$0] }
         let tensors = try plan.attempt(mapping, file) { () throws(KerasTransform.Mismatch) in
-          try mapping.transform.toPyTorch(sources, .slots)
+          try mapping.toPyTorch(sources, .slots)
         }
         for (key, tensor) in zip(mapping.keys, tensors) {
           state[key, default: [:]][slot.name] = .tensor(tensor)

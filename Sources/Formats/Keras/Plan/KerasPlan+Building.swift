@@ -15,39 +15,20 @@ extension KerasPlan {
       return
     }
     guard site.layer.hasPlainVariables else { return }
-    var part = KerasPart(site.layer, input: site.input)
+    var part = KerasPart(site.layer, input: site.input, outputs: site.outputs)
     for index in part.plan.variables.indices {
       part.plan.variables[index].layer = site.topLayer
       part.plan.variables[index].dtype = site.layer.variableType
       if !site.isTrainable { part.plan.variables[index].isTrainable = false }
     }
+    if let doubt = site.doubt { part.noteOrder(doubt) }
     append(part.plan, place: site.place, path: site.path) { "\(site.key).\($0)" }
     if !part.plan.hyperparameters.isEmpty {
       hyperparameters[.string(site.key)] = .dict(part.plan.hyperparameters)
     }
     notes += part.plan.notes.map { "\(site.path): \($0)" }
-    if part.dependsOnOrder { reportOrder(of: site, part) }
     if let reason = part.untwinnedReason {
       notes.append("\(site.path): \(reason); its weights are as Keras has them")
-    }
-  }
-
-  /// Reports that the order of a layer's inputs is not known: after `Flatten`, or after a layer that is
-  /// not known and may flatten what convolutions gave.
-  private mutating func reportOrder(of site: KerasSite, _ part: KerasPart) {
-    let reason: String
-    switch site.input.order {
-    case .flattenedUnknown: reason = "the shape before Flatten is not known"
-    case .unknown where hasConvolutions: reason = "what the layer is given is not known"
-    default: return
-    }
-    // The bias of a Dense layer has an element for each output, whatever the inputs are.
-    let isDense = part.plan.mappings.contains { $0.keys == ["weight"] && $0.transform != .identity }
-    let keys = part.plan.mappings.flatMap(\.keys).filter { $0 != "bias" || !isDense }
-    losses += keys.map {
-      ConversionLoss(
-        .layoutGuessed, "\(site.key).\($0)",
-        "\(reason), so the order of its inputs is Keras's, channels last")
     }
   }
 
@@ -59,6 +40,7 @@ extension KerasPlan {
     for var variable in part.variables {
       variable.path = "\(path)/\(variable.path)"
       variable.place = variable.place.map { "\(place)/\($0)" }
+      variable.original = variable.original.map { variableCount + $0 }
       variables.append(variable)
     }
     for var mapping in part.mappings {
@@ -71,6 +53,9 @@ extension KerasPlan {
       constant.mapping += mappingCount
       constants.append(constant)
     }
+    losses += part.losses.map { loss in
+      ConversionLoss(loss.kind, loss.subject.map(key), loss.detail)
+    }
   }
 }
 
@@ -79,16 +64,23 @@ struct KerasPart {
   let layer: KerasLayer
   /// What flows into it: after `Flatten` its weights are permuted.
   let input: KerasFlow
+  /// In which order PyTorch's twin has to give its outputs.
+  let outputs: KerasArrangement
   /// What was added.
   fileprivate(set) var plan = KerasPlan()
   /// Why the layer has no twin, nil if it has.
   private(set) var untwinnedReason: String?
-  /// Whether weights are for inputs in an order.
-  private(set) var dependsOnOrder = false
 
-  init(_ layer: KerasLayer, input: KerasFlow) {
+  /// The order of the features along an axis of a variable; from the end if it is negative.
+  struct Order {
+    let axis: Int
+    let features: KerasArrangement
+  }
+
+  init(_ layer: KerasLayer, input: KerasFlow, outputs: KerasArrangement = .plain) {
     self.layer = layer
     self.input = input
+    self.outputs = outputs
     layer.kind.addVariables(&self)
   }
 
@@ -110,27 +102,47 @@ struct KerasPart {
     return plan.variables.count - 1
   }
 
+  /// Says that a variable is another once more: files of weights have it twice.
+  mutating func makeCopy(_ index: Int, of original: Int) {
+    guard plan.variables.indices.contains(original) else { return }
+    plan.variables[index].original = original
+  }
+
   /// Says which variables are which tensors.
+  ///
+  /// - Parameter orders: Of the features along axes of each variable. Where one is not known, the
+  ///   tensors have Keras's, which is a loss.
   mutating func map(
     _ variables: some Sequence<Int>, to keys: [String], by transform: KerasTransform = .identity,
-    role: StateDict.Role = .parameter
+    role: StateDict.Role = .parameter, orders: [Order] = []
   ) {
-    plan.mappings.append(
-      KerasMapping(variables: Array(variables), keys: keys, role: role, transform: transform))
+    var mapping = KerasMapping(
+      variables: Array(variables), keys: keys, role: role, transform: transform)
+    for order in orders {
+      switch order.features {
+      case .plain: break
+      case .blocks(let blocks):
+        mapping.orders.append(KerasMapping.Order(axis: order.axis, blocks: blocks))
+      case .unknown(let reason):
+        plan.losses += keys.map { .unknownOrder($0, reason) }
+      }
+    }
+    plan.mappings.append(mapping)
   }
 
   /// Adds a variable, and says which tensors it is. That of a buffer is not learned.
   mutating func add(
     _ name: String, in place: String = "", _ path: String = "", as keys: String...,
-    by transform: KerasTransform = .identity, role: StateDict.Role = .parameter
+    by transform: KerasTransform = .identity, role: StateDict.Role = .parameter,
+    orders: [Order] = []
   ) {
     let variable = addVariable(name, in: place, path, isTrainable: role == .parameter)
-    map([variable], to: keys, by: transform, role: role)
+    map([variable], to: keys, by: transform, role: role, orders: orders)
   }
 
   /// Adds the bias, if the layer has one.
-  mutating func addBias(as key: String = "bias") {
-    if layer.hasBias { add("bias", as: key) }
+  mutating func addBias(as key: String = "bias", orders: [Order] = []) {
+    if layer.hasBias { add("bias", as: key, orders: orders) }
   }
 
   /// Adds a tensor that Keras does not have, of the type and shape of the one before it.
@@ -145,9 +157,10 @@ struct KerasPart {
   ///
   /// - Parameter suffix: What the keys of its tensors end in.
   mutating func add(
-    _ inner: KerasLayer, in place: String, _ path: String, suffix: String = ""
+    _ inner: KerasLayer, in place: String, _ path: String, suffix: String = "",
+    input: KerasFlow
   ) {
-    let part = KerasPart(inner, input: KerasFlow(shape: nil, order: .features))
+    let part = KerasPart(inner, input: input)
     plan.append(part.plan, place: place, path: path) { $0 + suffix }
     plan.hyperparameters.merge(part.plan.hyperparameters) { own, _ in own }
     untwinnedReason = untwinnedReason ?? part.untwinnedReason
@@ -155,8 +168,10 @@ struct KerasPart {
 
   /// Keeps all variables as they are, under their own names, for a layer without a twin.
   mutating func keepUnconverted(_ reason: String) {
-    plan.mappings = plan.variables.enumerated().map { index, variable in
-      KerasMapping(
+    plan.losses = []
+    plan.mappings = plan.variables.enumerated().compactMap { index, variable in
+      guard variable.original == nil else { return nil }
+      return KerasMapping(
         variables: [index], keys: [variable.path.replacing("/", with: ".")],
         role: variable.isTrainable ? .parameter : .buffer, transform: .identity)
     }
@@ -168,6 +183,24 @@ struct KerasPart {
     plan.hyperparameters[.string(name)] = .float(value)
   }
 
-  /// Says that the weights are for inputs in an order, which has to be known.
-  mutating func noteOrder() { dependsOnOrder = true }
+  /// Reports weights that stay in Keras's order where PyTorch has another, or none that is known.
+  ///
+  /// - Parameter reason: Why it is not known; nil if what flows in decides that.
+  mutating func noteOrder(_ reason: String? = nil) {
+    guard reason != nil || input.features != .plain else { return }
+    let reason = reason ?? input.features.reason ?? "its inputs are in another order in PyTorch"
+    let known = Set(plan.losses.map(\.subject))
+    plan.losses += plan.mappings.flatMap(\.keys).filter { !known.contains($0) }.map {
+      .unknownOrder($0, reason)
+    }
+  }
+}
+
+extension ConversionLoss {
+  /// That a weight is in Keras's order, and PyTorch's may be another.
+  fileprivate static func unknownOrder(_ key: String, _ reason: String) -> ConversionLoss {
+    ConversionLoss(
+      .layoutGuessed, key,
+      "\(reason): its elements are in Keras's order, channels last, which may not be PyTorch's")
+  }
 }

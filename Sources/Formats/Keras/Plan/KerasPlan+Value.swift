@@ -27,7 +27,13 @@ extension KerasPlan {
     let isSound = self.mappings.allSatisfy { mapping in
       !mapping.variables.isEmpty && mapping.variables.allSatisfy(self.variables.indices.contains)
     }
-    guard isSound, self.variables.count == variables.count, self.mappings.count == mappings.count,
+    let areCopiesSound = self.variables.allSatisfy { variable in
+      guard let original = variable.original else { return true }
+      return self.variables.indices.contains(original)
+        && self.variables[original].original == nil
+    }
+    guard isSound, areCopiesSound, self.variables.count == variables.count,
+      self.mappings.count == mappings.count,
       self.constants.count == constants.count
     else { return nil }
   }
@@ -43,6 +49,7 @@ extension KerasVariable {
     members["name"] = weightName.map(Value.string)
     members["dtype"] = dtype.map(Value.string)
     members["shape"] = shape.map { .list($0.map(Value.int)) }
+    members["original"] = original.map(Value.int)
     return .dict(members)
   }
 
@@ -56,6 +63,7 @@ extension KerasVariable {
     layer = value["layer"]?.stringValue
     weightName = value["name"]?.stringValue
     dtype = value["dtype"]?.stringValue
+    original = value["original"]?.intValue
     let lengths = value["shape"]?.elements
     shape = lengths?.compactMap(\.intValue)
     guard shape?.count == lengths?.count, shape?.allSatisfy({ $0 >= 0 }) ?? true else {
@@ -66,23 +74,74 @@ extension KerasVariable {
 
 extension KerasMapping {
   fileprivate var value: Value {
-    [
+    var members: OrderedDictionary<Value.Key, Value> = [
       "variables": .list(variables.map(Value.int)), "tensors": .list(keys.map(Value.string)),
       "role": .string(role.rawValue), "convention": .string(transform.form.name),
       "arguments": .list(transform.form.arguments.map(Value.int)),
     ]
+    if !orders.isEmpty { members["orders"] = .list(orders.map(\.value)) }
+    return .dict(members)
   }
 
   fileprivate init?(_ value: Value) {
     guard let variables = value["variables"]?.elements?.compactMap(\.intValue),
       let keys = value["tensors"]?.elements?.compactMap(\.stringValue),
       let role = value["role"]?.stringValue.flatMap(StateDict.Role.init(rawValue:)),
-      let name = value["convention"]?.stringValue,
-      let arguments = value["arguments"]?.elements?.compactMap(\.intValue),
-      let transform = KerasTransform(name: name, arguments: arguments),
+      var name = value["convention"]?.stringValue,
+      var arguments = value["arguments"]?.elements?.compactMap(\.intValue)
+    else { return nil }
+    let listed = value["orders"]?.elements ?? []
+    var orders = listed.compactMap(Order.init)
+    guard orders.count == listed.count else { return nil }
+    // Before orders were told apart from transforms, `Flatten` had some of its own.
+    if let base = Self.oldConventions[name], arguments.count > 1 {
+      guard case .blocks(let blocks) = KerasArrangement.image(arguments) else { return nil }
+      orders = [Order(axis: 0, blocks: blocks)]
+      (name, arguments) = (base, [])
+    }
+    guard let transform = KerasTransform(name: name, arguments: arguments),
       keys.count == transform.form.tensorCount, transform.takesSeveral || variables.count == 1
     else { return nil }
     self.init(variables: variables, keys: keys, role: role, transform: transform)
+    self.orders = orders
+  }
+
+  private static let oldConventions = [
+    "flattened_kernel": "transpose", "flattened_vector": "identity",
+  ]
+}
+
+extension KerasMapping.Order {
+  fileprivate var value: Value {
+    [
+      "axis": .int(axis),
+      "blocks": .list(
+        blocks.map { block in
+          [
+            "lengths": .list(block.lengths.map(Value.int)),
+            "order": .list(block.order.map(Value.int)),
+          ]
+        }),
+    ]
+  }
+
+  fileprivate init?(_ value: Value) {
+    guard let axis = value["axis"]?.intValue, (-8...8).contains(axis),
+      let blocks = value["blocks"]?.elements, !blocks.isEmpty
+    else { return nil }
+    self.axis = axis
+    self.blocks = blocks.compactMap { block in
+      guard let lengths = block["lengths"]?.elements?.compactMap(\.intValue),
+        let order = block["order"]?.elements?.compactMap(\.intValue), !lengths.isEmpty,
+        lengths.allSatisfy({ (1...Int(Int32.max)).contains($0) }), lengths.count <= 16,
+        order.sorted() == Array(lengths.indices), Shape(validating: lengths) != nil
+      else { return nil }
+      return KerasArrangement.Block(lengths: lengths, order: order)
+    }
+    let counts = self.blocks.map(\.count)
+    guard counts.count == blocks.count, counts.count <= 1 << 16,
+      counts.allSatisfy({ $0 <= Int(Int32.max) })
+    else { return nil }
   }
 }
 
@@ -111,8 +170,6 @@ extension KerasTransform {
     switch self {
     case .identity: ("identity", [], 1)
     case .transpose: ("transpose", [], 1)
-    case .flattenedKernel(let lengths): ("flattened_kernel", lengths, 1)
-    case .flattenedVector(let lengths): ("flattened_vector", lengths, 1)
     case .convolution: ("convolution", [], 1)
     case .depthwise(let multiplier): ("depthwise", [multiplier], 1)
     case .gatedKernel: ("gru_kernel", [], 1)
@@ -138,14 +195,11 @@ extension KerasTransform {
       Shape(validating: arguments) != nil
     else { return nil }
     let first = arguments.first ?? 1
-    var candidates: [KerasTransform] = [
+    let candidates: [KerasTransform] = [
       .identity, .transpose, .convolution, .depthwise(multiplier: first), .gatedKernel,
       .recurrentBias, .gatedBias, .projections(heads: first), .projectionBiases(heads: first),
       .attentionOutput(heads: first),
     ]
-    if arguments.count > 1 {
-      candidates += [.flattenedKernel(arguments), .flattenedVector(arguments)]
-    }
     let match = candidates.first { $0.form.name == name && $0.form.arguments == arguments }
     guard let match else { return nil }
     self = match

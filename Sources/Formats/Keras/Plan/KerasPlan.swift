@@ -19,6 +19,9 @@ struct KerasVariable: Hashable {
   var dtype: String?
   /// Its shape, as far as it is known.
   var shape: [Int]?
+  /// The position of the variable that it is once more, if it is one that files of weights have
+  /// twice.
+  var original: Int?
 }
 
 /// Which variables of Keras are which tensors of the state dict.
@@ -31,6 +34,24 @@ struct KerasMapping: Hashable {
   var role: StateDict.Role
   /// How one becomes the other.
   var transform: KerasTransform
+  /// The orders of features along axes of each variable that PyTorch has in another.
+  var orders: [Order] = []
+
+  /// The order of the features along an axis.
+  struct Order: Hashable {
+    /// The axis of the variable, from the end if it is negative.
+    let axis: Int
+    let blocks: [KerasArrangement.Block]
+  }
+
+  init(
+    variables: [Int], keys: [String], role: StateDict.Role, transform: KerasTransform
+  ) {
+    self.variables = variables
+    self.keys = keys
+    self.role = role
+    self.transform = transform
+  }
 }
 
 /// A tensor that PyTorch's module has and Keras's layer does not.
@@ -73,21 +94,6 @@ struct KerasPlan {
 }
 
 extension KerasPlan {
-  /// Whether there are convolutions, so that what follows a `Flatten` has its inputs in another
-  /// order in PyTorch.
-  var hasConvolutions: Bool { mappings.contains { $0.transform == .convolution } }
-
-  /// What is lost if it is not known which kernels take what is flattened of convolutions.
-  var guessedLayouts: [ConversionLoss] {
-    guard hasConvolutions else { return [] }
-    return mappings.filter { $0.transform == .transpose }.flatMap(\.keys).map {
-      ConversionLoss(
-        .layoutGuessed, $0,
-        "without the config there is no telling what stood before Flatten: if the layer follows "
-          + "one, its inputs are in Keras's order, channels last")
-    }
-  }
-
   /// The keys of all tensors, in the order of the state dict.
   var keys: OrderedSet<String> {
     let added = Dictionary(grouping: constants, by: \.mapping)
@@ -103,7 +109,9 @@ extension KerasPlan {
   /// The positions of the variables of each layer of a legacy file in that file's order: those that
   /// are learned first.
   var legacyOrders: [String: [Int]] {
-    let learnedFirst = trainable + variables.indices.filter { !variables[$0].isTrainable }
+    let learnedFirst =
+      trainable
+      + variables.indices.filter { !variables[$0].isTrainable && variables[$0].original == nil }
     var orders: [String: [Int]] = [:]
     for index in learnedFirst {
       if let layer = variables[index].layer { orders[layer, default: []].append(index) }
@@ -117,7 +125,7 @@ extension KerasPlan {
     for (number, mapping) in mappings.enumerated() {
       let sources = mapping.variables.map { values[$0] }
       let tensors = try attempt(mapping, file) { () throws(KerasTransform.Mismatch) in
-        try mapping.transform.toPyTorch(sources, .weights)
+        try mapping.toPyTorch(sources, .weights)
       }
       for (key, tensor) in zip(mapping.keys, tensors) {
         guard state.entries[key] == nil else {
@@ -151,14 +159,16 @@ extension KerasPlan {
         }
         sources.append(array)
       }
-      let count = mapping.variables.count
       let results = try attempt(mapping, file) { () throws(KerasTransform.Mismatch) in
-        try mapping.transform.toKeras(sources, count: count, .weights)
+        try mapping.toKeras(sources, .weights)
       }
       for (index, array) in zip(mapping.variables, results) {
         try check(array, is: index, file)
         values[index] = array
       }
+    }
+    for (index, variable) in variables.enumerated() {
+      if let original = variable.original { values[index] = values[original] }
     }
     return try values.enumerated().map { index, value throws(CheckpointError) in
       guard let value else {

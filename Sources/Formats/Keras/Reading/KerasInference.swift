@@ -24,8 +24,13 @@ enum KerasInference {
         tree.insert(
           path.dropFirst(layer.name.count + 1).split(separator: "/"), weight.dataset.shape)
       }
-      root.layers.append(
-        tree.layer(layer.name) ?? KerasLayer(.unknown(layer.name), name: layer.name))
+      var other = KerasLayerKind.unknown(layer.name)
+      // What has no weights and a usual name is taken for what it is called.
+      let usual = KerasLayerKind.inFiles(base(layer.name))
+      if layer.weights.isEmpty, usual.joining != .unknown {
+        (other.movesAxes, other.joining) = (usual.movesAxes, usual.joining)
+      }
+      root.layers.append(tree.layer(layer.name) ?? KerasLayer(other, name: layer.name))
     }
     return root
   }
@@ -45,7 +50,11 @@ enum KerasInference {
       let className = base(segment)
       var layer = KerasLayer(.inFiles(className), name: name)
       guard layer.kind.infer(&layer, group) else {
-        return KerasLayer(.unknown(className), name: name)
+        var other = KerasLayerKind.unknown(className)
+        if layer.kind.joining != .unknown {
+          (other.movesAxes, other.joining) = (layer.kind.movesAxes, layer.kind.joining)
+        }
+        return KerasLayer(other, name: name)
       }
       if layer.isModel { layer.layers = layers(weights, at: group.place) }
       return layer

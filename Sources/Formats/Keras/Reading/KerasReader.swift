@@ -26,7 +26,21 @@ struct KerasReader {
     let path = probe.path
     let source = try KerasSource(probe, kind, access)
     var plan = KerasPlan(source.model)
-    let datasets = try source.variables.resolve(&plan, file: path)
+    let datasets: [KerasDataset]
+    do throws(CheckpointError) {
+      datasets = try source.variables.resolve(&plan, file: path)
+    } catch {
+      throw source.isOfKeras1 ? Self.keras1(path) : error
+    }
+    if source.origin["backend"]?.stringValue == "theano",
+      let kernel = plan.mappings.first(where: \.transform.isConvolution)
+    {
+      throw CheckpointError(
+        .unsupported, file: path, place: kernel.keys.first,
+        reason: "it was saved with the backend Theano, whose convolutions turn their kernels",
+        advice: "Load it with Keras 2 on TensorFlow, which turns them back, and save it again.")
+    }
+    plan.dropImpossibleOrders()
     // A model without weights has nothing else in its file either.
     guard !datasets.isEmpty || source.config != nil || source.losses.isEmpty else {
       throw CheckpointError(
@@ -41,11 +55,31 @@ struct KerasReader {
       checkpoint.state.moduleVersions[Self.module(of: key.key)] = 2
     }
     notes = plan.notes
-    losses = source.losses + (source.config == nil ? plan.guessedLayouts : plan.losses)
+    // What flows is not known without the config, but for what names of classes show.
+    losses =
+      source.losses
+      + plan.losses.filter {
+        source.config != nil || $0.kind != .layoutGuessed
+      }
+    if source.config == nil { losses += plan.guessedLayouts(source.model) }
+    losses += plan.variables.enumerated().compactMap { index, variable in
+      guard let original = variable.original, !values[index].isBitwiseEqual(to: values[original])
+      else { return nil }
+      return ConversionLoss(
+        .tensorDropped, variable.path, "the file has it twice, and in two versions")
+    }
     if source.config == nil { forgetGuesses(&plan, kind) }
     var origin = source.origin
     try readOptimizer(source, plan, maps: maps, &origin)
     origin["plan"] = plan.value
+    if !source.metrics.isEmpty {
+      origin["metrics"] = .dict(
+        OrderedDictionary(
+          uniqueKeysWithValues: try source.metrics.map { place, dataset in
+            (.string(place), .tensor(try dataset.tensor(declared: nil, maps: maps)))
+          }))
+      notes.append("what metrics counted is kept for the way back: it is nothing of the model")
+    }
     if let text = source.outline {
       let rest = try CheckpointOutline.restore(text, tensors: [:], file: path)
       losses += rest.losses
@@ -70,6 +104,14 @@ struct KerasReader {
       }
     }
     checkpoint.origin[KerasFile.originName] = .dict(origin)
+  }
+
+  /// Keras 1 had other names and arguments, and kernels in an order that its backend chose.
+  private static func keras1(_ path: String) -> CheckpointError {
+    CheckpointError(
+      .unsupported, file: path,
+      reason: "it is a file of Keras 1, whose layers have other arguments and weights",
+      advice: "Load it with Keras 2, which knows them, and save it again.")
   }
 
   /// Where a file of the other kind has a variable is not known without the config.
@@ -104,7 +146,12 @@ struct KerasReader {
       members["class_name"] = .string(name)
       members["config"] = config["config"] ?? .dict([:])
       reason = "\(name) has no twin in PyTorch, or none with these options"
-      if let optimizer = KerasOptimizer(className: name, config: config["config"] ?? .dict([:])) {
+      let options = config["config"] ?? .dict([:])
+      if var optimizer = KerasOptimizer(className: name, config: options) {
+        if optimizer.count(plan) == values.count + 1, let other = optimizer.withRate(of: options) {
+          optimizer = other
+          members["rate_in_config"] = true
+        }
         (checkpoint.optimizer, reason) = try optimizer.state(values, plan, file: source.path)
       }
     }

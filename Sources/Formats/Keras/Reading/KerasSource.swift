@@ -25,12 +25,23 @@ struct KerasSource {
   private(set) var optimizerConfig: Value?
   /// The optimizer's variables in order.
   private(set) var optimizer: [(name: String?, dataset: KerasDataset)] = []
+  /// The variables of metrics, by where they are.
+  private(set) var metrics: OrderedDictionary<String, KerasDataset> = [:]
   /// What the way back needs.
   private(set) var origin: OrderedDictionary<Value.Key, Value>
   /// What Ballast put there, if it wrote the file.
   private(set) var outline: String?
   /// What the file has that no file of Keras has.
   private(set) var losses: [ConversionLoss] = []
+
+  /// Whether the file is of Keras 1, as far as it says: its version, or names such as `dense_1_W`.
+  var isOfKeras1: Bool {
+    if let version = origin["keras_version"]?.stringValue { return version.hasPrefix("1.") }
+    guard let file = variables as? KerasLegacyFile else { return false }
+    return file.layers.contains { layer in
+      layer.weights.contains { $0.name.hasSuffix("_W") || $0.name.hasSuffix("_W:0") }
+    }
+  }
 
   /// The model's variables.
   let variables: any KerasVariableSource
@@ -110,6 +121,8 @@ struct KerasSource {
   private mutating func add(_ weights: KerasWeights) {
     outline = weights.outline
     losses += weights.losses
+    metrics = weights.metrics
+    if weights.hasOldContainer { origin["old_container"] = true }
     origin["names"] = .dict(
       OrderedDictionary(
         uniqueKeysWithValues: weights.names.map { (.string($0.key), .string($0.value)) }))

@@ -25,7 +25,12 @@ struct KerasHDF5Layout {
   }
 
   private(set) var attributes: [(group: String, name: String, value: Attribute)] = []
+  /// Groups that are made even if nothing is in them: TF-Keras opens those of all layers.
+  private(set) var groups: [String] = []
   var tensors: [Tensor] = []
+
+  /// Adds a group.
+  mutating func add(group: String) { groups.append(group) }
 
   /// Adds an attribute of a group, which is made if no tensor is in it.
   mutating func set(_ name: String, of group: String, to value: Attribute) {
@@ -88,6 +93,10 @@ package struct KerasHDF5Writer {
   private func layOut(_ layout: KerasHDF5Layout) throws -> (HDF5Structure, DatasetWriter) {
     do {
       var tree = GroupTree()
+      for group in layout.groups {
+        try checkLength(of: group)
+        _ = try tree.group(group)
+      }
       for (group, name, value) in layout.attributes {
         try checkLength(of: group)
         try set(name, of: tree.group(group), to: value, in: &tree.blueprint)

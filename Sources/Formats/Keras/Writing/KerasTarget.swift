@@ -24,6 +24,12 @@ struct KerasTarget {
   private(set) var layers: [String]
   /// What is known of the optimizer.
   private(set) var optimizer: Value?
+  /// Whether a `.weights.h5` has the layers in the container that TF-Keras has.
+  private(set) var hasOldContainer: Bool
+  /// What metrics counted, by where a `.weights.h5` has it.
+  private(set) var metrics: OrderedDictionary<String, NDArray> = [:]
+  /// The weights of a template whose order it does not say.
+  private(set) var doubts: [ConversionLoss] = []
   /// The files in the archive's folder `assets`.
   private(set) var assets: OrderedDictionary<String, [UInt8]> = [:]
 
@@ -56,6 +62,7 @@ struct KerasTarget {
       self.init(
         plan: KerasPlan(model),
         origin: ["config": .string(String(decoding: beginning, as: UTF8.self))])
+      doubts = plan.losses
       try parseConfig(path)
       return
     }
@@ -68,6 +75,7 @@ struct KerasTarget {
       throw CheckpointError(.notThisFormat, file: path, reason: "it is not a file of Keras")
     }
     try self.init(origin: origin, file: path)
+    doubts = file.losses.filter { $0.kind == .layoutGuessed }
   }
 
   private init(plan: KerasPlan, origin: Value) {
@@ -85,6 +93,12 @@ struct KerasTarget {
     }
     layers = origin["layers"]?.elements?.compactMap(\.stringValue) ?? []
     optimizer = origin["optimizer"]
+    hasOldContainer = origin["old_container"]?.boolValue ?? false
+    for (place, value) in origin["metrics"]?.dictionary ?? [:] {
+      if let array = value.tensor, KerasWeights.isMetric(place.text) {
+        metrics[place.text] = array
+      }
+    }
     for (name, content) in origin["assets"]?.dictionary ?? [:] {
       if case .bytes(let bytes) = content { assets[name.text] = bytes }
     }

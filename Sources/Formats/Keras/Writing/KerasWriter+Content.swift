@@ -23,18 +23,28 @@ extension KerasWriter {
     /// As a `.weights.h5`.
     func weightsLayout(_ options: WriteOptions, path: String) throws -> KerasHDF5Layout {
       var layout = KerasHDF5Layout()
-      for (place, name) in target.names where !name.isEmpty {
-        layout.set("name", of: place.isEmpty ? "vars" : place + "/vars", to: .text(name))
+      for (place, name) in target.names {
+        let group = actual(place.isEmpty ? "vars" : place + "/vars")
+        layout.add(group: group)
+        if !name.isEmpty { layout.set("name", of: group, to: .text(name)) }
+      }
+      for (place, array) in target.metrics {
+        layout.tensors.append(tensor(place, array, array.dtype))
       }
       for (variable, array) in zip(target.plan.variables, values) {
         guard let place = variable.place else { throw missing(variable, path) }
-        layout.tensors.append(tensor(place, array, options.type(for: array.dtype)))
+        layout.tensors.append(tensor(actual(place), array, options.type(for: array.dtype)))
       }
       for (number, variable) in optimizer.enumerated() {
         layout.tensors.append(
           tensor("optimizer/vars/\(number)", variable.array, variable.array.dtype))
       }
       return layout
+    }
+
+    /// Where the file has what is at a place.
+    private func actual(_ place: String) -> String {
+      target.hasOldContainer ? KerasWeights.oldPlace(place) : place
     }
 
     private func tensor(
@@ -72,7 +82,9 @@ extension KerasWriter {
           written.insert(index)
         }
       }
-      if let left = target.plan.variables.indices.first(where: { !written.contains($0) }) {
+      if let left = target.plan.variables.indices.first(where: {
+        !written.contains($0) && target.plan.variables[$0].original == nil
+      }) {
         throw missing(target.plan.variables[left], path)
       }
       guard hasLegacyOptimizer else { return layout }

@@ -34,7 +34,14 @@ struct KerasWriter: WritePlan {
         advice: "Give a Keras file of the same model, or its config as JSON, as a template.")
     }
     var losses: [ConversionLoss] = []
-    let checkpoint = try Self.translated(checkpoint, for: target, template, path: path)
+    var checkpoint = checkpoint
+    if let template {
+      if let translated = try Self.translated(checkpoint, for: target, path: path) {
+        checkpoint = translated
+      } else {
+        losses += try Self.doubts(of: checkpoint, target, template, path: path)
+      }
+    }
     let values = try target.plan.values(checkpoint.state, file: path)
     let optimizer = try Self.optimizer(of: checkpoint, target, path: path, &losses)
     let content = Content(target: target, values: values, optimizer: optimizer)
@@ -92,17 +99,19 @@ struct KerasWriter: WritePlan {
       advice: "Give a Keras file of the same model, or its config as JSON, as a template.")
   }
 
-  /// The checkpoint as the template's config would have read it.
+  /// The checkpoint as the template's config would have read it; nil if its variables are not known.
   ///
   /// A file of weights was read without a config, which alone says what `Flatten` does to the rows
-  /// of a kernel after it. By their places its variables are known again, and are read anew.
+  /// of a kernel after it; or the template is such a file. By their places the variables are known
+  /// again, and are read anew.
   private static func translated(
-    _ checkpoint: Checkpoint, for target: KerasTarget, _ template: String?, path: String
-  ) throws(CheckpointError) -> Checkpoint {
-    guard template != nil, let origin = checkpoint.origin[KerasFile.originName],
-      case let own = try KerasTarget(origin: origin, file: path), own.config == nil,
+    _ checkpoint: Checkpoint, for target: KerasTarget, path: String
+  ) throws(CheckpointError) -> Checkpoint? {
+    guard let origin = checkpoint.origin[KerasFile.originName],
+      case let own = try KerasTarget(origin: origin, file: path),
+      own.config == nil || target.config == nil,
       own.plan.mappings.allSatisfy({ $0.keys.allSatisfy { checkpoint.state[$0] != nil } })
-    else { return checkpoint }
+    else { return nil }
     var byPlace: [String: NDArray] = [:]
     for (variable, array) in zip(
       own.plan.variables, try own.plan.values(checkpoint.state, file: path))
@@ -110,7 +119,7 @@ struct KerasWriter: WritePlan {
       if let place = variable.place { byPlace[place] = array }
     }
     let values = target.plan.variables.compactMap { $0.place.flatMap { byPlace[$0] } }
-    guard values.count == target.plan.variables.count else { return checkpoint }
+    guard values.count == target.plan.variables.count else { return nil }
     let known = Set(own.plan.mappings.flatMap(\.keys))
     var translated = checkpoint
     translated.state.entries = try target.plan.state(values, file: path).entries
@@ -118,6 +127,37 @@ struct KerasWriter: WritePlan {
       translated.state.entries[key] = entry
     }
     return translated
+  }
+
+  /// The weights that may be written in another order than Keras's, since the template does not say
+  /// in which PyTorch has them. A checkpoint that came from Keras knows that of its own.
+  ///
+  /// - Throws: ``CheckpointError`` with code `unsupported` if the template has no config, which
+  ///   would say it.
+  private static func doubts(
+    of checkpoint: Checkpoint, _ target: KerasTarget, _ template: String, path: String
+  ) throws(CheckpointError) -> [ConversionLoss] {
+    guard !target.doubts.isEmpty else { return [] }
+    var own: [String: KerasMapping] = [:]
+    if let origin = checkpoint.origin[KerasFile.originName] {
+      let origin = try KerasTarget(origin: origin, file: path)
+      for mapping in origin.plan.mappings {
+        for key in mapping.keys { own[key] = mapping }
+      }
+    }
+    let theirs = target.plan.mappings
+    let doubts = target.doubts.filter { doubt in
+      let mapping = theirs.first { $0.keys.contains { $0 == doubt.subject } }
+      guard let mapping, let mine = own[doubt.subject ?? ""] else { return true }
+      return mine.transform != mapping.transform || mine.orders != mapping.orders
+    }
+    if let doubt = doubts.first, target.config == nil {
+      throw CheckpointError(
+        .unsupported, file: template, place: doubt.subject,
+        reason: "it has no config, and so does not say in which order PyTorch has this weight",
+        advice: "Give a .keras file of the same model, or its config as JSON, as the template.")
+    }
+    return doubts
   }
 
   /// What of the state the model does not have.
@@ -149,7 +189,7 @@ struct KerasWriter: WritePlan {
       }
     }
     guard let config = target.optimizerConfig,
-      let optimizer = KerasOptimizer(className: config.className, config: config.config)
+      var optimizer = KerasOptimizer(className: config.className, config: config.config)
     else {
       losses.append(
         ConversionLoss(.optimizerDropped, nil, "the config names no optimizer that both sides have")
@@ -163,6 +203,9 @@ struct KerasWriter: WritePlan {
           "it is the state of \(state.type ?? "another"), and the config names \(config.className)")
       )
       return []
+    }
+    if known?["rate_in_config"]?.boolValue == true {
+      optimizer = optimizer.withRate(of: config.config) ?? optimizer
     }
     let scalars =
       known?["scalars"]?.elements?.compactMap(\.stringValue)

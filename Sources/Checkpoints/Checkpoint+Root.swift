@@ -164,11 +164,6 @@ extension Checkpoint {
 }
 
 extension Value {
-  /// How many tensors are in it.
-  package var tensorCount: Int {
-    tensor != nil ? 1 : members.reduce(0) { $0 + $1.1.tensorCount }
-  }
-
   /// The parts of it by their names: those of a dictionary, of a list by their numbers, of an object
   /// those of its content.
   package var members: [(String, Value)] {

@@ -3,10 +3,11 @@ import Checkpoints
 extension CheckpointShape {
   /// What may be the model, for those who ask what there is.
   var modelCandidates: [ModelCandidate] {
-    candidates.map { candidate in
+    let taken = Set(taken.map(\.path.text))
+    return candidates.map { candidate in
       ModelCandidate(
         root: root(of: candidate), tensorCount: candidate.tensorCount,
-        isTaken: taken.contains { $0.path.text == candidate.path.text })
+        isTaken: taken.contains(candidate.path.text))
     }
   }
 
@@ -15,9 +16,8 @@ extension CheckpointShape {
   /// Which part of the file was taken for the model, and which others there are, as a sentence; none
   /// where nobody could ask.
   var remarks: [String] {
-    let others = candidates.filter { candidate in
-      !taken.contains { $0.path.text == candidate.path.text }
-    }
+    let known = Set(taken.map(\.path.text))
+    let others = candidates.filter { !known.contains($0.path.text) }
     let isPlain = modelPath.count + (taken.count > 1 ? 1 : 0) < 2
     guard !others.isEmpty || !isPlain else { return [] }
     let chosen = taken.prefix(Self.namedCount).map { text($0) }

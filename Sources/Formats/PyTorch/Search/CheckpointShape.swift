@@ -77,7 +77,15 @@ struct CheckpointShape {
   private mutating func take(
     _ root: PickleValue, _ dict: PickleDict, _ file: String
   ) throws(CheckpointError) {
-    candidates = ModelSearch(root).candidates
+    let search = ModelSearch(root)
+    candidates = search.candidates
+    // Names that tell are looked at first; without one, what was not looked at may be the model.
+    guard !search.isCutShort || candidates.contains(where: { $0.rank == .model }) else {
+      throw CheckpointError(
+        .unsupported, file: file,
+        reason: "it has too many parts with tensors to tell which is the model",
+        advice: "Name it with --root.")
+    }
     var trees = StateTrees()
     let isTree = trees.isStateTree(root)
     switch ModelChoice(candidates) {
@@ -185,8 +193,10 @@ struct CheckpointShape {
   private mutating func takeRest(_ root: PickleValue, _ dict: PickleDict) {
     findOptimizer(root)
     var removal = PickleRemoval()
+    let paths = Dictionary(
+      taken.map { ($0.path.last?.name ?? "", $0.path) }, uniquingKeysWith: { first, _ in first })
     for (name, _) in networks {
-      let path = taken.count > 1 ? taken.first { $0.path.last?.name == name }?.path : modelPath
+      let path = taken.count > 1 ? paths[name] : modelPath
       guard let path else { continue }
       if path.isEmpty {
         let kept = Set(beside[name] ?? [])

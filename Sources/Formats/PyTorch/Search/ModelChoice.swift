@@ -73,10 +73,12 @@ enum ModelChoice {
   /// Candidates of one dictionary are several networks; of several, one must stand out.
   private static func byPlace(_ best: [ModelSearch.Candidate]) -> ModelChoice {
     var groups: [[ModelSearch.Candidate]] = []
+    var indices: [ObjectIdentifier?: Int] = [:]
     for candidate in best {
-      if let index = groups.firstIndex(where: { $0[0].isSibling(of: candidate) }) {
+      if let index = indices[candidate.parent?.node] {
         groups[index].append(candidate)
       } else {
+        indices[candidate.parent?.node] = groups.count
         groups.append([candidate])
       }
     }

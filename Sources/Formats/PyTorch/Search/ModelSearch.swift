@@ -18,17 +18,24 @@ struct ModelSearch {
 
   /// All candidates.
   private(set) var candidates: [Candidate] = []
+  /// Whether there are so many parts that not all were looked at.
+  private(set) var isCutShort = false
   private var trees = StateTrees()
   private var visited: Set<ObjectIdentifier> = []
 
   private static let greatestDepth = 24
-  private static let greatestCount = 100_000
+  private static let greatestCount = 1_000_000
+  private static let greatestCandidateCount = 50_000
   private static let longestList = 1000
 
   init(_ root: PickleValue) { search(root, [], parent: nil) }
 
   private mutating func search(_ value: PickleValue, _ path: [PickleStep], parent: PickleValue?) {
-    guard path.count < Self.greatestDepth, visited.count < Self.greatestCount else { return }
+    guard path.count < Self.greatestDepth else { return }
+    guard visited.count < Self.greatestCount, candidates.count < Self.greatestCandidateCount else {
+      isCutShort = true
+      return
+    }
     func enter(_ node: PickleNode) -> Bool { visited.insert(ObjectIdentifier(node)).inserted }
     switch value {
     case .dict(let dict): if enter(dict) { search(dict, value, path, parent) }
@@ -122,6 +129,8 @@ struct ModelSearch {
 
   /// Whether one of several dictionaries of tensors is the average of another: as large, and named so.
   private func hasAverage(_ inner: [Candidate]) -> Bool {
+    // Where there are that many, they are the layers of one model.
+    guard inner.count <= Self.longestList else { return false }
     func isAverage(_ candidate: Candidate) -> Bool {
       candidate.path.last?.key.map(ModelName.rank) == .average
     }

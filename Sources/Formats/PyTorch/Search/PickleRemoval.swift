@@ -24,8 +24,9 @@ struct PickleRemoval {
   mutating func rest(
     of dict: PickleDict, as root: PickleValue
   ) -> [(key: String, value: PickleValue)] {
-    dict.entries.enumerated().compactMap { index, entry in
-      rest(of: entry.value, cuts.past(index), entry.key.description)
+    let groups = cuts.groups
+    return dict.entries.enumerated().compactMap { index, entry in
+      rest(of: entry.value, groups[index] ?? [], entry.key.description)
         .map { (entry.key.description, $0) }
     }
   }
@@ -39,9 +40,10 @@ struct PickleRemoval {
       // With its entries that stay; what else is cut within it is among these.
       guard let dict = value.asDictionary, !end.kept.isEmpty else { return nil }
       let kept = Set(end.kept)
+      let groups = cuts.groups
       var left: [(index: Int, value: PickleValue)] = []
       for (index, entry) in dict.entries.enumerated() where kept.contains(index) {
-        let deeper = cuts.filter { !$0.path.isEmpty }.past(index)
+        let deeper = groups[index] ?? []
         if let rest = rest(of: entry.value, deeper, "\(place).\(entry.key.description)") {
           left.append((index, rest))
         }
@@ -52,8 +54,9 @@ struct PickleRemoval {
     }
     if let elements = value.elements, case .index = first.path.first {
       var left: [PickleValue] = []
+      let groups = cuts.groups
       for (index, element) in elements.enumerated() {
-        let mine = cuts.past(index)
+        let mine = groups[index] ?? []
         if let rest = rest(of: element, mine, "\(place).\(index)") {
           left.append(rest)
           if !mine.isEmpty { staying.insert("\(place).\(index)") }
@@ -65,8 +68,10 @@ struct PickleRemoval {
     }
     guard let dict = value.asDictionary else { return value }
     let left = PickleDict()
+    let groups = cuts.groups
     for (index, entry) in dict.entries.enumerated() {
-      if let rest = rest(of: entry.value, cuts.past(index), "\(place).\(entry.key.description)") {
+      if let rest = rest(of: entry.value, groups[index] ?? [], "\(place).\(entry.key.description)")
+      {
         left.add(rest, from: dict, at: index)
       }
     }
@@ -82,13 +87,14 @@ struct PickleRemoval {
 }
 
 extension [PickleRemoval.Cut] {
-  /// The cuts within the part at a position.
-  fileprivate func past(_ position: Int) -> Self {
-    filter { $0.path.first?.position == position }.map { cut in
-      var cut = cut
-      cut.path = cut.path.dropFirst()
-      return cut
+  /// The cuts within each part, by its position.
+  fileprivate var groups: [Int: Self] {
+    var groups: [Int: Self] = [:]
+    for var cut in self {
+      guard let position = cut.path.popFirst()?.position else { continue }
+      groups[position, default: []].append(cut)
     }
+    return groups
   }
 }
 

@@ -98,6 +98,19 @@ case("the state dict and its optimizer", (a, optimizer), a, None, [], optimizer=
 case("the attribute of an object", {"trainer": Config(model=a, lr=0.1)}, a, "trainer.model", ["trainer"], exact=False)
 case("an object", Config(model=a, lr=0.1), a, None, ["lr"], exact=False)
 
+class Options(dict):
+    pass
+
+
+sys.modules["trainer"].Options = Options
+Options.__module__ = "trainer"
+case("a dictionary of a class of its own", Options(w=w, b=e), {"w": w, "b": e}, exact=False)
+case("such a one with an epoch", Options(w=w, b=e, n=1), {"w": w, "b": e}, None, ["n"], exact=False)
+case("such a one of networks", Options(gen=dict(w=w), dis=dict(w=e)), {"gen.w": w, "dis.w": e}, exact=False)
+case("such a one deeper", {"run": Options(model=a, n=1)}, a, "run.model", ["run"], exact=False)
+case("such a one as the model", {"model": Options(w=w, n=1), "ema": {"w": e}}, {"w": w}, "ema", ["model", "ema"],
+     exact=False)
+
 # Which of several.
 case("an average beside it", {"ema": b, "model": a}, a, "ema", ["ema"])
 case("the average alone", {"model": None, "ema": b, "updates": 10}, b, None, ["model", "updates"])

@@ -87,7 +87,7 @@ struct CheckpointShape {
         advice: "Name it with --root.")
     }
     var trees = StateTrees()
-    let isTree = trees.isStateTree(root)
+    let isTree = root.isDictionaryObject ? trees.isStateTree(.dict(dict)) : trees.isStateTree(root)
     switch ModelChoice(candidates) {
     case .none: break
     case .unclear(let equals): throw unclear(equals, file)
@@ -101,7 +101,7 @@ struct CheckpointShape {
       }
       modelPath = model.path
       if model.isPure && model.path.isEmpty {
-        networks = [("", root)]
+        networks = [("", model.content)]
         layout = .stateDict
         return
       }

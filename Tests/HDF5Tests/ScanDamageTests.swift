@@ -1,5 +1,6 @@
 import HDF5
 import LibHDF5
+import TestSupport
 import Testing
 
 /// Random damage: every file is read as far as it can be, or refused with a typed error.
@@ -35,7 +36,7 @@ import Testing
       }
       slowest = max(
         slowest,
-        try ContinuousClock().measure {
+        try ProcessorTime.measure {
           do {
             let found = try ScanSample.describe(bytes, values: number % 2 == 0)
             // What has checksums is never wrong. In version 1.8 indexes of chunks have none yet.

@@ -190,10 +190,11 @@ import Testing
       [0x5D, 0x28] + [UInt8](repeating: 0x4E, count: 50_000) + [0x65, 0x71, 0, 0x30]
     var body = list + [0x63] + Array("__builtin__\nset\n".utf8) + [0x71, 1, 0x30]
     for _ in 0..<2000 { body += [0x68, 1, 0x68, 0, 0x85, 0x52, 0x30] }
-    let start = ContinuousClock.now
-    let error = try failure(Pickle.file(of: body + [0x4E]))
-    #expect(error?.code == .refused)
-    #expect(ContinuousClock.now - start < .seconds(8))
+    let time = try ProcessorTime.measure {
+      let error = try failure(Pickle.file(of: body + [0x4E]))
+      #expect(error?.code == .refused)
+    }
+    #expect(time < .seconds(8))
   }
 
   /// A tensor whose facts lie.

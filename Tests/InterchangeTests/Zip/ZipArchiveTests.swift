@@ -2,6 +2,7 @@ import Arrays
 import Checkpoints
 import Files
 import Interchange
+import TestSupport
 import Testing
 
 @Suite struct ZipArchiveTests {
@@ -211,9 +212,10 @@ import Testing
   @Test func boundsAMillionEntries() throws {
     let members = (0..<60_000).map { ("\($0)", [UInt8]()) }
     let bytes = ZipWriter(members).bytes()
-    let start = ContinuousClock.now
-    let count = try open(bytes).0.entries.count
-    #expect(count == 60_000)
-    #expect(ContinuousClock.now - start < .seconds(5))
+    let time = try ProcessorTime.measure {
+      let count = try open(bytes).0.entries.count
+      #expect(count == 60_000)
+    }
+    #expect(time < .seconds(5))
   }
 }

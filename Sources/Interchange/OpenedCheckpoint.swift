@@ -90,13 +90,14 @@ public struct OpenedCheckpoint: Sendable {
 
   /// Whether another file has the same bytes, so that whatever is in them is the same.
   ///
-  /// Never of a folder or of an index, whose other files may differ.
+  /// Never of a folder or of an index, whose other files may differ, nor if another part of it was
+  /// read.
   ///
   /// - Throws: `CheckpointError` if a file cannot be read.
   public func hasSameBytes(as other: OpenedCheckpoint) throws(CheckpointError) -> Bool {
-    guard !probe.isFolder, !other.probe.isFolder, probe.head.first != UInt8(ascii: "{") else {
-      return false
-    }
+    guard !probe.isFolder, !other.probe.isFolder, probe.head.first != UInt8(ascii: "{"),
+      probe.options == other.probe.options
+    else { return false }
     let (mine, theirs) = (try probe.file, try other.probe.file)
     guard mine.byteCount == theirs.byteCount else { return false }
     return try CheckpointError.reporting(path) {

@@ -20,7 +20,10 @@ struct ComparisonReport {
     _ first: OpenedCheckpoint, _ second: OpenedCheckpoint, _ comparison: CheckpointComparison,
     _ tolerance: CheckpointComparison.Tolerance? = nil
   ) throws {
-    isSame = try comparison.isSame || first.hasSameBytes(as: second)
+    // What nobody understands is the same if all bytes are. A difference that was found is one.
+    isSame =
+      try comparison.isSame
+      || comparison.differences.isEmpty && first.hasSameBytes(as: second)
     self.first = first.path
     self.second = second.path
     self.comparison = comparison

@@ -30,13 +30,19 @@ extension ReadResult {
         roleRules[key] = isBuffer ? .dtypeOrName : .default
       }
     }
-    let names = Set(part.origins.values)
+    let names = Dictionary(
+      part.origins.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
+    let dotted = root.replacing("/", with: ".")
     losses = losses.compactMap { loss in
       guard let subject = loss.subject else { return loss }
-      guard let name = part.origins.first(where: { $0.value == subject })?.key else {
-        return names.contains(subject) || subject.hasPrefix(root) ? loss : nil
+      if let name = names[subject] {
+        return ConversionLoss(loss.kind, name, loss.detail, saysAll: loss.saysAll)
       }
-      return ConversionLoss(loss.kind, name, loss.detail)
+      // A path in a file does not say which part it is of, and may well be of this one.
+      let isInside =
+        subject.hasPrefix("/") || subject.hasPrefix(root) || subject.hasPrefix(dotted)
+        || root == "optimizer" && loss.kind == .optimizerDropped
+      return isInside ? loss : nil
     }
     candidates = []
     if !part.outside.isEmpty { notes.append(Self.note(root, outside: part.outside)) }
@@ -80,7 +86,11 @@ extension Checkpoint {
   /// The part at a path, nil if there is none that holds tensors.
   package func part(at root: String) -> Part? {
     let prefix = root + "."
-    func isInside(_ key: String) -> Bool { key == root || key.hasPrefix(prefix) }
+    // Beside a tensor `a` there may be `a.b`: then the part is what is below, and the tensor outside.
+    let hasMembers = state.keys.contains { $0.hasPrefix(prefix) }
+    func isInside(_ key: String) -> Bool {
+      key.hasPrefix(prefix) || !hasMembers && key == root
+    }
     func inner(_ key: String) -> String {
       key == root
         ? String(key.split(separator: ".").last ?? "") : String(key.dropFirst(prefix.count))
@@ -93,7 +103,7 @@ extension Checkpoint {
         part.entries[inner(key)] = state.entries[key]
         origins[inner(key)] = key
       }
-      for (path, version) in state.moduleVersions where isInside(path) {
+      for (path, version) in state.moduleVersions where path == root || isInside(path) {
         part.moduleVersions[path == root ? "" : inner(path)] = version
       }
       let rest = metadata[root]?.dictionary ?? [:]
@@ -107,7 +117,8 @@ extension Checkpoint {
       value.tensorCount > 0
     {
       var part = StateDict()
-      let rest = Self.gather(value, "", into: &part)
+      var rest: OrderedDictionary<String, Value> = [:]
+      Self.gather(value, "", into: &part, rest: &rest)
       return Part(
         checkpoint: Checkpoint(state: part, metadata: rest), origins: [:], isValue: true,
         outside: outside(of: root) { _ in false })
@@ -121,7 +132,10 @@ extension Checkpoint {
   /// What is not in a part, in words.
   private func outside(of root: String, own: (String) -> Bool) -> [String] {
     let count = state.keys.count { !own($0) }
-    let rest = metadata.keys.filter { $0 != root }
+    // Of a value beside tensors of its name, only what is in a dictionary goes with them.
+    let rest = metadata.filter { name, value in
+      name != root || count < state.count && value.dictionary == nil
+    }.keys
     return (count > 0 ? ["\(count) tensor\(count == 1 ? "" : "s") of the model"] : [])
       + (optimizer != nil && root != "optimizer" ? ["the optimizer"] : [])
       + rest
@@ -142,24 +156,27 @@ extension Checkpoint {
     }
   }
 
-  /// Puts the tensors in a value into a state dict, by the names that lead to them, and gives the rest.
+  /// Puts the tensors in a value into a state dict, by the names that lead to them, and what else is in
+  /// it into `rest`.
   private static func gather(
-    _ value: Value, _ prefix: String, into state: inout StateDict
-  ) -> OrderedDictionary<String, Value> {
+    _ value: Value, _ prefix: String, into state: inout StateDict,
+    rest: inout OrderedDictionary<String, Value>
+  ) {
     if let array = value.tensor {
       state.entries[prefix.isEmpty ? "tensor" : prefix] = .init(array)
-      return [:]
+      return
     }
-    var rest: OrderedDictionary<String, Value> = [:]
     for (name, member) in value.members {
       let key = prefix.isEmpty ? name : "\(prefix).\(name)"
       if member.tensorCount == 0 || state.entries[key] != nil {
-        rest[key] = member
+        // Two ways may have one name: `a.b`, and `b` in `a`.
+        var place = key
+        while rest[place] != nil { place += "'" }
+        rest[place] = member
       } else {
-        rest.merge(gather(member, key, into: &state)) { first, _ in first }
+        gather(member, key, into: &state, rest: &rest)
       }
     }
-    return rest
   }
 }
 

@@ -54,7 +54,8 @@ extension KerasPlan {
       constants.append(constant)
     }
     losses += part.losses.map { loss in
-      ConversionLoss(loss.kind, loss.subject.map(key), loss.detail)
+      ConversionLoss(
+        loss.kind, loss.subject.map(key), loss.detail, saysAll: loss.saysAll)
     }
   }
 }

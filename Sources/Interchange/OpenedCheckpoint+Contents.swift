@@ -22,12 +22,16 @@ extension OpenedCheckpoint {
   public var contentText: String? {
     let contents = CheckpointContents(checkpoint)
     let items = contents.values.filter { $0.section != .reading && !$0.section.isForm }
+    var firsts: [String: String] = [:]
+    for tensor in contents.tensors {
+      guard let owner = tensor.owner, firsts[owner] == nil else { continue }
+      firsts[owner] = tensor.name
+    }
     var parts = items.map { item in
       let name = item.section == .metadata ? item.label : item.name
-      let first = contents.tensors.first { $0.owner == item.name }
-      guard let first else { return name }
+      guard let first = firsts[item.name] else { return name }
       let count = item.value.tensorCount
-      let place = name + first.name.dropFirst(item.name.count)
+      let place = name + first.dropFirst(item.name.count)
       return "\(name) (with \(count) tensor\(count == 1 ? "" : "s"): \(place)"
         + (count == 1 ? ")" : ", …)")
     }

@@ -86,8 +86,8 @@ public struct CheckpointComparison: Sendable {
     let contents = (CheckpointContents(first), CheckpointContents(second))
     let values = ValueComparison(first, contents.0, second, contents.1)
     // What only one has as a whole is told once, and not tensor by tensor.
-    let mine = contents.0.tensors.filter { !values.isAlone($0) }
-    let theirs = contents.1.tensors.filter { !values.isAlone($0) }
+    let mine = contents.0.tensors.filter { !values.isAlone($0, extent) }
+    let theirs = contents.1.tensors.filter { !values.isAlone($0, extent) }
     let byName = Dictionary(
       theirs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let found = Mutex([Int: Difference]())
@@ -95,6 +95,9 @@ public struct CheckpointComparison: Sendable {
       guard let other = byName[mine[number].name] else { return }
       if let difference = try Difference(mine[number], other, tolerance) {
         found.withLock { $0[number] = difference }
+      } else if !other.name.utf8.elementsEqual(mine[number].name.utf8) {
+        // Swift takes texts in other code points for the same, and others do not.
+        found.withLock { $0[number] = .renamed(other.name, axes: nil) }
       }
     }
     var unordered = found.withLock { $0 }
@@ -102,14 +105,15 @@ public struct CheckpointComparison: Sendable {
       unordered[number] = .missing
     }
     let names = Set(mine.map(\.name))
-    var unexpected = theirs.filter { !names.contains($0.name) }
+    let unexpected = theirs.filter { !names.contains($0.name) }
     let matches = try ContentMatching(
       mine.enumerated().filter { unordered[$0.offset] == .missing }.map(\.element), unexpected,
       threads: threads)
+    var matched: Set<String> = []
     for (number, tensor) in mine.enumerated() {
       if let match = matches[tensor.name] {
         unordered[number] = .renamed(match.name, axes: match.axes)
-        unexpected.removeAll { $0.name == match.name }
+        matched.insert(match.name)
       }
       if let difference = unordered[number] { differences.append((tensor.name, difference)) }
       if byName[tensor.name] != nil {
@@ -117,7 +121,8 @@ public struct CheckpointComparison: Sendable {
         comparedByteCount += tensor.array.byteCount
       }
     }
-    differences += unexpected.map { ($0.name, .unexpected) }
+    differences += unexpected.filter { !matched.contains($0.name) }
+      .map { ($0.name, .unexpected) }
     differences += Self.tieDifferences(first.state, second.state)
     differences += values.optimizer
     comparedValueCount = values.count

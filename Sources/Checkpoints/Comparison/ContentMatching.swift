@@ -38,10 +38,9 @@ struct ContentMatching {
     let theirs = try Self.contents(of: second, shared, threads)
     for (content, candidates) in mine {
       guard let others = theirs[content] else { continue }
+      let names = candidates.count == 1 && others.count == 1 ? nil : PrefixedNames(others)
       for tensor in candidates {
-        let likely =
-          candidates.count == 1 && others.count == 1
-          ? others : others.filter { Self.isPrefixed(tensor.name, $0.name) }
+        let likely = names.map { $0.tensors(like: tensor.name) } ?? others
         guard likely.count == 1 else { continue }
         let other = likely[0]
         if try tensor.array.shape == other.array.shape
@@ -53,10 +52,6 @@ struct ContentMatching {
         }
       }
     }
-  }
-
-  private static func isPrefixed(_ a: String, _ b: String) -> Bool {
-    a.hasSuffix("." + b) || b.hasSuffix("." + a)
   }
 
   private static func contents(
@@ -138,5 +133,37 @@ struct ContentMatching {
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
+  }
+}
+
+/// Tensors by their names, to find those of which a name is another behind a prefix.
+private struct PrefixedNames {
+  private var byName: [Substring: [Checkpoint.NamedTensor]] = [:]
+  private var byEnd: [Substring: [Checkpoint.NamedTensor]] = [:]
+
+  /// No prefix has more parts.
+  private static let maximumPartCount = 64
+
+  init(_ tensors: [Checkpoint.NamedTensor]) {
+    for tensor in tensors {
+      byName[tensor.name[...], default: []].append(tensor)
+      for end in Self.ends(of: tensor.name) { byEnd[end, default: []].append(tensor) }
+    }
+  }
+
+  /// The tensors whose name is this one behind a prefix, or is behind a prefix in this one.
+  func tensors(like name: String) -> [Checkpoint.NamedTensor] {
+    (byEnd[name[...]] ?? []) + Self.ends(of: name).flatMap { byName[$0] ?? [] }
+  }
+
+  /// What stands behind each point of a name.
+  private static func ends(of name: String) -> [Substring] {
+    var ends: [Substring] = []
+    var rest = name[...]
+    while ends.count < maximumPartCount, let point = rest.firstIndex(of: ".") {
+      rest = rest[rest.index(after: point)...]
+      ends.append(rest)
+    }
+    return ends
   }
 }

@@ -50,6 +50,10 @@ extension Value {
     if texts.isEmpty, mine.keys != theirs.keys {
       texts.append("\(place): the order of its keys is another")
     }
+    for (key, other) in zip(mine.keys, theirs.keys)
+    where key == other && !key.pathText.utf8.elementsEqual(other.pathText.utf8) {
+      texts.append("\(place + key.pathText): the key is in other code points in the second")
+    }
     return texts
   }
 

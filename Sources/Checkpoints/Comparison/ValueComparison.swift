@@ -16,6 +16,8 @@ struct ValueComparison {
   private let hasOneOptimizer: Bool
   /// The names of the values that only one has.
   private let alone: Set<String>
+  /// Those of them that are of the optimizer.
+  private let aloneInOptimizer: Set<String>
 
   init(
     _ first: Checkpoint, _ contents: CheckpointContents, _ second: Checkpoint,
@@ -24,6 +26,8 @@ struct ValueComparison {
     let mine = Dictionary(uniqueKeysWithValues: contents.values.map { ($0.name, $0) })
     let theirs = Dictionary(uniqueKeysWithValues: otherContents.values.map { ($0.name, $0) })
     alone = Set(mine.keys).symmetricDifference(theirs.keys)
+    let ofOptimizers = (contents.values + otherContents.values).filter { $0.section == .optimizer }
+    aloneInOptimizer = alone.intersection(ofOptimizers.map(\.name))
     hasOneOptimizer = (first.optimizer == nil) != (second.optimizer == nil)
     if hasOneOptimizer, let only = first.optimizer ?? second.optimizer {
       let place: CheckpointComparison.Difference =
@@ -37,6 +41,9 @@ struct ValueComparison {
       }
       if !item.section.isForm { count += item.value.leafCount }
       add(differences(item, other, first, second), item)
+      if !item.name.utf8.elementsEqual(other.name.utf8) {
+        add(["the name '\(item.label)' is in other code points in the second"], item)
+      }
     }
     for item in otherContents.values where mine[item.name] == nil && !item.section.isForm {
       if !(hasOneOptimizer && item.section == .optimizer) { add([Self.only(item, "second")], item) }
@@ -52,8 +59,13 @@ struct ValueComparison {
   }
 
   /// Whether a tensor is a part of something that only one of both has, which is told as a whole.
-  func isAlone(_ tensor: Checkpoint.NamedTensor) -> Bool {
-    tensor.owner.map(alone.contains) ?? false
+  ///
+  /// - Parameter extent: What is compared: of tensors alone, only the optimizer is told as a whole.
+  func isAlone(
+    _ tensor: Checkpoint.NamedTensor, _ extent: CheckpointComparison.Extent
+  ) -> Bool {
+    guard let owner = tensor.owner else { return false }
+    return extent == .tensors ? aloneInOptimizer.contains(owner) : alone.contains(owner)
   }
 
   private mutating func add(_ texts: [String], _ item: Item) {

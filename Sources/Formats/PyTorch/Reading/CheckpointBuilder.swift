@@ -203,12 +203,24 @@ struct CheckpointBuilder {
         guard let type = dict.typeName else { break }
         losses.append(
           ConversionLoss(.classChanged, place, "a dictionary of class \(type) became a plain one"))
-      case .instance(let instance):
+      case .instance(let instance) where instance.items == nil:
         losses.append(
           ConversionLoss(
             .classChanged, place, "an object of class \(instance.type) became a dictionary"))
       default: break
       }
+    }
+    for (instance, place) in shape.reduced {
+      if instance.items != nil {
+        losses.append(
+          ConversionLoss(
+            .classChanged, place, "a dictionary of class \(instance.type) became a plain one"))
+      }
+      guard instance.hasMore else { continue }
+      losses.append(
+        ConversionLoss(
+          .metadataDropped, place,
+          "what the object of class \(instance.type) has beside its entries is not kept"))
     }
   }
 

@@ -23,6 +23,8 @@ struct CheckpointShape {
   var integerNetworks: [String] = []
   /// Containers of which nothing is left without the model, and their places.
   var vanished: [(value: PickleValue, place: String)] = []
+  /// Objects on the way of which only what is in their dictionary is kept, and their places.
+  var reduced: [(instance: PickleInstance, place: String)] = []
   /// Which elements of lists on the way to the model, or the optimizer, still have something in them.
   var staying: Set<String> = []
   /// What may be the model.
@@ -211,6 +213,7 @@ struct CheckpointShape {
     if optimizer != nil { removal.add(optimizerPath, keeping: []) }
     rest = removal.rest(of: dict, as: root)
     vanished = removal.vanished
+    reduced = removal.reduced
     staying = removal.staying
     // An optimizer among the tensors is put back by its own path.
     if optimizerPath.count == modelPath.count + 1, let position = optimizerPath.last?.position {

@@ -2,6 +2,8 @@
 struct PickleRemoval {
   /// Containers of which nothing is left, and their places.
   private(set) var vanished: [(value: PickleValue, place: String)] = []
+  /// Objects of which only what is in their dictionary is left, or was taken, and their places.
+  private(set) var reduced: [(instance: PickleInstance, place: String)] = []
   /// The places of elements of lists that were not taken as a whole.
   private(set) var staying: Set<String> = []
   private var cuts: [Cut] = []
@@ -36,6 +38,7 @@ struct PickleRemoval {
     of value: PickleValue, _ cuts: [Cut], _ place: String
   ) -> PickleValue? {
     guard let first = cuts.first else { return value }
+    noteReduced(value, place)
     if let end = cuts.first(where: { $0.path.isEmpty }) {
       // With its entries that stay; what else is cut within it is among these.
       guard let dict = value.asDictionary, !end.kept.isEmpty else { return nil }
@@ -83,6 +86,24 @@ struct PickleRemoval {
     left.attributes = dict.attributes
     guard case .instance(let instance) = value, instance.items == nil else { return .dict(left) }
     return .instance(PickleInstance(type: instance.type, state: .dict(left)))
+  }
+
+  /// Takes note of an object that is more than its dictionary. What is read of a module is told where it
+  /// is read.
+  private mutating func noteReduced(_ value: PickleValue, _ place: String) {
+    guard case .instance(let instance) = value, !instance.isModule, !instance.isScriptModule,
+      instance.items != nil || instance.hasMore
+    else { return }
+    reduced.append((instance, place))
+  }
+}
+
+extension PickleInstance {
+  /// Whether there is something in it besides its items, or besides its attributes if it has no items.
+  var hasMore: Bool {
+    guard arguments.isEmpty, elements.isEmpty else { return true }
+    guard let state else { return false }
+    return items != nil || state.dict == nil
   }
 }
 

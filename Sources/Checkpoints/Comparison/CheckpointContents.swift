@@ -36,12 +36,13 @@ package struct CheckpointContents {
       switch section {
       case .optimizer: label.isEmpty ? "optimizer" : "optimizer \(label)"
       case .metadata: "metadata: \(label)"
-      case .moduleVersions: "versions of modules"
-      case .architecture: "description of the model"
-      case .origin(let format): "\(format): \(label)"
+      case .moduleVersions: "versions of modules" + label
+      case .architecture: "description of the model" + label
+      case .origin(let format): CheckpointContents.userName("\(format): \(label)")
       case .reading: "class or key: \(label)"
-      case .form(let format): CheckpointContents.formPrefix + format
-      case .containers(let format): "\(CheckpointContents.formPrefix)\(format): containers"
+      case .form(let format): CheckpointContents.formPrefix + format + label
+      case .containers(let format):
+        "\(CheckpointContents.formPrefix)\(format): containers\(label)"
       }
     }
   }
@@ -61,6 +62,11 @@ package struct CheckpointContents {
 
   /// What the names of items begin with that only files of one format have.
   package static let formPrefix = "put together as "
+
+  /// The name of something that is the user's, which no manifest may take for such an item.
+  private static func userName(_ name: String) -> String {
+    name.hasPrefix(formPrefix) ? "the user's " + name : name
+  }
 
   /// - Parameter checkpoint: Its `losses` count as far as they say all of what they tell:
   ///   `ConversionLoss.saysAll`.
@@ -145,7 +151,7 @@ package struct CheckpointContents {
   private mutating func add(
     _ array: NDArray, _ name: String, _ role: StateDict.Role?, owner: String? = nil
   ) {
-    var name = name
+    var name = owner == nil ? Self.userName(name) : name
     // A key of the model may look like the name of something else.
     while !names.insert(name).inserted { name += "'" }
     tensors.append(Checkpoint.NamedTensor(name: name, array: array, role: role, owner: owner))

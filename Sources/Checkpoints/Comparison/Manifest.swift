@@ -169,11 +169,15 @@ public struct Manifest: Sendable, Hashable {
   ///   that differs.
   public func differences(from found: Manifest) -> [(name: String, reason: String)] {
     let listed = digests.compactMap { name, digest -> (name: String, reason: String)? in
-      guard let other = found.digests[name] else {
+      guard let index = found.digests.index(forKey: name) else {
         // A file of another format is put together in another way.
         return Self.isForm(name) ? nil : (name, "missing")
       }
-      return other == digest ? nil : (name, "its type, shape or values are others")
+      let other = found.digests.elements[index]
+      guard other.value == digest else { return (name, "its type, shape or values are others") }
+      // Swift takes texts in other code points for the same, and others do not.
+      return other.key.utf8.elementsEqual(name.utf8)
+        ? nil : (name, "its name is in other code points")
     }
     let added = found.digests.keys.filter { digests[$0] == nil && !Self.isForm($0) }
     let isInOrder =

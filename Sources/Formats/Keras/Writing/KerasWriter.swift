@@ -145,10 +145,14 @@ struct KerasWriter: WritePlan {
         for key in mapping.keys { own[key] = mapping }
       }
     }
-    let theirs = target.plan.mappings
+    var theirs: [String: KerasMapping] = [:]
+    for mapping in target.plan.mappings {
+      for key in mapping.keys where theirs[key] == nil { theirs[key] = mapping }
+    }
     let doubts = target.doubts.filter { doubt in
-      let mapping = theirs.first { $0.keys.contains { $0 == doubt.subject } }
-      guard let mapping, let mine = own[doubt.subject ?? ""] else { return true }
+      guard let key = doubt.subject, let mapping = theirs[key], let mine = own[key] else {
+        return true
+      }
       return mine.transform != mapping.transform || mine.orders != mapping.orders
     }
     if let doubt = doubts.first, target.config == nil {

@@ -54,6 +54,8 @@ extension CKWindow {
 
   /// Whether the columns of a convolution are the planes themselves.
   var isPointwise: Bool {
+    // With an output padding there are fewer positions than places, even for a kernel of one element.
     kernelArea == 1 && stride_height == 1 && stride_width == 1 && pad_height == 0 && pad_width == 0
+      && out_height == height && out_width == width
   }
 }

@@ -99,14 +99,14 @@ struct LayerArguments {
   /// A number, with the kind in which it was given.
   mutating func given(
     _ name: String, default value: Double? = nil
-  ) throws(ModelError) -> GivenNumber {
+  ) throws(ModelError) -> LayerNumber {
     let number = try number(name, default: value)
     let isWhole = if case .int = self.value(name) { true } else { false }
-    return GivenNumber(number, isWhole: isWhole)
+    return LayerNumber(number, isWhole: isWhole)
   }
 
   /// A number that is positive and finite.
-  mutating func power(_ name: String) throws(ModelError) -> GivenNumber {
+  mutating func power(_ name: String) throws(ModelError) -> LayerNumber {
     let power = try given(name)
     guard power.layerValue > 0, power.layerValue.isFinite else { throw failure(name, "positive") }
     return power
@@ -115,7 +115,7 @@ struct LayerArguments {
   /// A number from 0 to 1.
   mutating func probability(
     _ name: String, default value: Double
-  ) throws(ModelError) -> GivenNumber {
+  ) throws(ModelError) -> LayerNumber {
     let probability = try given(name, default: value)
     guard (0...1).contains(probability.layerValue) else { throw failure(name, "between 0 and 1") }
     return probability

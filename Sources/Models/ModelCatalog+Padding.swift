@@ -30,7 +30,7 @@ extension ModelCatalog {
 
   /// The same with the number that is put there.
   private static func constant(
-    _ rank: Int, _ make: @escaping @Sendable ([Int], GivenNumber) -> Module
+    _ rank: Int, _ make: @escaping @Sendable ([Int], LayerNumber) -> Module
   ) -> Maker {
     { arguments throws(ModelError) in
       make(try sides(rank, &arguments, mayCut: true), try arguments.given("value"))

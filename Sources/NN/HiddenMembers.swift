@@ -6,12 +6,15 @@ import Synchronization
 /// Finds parameters and modules where they have no key, so that a state dict would lack them without
 /// a word: in tuples, structs, enumerations and sets.
 enum HiddenMembers {
-  /// The properties that have been looked into and cannot hide anything, by class.
+  /// The properties that have been looked into and cannot hide anything, by class and by the type of
+  /// what they held: that of a property declared as `Any` or by a protocol may vary, and a class and
+  /// its superclass may have private properties of one name.
   private static let cleared = Mutex<Set<Place>>([])
 
   private struct Place: Hashable {
     let type: ObjectIdentifier
     let label: String
+    let valueType: ObjectIdentifier
   }
 
   private enum Verdict {
@@ -32,7 +35,9 @@ enum HiddenMembers {
   static func requireNone(
     in value: Any, of module: Module, _ label: String, once: Bool = true
   ) {
-    let place = Place(type: ObjectIdentifier(type(of: module)), label: label)
+    let place = Place(
+      type: ObjectIdentifier(type(of: module)), label: label,
+      valueType: ObjectIdentifier(type(of: value)))
     if once, cleared.withLock({ $0.contains(place) }) { return }
     switch verdict(on: value, depth: 0) {
     case .hidden:

@@ -1,39 +1,36 @@
-/// A number as an argument of a layer, which the layer's description repeats as it was given: `2` for an
-/// integer and `2.0` for a real number, as PyTorch prints them.
-public protocol LayerNumber: Sendable {
+/// A number as an argument of a layer, which the layer's description repeats as it was written: `2` for
+/// an integer and `2.0` for a real number, as PyTorch prints them.
+///
+/// It is written as a literal. There is no arithmetic on it, and so `1 / 8` is a `Double`, 0.125, and
+/// not the quotient of integers.
+public struct LayerNumber: Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
   /// The number.
-  var layerValue: Double { get }
+  public let layerValue: Double
   /// The number as PyTorch prints it.
-  var layerText: String { get }
-}
+  public let layerText: String
 
-extension Double: LayerNumber {
-  /// The number.
-  public var layerValue: Double { self }
-  /// The number as PyTorch prints it.
-  public var layerText: String { pythonFloat(self) }
-}
+  /// An integer.
+  public init(_ value: Int) {
+    layerValue = Double(value)
+    layerText = "\(value)"
+  }
 
-extension Int: LayerNumber {
-  /// The number.
-  public var layerValue: Double { Double(self) }
-  /// The number as PyTorch prints it.
-  public var layerText: String { "\(self)" }
-}
+  /// A real number.
+  public init(_ value: Double) {
+    layerValue = value
+    layerText = pythonFloat(value)
+  }
 
-/// A number from a description, of either kind.
-package struct GivenNumber: LayerNumber {
-  package let layerValue: Double
-  package let layerText: String
+  /// An integer.
+  public init(integerLiteral value: Int) { self.init(value) }
+
+  /// A real number.
+  public init(floatLiteral value: Double) { self.init(value) }
 
   /// A number; `isWhole` if it was given as an integer.
   package init(_ value: Double, isWhole: Bool) {
+    let whole = isWhole ? Int(exactly: value) : nil
     layerValue = value
-    layerText = isWhole ? value.formattedWhole : value.layerText
+    layerText = whole.map { "\($0)" } ?? pythonFloat(value)
   }
-}
-
-extension Double {
-  /// The number without a fraction, if it has none.
-  fileprivate var formattedWhole: String { Int(exactly: self).map { "\($0)" } ?? layerText }
 }

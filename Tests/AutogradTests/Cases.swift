@@ -219,6 +219,9 @@ enum Case {
     "convTransposeOutput1": {
       $0[0].convTranspose2d($0[1], outputPadding: (1, 1), dilation: (2, 2))
     },
+    "convTransposePoint": {
+      $0[0].convTranspose2d($0[1], outputPadding: (1, 1), dilation: (2, 2))
+    },
     "convTransposeOutput2": {
       $0[0].convTranspose2d(
         $0[1], stride: (2, 2), padding: (1, 1), outputPadding: (2, 2), dilation: (3, 3))

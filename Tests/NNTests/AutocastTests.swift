@@ -24,6 +24,7 @@ import Testing
   static let operations: [String: @Sendable ([Tensor]) -> Tensor] = [
     "linear": { $0[0].linear($0[1], $0[2]) },
     "matmul": { $0[0].matmul($0[1]) },
+    "bilinear": { $0[0].bilinear($0[1], $0[2], $0[3]) },
     "conv1d": { $0[0].conv1d($0[1], $0[2]) },
     "conv2d": { $0[0].conv2d($0[1], $0[2]) },
     "conv3d": { $0[0].conv3d($0[1], $0[2]) },

@@ -158,6 +158,16 @@ import Testing
     #expect(weight.min().item(as: Float.self) == 3 && weight.max().item(as: Float.self) == 3)
   }
 
+  /// `1 / 8` as an argument is an eighth, as in Python, and not a quotient of integers.
+  @Test func argumentsMayBeComputed() {
+    #expect(LeakyReLU(negativeSlope: 1 / 8).negativeSlope == 0.125)
+    #expect(RReLU(lower: 1 / 8, upper: 1 / 2).upper == 0.5)
+    #expect(Hardtanh(minVal: -1 / 2, maxVal: 6).minVal == -0.5)
+    #expect(ConstantPad1d(1, 1 / 4).value == 0.25)
+    #expect(LPPool1d(3 / 2, 2).extraDescription.hasPrefix("norm_type=1.5"))
+    #expect(Dropout(1 / 2).p == 0.5)
+  }
+
   /// Biases of another type than the weights, as a state that is adopted may bring, are refused.
   @Test(arguments: ["rnn", "gru", "lstm"]) func cellsRefuseBiasesOfAnotherType(
     _ kind: String

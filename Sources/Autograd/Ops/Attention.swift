@@ -48,6 +48,12 @@ extension Tensor {
     require(
       mask == nil || !isCausal,
       "scaledDotProductAttention: a mask of shape \(mask?.shape ?? .scalar) and isCausal are given")
+    if let mask {
+      require(
+        mask.dtype == .bool || mask.dtype.isFloatingPoint,
+        "scaledDotProductAttention: Expected attn_mask dtype to be bool or float, but got "
+          + "\(mask.dtype) of shape \(mask.shape): compare it, as with .!= 0")
+    }
     require(
       key.dtype == dtype && value.dtype == dtype,
       "scaledDotProductAttention: Expected query, key, and value to have the same dtype, but got "

@@ -74,10 +74,9 @@ extension Tensor {
   /// - Returns: (…, out).
   /// - Precondition: The shapes fit.
   public final func bilinear(_ other: Tensor, _ weight: Tensor, _ bias: Tensor? = nil) -> Tensor {
-    if let result = Autocast.lowered({ low in
-      low(self).bilinear(low(other), low(weight), bias.map(low))
-    }) {
-      return result
+    // PyTorch's autocast leaves this product in the type of its operands.
+    if Autocast.dtype != nil {
+      return Autocast.$dtype.withValue(nil) { bilinear(other, weight, bias) }
     }
     require(
       weight.rank == 3 && rank > 0 && other.rank == rank

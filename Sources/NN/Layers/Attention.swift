@@ -199,6 +199,10 @@ public final class MultiheadAttention: Module {
 
   /// A mask as what is added to scores of a type.
   private static func additive(_ mask: Tensor, _ dtype: DType) -> Tensor {
+    require(
+      mask.dtype == .bool || mask.dtype.isFloatingPoint,
+      "MultiheadAttention: only bool and floating types of masks are supported, not \(mask.dtype) of "
+        + "shape \(mask.shape): compare it, as with .!= 0")
     guard mask.dtype == .bool else { return mask.to(dtype) }
     return Tensor.zeros(mask.shape, dtype: dtype).maskedFill(mask, -.infinity)
   }

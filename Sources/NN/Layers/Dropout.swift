@@ -8,27 +8,21 @@ import Files
 public class DropoutLayer: Module {
   /// The probability of a zero.
   public final let p: Double
-  private final var text: String
+  private final let text: String
 
   /// A layer with this probability of a zero.
-  public init(_ p: Double = 0.5) {
-    self.p = p
+  public init(_ p: LayerNumber = 0.5) {
+    self.p = p.layerValue
     text = p.layerText
     super.init()
-    require((0...1).contains(p), "\(typeName): probability must be between 0 and 1, not \(p)")
+    require(
+      (0...1).contains(p.layerValue),
+      "\(typeName): probability must be between 0 and 1, not \(p.layerValue)")
   }
 
-  /// A layer with this probability of a zero, 0 or 1.
-  public convenience init(_ p: Int) {
-    self.init(Double(p))
-    text = p.layerText
-  }
-
-  /// A layer with this probability of a zero, from a description.
-  package convenience init(_ p: GivenNumber) {
-    self.init(p.layerValue)
-    text = p.layerText
-  }
+  /// A layer with this probability of a zero, which may be computed.
+  @_disfavoredOverload
+  public convenience init(_ p: Double) { self.init(LayerNumber(p)) }
 
   /// The arguments as PyTorch prints them: `p=0.5, inplace=False`.
   public final override var extraDescription: String { "p=\(text), inplace=False" }

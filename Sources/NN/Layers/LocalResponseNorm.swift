@@ -23,14 +23,22 @@ public final class LocalResponseNorm: Module {
   ///   - beta: The exponent.
   ///   - k: The constant.
   public init(
-    _ size: Int, alpha: some LayerNumber = 1e-4, beta: some LayerNumber = 0.75,
-    k: some LayerNumber = 1.0
+    _ size: Int, alpha: LayerNumber = 1e-4, beta: LayerNumber = 0.75,
+    k: LayerNumber = 1.0
   ) {
     self.size = size
     self.alpha = alpha.layerValue
     self.beta = beta.layerValue
     self.k = k.layerValue
     summary = "\(size), alpha=\(alpha.layerText), beta=\(beta.layerText), k=\(k.layerText)"
+  }
+
+  /// A layer with these constants, which may be computed.
+  @_disfavoredOverload
+  public convenience init(
+    _ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1
+  ) {
+    self.init(size, alpha: LayerNumber(alpha), beta: LayerNumber(beta), k: LayerNumber(k))
   }
 
   /// The input of (batch, channels, …), normalized.

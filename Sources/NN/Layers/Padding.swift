@@ -61,16 +61,29 @@ public class ConstantPad: PaddingLayer {
   private let text: String
 
   /// A layer that puts the number this often on each side.
-  public convenience init(_ padding: Int, _ value: some LayerNumber) {
+  public convenience init(_ padding: Int, _ value: LayerNumber) {
     self.init(Array(repeating: padding, count: 2 * Self.spatialRank), value)
+  }
+
+  /// A layer that puts the number, which may be computed, this often on each side.
+  @_disfavoredOverload
+  public convenience init(_ padding: Int, _ value: Double) {
+    self.init(padding, LayerNumber(value))
   }
 
   /// A layer that puts the number this often to the left and right, to the top and bottom, to the
   /// front and back.
-  public init(_ padding: [Int], _ value: some LayerNumber) {
+  public init(_ padding: [Int], _ value: LayerNumber) {
     self.value = value.layerValue
     text = value.layerText
     super.init(padding)
+  }
+
+  /// A layer that puts the number, which may be computed, this often to the left and right, to the
+  /// top and bottom, to the front and back.
+  @_disfavoredOverload
+  public convenience init(_ padding: [Int], _ value: Double) {
+    self.init(padding, LayerNumber(value))
   }
 
   fileprivate final override var fill: Double { value }

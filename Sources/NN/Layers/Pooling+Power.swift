@@ -19,13 +19,21 @@ public final class LPPool1d: Module {
   ///   - stride: The distance between positions of the window; `kernelSize` if nil.
   ///   - ceilMode: Whether a last window may extend beyond the edge.
   public init(
-    _ normType: some LayerNumber, _ kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false
+    _ normType: LayerNumber, _ kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false
   ) {
     self.normType = normType.layerValue
     normText = normType.layerText
     self.kernelSize = kernelSize
     self.stride = stride
     self.ceilMode = ceilMode
+  }
+
+  /// A layer with the given window and an exponent that may be computed.
+  @_disfavoredOverload
+  public convenience init(
+    _ normType: Double, _ kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false
+  ) {
+    self.init(LayerNumber(normType), kernelSize, stride: stride, ceilMode: ceilMode)
   }
 
   /// The pooled input.
@@ -57,7 +65,7 @@ public final class LPPool2d: Module {
   ///   - stride: The distance between positions of the window; `kernelSize` if nil.
   ///   - ceilMode: Whether a last window may extend beyond the edge.
   public init<Stride: PairConvertible>(
-    _ normType: some LayerNumber, _ kernelSize: some PairConvertible, stride: Stride? = nil as Int?,
+    _ normType: LayerNumber, _ kernelSize: some PairConvertible, stride: Stride? = nil as Int?,
     ceilMode: Bool = false
   ) {
     self.normType = normType.layerValue
@@ -65,6 +73,15 @@ public final class LPPool2d: Module {
     self.stride = stride?.pair
     self.ceilMode = ceilMode
     summary = powerText(normType.layerText, pairText(kernelSize), stride.map(pairText), ceilMode)
+  }
+
+  /// A layer with the given window and an exponent that may be computed.
+  @_disfavoredOverload
+  public convenience init<Stride: PairConvertible>(
+    _ normType: Double, _ kernelSize: some PairConvertible, stride: Stride? = nil as Int?,
+    ceilMode: Bool = false
+  ) {
+    self.init(LayerNumber(normType), kernelSize, stride: stride, ceilMode: ceilMode)
   }
 
   /// The pooled input.
@@ -94,7 +111,7 @@ public final class LPPool3d: Module {
   ///   - stride: The distance between positions of the window; `kernelSize` if nil.
   ///   - ceilMode: Whether a last window may extend beyond the edge.
   public init<Stride: TripleConvertible>(
-    _ normType: some LayerNumber, _ kernelSize: some TripleConvertible,
+    _ normType: LayerNumber, _ kernelSize: some TripleConvertible,
     stride: Stride? = nil as Int?,
     ceilMode: Bool = false
   ) {
@@ -104,6 +121,15 @@ public final class LPPool3d: Module {
     self.ceilMode = ceilMode
     summary = powerText(
       normType.layerText, tripleText(kernelSize), stride.map(tripleText), ceilMode)
+  }
+
+  /// A layer with the given window and an exponent that may be computed.
+  @_disfavoredOverload
+  public convenience init<Stride: TripleConvertible>(
+    _ normType: Double, _ kernelSize: some TripleConvertible, stride: Stride? = nil as Int?,
+    ceilMode: Bool = false
+  ) {
+    self.init(LayerNumber(normType), kernelSize, stride: stride, ceilMode: ceilMode)
   }
 
   /// The pooled input.

@@ -42,10 +42,14 @@ public final class Hardshrink: Module {
   private let lambdaText: String
 
   /// A layer with this bound.
-  public init(lambda: some LayerNumber = 0.5) {
+  public init(lambda: LayerNumber = 0.5) {
     self.lambda = lambda.layerValue
     lambdaText = lambda.layerText
   }
+
+  /// A layer with this number, which may be computed.
+  @_disfavoredOverload
+  public convenience init(lambda: Double) { self.init(lambda: LayerNumber(lambda)) }
 
   /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.hardshrink(lambda: lambda) }
@@ -62,10 +66,14 @@ public final class Softshrink: Module {
   private let lambdaText: String
 
   /// A layer with this length.
-  public init(lambda: some LayerNumber = 0.5) {
+  public init(lambda: LayerNumber = 0.5) {
     self.lambda = lambda.layerValue
     lambdaText = lambda.layerText
   }
+
+  /// A layer with this number, which may be computed.
+  @_disfavoredOverload
+  public convenience init(lambda: Double) { self.init(lambda: LayerNumber(lambda)) }
 
   /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.softshrink(lambda: lambda) }
@@ -84,11 +92,17 @@ public final class Threshold: Module {
   private let valueText: String
 
   /// A layer with this bound and value.
-  public init(_ threshold: some LayerNumber, _ value: some LayerNumber) {
+  public init(_ threshold: LayerNumber, _ value: LayerNumber) {
     self.threshold = threshold.layerValue
     thresholdText = threshold.layerText
     self.value = value.layerValue
     valueText = value.layerText
+  }
+
+  /// A layer with these numbers, which may be computed.
+  @_disfavoredOverload
+  public convenience init(_ threshold: Double, _ value: Double) {
+    self.init(LayerNumber(threshold), LayerNumber(value))
   }
 
   /// The function, applied to each element.
@@ -125,9 +139,15 @@ public final class LeakyReLU: Module {
   private let negativeSlopeText: String
 
   /// A layer with this slope.
-  public init(negativeSlope: some LayerNumber = 0.01) {
+  public init(negativeSlope: LayerNumber = 0.01) {
     self.negativeSlope = negativeSlope.layerValue
     negativeSlopeText = negativeSlope.layerText
+  }
+
+  /// A layer with this number, which may be computed.
+  @_disfavoredOverload
+  public convenience init(negativeSlope: Double) {
+    self.init(negativeSlope: LayerNumber(negativeSlope))
   }
 
   /// The function, applied to each element.
@@ -150,7 +170,7 @@ public final class RReLU: Module {
   private let upperText: String
 
   /// A layer with slopes between these.
-  public init(lower: some LayerNumber = 0.125, upper: some LayerNumber = 1.0 / 3.0) {
+  public init(lower: LayerNumber = 0.125, upper: LayerNumber = .init(1.0 / 3.0)) {
     require(
       lower.layerValue <= upper.layerValue,
       "RReLU: the slopes \(lower.layerText) and \(upper.layerText) are reversed")
@@ -158,6 +178,12 @@ public final class RReLU: Module {
     lowerText = lower.layerText
     self.upper = upper.layerValue
     upperText = upper.layerText
+  }
+
+  /// A layer with these numbers, which may be computed.
+  @_disfavoredOverload
+  public convenience init(lower: Double = 1 / 8, upper: Double = 1 / 3) {
+    self.init(lower: LayerNumber(lower), upper: LayerNumber(upper))
   }
 
   /// The function, applied to each element.
@@ -201,10 +227,14 @@ public final class ELU: Module {
   private let alphaText: String
 
   /// A layer with this limit.
-  public init(alpha: some LayerNumber = 1.0) {
+  public init(alpha: LayerNumber = 1.0) {
     self.alpha = alpha.layerValue
     alphaText = alpha.layerText
   }
+
+  /// A layer with this number, which may be computed.
+  @_disfavoredOverload
+  public convenience init(alpha: Double) { self.init(alpha: LayerNumber(alpha)) }
 
   /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.elu(alpha: alpha) }
@@ -220,10 +250,14 @@ public final class CELU: Module {
   private let alphaText: String
 
   /// A layer with this limit.
-  public init(alpha: some LayerNumber = 1.0) {
+  public init(alpha: LayerNumber = 1.0) {
     self.alpha = alpha.layerValue
     alphaText = alpha.layerText
   }
+
+  /// A layer with this number, which may be computed.
+  @_disfavoredOverload
+  public convenience init(alpha: Double) { self.init(alpha: LayerNumber(alpha)) }
 
   /// The function, applied to each element.
   public override func forward(_ input: Tensor) -> Tensor { input.celu(alpha: alpha) }
@@ -242,11 +276,17 @@ public final class Softplus: Module {
   private let thresholdText: String
 
   /// A layer of this sharpness.
-  public init(beta: some LayerNumber = 1.0, threshold: some LayerNumber = 20.0) {
+  public init(beta: LayerNumber = 1.0, threshold: LayerNumber = 20.0) {
     self.beta = beta.layerValue
     betaText = beta.layerText
     self.threshold = threshold.layerValue
     thresholdText = threshold.layerText
+  }
+
+  /// A layer with these numbers, which may be computed.
+  @_disfavoredOverload
+  public convenience init(beta: Double = 1, threshold: Double = 20) {
+    self.init(beta: LayerNumber(beta), threshold: LayerNumber(threshold))
   }
 
   /// The function, applied to each element.
@@ -270,7 +310,7 @@ public final class Hardtanh: Module {
   private let maxValText: String
 
   /// A layer with these bounds.
-  public init(minVal: some LayerNumber = -1.0, maxVal: some LayerNumber = 1.0) {
+  public init(minVal: LayerNumber = -1.0, maxVal: LayerNumber = 1.0) {
     require(
       minVal.layerValue < maxVal.layerValue,
       "Hardtanh: the bounds \(minVal.layerText) and \(maxVal.layerText) are reversed")
@@ -278,6 +318,12 @@ public final class Hardtanh: Module {
     minValText = minVal.layerText
     self.maxVal = maxVal.layerValue
     maxValText = maxVal.layerText
+  }
+
+  /// A layer with these numbers, which may be computed.
+  @_disfavoredOverload
+  public convenience init(minVal: Double = -1, maxVal: Double = 1) {
+    self.init(minVal: LayerNumber(minVal), maxVal: LayerNumber(maxVal))
   }
 
   /// The function, applied to each element.

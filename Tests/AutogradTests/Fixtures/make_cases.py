@@ -201,6 +201,7 @@ OPERATIONS = {
     "conv1d": F.conv1d,
     "convTranspose2d": F.conv_transpose2d,
     "convTransposeOutput1": lambda x, w: F.conv_transpose2d(x, w, output_padding=1, dilation=2),
+    "convTransposePoint": lambda x, w: F.conv_transpose2d(x, w, output_padding=1, dilation=2),
     "convTransposeOutput2": lambda x, w: F.conv_transpose2d(x, w, stride=2, padding=1, output_padding=2, dilation=3),
     "convTranspose1dOutput": lambda x, w: F.conv_transpose1d(x, w, stride=2, output_padding=2, dilation=3),
     "localResponseNorm": lambda x: F.local_response_norm(x, 2),
@@ -411,6 +412,7 @@ case("convTranspose2d", planes.unsqueeze(0), torch.ones(2, 1, 2, 2, dtype=I64))
 case("localResponseNorm", torch.arange(8).reshape(1, 2, 4))
 case("pairwiseDistance", T([1, 2, 3]), T([2, 4, 3]))
 case("convTransposeOutput1", torch.arange(4.0).reshape(1, 1, 2, 2), torch.arange(9.0).reshape(1, 1, 3, 3))
+case("convTransposePoint", torch.arange(4.0).reshape(1, 1, 2, 2), T([[[[3.0]]]]))
 case("convTransposeOutput2", torch.arange(4.0).reshape(1, 1, 2, 2), torch.arange(9.0).reshape(1, 1, 3, 3))
 case("convTranspose1dOutput", T([[[1.0, 2.0]]]), T([[[1.0, 2.0, 3.0]]]))
 for reduction in ["", "None"]:

@@ -23,6 +23,7 @@ def pattern(shape, salt):
 OPERATIONS = {
     "linear": (F.linear, (3, 4), (2, 4), (2,)),
     "matmul": (torch.matmul, (3, 4), (4, 2)),
+    "bilinear": (F.bilinear, (3, 4), (3, 2), (2, 4, 2), (2,)),
     "conv1d": (F.conv1d, (1, 2, 5), (3, 2, 2), (3,)),
     "conv2d": (F.conv2d, (1, 2, 4, 4), (3, 2, 2, 2), (3,)),
     "conv3d": (F.conv3d, (1, 2, 3, 3, 3), (2, 2, 2, 2, 2), (2,)),

@@ -228,7 +228,8 @@ import Testing
     #expect(try scanned.attribute("from 9000")?.strings() == Array(Self.texts[9000...]))
   }
 
-  /// libhdf5 from 1.14 on refuses a dataset without elements that has an address.
+  /// libhdf5 from 1.14 on refuses a dataset without elements that has an address, and h5repack cannot
+  /// compress one that is not in chunks.
   @Test func emptyDatasetsHaveNoAddress() throws {
     let root = try HDF5Scan(path: folder.file()).root()
     let bytes = try folder.bytes()
@@ -239,10 +240,12 @@ import Testing
           Issue.record("\(name) \(suffix) is no dataset")
           continue
         }
-        // The layout: version 3, contiguous, no address, no bytes.
+        // The layout: version 3; contiguous, no address, no bytes; or chunks, of which there are none.
+        let noAddress = [UInt8](repeating: 0xFF, count: 8)
         let layout: [UInt8] =
-          [3, 1] + [UInt8](repeating: 0xFF, count: 8)
-          + [UInt8](repeating: 0, count: 8)
+          suffix == "null"
+          ? [3, 1] + noAddress + [UInt8](repeating: 0, count: 8)
+          : [3, 2, UInt8(dataset.shape.count + 1)] + noAddress
         let header = bytes[Int(dataset.address)..<min(Int(dataset.address) + 400, bytes.count)]
         #expect(header.firstRange(of: layout) != nil, "\(name) \(suffix)")
         count += 1

@@ -10,14 +10,14 @@ import States
 /// it then cannot write and read again.
 enum FuzzTarget: String, CaseIterable {
   /// A pickle that is a whole file.
-  case pickle
+  case pickleFile = "pickle"
   /// A zip archive of PyTorch's, Keras's or NumPy's.
-  case zip
-  case safetensors
+  case zipArchive = "zip"
+  case safetensorsFile = "safetensors"
   /// A single array of NumPy's.
-  case npy
+  case npyFile = "npy"
   /// HDF5 of any layout, our own included.
-  case hdf5
+  case hdf5File = "hdf5"
   /// The `config.json` of a Keras model, beside weights that are sound.
   case kerasConfig = "keras-config"
   case json
@@ -30,16 +30,16 @@ enum FuzzTarget: String, CaseIterable {
   func run(_ bytes: UnsafeRawBufferPointer, in workplace: Workplace) {
     do {
       switch self {
-      case .pickle: try open(bytes, named: "in.pkl", as: .pytorch, workplace)
-      case .zip:
+      case .pickleFile: try open(bytes, named: "in.pkl", as: .pytorch, workplace)
+      case .zipArchive:
         for (name, format) in [
           ("in.pth", FileFormat.pytorch), ("in.npz", .numpy), ("in.keras", .keras),
         ] {
           _ = try? open(bytes, named: name, as: format, workplace)
         }
-      case .safetensors: try open(bytes, named: "in.safetensors", as: .safetensors, workplace)
-      case .npy: try open(bytes, named: "in.npy", as: .numpy, workplace)
-      case .hdf5: try open(bytes, named: "in.h5", as: nil, workplace)
+      case .safetensorsFile: try open(bytes, named: "in.safetensors", as: .safetensors, workplace)
+      case .npyFile: try open(bytes, named: "in.npy", as: .numpy, workplace)
+      case .hdf5File: try open(bytes, named: "in.h5", as: nil, workplace)
       case .kerasConfig: try workplace.withKerasModel(config: bytes) { try read($0, as: .keras) }
       case .json:
         let value = try Value(json: Array(bytes))

@@ -183,7 +183,9 @@ extension CheckpointContents.Section {
 
 extension ConversionLoss {
   /// Whether it tells of something that a comparison cannot see: it is in neither checkpoint.
-  package var hidesContent: Bool { !saysAll && !kind.isGuess && kind != .originDropped }
+  package var hidesContent: Bool {
+    !saysAll && !kind.isGuess && kind != .originDropped && kind != .hyperparameterMissing
+  }
 }
 
 extension Origin {

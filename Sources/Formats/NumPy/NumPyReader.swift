@@ -192,7 +192,7 @@ struct NumPyReader {
         guard contents.updateValue(content, forKey: name) == nil else {
           throw CheckpointError(
             .unsupported, file: path, place: name,
-            reason: "another array has a name that is the same text in other code points",
+            reason: "two arrays have names that differ only in how they encode an accent",
             advice: "Rename one of them.")
         }
       }

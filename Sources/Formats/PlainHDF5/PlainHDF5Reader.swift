@@ -127,7 +127,7 @@ struct PlainHDF5Reader {
     guard tensors.updateValue(array, forKey: key) == nil else {
       throw CheckpointError(
         .unsupported, file: content.name, place: "/" + path,
-        reason: "another dataset has a name that is the same text in other code points",
+        reason: "two datasets have names that differ only in how they encode an accent",
         advice: "Rename one of them.")
     }
   }

@@ -96,7 +96,7 @@ import Testing
     // 80 bytes that declare 32 GiB.
     #expect(try code(npy(header.replacing("(2,)", with: "(8589934592,)"))) == .damaged)
     let structured = header.replacing("'<f4'", with: "[('a', '<f4')]")
-    #expect(try code(npy(structured, data: 8)) == .damaged)
+    #expect(try code(npy(structured, data: 8)) == .unsupported)
     #expect(try code(npy(String(repeating: "(", count: 10_000))) == .damaged)
     #expect(try code(npy("{'descr': __import__('os').system('true')}")) == .damaged)
   }

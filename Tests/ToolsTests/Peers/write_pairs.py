@@ -61,7 +61,7 @@ class Own:
 PAIRS = {
     "nested": lambda n: {"checkpoint": {"model": weights(n), "epoch": 1}},
     "ema": lambda n: beside(state_dict_ema=weights(n)),
-    "list": lambda n: {"models": [weights(1), weights(n)], "epoch": 1},
+    "list": lambda n: beside(models=[weights(1), weights(n)]),
     "second": lambda n: beside(optimizer=optimizer(0.1, 1), critic=optimizer(0.1, n)),
     "rate": lambda n: beside(optimizer=optimizer(0.1, 1), critic=optimizer(0.1 * n, 1)),
     "epoch": lambda n: beside(epoch=n, note="x"),
@@ -88,6 +88,7 @@ for name, make in PAIRS.items():
     save(f"{name}.b", make(2))
 
 save("empty", {})
+save("twins", {"models": [weights(1), weights(2)], "epoch": 1})
 save("shard", {"optimizer_state_dict": {"single_partition_of_fp32_groups": [torch.ones(4)]}})
 save("momentum", optimizer(0.1, 1))
 save("fresh", optimizer(0.1, 0))

@@ -136,7 +136,7 @@ class TensorSet:
                 self.benchmark.report.remark(
                     f"{self.workload}, {operation}: left out, since the page cache keeps files here.")
                 return None
-        output = self.folder / "output"
+        output = self.folder / "output.h5"
         contenders = {
             name: Task(self.workers[turn.worker], turn.command, files.get(name, output),
                        output=None if name in files else output)

@@ -43,7 +43,7 @@ enum FuzzTarget: String, CaseIterable {
       case .kerasConfig: try workplace.withKerasModel(config: bytes) { try read($0, as: .keras) }
       case .json:
         let value = try Value(json: Array(bytes))
-        guard try Value(json: value.json()) == value else { fatalError("JSON that changes") }
+        guard try Value(json: value.json()) == value else { trap("JSON that changes") }
       case .mapping: _ = try TensorMapping(json: Array(bytes))
       case .pipeline: try convert(bytes, workplace)
       }
@@ -74,11 +74,11 @@ enum FuzzTarget: String, CaseIterable {
     var options = WriteOptions()
     options.isDurable = false
     _ = try opened.checkpoint.write(to: copy, format: .ballast, options: options)
-    guard try Verification(copy).problems.isEmpty else { fatalError("a copy that is damaged") }
+    guard try Verification(copy).problems.isEmpty else { trap("a copy that is damaged") }
     let again = try OpenedCheckpoint(copy, access: .verified).checkpoint
     let comparison = try CheckpointComparison(opened.checkpoint, again)
     guard comparison.differences.isEmpty else {
-      fatalError("a copy that differs: \(comparison.differences[0])")
+      trap("a copy that differs: \(comparison.differences[0])")
     }
   }
 }

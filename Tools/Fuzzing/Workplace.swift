@@ -13,7 +13,7 @@ final class Workplace {
   init() {
     var template = Array((FuzzSettings["TMPDIR"] ?? "/tmp").utf8CString.dropLast()).map { $0 }
     template += "/ballast-fuzzing-XXXXXX".utf8CString
-    guard let made = mkdtemp(&template) else { fatalError("no folder for the inputs") }
+    guard let made = mkdtemp(&template) else { trap("no folder for the inputs") }
     folder = String(cString: made)
     kerasWeights = FuzzSettings["BALLAST_FUZZ_WEIGHTS"].flatMap(Self.bytes) ?? []
   }
@@ -25,7 +25,7 @@ final class Workplace {
     let path = path(of: name)
     let descriptor = Platform.open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     guard descriptor >= 0, Platform.write(descriptor, bytes.baseAddress, bytes.count) == bytes.count
-    else { fatalError("an input cannot be written") }
+    else { trap("an input cannot be written") }
     close(descriptor)
     return path
   }

@@ -1,5 +1,7 @@
 // Runs libFuzzer on one of the targets: see `Tools/scripts/fuzz`.
 
+import Files
+
 /// libFuzzer's own main, which parses its options and calls back with one input after the other.
 @_silgen_name("LLVMFuzzerRunDriver")
 func runFuzzer(
@@ -10,7 +12,7 @@ func runFuzzer(
 
 nonisolated(unsafe) let workplace = Workplace()
 guard let target = FuzzSettings["BALLAST_FUZZ_TARGET"].flatMap(FuzzTarget.init) else {
-  fatalError("BALLAST_FUZZ_TARGET is none of \(FuzzTarget.allCases.map(\.rawValue))")
+  trap("BALLAST_FUZZ_TARGET is none of \(FuzzTarget.allCases.map(\.rawValue))")
 }
 nonisolated(unsafe) let chosen = target
 

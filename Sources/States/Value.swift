@@ -59,6 +59,20 @@ public indirect enum Value: Sendable {
   }
 }
 
+extension Value {
+  /// A key as a value.
+  package init(_ key: Key) {
+    switch key {
+    case .string(let text): self = .string(text)
+    case .int(let number): self = .int(number)
+    case .float(let number): self = .float(number)
+    case .bool(let truth): self = .bool(truth)
+    case .none: self = .none
+    case .tuple(let keys): self = .tuple(keys.map(Value.init))
+    }
+  }
+}
+
 extension Value: Equatable {
   /// Whether two values have the same type and contents.
   ///

@@ -48,7 +48,8 @@ extension ToolCommand {
       Console.error("\(failure)", tool: tool)
       if status == .success { status = ExitStatus(failure) }
     }
-    throw ExitCode(status.rawValue)
+    // To throw success too would make the parser of arguments write a usage that nobody sees.
+    if status != .success { throw ExitCode(status.rawValue) }
   }
 
   /// The tool's name, with which its messages begin.

@@ -215,24 +215,12 @@ extension Value {
       update("bytes \(bytes.count)\n\(digits)\n")
     case .list(let elements): feed("list", elements)
     case .tuple(let elements): feed("tuple", elements)
-    case .dict(let members): feed("dict", members.flatMap { [Value(key: $0.key), $0.value] })
+    case .dict(let members): feed("dict", members.flatMap { [Value($0.key), $0.value] })
     case .object(let type, let state):
       update("object\n")
       Value.string(type).feed(update)
       state.feed(update)
     case .tensor: update("tensor\n")
-    }
-  }
-
-  /// A key as a value.
-  private init(key: Key) {
-    switch key {
-    case .string(let text): self = .string(text)
-    case .int(let number): self = .int(number)
-    case .float(let number): self = .float(number)
-    case .bool(let truth): self = .bool(truth)
-    case .none: self = .none
-    case .tuple(let keys): self = .tuple(keys.map { Value(key: $0) })
     }
   }
 }

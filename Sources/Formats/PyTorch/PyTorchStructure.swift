@@ -202,17 +202,3 @@ struct PyTorchStructure {
     extraState = value["extra_state"]?.dictionary ?? [:]
   }
 }
-
-extension Value {
-  /// A key as a value.
-  init(_ key: Key) {
-    switch key {
-    case .string(let text): self = .string(text)
-    case .int(let number): self = .int(number)
-    case .float(let number): self = .float(number)
-    case .bool(let truth): self = .bool(truth)
-    case .none: self = .none
-    case .tuple(let keys): self = .tuple(keys.map(Value.init))
-    }
-  }
-}

@@ -25,7 +25,9 @@ extension ReadResult {
     replaceCheckpoint(part.checkpoint, origins: part.origins)
     if part.isValue {
       for (key, entry) in part.checkpoint.state.entries {
-        let isBuffer = RoleRule.isBufferByTypeOrName(key, entry.array.dtype)
+        let isBuffer = RoleRule.isBufferByTypeOrName(key, entry.array.dtype) {
+          part.checkpoint.state[$0] != nil
+        }
         checkpoint.state.entries[key]?.role = isBuffer ? .buffer : .parameter
         roleRules[key] = isBuffer ? .dtypeOrName : .default
       }

@@ -21,7 +21,7 @@ public struct OpenedCheckpoint: Sendable {
   /// The file, open: it can be read again, and verified.
   let source: any CheckpointSource
   let probe: FileProbe
-  /// What the file was read as, if only a part of that was taken.
+  /// What the file was read as, if only a part of that was taken, or names were given.
   private var whole: Checkpoint?
 
   /// Opens a file and reads it.
@@ -45,6 +45,10 @@ public struct OpenedCheckpoint: Sendable {
     if let root = options.root, !root.isEmpty, !format.traits.readsRoots {
       whole = result.checkpoint
       try result.takeRoot(root, file: path)
+    }
+    if options.hasOptimizerInOrder {
+      whole = whole ?? result.checkpoint
+      try result.nameOptimizerInOrder(file: path)
     }
     // The checkpoint has them too, for callers that take nothing else.
     result.checkpoint.losses = result.losses

@@ -24,6 +24,12 @@ public struct ReadingOptions: ParsableArguments {
     help: "Read a PyTorch file that names such things as os.system. Nothing is run in any case.")
   public var allowsDangerousNames = false
 
+  /// Whether an optimizer's numbers are those of the model's parameters.
+  @Flag(
+    name: .customLong("optimizer-in-order"),
+    help: "The optimizer has the model's parameters in the model's order: name its state by them.")
+  public var hasOptimizerInOrder = false
+
   /// The plain variant, and the whole file.
   public init() {}
 
@@ -31,6 +37,7 @@ public struct ReadingOptions: ParsableArguments {
   public var readOptions: ReadOptions {
     var options = ReadOptions(variant: variant, root: root)
     options.allowsDangerousNames = allowsDangerousNames
+    options.hasOptimizerInOrder = hasOptimizerInOrder
     return options
   }
 }

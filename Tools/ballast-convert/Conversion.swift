@@ -9,8 +9,8 @@ struct Conversion {
   let output: String
   let format: FileFormat
   let options: WriteOptions
-  /// Whether a loss is an error.
-  let isStrict: Bool
+  /// Which losses are errors.
+  let strictness: Strictness
   /// The check of the input against its checksums; nil if nobody wants it.
   let check: InputCheck?
 
@@ -29,8 +29,25 @@ struct Conversion {
   }
 
   private func review(_ losses: [ConversionLoss]) throws {
-    guard !isStrict || losses.isEmpty else {
-      throw StrictRefusal(input: opened.path, losses: losses)
+    let errors = losses.filter(strictness.refuses)
+    guard errors.isEmpty else { throw StrictRefusal(input: opened.path, losses: errors) }
+  }
+}
+
+/// Which losses are errors.
+enum Strictness {
+  /// None is.
+  case none
+  /// All but that a role was guessed: nothing that was in the input is lost by that.
+  case losses
+  /// A guessed role too.
+  case roles
+
+  fileprivate func refuses(_ loss: ConversionLoss) -> Bool {
+    switch self {
+    case .none: false
+    case .losses: loss.kind != .roleGuessed
+    case .roles: true
     }
   }
 }

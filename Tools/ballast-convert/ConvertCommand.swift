@@ -25,8 +25,8 @@ struct ConvertCommand: ToolCommand {
       that come of it. A rule of --map is split at its last '='; \\1 to \\9 in the replacement \
       stand for the groups of the expression.
 
-      What the output cannot hold, or the input did not say, is reported; --strict makes it an \
-      error and writes nothing.
+      What the output cannot hold, or the input did not say, is reported. --strict makes what is \
+      lost an error and writes nothing; that a role was guessed is one for --strict=roles only.
 
       Examples:
         ballast-convert model.pth model.h5
@@ -133,8 +133,15 @@ struct ConvertCommand: ToolCommand {
       valueName: "file"))
   var kerasTemplate: String?
 
-  @Flag(help: "Treat anything lost as an error, and then write nothing.")
+  @Flag(
+    help: ArgumentHelp(
+      "Treat anything lost as an error, and then write nothing; --strict=roles does so for a role "
+        + "that was guessed too."))
   var strict = false
+
+  /// What `--strict=roles` is for the parser of arguments, which knows no flags with a value.
+  @Flag(name: .customLong("strict-roles"), help: .hidden)
+  var strictRoles = false
 
   @Flag(help: "Replace the output if it exists.")
   var overwrite = false
@@ -146,6 +153,10 @@ struct ConvertCommand: ToolCommand {
   var noSync = false
 
   @OptionGroup var common: CommonOptions
+
+  static func main() {
+    main(CommandLine.arguments.dropFirst().map { $0 == "--strict=roles" ? "--strict-roles" : $0 })
+  }
 
   func validate() throws {
     if let compress, !(1...9).contains(compress) {
@@ -195,7 +206,8 @@ struct ConvertCommand: ToolCommand {
 
     console.progress("Writing \(output)")
     let (summary, losses) = try Conversion(
-      opened: opened, output: output, format: format, options: options, isStrict: strict,
+      opened: opened, output: output, format: format, options: options,
+      strictness: strictRoles ? .roles : strict ? .losses : .none,
       check: check
     ).write()
     return ConversionReport(

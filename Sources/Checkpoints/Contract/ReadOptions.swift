@@ -12,6 +12,10 @@ public struct ReadOptions: Sendable, Hashable {
   /// Whether a file is read that names functions through which a program could be run, such as
   /// `os.system`. Nothing is ever run: they are kept as names, where they are no part of a tensor.
   public var allowsDangerousNames = false
+  /// Whether an optimizer that numbers its parameters is known to have them in the order of the
+  /// model. Nothing in a file of PyTorch's says so, and layers of one shape would get each other's
+  /// state if it were not so; without it such an optimizer keeps its numbers.
+  public var hasOptimizerInOrder = false
 
   /// Options of this variant and this part; the plain one and the whole file if nil.
   public init(variant: String? = nil, root: String? = nil) {

@@ -47,7 +47,7 @@ public struct ReadResult: Sendable {
   ///
   /// - Parameter format: The format that the checkpoint is to be written in.
   /// - Returns: ``losses``, then one of kind `roleGuessed` for each tensor by
-  ///   ``RoleRule/dtypeOrName`` or `RoleRule.default`.
+  ///   ``RoleRule/dtypeOrName``, ``RoleRule/optimizerOmission`` or `RoleRule.default`.
   public func losses(for format: FileFormat) -> [ConversionLoss] {
     guard format.traits.keepsRoles else { return losses }
     let guesses = checkpoint.state.entries.compactMap { key, entry -> ConversionLoss? in
@@ -57,6 +57,8 @@ public struct ReadResult: Sendable {
         ConversionLoss(.roleGuessed, key, "nothing says what it is; taken as a \(kind)")
       case .dtypeOrName:
         ConversionLoss(.roleGuessed, key, "taken as a \(kind) for its type or its name")
+      case .optimizerOmission:
+        ConversionLoss(.roleGuessed, key, "taken as a \(kind), since the optimizer leaves it out")
       default: nil
       }
     }

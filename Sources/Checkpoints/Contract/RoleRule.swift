@@ -2,7 +2,7 @@ import Arrays
 
 /// What decided whether a tensor is a parameter or a buffer.
 ///
-/// The cases are in order, the surest first. The last two are guesses: see
+/// The cases are in order, the surest first. The last three are guesses: see
 /// ``ReadResult/losses(for:)``.
 public enum RoleRule: String, Sendable, Hashable, CaseIterable {
   /// The file says so: it holds `Parameter` objects or the whole module.
@@ -12,11 +12,13 @@ public enum RoleRule: String, Sendable, Hashable, CaseIterable {
   /// A model, or a file that says it, was given as a reference: see
   /// ``ReadResult/takeRoles(from:)``.
   case reference
-  /// The optimizer's list of parameters, matched by order and shape, has it or leaves it out.
+  /// The optimizer's list of parameters has it, by name, or because its shape leaves nothing else.
   case optimizer
   /// Its type (integers and booleans are not learned), or the last part of its key is a name that
   /// only buffers have, such as `running_mean`.
   case dtypeOrName = "dtype_or_name"
+  /// The optimizer has all other parameters of the model, and leaves it out: it is taken as a buffer.
+  case optimizerOmission = "optimizer_omission"
   /// Nothing indicates a buffer, so it is taken as a parameter.
   case `default`
 
@@ -28,6 +30,7 @@ public enum RoleRule: String, Sendable, Hashable, CaseIterable {
     case .reference: "the model or file given"
     case .optimizer: "the optimizer's list of parameters"
     case .dtypeOrName: "type or name"
+    case .optimizerOmission: "being left out of the optimizer's list"
     case .default: "default, as parameters"
     }
   }
@@ -43,8 +46,21 @@ extension RoleRule {
   ]
 
   /// Whether a tensor is a buffer by its type, or a name that only buffers have.
-  package static func isBufferByTypeOrName(_ key: String, _ dtype: DType) -> Bool {
+  ///
+  /// Pruning keeps a weight as `weight_orig` with a `weight_mask`; spectral normalisation keeps one as
+  /// `weight_orig` with `weight_u` and `weight_v`, or as `parametrizations.weight.original` with `_u`
+  /// and `_v`. A `weight_v` beside a `weight_g` is a parameter of weight normalisation.
+  ///
+  /// - Parameter hasKey: Whether the model has a tensor of a key.
+  package static func isBufferByTypeOrName(
+    _ key: String, _ dtype: DType, among hasKey: (String) -> Bool
+  ) -> Bool {
     if dtype.isIntegral { return true }
-    return bufferNames.contains(key.split(separator: ".").last.map(String.init) ?? "")
+    let name = key.split(separator: ".").last ?? ""
+    if bufferNames.contains(String(name)) { return true }
+    if name == "_u" || name == "_v" { return key.contains("parametrizations.") }
+    guard let suffix = ["_mask", "_u", "_v"].first(where: name.hasSuffix) else { return false }
+    let weight = key.dropLast(suffix.count)
+    return hasKey(weight + "_orig") && (suffix != "_v" || hasKey(weight + "_u"))
   }
 }

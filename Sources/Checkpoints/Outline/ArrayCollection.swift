@@ -54,9 +54,11 @@ package struct ArrayCollection {
       result.checkpoint.metadata = texts.mapValues(Value.string)
     }
     takeFramework(&result)
-    for (key, entry) in result.checkpoint.state.entries where entry.role == nil {
-      let rule = RoleRule(byTypeOrName: key, entry.array.dtype)
-      result.checkpoint.state.entries[key]?.role = rule == .dtypeOrName ? .buffer : .parameter
+    let state = result.checkpoint.state
+    for (key, entry) in state.entries where entry.role == nil {
+      let isBuffer = RoleRule.isBufferByTypeOrName(key, entry.array.dtype) { state[$0] != nil }
+      let rule = isBuffer ? RoleRule.dtypeOrName : .default
+      result.checkpoint.state.entries[key]?.role = isBuffer ? .buffer : .parameter
       result.roleRules[key] = rule
     }
     return result
@@ -95,12 +97,5 @@ extension Value {
     case .float(let number): number.isFinite ? json() : nil
     default: nil
     }
-  }
-}
-
-extension RoleRule {
-  /// The rule that decides the role of a tensor of which only the name and the type are known.
-  package init(byTypeOrName key: String, _ dtype: DType) {
-    self = Self.isBufferByTypeOrName(key, dtype) ? .dtypeOrName : .default
   }
 }

@@ -155,7 +155,9 @@ package struct CheckpointOutline: Sendable {
         if case .string = $0.value { texts[$0.key] != nil } else { false }
       }
       && checkpoint.state.entries.allSatisfy { key, entry in
-        let isBuffer = RoleRule.isBufferByTypeOrName(key, entry.array.dtype)
+        let isBuffer = RoleRule.isBufferByTypeOrName(key, entry.array.dtype) {
+          checkpoint.state[$0] != nil
+        }
         return entry.role == nil || entry.role == (isBuffer ? .buffer : .parameter)
       }
   }

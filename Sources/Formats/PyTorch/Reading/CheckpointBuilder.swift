@@ -101,15 +101,18 @@ struct CheckpointBuilder {
       if let known = outline?.optimizer { saved.rename(known.parameters) }
       let isByPosition = outline?.optimizer?.naming == .positions
       let naming = isByPosition ? nil : assignment.match(saved)
-      optimizer = saved.state(named: naming)
+      // Names that the file itself gives are kept, be they of no parameter here.
+      let names = naming ?? (saved.givenKeys.isEmpty ? nil : saved.givenKeys)
+      optimizer = saved.state(named: names)
       if let type = outline?.optimizer?.type { optimizer?.type = type }
       if naming == saved.givenNames { structure.parameterNames = .keys }
-      if naming == saved.givenKeys { structure.parameterKeys = .keys }
+      if names == saved.givenKeys { structure.parameterKeys = .keys }
       losses += saved.losses
       if naming == nil && !saved.parameterKeys.isEmpty && !isByPosition {
         notes.append(
-          "the optimizer's parameters could not be matched with the model's beyond doubt, and keep "
-            + "their numbers")
+          names == nil
+            ? ReadResult.positionsNote
+            : "the names of the optimizer's parameters are not those of the model's")
       }
     }
     var roles = assignment.roles()

@@ -39,7 +39,7 @@ struct RoleAssignment {
   /// Whether an item is a buffer by its type or name.
   private func isBufferByName(_ item: StateCollector.Item) -> Bool {
     guard let array = state[item.key] else { return false }
-    return RoleRule.isBufferByTypeOrName(item.key, array.dtype)
+    return RoleRule.isBufferByTypeOrName(item.key, array.dtype) { state[$0] != nil }
   }
 
   /// Whether the file itself says that an item is a parameter; nil if it says nothing.
@@ -52,6 +52,9 @@ struct RoleAssignment {
 
   /// Matches the optimizer's parameters with the items, and remembers what that shows.
   ///
+  /// The order of an optimizer is whatever its maker gave it, and layers of one shape are many. So
+  /// names in the file are believed, and shapes only where they leave one place for each.
+  ///
   /// - Returns: The key of each of the optimizer's parameters, or nil if more than one way to
   ///   match them is possible, or none.
   mutating func match(_ optimizer: SavedOptimizer) -> [String]? {
@@ -59,27 +62,12 @@ struct RoleAssignment {
     let candidates = items.indices.filter { index in
       originals[index] == index && (verdictOfFile(items[index]) ?? !isBufferByName(items[index]))
     }
-    var found: [[Int]] = []
-    let networks = OrderedSet(items.map(\.network))
-    let scopes =
-      [candidates]
-      + (networks.count > 1
-        ? networks.map { n in candidates.filter { items[$0].network == n } } : [])
-    for scope in scopes {
-      let shapes = scope.compactMap { state[items[$0].key]?.shape }
-      let wanted = optimizer.groups.map { $0.map { optimizer.shapes[$0] } }
-      if let places = ParameterAlignment.unique(of: wanted, in: shapes) {
-        found.append(places.flatMap { $0.map { scope[$0] } })
-      }
-      // All networks together come first, and if they fit, one of them cannot be meant.
-      if scope.count == candidates.count && !found.isEmpty { break }
-    }
-    guard found.count == 1, let indices = found.first else { return nil }
-    let scope = networks.count > 1 ? Set(indices.map { items[$0].network }) : nil
+    let shapes = candidates.compactMap { state[items[$0].key]?.shape }
+    guard let evidence = ShapeEvidence(of: optimizer.shapes, in: shapes) else { return nil }
     learn(
-      from: indices,
-      among: candidates.filter { scope?.contains(items[$0].network) ?? true })
-    return indices.map { items[$0].key }
+      parameters: evidence.taken.map { candidates[$0] },
+      leftOut: evidence.leftOut.map { candidates[$0] })
+    return evidence.places?.map { items[candidates[$0]].key }
   }
 
   /// Takes the names that the file gives, if the model has them and the shapes agree.
@@ -100,27 +88,23 @@ struct RoleAssignment {
     guard let prefix = fitting.first, prefix.isEmpty || fitting.count == 1 else { return nil }
     let indices = Dictionary(uniqueKeysWithValues: items.enumerated().map { ($1.key, $0) })
     let keys = names.map { prefix + $0 }
-    let candidates = items.indices.filter { originals[$0] == $0 && !isBufferByName(items[$0]) }
-    learn(from: keys.compactMap { indices[$0] }.map { originals[$0] }, among: candidates)
+    let matched = Set(keys.compactMap { indices[$0] }.map { originals[$0] })
+    learn(
+      parameters: matched.sorted(),
+      leftOut: items.indices.filter {
+        originals[$0] == $0 && !isBufferByName(items[$0]) && !matched.contains($0)
+          && items[$0].key.hasPrefix(prefix)
+      })
     return keys
   }
 
-  /// A tensor that the optimizer leaves out is a buffer, unless it may be a frozen parameter.
-  private mutating func learn(from matched: [Int], among candidates: [Int]) {
-    for index in matched { optimizerVerdicts[index] = true }
-    let modules = Set(matched.map { Self.module(of: items[$0].key) })
-    let left = candidates.filter { optimizerVerdicts[$0] == nil }
-    func isKnownModule(_ index: Int) -> Bool { modules.contains(Self.module(of: items[index].key)) }
-    // Whoever freezes parameters freezes whole modules, weights and all.
-    let hasFrozen = left.contains { !isKnownModule($0) && Self.isWeightName(items[$0].key) }
-    for index in left
-    where !hasFrozen || (isKnownModule(index) && !Self.isWeightName(items[index].key)) {
-      optimizerVerdicts[index] = false
-    }
-  }
-
-  private static func module(of key: String) -> Substring {
-    key.lastIndex(of: ".").map { key[..<$0] } ?? ""
+  /// Remembers what the optimizer has. What it leaves out of a model that is otherwise its own may be
+  /// a buffer; where that has the name of a weight, the optimizer is one for a part of the
+  /// parameters, and says nothing of the rest.
+  private mutating func learn(parameters: [Int], leftOut: [Int]) {
+    for index in parameters { optimizerVerdicts[index] = true }
+    guard !leftOut.contains(where: { Self.isWeightName(items[$0].key) }) else { return }
+    for index in leftOut { optimizerVerdicts[index] = false }
   }
 
   private static func isWeightName(_ key: String) -> Bool {
@@ -139,7 +123,10 @@ struct RoleAssignment {
       if let isParameter = verdictOfFile(item) {
         decision = Decision(role: isParameter ? .parameter : .buffer, rule: .parameterObject)
       } else if let isParameter = optimizerVerdicts[originals[index]] {
-        decision = Decision(role: isParameter ? .parameter : .buffer, rule: .optimizer)
+        decision =
+          isParameter
+          ? Decision(role: .parameter, rule: .optimizer)
+          : Decision(role: .buffer, rule: .optimizerOmission)
       } else if isBufferByName(item) {
         decision = Decision(role: .buffer, rule: .dtypeOrName)
       } else {

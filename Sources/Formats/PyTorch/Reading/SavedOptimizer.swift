@@ -25,12 +25,6 @@ struct SavedOptimizer {
   private var options: [OrderedDictionary<String, Value>] = []
   private var slots: OrderedDictionary<Int, OptimizerState.Slots> = [:]
 
-  /// Slots that have the shape of their parameter.
-  private static let shapedSlots = [
-    "exp_avg", "exp_avg_sq", "max_exp_avg_sq", "exp_inf", "momentum_buffer", "square_avg",
-    "grad_avg", "acc_delta", "sum", "prev", "step_size", "ax",
-  ]
-
   init(
     _ dict: PickleDict, file: String, converter: ValueConverter
   ) throws(CheckpointError) {
@@ -181,7 +175,7 @@ struct SavedOptimizer {
     _ slots: PickleDict, _ damaged: (String) -> CheckpointError
   ) throws(CheckpointError) -> Shape? {
     var found: Shape?
-    for name in shapedSlots {
+    for name in OptimizerState.shapedSlots {
       guard case .tensor(let tensor)? = slots[name] else { continue }
       guard let shape = Shape(validating: tensor.shape) else {
         throw damaged("a tensor has an impossible shape")

@@ -2,11 +2,11 @@ import Arrays
 
 /// Finds the places of an optimizer's parameters among the tensors of a state dict.
 ///
-/// Both are in the order of the model, except that the optimizer's are split into groups, and
+/// Both are said to be in the order of the model, except that the optimizer's are split into groups, and
 /// that the state dict has more: buffers, and parameters that are not optimised. So each group is
 /// matched in order, by shapes. Only if there is exactly one way to do it is it believed: a
 /// wrong match would give one parameter the momentum of another.
-enum ParameterAlignment {
+package enum ParameterAlignment {
   private static let maximumStateCount = 4096
   private static let maximumWork = 500_000
 
@@ -25,7 +25,7 @@ enum ParameterAlignment {
   /// The place in `shapes` of each parameter of each group, or nil unless there is one way only.
   ///
   /// - Parameter groups: The shape of each parameter, nil where the optimizer does not say.
-  static func unique(of groups: [[Shape?]], in shapes: [Shape]) -> [[Int]]? {
+  package static func unique(of groups: [[Shape?]], in shapes: [Shape]) -> [[Int]]? {
     let total = groups.reduce(0) { $0 + $1.count }
     guard total > 0, total <= shapes.count else { return nil }
     var states: [[Int]: Ways] = [

@@ -59,6 +59,7 @@ extension Module {
     from path: String, strict: Bool = true, assign: Bool = false
   ) throws -> LoadReport {
     let opened = try OpenedCheckpoint(path, access: assign ? .mapped : .verified)
+    if let uncertainty = opened.uncertainty { throw uncertainty }
     return try load(opened.checkpoint, strict: strict, assign: assign)
   }
 

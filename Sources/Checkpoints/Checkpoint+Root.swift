@@ -47,6 +47,7 @@ extension ReadResult {
       return isInside ? loss : nil
     }
     candidates = []
+    uncertainty = nil
     if !part.outside.isEmpty { notes.append(Self.note(root, outside: part.outside)) }
   }
 
@@ -118,6 +119,16 @@ extension Checkpoint {
     if let value = value(at: root[...], in: metadata.map { ($0.key, $0.value) }),
       value.tensorCount > 0
     {
+      if case .model(let state) = value {
+        return Part(
+          checkpoint: Checkpoint(state: state), origins: [:], isValue: false,
+          outside: outside(of: root) { _ in false })
+      }
+      if case .optimizer(let optimizer) = value {
+        return Part(
+          checkpoint: Checkpoint(state: [:], optimizer: optimizer), origins: [:], isValue: false,
+          outside: outside(of: root) { _ in false })
+      }
       var part = StateDict()
       var rest: OrderedDictionary<String, Value> = [:]
       Self.gather(value, "", into: &part, rest: &rest)
@@ -191,6 +202,7 @@ extension Value {
     case .list(let elements), .tuple(let elements):
       elements.enumerated().map { (String($0), $1) }
     case .object(_, let state): state.members
+    case .model, .optimizer: content?.members ?? []
     default: []
     }
   }

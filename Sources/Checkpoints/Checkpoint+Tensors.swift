@@ -23,6 +23,8 @@ extension Value {
     case .list(let elements), .tuple(let elements): elements.contains(where: \.holdsTensors)
     case .dict(let members): members.values.contains(where: \.holdsTensors)
     case .object(_, let state): state.holdsTensors
+    case .model(let state): !state.isEmpty
+    case .optimizer: content?.holdsTensors ?? false
     case .none, .bool, .int, .bigInt, .float, .complex, .string, .bytes: false
     }
   }

@@ -9,13 +9,32 @@ extension OpenedCheckpoint {
   /// - Throws: `CheckpointError` with code `unsupported`, which names some of what the file holds.
   public func checkHoldsTensors() throws(CheckpointError) {
     guard checkpoint.state.isEmpty, (checkpoint.optimizer?.tensorCount ?? 0) == 0,
-      let content = contentText
+      checkpoint.models.isEmpty, checkpoint.optimizers.isEmpty
     else { return }
+    if let uncertainty { throw uncertainty }
+    guard let content = contentText else { return }
     throw CheckpointError(
       .unsupported, file: path,
       reason: "no tensor of a model or an optimizer was found in it, and nothing was converted; "
         + "it holds \(content)",
       advice: "ballast-inspect shows what was read.")
+  }
+
+  /// Why none of several models in the file was taken for its model; nil if one was, or there is none. All
+  /// of them are in `Checkpoint.models` then.
+  public var uncertainty: CheckpointError? {
+    if let uncertainty = result.uncertainty { return uncertainty }
+    let models = checkpoint.models
+    guard checkpoint.state.isEmpty, let first = models.keys.first else { return nil }
+    let names = models.prefix(8).map {
+      "\"\($0.key)\" (\($0.value.count) tensor\($0.value.count == 1 ? "" : "s"))"
+    }
+    let more = models.count - names.count
+    return CheckpointError(
+      .unsupported, file: path,
+      reason: "which part of it is the model is not clear: \(names.joined(separator: ", "))"
+        + (more > 0 ? " and \(more) more" : ""),
+      advice: "Name one: --root \(first)")
   }
 
   /// Some of what the file holds besides a model, in a few words; nil if it holds nothing.

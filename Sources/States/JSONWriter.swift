@@ -42,6 +42,9 @@ private struct JSONWriter {
     case .tensor(let array): writeString("tensor of \(array.dtype), shape \(array.shape)")
     case .object(let type, let state):
       write(.dict(["class": .string(type), "state": state]))
+    case .model(let state): writeString("model of \(state.count) tensors")
+    case .optimizer(let optimizer):
+      writeString("optimizer \(optimizer.type ?? "of an unknown class")")
     }
   }
 

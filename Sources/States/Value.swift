@@ -39,6 +39,10 @@ public indirect enum Value: Sendable {
   ///
   /// It is data only: no code of the class is run. `argparse.Namespace` is a common one.
   case object(type: String, state: Value)
+  /// A model beside the checkpoint's own: the average of its weights (EMA), another network, a fold.
+  case model(StateDict)
+  /// An optimizer beside the checkpoint's own.
+  case optimizer(OptimizerState)
 
   /// A key of a dictionary.
   ///
@@ -95,6 +99,8 @@ extension Value: Equatable {
       a.count == b.count && zip(a, b).allSatisfy { $0.key == $1.key && $0.value == $1.value }
     case (.tensor(let a), .tensor(let b)): a.isBitwiseEqual(to: b)
     case (.object(let a, let b), .object(let c, let d)): a == c && b == d
+    case (.model(let a), .model(let b)): a.isBitwiseEqual(to: b)
+    case (.optimizer(let a), .optimizer(let b)): a.isBitwiseEqual(to: b)
     default: false
     }
   }
@@ -152,5 +158,34 @@ extension Value {
   public var tensor: NDArray? {
     if case .tensor(let array) = self { return array }
     return nil
+  }
+}
+
+extension StateDict {
+  /// Whether two have the same tensors, to the bit, with the same roles under the same keys in the same
+  /// order, and the same versions of modules.
+  package func isBitwiseEqual(to other: StateDict) -> Bool {
+    keys == other.keys && moduleVersions.elements.elementsEqual(other.moduleVersions, by: ==)
+      && zip(entries.values, other.entries.values).allSatisfy {
+        $0.role == $1.role && $0.array.isBitwiseEqual(to: $1.array)
+      }
+  }
+}
+
+extension OptimizerState {
+  /// Whether two keep the same, to the bit, in the same order.
+  package func isBitwiseEqual(to other: OptimizerState) -> Bool {
+    func areEqual(
+      _ mine: OrderedDictionary<String, Value>, _ theirs: OrderedDictionary<String, Value>
+    ) -> Bool {
+      mine.elements.elementsEqual(theirs) { $0.key == $1.key && $0.value == $1.value }
+    }
+    return type == other.type && naming == other.naming
+      && state.elements.elementsEqual(other.state) {
+        $0.key == $1.key && areEqual($0.value, $1.value)
+      }
+      && groups.elementsEqual(other.groups) {
+        $0.parameters == $1.parameters && areEqual($0.options, $1.options)
+      }
   }
 }

@@ -199,6 +199,9 @@ struct ConvertCommand: ToolCommand {
   ) throws -> ConversionReport {
     var opened = opened
     try opened.checkHoldsTensors()
+    if modelOnly || !format.traits.holdsSeveralModels, let uncertainty = opened.uncertainty {
+      throw uncertainty
+    }
     if modelOnly { opened.keepModelOnly() }
     try selection.apply(to: &opened)
     try keyOptions.apply(to: &opened, offersPrefix: maps.isEmpty)
@@ -272,7 +275,9 @@ struct ConvertCommand: ToolCommand {
   private func takeRoles(_ opened: inout OpenedCheckpoint) throws {
     let reference: StateDict
     if let like {
-      reference = try OpenedCheckpoint(like).checkpoint.state
+      let opened = try OpenedCheckpoint(like)
+      if let uncertainty = opened.uncertainty { throw uncertainty }
+      reference = opened.checkpoint.state
     } else if let model {
       let description = try ModelSpec(model).description
       reference = try description.build().stateDict()

@@ -10,6 +10,8 @@ struct Inventory {
   struct Tensor {
     var key: String
     var kind: String
+    /// The place of the model in the metadata that it is of.
+    var model: String?
     var dtype: DType
     var shape: Shape
     var byteCount: Int
@@ -26,6 +28,8 @@ struct Inventory {
   /// What in the file may be taken for the model.
   let candidates: [ModelCandidate]
   let optimizer: OptimizerState?
+  /// The optimizers in the metadata, by their places.
+  let optimizers: [(place: String, optimizer: OptimizerState)]
   let metadata: [(key: String, value: Value)]
   /// What of the file is not shown: the checkpoint does not have it.
   let losses: LossReport
@@ -36,6 +40,7 @@ struct Inventory {
     path = opened.path
     format = opened.format
     optimizer = opened.checkpoint.optimizer
+    optimizers = opened.checkpoint.optimizers.map { ($0.key, $0.value) }
     metadata = opened.checkpoint.metadata.map { ($0.key, $0.value) }
     losses = LossReport(opened.losses)
     notes = opened.notes
@@ -68,20 +73,28 @@ struct Inventory {
         named += tensors(in: value, "optimizer.\(option)").map { ($0.name, "optimizer", $0.array) }
       }
     }
+    var models: [Int: String] = [:]
     for (name, value) in checkpoint.metadata {
       named += tensors(in: value, name).map { ($0.name, "metadata", $0.array) }
+    }
+    for (model, state) in checkpoint.models {
+      for (key, entry) in state.entries {
+        models[named.count] = model
+        named.append(("\(model).\(key)", Self.kind(entry.role), entry.array))
+      }
     }
     let sharing = TensorSharing(named.map { ($0.array, $0.array.dtype) })
     return named.indices.dropFirst(modelCount).map { index in
       let (name, kind, array) = named[index]
       return Tensor(
-        key: name, kind: kind, dtype: array.dtype, shape: array.shape, byteCount: array.byteCount,
-        tiedTo: sharing.originals[index].map { named[$0].name })
+        key: name, kind: kind, model: models[index], dtype: array.dtype, shape: array.shape,
+        byteCount: array.byteCount, tiedTo: sharing.originals[index].map { named[$0].name })
     }
   }
 
   private static func tensors(in value: Value, _ name: String) -> [(name: String, array: NDArray)] {
     if let array = value.tensor { return [(name, array)] }
+    if case .model = value { return [] }
     return value.members.flatMap { tensors(in: $0.1, "\(name).\($0.0)") }
   }
 
@@ -107,10 +120,11 @@ struct Inventory {
   }
 
   /// What the optimizer holds, in a line.
-  var optimizerText: String? {
-    guard let optimizer else { return nil }
-    return
-      "\(optimizer.type ?? "unknown type"): \(optimizer.state.count.of("parameter")) with state, "
+  var optimizerText: String? { optimizer.map(Self.text) }
+
+  /// What an optimizer holds, in a line.
+  static func text(_ optimizer: OptimizerState) -> String {
+    "\(optimizer.type ?? "unknown type"): \(optimizer.state.count.of("parameter")) with state, "
       + "\(optimizer.tensorCount.of("tensor")), \(optimizer.groups.count.of("group"))"
   }
 
@@ -152,7 +166,8 @@ extension Inventory.Tensor {
   /// The tensor for programs.
   var value: Value {
     var value: Value = [
-      "key": .string(key), "kind": .string(kind), "dtype": .string(dtype.rawValue),
+      "key": .string(key), "kind": .string(kind), "model": model.map(Value.string) ?? .none,
+      "dtype": .string(dtype.rawValue),
       "shape": .list(shape.map { .int($0) }), "bytes": .int(byteCount),
       "tied_to": tiedTo.map { .string($0) } ?? .none,
     ]

@@ -21,6 +21,10 @@ struct TreeReport {
     }
     if !inventory.tensors.isEmpty { lines += [""] + tensorLines }
     if let text = inventory.optimizerText { lines += ["", "optimizer  \(text)"] + slotLines }
+    lines += modelLines
+    for (place, optimizer) in inventory.optimizers {
+      lines += ["", "optimizer \(place.printable)  \(Inventory.text(optimizer))"]
+    }
     if !inventory.metadata.isEmpty {
       lines += ["", "metadata"]
       lines += inventory.metadata.map { "  \($0.key): \(Self.short($0.value))" }
@@ -37,6 +41,26 @@ struct TreeReport {
     let remarks = inventory.losses.lines + inventory.notes.map { "note: \($0)" }
     if !remarks.isEmpty { lines += [""] + remarks }
     return lines
+  }
+
+  /// The models in the metadata.
+  private var modelLines: [String] {
+    var names: [String] = []
+    var models: [String: [Inventory.Tensor]] = [:]
+    for tensor in inventory.others {
+      guard let model = tensor.model else { continue }
+      if models[model] == nil { names.append(model) }
+      models[model, default: []].append(tensor)
+    }
+    return names.flatMap { name in
+      let tensors = models[name] ?? []
+      let byteCount = tensors.reduce(0) { $0 + $1.byteCount }
+      return [
+        "", "model \(name.printable)  \(tensors.count.of("tensor")), \(byteCount.byteCountText)",
+      ]
+        + Self.table(
+          tensors.map { ["  \($0.key.dropFirst(name.count + 1))"] + Self.cells($0) })
+    }
   }
 
   private var tensorLines: [String] {

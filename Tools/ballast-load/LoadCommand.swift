@@ -85,6 +85,7 @@ struct LoadCommand: ToolCommand {
     console.progress("Reading \(file)")
     var opened = try OpenedCheckpoint(
       file, access: .verified, options: reading.readOptions)
+    if let uncertainty = opened.uncertainty { throw uncertainty }
     try keyOptions.apply(to: &opened, offersPrefix: false)
     let description = try modelDescription(opened.checkpoint)
     let fresh = try description.build()

@@ -218,6 +218,7 @@ extension Value {
       if members.isEmpty { leaf(self, path) }
       for (key, member) in members { member.visit(path + key.pathText, tensor, leaf) }
     case .object(_, let state): state.visit(path, tensor, leaf)
+    case .model, .optimizer: content?.visit(path, tensor, leaf)
     case .none, .bool, .int, .bigInt, .float, .complex, .string, .bytes: leaf(self, path)
     }
   }

@@ -221,6 +221,10 @@ extension Value {
       Value.string(type).feed(update)
       state.feed(update)
     case .tensor: update("tensor\n")
+    case .model, .optimizer:
+      update(sort + "\n")
+      content?.feed(update)
+      facts.feed(update)
     }
   }
 }

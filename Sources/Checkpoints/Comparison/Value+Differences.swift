@@ -10,6 +10,9 @@ extension Value {
   func differences(from other: Value, at place: String) -> [String] {
     switch (self, other) {
     case (.tensor, .tensor): []
+    case (.model, .model), (.optimizer, .optimizer):
+      Self.differences(content, other.content, place)
+        + facts.differences(from: other.facts, at: "\(place) (\(sort))")
     case (.list(let mine), .list(let theirs)), (.tuple(let mine), .tuple(let theirs)):
       Self.differences(mine, theirs, place)
     case (.dict(let mine), .dict(let theirs)): Self.differences(mine, theirs, place)
@@ -19,6 +22,13 @@ extension Value {
       isExactly(other)
         ? [] : ["\(place) is \(short(beside: other)) and \(other.short(beside: self))"]
     }
+  }
+
+  private static func differences(
+    _ mine: Value?, _ theirs: Value?, _ place: String
+  ) -> [String] {
+    guard let mine, let theirs else { return [] }
+    return mine.differences(from: theirs, at: place)
   }
 
   private static func differences(
@@ -74,7 +84,7 @@ extension Value {
   }
 
   /// What sort of value it is, in PyTorch's words.
-  private var sort: String {
+  var sort: String {
     switch self {
     case .none: "None"
     case .bool: "a bool"
@@ -88,6 +98,8 @@ extension Value {
     case .dict: "a dictionary"
     case .tensor: "a tensor"
     case .object(let type, _): "a \(type)"
+    case .model: "a model"
+    case .optimizer: "an optimizer"
     }
   }
 

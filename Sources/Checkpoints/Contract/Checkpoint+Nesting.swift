@@ -32,6 +32,16 @@ extension Checkpoint {
   }
 }
 
+extension StateDict {
+  /// How many groups within each other a format makes of the modules of a key, at most: see the layout
+  /// of Ballast's files.
+  fileprivate var deepestPath: Int {
+    let greatest = 128
+    let counts = keys.lazy.map { key in key.utf8.count { $0 == UInt8(ascii: ".") } }
+    return min(counts.max() ?? 0, greatest) + 2
+  }
+}
+
 extension Value {
   /// Whether no more than so many lists, dictionaries and instances are within each other.
   fileprivate func isNested(atMost depth: Int) -> Bool {
@@ -42,7 +52,9 @@ extension Value {
     case .list(let elements), .tuple(let elements): areNested(elements)
     case .dict(let members): areNested(members.values)
     case .object(_, let state): areNested([state])
+    case .optimizer: areNested(content.map { [$0] } ?? [])
     case .none, .bool, .int, .bigInt, .float, .complex, .string, .bytes, .tensor: true
+    case .model(let state): depth > state.deepestPath
     }
   }
 }

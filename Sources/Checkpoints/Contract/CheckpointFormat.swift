@@ -104,6 +104,8 @@ public struct FormatTraits: Sendable {
   /// Whether a source itself reads the part of a file that ``ReadOptions/root`` names; of other formats
   /// it is taken from what was read.
   public var readsRoots = false
+  /// Whether a file can hold several models of which none is the one that a reader loads.
+  public var holdsSeveralModels = false
   /// How tensors are compressed.
   public var compression = Compression.none("the format has no compression")
   /// The options that only this format understands; nil if there are none.

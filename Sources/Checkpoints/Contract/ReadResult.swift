@@ -15,6 +15,12 @@ public struct ReadResult: Sendable {
   /// The classes of the containers that the tensors of the model are in, by their places; empty for
   /// a format without such classes.
   package var containers: OrderedDictionary<String, String> = [:]
+  /// By which rule each tensor of a model in the metadata got its role, where a rule decided it, by the
+  /// place of the model and its key.
+  package var furtherRoleRules: OrderedDictionary<String, RoleRule> = [:]
+  /// Why none of several models in the file was taken, for who needs one; nil if one was, or if there is
+  /// none. All are in the metadata then: see `Checkpoint.models`.
+  public var uncertainty: CheckpointError?
   /// What in the file may be the model, where a reader had to search for it.
   public var candidates: [ModelCandidate] = []
 
@@ -62,7 +68,10 @@ public struct ReadResult: Sendable {
       default: nil
       }
     }
-    return losses + guesses
+    let further = furtherRoleRules.keys.map {
+      ConversionLoss(.roleGuessed, $0, "nothing says what it is; taken for its name or by default")
+    }
+    return losses + guesses + further
   }
 }
 

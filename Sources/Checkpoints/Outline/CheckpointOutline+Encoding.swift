@@ -20,18 +20,11 @@ package struct OutlineEncoder {
     var outline: Members = [.string(CheckpointOutline.versionKey): .int(CheckpointOutline.version)]
     outline["tensors"] = .list(
       zip(checkpoint.state.entries, names).map { entry, name in
-        var row: Members = ["key": .string(entry.key)]
-        if let role = entry.value.role { row["role"] = .string(role.rawValue) }
-        if name != entry.key { row["name"] = .string(name) }
-        return .dict(row)
+        Self.row(entry.key, entry.value.role, name)
       })
     if !stored.isEmpty { outline["stored"] = .list(stored) }
     if !checkpoint.state.moduleVersions.isEmpty {
-      outline["module_versions"] = .dict(
-        Members(
-          uniqueKeysWithValues: checkpoint.state.moduleVersions.map {
-            (.string($0.key), .int($0.value))
-          }))
+      outline["module_versions"] = Self.versions(of: checkpoint.state)
     }
     if let optimizer = checkpoint.optimizer { outline["optimizer"] = try encode(optimizer) }
     if !checkpoint.metadata.isEmpty {
@@ -46,21 +39,38 @@ package struct OutlineEncoder {
     return .dict(outline)
   }
 
-  private mutating func encode(_ optimizer: OptimizerState) throws(CheckpointError) -> Value {
+  /// What is said of a tensor of a model.
+  private static func row(_ key: String, _ role: StateDict.Role?, _ name: String) -> Value {
+    var row: Members = ["key": .string(key)]
+    if let role { row["role"] = .string(role.rawValue) }
+    if name != key { row["name"] = .string(name) }
+    return .dict(row)
+  }
+
+  private static func versions(of state: StateDict) -> Value {
+    .dict(
+      Members(
+        uniqueKeysWithValues: state.moduleVersions.map { (.string($0.key), .int($0.value)) }))
+  }
+
+  private mutating func encode(
+    _ optimizer: OptimizerState, depth: Int = 0
+  ) throws(CheckpointError) -> Value {
     var members: Members = [:]
     if let type = optimizer.type { members["type"] = .string(type) }
     members["naming"] = .string(optimizer.naming.rawValue)
     var state: [Value] = []
     for (parameter, slots) in optimizer.state {
       state.append([
-        "parameter": .string(parameter), "slots": try encodeMembers(slots, "optimizer state"),
+        "parameter": .string(parameter),
+        "slots": try encodeMembers(slots, "optimizer state", depth: depth),
       ])
     }
     members["state"] = .list(state)
     var groups: [Value] = []
     for group in optimizer.groups {
       groups.append([
-        "options": try encodeMembers(group.options, "optimizer options"),
+        "options": try encodeMembers(group.options, "optimizer options", depth: depth),
         "parameters": .list(group.parameters.map(Value.string)),
       ])
     }
@@ -69,10 +79,10 @@ package struct OutlineEncoder {
   }
 
   private mutating func encodeMembers(
-    _ values: OrderedDictionary<String, Value>, _ place: String
+    _ values: OrderedDictionary<String, Value>, _ place: String, depth: Int = 0
   ) throws(CheckpointError) -> Value {
     var members: Members = [:]
-    for (name, value) in values { members[.string(name)] = try encode(value, place) }
+    for (name, value) in values { members[.string(name)] = try encode(value, place, depth: depth) }
     return .dict(members)
   }
 
@@ -97,6 +107,13 @@ package struct OutlineEncoder {
     case .tuple(let elements): return ["tuple": .list(try encode(elements, place, depth))]
     case .object(let type, let state):
       return ["object": .string(type), "state": try encode(state, place, depth: depth + 1)]
+    case .model(let state):
+      var rows: [Value] = []
+      for (key, entry) in state.entries {
+        rows.append(Self.row(key, entry.role, tensorNames.removeFirst()))
+      }
+      return ["model": .list(rows), "module_versions": Self.versions(of: state)]
+    case .optimizer(let optimizer): return ["optimizer": try encode(optimizer, depth: depth + 1)]
     case .dict(let members):
       var values: [Value] = []
       for member in members.values { values.append(try encode(member, place, depth: depth + 1)) }

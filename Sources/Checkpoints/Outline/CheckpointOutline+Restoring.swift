@@ -92,9 +92,12 @@ private struct OutlineRestoration {
         ConversionLoss(kind, $0, "the outline lists this tensor, and it is not in the file")
       }
     }
-    var state = try state(&decoder)
+    var state = try decoder.state(
+      rows("tensors"), versions: outline["module_versions"] ?? [:])
     reportMissing(.tensorDropped)
-    let optimizer = try optimizer(&decoder)
+    let optimizer = try outline["optimizer"].map { json throws(Malformed) in
+      try decoder.optimizer(json)
+    }
     reportMissing(.optimizerDropped)
     let metadata = try decoder.members(outline["metadata"] ?? [:], "metadata")
     reportMissing(.metadataDropped)
@@ -174,60 +177,6 @@ private struct OutlineRestoration {
     guard let json = outline[name] else { return [] }
     guard case .list(let rows) = json else { throw Malformed("\(name) is not a list") }
     return rows
-  }
-
-  // MARK: - The parts
-
-  private func state(_ decoder: inout OutlineDecoder) throws(Malformed) -> StateDict {
-    var state = StateDict()
-    var keys: Set<String> = []
-    for row in try rows("tensors") {
-      guard let key = row["key"]?.stringValue else { throw Malformed("a tensor has no key") }
-      guard keys.insert(key).inserted else { throw Malformed("it has the key \"\(key)\" twice") }
-      let role = row["role"]?.stringValue.flatMap(StateDict.Role.init(rawValue:))
-      guard let array = decoder.tensor(row["name"]?.stringValue ?? key) else { continue }
-      state.entries[key] = StateDict.Entry(array, role: role)
-    }
-    for (path, version) in try decoder.members(
-      outline["module_versions"] ?? [:], "module_versions")
-    {
-      guard let version = version.intValue else { throw Malformed("a version is no number") }
-      state.moduleVersions[path] = version
-    }
-    return state
-  }
-
-  private func optimizer(
-    _ decoder: inout OutlineDecoder
-  ) throws(Malformed) -> OptimizerState? {
-    guard let json = outline["optimizer"] else { return nil }
-    guard let naming = json["naming"]?.stringValue.flatMap(OptimizerState.Naming.init),
-      case .list(let states)? = json["state"], case .list(let groups)? = json["groups"]
-    else { throw Malformed("the optimizer's naming, state or groups are malformed") }
-    var optimizer = OptimizerState(type: json["type"]?.stringValue, naming: naming)
-    for row in states {
-      guard let parameter = row["parameter"]?.stringValue, let slots = row["slots"] else {
-        throw Malformed("a state of the optimizer has no parameter or no slots")
-      }
-      guard optimizer.state[parameter] == nil else {
-        throw Malformed("the optimizer has the state of \"\(parameter)\" twice")
-      }
-      optimizer.state[parameter] = try decoder.members(slots, "a state of the optimizer")
-    }
-    for row in groups {
-      guard let options = row["options"], case .list(let names)? = row["parameters"] else {
-        throw Malformed("a group of the optimizer has no options or no parameters")
-      }
-      let parameters = names.compactMap(\.stringValue)
-      guard parameters.count == names.count else {
-        throw Malformed("a parameter of the optimizer is not named by a text")
-      }
-      optimizer.groups.append(
-        OptimizerState.Group(
-          options: try decoder.members(options, "the options of the optimizer"),
-          parameters: parameters))
-    }
-    return optimizer
   }
 }
 

@@ -56,7 +56,7 @@ package struct OutlineDecoder {
         throw Malformed("a value does not say its type")
       }
       return try typed(type, first.value, json)
-    case .bigInt, .complex, .bytes, .tuple, .tensor, .object:
+    case .bigInt, .complex, .bytes, .tuple, .tensor, .object, .model, .optimizer:
       throw Malformed("an integer of more than 64 bits is not written as one")
     }
   }
@@ -87,6 +87,9 @@ package struct OutlineDecoder {
     case ("complex", .list(let parts)) where parts.count == 2:
       return .complex(real: try number(parts[0]), imaginary: try number(parts[1]))
     case ("tensor", .string(let name)): return tensor(name).map { .tensor($0) }
+    case ("model", .list(let rows)):
+      return .model(try state(rows, versions: json["module_versions"] ?? [:]))
+    case ("optimizer", .dict): return .optimizer(try optimizer(content))
     case ("object", .string(let type)):
       guard let state = json["state"] else { throw Malformed("an object has no state") }
       return try value(state).map { .object(type: type, state: $0) }

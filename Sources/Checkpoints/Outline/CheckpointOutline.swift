@@ -20,6 +20,8 @@ import States
 /// | of the optimizer's state | `optimizer/state/<parameter>/<slot>` |
 /// | an option of a group of parameters | `optimizer/param_groups/<number>/<option>` |
 /// | in the metadata, in a list or dictionary too | `metadata/<name>`, `metadata/<name>/<index or key>` |
+/// | of a model in the metadata | `metadata/<name>/<its key>` |
+/// | of an optimizer in the metadata | `metadata/<name>/state/<parameter>/<slot>` |
 /// | in what a format keeps for the way back | `origin/<format>/<index or key>` |
 ///
 /// The text is JSON, the same for the same checkpoint:
@@ -42,7 +44,7 @@ import States
 /// value is JSON where JSON has its type; others are an object with one member that names the type:
 /// `tuple`, `dict`, `pairs` (a dictionary whose keys are not all texts), `bytes` (hexadecimal),
 /// `float` (the bits of infinities and NaN, hexadecimal), `bigint`, `complex`, `tensor` (its name),
-/// `object`.
+/// `object`, `model` (with rows as in `tensors`, and its `module_versions`), `optimizer`.
 package struct CheckpointOutline: Sendable {
   /// A tensor that has to be written.
   package struct StoredTensor: Sendable {
@@ -176,19 +178,23 @@ private struct Collector {
     for (key, entry) in checkpoint.state.entries {
       add(entry.array, as: options.type(for: entry.array.dtype), at: key)
     }
-    if let optimizer = checkpoint.optimizer {
-      for (parameter, slots) in optimizer.state {
-        for (slot, value) in slots { add(value, at: "optimizer/state/\(parameter)/\(slot)") }
-      }
-      for (number, group) in optimizer.groups.enumerated() {
-        for (name, value) in group.options {
-          add(value, at: "optimizer/param_groups/\(number)/\(name)")
-        }
-      }
-    }
+    if let optimizer = checkpoint.optimizer { add(optimizer, at: "optimizer") }
     for (name, value) in checkpoint.metadata { add(value, at: "metadata/\(name)") }
     if let architecture = checkpoint.architecture { add(architecture, at: "architecture") }
     for (format, value) in checkpoint.origin.entries { add(value, at: "origin/\(format)") }
+  }
+
+  private mutating func add(_ optimizer: OptimizerState, at path: String, depth: Int = 0) {
+    for (parameter, slots) in optimizer.state {
+      for (slot, value) in slots {
+        add(value, at: "\(path)/state/\(parameter)/\(slot)", depth: depth)
+      }
+    }
+    for (number, group) in optimizer.groups.enumerated() {
+      for (name, value) in group.options {
+        add(value, at: "\(path)/param_groups/\(number)/\(name)", depth: depth)
+      }
+    }
   }
 
   private mutating func add(_ value: Value, at path: String, depth: Int = 0) {
@@ -203,6 +209,11 @@ private struct Collector {
     case .dict(let members):
       for (key, member) in members { add(member, at: "\(path)/\(key.text)", depth: depth + 1) }
     case .object(_, let state): add(state, at: path, depth: depth + 1)
+    case .model(let state):
+      for (key, entry) in state.entries {
+        add(entry.array, as: entry.array.dtype, at: "\(path)/\(key)")
+      }
+    case .optimizer(let optimizer): add(optimizer, at: path, depth: depth + 1)
     case .none, .bool, .int, .bigInt, .float, .complex, .string, .bytes: break
     }
   }

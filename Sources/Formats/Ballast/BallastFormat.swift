@@ -17,6 +17,7 @@ struct BallastFormat: CheckpointFormat {
   var traits: FormatTraits {
     var traits = FormatTraits()
     traits.compression = .deflateAndShuffle
+    traits.holdsSeveralModels = true
     return traits
   }
 

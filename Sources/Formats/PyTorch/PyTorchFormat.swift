@@ -14,6 +14,7 @@ struct PyTorchFormat: CheckpointFormat {
     var traits = FormatTraits()
     traits.keepsRoles = false
     traits.readsRoots = true
+    traits.holdsSeveralModels = true
     traits.compression = .none("PyTorch maps their tensors as they are stored")
     traits.options = PyTorchOptions.self
     return traits

@@ -86,6 +86,7 @@ enum Dump {
       "{" + values.map { "\(text(key: $0)): \(text($1))" }.joined(separator: ", ") + "}"
     case .tensor(let array): "tensor \(text(array))"
     case .object(let type, let state): "<\(type) \(text(state))>"
+    case .model, .optimizer: "<a part> \(text(value.content ?? .none))"
     }
   }
 

@@ -59,6 +59,25 @@ struct CheckpointPlan {
   }
 
   private mutating func addState(_ state: StateDict, _ options: WriteOptions) {
+    forEachPath(in: state) { entry, path in
+      addTensor(entry.array, as: options.type(for: entry.array.dtype), at: path)
+    }
+  }
+
+  /// Adds a model of the metadata. Its tensors have rows among the values too, for their order.
+  private mutating func addModel(_ state: StateDict, at path: String) {
+    forEachPath(in: state) { entry, inner in
+      values.append(PlannedValue(path: "\(path)/\(inner)", value: .tensor(entry.array)))
+      addTensor(entry.array, at: "\(path)/\(inner)")
+    }
+    guard !state.moduleVersions.isEmpty else { return }
+    let versions = state.moduleVersions.map { (Value.Key.string($0.key), Value.int($0.value)) }
+    addValue(
+      .dict(OrderedDictionary(uniqueKeysWithValues: versions)), at: "\(path)/module_versions")
+  }
+
+  /// Calls `body` with each tensor of a model and the path of its dataset.
+  private func forEachPath(in state: StateDict, _ body: (StateDict.Entry, String) -> Void) {
     let keys = state.keys
     let sections = OrderedDictionary(
       grouping: keys, by: { state.entries[$0]?.role ?? .parameter }
@@ -70,8 +89,7 @@ struct CheckpointPlan {
     for (key, entry) in state.entries {
       let role = entry.role ?? .parameter
       guard let path = encoders[role]?.path(key) else { continue }
-      addTensor(
-        entry.array, as: options.type(for: entry.array.dtype), at: "\(role.groupName)/\(path)")
+      body(entry, "\(role.groupName)/\(path)")
     }
   }
 
@@ -109,6 +127,7 @@ struct CheckpointPlan {
   private mutating func addValue(_ value: Value, at path: String) {
     let encoded = EncodedValue(value)
     values.append(PlannedValue(path: path, value: encoded))
+    if case .model(let state) = value { return addModel(state, at: path) }
     switch encoded {
     case .dataset: break
     case .tensor(let array): addTensor(array, at: path)

@@ -63,7 +63,7 @@ enum EncodedValue {
     case vector([UInt8], count: Int)
   }
 
-  /// How the file holds `value`.
+  /// How the file holds `value`; of a model only its group.
   init(_ value: Value) {
     switch value {
     case .none: self = .dataset(Leaf(datatype: .uint8, content: .null, type: "none", kind: "none"))
@@ -96,6 +96,14 @@ enum EncodedValue {
       self = .group(
         Container(
           attributes: [("type", "object"), ("class", type)], members: [("state", state)]))
+    case .model: self = .group(Container(attributes: [("type", "model")]))
+    case .optimizer(let optimizer):
+      let members = value.content?.members ?? []
+      self = .group(
+        Container(
+          attributes: [("type", "optimizer")] + (optimizer.type.map { [("class", $0)] } ?? [])
+            + [("naming", optimizer.naming.rawValue)],
+          members: members.map { (name: $0.0, value: $0.1) }))
     }
   }
 

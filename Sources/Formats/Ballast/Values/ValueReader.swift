@@ -8,7 +8,7 @@ import States
 struct ValueReader {
   let source: CheckpointFile
   let tensors: [String: NDArray]
-  private let rows: [String: (place: Int, digest: Digest)]
+  let rows: [String: (place: Int, digest: Digest)]
   private let verifies: Bool
   private let content: HDF5Content
 
@@ -92,6 +92,7 @@ struct ValueReader {
   private func value(_ group: HDF5ScannedGroup, at path: String, depth: Int) throws -> Value {
     let container = try container(group, at: path)
     let type = container.type
+    if type == "model" { return .model(try model(group, at: path)) }
     var members: [(name: String, value: Value)] = []
     for name in try names(in: group, at: path, isList: type == "list" || type == "tuple") {
       let member = try value(group.object(name), at: "\(path)/\(name)", depth: depth + 1)
@@ -109,6 +110,7 @@ struct ValueReader {
         }
       }
       return .dict(dictionary)
+    case "optimizer": return .optimizer(try optimizer(members, container, at: path))
     case "list": return .list(members.map(\.value))
     case "tuple": return .tuple(members.map(\.value))
     case "object":

@@ -121,6 +121,12 @@ struct CheckpointBuilder {
     for key in outline?.unknown ?? [] { state.entries[key]?.role = nil }
     structure.setParameterObjects(collector, state)
 
+    let parts = FurtherParts(shape, object.storages, model: state, outline: outline) {
+      [assignment] saved in
+      var assignment = assignment
+      return assignment.match(saved)
+    }
+    converter.parts = parts
     let metadata = try metadata(shape)
     let origin = try origin(structure, collector)
     if state.isEmpty && optimizer == nil { notes.append("the file holds no model") }
@@ -135,7 +141,9 @@ struct CheckpointBuilder {
     if let outline, !outline.hasOrigin { checkpoint.moveFormerEntriesToOrigin(takesFormat: false) }
     var result = ReadResult(
       checkpoint, roleRules: roles.mapValues(\.rule), notes: Array(notes), losses: losses)
-    result.containers = collector.containers
+    result.containers = collector.containers.merging(parts.containers) { first, _ in first }
+    result.furtherRoleRules = parts.roleRules
+    result.uncertainty = shape.uncertainty(file: file)
     result.candidates = shape.modelCandidates
     if let prefix = part.prefix { try result.takeRoot(prefix, file: file) }
     return result
@@ -250,6 +258,12 @@ struct CheckpointBuilder {
           .unsupported, file: file, place: key,
           reason: "two entries of the checkpoint have this name")
       }
+    }
+    // The others of a list of optimizers keep their numbers.
+    if shape.optimizerPath.count == 2, shape.optimizerPath[1].isIndex,
+      let name = shape.optimizerPath[0].key, case .list(let others)? = metadata[name]
+    {
+      metadata[name] = .list([.none] + others)
     }
     return metadata
   }

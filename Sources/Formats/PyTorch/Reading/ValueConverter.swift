@@ -17,6 +17,9 @@ final class ValueConverter {
   /// What was left out, and what became of a plainer class.
   private(set) var losses: OrderedSet<ConversionLoss> = []
 
+  /// What of the values is a model or an optimizer; nil where none is looked for.
+  var parts: FurtherParts?
+
   private static let maximumDepth = Checkpoint.maximumNesting
 
   /// - Parameter budget: The maximum number of values that are made.
@@ -32,6 +35,9 @@ final class ValueConverter {
   func convert(_ value: PickleValue, place: String) throws(CheckpointError) -> Value {
     try self.value(value, place)
   }
+
+  /// Takes what was lost with a part.
+  func lose(_ losses: [ConversionLoss]) { self.losses.append(contentsOf: losses) }
 
   private func lose(_ kind: ConversionLoss.Kind, _ place: String, _ detail: String) {
     losses.append(ConversionLoss(kind, place, detail))
@@ -96,7 +102,8 @@ final class ValueConverter {
       }
     case .dict(let dict):
       return try nested(dict, place) { () throws(CheckpointError) in
-        try self.dictionary(dict, place)
+        if let parts = self.parts, let part = try parts.value(of: dict, place, self) { return part }
+        return try self.dictionary(dict, place)
       }
     case .instance(let instance):
       return try nested(instance, place) { () throws(CheckpointError) in

@@ -31,6 +31,8 @@ struct CheckpointShape {
   var candidates: [ModelSearch.Candidate] = []
   /// Which of them was taken.
   var taken: [ModelSearch.Candidate] = []
+  /// Those of which any may be the model, so that none was taken.
+  var unclear: [ModelSearch.Candidate] = []
 
   /// Where in the file the object is.
   let place: String
@@ -38,7 +40,7 @@ struct CheckpointShape {
   /// The shape of the object, or nil if it holds no tensors in a known way.
   ///
   /// - Parameter place: Where in the file it is; empty for the root.
-  /// - Throws: ``CheckpointError`` if it is not clear which part of it is the model.
+  /// - Throws: ``CheckpointError`` if it has too many parts to tell which is the model.
   init?(
     _ root: PickleValue, file: String, within place: String
   ) throws(CheckpointError) {
@@ -62,7 +64,7 @@ struct CheckpointShape {
       try take(root, dict, file)
       // Of what is no dictionary nothing is known but the model in it.
       let isDictionary = root.dict != nil || root.isDictionaryObject
-      if !isDictionary, taken.isEmpty, optimizer == nil { return nil }
+      if !isDictionary, taken.isEmpty, unclear.isEmpty, optimizer == nil { return nil }
     }
   }
 
@@ -92,7 +94,7 @@ struct CheckpointShape {
     let isTree = root.isDictionaryObject ? trees.isStateTree(.dict(dict)) : trees.isStateTree(root)
     switch ModelChoice(candidates) {
     case .none: break
-    case .unclear(let equals): throw unclear(equals, file)
+    case .unclear(let equals): unclear = equals
     case .single(let model):
       taken = [model]
       if isTree, model.path.count == 1, model.rank == .other {
@@ -134,18 +136,18 @@ struct CheckpointShape {
     }
   }
 
-  private func unclear(
-    _ candidates: [ModelSearch.Candidate], _ file: String
-  ) -> CheckpointError {
-    let names = candidates.prefix(8).map {
+  /// What is said to who needs a model, where it is not clear which it is; nil where it is.
+  func uncertainty(file: String) -> CheckpointError? {
+    guard !unclear.isEmpty else { return nil }
+    let names = unclear.prefix(8).map {
       "\"\(root(of: $0))\" (\($0.tensorCount) tensor\($0.tensorCount == 1 ? "" : "s"))"
     }
-    let more = candidates.count - names.count
+    let more = unclear.count - names.count
     return CheckpointError(
       .unsupported, file: file,
       reason: "which part of it is the model is not clear: \(names.joined(separator: ", "))"
         + (more > 0 ? " and \(more) more" : ""),
-      advice: "Name one: --root \(root(of: candidates[0]))")
+      advice: "Name one: --root \(root(of: unclear[0]))")
   }
 
   /// The way from the root of the file to a candidate.

@@ -201,7 +201,10 @@ struct CheckpointAssembly {
   ) {
     let usual = isLightning ? "optimizer_states" : structure?.optimizerKey
     var others: [Value] = []
-    if let usual, case .list(let rest)? = metadata[usual] { others = rest }
+    if let usual, case .list(let rest)? = metadata[usual] {
+      // The first is the checkpoint's own.
+      others = rest.first == Value.none ? Array(rest.dropFirst()) : rest
+    }
     let optimizerKey =
       others.isEmpty ? freeKey([usual].compactMap(\.self) + Self.optimizerKeys) : usual ?? ""
     if !others.isEmpty { merged.insert(optimizerKey) }

@@ -11,6 +11,8 @@ import States
 ///   "ballast_pytorch": 1,
 ///   "buffers": ["bn.running_mean"],
 ///   "optimizer": {"type": "Adam", "naming": "keys", "parameters": ["fc.weight", "fc.bias"]},
+///   "models": {"ema": ["bn.running_mean"]},
+///   "optimizers": {"optimizers.1": {"type": "SGD", "naming": "positions"}},
 ///   "architecture": {},
 ///   "structure": false,
 ///   "added": ["callbacks"],
@@ -20,7 +22,8 @@ import States
 ///
 /// `buffers` are the keys of buffers, and `unknown` those of tensors of no role; all other tensors
 /// are parameters. `parameters` are the names of the optimizer's parameters by their numbers.
-/// `structure` is false if the checkpoint had no record of how a PyTorch file is put together.
+/// `models` and `optimizers` are the same for those in the metadata, by their places; a model is only
+/// listed whose roles a reader would not find by itself. `structure` is false if the checkpoint had no record of how a PyTorch file is put together.
 /// `added` are keys of the outermost dictionary that it did not have. `origin` is what other
 /// formats keep for the way back to them, as a `CheckpointOutline`; also an empty one, where an
 /// entry of the dictionary has a name that such things had in older files.
@@ -42,11 +45,18 @@ struct PyTorchOutline {
     var type: String?
     var naming: OptimizerState.Naming
     var parameters: [String]
+
+    /// The names of its parameters by their numbers; nil if it has none.
+    var names: [String]? { naming == .keys ? parameters : nil }
   }
 
   private(set) var buffers: OrderedSet<String> = []
   private(set) var unknown: OrderedSet<String> = []
   private(set) var optimizer: Optimizer?
+  /// The buffers of the models in the metadata.
+  private(set) var models: OrderedDictionary<String, Set<String>> = [:]
+  /// The optimizers in the metadata.
+  private(set) var optimizers: OrderedDictionary<String, Optimizer> = [:]
   private(set) var architecture: Value?
   private(set) var hasStructure = false
   private(set) var added: Set<String> = []
@@ -69,13 +79,24 @@ struct PyTorchOutline {
     if let state = checkpoint.optimizer, let parameters = assembly.optimizerParameters {
       optimizer = Optimizer(type: state.type, naming: state.naming, parameters: parameters)
     }
+    for (place, state) in checkpoint.models {
+      let buffers = state.entries.filter { $0.value.role == .buffer }.keys
+      let isPlain = state.entries.allSatisfy { key, entry in
+        entry.role == state.inferredRole(of: key, like: checkpoint.state).role
+      }
+      if !isPlain { models[place] = Set(buffers) }
+    }
+    for (place, state) in checkpoint.optimizers {
+      optimizers[place] = Optimizer(
+        type: state.type, naming: state.naming, parameters: state.groups.flatMap(\.parameters))
+    }
     architecture = checkpoint.architecture
     hasStructure = checkpoint.origin[PyTorchStructure.format] != nil
     (origin, _) = Self.portable(carried)
     hasOrigin = !origin.isEmpty || checkpoint.hasFormerOriginNames
     added = Set(assembly.addedKeys)
     if checkpoint.state.isEmpty && optimizer == nil && architecture == nil && added.isEmpty
-      && !hasOrigin
+      && !hasOrigin && models.isEmpty && optimizers.isEmpty
     {
       return nil
     }
@@ -87,12 +108,14 @@ struct PyTorchOutline {
     var members: OrderedDictionary<Value.Key, Value> = [Self.versionKey: .int(Self.version)]
     members["buffers"] = texts(buffers)
     if !unknown.isEmpty { members["unknown"] = texts(unknown) }
-    if let optimizer {
-      var facts: OrderedDictionary<Value.Key, Value> = [:]
-      if let type = optimizer.type { facts["type"] = .string(type) }
-      facts["naming"] = .string(optimizer.naming.rawValue)
-      if optimizer.naming == .keys { facts["parameters"] = texts(optimizer.parameters) }
-      members["optimizer"] = .dict(facts)
+    if let optimizer { members["optimizer"] = optimizer.value }
+    if !models.isEmpty {
+      members["models"] = .dict(
+        .init(uniqueKeysWithValues: models.map { (.string($0.key), texts($0.value.sorted())) }))
+    }
+    if !optimizers.isEmpty {
+      members["optimizers"] = .dict(
+        .init(uniqueKeysWithValues: optimizers.map { (.string($0.key), $0.value.value) }))
     }
     if let architecture { members["architecture"] = architecture }
     if !hasStructure { members["structure"] = false }
@@ -108,11 +131,12 @@ struct PyTorchOutline {
     func texts(_ value: Value?) -> [String] { value?.elements?.compactMap(\.stringValue) ?? [] }
     buffers = OrderedSet(texts(value["buffers"]))
     unknown = OrderedSet(texts(value["unknown"]))
-    if let facts = value["optimizer"],
-      let naming = facts["naming"]?.stringValue.flatMap(OptimizerState.Naming.init)
-    {
-      optimizer = Optimizer(
-        type: facts["type"]?.stringValue, naming: naming, parameters: texts(facts["parameters"]))
+    optimizer = value["optimizer"].flatMap(Optimizer.init)
+    for (place, buffers) in value["models"]?.dictionary ?? [:] {
+      models[place.text] = Set(texts(buffers))
+    }
+    for (place, facts) in value["optimizers"]?.dictionary ?? [:] {
+      optimizers[place.text] = Optimizer(facts)
     }
     architecture = value["architecture"]
     hasStructure = value["structure"]?.boolValue ?? true
@@ -164,7 +188,7 @@ struct PyTorchOutline {
       return kept.count == values.count ? kept : nil
     }
     switch value {
-    case .tensor:
+    case .tensor, .model, .optimizer:
       dropsTensors = true
       return nil
     case .list(let elements): return all(elements).map(Value.list)
@@ -186,5 +210,24 @@ struct PyTorchOutline {
       outline.tensors.isEmpty
     else { return nil }
     return outline.json
+  }
+}
+
+extension PyTorchOutline.Optimizer {
+  fileprivate var value: Value {
+    var facts: OrderedDictionary<Value.Key, Value> = [:]
+    if let type { facts["type"] = .string(type) }
+    facts["naming"] = .string(naming.rawValue)
+    if let names { facts["parameters"] = .list(names.map(Value.string)) }
+    return .dict(facts)
+  }
+
+  fileprivate init?(_ facts: Value) {
+    guard let naming = facts["naming"]?.stringValue.flatMap(OptimizerState.Naming.init) else {
+      return nil
+    }
+    self.init(
+      type: facts["type"]?.stringValue, naming: naming,
+      parameters: facts["parameters"]?.elements?.compactMap(\.stringValue) ?? [])
   }
 }

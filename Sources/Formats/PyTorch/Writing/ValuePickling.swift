@@ -47,6 +47,14 @@ struct ValuePickling {
     case .dict(let entries): return .dict(self.entries(entries, place))
     case .tensor(let array): return .tensor(tensors.add(array))
     case .object(let type, let state): return object(of: type, state, place)
+    case .model(let state):
+      return StateDictAssembly(state, nil, extras: []) { [tensors] in .tensor(tensors.add($1.array))
+      }
+      .root
+    case .optimizer(let optimizer):
+      let (object, losses) = OptimizerAssembly(optimizer, nil).object(&self)
+      self.losses += losses
+      return object
     }
   }
 

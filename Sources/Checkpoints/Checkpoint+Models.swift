@@ -77,13 +77,12 @@ extension Value {
   var facts: Value {
     switch self {
     case .model(let state):
-      let roles = state.entries.map {
-        (Key.string($0.key), $0.value.role.map { .string($0.rawValue) })
+      let roles = state.entries.map { key, entry -> (Key, Value) in
+        (.string(key), entry.role.map { .string($0.rawValue) } ?? .none)
       }
       let versions = state.moduleVersions.map { (Key.string($0.key), Value.int($0.value)) }
       return [
-        "roles": .dict(
-          OrderedDictionary(uniqueKeysWithValues: roles.map { ($0.0, $0.1 ?? .none) })),
+        "roles": .dict(OrderedDictionary(uniqueKeysWithValues: roles)),
         "module versions": .dict(OrderedDictionary(uniqueKeysWithValues: versions)),
       ]
     case .optimizer(let optimizer):

@@ -38,8 +38,11 @@ struct Workbench {
 
   /// Converts the sample to `name` and gives the bytes of the result.
   @discardableResult
-  func convertedSample(to name: String = "sample.h5") throws -> [UInt8] {
-    let command = try run("convert", Self.sample, name, "--quiet")
+  func convertedSample(
+    to name: String = "sample.h5", _ options: String...
+  ) throws -> [UInt8] {
+    let command = try Command.tool(
+      "ballast-convert", [Self.sample, name, "--quiet"] + options, in: folder.path)
     try #require(command.status == 0, "\(command.errors)")
     return try folder.bytes(name)
   }

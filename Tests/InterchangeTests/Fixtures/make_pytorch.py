@@ -142,6 +142,15 @@ def named_optimizer(optimizer, names, kind, naming="keys"):
     return kind, naming, groups, [(label[n], s) for n, s in saved["state"].items()]
 
 
+def further_optimizer(optimizer):
+    """What is expected of an optimizer in the metadata, whose parameters have their numbers."""
+    saved = optimizer.state_dict()
+    groups = [{**{k: v for k, v in group.items() if k != "params"}, "params": [str(n) for n in group["params"]]}
+              for group in saved["param_groups"]]
+    content = {"state": {str(n): s for n, s in saved["state"].items()}, "param_groups": groups}
+    return Known(saved, f"<a part> {text(content)}")
+
+
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 
 
@@ -191,10 +200,12 @@ def trained(make, steps=2, model=None):
 PARAMETERS = ["scale", "conv.weight", "conv.bias", "bn.weight", "bn.bias", "inner.weight", "head.bias"]
 NET_ROLES = {
     **{k: "parameter optimizer" for k in PARAMETERS + ["head.weight"]},
-    "class_weights": "buffer optimizer",
+    "class_weights": "buffer optimizerOmission",
     **{f"bn.{k}": "buffer dtypeOrName" for k in BUFFERS},
 }
 NET_TIES = [("head.weight", "inner.weight")]
+# Several of its parameters have one shape, and an optimizer says nothing of their order.
+NET_NUMBERS = [str(i) for i, _ in enumerate(PARAMETERS)]
 
 
 # Cases
@@ -397,7 +408,8 @@ def case_training():
         torch.save({"epoch": 3, "model_state_dict": state,
                     "optimizer_state_dict": optimizer.state_dict(), "loss": 0.25}, OUT / f"{name}.pth")
         write(name, "zip", list(state.items()), roles=NET_ROLES, ties=NET_TIES,
-              versions=versions_of(state), optimizer=named_optimizer(optimizer, PARAMETERS, kind),
+              versions=versions_of(state),
+              optimizer=named_optimizer(optimizer, NET_NUMBERS, kind, "positions"),
               meta=meta + [structure("checkpoint", model_key="model_state_dict",
                                      optimizer_key="optimizer_state_dict",
                                      keys=["epoch", "model_state_dict", "optimizer_state_dict", "loss"])])
@@ -477,6 +489,7 @@ def case_frozen():
     forward = model.forward
     model.forward = lambda x: forward(x.flatten(1)).mean()
     for name, make, members in [
+        # Of two parameters it has no state that would show their shapes.
         ("frozen", lambda m: torch.optim.Adam(m.parameters()), [0, 1, 2]),
         ("headless", lambda m: torch.optim.Adam(p for p in m.parameters() if p.requires_grad), [0, 2]),
     ]:
@@ -485,8 +498,9 @@ def case_frozen():
         names = [f"{i}.{p}" for i in members for p in ("weight", "bias")]
         roles = {k: "parameter optimizer" if k in names else "parameter default" for k in state}
         torch.save({"model": state, "optimizer": optimizer.state_dict()}, OUT / f"{name}.pth")
+        labels = ([str(i) for i, _ in enumerate(names)], "positions") if name == "frozen" else (names, "keys")
         write(name, "zip", list(state.items()), roles=roles, versions=versions_of(state),
-              optimizer=named_optimizer(optimizer, names, "Adam"),
+              optimizer=named_optimizer(optimizer, labels[0], "Adam", labels[1]),
               meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer",
                               keys=["model", "optimizer"])])
 
@@ -516,10 +530,11 @@ def case_lightning():
              "hparams_name": "kwargs", "hyper_parameters": {"lr": 1e-3, "layers": [1, 2]}}
     torch.save(saved, OUT / "lightning.pth")
     meta = [(k, v) for k, v in saved.items() if k not in ("state_dict", "optimizer_states")]
-    meta.insert(5, ("optimizer_states", [second.state_dict()]))
+    # The first is the checkpoint's own.
+    meta.insert(5, ("optimizer_states", [None, further_optimizer(second)]))
     write("lightning", "zip", list(state.items()), roles={f"model.{k}": v for k, v in NET_ROLES.items()},
           ties=[("model.head.weight", "model.inner.weight")],
-          optimizer=named_optimizer(first, [f"model.{k}" for k in PARAMETERS], "Adam"),
+          optimizer=named_optimizer(first, NET_NUMBERS, "Adam", "positions"),
           meta=meta + [structure("checkpoint", model_key="state_dict", optimizer_key="optimizer_states",
                                   optimizer_in_list=True, keys=list(saved))])
 

@@ -67,7 +67,20 @@ struct RoleAssignment {
     learn(
       parameters: evidence.taken.map { candidates[$0] },
       leftOut: evidence.leftOut.map { candidates[$0] })
+    guessFromOrder(optimizer, candidates, shapes)
     return evidence.places?.map { items[candidates[$0]].key }
+  }
+
+  /// Takes what an optimizer in the order of the model would leave out for a buffer, where nothing is
+  /// certain. It is a guess, as is every role of ``RoleRule/optimizerOmission``.
+  private mutating func guessFromOrder(
+    _ optimizer: SavedOptimizer, _ candidates: [Int], _ shapes: [Shape]
+  ) {
+    let wanted = optimizer.groups.map { $0.map { optimizer.shapes[$0] } }
+    guard let places = ParameterAlignment.unique(of: wanted, in: shapes) else { return }
+    let matched = Set(places.joined())
+    let left = candidates.indices.filter { !matched.contains($0) }.map { candidates[$0] }
+    learn(parameters: [], leftOut: left.filter { optimizerVerdicts[$0] == nil })
   }
 
   /// Takes the names that the file gives, if the model has them and the shapes agree.

@@ -1,0 +1,143 @@
+/* Preloaded into a program, writes down in which order files get their bytes, reach the disk, and get
+ * and lose their names; and lets one of these calls fail.
+ *
+ *     LD_PRELOAD=watched_writes.so WATCH_LOG=log WATCHED_PATH=folder tool ...
+ *
+ * Of files and folders at or below WATCHED_PATH the log has, each in a line, with tabs between:
+ *
+ *     write PATH          of pwrite and write
+ *     sync PATH           of fsync and fdatasync; of a folder too
+ *     name FROM TO        of rename and link
+ *     remove PATH         of unlink and rmdir
+ *
+ * With FAILING_SYNC=N the Nth sync fails with EIO.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static atomic_int syncs;
+
+static int is_watched(const char *path) {
+  const char *watched = getenv("WATCHED_PATH");
+  return watched && strncmp(path, watched, strlen(watched)) == 0;
+}
+
+static void note(const char *text, int length) {
+  const char *log = getenv("WATCH_LOG");
+  const int saved = errno;
+  const int descriptor = log ? open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+  if (descriptor >= 0) {
+    ssize_t (*original)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
+    if (original(descriptor, text, (size_t)length) < 0) abort();
+    close(descriptor);
+  }
+  errno = saved;
+}
+
+/* The path that a descriptor was opened by, or has now. */
+static int path_of(int descriptor, char path[PATH_MAX]) {
+  char link[64];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+  const int saved = errno;
+  const ssize_t count = readlink(link, path, PATH_MAX - 1);
+  errno = saved;
+  if (count < 0) return 0;
+  path[count] = 0;
+  return is_watched(path);
+}
+
+static void note_descriptor(const char *kind, int descriptor) {
+  char path[PATH_MAX], line[PATH_MAX + 32];
+  if (!path_of(descriptor, path)) return;
+  note(line, snprintf(line, sizeof line, "%s\t%s\n", kind, path));
+}
+
+static void absolute(const char *path, char result[PATH_MAX]) {
+  char here[PATH_MAX];
+  if (path[0] == '/' || !getcwd(here, sizeof here)) snprintf(result, PATH_MAX, "%s", path);
+  else if (snprintf(result, PATH_MAX, "%s/%s", here, path) >= PATH_MAX) abort();
+}
+
+static void note_path(const char *kind, const char *path) {
+  char whole[PATH_MAX], line[PATH_MAX + 32];
+  absolute(path, whole);
+  if (!is_watched(whole)) return;
+  note(line, snprintf(line, sizeof line, "%s\t%s\n", kind, whole));
+}
+
+static void note_name(const char *from, const char *to) {
+  char old[PATH_MAX], new[PATH_MAX], line[2 * PATH_MAX + 32];
+  absolute(from, old);
+  absolute(to, new);
+  if (!is_watched(new)) return;
+  note(line, snprintf(line, sizeof line, "name\t%s\t%s\n", old, new));
+}
+
+ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off64_t offset) {
+  ssize_t (*original)(int, const void *, size_t, off64_t) = dlsym(RTLD_NEXT, "pwrite64");
+  note_descriptor("write", descriptor);
+  return original(descriptor, bytes, count, offset);
+}
+
+ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
+  return pwrite64(descriptor, bytes, count, offset);
+}
+
+ssize_t write(int descriptor, const void *bytes, size_t count) {
+  ssize_t (*original)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
+  note_descriptor("write", descriptor);
+  return original(descriptor, bytes, count);
+}
+
+static int synchronise(const char *name, int descriptor) {
+  char path[PATH_MAX];
+  int (*original)(int) = dlsym(RTLD_NEXT, name);
+  if (!path_of(descriptor, path)) return original(descriptor);
+  note_descriptor("sync", descriptor);
+  const char *failing = getenv("FAILING_SYNC");
+  if (failing && atomic_fetch_add(&syncs, 1) + 1 == atoi(failing)) {
+    errno = EIO;
+    return -1;
+  }
+  return original(descriptor);
+}
+
+int fsync(int descriptor) { return synchronise("fsync", descriptor); }
+
+int fdatasync(int descriptor) { return synchronise("fdatasync", descriptor); }
+
+int rename(const char *from, const char *to) {
+  int (*original)(const char *, const char *) = dlsym(RTLD_NEXT, "rename");
+  const int result = original(from, to);
+  if (result == 0) note_name(from, to);
+  return result;
+}
+
+int link(const char *from, const char *to) {
+  int (*original)(const char *, const char *) = dlsym(RTLD_NEXT, "link");
+  const int result = original(from, to);
+  if (result == 0) note_name(from, to);
+  return result;
+}
+
+int unlink(const char *path) {
+  int (*original)(const char *) = dlsym(RTLD_NEXT, "unlink");
+  const int result = original(path);
+  if (result == 0) note_path("remove", path);
+  return result;
+}
+
+int rmdir(const char *path) {
+  int (*original)(const char *) = dlsym(RTLD_NEXT, "rmdir");
+  const int result = original(path);
+  if (result == 0) note_path("remove", path);
+  return result;
+}

@@ -32,9 +32,11 @@ import Testing
 
     /// Runs a program that writes into the folder `out`.
     ///
-    /// - Parameter failing: Which of its syncs fails, counted from 1; none if 0.
+    /// - Parameters:
+    ///   - failing: Which of its syncs fails, counted from 1; none if 0.
+    ///   - cutShort: Whether reads and writes are interrupted and do less than they are asked.
     private func watch(
-      _ program: String, _ arguments: [String], failing: Int = 0
+      _ program: String, _ arguments: [String], failing: Int = 0, cutShort: Bool = false
     ) throws -> (command: Command, events: [Event]) {
       try? FileManager.default.removeItem(atPath: "\(root)/log")
       let command = try Command.run(
@@ -42,7 +44,7 @@ import Testing
         environment: [
           "LD_PRELOAD": "\(root)/watch.so", "WATCH_LOG": "\(root)/log",
           "WATCHED_PATH": "\(root)/out", "FAILING_SYNC": "\(failing)",
-        ])
+        ].merging(cutShort ? ["CUT_SHORT": "1"] : [:]) { $1 })
       let lines = (bench.folder.text(of: "log") ?? "").split(separator: "\n")
       let events = lines.map { line in
         let words = line.split(separator: "\t")
@@ -126,22 +128,45 @@ import Testing
       #expect(!events.contains { $0.kind == "sync" })
     }
 
+    /// All that is in the folder `out`.
+    private func content() throws -> [String: Data] {
+      var content: [String: Data] = [:]
+      for name in try FileManager.default.subpathsOfDirectory(atPath: "\(root)/out") {
+        content[name] = FileManager.default.contents(atPath: "\(root)/out/\(name)") ?? Data()
+      }
+      return content
+    }
+
+    /// A signal may interrupt any call, and any may do less than it is asked, which is no error.
+    @Test(arguments: conversions)
+    func callsThatDoLessAreMadeAgain(_ arguments: [String]) throws {
+      try FileManager.default.copyItem(atPath: Workbench.sample, toPath: "\(root)/out/in.pth")
+      let all = ["out/in.pth"] + arguments + ["--quiet"]
+      let whole = try watch("ballast-convert", all).command
+      try #require(whole.status == 0, "\(whole.errors)")
+      let expected = try content()
+      for name in try FileManager.default.contentsOfDirectory(atPath: "\(root)/out")
+      where name != "in.pth" {
+        try FileManager.default.removeItem(atPath: "\(root)/out/\(name)")
+      }
+      let command = try watch("ballast-convert", all, cutShort: true).command
+      #expect(command.status == 0, "\(command.errors)")
+      #expect(try content() == expected)
+      for tool in ["ballast-inspect", "ballast-verify"] {
+        let (plain, _) = try watch(tool, [arguments[0]])
+        let (command, _) = try watch(tool, [arguments[0]], cutShort: true)
+        #expect(command.status == plain.status, "\(tool): \(command.errors)")
+        #expect(command.output == plain.output, "\(tool)")
+      }
+    }
+
     /// A disk that cannot keep what it was given is an error, and the old file stays.
     @Test(arguments: conversions)
     func aSyncThatFailsIsAnError(_ arguments: [String]) throws {
-      let output = "\(root)/out"
       let all = [Workbench.sample] + arguments + ["--quiet"]
       let isReplaced = !arguments.contains("numpy")
       if isReplaced {
         try #require(try watch("ballast-convert", all).command.status == 0)
-      }
-      func content() throws -> [String: Data] {
-        let names = try FileManager.default.subpathsOfDirectory(atPath: output)
-        var content: [String: Data] = [:]
-        for name in names {
-          content[name] = FileManager.default.contents(atPath: "\(output)/\(name)") ?? Data()
-        }
-        return content
       }
       let before = try content()
       var failures = 0

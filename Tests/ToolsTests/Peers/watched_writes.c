@@ -1,5 +1,5 @@
 /* Preloaded into a program, writes down in which order files get their bytes, reach the disk, and get
- * and lose their names; and lets one of these calls fail.
+ * and lose their names; lets one of these calls fail; and lets others do less than they were asked.
  *
  *     LD_PRELOAD=watched_writes.so WATCH_LOG=log WATCHED_PATH=folder tool ...
  *
@@ -10,7 +10,8 @@
  *     name FROM TO        of rename and link
  *     remove PATH         of unlink and rmdir
  *
- * With FAILING_SYNC=N the Nth sync fails with EIO.
+ * With FAILING_SYNC=N the Nth sync fails with EIO. With CUT_SHORT=1 every second read and write is
+ * interrupted, and the others do half of what they were asked: those of standard output as well.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -23,7 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static atomic_int syncs;
+static atomic_int syncs, calls;
 
 static int is_watched(const char *path) {
   const char *watched = getenv("WATCHED_PATH");
@@ -81,10 +82,22 @@ static void note_name(const char *from, const char *to) {
   note(line, snprintf(line, sizeof line, "name\t%s\t%s\n", old, new));
 }
 
+/* How much of `count` a call is to do; -1 if it is to be interrupted. */
+static ssize_t share(int descriptor, size_t count) {
+  char path[PATH_MAX];
+  if (!getenv("CUT_SHORT") || (descriptor != 1 && !path_of(descriptor, path))) return count;
+  if (atomic_fetch_add(&calls, 1) % 2 == 0) {
+    errno = EINTR;
+    return -1;
+  }
+  return (count + 1) / 2;
+}
+
 ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off64_t offset) {
   ssize_t (*original)(int, const void *, size_t, off64_t) = dlsym(RTLD_NEXT, "pwrite64");
   note_descriptor("write", descriptor);
-  return original(descriptor, bytes, count, offset);
+  const ssize_t part = share(descriptor, count);
+  return part < 0 ? -1 : original(descriptor, bytes, part, offset);
 }
 
 ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
@@ -94,7 +107,24 @@ ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
 ssize_t write(int descriptor, const void *bytes, size_t count) {
   ssize_t (*original)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
   note_descriptor("write", descriptor);
-  return original(descriptor, bytes, count);
+  const ssize_t part = share(descriptor, count);
+  return part < 0 ? -1 : original(descriptor, bytes, part);
+}
+
+ssize_t pread64(int descriptor, void *bytes, size_t count, off64_t offset) {
+  ssize_t (*original)(int, void *, size_t, off64_t) = dlsym(RTLD_NEXT, "pread64");
+  const ssize_t part = share(descriptor, count);
+  return part < 0 ? -1 : original(descriptor, bytes, part, offset);
+}
+
+ssize_t pread(int descriptor, void *bytes, size_t count, off_t offset) {
+  return pread64(descriptor, bytes, count, offset);
+}
+
+ssize_t read(int descriptor, void *bytes, size_t count) {
+  ssize_t (*original)(int, void *, size_t) = dlsym(RTLD_NEXT, "read");
+  const ssize_t part = share(descriptor, count);
+  return part < 0 ? -1 : original(descriptor, bytes, part);
 }
 
 static int synchronise(const char *name, int descriptor) {

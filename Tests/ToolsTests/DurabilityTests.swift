@@ -34,9 +34,11 @@ import Testing
     ///
     /// - Parameters:
     ///   - failing: Which of its syncs fails, counted from 1; none if 0.
+    ///   - list: Which of the folders that it lists is cut off, counted from 1; none if 0.
     ///   - cutShort: Whether reads and writes are interrupted and do less than they are asked.
     private func watch(
-      _ program: String, _ arguments: [String], failing: Int = 0, cutShort: Bool = false
+      _ program: String, _ arguments: [String], failing: Int = 0, list: Int = 0,
+      cutShort: Bool = false
     ) throws -> (command: Command, events: [Event]) {
       try? FileManager.default.removeItem(atPath: "\(root)/log")
       let command = try Command.run(
@@ -44,6 +46,7 @@ import Testing
         environment: [
           "LD_PRELOAD": "\(root)/watch.so", "WATCH_LOG": "\(root)/log",
           "WATCHED_PATH": "\(root)/out", "FAILING_SYNC": "\(failing)",
+          "FAILING_LIST": "\(list)",
         ].merging(cutShort ? ["CUT_SHORT": "1"] : [:]) { $1 })
       let lines = (bench.folder.text(of: "log") ?? "").split(separator: "\n")
       let events = lines.map { line in
@@ -84,6 +87,7 @@ import Testing
           // A temporary name that `link` gave another is no loss.
           guard !written.contains(event.path) else { continue }
           #expect(foldersToSync.isEmpty, "\(what): \(event.path) is removed before")
+        case "list": break
         default: Issue.record("\(event)")
         }
       }
@@ -157,6 +161,34 @@ import Testing
         let (command, _) = try watch(tool, [arguments[0]], cutShort: true)
         #expect(command.status == plain.status, "\(tool): \(command.errors)")
         #expect(command.output == plain.output, "\(tool)")
+      }
+    }
+
+    /// A folder of which the disk gives only some names is an error, and not a smaller folder.
+    @Test(arguments: [
+      ["out/arrays", "--to", "numpy"], ["out/model", "--to", "huggingface"],
+      ["out/model", "--to", "huggingface", "--shard-size", "16KB"],
+    ])
+    func aListThatIsCutOffIsAnError(_ arguments: [String]) throws {
+      let made = try watch("ballast-convert", [Workbench.sample] + arguments + ["--quiet"])
+      try #require(made.command.status == 0, "\(made.command.errors)")
+      let expected = try content()
+      for command in [
+        ["ballast-inspect", arguments[0]], ["ballast-verify", arguments[0]],
+        ["ballast-convert", arguments[0], "out/b.h5"],
+      ] {
+        let whole = try watch(command[0], Array(command.dropFirst()))
+        try #require(whole.command.status == 0, "\(whole.command.errors)")
+        let lists = whole.events.filter { $0.kind == "list" && !$0.path.hasSuffix("/out") }
+        #expect(!lists.isEmpty, "\(command)")
+        try? FileManager.default.removeItem(atPath: "\(root)/out/b.h5")
+        for (place, event) in whole.events.filter({ $0.kind == "list" }).enumerated()
+        where !event.path.hasSuffix("/out") {
+          let cut = try watch(command[0], Array(command.dropFirst()), list: place + 1).command
+          #expect(cut.status == 74, "\(command), list \(place + 1): \(cut.output)\(cut.errors)")
+          #expect(try content() == expected, "\(command)")
+          try? FileManager.default.removeItem(atPath: "\(root)/out/b.h5")
+        }
       }
     }
 

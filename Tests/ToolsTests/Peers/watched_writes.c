@@ -9,11 +9,14 @@
  *     sync PATH           of fsync and fdatasync; of a folder too
  *     name FROM TO        of rename and link
  *     remove PATH         of unlink and rmdir
+ *     list PATH           of opendir
  *
- * With FAILING_SYNC=N the Nth sync fails with EIO. With CUT_SHORT=1 every second read and write is
+ * With FAILING_SYNC=N the Nth sync fails with EIO, with FAILING_LIST=N the Nth folder that is listed
+ * ends with EIO after its first names. With CUT_SHORT=1 every second read and write is
  * interrupted, and the others do half of what they were asked: those of standard output as well.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +27,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static atomic_int syncs, calls;
+static atomic_int syncs, calls, lists;
+static _Atomic(DIR *) cut_list;
 
 static int is_watched(const char *path) {
   const char *watched = getenv("WATCHED_PATH");
@@ -170,4 +174,37 @@ int rmdir(const char *path) {
   const int result = original(path);
   if (result == 0) note_path("remove", path);
   return result;
+}
+
+DIR *opendir(const char *path) {
+  DIR *(*original)(const char *) = dlsym(RTLD_NEXT, "opendir");
+  DIR *result = original(path);
+  char whole[PATH_MAX];
+  if (!result || !path_of(dirfd(result), whole)) return result;
+  note_path("list", whole);
+  const char *failing = getenv("FAILING_LIST");
+  if (failing && atomic_fetch_add(&lists, 1) + 1 == atoi(failing)) cut_list = result;
+  return result;
+}
+
+/* Three names are given: of any folder two may be those of itself and of its parent. */
+static struct dirent *next_entry(const char *name, DIR *folder) {
+  static atomic_int given;
+  struct dirent *(*original)(DIR *) = dlsym(RTLD_NEXT, name);
+  if (folder != cut_list) return original(folder);
+  if (atomic_fetch_add(&given, 1) < 3) return original(folder);
+  errno = EIO;
+  return NULL;
+}
+
+struct dirent *readdir(DIR *folder) { return next_entry("readdir", folder); }
+
+struct dirent64 *readdir64(DIR *folder) {
+  return (struct dirent64 *)next_entry("readdir64", folder);
+}
+
+int closedir(DIR *folder) {
+  int (*original)(DIR *) = dlsym(RTLD_NEXT, "closedir");
+  if (folder == cut_list) cut_list = NULL;
+  return original(folder);
 }

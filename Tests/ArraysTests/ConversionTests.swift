@@ -46,6 +46,45 @@ private struct ConversionCase: Decodable, Sendable, CustomTestStringConvertible 
       """)
   }
 
+  /// A NaN of whatever payload stays one in every type that has NaN, by the bits: all of the exponent
+  /// and any of the fraction, or the one code of the types that have but one.
+  @Test(arguments: [DType.float16, .bfloat16, .float32, .float64])
+  func everyNotANumberStaysOne(_ from: DType) throws {
+    let fractions: [DType: Int] = [.float16: 10, .bfloat16: 7, .float32: 23, .float64: 52]
+    let bitCount = 8 * from.itemSize
+    let fraction = try #require(fractions[from])
+    let ones = (UInt64(1) << UInt64(bitCount - 1 - fraction) - 1) << UInt64(fraction)
+    let quiet = UInt64(1) << UInt64(fraction - 1)
+    let all = UInt64(1) << UInt64(fraction) - 1
+    var codes: [UInt64] = []
+    for payload in [1, 2, quiet, quiet | 1, quiet - 1, all, all - 1, all >> 1] {
+      codes += [ones | payload, ones | payload | UInt64(1) << UInt64(bitCount - 1)]
+    }
+    let bytes = codes.flatMap { code in
+      withUnsafeBytes(of: code.littleEndian) { Array($0.prefix(from.itemSize)) }
+    }
+    let storage = bytes.withUnsafeBytes { Storage(copying: $0) }
+    let array = NDArray(storage: storage, dtype: from, layout: Layout([codes.count]))
+    for to in DType.allCases where to.isFloatingPoint && to != .float4E2M1FNx2 {
+      for (code, result) in zip(codes, try array.converted(to: to).codes) {
+        let bits = result.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let magnitude = bits & (UInt64(1) << UInt64(8 * to.itemSize - 1) - 1)
+        let isNaN =
+          switch to {
+          case .float8E4M3FN: magnitude == 0x7F
+          case .float8E5M2: magnitude > 0x7C
+          case .float8E4M3FNUZ, .float8E5M2FNUZ: bits == 0x80
+          case .float8E8M0FNU: bits == 0xFF
+          case .float16: magnitude > 0x7C00
+          case .bfloat16: magnitude > 0x7F80
+          case .float32: magnitude > 0x7F80_0000
+          default: magnitude > 0x7FF0_0000_0000_0000
+          }
+        #expect(isNaN, "\(from) \(String(code, radix: 16)) to \(to): \(String(bits, radix: 16))")
+      }
+    }
+  }
+
   @Test func packedPairsAreNotConverted() {
     let array = NDArray(zeros: [2], dtype: .float4E2M1FNx2)
     #expect(throws: ConversionError.self) { try array.converted(to: .float32) }

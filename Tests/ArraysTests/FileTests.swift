@@ -120,10 +120,13 @@ import Testing
 
   @Test func permissionsAreKept() throws {
     try folder.write("old".utf8, to: "a")
-    chmod("\(folder.path)/a", 0o640)
-    try ReplacementFile("\(folder.path)/a").commit()
-    let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/a")
-    #expect(attributes[.posixPermissions] as? Int == 0o640)
+    // The last has what every usual umask takes off.
+    for mode in [0o640, 0o600, 0o666] {
+      chmod("\(folder.path)/a", mode_t(mode))
+      try ReplacementFile("\(folder.path)/a").commit()
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/a")
+      #expect(attributes[.posixPermissions] as? Int == mode)
+    }
   }
 
   @Test func newFilesAreAsReadableAsAnyOther() throws {

@@ -61,6 +61,14 @@ import Testing
     #expect(isClose(double, try golden("randn64 \(count)"), 1e-12))
   }
 
+  /// Between neighbours rounding leads to the upper bound every other time, which is never drawn.
+  @Test func theUpperBoundIsNeverDrawn() {
+    for (low, high) in [(Float(1), Float(1).nextUp), (-2, -1.9999998), (1e6, 1_000_000.1)] {
+      let drawn = Generator(seed: 5).uniform([1000], from: Double(low), to: Double(high))
+      #expect(numbers(drawn).allSatisfy { $0 >= Double(low) && $0 < Double(high) }, "\(high)")
+    }
+  }
+
   /// Of 16 numbers and more to the last bit, as an `Embedding` begins with.
   @Test func manyNormalsAreEqualToTheBit() throws {
     for count in [16, 20, 37, 64] {

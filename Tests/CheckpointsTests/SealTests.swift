@@ -105,6 +105,19 @@ import Testing
     #expect(throws: CheckpointError.self) { try CheckpointFile(path) }
   }
 
+  @Test func aForgedIndexNamesEachTensorOnce() throws {
+    // The second row has the path of the first, and then everything of it.
+    for columns in [0..<12, 0..<68] {
+      try forge { rows in
+        rows.replaceSubrange(68 + columns.lowerBound..<68 + columns.upperBound, with: rows[columns])
+      }
+      for access in [Access.mapped, .verified, .unverified] {
+        #expect(throws: CheckpointError.self) { try CheckpointFile(path).read(access) }
+      }
+      #expect(throws: CheckpointError.self) { try CheckpointFile(path).verify() }
+    }
+  }
+
   @Test func aForgedIndexIsFoundByVerifying() throws {
     try CheckpointWriter.write(TestCheckpoints.training, to: path)
     // Two tensors of the same shape, each in the place of the other.

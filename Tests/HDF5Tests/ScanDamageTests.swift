@@ -38,10 +38,10 @@ import Testing
         slowest,
         try ProcessorTime.measure {
           do {
-            let found = try ScanSample.describe(bytes, values: number % 2 == 0)
+            let found = try ScanSample.describe(bytes, values: false)
             // What has checksums is never wrong. In version 1.8 indexes of chunks have none yet.
-            let isWhole = found == whole
-            #expect(isWhole || format != .v110 || number % 2 == 0, "damage \(number)")
+            if format == .v110 { #expect(found == whole, "damage \(number)") }
+            if number % 2 == 0 { _ = try ScanSample.describe(bytes) }
           } catch let error as HDF5Error {
             errors[error.code, default: 0] += 1
             #expect(error.file == "sample")
@@ -70,11 +70,16 @@ import Testing
     format: HDF5FileOptions.Format
   ) throws {
     let sample = try ScanSample.make(format)
+    let whole = try ScanSample.describe(sample, values: false)
     for start in stride(from: 0, to: sample.count - 512, by: 128) {
       for filler: UInt8 in [0, 0xFF] {
         var bytes = sample
         for place in start..<start + 512 { bytes[place] = filler }
-        do { _ = try ScanSample.describe(bytes) } catch is HDF5Error {}
+        do {
+          let found = try ScanSample.describe(bytes, values: false)
+          if format == .v110 { #expect(found == whole, "\(start)") }
+          _ = try ScanSample.describe(bytes)
+        } catch is HDF5Error {}
       }
     }
   }

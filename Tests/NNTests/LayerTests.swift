@@ -168,6 +168,18 @@ import Testing
     #expect(Dropout(1 / 2).p == 0.5)
   }
 
+  /// By hand: of three equal numbers and one that is the next, the mean is no float of the same size,
+  /// and the deviation of a sample is half of the distance.
+  @Test func theVarianceFarFromZeroIsExact() throws {
+    for start in [Float(4096), -100_000, 16_777_215] {
+      let step = start.nextUp - start
+      let module = BatchNorm1d(1, momentum: 1)
+      _ = module(Tensor(NDArray([start, start, start, start.nextUp], shape: [4, 1])))
+      let variance = try #require(module.runningVar).doubles[0]
+      #expect(abs(variance / Double(step * step) - 0.25) < 1e-6, "\(start): \(variance)")
+    }
+  }
+
   /// Biases of another type than the weights, as a state that is adopted may bring, are refused.
   @Test(arguments: ["rnn", "gru", "lstm"]) func cellsRefuseBiasesOfAnotherType(
     _ kind: String

@@ -40,6 +40,12 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     },
     .init("AdamW") { AdamW($0, lr: 0.05) },
     .init("AdamW amsgrad") { AdamW($0, lr: 0.05, weightDecay: 0.2, amsgrad: true) },
+    .init("Adam amsgrad maximize decay") {
+      Adam($0, lr: 0.01, weightDecay: 0.1, amsgrad: true, maximize: true)
+    },
+    .init("SGD maximize decay") {
+      SGD($0, lr: 0.01, momentum: 0.5, weightDecay: 0.1, maximize: true)
+    },
   ]
 }
 

@@ -200,6 +200,24 @@ import Testing
       try bench.run("convert", Workbench.sample, "c.h5", "--like", "none.h5"), 66, "none.h5")
   }
 
+  /// Two tensors of 510,000 bytes each are in one file if its size allows for both.
+  @Test(arguments: [
+    ("1MB", 2), ("1MiB", 1), ("1020000", 1), ("1019999B", 2), ("1019KB", 2), ("1020kb", 1),
+    ("996KiB", 2), ("997KiB", 1), ("1GB", 1),
+  ])
+  func sizesHaveUnits(_ size: String, _ count: Int) throws {
+    try bench.write(
+      [
+        "a": NDArray(repeating: UInt8(1), shape: [510_000]),
+        "b": NDArray(repeating: UInt8(2), shape: [510_000]),
+      ], to: "in.h5")
+    let command = try bench.run(
+      "convert", "in.h5", "out.safetensors", "--shard-size", size, "--quiet")
+    #expect(command.status == 0, "\(command.errors)")
+    let files = bench.folder.names.filter { $0.hasSuffix(".safetensors") }
+    #expect(files.count == count, "\(files)")
+  }
+
   @Test func formatsAreTakenFromContentNameOrOption() throws {
     let expected = try bench.convertedSample(to: "a.h5")
     #expect(try bench.run("convert", Workbench.sample, "b", "--to", "ballast").status == 0)

@@ -34,6 +34,24 @@ import Testing
         "  bias    parameter  float32  (1,)    4 bytes   min 1.0  max 1.0  mean 1.0  std 0.0\n"))
   }
 
+  /// By hand: of 1, 3 and 8 the mean is 4, and the deviation the root of (9 + 1 + 16) / 2.
+  @Test func statisticsAreOfTheNumbersAlone() throws {
+    try bench.write(
+      [
+        "mixed": .init([Float.nan, 1, .infinity, 3, .nan, 8, -.infinity]),
+        "none": .init([Float.nan, .infinity]), "one": .init([.nan, Float(5)]),
+      ], to: "a.h5")
+    let report = try bench.run("inspect", "a.h5", "--stats", "--json").json()
+    let tensors = try #require(report["tensors"] as? [[String: Any]])
+    let statistics = tensors.map { $0["statistics"] as? [String: Any] ?? [:] }
+    #expect(statistics[0]["mean"] as? Double == 4)
+    #expect(abs((statistics[0]["std"] as? Double ?? 0) - 13.0.squareRoot()) < 1e-12)
+    #expect(statistics[0]["min"] as? Double == 1 && statistics[0]["max"] as? Double == 8)
+    #expect(statistics[0]["nan"] as? Int == 2 && statistics[0]["infinite"] as? Int == 2)
+    #expect(statistics[1].keys.sorted() == ["infinite", "nan"])
+    #expect(statistics[2]["mean"] as? Double == 5 && statistics[2]["std"] as? Double == 0)
+  }
+
   /// A tensor with two names takes its bytes once.
   @Test func storedBytesCountATieOnce() throws {
     let weight = NDArray(zeros: [3, 4], dtype: .float32)

@@ -55,6 +55,41 @@ import Testing
     #expect(command.output.contains("more than"))
   }
 
+  /// What the model gives for an input of one number is its weight.
+  private func output(_ value: Float, expecting array: NDArray) throws -> Command {
+    try bench.write(["0.weight": NDArray([value], shape: [1, 1])], to: "one.h5")
+    let layer = #"{"module": "Linear", "in_features": 1, "out_features": 1, "bias": false}"#
+    try bench.folder.write(
+      #"{"module": "Sequential", "children": [\#(layer)]}"#.utf8, to: "one.json")
+    try NPYFile.write(NDArray([Float(1)], shape: [1, 1]), to: bench.folder.file("x.npy"))
+    try? FileManager.default.removeItem(atPath: bench.folder.file("y.npy"))
+    try NPYFile.write(array, to: bench.folder.file("y.npy"))
+    return try bench.run(
+      "load", "one.h5", "--model", "one.json", "--input", "x.npy", "--expect", "y.npy", "--json")
+  }
+
+  @Test(
+    arguments: [
+      (1, 1, true), (.nan, 1, false), (1, .nan, false), (.nan, .nan, true),
+      (.infinity, 1, false), (1, .infinity, false), (.infinity, -.infinity, false),
+    ] as [(Float, Float, Bool)])
+  func notANumberIsWhatWasExpectedOnlyWhereItWas(
+    _ mine: Float, _ theirs: Float, _ isExpected: Bool
+  ) throws {
+    let command = try output(mine, expecting: NDArray([theirs], shape: [1, 1]))
+    #expect(command.status == (isExpected ? 0 : 1), "\(command.output)\(command.errors)")
+    #expect(try command.json()["as_expected"] as? Bool == isExpected)
+  }
+
+  @Test(arguments: [[], [1], [1, 1, 1], [2, 1], [0, 1]] as [[Int]])
+  func anOutputOfAnotherShapeIsAFailedCheck(_ lengths: [Int]) throws {
+    let shape = Shape(lengths)
+    let ones = [Float](repeating: 1, count: shape.elementCount)
+    let command = try output(1, expecting: NDArray(ones, shape: shape))
+    #expect(command.status == 1, "\(command.output)\(command.errors)")
+    #expect(try command.json()["as_expected"] as? Bool == false)
+  }
+
   @Test func aTableOfWordsTakesItsRowsAlone() throws {
     try bench.write(["0.weight": NDArray(zeros: [4, 3])], to: "words.h5")
     let model =

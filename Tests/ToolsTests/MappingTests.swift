@@ -122,6 +122,58 @@ import Testing
     #expect(bench.folder.names == ["a.h5"])
   }
 
+  /// What a mapping or a renaming costs is a loss as any other, and --strict refuses it.
+  @Test(
+    arguments: [
+      (#"{"cast": "^w$", "dtype": "float16"}"#, "keys.h5", ["value_rounded"]),
+      (#"{"cast": "^big$", "dtype": "float16"}"#, "keys.h5", ["value_overflowed"]),
+      (#"{"cast": "^w$", "dtype": "int32"}"#, "keys.h5", ["value_rounded"]),
+      (#"{"cast": "^w$", "dtype": "float64"}"#, "keys.h5", []),
+      (#"{"transpose": "^w$"}"#, "keys.h5", []),
+      (#"{"transpose": "^w$"}"#, "positions.h5", ["optimizer_dropped"]),
+      (#"{"rename": "^w$", "to": "v"}"#, "positions.h5", []),
+    ] as [(String, String, [String])])
+  func whatAMappingLosesIsTold(_ rule: String, _ input: String, _ kinds: [String]) throws {
+    let weight = NDArray([Float(0.1), 2, 3, 4], shape: [2, 2])
+    let slots: OptimizerState.Slots = ["exp_avg": .tensor(weight.copied())]
+    for naming in [OptimizerState.Naming.keys, .positions] {
+      let name = naming == .keys ? "w" : "0"
+      var state = StateDict()
+      state.entries["w"] = .init(weight, role: .parameter)
+      state.entries["big"] = .init(NDArray([Float(1e6)]), role: .parameter)
+      let optimizer = OptimizerState(
+        type: "Adam", naming: naming, state: [name: slots],
+        groups: [.init(options: ["lr": 0.1], parameters: [name])])
+      try Checkpoint(state: state, optimizer: optimizer)
+        .write(to: bench.folder.file("\(naming).h5"), format: .ballast)
+    }
+    try writeMapping(rule)
+    let told = try bench.run("convert", input, "a.h5", "--map-file", "map.json", "--json")
+    #expect(told.status == 0, "\(told.errors)")
+    let losses = try #require(told.json()["losses"] as? [[String: Any]])
+    #expect(losses.map { $0["kind"] as? String ?? "" } == kinds)
+    let strict = try bench.run(
+      "convert", input, "b.h5", "--map-file", "map.json", "--strict", "--quiet")
+    #expect(strict.status == (kinds.isEmpty ? 0 : 65), "\(strict.errors)")
+    #expect(bench.folder.names.contains("b.h5") == kinds.isEmpty)
+  }
+
+  /// A role stays a guess under another name.
+  @Test(arguments: [["--map", "running_=moving_"], ["--map-file", "map.json"]])
+  func aGuessStaysOneUnderAnotherName(_ options: [String]) throws {
+    try writeMapping(#"{"rename": "running_", "to": "moving_"}"#)
+    let told = try Command.tool(
+      "ballast-convert", [Workbench.sample, "a.h5", "--json"] + options, in: bench.folder.path)
+    let losses = try #require(told.json()["losses"] as? [[String: Any]])
+    #expect(losses.count == 6)
+    #expect(losses.allSatisfy { $0["kind"] as? String == "role_guessed" })
+    #expect(losses.contains { ($0["subject"] as? String)?.hasSuffix("moving_mean") == true })
+    let strict = try Command.tool(
+      "ballast-convert", [Workbench.sample, "b.h5", "--strict"] + options, in: bench.folder.path)
+    expectRefusal(strict, 65, "taken as a buffer", "moving_mean")
+    #expect(!bench.folder.names.contains("b.h5"))
+  }
+
   @Test func parameterObjectsTellTheRoles() throws {
     try bench.write(["w": .init([Float(1)])], to: "a.h5")
     #expect(try bench.run("convert", "a.h5", "plain.pth").status == 0)

@@ -1,3 +1,4 @@
+import Arrays
 import Foundation
 import TestSupport
 import Testing
@@ -24,16 +25,43 @@ import Testing
 
   @Test func permissionsOfTheOldFileAreKept() throws {
     try bench.folder.write("old".utf8, to: "a.h5")
-    chmod(bench.folder.file("a.h5"), 0o640)
-    #expect(try convert(to: "a.h5", "--overwrite").status == 0)
     var status = stat()
-    #expect(stat(bench.folder.file("a.h5"), &status) == 0)
-    #expect(status.st_mode & 0o777 == 0o640)
+    // What the umask takes off new files stays on what is replaced.
+    for mode: mode_t in [0o640, 0o666, 0o664, 0o600] {
+      chmod(bench.folder.file("a.h5"), mode)
+      let replaced = try bench.shell(
+        "umask 077; exec \"$@\"", "convert", Workbench.sample, "a.h5", "--overwrite")
+      #expect(replaced.status == 0, "\(replaced.errors)")
+      #expect(stat(bench.folder.file("a.h5"), &status) == 0)
+      #expect(status.st_mode & 0o777 == mode)
+    }
     let fresh = try bench.shell(
       "umask 027; exec \"$@\"", "convert", Workbench.sample, "fresh.h5")
     #expect(fresh.status == 0)
     #expect(stat(bench.folder.file("fresh.h5"), &status) == 0)
     #expect(status.st_mode & 0o777 == 0o640)
+  }
+
+  /// What does not become smaller fills the disk in the midst of compressed chunks, of which nobody
+  /// knew how much room they take.
+  @Test(arguments: ["out.h5", "out.npz", "out.safetensors", "out.pth", "out.hdf5"])
+  func aWriteBeyondTheLimitIsAnErrorHoweverItIsWritten(_ output: String) throws {
+    var generator = SeededGenerator(seed: 1)
+    let noise = (0..<(1 << 17)).map { _ in UInt32.random(in: 0...UInt32.max, using: &generator) }
+    try bench.write(["w": NDArray(noise)], to: "in.h5")
+    let isCompressed = !["out.safetensors", "out.pth"].contains(output)
+    for options in isCompressed ? ["", "--compress 1", "--compress 9"] : [""] {
+      for blocks in [1, 8, 100, 500, 1000] {
+        try bench.folder.write("old".utf8, to: output)
+        let command = try bench.shell(
+          "ulimit -f \(blocks); exec \"$@\" \(options)", "convert", "in.h5", output, "--overwrite",
+          "--quiet")
+        let what = "\(options), \(blocks) blocks: \(command.errors)"
+        #expect(command.status == 74, "\(what)")
+        #expect(bench.folder.text(of: output) == "old", "\(what)")
+        #expect(bench.folder.names == ["in.h5", output].sorted(), "\(what)")
+      }
+    }
   }
 
   @Test func whatIsNoFileIsNeverReplaced() throws {

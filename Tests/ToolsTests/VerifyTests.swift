@@ -58,6 +58,22 @@ import Testing
     #expect(command.output.contains("are the same to the bit (43 tensors, 22.1 KiB; 42 values)"))
   }
 
+  /// One difference is a failure, in whatever place it comes.
+  @Test(arguments: [["b", "a"], ["a", "b"], ["a", "b", "a"], ["b"]])
+  func oneDifferenceAmongSeveralIsAFailure(_ others: [String]) throws {
+    try bench.write(["w": .init([Float(1), 2])], to: "a.h5")
+    try bench.write(["w": .init([Float(1), 3])], to: "b.h5")
+    let files = (["a"] + others).map { "\($0).h5" }
+    let command = try Command.tool("ballast-verify", files, in: bench.folder.path)
+    #expect(command.status == 1, "\(command.output)")
+    let json = try Command.tool("ballast-verify", files + ["--json"], in: bench.folder.path)
+    #expect(json.status == 1)
+    let report = try json.json()
+    #expect(report["verified"] as? Bool == false)
+    let comparisons = try #require(report["comparisons"] as? [[String: Any]])
+    #expect(comparisons.map { $0["same"] as? Bool } == others.map { $0 == "a" })
+  }
+
   @Test func differencesAreNamed() throws {
     try bench.write(
       [

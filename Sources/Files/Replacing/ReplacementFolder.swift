@@ -66,7 +66,7 @@ package final class ReplacementFolder: Sendable {
       throw FileError("create", path: path, errno: EEXIST)
     }
     guard overwrite == .replace else { throw FileError("create", path: path, errno: EEXIST) }
-    guard names(in: path).isEmpty else {
+    guard try Folder.names(in: path).allSatisfy([".", ".."].contains) else {
       throw FileError("create", path: path, errno: ENOTEMPTY)
     }
   }

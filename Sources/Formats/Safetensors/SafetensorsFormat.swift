@@ -175,6 +175,15 @@ package struct SafetensorsSource: CheckpointSource {
       verification.byteCount += file.tensors.values.reduce(0) { $0 + $1.byteCount }
       verification.problems += result.mismatched.map { Self.mismatch($0, file) }
     }
+    if checkpoint == nil {
+      // An outline that cannot be used is damage as well: nothing can be read without it.
+      do throws(CheckpointError) {
+        _ = try collection.checkpoint()
+      } catch {
+        guard error.code == .damaged || !verification.problems.isEmpty else { throw error }
+        verification.problems.append(error)
+      }
+    }
     switch unprotectedCount {
     case 0: break
     case verification.tensorCount:

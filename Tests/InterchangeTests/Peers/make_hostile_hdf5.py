@@ -299,6 +299,13 @@ def structures():
     twice[pointers + step:pointers + step + 8] = twice[pointers:pointers + 8]
     sealed(twice, inner, end)
     case("a newer tree whose children are one", twice)
+    header = newer.index(b"BTHD")
+    total = struct.unpack_from("<Q", newer, header + 26)[0]
+    for count in (total - 1, total + 1, 0):
+        lie = bytearray(newer)
+        struct.pack_into("<Q", lie, header + 26, count)
+        sealed(lie, header, header + 34)
+        case(f"a newer tree of {total} records that counts {count}", lie)
     block, child = newer.index(b"FHIB"), newer.index(b"FHDB")
     end = next(place for place in range(block + 13, block + 4096)
                if struct.unpack_from("<I", newer, place)[0] == lookup3(newer[block:place]))

@@ -51,6 +51,10 @@ def write_all(path):
         arrays["layouts/big_deflated"] = wide
         file.create_dataset("layouts/unwritten", shape=(3,), dtype="f4", fillvalue=2.5)
         arrays["layouts/unwritten"] = np.full(3, 2.5, dtype="<f4")
+        patchy = file.create_dataset("layouts/patchy", wide.shape, "f4", chunks=(16, 10),
+                                     compression="gzip", fillvalue=2.5)
+        patchy[20:23, 12:14] = 7
+        arrays["layouts/patchy"] = patchy[...].astype("<f4")
         compact = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
         compact.set_layout(h5py.h5d.COMPACT)
         space = h5py.h5s.create_simple((3,))

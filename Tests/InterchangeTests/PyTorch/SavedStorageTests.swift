@@ -58,6 +58,30 @@ import Testing
       ])
   }
 
+  /// Neighbours have no byte in common, though the one begins where the other ends.
+  @Test func neighboursDoNotShareAStorage() throws {
+    let (head, tail) = (
+      Self.base.sliced(axis: 0, 0..<2), Self.base.sliced(axis: 0, 2..<4)
+    )
+    #expect(
+      try lines([("head", head), ("tail", tail)]) == [
+        "'head': tensor float32 (2, 6) (6, 1) in 0 of 48 bytes at 0",
+        "'tail': tensor float32 (2, 6) (6, 1) in 1 of 48 bytes at 0",
+      ])
+  }
+
+  /// Of which the first begins amid an element of the second.
+  @Test func partsThatBeginAnywhereShareBytes() throws {
+    let bytes = NDArray((0..<96).map { UInt8($0) })
+    let floats = NDArray(storage: bytes.storage, dtype: .float32, layout: Layout([12], offset: 6))
+    let odd = NDArray(storage: bytes.storage, dtype: .uint8, layout: Layout([20], offset: 21))
+    #expect(
+      try lines([("odd", odd), ("floats", floats)]) == [
+        "'odd': tensor uint8 (20,) (1,) in 0 of 56 bytes at 5",
+        "'floats': tensor float32 (12,) (1,) in 0 of 56 bytes at 2",
+      ])
+  }
+
   @Test func tensorsOfSeveralTypesShareBytes() throws {
     let base = Self.base
     let bits = NDArray(storage: base.storage, dtype: .int32, layout: Layout([4, 6]))

@@ -140,6 +140,26 @@ import Testing
     #expect(try code("3") == .notThisFormat)
   }
 
+  /// The numbers in the names of parts have five digits mostly, and others with other writers.
+  @Test(arguments: [("1", "2", "2"), ("01", "02", "02"), ("000001", "000002", "000002")])
+  func partsAreNumberedWithAnyDigits(_ first: String, _ second: String, _ count: String) throws {
+    let names = [first, second].map { "m-\($0)-of-\(count).safetensors" }
+    for (name, key) in zip(names, ["a", "b"]) {
+      let header = #"{"\#(key)":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#
+      try folder.write(file(header, data: 1), to: name)
+    }
+    let index = folder.file("m.safetensors.index.json")
+    try folder.write(
+      #"{"weight_map": {"a": "\#(names[0])", "b": "\#(names[1])"}}"#.utf8,
+      to: "m.safetensors.index.json")
+    #expect(try OpenedCheckpoint(index).checkpoint.state.keys == ["a", "b"])
+    // The other part would be missing unnoticed.
+    try folder.write(
+      #"{"weight_map": {"a": "\#(names[0])"}}"#.utf8, to: "m.safetensors.index.json")
+    let error = #expect(throws: CheckpointError.self) { try OpenedCheckpoint(index) }
+    #expect(error?.reason.contains(names[1]) == true, "\(error as Any)")
+  }
+
   /// A file of the library that ends within its header is a damaged one, and not of no format.
   @Test func aHeaderThatIsCutShortIsNamed() throws {
     let fixture = TestTarget.folder()

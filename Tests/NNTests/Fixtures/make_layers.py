@@ -397,6 +397,8 @@ OPTIMIZERS = {
     "Adam decoupled": dict(lr=0.05, weight_decay=0.1, decoupled_weight_decay=True),
     "AdamW": dict(lr=0.05),
     "AdamW amsgrad": dict(lr=0.05, weight_decay=0.2, amsgrad=True),
+    "Adam amsgrad maximize decay": dict(lr=0.01, weight_decay=0.1, amsgrad=True, maximize=True),
+    "SGD maximize decay": dict(lr=0.01, momentum=0.5, weight_decay=0.1, maximize=True),
 }
 STEPS = 12
 

@@ -1,4 +1,4 @@
-// Runs libFuzzer on one of the targets: see `Tools/scripts/fuzz`.
+// Runs libFuzzer on one of the targets, or makes the inputs it begins with: see `Tools/scripts/fuzz`.
 
 import Files
 
@@ -21,7 +21,12 @@ private let target: FuzzTarget = {
 
 /// The compiler takes programs for the fuzzer as libraries, without statements outside of functions.
 @main enum Fuzz {
-  static func main() {
+  static func main() throws {
+    // One input is small: threads would take longer to begin than the work does.
+    Threads.count = 1
+    if let folder = FuzzSettings["BALLAST_FUZZ_SEEDS"] {
+      return try Seeds(in: folder, workplace).make(CommandLine.arguments.dropFirst())
+    }
     var argumentCount = CommandLine.argc
     var arguments = CommandLine.unsafeArgv
     _ = runFuzzer(&argumentCount, &arguments) { bytes, count in
@@ -29,4 +34,13 @@ private let target: FuzzTarget = {
       return 0
     }
   }
+}
+
+/// Called by libFuzzer, when it is there, to make an input of another one.
+@_cdecl("LLVMFuzzerCustomMutator")
+func mutate(
+  _ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ limit: Int, _ seed: UInt32
+) -> Int {
+  var mutation = Mutation(UnsafeMutableBufferPointer(start: bytes, count: limit), seed: seed)
+  return mutation.mutate(count, as: target)
 }

@@ -168,7 +168,7 @@ let package = Package(
       name: "ToolsTests",
       dependencies: [
         "ballast-convert", "ballast-verify", "ballast-inspect", "ballast-load", "ToolSupport",
-        "Ballast", "HDF5", "Interchange", "LibHDF5", "TestSupport",
+        "Ballast", "HDF5", "Interchange", "LibHDF5", "TestSupport", "rotation-writer",
       ],
       exclude: ["Peers"]),
   ],

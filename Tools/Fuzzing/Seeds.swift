@@ -25,19 +25,19 @@ struct Seeds {
   func make(_ paths: some Sequence<String>) throws {
     for path in paths {
       guard let bytes = Workplace.bytes(of: path) else { continue }
-      try sort(bytes, named: path)
+      sort(bytes, named: path)
     }
     for (name, path) in try smallFiles() {
       guard let bytes = Workplace.bytes(of: path) else { trap("\(name) was not made") }
-      try sort(bytes, named: name)
+      sort(bytes, named: name)
     }
     try put(Self.plainHDF5(), .hdf5File, .pipeline)
     for rule in Self.rules {
-      try put(Array(#"{"ballast_mapping": 1, "rules": [\#(rule)]}"#.utf8), .mapping, .json)
+      put(Array(#"{"ballast_mapping": 1, "rules": [\#(rule)]}"#.utf8), .mapping, .json)
     }
     for name in TensorMapping.builtInNames {
       if let mapping = TensorMapping(named: name) {
-        try put(Array(mapping.value.json().utf8), .mapping, .json)
+        put(Array(mapping.value.json().utf8), .mapping, .json)
       }
     }
   }
@@ -54,39 +54,36 @@ struct Seeds {
   ]
 
   /// Gives a file to the targets that it is a good input of, and what is in it too.
-  private func sort(_ bytes: [UInt8], named name: String) throws {
+  private func sort(_ bytes: [UInt8], named name: String) {
     let ending = name.split(separator: ".").last ?? ""
     switch ending {
     case "json":
-      try put(bytes, .json)
-      if name.hasSuffix("config.json") { try put(bytes, .kerasConfig) }
-      if name.hasSuffix(".map.json") { try put(bytes, .mapping) }
-    case "safetensors": try put(bytes, .safetensorsFile, .pipeline)
-    case "npy": try put(bytes, .npyFile, .pipeline)
-    case "h5", "hdf5": try put(bytes, .hdf5File, .pipeline)
+      put(bytes, .json)
+      if name.hasSuffix("config.json") { put(bytes, .kerasConfig) }
+      if name.hasSuffix(".map.json") { put(bytes, .mapping) }
+    case "safetensors": put(bytes, .safetensorsFile, .pipeline)
+    case "npy": put(bytes, .npyFile, .pipeline)
+    case "h5", "hdf5": put(bytes, .hdf5File, .pipeline)
     default:
-      guard let archive = FuzzArchive(bytes) else { return try put(bytes, .pickleFile, .pipeline) }
-      try put(bytes, .zipArchive, .pipeline)
+      guard let archive = FuzzArchive(bytes) else { return put(bytes, .pickleFile, .pipeline) }
+      put(bytes, .zipArchive, .pipeline)
       for member in archive.members where member.method == 0 {
         let name = String(decoding: member.name, as: UTF8.self)
         if name.hasSuffix(".pkl") {
-          try put(member.content, .pickleFile)
+          put(member.content, .pickleFile)
         } else if !name.contains("/data/") {
-          try sort(member.content, named: name)
+          sort(member.content, named: name)
         }
       }
     }
   }
 
   /// Writes a seed under a name that follows from its bytes: two of the same are one.
-  private func put(_ bytes: [UInt8], _ targets: FuzzTarget...) throws {
+  private func put(_ bytes: [UInt8], _ targets: FuzzTarget...) {
     guard bytes.count <= Self.maximumByteCount, !bytes.isEmpty else { return }
     for target in targets {
-      var name = String(bytes.withUnsafeBytes { CRC32.checksum($0) }, radix: 16)
-      name = "\(folder)/\(target.rawValue)/\(bytes.count)-\(name)"
-      let file = try ReplacementFile(name, durable: false)
-      try bytes.withUnsafeBytes { (bytes) throws(FileError) in try file.write(bytes, at: 0) }
-      try file.commit()
+      let sum = String(bytes.withUnsafeBytes { CRC32.checksum($0) }, radix: 16)
+      Workplace.write(bytes, at: "\(folder)/\(target.rawValue)/\(bytes.count)-\(sum)")
     }
   }
 

@@ -32,20 +32,29 @@ final class Workplace {
 
   func path(of name: String) -> String { "\(folder)/\(name)" }
 
-  /// Makes bytes a file.
+  /// Makes bytes a file in the folder, and gives its path.
   func write(_ bytes: UnsafeRawBufferPointer, to name: String) -> String {
     let path = path(of: name)
+    Self.write(bytes, at: path)
+    return path
+  }
+
+  /// Makes bytes a file in the folder, and gives its path.
+  func write(_ bytes: [UInt8], to name: String) -> String {
+    bytes.withUnsafeBytes { write($0, to: name) }
+  }
+
+  /// Makes bytes a file.
+  static func write(_ bytes: [UInt8], at path: String) {
+    bytes.withUnsafeBytes { write($0, at: path) }
+  }
+
+  private static func write(_ bytes: UnsafeRawBufferPointer, at path: String) {
     let descriptor = Platform.open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     guard descriptor >= 0,
       Platform.write(descriptor, bytes.baseAddress, bytes.count) == bytes.count
     else { trap("an input cannot be written") }
     close(descriptor)
-    return path
-  }
-
-  /// Makes bytes a file.
-  func write(_ bytes: [UInt8], to name: String) -> String {
-    bytes.withUnsafeBytes { write($0, to: name) }
   }
 
   /// Keras archives with this configuration.

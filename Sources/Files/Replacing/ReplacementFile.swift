@@ -62,7 +62,7 @@ public final class ReplacementFile: Sendable {
     _ path: String, overwrite: Overwrite = .replace, durable: Bool = true
   ) throws(FileError) {
     // A symbolic link keeps its place: the file that it leads to is replaced.
-    let (target, exists) = try Self.resolved(path)
+    let (target, permissions) = try Self.resolved(path)
     let slash = target.lastIndex(of: "/")
     folder = slash.map { target[...$0] == "/" ? "/" : String(target[..<$0]) } ?? "."
     let name = slash.map { String(target[target.index(after: $0)...]) } ?? target
@@ -75,9 +75,10 @@ public final class ReplacementFile: Sendable {
     // Also if the path is taken: a writer that was killed in its last step may have left its
     // temporary file beside the finished one.
     Self.sweep(folder, name)
-    if exists && overwrite == .refuse { throw FileError("create", path: path, errno: EEXIST) }
+    guard permissions == nil || overwrite == .replace else {
+      throw FileError("create", path: path, errno: EEXIST)
+    }
 
-    let permissions = Self.permissions(of: target)
     (descriptor, temporaryPath) = try Self.makeTemporaryFile(
       in: folder, for: name, path, permissions: permissions ?? 0o666)
     let made = temporaryPath
@@ -104,11 +105,8 @@ public final class ReplacementFile: Sendable {
     var remaining = bytes.count
     var place = offset
     while remaining > 0 {
-      let count = pwrite(descriptor, position, remaining, off_t(place))
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw FileError("write", path: path, errno: errno)
-      }
+      let count = uninterrupted { pwrite(descriptor, position, remaining, off_t(place)) }
+      if count < 0 { throw FileError("write", path: path, errno: errno) }
       position += count
       place += count
       remaining -= count
@@ -168,7 +166,8 @@ public final class ReplacementFile: Sendable {
 
   /// Makes the bytes durable under the name that the file has now.
   func synchronize() throws(FileError) {
-    if fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
+    let status = uninterrupted { fsync(descriptor) }
+    if status != 0 { throw FileError("write", path: path, errno: errno) }
   }
 
   /// Removes the temporary file and leaves the path as it is. Does nothing after ``commit()``.
@@ -203,11 +202,11 @@ public final class ReplacementFile: Sendable {
 
   /// Makes the new name durable.
   func syncFolder() throws(FileError) {
-    let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+    let descriptor = uninterrupted { open(folder, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw FileError("open", path: folder, errno: errno) }
     defer { close(descriptor) }
     // Some file systems do not sync folders; the file itself is safe.
-    if fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS {
+    if uninterrupted({ fsync(descriptor) }) != 0 && errno != EINVAL && errno != EROFS {
       throw FileError("write", path: folder, errno: errno)
     }
   }

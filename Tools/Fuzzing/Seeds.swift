@@ -11,8 +11,16 @@ struct Seeds {
   private let folder: String
   private let workplace: Workplace
 
-  /// What is larger takes the fuzzer long and leads it nowhere.
-  private static let maximumByteCount = 48 << 10
+  /// What is larger takes the fuzzer long and leads it nowhere. The largest seed is also the largest
+  /// input that it makes.
+  private static func maximumByteCount(of target: FuzzTarget) -> Int {
+    switch target {
+    case .json, .mapping: 4 << 10
+    case .pickleFile, .npyFile, .safetensorsFile: 8 << 10
+    case .kerasConfig: 16 << 10
+    case .zipArchive, .hdf5File, .pipeline: 32 << 10
+    }
+  }
 
   /// - Parameter folder: Where a folder is made for each target.
   init(in folder: String, _ workplace: Workplace) throws {
@@ -80,8 +88,8 @@ struct Seeds {
 
   /// Writes a seed under a name that follows from its bytes: two of the same are one.
   private func put(_ bytes: [UInt8], _ targets: FuzzTarget...) {
-    guard bytes.count <= Self.maximumByteCount, !bytes.isEmpty else { return }
-    for target in targets {
+    for target in targets
+    where !bytes.isEmpty && bytes.count <= Self.maximumByteCount(of: target) {
       let sum = String(bytes.withUnsafeBytes { CRC32.checksum($0) }, radix: 16)
       Workplace.write(bytes, at: "\(folder)/\(target.rawValue)/\(bytes.count)-\(sum)")
     }

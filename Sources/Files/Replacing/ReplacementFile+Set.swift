@@ -68,8 +68,11 @@ extension ReplacementFile {
       }
       if let durable = files.first(where: \.isDurable) { try durable.syncFolder() }
       for file in files {
-        try file.commit()
+        try file.takePlace()
+        // From here on it has to go again if something fails, be it that the folder cannot be
+        // synchronized.
         placed.append(file)
+        if file.isDurable { try file.syncFolder() }
       }
     } catch {
       for file in placed { unlink(file.path) }

@@ -141,15 +141,33 @@ public final class ReplacementFile: Sendable {
   ///   is removed and the old file is still at the path. If only the folder could not be
   ///   synchronized, the new file is at the path, and may not be there after a power failure.
   public func commit() throws(FileError) {
+    require(state.withLock { $0 == .open }, Self.committedTwice)
+    if isDurable {
+      do throws(FileError) {
+        // An error of fsync is final: the system may have dropped the pages that it could not
+        // write, and a second fsync would report success.
+        try synchronize()
+      } catch {
+        abandon()
+        throw error
+      }
+    }
+    try takePlace()
+    if isDurable { try syncFolder() }
+  }
+
+  private static let committedTwice = "a replacement is committed once"
+
+  /// Gives the file its path; its bytes, if need be, are durable.
+  ///
+  /// - Throws: ``FileError``; the temporary file is removed then.
+  func takePlace() throws(FileError) {
     let wasOpen = state.withLock { state in
       defer { state = .finished }
       return state == .open
     }
-    require(wasOpen, "a replacement is committed once")
+    require(wasOpen, Self.committedTwice)
     do throws(FileError) {
-      // An error of fsync is final: the system may have dropped the pages that it could not
-      // write, and a second fsync would report success.
-      if isDurable { try synchronize() }
       switch overwrite {
       case .replace:
         if rename(temporaryPath, path) != 0 { throw FileError("replace", path: path, errno: errno) }
@@ -161,7 +179,6 @@ public final class ReplacementFile: Sendable {
       finish()
       throw error
     }
-    if isDurable { try syncFolder() }
   }
 
   /// Makes the bytes durable under the name that the file has now.

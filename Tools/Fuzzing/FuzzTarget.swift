@@ -31,16 +31,19 @@ enum FuzzTarget: String, CaseIterable {
     do {
       switch self {
       case .pickleFile:
-        try? read(workplace.write(bytes, to: "in.pkl"), as: .pytorch)
+        _ = try? OpenedCheckpoint(workplace.write(bytes, to: "in.pkl"), format: .pytorch)
         let archive = FuzzArchive(PickleSurroundings.members(around: Array(bytes)))
-        try read(workplace.write(archive.bytes, to: "in.pth"), as: .pytorch)
+        let path = workplace.write(archive.bytes, to: "in.pth")
+        _ = try OpenedCheckpoint(path, format: .pytorch).facts
       case .zipArchive: try read(workplace.write(bytes, to: "in"), as: nil)
       case .safetensorsFile:
         try read(workplace.write(bytes, to: "in.safetensors"), as: .safetensors)
       case .npyFile: try read(workplace.write(bytes, to: "in.npy"), as: .numpy)
       case .hdf5File: try read(workplace.write(bytes, to: "in.h5"), as: nil)
       case .kerasConfig:
-        for path in workplace.kerasModels(config: Array(bytes)) { try? read(path, as: .keras) }
+        for path in workplace.kerasModels(config: Array(bytes)) {
+          _ = try? OpenedCheckpoint(path, format: .keras)
+        }
       case .json:
         let value = try Value(json: bytes)
         guard try Value(json: value.json()) == value else { trap("JSON that changes") }

@@ -160,6 +160,8 @@ import Testing
   @Test func whatIsNoTensorKeepsItsOrder() throws {
     let array = NDArray([1 as Float])
     var checkpoint = Checkpoint(state: ["a.weight": array, "b.c.weight": array, "b.weight": array])
+    // PyTorch's own dictionaries have them; in another one, what is no tensor is metadata.
+    checkpoint.state.moduleVersions = ["": 1, "a": 1, "b": 1, "b.c": 1]
     let extras: OrderedDictionary<Value.Key, Value> = [
       "b._extra_state": 1, "same": "text", "a._extra_state": 2, "b.c._extra_state": 3, "z": 4,
     ]

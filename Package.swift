@@ -175,9 +175,11 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// Only linked with `--sanitize fuzzer`, which has its main: see `Tools/scripts/fuzz`.
+// Only built with `--sanitize fuzzer`, which has a main of its own: see `Tools/scripts/fuzz`.
 if Context.environment["BALLAST_FUZZING"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["Interchange", "Platform"], path: "Tools/Fuzzing"))
+      name: "fuzz", dependencies: ["Interchange", "HDF5", "Platform"], path: "Tools/Fuzzing"))
+  // Checksums of structures are passed over: see `HDF5ScanCursor`.
+  package.targets.first { $0.name == "HDF5" }?.swiftSettings = [.define("BALLAST_FUZZING")]
 }

@@ -34,7 +34,7 @@ public final class InputFile: Sendable {
   ///   regular file: a folder, or a pipe or device, which has no size and might never end.
   public init(_ path: String) throws(FileError) {
     // Without O_NONBLOCK, opening a pipe would wait for someone to write to it.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = uninterrupted { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard descriptor >= 0 else { throw FileError("open", path: path, errno: errno) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -75,11 +75,8 @@ public final class InputFile: Sendable {
     var remaining = buffer.count
     var place = offset
     while remaining > 0 {
-      let count = pread(descriptor, position, remaining, off_t(place))
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw FileError("read", path: path, errno: errno)
-      }
+      let count = uninterrupted { pread(descriptor, position, remaining, off_t(place)) }
+      if count < 0 { throw FileError("read", path: path, errno: errno) }
       guard count > 0 else {
         throw FileError(
           "read", path: path,

@@ -155,4 +155,22 @@ import Testing
     try checkpoint.write(to: folder.file("own.h5"), format: .ballast)
     #expect(try OpenedCheckpoint(folder.file("own.h5")).checkpoint.metadata["format"] == "my own")
   }
+
+  /// Entries of a state dict that are no tensors, of modules and of nothing that is one.
+  @Test func whatIsNoTensorKeepsItsOrder() throws {
+    let array = NDArray([1 as Float])
+    var checkpoint = Checkpoint(state: ["a.weight": array, "b.c.weight": array, "b.weight": array])
+    // PyTorch's own dictionaries have them; in another one, what is no tensor is metadata.
+    checkpoint.state.moduleVersions = ["": 1, "a": 1, "b": 1, "b.c": 1]
+    let extras: OrderedDictionary<Value.Key, Value> = [
+      "b._extra_state": 1, "same": "text", "a._extra_state": 2, "b.c._extra_state": 3, "z": 4,
+    ]
+    checkpoint.origin["pytorch"] = ["layout": "state_dict", "extra_state": .dict(extras)]
+    let path = folder.file("extras.pth")
+    try checkpoint.write(to: path, format: .pytorch)
+    let again = try OpenedCheckpoint(path).checkpoint
+    let read = try #require(again.origin["pytorch"]?["extra_state"]?.dictionary)
+    #expect(Array(read.keys) == Array(extras.keys))
+    #expect(read.values.elementsEqual(extras.values))
+  }
 }

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 #if os(Linux)
-  /// Runs the tools with an eye on what they read, and makes a read fail: see `Peers/watched_reads.c`.
+  /// Runs the tools with an eye on what they read: see `Peers/watched_reads.c`.
   struct WatchedReads {
     /// What became of a call to a watched file.
     struct Event {
-      /// `open`, `read`, or `fail` for a read that was made to fail.
+      /// `open` or `read`.
       var kind: Substring
       var offset = 0
       var byteCount = 0
@@ -29,11 +29,9 @@ import Testing
 
     /// Runs a tool.
     ///
-    /// - Parameters:
-    ///   - path: The file, or the folder of files, that is watched, in the folder of the bench.
-    ///   - failing: Which of its reads fails, counted from 1; none if 0.
+    /// - Parameter path: The file, or the folder of files, that is watched, in the folder of the bench.
     func run(
-      _ tool: String, _ arguments: [String], watching path: String, failing: Int = 0
+      _ tool: String, _ arguments: [String], watching path: String
     ) throws -> (command: Command, events: [Event]) {
       try? FileManager.default.removeItem(atPath: scratch.file("log"))
       let folder = URL(filePath: bench.folder.path).resolvingSymlinksInPath().path
@@ -41,7 +39,7 @@ import Testing
         "\(Command.buildFolder)/ballast-\(tool)", arguments, in: bench.folder.path,
         environment: [
           "LD_PRELOAD": scratch.file("watch.so"), "WATCH_LOG": scratch.file("log"),
-          "WATCHED_PATH": "\(folder)/\(path)", "FAILING_READ": "\(failing)",
+          "WATCHED_PATH": "\(folder)/\(path)",
         ])
       let lines = (scratch.text(of: "log") ?? "").split(separator: "\n")
       let events = lines.map { line in

@@ -1,14 +1,7 @@
-// Runs libFuzzer on one of the targets: see `Tools/scripts/fuzz`.
+// Runs libFuzzer on one of the targets, or makes the inputs it begins with: see `Tools/scripts/fuzz`.
 
 import Files
-
-/// libFuzzer's own main, which parses its options and calls back with one input after the other.
-@_silgen_name("LLVMFuzzerRunDriver")
-func runFuzzer(
-  _ argumentCount: UnsafeMutablePointer<Int32>,
-  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
-  _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
-) -> Int32
+import Platform
 
 nonisolated(unsafe) private let workplace = Workplace()
 
@@ -19,14 +12,35 @@ private let target: FuzzTarget = {
   return target
 }()
 
-/// The compiler takes programs for the fuzzer as libraries, without statements outside of functions.
-@main enum Fuzz {
-  static func main() {
-    var argumentCount = CommandLine.argc
-    var arguments = CommandLine.unsafeArgv
-    _ = runFuzzer(&argumentCount, &arguments) { bytes, count in
-      target.run(UnsafeRawBufferPointer(start: bytes, count: count), in: workplace)
-      return 0
-    }
+/// Called by libFuzzer, which has the program's main, before anything else.
+@_cdecl("LLVMFuzzerInitialize")
+func initialize(
+  _: UnsafeMutablePointer<Int32>?,
+  _: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>?
+) -> Int32 {
+  // One input is small: threads would take longer to begin than the work does.
+  Threads.count = 1
+  guard let folder = FuzzSettings["BALLAST_FUZZ_SEEDS"] else { return 0 }
+  do {
+    try Seeds(in: folder, workplace).make(CommandLine.arguments.dropFirst())
+  } catch {
+    trap("no inputs to begin with: \(error)")
   }
+  exit(0)
+}
+
+/// Called by libFuzzer with one input after the other.
+@_cdecl("LLVMFuzzerTestOneInput")
+func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+  target.run(UnsafeRawBufferPointer(start: bytes, count: count), in: workplace)
+  return 0
+}
+
+/// Called by libFuzzer, when it is there, to make an input of another one.
+@_cdecl("LLVMFuzzerCustomMutator")
+func mutate(
+  _ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ limit: Int, _ seed: UInt32
+) -> Int {
+  var mutation = Mutation(UnsafeMutableBufferPointer(start: bytes, count: limit), seed: seed)
+  return mutation.mutate(count, as: target)
 }

@@ -48,7 +48,10 @@ public final class FileProbe: Sendable {
     self.path = path
     self.options = options
     var status = stat()
-    isFolder = stat(path, &status) == 0 && mode_t(status.st_mode) & S_IFMT == S_IFDIR
+    guard stat(path, &status) == 0 else {
+      throw CheckpointError(FileError("open", path: path, errno: errno))
+    }
+    isFolder = mode_t(status.st_mode) & S_IFMT == S_IFDIR
     guard !isFolder else {
       (opened, head) = (nil, [])
       return

@@ -19,12 +19,14 @@ extension ReplacementFile {
   ) throws(FileError) -> (descriptor: Int32, path: String) {
     while true {
       let made = "\(folder)/\(prefix(of: name))\(Folder.randomSuffix())"
-      let descriptor = open(made, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
+      let descriptor = uninterrupted {
+        open(made, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
+      }
       guard descriptor >= 0 else {
         if errno == EEXIST { continue }
         throw FileError("create", path: path, errno: errno)
       }
-      while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
+      _ = uninterrupted { flock(descriptor, LOCK_EX) }
       // Another writer's sweep may have taken the file in the moment before it was locked.
       var status = stat()
       if fstat(descriptor, &status) == 0 && status.st_nlink == 0 {
@@ -35,9 +37,11 @@ extension ReplacementFile {
     }
   }
 
-  /// The path to replace: `path`, or where it leads as a symbolic link; and whether there is
-  /// something already.
-  static func resolved(_ path: String) throws(FileError) -> (path: String, exists: Bool) {
+  /// The path to replace: `path`, or where it leads as a symbolic link; and the permissions of the
+  /// file that is there already, nil if there is none.
+  static func resolved(
+    _ path: String
+  ) throws(FileError) -> (path: String, permissions: mode_t?) {
     var status = stat()
     guard stat(path, &status) == 0 else {
       guard errno == ENOENT else { throw FileError("create", path: path, errno: errno) }
@@ -46,7 +50,7 @@ extension ReplacementFile {
         throw FileError(
           "create", path: path, reason: "it is a symbolic link that leads nowhere")
       }
-      return (path, false)
+      return (path, nil)
     }
     let kind = mode_t(status.st_mode) & S_IFMT
     if kind == S_IFDIR { throw FileError("create", path: path, errno: EISDIR) }
@@ -57,7 +61,7 @@ extension ReplacementFile {
       throw FileError("create", path: path, errno: errno)
     }
     defer { free(real) }
-    return (String(cString: real), true)
+    return (String(cString: real), mode_t(status.st_mode) & 0o777)
   }
 
   /// Gives a file its path, unless there is something already.
@@ -75,12 +79,6 @@ extension ReplacementFile {
     var status = stat()
     if lstat(path, &status) == 0 { throw FileError("create", path: path, errno: EEXIST) }
     if rename(source, path) != 0 { throw FileError("create", path: path, errno: errno) }
-  }
-
-  /// The permissions of the file at `path`, if there is one.
-  static func permissions(of path: String) -> mode_t? {
-    var status = stat()
-    return stat(path, &status) == 0 ? mode_t(status.st_mode) & 0o777 : nil
   }
 
   /// What the second name of a file that is about to be replaced ends in, behind the name of the

@@ -24,9 +24,10 @@ extension ReplacementFile {
     let paths = files.map(\.path)
     // A symbolic link keeps its place if a file is written to where it leads; another one goes
     // itself.
-    let replaced = old.map { path in
-      let target = (try? Self.resolved(path))?.path
-      return paths.first { $0 == target } ?? path
+    var replaced: [String] = []
+    for path in old {
+      let target = try Self.target(of: path)
+      replaced.append(paths.first { $0 == target } ?? path)
     }
     if files.count == 1, replaced.allSatisfy(paths.contains) {
       // One file takes its place in one step.
@@ -37,6 +38,17 @@ extension ReplacementFile {
     // Whoever interrupts the process waits for the end of this.
     try taking.withLock { (_) throws(FileError) in
       try place(files, replaced + paths.reversed().filter { !replaced.contains($0) })
+    }
+  }
+
+  /// Where a path leads that may be one of the new files'; nil if to none that could be.
+  private static func target(of path: String) throws(FileError) -> String? {
+    do throws(FileError) {
+      return try resolved(path).path
+    } catch {
+      // A folder, or a link that leads nowhere.
+      guard error.errno == nil || error.errno == EISDIR else { throw error }
+      return nil
     }
   }
 
@@ -56,8 +68,11 @@ extension ReplacementFile {
       }
       if let durable = files.first(where: \.isDurable) { try durable.syncFolder() }
       for file in files {
-        try file.commit()
+        try file.takePlace()
+        // From here on it has to go again if something fails, be it that the folder cannot be
+        // synchronized.
         placed.append(file)
+        if file.isDurable { try file.syncFolder() }
       }
     } catch {
       for file in placed { unlink(file.path) }

@@ -62,7 +62,7 @@ public final class ReplacementFile: Sendable {
     _ path: String, overwrite: Overwrite = .replace, durable: Bool = true
   ) throws(FileError) {
     // A symbolic link keeps its place: the file that it leads to is replaced.
-    let (target, exists) = try Self.resolved(path)
+    let (target, permissions) = try Self.resolved(path)
     let slash = target.lastIndex(of: "/")
     folder = slash.map { target[...$0] == "/" ? "/" : String(target[..<$0]) } ?? "."
     let name = slash.map { String(target[target.index(after: $0)...]) } ?? target
@@ -75,9 +75,10 @@ public final class ReplacementFile: Sendable {
     // Also if the path is taken: a writer that was killed in its last step may have left its
     // temporary file beside the finished one.
     Self.sweep(folder, name)
-    if exists && overwrite == .refuse { throw FileError("create", path: path, errno: EEXIST) }
+    guard permissions == nil || overwrite == .replace else {
+      throw FileError("create", path: path, errno: EEXIST)
+    }
 
-    let permissions = Self.permissions(of: target)
     (descriptor, temporaryPath) = try Self.makeTemporaryFile(
       in: folder, for: name, path, permissions: permissions ?? 0o666)
     let made = temporaryPath
@@ -104,11 +105,8 @@ public final class ReplacementFile: Sendable {
     var remaining = bytes.count
     var place = offset
     while remaining > 0 {
-      let count = pwrite(descriptor, position, remaining, off_t(place))
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw FileError("write", path: path, errno: errno)
-      }
+      let count = uninterrupted { pwrite(descriptor, position, remaining, off_t(place)) }
+      if count < 0 { throw FileError("write", path: path, errno: errno) }
       position += count
       place += count
       remaining -= count
@@ -143,15 +141,33 @@ public final class ReplacementFile: Sendable {
   ///   is removed and the old file is still at the path. If only the folder could not be
   ///   synchronized, the new file is at the path, and may not be there after a power failure.
   public func commit() throws(FileError) {
+    require(state.withLock { $0 == .open }, Self.committedTwice)
+    if isDurable {
+      do throws(FileError) {
+        // An error of fsync is final: the system may have dropped the pages that it could not
+        // write, and a second fsync would report success.
+        try synchronize()
+      } catch {
+        abandon()
+        throw error
+      }
+    }
+    try takePlace()
+    if isDurable { try syncFolder() }
+  }
+
+  private static let committedTwice = "a replacement is committed once"
+
+  /// Gives the file its path; its bytes, if need be, are durable.
+  ///
+  /// - Throws: ``FileError``; the temporary file is removed then.
+  func takePlace() throws(FileError) {
     let wasOpen = state.withLock { state in
       defer { state = .finished }
       return state == .open
     }
-    require(wasOpen, "a replacement is committed once")
+    require(wasOpen, Self.committedTwice)
     do throws(FileError) {
-      // An error of fsync is final: the system may have dropped the pages that it could not
-      // write, and a second fsync would report success.
-      if isDurable { try synchronize() }
       switch overwrite {
       case .replace:
         if rename(temporaryPath, path) != 0 { throw FileError("replace", path: path, errno: errno) }
@@ -163,12 +179,12 @@ public final class ReplacementFile: Sendable {
       finish()
       throw error
     }
-    if isDurable { try syncFolder() }
   }
 
   /// Makes the bytes durable under the name that the file has now.
   func synchronize() throws(FileError) {
-    if fsync(descriptor) != 0 { throw FileError("write", path: path, errno: errno) }
+    let status = uninterrupted { fsync(descriptor) }
+    if status != 0 { throw FileError("write", path: path, errno: errno) }
   }
 
   /// Removes the temporary file and leaves the path as it is. Does nothing after ``commit()``.
@@ -203,11 +219,11 @@ public final class ReplacementFile: Sendable {
 
   /// Makes the new name durable.
   func syncFolder() throws(FileError) {
-    let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+    let descriptor = uninterrupted { open(folder, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw FileError("open", path: folder, errno: errno) }
     defer { close(descriptor) }
     // Some file systems do not sync folders; the file itself is safe.
-    if fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS {
+    if uninterrupted({ fsync(descriptor) }) != 0 && errno != EINVAL && errno != EROFS {
       throw FileError("write", path: folder, errno: errno)
     }
   }

@@ -106,11 +106,11 @@ package final class ReplacementFolder: Sendable {
     finish()
     guard isDurable else { return }
     let parent = path.lastIndex(of: "/").map { path[...$0] } ?? "."
-    let parentDescriptor = open(String(parent), O_RDONLY | O_CLOEXEC)
+    let parentDescriptor = uninterrupted { open(String(parent), O_RDONLY | O_CLOEXEC) }
     guard parentDescriptor >= 0 else { throw FileError("open", path: path, errno: errno) }
     defer { close(parentDescriptor) }
     // Some file systems do not sync folders; the files themselves are safe.
-    if fsync(parentDescriptor) != 0 && errno != EINVAL && errno != EROFS {
+    if uninterrupted({ fsync(parentDescriptor) }) != 0 && errno != EINVAL && errno != EROFS {
       throw FileError("write", path: path, errno: errno)
     }
   }
@@ -154,13 +154,17 @@ extension ReplacementFolder {
         if errno == EEXIST { continue }
         throw FileError("create", path: path, errno: errno)
       }
-      let descriptor = open(made, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      let descriptor = uninterrupted { open(made, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
       // Another writer's sweep may take the folder in the moment before it is locked.
       if descriptor < 0, errno == ENOENT { continue }
-      guard descriptor >= 0 else { throw FileError("create", path: path, errno: errno) }
-      while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
+      guard descriptor >= 0 else {
+        let number = errno
+        rmdir(made)
+        throw FileError("create", path: path, errno: number)
+      }
+      _ = uninterrupted { flock(descriptor, LOCK_EX) }
       var status = stat()
-      if stat(made, &status) == 0 { return (descriptor, made) }
+      if stat(made, &status) == 0 || errno != ENOENT { return (descriptor, made) }
       close(descriptor)
     }
   }

@@ -1,23 +1,19 @@
 // Loaded into a program before its libraries, this counts what it reads of the files at a path, which
 // the variable WATCHED_PATH names, as a file or as a folder of them. It writes a line for each call to
-// the file WATCH_LOG: "open PATH" or "read OFFSET COUNT PATH". The read of the number FAILING_READ,
-// counted from 1, fails as on a broken disk, and is logged as "fail ...".
+// the file WATCH_LOG: "open PATH" or "read OFFSET COUNT PATH".
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static atomic_long reads;
-
 // Writes a line about a descriptor, if it is one of a watched file.
-static void tell(const char *what, int descriptor, long offset, size_t count, int *is_watched) {
+static void tell(const char *what, int descriptor, long offset, size_t count, int is_read) {
   const char *watched = getenv("WATCHED_PATH"), *log = getenv("WATCH_LOG");
   char link[64], path[PATH_MAX], line[PATH_MAX + 100];
   snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
@@ -26,26 +22,17 @@ static void tell(const char *what, int descriptor, long offset, size_t count, in
   path[length] = 0;
   if (strncmp(path, watched, strlen(watched)) != 0) return;
   if (path[strlen(watched)] != 0 && path[strlen(watched)] != '/') return;
-  if (is_watched) {
-    *is_watched = 1;
-    const char *failing = getenv("FAILING_READ");
-    if (atomic_fetch_add(&reads, 1) + 1 == (failing ? atol(failing) : 0)) {
-      *is_watched = -1;
-      what = "fail";
-    }
-  }
-  int size = is_watched ? snprintf(line, sizeof line, "%s %ld %zu %s\n", what, offset, count, path)
-                        : snprintf(line, sizeof line, "%s %s\n", what, path);
+  int size = is_read ? snprintf(line, sizeof line, "%s %ld %zu %s\n", what, offset, count, path)
+                     : snprintf(line, sizeof line, "%s %s\n", what, path);
   int file = syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   syscall(SYS_write, file, line, (size_t)size);
   syscall(SYS_close, file);
 }
 
 static ssize_t read_at(int descriptor, void *buffer, size_t count, long offset, int is_positioned) {
-  int is_watched = 0, number = errno;
-  tell("read", descriptor, offset, count, &is_watched);
-  errno = is_watched < 0 ? EIO : number;
-  if (is_watched < 0) return -1;
+  int number = errno;
+  tell("read", descriptor, offset, count, 1);
+  errno = number;
   return is_positioned ? syscall(SYS_pread64, descriptor, buffer, count, offset)
                        : syscall(SYS_read, descriptor, buffer, count);
 }
@@ -62,7 +49,7 @@ ssize_t pread64(int descriptor, void *buffer, size_t count, off64_t offset)
 static int open_at(int folder, const char *path, int flags, va_list arguments) {
   mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
   int descriptor = syscall(SYS_openat, folder, path, flags, mode), number = errno;
-  if (descriptor >= 0) tell("open", descriptor, 0, 0, NULL);
+  if (descriptor >= 0) tell("open", descriptor, 0, 0, 0);
   errno = number;
   return descriptor;
 }

@@ -98,10 +98,15 @@ extension CheckpointFile {
         .damaged, file: path, place: tensor.name,
         reason: "the index and its dataset do not agree on where its bytes are")
     }
-    guard tensors.count == datasets.count else {
+    if datasets.count > tensors.count {
       throw CheckpointError(
         .damaged, file: path, place: datasets[tensors.count].name,
         reason: "the index does not list this tensor, though it says that it lists all")
+    }
+    if tensors.count > datasets.count {
+      throw CheckpointError(
+        .damaged, file: path, place: tensors[datasets.count].name,
+        reason: "the index lists this tensor, and no dataset holds it")
     }
   }
 

@@ -17,6 +17,8 @@ struct StateDictAssembly {
     var items: [(name: String, item: Item)] = []
     /// The names among them that are integers.
     var integers: Set<String> = []
+    /// Behind the last entry that is no tensor; they stay in their order.
+    var endOfExtras = 0
     /// The versions of modules, by their paths from here.
     var versions: [(path: String, version: Int)] = []
 
@@ -105,7 +107,8 @@ struct StateDictAssembly {
     let place =
       node.items.lastIndex { isOwn($0.name) }.map { $0 + 1 }
       ?? node.items.firstIndex { isIn($0.name) } ?? node.items.count
-    node.items.insert((name, .object(extra)), at: place)
+    node.items.insert((name, .object(extra)), at: max(place, node.endOfExtras))
+    node.endOfExtras = max(place, node.endOfExtras) + 1
   }
 
   /// The names that stand for dictionaries.

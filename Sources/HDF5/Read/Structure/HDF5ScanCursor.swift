@@ -252,6 +252,11 @@ extension HDF5ScanCursor {
   private func compare(
     _ stored: UInt32, _ found: UInt32, _ noun: StaticString
   ) throws(HDF5ScanFault) {
+    // Nearly all that the fuzzer makes of a file would end here, and what is behind would never be
+    // tried, though whoever means harm can give it the right checksum.
+    #if BALLAST_FUZZING
+      if stored != found { return }
+    #endif
     guard stored == found else {
       throw fault("the checksum of the \(noun) is wrong: its bytes are damaged")
     }

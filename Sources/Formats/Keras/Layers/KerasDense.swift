@@ -23,7 +23,7 @@ extension KerasLayerKind {
           "module": "Linear", "in_features": .int(inputs), "out_features": .int(outputs),
           "bias": site.has("bias"),
         ]
-      }, infer: counted(1...2),
+      }, program: { call throws(Missing) in try call.linear() }, infer: counted(1...2),
       recognise: { layer, weights in weights.kernel(of: layer.name)?.count == 2 }),
     KerasLayerKind(
       names: ["EinsumDense"],
@@ -56,7 +56,7 @@ extension KerasLayerKind {
           throw site.missing()
         }
         return ["module": "Embedding", "num_embeddings": .int(count), "embedding_dim": .int(size)]
-      }, infer: counted(1...1), recognise: { $1.only("embeddings") != nil && !$1.hasBias }),
+      }, program: { call throws(Missing) in try call.embedding() }, infer: counted(1...1), recognise: { $1.only("embeddings") != nil && !$1.hasBias }),
   ]
 }
 

@@ -69,6 +69,9 @@ extension KerasLayerKind {
           (layer.name, isGiven ? module.adding("nonlinearity", .string(layer.activation)) : module)
         ]
       },
+      program: { call throws(Missing) in
+        try call.recurrent(twin, activations: Set(activations))
+      },
       infer: { layer, group in
         let cell = group.part("cell")
         layer.config = [
@@ -127,6 +130,11 @@ extension KerasLayerKind {
         (site.layer.name, module.adding("bidirectional", true))
       }
     },
+    program: { call throws(Missing) in
+      guard let inner = call.layer.part("layer"), let (twin, activations) = twins[inner.kind.className]
+      else { throw call.missing("what it runs in both directions has no twin") }
+      return try call.bidirectional(twin, inner, activations: activations)
+    },
     infer: { layer, group in
       for (attribute, name) in [("layer", "forward_layer"), ("backward_layer", "backward_layer")] {
         let part = group.part(name)
@@ -152,6 +160,11 @@ extension KerasLayerKind {
       }
       return true
     })
+
+  /// PyTorch's class of each class that runs in one direction, and the activations that it has.
+  private static let twins: [String: (String, Set<String>)] = [
+    "LSTM": ("LSTM", ["tanh"]), "GRU": ("GRU", ["tanh"]), "SimpleRNN": ("RNN", ["tanh", "relu"]),
+  ]
 
   fileprivate static let directionNames = Set(directions.map(\.className))
 }

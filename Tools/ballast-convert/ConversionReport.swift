@@ -44,12 +44,12 @@ struct ConversionReport {
       lines.append("  roles told: " + rules.joined(separator: ", "))
     }
     if !metadata.isEmpty { lines.append("  metadata: " + metadata.joined(separator: ", ")) }
-    if let twin { lines.append("  twin: \(twin)") }
+    if let twin { lines.append("  twin written to \(twin)") }
     lines += losses.lines.map { "  \($0)" }
     lines += settings.map { layers, options in
       let names = layers.prefix(3).joined(separator: ", ")
       let rest = layers.count > 3 ? " and \(layers.count - 3) more" : ""
-      return "  the twin has to be told of \(names)\(rest): \(options)"
+      return "  twin of \(names)\(rest): \(options)"
     }
     lines += opened.notes.map { "  note: \($0)" }
     return lines

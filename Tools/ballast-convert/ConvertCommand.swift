@@ -164,6 +164,9 @@ struct ConvertCommand: ToolCommand {
     if like != nil && model != nil {
       throw ValidationError("--like and --model both tell the roles: give one of them.")
     }
+    if let twin, twin == output {
+      throw ValidationError("--twin and the output are the same file.")
+    }
     try keyOptions.validate()
   }
 

@@ -2,6 +2,7 @@
 
 make FOLDER    builds small models, seeded, and saves each as `.keras` and `.h5`, with inputs and what the
                model makes of them.
+refused FOLDER saves models of which a layer cannot be said in PyTorch, and prints the names of both.
 judge FOLDER   runs each program `NAME.KIND.py`, whose module takes the tensors of `NAME.KIND.pth` strictly, and
                compares what it makes of the inputs in evaluation mode with what Keras made.
 
@@ -197,6 +198,52 @@ def make():
     print(" ".join(models()))
 
 
+def refused():
+    import keras
+    from keras import layers as L
+
+    @keras.saving.register_keras_serializable("twins")
+    class Dense(L.Dense):
+        def call(self, x):
+            return super().call(x) * 2
+
+    @keras.saving.register_keras_serializable("twins")
+    def relu(x):
+        return x * x
+
+    def sequential(shape, *layers):
+        return keras.Sequential([keras.Input(shape), *layers])
+
+    def functional(shape, build):
+        x = keras.Input(shape)
+        return keras.Model(x, build(x))
+
+    made = {
+        "of_its_own": sequential((4,), Dense(3, name="bad")),
+        "own_function": sequential((4,), L.Dense(3, activation=relu, name="bad")),
+        "program": functional((4,), lambda x: L.Lambda(lambda y: y + 1, name="bad")(x)),
+        "operation": functional((4,), lambda x: keras.ops.add(L.Dense(3, name="d")(x), 1.0)),
+        "masked": sequential((4,), L.Embedding(5, 3, mask_zero=True, name="e"), L.LSTM(2, name="bad")),
+        "masking": sequential((4, 2), L.Masking(name="bad"), L.LSTM(2, name="l")),
+        "always": functional((4,), lambda x: L.Dropout(0.5, name="bad")(x, training=True)),
+        "before": sequential((4, 2), L.GRU(2, reset_after=False, name="bad")),
+        "gates": sequential((4, 2), L.LSTM(2, recurrent_activation="hard_sigmoid", name="bad")),
+        "no_gates": sequential((4, 2), L.LSTM(2, recurrent_activation=None, name="bad")),
+        "stateful": keras.Sequential([keras.Input(batch_shape=(1, 4, 2)), L.LSTM(2, stateful=True, name="bad")]),
+        "einsum": sequential((4, 2), L.EinsumDense("abc,cd->abd", (None, 3), name="bad")),
+        "cropped": sequential((6, 6, 1), L.CenterCrop(2, 2, name="bad")),
+        "over_places": sequential((4, 3, 2), L.BatchNormalization(axis=2, name="bad")),
+        "bicubic": sequential((4, 3, 2), L.UpSampling2D(2, interpolation="bicubic", name="bad")),
+        "wide": functional((4, 6), lambda x: L.MultiHeadAttention(2, 5, name="bad")(x, x)),
+        "states": functional((4, 2), lambda x: L.LSTM(2, return_state=True, name="bad")(x)[0]),
+        "spectral": sequential((4,), L.SpectralNormalization(L.Dense(3), name="bad")),
+    }
+    for name, model in made.items():
+        model.save(path(name + ".keras"))
+        layer = "bad" if any(layer.name == "bad" for layer in model.layers) else "add"
+        print(name, layer)
+
+
 def judge():
     import torch
 
@@ -217,7 +264,7 @@ def judge():
             spec = importlib.util.spec_from_file_location("twin", path(f"{name}.{kind}.py"))
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
-            model = module.Model()
+            model = module.Twin()
             state = torch.load(path(f"{name}.{kind}.pth"), weights_only=True)
             model.load_state_dict(state.get("model_state_dict", state), strict=True)
             model.eval()
@@ -234,4 +281,4 @@ def judge():
 
 
 if __name__ == "__main__":
-    {"make": make, "judge": judge}[sys.argv[1]]()
+    {"make": make, "refused": refused, "judge": judge}[sys.argv[1]]()

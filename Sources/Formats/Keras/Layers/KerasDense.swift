@@ -56,7 +56,8 @@ extension KerasLayerKind {
           throw site.missing()
         }
         return ["module": "Embedding", "num_embeddings": .int(count), "embedding_dim": .int(size)]
-      }, program: { call throws(Missing) in try call.embedding() }, infer: counted(1...1), recognise: { $1.only("embeddings") != nil && !$1.hasBias }),
+      }, program: { call throws(Missing) in try call.embedding() }, infer: counted(1...1),
+      recognise: { $1.only("embeddings") != nil && !$1.hasBias }),
   ]
 }
 

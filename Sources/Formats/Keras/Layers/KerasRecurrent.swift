@@ -131,7 +131,8 @@ extension KerasLayerKind {
       }
     },
     program: { call throws(Missing) in
-      guard let inner = call.layer.part("layer"), let (twin, activations) = twins[inner.kind.className]
+      guard let inner = call.layer.part("layer"),
+        let (twin, activations) = twins[inner.kind.className]
       else { throw call.missing("what it runs in both directions has no twin") }
       return try call.bidirectional(twin, inner, activations: activations)
     },

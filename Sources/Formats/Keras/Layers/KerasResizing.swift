@@ -17,7 +17,8 @@ extension KerasLayerKind {
     ] + passing("Rescaling", program: { call throws(Missing) in try call.rescaled() })
     + augmenting("AutoContrast", "CLAHE", "Equalization", "Solarization")
     + augmenting(
-      "AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast",
+      "AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
+      "RandomColorJitter", "RandomContrast",
       "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
       "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization",
       "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear",

@@ -40,6 +40,7 @@ struct KerasReader {
         reason: "it was saved with the backend Theano, whose convolutions turn their kernels",
         advice: "Load it with Keras 2 on TensorFlow, which turns them back, and save it again.")
     }
+    plan.splitProjections()
     plan.dropImpossibleOrders()
     // A model without weights has nothing else in its file either.
     guard !datasets.isEmpty || source.config != nil || source.losses.isEmpty else {

@@ -10,7 +10,7 @@ import States
 /// print(twin.source)
 /// ```
 ///
-/// The program defines a class `Model`, a module whose `load_state_dict` takes the checkpoint's tensors
+/// The program defines a class `Twin`, a module whose `load_state_dict` takes the checkpoint's tensors
 /// with `strict=True`, and whose outputs in evaluation mode are Keras's, up to rounding. Images that it
 /// takes and gives, tensors of three axes or more beside the batch, have their channels first; all else is
 /// as in Keras. What it says of a file's names is in literals, so that no name becomes a part of the program.
@@ -38,6 +38,10 @@ public struct KerasTwin: Sendable, Hashable {
         "Convert a .keras archive, or an .h5 of the whole model.")
     }
     let state = checkpoint.state
+    // Without its bias, say, a layer is another.
+    if let key = model.mappings.keys.filter({ state[$0] == nil }).min() {
+      throw unsupported("the checkpoint does not have its \(key)")
+    }
     let program: TwinProgram
     do throws(KerasSite.Missing) {
       program = try TwinProgram(
@@ -60,7 +64,7 @@ public struct KerasTwin: Sendable, Hashable {
     var text = """
       # The PyTorch twin of a Keras model, written by Ballast: \(PythonText.literal(name))
       #
-      #     model = Model()
+      #     model = Twin()
       #     model.load_state_dict(state_dict, strict=True)
       #     model.eval()
       #

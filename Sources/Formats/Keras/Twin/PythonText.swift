@@ -60,12 +60,14 @@ enum PythonText {
 
   /// A name for an argument or a variable.
   static func identifier(_ name: String, besides taken: Set<String>) -> String {
-    let base = isAttribute(name) && !names.contains(name) ? name : "value"
+    let isFree = isAttribute(name) && !names.contains(name)
+    // Names with a number behind are those of variables.
+    let base = isFree ? (name.last?.isNumber == true ? name + "_" : name) : "value"
     var result = base
     var number = 1
     while taken.contains(result) {
       number += 1
-      result = "\(base)_\(number)"
+      result = "\(base)_\(number)_"
     }
     return result
   }

@@ -61,7 +61,8 @@ extension TwinCall {
     if let maximum {
       value.code = "\(value.code).clamp(0.0, \(maximum))"
     } else {
-      value.code = slope == "0.0" ? "F.relu(\(value.code))" : "F.leaky_relu(\(value.code), \(slope))"
+      value.code =
+        slope == "0.0" ? "F.relu(\(value.code))" : "F.leaky_relu(\(value.code), \(slope))"
     }
     return value
   }
@@ -101,7 +102,7 @@ extension TwinCall {
     guard let shape = site.shape("alpha"), shape.count == value.rank else {
       throw missing("its alpha is not of the shape of its input")
     }
-    let module = try define("PReLU(\(PythonText.tuple(shape)))", tensors: ["alpha"])
+    let module = try define("KerasPReLU(\(PythonText.tuple(shape)))", tensors: ["alpha"])
     value.code = "\(module)(\(value.code))"
     return value
   }

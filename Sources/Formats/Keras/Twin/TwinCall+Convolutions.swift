@@ -60,7 +60,7 @@ extension TwinCall {
     }
     let hasBias = has("pointwise.bias")
     let second = try define(
-      "nn.Conv\(window.suffix)(\(shape[1]), \(shape[0]), 1, bias=\(PythonText.literal(hasBias)))",
+      "nn.Conv\(window.suffix)(\(shape[1]), \(shape[0]), 1\(hasBias ? "" : ", bias=False"))",
       at: "pointwise", tensors: hasBias ? ["weight", "bias"] : ["weight"])
     return try activated(image("\(second)(\(first)(\(code)))"))
   }

@@ -5,7 +5,7 @@ extension TwinCall {
     let value = try input.inKerasAxes(order(of: "weight", axis: 0))
     guard value.rank > 0 else { throw missing("its input is a number") }
     let module = try define(
-      "nn.Linear(\(shape[1]), \(shape[0]), bias=\(PythonText.literal(has("bias"))))",
+      "nn.Linear(\(shape[1]), \(shape[0])\(has("bias") ? "" : ", bias=False"))",
       tensors: has("bias") ? ["weight", "bias"] : ["weight"])
     return try activated(
       TwinValue(

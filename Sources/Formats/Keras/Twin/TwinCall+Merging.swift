@@ -34,9 +34,11 @@ extension TwinCall {
   ) throws(Missing) -> TwinValue {
     let values = try aligned()
     guard values.count > 1 else { throw missing("it is given one tensor, or a number") }
-    guard values.allSatisfy({ value in
-      zip(value.shape, broadcast(values)).allSatisfy { $0 == $1 || $0 == 1 || $0 == nil }
-    }) else { throw missing("its inputs are of different shapes") }
+    guard
+      values.allSatisfy({ value in
+        zip(value.shape, broadcast(values)).allSatisfy { $0 == $1 || $0 == 1 || $0 == nil }
+      })
+    else { throw missing("its inputs are of different shapes") }
     let code = values.dropFirst().reduce(values[0].code) { join($0, $1.code) }
     let wide = values.first { $0.shape.last != 1 } ?? values[0]
     return TwinValue(

@@ -100,7 +100,7 @@ extension TwinCall {
     var value = given.inKerasAxes(order(of: "mean", axis: -1))
     let inverts = layer.flag("invert", default: false) ? ", inverts=True" : ""
     let module = try define(
-      "Normalization(\(PythonText.tuple(shape))\(inverts))",
+      "KerasNormalization(\(PythonText.tuple(shape))\(inverts))",
       tensors: ["mean", "variance", "count"])
     value.code = "\(module)(\(value.code))"
     return value

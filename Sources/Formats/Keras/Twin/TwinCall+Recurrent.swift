@@ -20,13 +20,14 @@ extension TwinCall {
   mutating func bidirectional(
     _ name: String, _ inner: KerasLayer, activations: Set<String>
   ) throws(Missing) -> TwinValue {
-    let backward = layer.part("backward_layer") ?? inner
-    for direction in [inner, backward] {
-      try checkDirection(direction, activations)
-      guard direction.flag("go_backwards", default: false) == (
-        direction.name == inner.name ? false : layer.part("backward_layer") != nil)
-      else { throw missing("its directions are not one forward and one backward") }
-    }
+    let other = layer.part("backward_layer")
+    let backward = other ?? inner
+    try checkDirection(inner, activations)
+    try checkDirection(backward, activations)
+    // The layer for the way back says that it is one; a copy of the other does not.
+    guard !inner.flag("go_backwards", default: false),
+      other?.flag("go_backwards", default: false) ?? true
+    else { throw missing("its directions are not one forward and one backward") }
     let options = ["activation", "recurrent_activation", "return_sequences", "use_bias", "units"]
     guard options.allSatisfy({ inner.config[$0] == backward.config[$0] }) else {
       throw missing("its directions differ in more than their weights")

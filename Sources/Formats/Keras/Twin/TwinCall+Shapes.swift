@@ -5,7 +5,9 @@ extension TwinCall {
   /// All axes as one.
   mutating func flattened() throws(Missing) -> TwinValue {
     let value = try input
-    guard value.rank > 1 else { return value.rank == 1 ? value : TwinValue("\(value.code)[:, None]", [1]) }
+    guard value.rank > 1 else {
+      return value.rank == 1 ? value : TwinValue("\(value.code)[:, None]", [1])
+    }
     if layer.hasChannelsFirst {
       // Keras moves the channels to the end, and what takes the features knows of it.
       let own = value.inKerasAxes()

@@ -35,8 +35,8 @@ enum TwinHelpers {
         ones = pad_same(torch.ones_like(x), size, stride)
         return pool(pad_same(x, size, stride), size, stride) / pool(ones, size, stride)
     """,
-    "Normalization": """
-    class Normalization(nn.Module):
+    "KerasNormalization": """
+    class KerasNormalization(nn.Module):
         \"\"\"Keras's layer: statistics that were counted before, and no parameters.\"\"\"
 
         def __init__(self, shape, inverts=False):
@@ -50,8 +50,8 @@ enum TwinHelpers {
             scale = self.variance.sqrt().clamp(min=1e-7)
             return self.mean + x * scale if self.inverts else (x - self.mean) / scale
     """,
-    "PReLU": """
-    class PReLU(nn.Module):
+    "KerasPReLU": """
+    class KerasPReLU(nn.Module):
         \"\"\"Keras's layer: a slope for each element of an example, axes as in Keras.\"\"\"
 
         def __init__(self, shape):

@@ -15,7 +15,7 @@ struct TwinNode {
   /// The layer, by its number among those of the model.
   let layer: Int
   /// Which of its calls.
-  let call: Int
+  private(set) var call: Int
   /// What it is given.
   var inputs: [Source] = []
   /// What it is given by name.
@@ -47,7 +47,24 @@ struct TwinNode {
         waiting.append(result)
       }
     }
+    renumber(&waiting, model)
     return try ordered(waiting, model)
+  }
+
+  /// TF-Keras counts a model's own inputs as its first call, which it does not list.
+  private static func renumber(_ calls: inout [TwinNode], _ model: KerasSite) {
+    var counts: [String: Int] = [:]
+    for call in calls where model.children[call.layer].layer.isModel {
+      counts[model.children[call.layer].layer.name, default: 0] += 1
+    }
+    let outputs = sources(model.layer.config["output_layers"] ?? .none) ?? []
+    let skipped = Set(
+      (calls.flatMap { $0.inputs + $0.named.values } + outputs)
+        .filter { counts[$0.layer] == $0.call }.map(\.layer))
+    for index in calls.indices
+    where skipped.contains(model.children[calls[index].layer].layer.name) {
+      calls[index].call += 1
+    }
   }
 
   /// Each call behind those whose outputs it takes.

@@ -35,7 +35,7 @@ struct TwinProgram {
     self.isOld = isOld
     hasChannelsLast = !model.layer.hasChannelsFirstAnywhere
     try checkClass(of: config, model)
-    (_, inputs, outputs) = try write(model, as: "Model", prefix: "", state: state)
+    (_, inputs, outputs) = try write(model, as: "Twin", prefix: "", state: state)
   }
 
   // MARK: A model
@@ -258,8 +258,9 @@ struct TwinProgram {
         throw site.missing("the class of the layer in it is a program")
       }
     }
-    guard raw["module"]?.stringValue?.hasPrefix("keras.src.ops") != true
-      || site.layer.kind.isOperation
+    guard
+      raw["module"]?.stringValue?.hasPrefix("keras.src.ops") != true
+        || site.layer.kind.isOperation
     else { throw site.missing("it is an operation, and no layer") }
   }
 

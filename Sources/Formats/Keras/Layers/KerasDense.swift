@@ -4,7 +4,7 @@ extension KerasLayerKind {
   /// Products with a matrix, and its rows by number.
   static let dense = [
     KerasLayerKind(
-      names: ["Dense"], givesOrder: true,
+      names: ["Dense"], givesOrder: true, quantised: quantisedKernels,
       addVariables: { part in
         part.add(
           "kernel", as: "weight", by: .transpose,
@@ -26,7 +26,7 @@ extension KerasLayerKind {
       }, program: { call throws(Missing) in try call.linear() }, infer: counted(1...2),
       recognise: { layer, weights in weights.kernel(of: layer.name)?.count == 2 }),
     KerasLayerKind(
-      names: ["EinsumDense"],
+      names: ["EinsumDense"], quantised: quantisedKernels, hasBiasAxes: true,
       addVariables: { part in
         part.add("kernel", as: "kernel")
         if part.layer.config["bias_axes"]?.stringValue != nil { part.add("bias", as: "bias") }
@@ -46,7 +46,7 @@ extension KerasLayerKind {
         return (1...2).contains(group.count)
       }),
     KerasLayerKind(
-      names: ["Embedding"],
+      names: ["Embedding"], quantised: quantisedRows,
       addVariables: { $0.add("embeddings", as: "weight") },
       output: { layer, input in
         KerasFlow(shape: input.shape.map { $0 + [layer.length("output_dim")] }, order: .features)

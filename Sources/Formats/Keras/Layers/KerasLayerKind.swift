@@ -32,6 +32,11 @@ package struct KerasLayerKind: Sendable {
   /// Whether the twin's outputs can be in another order: its weights have an axis for them.
   var givesOrder = false
 
+  /// The variables that it has once it is quantised, by the kind of quantisation.
+  var quantised: [String: [String]] = [:]
+  /// Whether an argument of its own says that it has a bias.
+  var hasBiasAxes = false
+
   /// Adds a layer's variables in Keras's order, and says which tensors of PyTorch's twin they are.
   var addVariables: Variables = { _ in }
   /// What flows out of a layer.

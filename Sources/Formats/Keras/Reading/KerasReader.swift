@@ -25,7 +25,7 @@ struct KerasReader {
     let maps = access != .verified
     let path = probe.path
     let source = try KerasSource(probe, kind, access)
-    var plan = KerasPlan(source.model)
+    var plan = KerasPlan(source.model, in: source.variables)
     let datasets: [KerasDataset]
     do throws(CheckpointError) {
       datasets = try source.variables.resolve(&plan, file: path)
@@ -98,7 +98,8 @@ struct KerasReader {
           "the file does not say eps and momentum, and Keras's defaults are assumed")
       }
     } else {
-      let (architecture, reason) = KerasArchitecture.describe(source.model, checkpoint.state)
+      let (architecture, reason) = KerasArchitecture.describe(
+        source, plan, checkpoint.state)
       checkpoint.architecture = checkpoint.architecture ?? architecture
       if let reason, checkpoint.architecture == nil {
         notes.append("the model is not described to run: \(reason)")

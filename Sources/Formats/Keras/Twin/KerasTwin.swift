@@ -125,16 +125,8 @@ struct KerasModelOrigin {
     else { return nil }
     config = try KerasSource.parse(text.utf8, file, place: "config")
     layer = try KerasLayer(model: config, file: file, place: "config")
-    mappings = Dictionary(
-      plan.mappings.flatMap { mapping in mapping.keys.map { ($0, mapping) } },
-      uniquingKeysWith: { first, _ in first })
+    mappings = plan.mappingsByKey
     options = plan.hyperparameters
-    isOld = Self.isOld(origin)
-  }
-
-  private static func isOld(_ origin: Value) -> Bool? {
-    let metadata = (origin["metadata"]?.stringValue).flatMap { try? Value(json: Array($0.utf8)) }
-    let version = origin["keras_version"] ?? metadata?["keras_version"]
-    return version?.stringValue.map { !$0.hasPrefix("3") }
+    isOld = KerasSource.isOld(origin)
   }
 }

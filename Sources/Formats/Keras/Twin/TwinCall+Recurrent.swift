@@ -4,7 +4,9 @@ extension TwinCall {
   /// A layer that goes over the steps in one direction.
   ///
   /// - Parameter name: PyTorch's class.
-  mutating func recurrent(_ name: String, activations: Set<String>) throws(Missing) -> TwinValue {
+  mutating func recurrent(
+    _ name: String, activations: Set<String>
+  ) throws(Missing) -> TwinValue {
     try checkDirection(layer, activations)
     let value = try steps()
     let (module, units) = try cells(name, layer, directions: 1)
@@ -76,7 +78,7 @@ extension TwinCall {
       tensors += tensors.map { $0 + "_reverse" }
       arguments += ", bidirectional=True"
     }
-    if inner.kind.className != name, inner.activation != "tanh" {
+    if name == "RNN", inner.activation != "tanh" {
       arguments += ", nonlinearity=\(PythonText.literal(inner.activation))"
     }
     if !hasBias { arguments += ", bias=False" }
@@ -90,6 +92,8 @@ extension TwinCall {
     where direction.flag(flag, default: false) {
       throw missing("PyTorch's has no \(flag)")
     }
+    // Classes that have no other have no such argument.
+    if activations.isEmpty, direction.config["activation"] == nil { return }
     guard case .string(let activation)? = direction.config["activation"],
       activations.contains(activation)
     else { throw missing("PyTorch's has no such activation") }

@@ -44,7 +44,8 @@ extension KerasLayerKind {
           gate != "sigmoid"
         {
           part.keepUnconverted(
-            "PyTorch's \(className) has no recurrent activation \(gate.stringValue ?? "of its own")")
+            "PyTorch's \(className) has no recurrent activation \(gate.stringValue ?? "of its own")"
+          )
         }
       },
       output: { layer, input in

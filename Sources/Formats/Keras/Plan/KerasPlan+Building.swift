@@ -27,9 +27,12 @@ extension KerasPlan {
         })
     }
     let plain = site.layer.hasPlainVariables
-    let quantised = plain ? nil : site.layer.quantisedParts(site.input).first {
-      has($0.plan.variables) ?? true
-    }
+    let quantised =
+      plain
+      ? nil
+      : site.layer.quantisedParts(site.input).first {
+        has($0.plan.variables) ?? true
+      }
     guard plain || quantised != nil else { return }
     var part =
       quantised ?? KerasPart(site.layer, input: site.input, outputs: site.outputs)

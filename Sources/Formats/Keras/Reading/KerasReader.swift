@@ -149,12 +149,28 @@ struct KerasReader {
       members["config"] = config["config"] ?? .dict([:])
       reason = "\(name) has no twin in PyTorch, or none with these options"
       let options = config["config"] ?? .dict([:])
+      let isOld = values.first?.name?.hasSuffix(":0") == true
       if var optimizer = KerasOptimizer(className: name, config: options) {
+        // TF-Keras has neither of these as variables.
+        if optimizer.hasProduct == true, optimizer.count(plan) == values.count + 2 {
+          optimizer.hasProduct = false
+          members["product"] = false
+        }
         if optimizer.count(plan) == values.count + 1, let other = optimizer.withRate(of: options) {
           optimizer = other
           members["rate_in_config"] = true
         }
-        (checkpoint.optimizer, reason) = try optimizer.state(values, plan, file: source.path)
+        if !isOld {
+          (checkpoint.optimizer, reason) = try optimizer.state(values, plan, file: source.path)
+        } else if options["decay"]?.doubleValue ?? 0 != 0 {
+          reason = "its learning rate decays, which is no option of PyTorch's"
+        } else if let (ordered, places) = optimizer.inOrder(values, plan) {
+          let unnamed = ordered.map { (name: nil as String?, array: $0.array) }
+          (checkpoint.optimizer, reason) = try optimizer.state(unnamed, plan, file: source.path)
+          members["places"] = .list(places.map(Value.int))
+        } else {
+          reason = "the names of its variables are not those of the model's"
+        }
       }
     }
     if checkpoint.optimizer == nil {
@@ -162,6 +178,10 @@ struct KerasReader {
       notes.append(
         "the optimizer's state is kept as Keras has it: \(reason ?? "")")
     } else {
+      if source.optimizerConfig?["config"]?["learning_rate"]?.dictionary != nil {
+        notes.append(
+          "the learning rate follows a schedule of Keras's: the state has 0 in its place")
+      }
       // Not every optimizer of PyTorch counts its steps.
       members["iteration"] = try values[0].array.scalar.map(Value.float)
       members["scalars"] = .list(values.prefix(2).map { .string($0.array.dtype.rawValue) })

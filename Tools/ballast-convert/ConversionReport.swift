@@ -10,16 +10,22 @@ struct ConversionReport {
   private let format: FileFormat
   private let summary: WriteSummary
   private let losses: LossReport
+  /// What the modules of a twin of Keras's model have to be told.
+  private let settings: [(layers: [String], options: String)]
+  /// The path of the program that was written too.
+  private let twin: String?
 
   init(
     _ opened: OpenedCheckpoint, output: String, format: FileFormat, _ summary: WriteSummary,
-    losses: [ConversionLoss]
+    losses: [ConversionLoss], settings: [(layers: [String], options: String)], twin: String?
   ) {
     self.opened = opened
     self.output = summary.indexPath ?? output
     self.format = format
     self.summary = summary
     self.losses = LossReport(losses)
+    self.settings = settings
+    self.twin = twin
   }
 
   private var state: StateDict { opened.checkpoint.state }
@@ -48,7 +54,13 @@ struct ConversionReport {
       lines.append("  further optimizers: " + optimizers.joined(separator: ", "))
     }
     if !metadata.isEmpty { lines.append("  metadata: " + metadata.joined(separator: ", ")) }
+    if let twin { lines.append("  twin written to \(twin)") }
     lines += losses.lines.map { "  \($0)" }
+    lines += settings.map { layers, options in
+      let names = layers.prefix(3).joined(separator: ", ")
+      let rest = layers.count > 3 ? " and \(layers.count - 3) more" : ""
+      return "  twin of \(names)\(rest): \(options)"
+    }
     lines += opened.notes.map { "  note: \($0)" }
     return lines
   }
@@ -88,6 +100,11 @@ struct ConversionReport {
       "file_bytes": .int(summary.fileByteCount),
       "metadata": .list(metadata.map { .string($0) }),
       "losses": losses.value,
+      "twin": twin.map(Value.string) ?? .none,
+      "twin_settings": .list(
+        settings.map { layers, options in
+          ["layers": .list(layers.map(Value.string)), "options": .string(options)]
+        }),
       "notes": .list(opened.notes.map { .string($0) }),
     ]
   }

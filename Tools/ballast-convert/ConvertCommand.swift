@@ -38,6 +38,7 @@ struct ConvertCommand: ToolCommand {
         ballast-convert ddp.pth m.safetensors --shard-size 5GB --strip-prefix module.
         ballast-convert bert-base/ bert.h5 --variant fp16
         ballast-convert gan.pth generator.safetensors --root ema --model-only
+        ballast-convert model.keras model.pth --twin model.py
         ballast-convert model.h5 repository --to huggingface --weights bin
 
       Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what \
@@ -133,6 +134,12 @@ struct ConvertCommand: ToolCommand {
       valueName: "file"))
   var kerasTemplate: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the PyTorch module that takes the output, for a model of Keras's, as a program too.",
+      valueName: "model.py"))
+  var twin: String?
+
   @Flag(
     help: ArgumentHelp(
       "Treat anything lost as an error, and then write nothing; --strict=roles does so for a role "
@@ -167,6 +174,9 @@ struct ConvertCommand: ToolCommand {
     }
     if like != nil && model != nil {
       throw ValidationError("--like and --model both tell the roles: give one of them.")
+    }
+    if let twin, twin == output {
+      throw ValidationError("--twin and the output are the same file.")
     }
     try keyOptions.validate()
   }
@@ -208,14 +218,22 @@ struct ConvertCommand: ToolCommand {
     try takeRoles(&opened)
     tellOfUnchangedParts(&opened)
 
+    let settings =
+      format.understands(KerasOptions.self)
+      ? [] : try KerasTwin.settings(of: opened.checkpoint, file: input)
+    // Before the output: what has no twin is not written.
+    let program = try twin.map { try TwinFile($0, of: opened.checkpoint, input, options) }
+
     console.progress("Writing \(output)")
     let (summary, losses) = try Conversion(
       opened: opened, output: output, format: format, options: options,
       strictness: strictRoles ? .roles : strict ? .losses : .none,
       check: check
     ).write()
+    try program?.commit()
     return ConversionReport(
-      opened, output: output, format: format, summary, losses: losses)
+      opened, output: output, format: format, summary, losses: losses, settings: settings,
+      twin: twin)
   }
 
   /// Tells that what gives the model other keys leaves the models beside it as they are.
@@ -256,6 +274,9 @@ struct ConvertCommand: ToolCommand {
     }
     if kerasTemplate != nil, !format.understands(KerasOptions.self) {
       throw refuse("--keras-template", "they have no layers")
+    }
+    if twin != nil, format.understands(KerasOptions.self) {
+      throw refuse("--twin", "they hold the model itself")
     }
     if layout != nil, !format.understands(PyTorchOptions.self) {
       throw refuse("--layout", "it is PyTorch's")

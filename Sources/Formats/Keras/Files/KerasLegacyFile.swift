@@ -156,6 +156,15 @@ struct KerasLegacyFile {
 // MARK: - Finding what a plan asks for
 
 extension KerasLegacyFile: KerasVariableSource {
+  func has(_ variables: [KerasVariable]) -> Bool {
+    variables.allSatisfy { variable in
+      layers.contains { layer in
+        layer.name == variable.layer
+          && layer.weights.contains { Self.path($0.name, in: layer.name) == variable.path }
+      }
+    }
+  }
+
   /// Variables are matched by name, and where names were given otherwise, by order; the order of
   /// weights within a layer is compared with the last part of each name, so that none is swapped.
   func resolve(_ plan: inout KerasPlan, file: String) throws(CheckpointError) -> [KerasDataset] {

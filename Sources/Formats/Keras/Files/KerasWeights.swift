@@ -196,6 +196,11 @@ struct KerasWeights {
     /// The shape of a variable, by its place below the layer.
     func shape(_ path: String) -> [Int]? { weights.datasets["\(place)/\(path)"]?.shape }
 
+    /// Whether a variable is of numbers that can be learned.
+    func isReal(_ path: String) -> Bool {
+      weights.datasets["\(place)/\(path)"]?.isReal ?? false
+    }
+
     /// Those of a layer within it.
     func part(_ name: String) -> Group { Group(weights: weights, place: "\(place)/\(name)") }
   }
@@ -215,6 +220,12 @@ struct KerasWeights {
 // MARK: - Finding what a plan asks for
 
 extension KerasWeights: KerasVariableSource {
+  func has(_ variables: [KerasVariable]) -> Bool {
+    let places = variables.compactMap(\.place)
+    return places.count == variables.count
+      && places.allSatisfy { datasets[$0] != nil && counts[Self.group(of: $0)] == places.count }
+  }
+
   func resolve(_ plan: inout KerasPlan, file: String) throws(CheckpointError) -> [KerasDataset] {
     var found: [KerasDataset] = []
     var claimed: Set<String> = []

@@ -5,7 +5,8 @@ extension KerasLayerKind {
   static let activations = [
     KerasLayerKind(
       names: ["Activation"], output: passing,
-      modules: { site throws(Missing) in try site.activation(named: site.layer.name) }),
+      modules: { site throws(Missing) in try site.activation(named: site.layer.name) },
+      program: { call throws(Missing) in try call.activated(call.input) }),
     KerasLayerKind(
       names: ["ReLU"], output: passing,
       twin: { site throws(Missing) in
@@ -14,18 +15,18 @@ extension KerasLayerKind {
           site.layer.number("threshold") ?? 0 == 0, maximum == nil || maximum == 6
         else { throw site.missing("PyTorch's ReLU has no such bounds") }
         return ["module": maximum == 6 ? "ReLU6" : "ReLU"]
-      }),
+      }, program: { call throws(Missing) in try call.rectified() }),
     KerasLayerKind(
       names: ["LeakyReLU"], output: passing,
       twin: { site throws(Missing) in
         let slope = site.layer.number("negative_slope") ?? site.layer.number("alpha") ?? 0.3
         return ["module": "LeakyReLU", "negative_slope": .float(slope)]
-      }),
+      }, program: { call throws(Missing) in try call.leaky() }),
     KerasLayerKind(
       names: ["ELU"], output: passing,
       twin: { site throws(Missing) in
         ["module": "ELU", "alpha": .float(site.layer.number("alpha") ?? 1)]
-      }),
+      }, program: { call throws(Missing) in try call.exponential() }),
     KerasLayerKind(
       names: ["Softmax"], output: passing,
       twin: { site throws(Missing) in
@@ -33,14 +34,15 @@ extension KerasLayerKind {
           throw site.missing("it is over an axis that PyTorch's is not")
         }
         return .softmax(over: site.input)
-      }),
+      }, program: { call throws(Missing) in try call.softmax() }),
     KerasLayerKind(
       names: ["PReLU"],
       addVariables: { part in
         part.add("alpha", as: "alpha")
         part.keepUnconverted("the alpha of PReLU is not of PyTorch's shape")
         part.noteOrder()
-      }, output: passing, infer: counted(1...1)),
+      }, output: passing, program: { call throws(Missing) in try call.slopes() },
+      infer: counted(1...1)),
   ]
 }
 

@@ -10,6 +10,7 @@ extension KerasLayerKind {
         if (layer.config["output_shape"] ?? Value.none) != .none { flow.shape = nil }
         return flow
       },
+      program: { call throws(Missing) in try call.attention() }, flags: ["use_causal_mask"],
       infer: { layer, group in
         // The first versions of Keras 3 had other names for the parts.
         let parts = projections.map { name in

@@ -26,6 +26,9 @@ extension KerasLayerKind {
       addVariables: addKernel, output: KerasWindow.output,
       twin: { site throws(Missing) in
         try site.convolution(try site.window(), groups: site.layer.length("groups") ?? 1)
+      },
+      program: { call throws(Missing) in
+        try call.convolution(groups: call.layer.length("groups") ?? 1)
       }, infer: counted(1...2),
       recognise: { layer, weights in
         let found = weights.convolution(layer.name)
@@ -54,7 +57,8 @@ extension KerasLayerKind {
           "out_channels": .int(outputs), "kernel_size": KerasWindow.argument(window.size),
           "stride": KerasWindow.argument(window.strides), "bias": site.has("bias"),
         ]
-      }, infer: counted(1...2),
+      }, program: { call throws(Missing) in try call.transposedConvolution() },
+      infer: counted(1...2),
       recognise: { layer, weights in
         let found = weights.convolution(layer.name)
         return found?.kind == .transposed && found?.kernel.count == rank + 2
@@ -77,7 +81,7 @@ extension KerasLayerKind {
       },
       twin: { site throws(Missing) in
         try site.convolution(try site.window(), groups: site.groups(of: "weight"))
-      },
+      }, program: { call throws(Missing) in try call.convolution(groups: nil) },
       infer: { layer, group in
         layer.takeDepthwise(group.shape("vars/0"), hasBias: group.count > 1)
         return (1...2).contains(group.count)
@@ -115,7 +119,7 @@ extension KerasLayerKind {
         return [
           "module": "Sequential", "children": ["depthwise": depthwise, "pointwise": pointwise],
         ]
-      },
+      }, program: { call throws(Missing) in try call.separable() },
       infer: { layer, group in
         layer.takeDepthwise(group.shape("vars/0"), hasBias: group.count > 2)
         return (2...3).contains(group.count)

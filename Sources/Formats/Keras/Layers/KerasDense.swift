@@ -4,7 +4,7 @@ extension KerasLayerKind {
   /// Products with a matrix, and its rows by number.
   static let dense = [
     KerasLayerKind(
-      names: ["Dense"], givesOrder: true,
+      names: ["Dense"], givesOrder: true, quantised: quantisedKernels,
       addVariables: { part in
         part.add(
           "kernel", as: "weight", by: .transpose,
@@ -23,10 +23,10 @@ extension KerasLayerKind {
           "module": "Linear", "in_features": .int(inputs), "out_features": .int(outputs),
           "bias": site.has("bias"),
         ]
-      }, infer: counted(1...2),
+      }, program: { call throws(Missing) in try call.linear() }, infer: counted(1...2),
       recognise: { layer, weights in weights.kernel(of: layer.name)?.count == 2 }),
     KerasLayerKind(
-      names: ["EinsumDense"],
+      names: ["EinsumDense"], quantised: quantisedKernels, hasBiasAxes: true,
       addVariables: { part in
         part.add("kernel", as: "kernel")
         if part.layer.config["bias_axes"]?.stringValue != nil { part.add("bias", as: "bias") }
@@ -46,7 +46,7 @@ extension KerasLayerKind {
         return (1...2).contains(group.count)
       }),
     KerasLayerKind(
-      names: ["Embedding"],
+      names: ["Embedding"], quantised: quantisedRows,
       addVariables: { $0.add("embeddings", as: "weight") },
       output: { layer, input in
         KerasFlow(shape: input.shape.map { $0 + [layer.length("output_dim")] }, order: .features)
@@ -56,7 +56,8 @@ extension KerasLayerKind {
           throw site.missing()
         }
         return ["module": "Embedding", "num_embeddings": .int(count), "embedding_dim": .int(size)]
-      }, infer: counted(1...1), recognise: { $1.only("embeddings") != nil && !$1.hasBias }),
+      }, program: { call throws(Missing) in try call.embedding() }, infer: counted(1...1),
+      recognise: { $1.only("embeddings") != nil && !$1.hasBias }),
   ]
 }
 

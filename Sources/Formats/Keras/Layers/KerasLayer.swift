@@ -69,7 +69,8 @@ package struct KerasLayer {
 
   /// Whether it has the variables that its class says; with a policy of quantisation it has more.
   var hasPlainVariables: Bool {
-    variableType.map(["float16", "bfloat16", "float32", "float64"].contains) ?? true
+    quantisation == nil
+      && variableType.map(["float16", "bfloat16", "float32", "float64"].contains) ?? true
   }
 
   /// The name of an activation: Keras writes a text, or an object with a class.

@@ -10,6 +10,7 @@ package struct KerasLayerKind: Sendable {
   typealias Variables = @Sendable (_ part: inout KerasPart) -> Void
   typealias Output = @Sendable (_ layer: KerasLayer, _ input: KerasFlow) -> KerasFlow
   typealias Twin<Module> = @Sendable (_ site: KerasSite) throws(Missing) -> Module
+  typealias Program = @Sendable (_ call: inout TwinCall) throws(Missing) -> TwinValue
   typealias Inference<Weights> = @Sendable (_ layer: inout KerasLayer, _ weights: Weights) -> Bool
 
   /// The class's names in configs, without its package: today's, and those of older versions.
@@ -31,6 +32,11 @@ package struct KerasLayerKind: Sendable {
   /// Whether the twin's outputs can be in another order: its weights have an axis for them.
   var givesOrder = false
 
+  /// The variables that it has once it is quantised, by the kind of quantisation.
+  var quantised: [String: [String]] = [:]
+  /// Whether an argument of its own says that it has a bias.
+  var hasBiasAxes = false
+
   /// Adds a layer's variables in Keras's order, and says which tensors of PyTorch's twin they are.
   var addVariables: Variables = { _ in }
   /// What flows out of a layer.
@@ -39,6 +45,12 @@ package struct KerasLayerKind: Sendable {
   var twin: Twin<Value> = { site throws(Missing) in throw site.missing() }
   /// The modules that a layer becomes, by name, if they are others than a twin and an activation.
   var modules: Twin<[(String, Value)]> = { site throws(Missing) in try site.twinAndActivation() }
+  /// Writes the part of the twin's program that is a call of a layer.
+  var program: Program = unsayable
+  /// The arguments of a call that its program knows if they are true.
+  var flags: Set<String> = []
+  /// Whether one of Keras's operations on two tensors is the same.
+  var isOperation = false
   /// Gives a layer the arguments that its weights in a `.weights.h5` show, and says whether they are
   /// as many as such a layer has.
   var infer: Inference<KerasWeights.Group> = { _, _ in false }
@@ -50,9 +62,19 @@ package struct KerasLayerKind: Sendable {
   static let passing: Output = { $1 }
 
   /// Classes whose layers give what they are given, and have neither variables nor a twin.
-  static func passing(_ names: String..., joining: Joining = .first) -> [KerasLayerKind] {
-    names.map { KerasLayerKind(names: [$0], joining: joining, output: passing) }
+  static func passing(
+    _ names: String..., program: @escaping Program = unsayable
+  ) -> [KerasLayerKind] {
+    names.map { KerasLayerKind(names: [$0], output: passing, program: program) }
   }
+
+  /// The program of classes that cannot be said in PyTorch.
+  static let unsayable: Program = { call throws(Missing) in
+    throw call.missing("it cannot be said in PyTorch")
+  }
+
+  /// The program of layers that give what they are given once a model does not learn.
+  static let unchanged: Program = { call throws(Missing) in try call.input }
 
   /// The inference for layers of so many weights, of which the last may be a bias.
   static func counted(_ counts: ClosedRange<Int>) -> Inference<KerasWeights.Group> {

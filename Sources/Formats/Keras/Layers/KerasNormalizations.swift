@@ -31,7 +31,7 @@ extension KerasLayerKind {
             "eps": .float(site.layer.epsilon), "momentum": .float(site.layer.momentum),
             "affine": site.has("weight"),
           ]
-        }, infer: counted(4...4),
+        }, program: { call throws(Missing) in try call.batchNormalized() }, infer: counted(4...4),
         recognise: { layer, weights in
           let statistics: Set<Substring> = ["moving_mean", "moving_variance"]
           return layer.takeScale(weights.names.subtracting(statistics))
@@ -47,7 +47,7 @@ extension KerasLayerKind {
             "module": "LayerNorm", "normalized_shape": .int(features),
             "eps": .float(site.layer.epsilon), "bias": site.has("bias"),
           ]
-        }, infer: counted(2...2),
+        }, program: { call throws(Missing) in try call.layerNormalized() }, infer: counted(2...2),
         // Nothing distinguishes it from a GroupNormalization.
         recognise: { layer, weights in
           layer.takeScale(weights.names) && !weights.names.isEmpty
@@ -62,12 +62,14 @@ extension KerasLayerKind {
             "module": "GroupNorm", "num_groups": .int(groups), "num_channels": .int(channels),
             "eps": .float(site.layer.epsilon),
           ]
-        }, infer: counted(2...2)),
+        }, program: { call throws(Missing) in try call.groupNormalized() }, infer: counted(2...2)),
       KerasLayerKind(
         names: ["RMSNormalization"],
         addVariables: { part in
           part.normalize(scale: "scale", bias: nil)
-        }, output: passing, infer: counted(1...1)),
+          part.addOption("eps", part.layer.config["epsilon"]?.doubleValue ?? 1e-6)
+        }, output: passing, program: { call throws(Missing) in try call.scaledByRootMeanSquare() },
+        infer: counted(1...1)),
       KerasLayerKind(
         names: ["SpectralNormalization"],
         addVariables: { part in
@@ -94,9 +96,12 @@ extension KerasLayerKind {
           part.add("mean", as: "mean", role: .buffer, orders: orders)
           part.add("variance", as: "variance", role: .buffer, orders: orders)
           part.add("count", as: "count", role: .buffer)
-        }, output: passing, infer: { _, group in group.count == 3 },
+        }, output: passing, program: { call throws(Missing) in try call.standardized() },
+        infer: { _, group in group.count == 3 },
         recognise: { $1.names == ["mean", "variance", "count"] }),
-    ] + passing("UnitNormalization")
+    ]
+    + passing(
+      "UnitNormalization", program: { call throws(Missing) in try call.normalizedToUnit() })
 
   private static let addScaleAndBias: @Sendable (inout KerasPart) -> Void = { part in
     part.normalize(scale: "gamma", bias: "beta")

@@ -7,10 +7,18 @@ extension KerasLayerKind {
     pooling("MaxPooling3D", rank: 3, "MaxPool"), pooling("AveragePooling1D", rank: 1, "AvgPool"),
     pooling("AveragePooling2D", rank: 2, "AvgPool"),
     pooling("AveragePooling3D", rank: 3, "AvgPool"),
-    KerasLayerKind(names: ["GlobalMaxPooling1D"], places: 1, output: outputOfAllPlaces),
-    KerasLayerKind(names: ["GlobalMaxPooling2D"], places: 2, output: outputOfAllPlaces),
-    KerasLayerKind(names: ["GlobalMaxPooling3D"], places: 3, output: outputOfAllPlaces),
-    KerasLayerKind(names: ["GlobalAveragePooling1D"], places: 1, output: outputOfAllPlaces),
+    KerasLayerKind(
+      names: ["GlobalMaxPooling1D"], places: 1, output: outputOfAllPlaces,
+      program: { call throws(Missing) in try call.ofAllPlaces("amax") }),
+    KerasLayerKind(
+      names: ["GlobalMaxPooling2D"], places: 2, output: outputOfAllPlaces,
+      program: { call throws(Missing) in try call.ofAllPlaces("amax") }),
+    KerasLayerKind(
+      names: ["GlobalMaxPooling3D"], places: 3, output: outputOfAllPlaces,
+      program: { call throws(Missing) in try call.ofAllPlaces("amax") }),
+    KerasLayerKind(
+      names: ["GlobalAveragePooling1D"], places: 1, output: outputOfAllPlaces,
+      program: { call throws(Missing) in try call.ofAllPlaces("mean") }),
     KerasLayerKind(
       names: ["GlobalAveragePooling2D"], places: 2, output: outputOfAllPlaces,
       modules: { site throws(Missing) in
@@ -21,8 +29,10 @@ extension KerasLayerKind {
           (site.layer.name, ["module": "AdaptiveAvgPool2d", "output_size": 1]),
           ("\(site.layer.name)_flatten", ["module": "Flatten"]),
         ]
-      }),
-    KerasLayerKind(names: ["GlobalAveragePooling3D"], places: 3, output: outputOfAllPlaces),
+      }, program: { call throws(Missing) in try call.ofAllPlaces("mean") }),
+    KerasLayerKind(
+      names: ["GlobalAveragePooling3D"], places: 3, output: outputOfAllPlaces,
+      program: { call throws(Missing) in try call.ofAllPlaces("mean") }),
   ]
 
   private static func pooling(_ className: String, rank: Int, _ twin: String) -> KerasLayerKind {
@@ -40,6 +50,9 @@ extension KerasLayerKind {
           "stride": KerasWindow.argument(window.strides),
           "padding": KerasWindow.argument(padding),
         ]
+      },
+      program: { call throws(Missing) in
+        try twin == "MaxPool" ? call.maximum() : call.mean()
       })
   }
 

@@ -5,7 +5,9 @@ extension KerasLayerKind {
   static let recurrent = directions + [bidirectional]
 
   /// What runs in one direction, by the gates of its cell.
-  private static let directions = [
+  private static let directions = cells + [packed("CuDNNLSTM", "LSTM"), packed("CuDNNGRU", "GRU")]
+
+  private static let cells = [
     recurrent("LSTM", gateCount: 4, twin: "LSTM"), recurrent("GRU", gateCount: 3, twin: "GRU"),
     recurrent("SimpleRNN", gateCount: 1, twin: "RNN", activations: ["tanh", "relu"]),
   ]
@@ -38,10 +40,12 @@ extension KerasLayerKind {
           part.keepUnconverted("a GRU with reset_after=False has no twin in PyTorch")
         } else if layer.config["activation"] != nil, !activations.contains(layer.activation) {
           part.keepUnconverted("PyTorch's \(className) has no activation \(layer.activation)")
-        } else if gateCount > 1, let gate = layer.config["recurrent_activation"]?.stringValue,
+        } else if gateCount > 1, let gate = layer.config["recurrent_activation"],
           gate != "sigmoid"
         {
-          part.keepUnconverted("PyTorch's \(className) has no recurrent activation \(gate)")
+          part.keepUnconverted(
+            "PyTorch's \(className) has no recurrent activation \(gate.stringValue ?? "of its own")"
+          )
         }
       },
       output: { layer, input in
@@ -69,6 +73,9 @@ extension KerasLayerKind {
           (layer.name, isGiven ? module.adding("nonlinearity", .string(layer.activation)) : module)
         ]
       },
+      program: { call throws(Missing) in
+        try call.recurrent(twin, activations: Set(activations))
+      },
       infer: { layer, group in
         let cell = group.part("cell")
         layer.config = [
@@ -89,6 +96,28 @@ extension KerasLayerKind {
         let (outputs, overflow) = recurrent[0].multipliedReportingOverflow(by: gateCount)
         return !overflow && recurrent[1] == outputs
       })
+  }
+
+  /// A class of TF-Keras whose weights are those of a library of NVIDIA's: PyTorch's own but for the order of
+  /// a GRU's gates.
+  private static func packed(_ className: String, _ twin: String) -> KerasLayerKind {
+    let plain = cells.first { $0.className == twin }
+    let gates = twin == "GRU" ? 3 : 4
+    return KerasLayerKind(
+      names: [className],
+      addVariables: { part in
+        let orders = [KerasPart.Order(axis: 0, features: part.input.features.orUnknown)]
+        part.add("kernel", as: "weight_ih_l0", by: .packedKernel(gates: gates), orders: orders)
+        part.add(
+          "recurrent_kernel", as: "weight_hh_l0", by: .packedRecurrentKernel(gates: gates))
+        part.add("bias", as: "bias_ih_l0", "bias_hh_l0", by: .packedBias(gates: gates))
+      },
+      output: { layer, input in plain?.output(layer, input) ?? input },
+      modules: { site throws(Missing) in try plain?.modules(site) ?? [] },
+      program: { call throws(Missing) in
+        try call.recurrent(twin, activations: [])
+      },
+      infer: { _, group in group.count == 3 })
   }
 
   private static let bidirectional = KerasLayerKind(
@@ -127,6 +156,12 @@ extension KerasLayerKind {
         (site.layer.name, module.adding("bidirectional", true))
       }
     },
+    program: { call throws(Missing) in
+      guard let inner = call.layer.part("layer"),
+        let (twin, activations) = twins[inner.kind.className]
+      else { throw call.missing("what it runs in both directions has no twin") }
+      return try call.bidirectional(twin, inner, activations: activations)
+    },
     infer: { layer, group in
       for (attribute, name) in [("layer", "forward_layer"), ("backward_layer", "backward_layer")] {
         let part = group.part(name)
@@ -153,6 +188,12 @@ extension KerasLayerKind {
       return true
     })
 
+  /// PyTorch's class of each class that runs in one direction, and the activations that it has.
+  private static let twins: [String: (String, Set<String>)] = [
+    "LSTM": ("LSTM", ["tanh"]), "GRU": ("GRU", ["tanh"]), "SimpleRNN": ("RNN", ["tanh", "relu"]),
+    "CuDNNLSTM": ("LSTM", []), "CuDNNGRU": ("GRU", []),
+  ]
+
   fileprivate static let directionNames = Set(directions.map(\.className))
 }
 
@@ -162,6 +203,13 @@ extension KerasLayer {
 
   /// Whether the outputs of both directions stand beside each other.
   fileprivate var joinsDirections: Bool { config["merge_mode"]?.stringValue == "concat" }
+}
+
+extension KerasArrangement {
+  /// The same, where features in another order cannot be moved: that would be told as not known.
+  fileprivate var orUnknown: KerasArrangement {
+    self == .plain || reason != nil ? self : .unknown("its inputs are in another order in PyTorch")
+  }
 }
 
 extension Value {

@@ -11,9 +11,13 @@ extension KerasLayerKind {
           site.input.lead == 0, !site.layer.hasChannelsFirst
         else { throw site.missing("the order of what it flattens is not known") }
         return ["module": "Flatten"]
-      }),
-    KerasLayerKind(names: ["Reshape"], movesAxes: true, output: reshaped),
-    KerasLayerKind(names: ["Permute"], movesAxes: true, output: permuted),
+      }, program: { call throws(Missing) in try call.flattened() }),
+    KerasLayerKind(
+      names: ["Reshape"], movesAxes: true, output: reshaped,
+      program: { call throws(Missing) in try call.reshaped() }),
+    KerasLayerKind(
+      names: ["Permute"], movesAxes: true, output: permuted,
+      program: { call throws(Missing) in try call.permuted() }),
     KerasLayerKind(
       names: ["RepeatVector"],
       output: { layer, input in
@@ -23,7 +27,7 @@ extension KerasLayerKind {
         return KerasFlow(
           shape: input.shape.map { [layer.length("n")] + $0 }, order: .features,
           features: input.features)
-      }),
+      }, program: { call throws(Missing) in try call.repeated() }),
   ]
 
   /// What flows out of `Flatten`. With the channels first, Keras moves them to the end before.

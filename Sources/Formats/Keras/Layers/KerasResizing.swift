@@ -14,18 +14,21 @@ extension KerasLayerKind {
       resizing("UpSampling2D", rank: 2, by: "size", isFactor: true) { $0 * $1 },
       resizing("UpSampling3D", rank: 3, by: "size", isFactor: true) { $0 * $1 },
       sized("Resizing"), sized("CenterCrop"), sized("RandomCrop"),
-    ] + passing("Rescaling")
+    ] + passing("Rescaling", program: { call throws(Missing) in try call.rescaled() })
+    + augmenting("AutoContrast", "CLAHE", "Equalization", "Solarization")
     + augmenting(
-      "AugMix", "AutoContrast", "CLAHE", "CutMix", "Equalization", "MixUp", "RandAugment",
-      "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast",
+      "AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
+      "RandomColorJitter", "RandomContrast",
       "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
       "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization",
       "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear",
-      "RandomTranslation", "RandomZoom", "Solarization")
+      "RandomTranslation", "RandomZoom", program: unchanged)
 
   /// Classes whose layers give images of the shape that they are given.
-  private static func augmenting(_ names: String...) -> [KerasLayerKind] {
-    names.map { KerasLayerKind(names: [$0], places: 2, output: passing) }
+  private static func augmenting(
+    _ names: String..., program: @escaping Program = unsayable
+  ) -> [KerasLayerKind] {
+    names.map { KerasLayerKind(names: [$0], places: 2, output: passing, program: program) }
   }
 
   /// A class whose layers give images of the lengths that their arguments say.
@@ -67,7 +70,12 @@ extension KerasLayerKind {
         }
       }
     }
-    return KerasLayerKind(names: [className], places: rank, output: output)
+    return KerasLayerKind(
+      names: [className], places: rank, output: output,
+      program: { call throws(Missing) in
+        try isFactor
+          ? call.enlarged() : call.padded(by: argument, isCut: argument == "cropping")
+      })
   }
 }
 

@@ -20,7 +20,9 @@ struct KerasSite {
   private(set) var isTrainable: Bool
   /// What flows into it.
   private(set) var input: KerasFlow
-  /// Whether that is an input of the model, to which nothing was done yet.
+  /// What flows out of it.
+  private(set) var result = KerasFlow(shape: nil, order: .features)
+  /// Whether what flows in is an input of the model, to which nothing was done yet.
   private(set) var isInput = true
   /// The layers of a model, in order.
   private(set) var children: [KerasSite] = []
@@ -93,6 +95,7 @@ struct KerasSite {
           (place.isEmpty ? "" : place + "/") + "layers/\(name)" + (number == 0 ? "" : "_\(number)")
       }
       current = layer.isModel ? child.placeChildren(flows, &demands) : child.output(&demands)
+      child.result = current
       outputs[layer.name] = current
       children.append(child)
     }
@@ -200,6 +203,9 @@ extension KerasSite {
     site.key = key
     return site
   }
+
+  /// The lengths of one of the layer's tensors.
+  func shape(_ name: String) -> [Int]? { state["\(key).\(name)"]?.shape.dimensions }
 
   /// A length of one of the layer's tensors.
   func length(_ name: String, _ axis: Int) -> Int? {

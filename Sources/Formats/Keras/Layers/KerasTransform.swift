@@ -20,6 +20,13 @@ enum KerasTransform: Hashable {
   case recurrentBias
   /// The two rows of the bias of a GRU, its gates reordered.
   case gatedBias
+  /// A kernel of cuDNN's layers: of each gate the numbers of `(units, in)`, said to be `(in, units)`; the
+  /// gates of three are reordered as those of a GRU.
+  case packedKernel(gates: Int)
+  /// Their recurrent kernel, of each gate `(units, units)`, the outputs first.
+  case packedRecurrentKernel(gates: Int)
+  /// Their bias: those of the inputs and those of the states, of all gates.
+  case packedBias(gates: Int)
   /// Kernels `(D, H, d)` of query, key and value, each `(H·d, D)`, one below the other.
   case projections(heads: Int)
   /// Their biases `(H, d)`, one after the other.
@@ -83,6 +90,23 @@ extension KerasTransform {
       try require(first, rank: 2, first: 2)
       let swapped = try Self.swapGates(first, axis: 1)
       return [swapped.selected(axis: 0, 0).copied(), swapped.selected(axis: 0, 1).copied()]
+    case .packedKernel(let gates):
+      try require(first, rank: 2)
+      let units = try part(of: first.shape[1], gates)
+      return [
+        try Self.gates(first, axis: 1, gates) { $0.copied().reshaped(to: [units, first.shape[0]]) }
+      ]
+    case .packedRecurrentKernel(let gates):
+      try require(first, rank: 2)
+      _ = try part(of: first.shape[1], gates)
+      return [try Self.gates(first, axis: 1, gates) { $0 }]
+    case .packedBias(let gates):
+      try require(first, rank: 1)
+      let half = try part(of: first.shape[0], 2)
+      _ = try part(of: half, gates)
+      return try [0..<half, half..<(2 * half)].map { range throws(Mismatch) in
+        try Self.gates(first.sliced(axis: 0, range), axis: 0, gates) { $0 }
+      }
     case .projections(let heads):
       let parts = try arrays.map { array throws(Mismatch) in
         try require(array, rank: 3)
@@ -144,6 +168,28 @@ extension KerasTransform {
         try Self.swapGates(array, axis: 0).unsqueezed(0)
       }
       return [try Self.joined(rows)]
+    case .packedKernel(let gates):
+      try require(first, rank: 2)
+      let units = try part(of: first.shape[0], gates)
+      return [
+        try Self.gates(first, axis: 0, gates, joinedBy: 1) {
+          $0.copied().reshaped(to: [first.shape[1], units])
+        }
+      ]
+    case .packedRecurrentKernel(let gates):
+      try require(first, rank: 2)
+      _ = try part(of: first.shape[0], gates)
+      return [try Self.gates(first, axis: 0, gates, joinedBy: 1) { $0 }]
+    case .packedBias(let gates):
+      try require(first, rank: 1)
+      try requireShape(arrays[1], first.shape)
+      _ = try part(of: first.shape[0], gates)
+      return [
+        try Self.joined(
+          arrays.map { array throws(Mismatch) in
+            try Self.gates(array, axis: 0, gates) { $0 }
+          })
+      ]
     case .projections(let heads):
       try require(first, rank: 2)
       let outputs = try part(of: first.shape[0], count)
@@ -205,6 +251,23 @@ extension KerasTransform {
     let units = length / 3
     return try joined(
       [1, 0, 2].map { array.sliced(axis: axis, ($0 * units)..<(($0 + 1) * units)) }, axis: axis)
+  }
+
+  /// What becomes of each gate, one below the other; of three gates the first two in each other's place.
+  ///
+  /// - Parameters:
+  ///   - axis: The axis along which they stand.
+  ///   - other: That along which they are to stand; the first if it is not said.
+  private static func gates(
+    _ array: NDArray, axis: Int, _ count: Int, joinedBy other: Int = 0,
+    _ transform: (NDArray) -> NDArray
+  ) throws(Mismatch) -> NDArray {
+    let length = array.shape[axis] / count
+    let order = count == 3 ? [1, 0, 2] : Array(0..<count)
+    return try joined(
+      order.map { gate in
+        transform(array.sliced(axis: axis, (gate * length)..<((gate + 1) * length)))
+      }, axis: other)
   }
 
   /// Arrays of one type, one after the other along an axis.

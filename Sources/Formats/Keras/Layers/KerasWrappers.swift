@@ -15,14 +15,31 @@ extension KerasLayerKind {
           return .unknown("what \(layer.name) makes is not known")
         }
         return input.steps(inner.kind.output(inner, input.step))
-      })
+      }, program: { call throws(Missing) in try call.distributed() })
   ]
 
   /// What makes one of several inputs.
-  static let merging =
-    [KerasLayerKind(names: ["Concatenate"], joining: .concatenation, output: passing)]
-    + passing(
-      "Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract", joining: .elementwise)
+  static let merging = [
+    KerasLayerKind(
+      names: ["Concatenate"], joining: .concatenation, output: passing,
+      program: { call throws(Missing) in try call.joined() }),
+    elementwise("Add") { "\($0) + \($1)" },
+    elementwise("Average", isMean: true) { "\($0) + \($1)" },
+    elementwise("Maximum") { "torch.maximum(\($0), \($1))" },
+    elementwise("Minimum") { "torch.minimum(\($0), \($1))" },
+    elementwise("Multiply") { "\($0) * \($1)" },
+    elementwise("Subtract") { "\($0) - \($1)" },
+  ]
+
+  /// A class that puts elements together one by one.
+  private static func elementwise(
+    _ name: String, isMean: Bool = false, _ join: @escaping @Sendable (String, String) -> String
+  ) -> KerasLayerKind {
+    KerasLayerKind(
+      names: [name], joining: .elementwise, output: passing,
+      program: { call throws(Missing) in try call.merged(isMean: isMean, join) },
+      isOperation: !isMean)
+  }
 
   /// What does nothing but while a model learns.
   static let regularization =
@@ -31,11 +48,21 @@ extension KerasLayerKind {
         names: ["Dropout"], output: passing,
         twin: { site throws(Missing) in
           ["module": "Dropout", "p": site.layer.config["rate"] ?? 0.5]
-        })
+        }, program: { call throws(Missing) in try call.dropped("dropout") })
     ]
+    + passing("ActivityRegularization", "Identity", program: unchanged)
     + passing(
-      "ActivityRegularization", "AlphaDropout", "GaussianDropout", "GaussianNoise",
-      "Identity", "Masking", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
+      "AlphaDropout", program: { call throws(Missing) in try call.dropped("alpha_dropout") })
+    + passing(
+      "SpatialDropout1D", program: { call throws(Missing) in try call.droppedChannels(1) })
+    + passing(
+      "SpatialDropout2D", program: { call throws(Missing) in try call.droppedChannels(2) })
+    + passing(
+      "SpatialDropout3D", program: { call throws(Missing) in try call.droppedChannels(3) })
+    + passing(
+      "GaussianDropout", program: { call throws(Missing) in try call.disturbed(isFactor: true) })
+    + passing("GaussianNoise", program: { call throws(Missing) in try call.disturbed() })
+    + passing("Masking")
 }
 
 extension KerasFlow {

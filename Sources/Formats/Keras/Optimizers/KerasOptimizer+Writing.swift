@@ -21,6 +21,7 @@ extension KerasOptimizer {
     }
     let rate = optimizer.groups.first?.options["lr"]?.doubleValue ?? 0
     var step: Double?
+    var product: Double?
     var arrays: [String: [Int: NDArray]] = [:]
     for mapping in plan.mappings
     where mapping.variables.allSatisfy({ plan.variables[$0].isTrainable }) {
@@ -46,6 +47,7 @@ extension KerasOptimizer {
           return ([], "its parameters took different numbers of steps, and Keras has one count")
         }
         step = step ?? own
+        product = try product ?? optimizer.state[key]?["mu_product"].flatMap(Self.number)
       }
     }
     var variables = [
@@ -62,6 +64,10 @@ extension KerasOptimizer {
       }
       let path = plan.variables[trainable[parameter]].path
       variables.append((path.replacing("/", with: "_") + "_" + slot.suffix, array))
+    }
+    if hasProduct == true {
+      guard let product else { return ([], "it has no product of momenta") }
+      variables.append(("variable", try Self.scalar(product, .float32)))
     }
     return (variables, nil)
   }

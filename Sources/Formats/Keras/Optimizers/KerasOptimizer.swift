@@ -10,6 +10,8 @@ struct KerasOptimizer {
     var suffix: String
     /// PyTorch's name.
     var name: String
+    /// What TF-Keras calls it, today and before.
+    var oldNames: Set<String> = []
     /// What Keras's numbers are multiplied by to be PyTorch's.
     var scale = Scale.none
   }
@@ -34,6 +36,9 @@ struct KerasOptimizer {
   var countsSteps = true
   /// Whether the learning rate is a variable: schedules are not.
   private(set) var hasRate: Bool
+  /// Whether the product of momenta is a variable behind the others, as Nadam of Keras 3 has it; nil if
+  /// there is no such product.
+  var hasProduct: Bool?
   /// The learning rate of the config, where it is no variable, as in the archives of TF-Keras.
   private(set) var fixedRate: Double?
 
@@ -54,10 +59,10 @@ struct KerasOptimizer {
     switch className {
     case "Adam", "AdamW":
       let isAMSGrad = flag("amsgrad")
-      slots = [
-        [Slot(suffix: "momentum", name: "exp_avg"), Slot(suffix: "velocity", name: "exp_avg_sq")]
-      ]
-      if isAMSGrad { slots.append([Slot(suffix: "velocity_hat", name: "max_exp_avg_sq")]) }
+      slots = [Self.moments]
+      if isAMSGrad {
+        slots.append([Slot(suffix: "velocity_hat", name: "max_exp_avg_sq", oldNames: ["vhat"])])
+      }
       // Decay in Keras is never added to the gradient.
       type = className == "AdamW" || decay != 0 ? "AdamW" : "Adam"
       options = [
@@ -66,10 +71,28 @@ struct KerasOptimizer {
         "amsgrad": .bool(isAMSGrad), "maximize": false, "foreach": .none, "capturable": false,
         "differentiable": false, "fused": .none, "decoupled_weight_decay": .bool(type == "AdamW"),
       ]
+    case "Nadam":
+      slots = [Self.moments]
+      type = "NAdam"
+      hasProduct = true
+      // PyTorch's schedule of the momentum is Keras's with this decay.
+      options = [
+        "betas": .tuple([number("beta_1", 0.9), number("beta_2", 0.999)]),
+        "eps": number("epsilon", 1e-7), "weight_decay": .float(decay), "momentum_decay": 1.0,
+        "decoupled_weight_decay": true, "maximize": false, "foreach": .none, "capturable": false,
+        "differentiable": false,
+      ]
     case "SGD":
       slots =
         momentum == 0
-        ? [] : [[Slot(suffix: "momentum", name: "momentum_buffer", scale: .negativeRate)]]
+        ? []
+        : [
+          [
+            Slot(
+              suffix: "momentum", name: "momentum_buffer", oldNames: ["m", "momentum"],
+              scale: .negativeRate)
+          ]
+        ]
       options = [
         "momentum": .float(momentum), "dampening": 0, "weight_decay": .float(decay),
         "nesterov": .bool(flag("nesterov")), "maximize": false, "foreach": .none,
@@ -77,12 +100,18 @@ struct KerasOptimizer {
       ]
       countsSteps = false
     case "RMSprop":
-      slots = [[Slot(suffix: "velocity", name: "square_avg")]]
+      slots = [[Slot(suffix: "velocity", name: "square_avg", oldNames: ["velocity", "rms"])]]
       if momentum > 0 {
-        slots.append([Slot(suffix: "momentum", name: "momentum_buffer", scale: .rate)])
+        slots.append([
+          Slot(
+            suffix: "momentum", name: "momentum_buffer", oldNames: ["momentum"], scale: .rate)
+        ])
       }
       if flag("centered") {
-        slots.append([Slot(suffix: "average_gradient", name: "grad_avg")])
+        slots.append([
+          Slot(
+            suffix: "average_gradient", name: "grad_avg", oldNames: ["average_gradient", "mg"])
+        ])
       }
       options = [
         "momentum": .float(momentum), "alpha": number("rho", 0.9),
@@ -91,7 +120,7 @@ struct KerasOptimizer {
         "differentiable": false,
       ]
     case "Adagrad":
-      slots = [[Slot(suffix: "accumulator", name: "sum")]]
+      slots = [[Slot(suffix: "accumulator", name: "sum", oldNames: ["accumulator"])]]
       options = [
         "lr_decay": 0, "eps": number("epsilon", 1e-7), "weight_decay": .float(decay),
         "initial_accumulator_value": number("initial_accumulator_value", 0.1), "foreach": .none,
@@ -100,8 +129,12 @@ struct KerasOptimizer {
     case "Adadelta":
       slots = [
         [
-          Slot(suffix: "accumulated_grad", name: "square_avg"),
-          Slot(suffix: "accumulated_delta_var", name: "acc_delta"),
+          Slot(
+            suffix: "accumulated_grad", name: "square_avg",
+            oldNames: ["accumulated_grad", "accum_grad"]),
+          Slot(
+            suffix: "accumulated_delta_var", name: "acc_delta",
+            oldNames: ["accumulated_delta_var", "accum_var"]),
         ]
       ]
       options = [
@@ -111,7 +144,10 @@ struct KerasOptimizer {
       ]
     case "Adamax":
       slots = [
-        [Slot(suffix: "momentum", name: "exp_avg"), Slot(suffix: "norm", name: "exp_inf")]
+        [
+          Slot(suffix: "momentum", name: "exp_avg", oldNames: ["m"]),
+          Slot(suffix: "norm", name: "exp_inf", oldNames: ["u", "v"]),
+        ]
       ]
       options = [
         "betas": .tuple([number("beta_1", 0.9), number("beta_2", 0.999)]),
@@ -124,6 +160,11 @@ struct KerasOptimizer {
     let isScaled = slots.joined().contains { $0.scale != .none }
     guard hasRate || !isScaled else { return nil }
   }
+
+  private static let moments = [
+    Slot(suffix: "momentum", name: "exp_avg", oldNames: ["m"]),
+    Slot(suffix: "velocity", name: "exp_avg_sq", oldNames: ["v"]),
+  ]
 
   private static func isAbsent(_ value: Value?) -> Bool {
     switch value {
@@ -142,7 +183,9 @@ struct KerasOptimizer {
   }
 
   /// How many variables it has.
-  func count(_ plan: KerasPlan) -> Int { scalarCount + order(plan.trainable.count).count }
+  func count(_ plan: KerasPlan) -> Int {
+    scalarCount + order(plan.trainable.count).count + (hasProduct == true ? 1 : 0)
+  }
 
   /// What stands before the slots: the count of steps, and the learning rate.
   var scalarCount: Int { hasRate ? 2 : 1 }
@@ -166,14 +209,10 @@ extension KerasOptimizer {
   func state(
     _ values: [(name: String?, array: NDArray)], _ plan: KerasPlan, file: String
   ) throws -> (state: OptimizerState?, reason: String?) {
-    // All of one kind stand together there, and names do not say of which kind a variable is here.
-    if values.first?.name?.hasSuffix(":0") == true {
-      return (nil, "its variables are in the order of TF-Keras 2")
-    }
     let trainable = plan.trainable
     let order = order(trainable.count)
-    guard values.count == scalarCount + order.count else {
-      return (nil, "it has \(values.count) variables, not \(scalarCount + order.count)")
+    guard values.count == count(plan) else {
+      return (nil, "it has \(values.count) variables, not \(count(plan))")
     }
     guard let step = try values[0].array.scalar,
       let rate = try hasRate ? values[1].array.scalar : fixedRate ?? 0
@@ -197,13 +236,17 @@ extension KerasOptimizer {
       }
       arrays[slot.name, default: [:]][index] = scaled
     }
-    return (try assembled(arrays, plan, step: step, rate: rate, file: file), nil)
+    let product = try hasProduct == true ? values[values.count - 1].array.scalar : nil
+    return (
+      try assembled(arrays, plan, step: step, rate: rate, product: product, file: file), nil
+    )
   }
 
   private func assembled(
     _ arrays: [String: [Int: NDArray]], _ plan: KerasPlan, step: Double, rate: Double,
-    file: String
+    product: Double?, file: String
   ) throws -> OptimizerState {
+    let product = hasProduct == nil ? nil : product ?? productOfMomenta(step)
     var parameters: [String] = []
     var state: OrderedDictionary<String, OptimizerState.Slots> = [:]
     for (number, mapping) in plan.mappings.enumerated() {
@@ -215,6 +258,9 @@ extension KerasOptimizer {
       guard isTrainable else { continue }
       for key in mapping.keys where countsSteps {
         state[key, default: [:]]["step"] = .tensor(NDArray(Float(step)))
+        if let product {
+          state[key, default: [:]]["mu_product"] = .tensor(NDArray(Float(product)))
+        }
       }
       for slot in slots.joined() {
         let sources = mapping.variables.compactMap { arrays[slot.name]?[$0] }
@@ -231,6 +277,18 @@ extension KerasOptimizer {
     return OptimizerState(
       type: type, state: state,
       groups: [OptimizerState.Group(options: options, parameters: parameters)])
+  }
+
+  /// What Nadam multiplies at each step: `beta_1 · (1 - 0.96^t / 2)`.
+  private func productOfMomenta(_ steps: Double) -> Double {
+    let beta = options["betas"]?.elements?.first?.doubleValue ?? 0.9
+    var (product, power) = (1.0, 1.0)
+    // Beyond that many it is 0 in any case.
+    for _ in 0..<Int(min(max(steps, 0), 1e6)) where product > 0 {
+      power *= 0.96
+      product *= beta * (1 - 0.5 * power)
+    }
+    return product
   }
 
   /// PyTorch's momentum of Keras's, in a wider type so that the way back gives the same bits.

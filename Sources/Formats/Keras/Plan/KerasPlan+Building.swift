@@ -3,22 +3,43 @@ import States
 
 extension KerasPlan {
   /// The plan of a model, as its config describes it, or as it was inferred from a file.
-  init(_ model: KerasLayer) {
-    add(KerasSite(model))
+  ///
+  /// - Parameter source: Where its variables are: what some layers have follows from that.
+  init(_ model: KerasLayer, in source: (any KerasVariableSource)? = nil) {
+    add(KerasSite(model), source)
   }
 
   /// Adds the variables of a layer, or of what is in it.
-  private mutating func add(_ site: KerasSite) {
+  private mutating func add(_ site: KerasSite, _ source: (any KerasVariableSource)?) {
     layerKeys[site.place] = site.key
     guard site.children.isEmpty else {
-      for child in site.children where !child.place.isEmpty { add(child) }
+      for child in site.children where !child.place.isEmpty { add(child, source) }
       return
     }
-    guard site.layer.hasPlainVariables else { return }
-    var part = KerasPart(site.layer, input: site.input, outputs: site.outputs)
+    func has(_ variables: [KerasVariable]) -> Bool? {
+      source?.has(
+        variables.map { variable in
+          var variable = variable
+          variable.path = "\(site.path)/\(variable.path)"
+          variable.place = variable.place.map { "\(site.place)/\($0)" }
+          variable.layer = site.topLayer
+          return variable
+        })
+    }
+    let plain = site.layer.hasPlainVariables
+    let quantised =
+      plain
+      ? nil
+      : site.layer.quantisedParts(site.input).first {
+        has($0.plan.variables) ?? true
+      }
+    guard plain || quantised != nil else { return }
+    var part =
+      quantised ?? KerasPart(site.layer, input: site.input, outputs: site.outputs)
+    if site.layer.hasLowRank { part.addLowRank { has($0) ?? false } }
     for index in part.plan.variables.indices {
       part.plan.variables[index].layer = site.topLayer
-      part.plan.variables[index].dtype = site.layer.variableType
+      if plain { part.plan.variables[index].dtype = site.layer.variableType }
       if !site.isTrainable { part.plan.variables[index].isTrainable = false }
     }
     if let doubt = site.doubt { part.noteOrder(doubt) }
@@ -83,6 +104,41 @@ struct KerasPart {
     self.input = input
     self.outputs = outputs
     layer.kind.addVariables(&self)
+  }
+
+  /// The plan of a quantised layer, whose variables stay as they are.
+  ///
+  /// - Parameter names: Those of the variables, in the order of a file of weights.
+  init(quantised layer: KerasLayer, _ mode: String, _ names: [String], input: KerasFlow) {
+    self.layer = layer
+    self.input = input
+    outputs = .plain
+    for name in names {
+      _ = addVariable(name, isTrainable: name == "bias" || mode == "float8")
+    }
+    keepUnconverted("it is quantised (\(mode))")
+  }
+
+  /// Adds what an older file has of an adaptation of low rank (LoRA), where it stands beside the kernel; in
+  /// the files of Keras 3 it is a part of the kernel.
+  mutating func addLowRank(_ has: ([KerasVariable]) -> Bool) {
+    let kernels: Set = ["kernel", "quantized_kernel", "embeddings"]
+    guard let index = plan.variables.firstIndex(where: { kernels.contains($0.path) }) else {
+      return
+    }
+    let kernel = plan.variables[index].path == "embeddings" ? "embeddings" : "kernel"
+    let added = ["a", "b"].map { letter in
+      KerasVariable(path: "lora_\(kernel)_\(letter)", isTrainable: true)
+    }
+    guard has(added) else { return }
+    plan.variables[index].isTrainable = false
+    for variable in added {
+      plan.variables.append(variable)
+      map([plan.variables.count - 1], to: [variable.path])
+    }
+    plan.notes.append(
+      "its \(kernel) is without LoRA, which stands beside it, and adds lora_alpha / lora_rank times the "
+        + "product of lora_\(kernel)_a and lora_\(kernel)_b")
   }
 
   /// Adds a variable.

@@ -89,6 +89,36 @@ extension KerasPlan {
     }
   }
 
+  /// Takes the projections of attention apart whose inputs are of different sizes in the file, where
+  /// the config does not say so: PyTorch has a tensor for each then.
+  mutating func splitProjections() {
+    var places: [Int] = []
+    var split: [KerasMapping] = []
+    for mapping in mappings {
+      let inputs = mapping.variables.map { variables[$0].shape?.first ?? 0 }
+      if case .projections = mapping.transform, inputs.count == 3, Set(inputs).count > 1 {
+        for (variable, letter) in zip(mapping.variables, ["q", "k", "v"]) {
+          var part = KerasMapping(
+            variables: [variable],
+            keys: mapping.keys.map { key in
+              let start = key.lastIndex(of: ".").map { key.index(after: $0) } ?? key.startIndex
+              return key[..<start] + "\(letter)_proj_weight"
+            },
+            role: mapping.role, transform: mapping.transform)
+          part.orders = mapping.orders
+          split.append(part)
+        }
+      } else {
+        split.append(mapping)
+      }
+      places.append(split.count - 1)
+    }
+    mappings = split
+    for index in constants.indices where places.indices.contains(constants[index].mapping) {
+      constants[index].mapping = places[constants[index].mapping]
+    }
+  }
+
   /// Puts the tensors in the order of the model.
   ///
   /// - Parameter rank: The number of the layer that a variable is of, nil to stay behind the last.

@@ -175,6 +175,9 @@ extension KerasTransform {
     case .gatedKernel: ("gru_kernel", [], 1)
     case .recurrentBias: ("recurrent_bias", [], 2)
     case .gatedBias: ("gru_bias", [], 2)
+    case .packedKernel(let gates): ("packed_kernel", [gates], 1)
+    case .packedRecurrentKernel(let gates): ("packed_recurrent_kernel", [gates], 1)
+    case .packedBias(let gates): ("packed_bias", [gates], 2)
     case .projections(let heads): ("attention_projections", [heads], 1)
     case .projectionBiases(let heads): ("attention_biases", [heads], 1)
     case .attentionOutput(let heads): ("attention_output", [heads], 1)
@@ -198,7 +201,8 @@ extension KerasTransform {
     let candidates: [KerasTransform] = [
       .identity, .transpose, .convolution, .depthwise(multiplier: first), .gatedKernel,
       .recurrentBias, .gatedBias, .projections(heads: first), .projectionBiases(heads: first),
-      .attentionOutput(heads: first),
+      .attentionOutput(heads: first), .packedKernel(gates: first),
+      .packedRecurrentKernel(gates: first), .packedBias(gates: first),
     ]
     let match = candidates.first { $0.form.name == name && $0.form.arguments == arguments }
     guard let match else { return nil }

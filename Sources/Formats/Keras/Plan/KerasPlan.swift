@@ -103,6 +103,13 @@ extension KerasPlan {
       })
   }
 
+  /// How each tensor followed from variables.
+  var mappingsByKey: [String: KerasMapping] {
+    Dictionary(
+      mappings.flatMap { mapping in mapping.keys.map { ($0, mapping) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
   /// The positions of the variables that an optimizer has state for, in its order.
   var trainable: [Int] { variables.indices.filter { variables[$0].isTrainable } }
 

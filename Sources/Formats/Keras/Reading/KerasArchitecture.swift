@@ -9,9 +9,19 @@ import States
 /// take batches first, as Keras does.
 enum KerasArchitecture {
   /// The description, or why there is none.
-  static func describe(_ model: KerasLayer, _ state: StateDict) -> (Value?, reason: String?) {
+  static func describe(
+    _ source: KerasSource, _ plan: KerasPlan, _ state: StateDict
+  ) -> (Value?, reason: String?) {
+    let site = KerasSite(source.model, state: state)
     do throws(KerasSite.Missing) {
-      return (try sequence(KerasSite(model, state: state)), nil)
+      let description = try sequence(site)
+      // What cannot be said as a program, such as masks, is not what these modules do either.
+      _ = try TwinProgram(
+        site, config: source.config ?? .none, plan.mappingsByKey, state: state, isOld: source.isOld)
+      if source.isOld != false, source.model.hasActivation("hard_sigmoid") {
+        throw site.missing("hard_sigmoid is another function in Keras 2")
+      }
+      return (description, nil)
     } catch {
       return (nil, error.reason)
     }
@@ -37,5 +47,13 @@ enum KerasArchitecture {
       }
     }
     return KerasLayerKind.twin(ofModel: children)
+  }
+}
+
+extension KerasLayer {
+  /// Whether a layer in it has an activation.
+  fileprivate func hasActivation(_ name: String) -> Bool {
+    activation == name || layers.contains { $0.hasActivation(name) }
+      || parts.contains { $0.layer.hasActivation(name) }
   }
 }

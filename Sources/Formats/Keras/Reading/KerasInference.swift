@@ -49,7 +49,12 @@ enum KerasInference {
       while !taken.insert(name).inserted { name += "_" }
       let className = base(segment)
       var layer = KerasLayer(.inFiles(className), name: name)
-      guard layer.kind.infer(&layer, group) else {
+      let isPlain = layer.kind.quantised.isEmpty || group.isReal("vars/0") && group.count < 3
+      guard
+        isPlain
+          ? layer.kind.infer(&layer, group)
+          : layer.inferQuantisation(group) || layer.kind.infer(&layer, group)
+      else {
         var other = KerasLayerKind.unknown(className)
         if layer.kind.joining != .unknown {
           (other.movesAxes, other.joining) = (layer.kind.movesAxes, layer.kind.joining)

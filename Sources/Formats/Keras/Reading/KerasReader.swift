@@ -25,7 +25,7 @@ struct KerasReader {
     let maps = access != .verified
     let path = probe.path
     let source = try KerasSource(probe, kind, access)
-    var plan = KerasPlan(source.model)
+    var plan = KerasPlan(source.model, in: source.variables)
     let datasets: [KerasDataset]
     do throws(CheckpointError) {
       datasets = try source.variables.resolve(&plan, file: path)
@@ -40,6 +40,7 @@ struct KerasReader {
         reason: "it was saved with the backend Theano, whose convolutions turn their kernels",
         advice: "Load it with Keras 2 on TensorFlow, which turns them back, and save it again.")
     }
+    plan.splitProjections()
     plan.dropImpossibleOrders()
     // A model without weights has nothing else in its file either.
     guard !datasets.isEmpty || source.config != nil || source.losses.isEmpty else {
@@ -97,7 +98,8 @@ struct KerasReader {
           "the file does not say eps and momentum, and Keras's defaults are assumed")
       }
     } else {
-      let (architecture, reason) = KerasArchitecture.describe(source.model, checkpoint.state)
+      let (architecture, reason) = KerasArchitecture.describe(
+        source, plan, checkpoint.state)
       checkpoint.architecture = checkpoint.architecture ?? architecture
       if let reason, checkpoint.architecture == nil {
         notes.append("the model is not described to run: \(reason)")
@@ -147,12 +149,28 @@ struct KerasReader {
       members["config"] = config["config"] ?? .dict([:])
       reason = "\(name) has no twin in PyTorch, or none with these options"
       let options = config["config"] ?? .dict([:])
+      let isOld = values.first?.name?.hasSuffix(":0") == true
       if var optimizer = KerasOptimizer(className: name, config: options) {
+        // TF-Keras has neither of these as variables.
+        if optimizer.hasProduct == true, optimizer.count(plan) == values.count + 2 {
+          optimizer.hasProduct = false
+          members["product"] = false
+        }
         if optimizer.count(plan) == values.count + 1, let other = optimizer.withRate(of: options) {
           optimizer = other
           members["rate_in_config"] = true
         }
-        (checkpoint.optimizer, reason) = try optimizer.state(values, plan, file: source.path)
+        if !isOld {
+          (checkpoint.optimizer, reason) = try optimizer.state(values, plan, file: source.path)
+        } else if options["decay"]?.doubleValue ?? 0 != 0 {
+          reason = "its learning rate decays, which is no option of PyTorch's"
+        } else if let (ordered, places) = optimizer.inOrder(values, plan) {
+          let unnamed = ordered.map { (name: nil as String?, array: $0.array) }
+          (checkpoint.optimizer, reason) = try optimizer.state(unnamed, plan, file: source.path)
+          members["places"] = .list(places.map(Value.int))
+        } else {
+          reason = "the names of its variables are not those of the model's"
+        }
       }
     }
     if checkpoint.optimizer == nil {
@@ -160,6 +178,10 @@ struct KerasReader {
       notes.append(
         "the optimizer's state is kept as Keras has it: \(reason ?? "")")
     } else {
+      if source.optimizerConfig?["config"]?["learning_rate"]?.dictionary != nil {
+        notes.append(
+          "the learning rate follows a schedule of Keras's: the state has 0 in its place")
+      }
       // Not every optimizer of PyTorch counts its steps.
       members["iteration"] = try values[0].array.scalar.map(Value.float)
       members["scalars"] = .list(values.prefix(2).map { .string($0.array.dtype.rawValue) })

@@ -12,6 +12,9 @@ protocol KerasVariableSource {
   /// - Returns: The dataset of each variable.
   /// - Throws: `CheckpointError` with code `damaged` if a layer has more or fewer of them.
   func resolve(_ plan: inout KerasPlan, file: String) throws(CheckpointError) -> [KerasDataset]
+
+  /// Whether the file has these variables of a layer, and, where it has groups of them, no others.
+  func has(_ variables: [KerasVariable]) -> Bool
 }
 
 /// What is read from: what the three kinds of files have in common.
@@ -41,6 +44,16 @@ struct KerasSource {
     return file.layers.contains { layer in
       layer.weights.contains { $0.name.hasSuffix("_W") || $0.name.hasSuffix("_W:0") }
     }
+  }
+
+  /// Whether the file is of a Keras before version 3, nil if it does not say.
+  var isOld: Bool? { Self.isOld(.dict(origin)) }
+
+  /// The same of what is kept of a file.
+  static func isOld(_ origin: Value) -> Bool? {
+    let metadata = (origin["metadata"]?.stringValue).flatMap { try? Value(json: Array($0.utf8)) }
+    let version = origin["keras_version"] ?? metadata?["keras_version"]
+    return version?.stringValue.map { !$0.hasPrefix("3") }
   }
 
   /// The model's variables.

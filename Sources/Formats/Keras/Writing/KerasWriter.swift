@@ -43,7 +43,7 @@ struct KerasWriter: WritePlan {
       }
     }
     let values = try target.plan.values(checkpoint.state, file: path)
-    let optimizer = try Self.optimizer(of: checkpoint, target, path: path, &losses)
+    let optimizer = try Self.optimizer(of: checkpoint, target, kind, path: path, &losses)
     let content = Content(target: target, values: values, optimizer: optimizer)
     losses += Self.extraTensors(checkpoint.state, target.plan)
     let order = target.plan.keys
@@ -182,7 +182,8 @@ struct KerasWriter: WritePlan {
 
   /// The optimizer's variables: of its state, or as they were read.
   private static func optimizer(
-    of checkpoint: Checkpoint, _ target: KerasTarget, path: String, _ losses: inout [ConversionLoss]
+    of checkpoint: Checkpoint, _ target: KerasTarget, _ kind: KerasFileKind, path: String,
+    _ losses: inout [ConversionLoss]
   ) throws -> [Content.Variable] {
     let known = target.optimizer
     let names = known?["names"]?.elements?.compactMap(\.stringValue) ?? []
@@ -211,6 +212,7 @@ struct KerasWriter: WritePlan {
     if known?["rate_in_config"]?.boolValue == true {
       optimizer = optimizer.withRate(of: config.config) ?? optimizer
     }
+    if known?["product"]?.boolValue == false { optimizer.hasProduct = false }
     let scalars =
       known?["scalars"]?.elements?.compactMap(\.stringValue)
       .compactMap(DType.init(rawValue:)) ?? []
@@ -222,6 +224,22 @@ struct KerasWriter: WritePlan {
       ConversionLoss(.hyperparameterMissing, $0, "the config of the optimizer has another value")
     }
     let prefix = config.config["name"]?.stringValue ?? KerasLayer.snakeCase(config.className)
+    // Where a file of TF-Keras has each, whose names are in its order.
+    let places = known?["places"]?.elements?.compactMap(\.intValue) ?? []
+    if !places.isEmpty {
+      guard places.sorted() == Array(variables.indices), names.count == places.count else {
+        if reason == nil {
+          losses.append(
+            ConversionLoss(.optimizerDropped, nil, "its variables are not those that it had"))
+        }
+        return []
+      }
+      let named = zip(places, variables).map { place, variable in
+        (place, Content.Variable(name: names[place], array: variable.array))
+      }
+      let ordered = kind == .legacy ? named.sorted { $0.0 < $1.0 } : named
+      return ordered.map(\.1)
+    }
     return variables.enumerated().map { index, variable in
       let usual = "\(prefix)/\(variable.name)"
       return Content.Variable(

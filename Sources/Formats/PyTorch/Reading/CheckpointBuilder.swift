@@ -129,9 +129,7 @@ struct CheckpointBuilder {
     // Beside the tensors of a model there are values, and no models.
     converter.parts = nil
     let origin = try origin(structure, collector)
-    if let uncertainty = shape.uncertainty(file: file) {
-      notes.append(uncertainty.reason)
-    } else if state.isEmpty && optimizer == nil {
+    if state.isEmpty && optimizer == nil && shape.unclear.isEmpty {
       notes.append("the file holds no model")
     }
     notes.append(contentsOf: shape.remarks)

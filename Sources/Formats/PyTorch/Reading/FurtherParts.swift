@@ -59,7 +59,8 @@ final class FurtherParts {
     let value: Value?
     if dict.isOptimizerState {
       value = try optimizer(dict, place, converter)
-    } else if dictionaries.contains(id) {
+    } else if dictionaries.contains(id) || dict.attributes?["_metadata"] != nil || isLikeModel(dict)
+    {
       value = try model(dict, place, converter)
     } else {
       return nil
@@ -73,14 +74,8 @@ final class FurtherParts {
   private func model(
     _ dict: PickleDict, _ place: String, _ converter: ValueConverter
   ) throws(CheckpointError) -> Value? {
-    let inner = dict.values.compactMap(\.dict)
-    guard inner.isEmpty else {
-      // Of a dictionary of models each is one; a layer of a nested one is not.
-      for dict in inner where dict.attributes?["_metadata"] != nil || isLikeModel(dict) {
-        dictionaries.insert(ObjectIdentifier(dict))
-      }
-      return nil
-    }
+    // Of a dictionary of models each is one.
+    guard !dict.values.contains(where: { $0.dict != nil }) else { return nil }
     guard dict.typeName == nil || dict.typeName == "collections.OrderedDict" else { return nil }
     var collector = StateCollector(file: file)
     do throws(CheckpointError) {

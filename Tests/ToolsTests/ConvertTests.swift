@@ -238,7 +238,7 @@ import Testing
   func oddNamesAreNames(_ name: String) throws {
     let command = try bench.run("convert", Workbench.sample, "./\(name)")
     #expect(command.status == 0, "\(command.errors)")
-    #expect(command.output.split(separator: "\n").count == 6)
+    #expect(command.output.split(separator: "\n").count == 9)
     #expect(bench.folder.names == [name])
     #expect(try bench.run("verify", "./\(name)").status == 0)
   }

@@ -8,7 +8,7 @@ import Testing
 
   init() throws {
     bench = try Workbench()
-    try bench.convertedSample(to: "a.h5")
+    try bench.convertedSample(to: "a.h5", "--optimizer-in-order")
     try Peers.run("edit_checkpoint.py", [bench.folder.file("a.h5"), bench.folder.path])
   }
 

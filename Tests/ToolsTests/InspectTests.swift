@@ -70,7 +70,9 @@ import Testing
     let tensors = try #require(json["tensors"] as? [[String: Any]])
     #expect(tensors.count == 16)
     #expect(
-      Set(tensors[1].keys) == ["key", "kind", "dtype", "shape", "bytes", "tied_to", "statistics"])
+      Set(tensors[1].keys) == [
+        "key", "kind", "model", "dtype", "shape", "bytes", "tied_to", "statistics",
+      ])
     #expect(tensors[1]["key"] as? String == "features.0.weight")
     #expect(tensors[1]["shape"] as? [Int] == [8, 1, 3, 3])
     #expect((json["metadata"] as? [String: Any])?["epoch"] as? Int == 3)

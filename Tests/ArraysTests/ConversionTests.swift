@@ -85,6 +85,30 @@ private struct ConversionCase: Decodable, Sendable, CustomTestStringConvertible 
     }
   }
 
+  /// A conversion is called lossless if and only if each number of the one type, whatever its bits,
+  /// comes back from the other as it was.
+  @Test(arguments: DType.allCases.filter { $0.itemSize <= 2 && $0 != .float4E2M1FNx2 })
+  func losslessIsWhatComesBack(_ from: DType) throws {
+    // Of a byte that is a truth value only two codes are used.
+    let count = from == .bool ? 2 : 1 << (8 * from.itemSize)
+    let bytes = (0..<count).flatMap { code in
+      (0..<from.itemSize).map { UInt8(truncatingIfNeeded: code >> (8 * $0)) }
+    }
+    let storage = bytes.withUnsafeBytes { Storage(copying: $0) }
+    let array = NDArray(storage: storage, dtype: from, layout: Layout([count]))
+    // Not a number, and converted to a type that has but one code for it.
+    let isNumber = try array.converted(to: .float64).elements(as: Double.self).map { !$0.isNaN }
+    for to in DType.allCases where to != .float4E2M1FNx2 {
+      let back = try array.converted(to: to).converted(to: from)
+      let isWhole = zip(zip(array.codes, back.codes), isNumber).allSatisfy { codes, isNumber in
+        !isNumber || codes.0 == codes.1
+      }
+      let keepsNaN = isNumber.allSatisfy(\.self) || to.isFloatingPoint || to.isComplex
+      #expect(
+        from.isLosslesslyConvertible(to: to) == (isWhole && keepsNaN), "\(from) to \(to)")
+    }
+  }
+
   @Test func packedPairsAreNotConverted() {
     let array = NDArray(zeros: [2], dtype: .float4E2M1FNx2)
     #expect(throws: ConversionError.self) { try array.converted(to: .float32) }

@@ -9,6 +9,17 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
+  /// Someone may cut off a file that is open.
+  @Test(arguments: [0, 1, 1_000_000, 2_999_999]) func whatWasCutOffIsNotRead(_ left: Int) throws {
+    let count = 3_000_000
+    let path = try folder.write([UInt8](repeating: 7, count: count), to: "a")
+    let file = try InputFile(path)
+    #expect(truncate(path, off_t(left)) == 0)
+    let error = #expect(throws: FileError.self) { try file.bytes(in: 100_000..<count) }
+    #expect("\(error as Any)".contains("ends at byte"), "\(error as Any)")
+    if left > 500_000 { #expect(try file.bytes(in: 100_000..<500_000).allSatisfy { $0 == 7 }) }
+  }
+
   @Test func readingChecksTheLength() throws {
     try folder.write("0123456789".utf8, to: "a")
     let file = try InputFile("\(folder.path)/a")

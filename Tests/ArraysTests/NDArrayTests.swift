@@ -115,6 +115,13 @@ import Testing
     let payload = NDArray([Float(nan: 1, signaling: false)])
     #expect(payload.isBitwiseEqual(to: payload.copied()))
     #expect(!payload.isBitwiseEqual(to: NDArray([Float(nan: 2, signaling: false)])))
+    // The same bytes, of another type or shape.
+    let ones = NDArray([1, 1] as [Int32])
+    #expect(!ones.isBitwiseEqual(to: NDArray([1, 1] as [UInt32])))
+    #expect(!ones.isBitwiseEqual(to: NDArray([4_294_967_297] as [Int64])))
+    #expect(!ones.isBitwiseEqual(to: ones.reshaped(to: [2, 1])))
+    #expect(!ones.isBitwiseEqual(to: NDArray([1, 1, 1] as [Int32])))
+    #expect(ones.isBitwiseEqual(to: NDArray([1, 1] as [Int32])))
   }
 
   @Test func losslessConversionIsTold() {

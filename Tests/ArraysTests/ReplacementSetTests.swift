@@ -54,6 +54,22 @@ import Testing
     #expect(folder.names == [obstacle])
   }
 
+  /// Something that may not be replaced appears where the last file is to go, after the others have
+  /// their places.
+  @Test(arguments: [false, true]) func aFailureAtTheLastFileTakesTheOthersBack(_ isOld: Bool) throws
+  {
+    if isOld { try ReplacementFile.commit(Array(files("old").dropLast())) }
+    var new = try files("new")
+    new.removeLast().abandon()
+    let last = try ReplacementFile(folder.file("index"), overwrite: .refuse, durable: true)
+    try folder.write("a stranger".utf8, to: "index")
+    #expect(throws: FileError.self) { try ReplacementFile.commit(new + [last]) }
+    for file in new + [last] { file.abandon() }
+    #expect(folder.text(of: "index") == "a stranger")
+    expect("old", of: isOld ? ["a", "b", "c"] : [])
+    #expect(folder.names == (isOld ? Self.names : ["index"]))
+  }
+
   /// What a process that was killed between two steps leaves is removed by the next replacement.
   @Test func oldFilesThatWereKeptAreSwept() throws {
     for name in [".a.partial-Abc123-old", ".a.partial-Abc123", ".a.partial-Abc1234-old", ".a-old"] {

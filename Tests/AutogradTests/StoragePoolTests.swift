@@ -26,6 +26,24 @@ import Testing
     }
   }
 
+  /// In a process of its own, since all arrays share the pool.
+  @Test func whatIsTakenIsNotKept() async {
+    await #expect(processExitsWith: .success) {
+      StoragePool.capacity = 1 << 30
+      let size = 1 << 20
+      _ = NDArray(repeating: UInt8(1), shape: [size])
+      let kept = StoragePool.keptByteCount
+      precondition(kept >= size)
+      for _ in 0..<10 {
+        let array = NDArray(repeating: UInt8(2), shape: [size])
+        withExtendedLifetime(array) { precondition(StoragePool.keptByteCount == kept - size) }
+      }
+      precondition(StoragePool.keptByteCount == kept)
+      StoragePool.capacity = size / 2
+      precondition(StoragePool.keptByteCount == 0)
+    }
+  }
+
   @Test func tasksMayMakeArraysAtTheSameTime() async {
     useKernels()
     await withTaskGroup(of: Bool.self) { group in

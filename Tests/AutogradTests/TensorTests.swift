@@ -110,6 +110,96 @@ import Testing
     #expect(Tensor([1.0, .nan, 3.0]).max().item(as: Double.self).isNaN)
   }
 
+  /// Of several that are no number the first is the greatest and the least, as in PyTorch.
+  @Test(arguments: [4, 100, 3000]) func theFirstNaNIsTheExtreme(_ count: Int) {
+    for (first, second) in [(0, 1), (1, count - 1), (count - 2, count - 1), (count / 2, count - 1)]
+    {
+      var values = (0..<count).map { Float($0 * 7919 % 101) }
+      values[first] = .nan
+      values[second] = .nan
+      let x = Tensor(values)
+      #expect(x.argmax().item(as: Int64.self) == Int64(first))
+      #expect(x.argmin().item(as: Int64.self) == Int64(first))
+      let rows = Tensor(values + values, shape: [2, count])
+      #expect(rows.argmax(1).elements(as: Int64.self) == [Int64(first), Int64(first)])
+      #expect(rows.max(along: 1).indices.elements(as: Int64.self) == [Int64(first), Int64(first)])
+      #expect(
+        rows.transposed(0, 1).argmax(0).elements(as: Int64.self) == [Int64(first), Int64(first)])
+    }
+  }
+
+  /// What is no number is the greatest, wherever it stands in the window of a pool.
+  @Test(arguments: 0..<16) func poolsGiveNaN(_ place: Int) {
+    var values = (0..<16).map { Float($0 * 5 % 16) }
+    values[place] = .nan
+    for dtype in [DType.float32, .float64, .bfloat16] {
+      let x = Tensor(values, shape: [1, 1, 4, 4]).to(dtype)
+      #expect(x.maxPool2d((4, 4)).doubles[0].isNaN)
+      #expect(x.maxPool2d((6, 6), padding: (1, 1)).doubles[0].isNaN)
+      #expect(x.adaptiveMaxPool2d((1, 1)).doubles[0].isNaN)
+      let pooled = x.maxPool2d((2, 2)).doubles.map(\.isNaN)
+      let window = place / 8 * 2 + place % 4 / 2
+      #expect(pooled == (0..<4).map { $0 == window })
+      #expect(x.reshaped([1, 1, 16]).maxPool1d(16).doubles[0].isNaN)
+    }
+  }
+
+  /// The average of ones is one, whatever of a window lies beyond the end; and padding that counts has
+  /// its length and no more, as `torch.nn.functional.avg_pool1d` has it.
+  @Test func averagesBeyondTheEndAreOfWhatIsThere() {
+    for (size, kernel, stride) in [(5, 2, 2), (4, 3, 2), (7, 3, 3), (10, 4, 3)] {
+      let x = Tensor.ones([1, 1, size, size])
+      let average = x.avgPool2d((kernel, kernel), stride: (stride, stride), ceilMode: true)
+      #expect(average.doubles.allSatisfy { $0 == 1 }, "\(size), \(kernel), \(stride)")
+      let padded = x.avgPool2d(
+        (kernel, kernel), stride: (stride, stride), padding: (1, 1), ceilMode: true,
+        countIncludePad: false)
+      #expect(padded.doubles.allSatisfy { $0 == 1 }, "\(size), \(kernel), \(stride)")
+    }
+    let line = Tensor.ones([1, 4]).avgPool1d(3, stride: 2, padding: 1, ceilMode: true)
+    #expect(line.to(.float32).elements(as: Float.self) == [2.0 / 3, 1, 0.5])
+    let column = Tensor.ones([1, 1, 4, 1])
+      .avgPool2d((3, 1), stride: (2, 1), padding: (1, 0), ceilMode: true)
+    #expect(column.to(.float32).elements(as: Float.self) == [2.0 / 3, 1, 0.5])
+  }
+
+  @Test func absoluteValuesHaveNoSign() {
+    for dtype in [DType.float32, .float64, .float16, .bfloat16] {
+      #expect(Tensor([-0.0, 0.0]).to(dtype).abs().doubles.map(\.sign) == [.plus, .plus])
+    }
+  }
+
+  /// An infinite loss that is left out leaves a finite one.
+  @Test func ignoredTargetsMayHaveAnyLoss() {
+    let x = Tensor([-.infinity, -1, -1, -2] as [Float], shape: [2, 2])
+    let target = Tensor([0, 1])
+    for reduction in [LossReduction.mean, .sum] {
+      #expect(x.nllLoss(target, ignoreIndex: 0, reduction: reduction).doubles == [2])
+      // log(e^-1 + e^-2) + 2
+      let loss = x.crossEntropy(target, ignoreIndex: 0, reduction: reduction).doubles[0]
+      #expect(abs(loss - 1.3132616875182228) < 1e-6)
+    }
+  }
+
+  /// Of whole numbers, so that any order of sums gives the same.
+  @Test(arguments: [(16, 3000, 300), (3000, 16, 300), (300, 300, 300)])
+  func largeProductsAreThoseOfTheirColumns(_ rows: Int, _ columns: Int, _ inner: Int) {
+    func matrix(_ rows: Int, _ columns: Int, _ factor: Int) -> Tensor {
+      Tensor((0..<rows * columns).map { Float($0 * factor % 17 - 8) }, shape: [rows, columns])
+    }
+    let (a, b) = (matrix(rows, inner, 5), matrix(inner, columns, 7))
+    let expected = a.matmul(b)
+    let turned = Tensor(b.transposed(0, 1).array.copied()).transposed(0, 1)
+    #expect(a.matmul(turned).array.isBitwiseEqual(to: expected.array))
+    #expect(
+      Tensor(a.transposed(0, 1).array.copied()).transposed(0, 1).matmul(b).array.isBitwiseEqual(
+        to: expected.array))
+    for column in [0, 1, columns / 2, columns - 1] {
+      let alone = (a * b.transposed(0, 1)[column]).sum([1])
+      #expect(alone.doubles == expected.transposed(0, 1)[column].doubles, "column \(column)")
+    }
+  }
+
   @Test func productsWithZerosHaveGradients() {
     let x = Tensor(
       NDArray([2, 0, 3, 0, 0, 4, 5, 6, 7] as [Double], shape: [3, 3]), requiresGrad: true)

@@ -336,10 +336,51 @@ import Testing
         .contains("smaller than hidden_size"))
   }
 
+  /// There is no layer of no features; PyTorch has some, and warns of them.
+  @Test(arguments: [
+    #""Linear", "in_features": 0, "out_features": 2"#,
+    #""Linear", "in_features": 2, "out_features": 0"#,
+    #""Conv1d", "in_channels": 0, "out_channels": 2, "kernel_size": 1"#,
+    #""Conv2d", "in_channels": 2, "out_channels": 0, "kernel_size": 1"#,
+    #""Embedding", "num_embeddings": 0, "embedding_dim": 2"#,
+    #""BatchNorm2d", "num_features": 0"#, #""LSTM", "input_size": 2, "hidden_size": 0"#,
+    #""MaxPool1d", "kernel_size": 0"#, #""ConvTranspose1d", "in_channels": 0"#,
+  ])
+  func lengthsArePositive(_ members: String) {
+    #expect(reason(#"{"module": \#(members)}"#).contains("between 1 and"), "\(members)")
+  }
+
+  /// Every option of a convolution is read: what PyTorch prints says so.
+  @Test(arguments: [
+    (
+      #""Conv1d", "in_channels": 4, "out_channels": 6, "kernel_size": 3, "stride": 2, "padding": 1, "dilation": 2, "groups": 2, "bias": false"#,
+      "Conv1d(4, 6, kernel_size=(3,), stride=(2,), padding=(1,), dilation=(2,), groups=2, bias=False)"
+    ),
+    (
+      #""Conv2d", "in_channels": 4, "out_channels": 6, "kernel_size": [3, 5], "stride": [2, 1], "padding": [1, 2], "dilation": [2, 3], "groups": 2, "bias": false"#,
+      "Conv2d(4, 6, kernel_size=(3, 5), stride=(2, 1), padding=(1, 2), dilation=(2, 3), groups=2, bias=False)"
+    ),
+    (
+      #""Conv3d", "in_channels": 2, "out_channels": 3, "kernel_size": [1, 2, 3], "stride": 2, "padding": 1, "dilation": [3, 1, 2]"#,
+      "Conv3d(2, 3, kernel_size=(1, 2, 3), stride=(2, 2, 2), padding=(1, 1, 1), dilation=(3, 1, 2))"
+    ),
+  ])
+  func everyOptionOfAConvolutionIsRead(_ members: String, _ expected: String) throws {
+    let value = try Value(json: #"{"module": \#(members)}"#)
+    #expect(try ModelDescription(value).build().description.normalized == expected)
+  }
+
   @Test func depthIsBounded() {
     var json = #"{"module": "ReLU"}"#
     for _ in 0..<100 { json = #"{"module": "Sequential", "children": [\#(json)]}"# }
     #expect(reason(json).contains("nested"))
+    // Whatever the parser of JSON accepts.
+    var value: Value = ["module": "ReLU"]
+    for _ in 0..<63 { value = ["module": "Sequential", "children": [value]] }
+    #expect(throws: Never.self) { try ModelDescription(value).build() }
+    value = ["module": "Sequential", "children": [value]]
+    let error = #expect(throws: ModelError.self) { try ModelDescription(value).build() }
+    #expect(error?.reason.contains("deeply nested") == true, "\(error as Any)")
   }
 }
 

@@ -61,6 +61,20 @@ import Testing
     }
   }
 
+  /// A Boolean mask is one of the queries' type, of which 0 keeps and negative infinity leaves out.
+  @Test(arguments: [DType.float16, .bfloat16, .float32, .float64])
+  func masksAreOfTheQueriesType(_ dtype: DType) {
+    let module = MultiheadAttention(4, 2, batchFirst: true)
+    module.to(dtype)
+    let x = pattern([2, 3, 4], 1, dtype: dtype)
+    let isLeftOut = NDArray((0..<9).map { $0 % 3 > $0 / 3 }, shape: [3, 3])
+    let added = NDArray((0..<9).map { $0 % 3 > $0 / 3 ? -Float.infinity : 0 }, shape: [3, 3])
+    let (output, weights) = module(x, x, x, attentionMask: Tensor(isLeftOut))
+    let (expected, _) = module(x, x, x, attentionMask: Tensor(added).to(dtype))
+    #expect(output.dtype == dtype && weights?.dtype == dtype)
+    #expect(output.doubles == expected.doubles)
+  }
+
   @Test func everyNameIsOfASample() {
     #expect(Self.names.isSubset(of: LayerSample.all.map(\.name)))
   }

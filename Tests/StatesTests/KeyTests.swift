@@ -57,7 +57,17 @@ import Testing
     let keys = ["conv1.weight", "conv1.bias", "layer.fc.weight"]
     #expect(KeySuggestion.closest(to: "conv1.weigth", among: keys) == "conv1.weight")
     #expect(KeySuggestion.closest(to: "fc.weight", among: keys) == "layer.fc.weight")
+    // However long what stands before it is.
+    #expect(KeySuggestion.closest(to: "module.long.conv1.weight", among: keys) == "conv1.weight")
     #expect(KeySuggestion.closest(to: "zzz", among: keys) == nil)
+  }
+
+  @Test func aPrefixLeavesSomethingOfEveryKey() {
+    #expect(KeyPrefix.common(to: ["module.a", "module.b.c"]) == "module.")
+    #expect(KeyPrefix.common(to: ["module.model.a", "module.model.b"]) == "module.model.")
+    #expect(KeyPrefix.common(to: ["module.model.", "module.model.b"]) == "module.")
+    #expect(KeyPrefix.common(to: ["module.", "module.b"]) == nil)
+    #expect(KeyPrefix.common(to: ["module.a"]) == nil)
   }
 
   @Test func tiesAreFoundByIdentity() {

@@ -122,6 +122,20 @@ import Testing
     }
   }
 
+  /// One parameter has one count of steps: what was trained for unequal times cannot be joined.
+  @Test(arguments: [7, 8]) func whatIsJoinedHasOneCountOfSteps(_ step: Int) throws {
+    var original = Self.checkpoint(["a": Self.array([2]), "b": Self.array([2])], adam: ["a", "b"])
+    original.optimizer?.state["b"]?["step"] = .tensor(NDArray(Float(step)))
+    let mapping = try Self.mapping(#"{"concatenate": ["a", "b"], "axis": 0, "into": "x"}"#)
+    guard step != 7 else {
+      let (mapped, _) = try mapping.apply(to: original)
+      #expect(mapped.optimizer?.state["x"]?["step"]?.tensor?.item(as: Float.self) == 7)
+      return
+    }
+    let error = #expect(throws: MappingError.self) { try mapping.apply(to: original) }
+    #expect(error.map { "\($0)" }?.contains("differ in 'step'") == true, "\(error as Any)")
+  }
+
   @Test func castsAreReportedAndLeaveTheOptimizerAlone() throws {
     let original = Self.checkpoint(["w": Self.array([2])], adam: ["w"])
     let (mapped, report) = try Self.mapping(#"{"cast": "w", "dtype": "bfloat16"}"#)

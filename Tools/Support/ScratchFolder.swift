@@ -29,29 +29,31 @@ public final class ScratchFolder: Sendable {
   deinit { remove() }
 
   /// Removes the folder and all that is in it.
+  ///
+  /// What cannot be removed is tried again when this is called again, as it is at the end at the latest:
+  /// nobody else would ever remove it.
   public func remove() {
     let path = path
-    guard Self.existing.withLock({ $0.remove(path) }) != nil else { return }
-    Self.removeTree(path)
+    Self.existing.withLock { paths in
+      if paths.contains(path), Self.removeTree(path) { paths.remove(path) }
+    }
   }
 
   /// Removes all such folders of this process, which is about to end.
   static func removeAll() {
     existing.withLock { paths in
-      for path in paths { removeTree(path) }
+      for path in paths { _ = removeTree(path) }
     }
   }
 
-  private static func removeTree(_ path: String) {
+  /// - Returns: Whether nothing is at the path now.
+  private static func removeTree(_ path: String) -> Bool {
     // A folder opens; anything else is removed by its name. Links are not followed.
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      unlink(path)
-      return
-    }
+    guard descriptor >= 0 else { return unlink(path) == 0 || errno == ENOENT }
     guard let folder = fdopendir(descriptor) else {
       close(descriptor)
-      return
+      return false
     }
     var names: [String] = []
     while let entry = readdir(folder) {
@@ -61,7 +63,7 @@ public final class ScratchFolder: Sendable {
       if name != "." && name != ".." { names.append(name) }
     }
     closedir(folder)
-    for name in names { removeTree("\(path)/\(name)") }
-    rmdir(path)
+    for name in names { _ = removeTree("\(path)/\(name)") }
+    return rmdir(path) == 0 || errno == ENOENT
   }
 }

@@ -107,3 +107,23 @@ enum PowerOfTwoFormat {
     return code == 0 ? Float(bitPattern: 0x40_0000) : Float(bitPattern: UInt32(code) << 23)
   }
 }
+
+extension DType {
+  /// The largest finite number of a floating-point type; nil for other types, and for those whose elements
+  /// are several numbers.
+  package var largestFinite: Double? {
+    func largest(_ format: FloatFormat) -> Double { Double(format.decode(format.maximumFinite)) }
+    return switch self {
+    case .float64: .greatestFiniteMagnitude
+    case .float32: Double(Float.greatestFiniteMagnitude)
+    case .float16: largest(.float16)
+    case .bfloat16: largest(.bfloat16)
+    case .float8E4M3FN: largest(.float8E4M3FN)
+    case .float8E5M2: largest(.float8E5M2)
+    case .float8E4M3FNUZ: largest(.float8E4M3FNUZ)
+    case .float8E5M2FNUZ: largest(.float8E5M2FNUZ)
+    case .float8E8M0FNU: Double(PowerOfTwoFormat.decode(PowerOfTwoFormat.nan - 1))
+    default: nil
+    }
+  }
+}

@@ -9,30 +9,35 @@ extension NDArray {
   /// - Parameters:
   ///   - key: The tensor's key.
   ///   - what: What is done to the tensor, as the beginning of a clause.
+  ///   - saturates: Whether what is too large becomes the type's largest number.
   ///   - seen: Takes the checksums of what is read.
   /// - Throws: `FileError` if the elements cannot be read.
   package func conversionLosses(
-    as type: DType, of key: String, _ what: String, recording seen: ReadChecksums? = nil
+    as type: DType, of key: String, _ what: String, saturating saturates: Bool = false,
+    recording seen: ReadChecksums? = nil
   ) throws -> [ConversionLoss] {
     guard dtype.isFloatingPoint && type.isFloatingPoint else {
       return [
         ConversionLoss(.valueRounded, key, "\(what), which does not have all values of the other")
       ]
     }
-    return try changes(as: type, recording: seen).losses(of: key, what, elementCount)
+    return try changes(as: type, saturating: saturates, recording: seen)
+      .losses(of: key, what, elementCount)
   }
 
   private func changes(
-    as type: DType, recording seen: ReadChecksums?
+    as type: DType, saturating saturates: Bool, recording seen: ReadChecksums?
   ) throws -> ValueChanges {
-    let maximum = try NDArray([Float.infinity]).converted(to: type).converted(to: .float64)
-    var changes = ValueChanges(limit: maximum.item(as: Double.self).magnitude)
+    let infinity = try NDArray([Float.infinity]).converted(to: type).converted(to: .float64)
+    let limit = saturates ? type.largestFinite : nil
+    var changes = ValueChanges(limit: limit ?? infinity.item(as: Double.self).magnitude)
     try forEachBlock(as: dtype, recording: seen) { bytes, _ in
       let block = NDArray(
         storage: Storage(copying: bytes), dtype: dtype,
         layout: Layout([bytes.count / dtype.itemSize]))
       let before = try block.converted(to: .float64)
-      let after = try block.converted(to: type).converted(to: .float64)
+      let narrow = try saturates ? block.saturated(as: type) : block.converted(to: type)
+      let after = try narrow.converted(to: .float64)
       before.withContiguousBytes { before in
         after.withContiguousBytes { after in
           for (before, after) in zip(

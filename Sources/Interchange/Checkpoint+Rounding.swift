@@ -30,7 +30,7 @@ extension Checkpoint {
       let type = options.type(for: entry.array.dtype)
       let mine = try entry.array.conversionLosses(
         as: type, of: key, "written as \(type) instead of \(entry.array.dtype)",
-        recording: input?.seen)
+        saturating: options.saturates, recording: input?.seen)
       losses.withLock { $0[number] = mine }
     }
     return losses.withLock { Array($0.joined()) }

@@ -17,7 +17,7 @@ extension Checkpoint {
     if format.traits.isWritable { try options.check(for: format, file: path) }
     try checkNesting(file: path)
     return try CheckpointError.reporting(path) {
-      try format.implementation.plan(self, to: path, options)
+      try format.implementation.plan(saturated(options), to: path, options)
     }
   }
 

@@ -77,4 +77,55 @@ import Testing
         "w: written as float16 instead of float32, 1 of 5 too small and zero now",
       ])
   }
+
+  // MARK: Saturation
+
+  private static let narrow: [(DType, Double, hasInfinity: Bool)] = [
+    (.float16, 65504, true), (.bfloat16, 3.3895313892515355e38, true), (.float8E4M3FN, 448, false),
+    (.float8E5M2, 57344, true), (.float8E4M3FNUZ, 240, false), (.float8E5M2FNUZ, 57344, false),
+    (.float32, Double(Float.greatestFiniteMagnitude), true),
+  ]
+
+  /// The largest numbers are those that `torch.finfo` gives.
+  @Test(arguments: narrow) func whatIsTooLargeBecomesTheLargest(
+    _ type: DType, _ largest: Double, _ hasInfinity: Bool
+  ) throws {
+    let folder = try TemporaryFolder()
+    let values = [1, -1e300, 1e300, .infinity, -.infinity, .nan, largest, -0.0]
+    let array = NDArray(values, shape: [2, 4])
+    var checkpoint = Checkpoint(state: ["w": array, "tied": array, "small": NDArray([0.5, -2])])
+    checkpoint.state.entries["row"] = .init(array.selected(axis: 0, 0))
+    var options = WriteOptions()
+    options.floatingPointType = type
+    options.saturates = true
+    for format in [FileFormat.ballast, .safetensors, .pytorch, .numpy] {
+      let path = folder.file("\(type.rawValue).\(format.id)")
+      try checkpoint.write(to: path, format: format, options: options)
+      let read = try OpenedCheckpoint(path).checkpoint.state
+      let written = try #require(read["w"])
+      #expect(written.dtype == type)
+      #expect(read["small"]?.dtype == type)
+      let numbers = try written.converted(to: .float64).elements(as: Double.self)
+      #expect(Array(numbers[0..<3]) == [1, -largest, largest], "\(type) \(format.id)")
+      #expect(numbers[6] == largest)
+      #expect(numbers[5].isNaN)
+      if hasInfinity { #expect(Array(numbers[3..<5]) == [.infinity, -.infinity]) }
+      #expect(read["tied"].map(written.isBitwiseEqual) == true)
+      #expect(read["row"].map(written.selected(axis: 0, 0).isBitwiseEqual) == true)
+      if format == .ballast {
+        // What was one is one still.
+        #expect(read["tied"]?.storage === written.storage)
+      }
+    }
+    let losses = try checkpoint.roundingLosses(options).filter { $0.subject == "w" }
+    let told = losses.first { $0.kind == .valueOverflowed }
+    // Infinity is its largest, too.
+    let count = type == .float8E4M3FN ? 4 : 2
+    let text = "\(count) of 8 too large and the type's largest number now"
+    #expect(told?.detail.contains(text) == true, "\(losses)")
+    // On request only.
+    options.saturates = false
+    let usual = try checkpoint.roundingLosses(options).filter { $0.subject == "w" }
+    #expect(usual != losses || type == .float8E4M3FN)
+  }
 }

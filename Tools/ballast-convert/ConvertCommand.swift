@@ -75,6 +75,11 @@ struct ConvertCommand: ToolCommand {
       "Convert the model's floating-point tensors to this type.", valueName: "type"))
   var dtype: FloatingPointType?
 
+  @Flag(
+    help:
+      "With --dtype: numbers that are too large become the type's largest, rather than infinity.")
+  var saturate = false
+
   @Option(
     name: .customLong("map"),
     help: ArgumentHelp(
@@ -171,6 +176,9 @@ struct ConvertCommand: ToolCommand {
     }
     if shuffle && compress == nil {
       throw ValidationError("--shuffle only works with --compress.")
+    }
+    if saturate && dtype == nil {
+      throw ValidationError("--saturate only works with --dtype.")
     }
     if like != nil && model != nil {
       throw ValidationError("--like and --model both tell the roles: give one of them.")
@@ -295,6 +303,7 @@ struct ConvertCommand: ToolCommand {
     var options = WriteOptions()
     options.compression = compress.map { .init(level: $0, shuffle: shuffle) }
     options.floatingPointType = dtype?.dtype
+    options.saturates = saturate
     options.overwrite = overwrite ? .replace : .refuse
     options.isDurable = !noSync
     if let layout { options.pytorch.layout = layout }

@@ -29,6 +29,10 @@ public struct WriteOptions: Sendable {
   /// The type to which floating-point tensors of the model are converted as they are written; nil
   /// keeps each as it is. The optimizer's state, integers and booleans are never converted.
   public var floatingPointType: DType?
+  /// Whether finite numbers beyond the largest of ``floatingPointType`` become that, with their sign, rather
+  /// than what PyTorch's conversion makes of them, mostly infinity. Infinity and NaN stay as they are
+  /// where the type has them. Tensors with such numbers are converted in memory.
+  public var saturates = false
   /// What to do if something is at the path.
   public var overwrite = ReplacementFile.Overwrite.replace
   /// Whether to wait until the bytes are on the disk. See `ReplacementFile`.

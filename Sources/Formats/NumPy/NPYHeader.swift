@@ -50,6 +50,18 @@ package struct NPYHeader: Sendable, Hashable {
     return (try NPYHeader(dictionary: text), start + length)
   }
 
+  /// Whether the elements of a file that begins so are Python objects.
+  static func holdsObjects(_ head: [UInt8]) -> Bool {
+    do throws(Failure) {
+      _ = try parse(head)
+      return false
+    } catch {
+      return error.reason == objects
+    }
+  }
+
+  private static let objects = "it holds Python objects, which are never unpickled"
+
   private init(dictionary text: String) throws(Failure) {
     var parser = PythonLiteral(text)
     let header = parser.parse()
@@ -86,7 +98,7 @@ package struct NPYHeader: Sendable, Hashable {
   /// Why no tensor is of a type.
   private static func reason(_ description: String) -> String {
     switch description.dropFirst().first {
-    case "O": "it holds Python objects, which are never unpickled"
+    case "O": objects
     case "U", "S": "it holds texts"
     case "M", "m": "it holds dates or times"
     default: "its type '\(description)' is not one of a tensor"

@@ -24,7 +24,8 @@ struct NumPyFormat: CheckpointFormat {
   ///   are not opened here, and for an empty archive named `.npz`.
   func recognise(_ probe: FileProbe) throws -> Recognition? {
     if probe.isFolder { return try NumPyFolder.files(in: probe.path).isEmpty ? nil : .likely }
-    if Self.isArray(probe) { return .certain }
+    // Objects are a pickle, which another format reads.
+    if Self.isArray(probe) { return NPYHeader.holdsObjects(probe.head) ? .possible : .certain }
     guard let archive = try ifSound({ try probe.zip() }) else { return nil }
     if archive.entries.isEmpty { return probe.path.hasSuffix(".npz") ? .likely : nil }
     return archive.entries.contains { $0.name.hasSuffix(".npy") } ? .likely : nil

@@ -44,6 +44,8 @@ public final class PyTorchFile: Sendable {
   let allowsDangerousNames: Bool
   let file: InputFile
   let archive: PyTorchArchive?
+  /// Where a pickle begins that is behind the header of NumPy's, nil for all others.
+  private let objectsStart: Int?
 
   /// Opens a file and determines its container. Tensors are not read yet.
   ///
@@ -63,7 +65,9 @@ public final class PyTorchFile: Sendable {
     root = probe.options.root
     allowsDangerousNames = probe.options.allowsDangerousNames
     self.access = access
-    switch try FileKind(probe) {
+    let kind = try FileKind(probe)
+    objectsStart = if case .objects(let start) = kind { start } else { nil }
+    switch kind {
     case .zip(let zip):
       let archive = try PyTorchArchive(zip)
       self.archive = archive
@@ -73,7 +77,7 @@ public final class PyTorchFile: Sendable {
       (archive, version, container) = (nil, nil, .legacy)
     case .tar:
       (archive, version, container) = (nil, nil, .tar)
-    case .pickle:
+    case .pickle, .objects:
       (archive, version, container) = (nil, nil, .pickle)
     }
   }
@@ -85,6 +89,7 @@ public final class PyTorchFile: Sendable {
     (file, container, version, archive) = (
       other.file, other.container, other.version, other.archive
     )
+    objectsStart = other.objectsStart
     root = other.root
     allowsDangerousNames = other.allowsDangerousNames
     self.access = access
@@ -124,10 +129,15 @@ public final class PyTorchFile: Sendable {
     let object = try unpickle(policy: allowsDangerousNames ? .keep : .refuse)
     let outline = try archive?.outline()
     let scriptClasses = try archive?.scriptClasses()
-    return try withExtendedLifetime(object.machine) { () throws(CheckpointError) in
+    var result = try withExtendedLifetime(object.machine) { () throws(CheckpointError) in
       try CheckpointBuilder(object, outline: outline, scriptClasses: scriptClasses, root: root)
         .read()
     }
+    if objectsStart != nil {
+      result.notes.append(
+        "it is an array of NumPy's that holds Python objects, and was read as their pickle")
+    }
+    return result
   }
 
   /// Runs the pickle in whatever container it is.
@@ -151,16 +161,22 @@ public final class PyTorchFile: Sendable {
     policy: PickleMachine.Policy, names: PickleNames
   ) throws(CheckpointError) -> PickleObject {
     let region = try reportingFileErrors { () throws(FileError) in
-      try FileRegion(file, 0..<file.byteCount)
+      try FileRegion(file, (objectsStart ?? 0)..<file.byteCount)
     }
     let input = PickleInput(region, name: "pickle")
     let machine = PickleMachine(input, policy: policy, names: names) {
       (value, machine) throws(CheckpointError) in
       throw machine.unsupported("it refers to something outside the file: \(value.kind)")
     }
-    let root = try machine.run()
+    var root = try machine.run()
     guard input.position == input.count else {
       throw input.error(.damaged, "\(input.count - input.position) bytes follow the pickle's end")
+    }
+    if objectsStart != nil {
+      guard let content = ObjectArray.content(of: root) else {
+        throw machine.unsupported("its pickle is \(root.kind), and no array of objects")
+      }
+      root = content
     }
     let storages = PyTorchStorages(file: file, access: access, isBigEndian: false) {
       (_) throws(CheckpointError) in nil

@@ -27,7 +27,7 @@ struct PyTorchFormat: CheckpointFormat {
     }
     switch kind {
     case .zip(let zip): return PyTorchArchive.isLikely(zip) ? .certain : .possible
-    case .legacy: return .certain
+    case .legacy, .objects: return .certain
     case .tar, .pickle: return .likely
     }
   }

@@ -34,6 +34,7 @@ public struct CheckpointWriter: WritePlan {
     self.path = path
     self.options = options
     try checkpoint.checkNesting(file: path)
+    let checkpoint = try CheckpointError.reporting(path) { try checkpoint.saturated(options) }
     plan = try CheckpointPlan(checkpoint, file: path, options: options)
     do throws(HDF5Error) {
       layout = try FileLayout(plan, options)

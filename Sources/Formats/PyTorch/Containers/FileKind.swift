@@ -8,6 +8,8 @@ enum FileKind {
   case legacy
   case tar
   case pickle
+  /// A pickle behind the header of a `.npy` file.
+  case objects(start: Int)
 
   /// Files of the folders that `torch.distributed.checkpoint` writes: tensors, or parts of them,
   /// saved one behind the other.
@@ -40,7 +42,9 @@ enum FileKind {
       self = .legacy
       return
     }
-    if TarHeader(head[...]) != nil {
+    if let start = ObjectArray.start(head) {
+      self = .objects(start: start)
+    } else if TarHeader(head[...]) != nil {
       self = .tar
     } else if Self.looksLikePickle(head) {
       self = .pickle

@@ -53,7 +53,7 @@ def make(arguments):
     try:
         return name, MAKERS[name](folder) or {}
     except Exception as error:
-        raise Wrong(f"{name} was not made: {type(error).__name__}: {error}") from error
+        return name, Wrong(f"{name} were not made: {type(error).__name__}: {error}")
 
 
 def make_all(scratch, names, processes):
@@ -124,11 +124,11 @@ def examine(row, number, scratch, described, tools):
         return Result(row, inspected, None, None, verified, report)
     how = (*options, *row.convert)
     converted = run(tools, folder, "convert", name, out, *how)
-    report = report_of(run(tools, folder, "convert", name, "again" + row.to, *how, "--json"))
-    strict = run(tools, folder, "convert", name, "strict" + row.to, *how, "--strict")
+    report = report_of(run(tools, folder, "convert", name, "again" + row.to, *how, "--json", "--overwrite"))
+    strict = run(tools, folder, "convert", name, "strict" + row.to, *how, "--strict", "--overwrite")
     if (folder / out).exists():
         other = ("--other-root", "") if "--root" in options else ()
-        verified = run(tools, folder, "verify", name, out, *options, *other)
+        verified = run(tools, folder, "verify", name, out, *options, *other, *row.verify)
     else:
         verified = run(tools, folder, "verify", name, *options)
     judged = row.judge(folder / out) if row.judge and (folder / out).exists() else ""
@@ -160,7 +160,7 @@ def tests_by_suite():
 
 def held(row, suites):
     suite, _, test = row.held.partition(".")
-    if suite not in suites or test and test not in suites[suite]:
+    if row.held and (suite not in suites or test and test not in suites[suite]):
         raise Wrong(f"{row.what}: there is no test {row.held}")
 
 
@@ -189,20 +189,25 @@ def main():
     import chapters  # noqa: F401
 
     pinned, suites = versions(), tests_by_suite()
-    rows = [row for chapter in CHAPTERS for row in chapter.rows]
-    if options.show is not None:
-        rows = [row for row in rows if options.show in row.what]
+    known = run(tools, ".", "convert", "--help").output
+    words = options.show or ""
+    rows = [row for chapter in CHAPTERS if chapter.needs in known for row in chapter.rows
+            if words in row.what or words in chapter.title]
     wrong = []
     scratch = Path(tempfile.mkdtemp(prefix="ballast-kinds-"))
     try:
         files = [file for row in rows for file in (row.file, row.against) if file]
         names = sorted({re.split("[/:]", file)[0] for file in files} - {"fixtures"}, reverse=True)
         described = make_all(scratch, names, 2)
+        unmade = [name for name, files in described.items() if isinstance(files, Wrong)]
+        wrong += [str(described[name]) for name in unmade]
+        rows = [row for row in rows if re.split("[/:]", row.file)[0] not in unmade]
 
         def examined(pair):
             number, row = pair
             try:
-                held(row, suites)
+                if options.show is None:
+                    held(row, suites)
                 return examine(row, number, scratch, described, tools)
             except (Wrong, OSError, subprocess.TimeoutExpired) as error:
                 wrong.append(str(error))

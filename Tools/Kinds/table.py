@@ -23,7 +23,8 @@ class Row:
     file of the tests. against: a second file, with which it is compared; then nothing is converted.
     tells: words that a tool has to print, in the line to show; None if nothing may be told; or ... for what
     weighs most of what is told.
-    held: `Suite.test`. options go to every tool that reads the file; to is the ending of what is written.
+    held: `Suite.test`, or nothing where no test has the case. options go to every tool that reads the file, convert
+    and verify to one; to is the ending of what is written.
     judge: a function of another library that looks at what was written and says what it found. beside:
     further files of the maker's that convert names."""
 
@@ -35,6 +36,7 @@ class Row:
     against: str = ""
     options: tuple = ()
     convert: tuple = ()
+    verify: tuple = ()
     to: str = ".h5"
     judge: object = None
     beside: tuple = ()
@@ -42,8 +44,11 @@ class Row:
 
 @dataclass
 class Chapter:
+    """needs: an option of ballast-convert without which there is no such chapter."""
+
     title: str
     text: str
+    needs: str = ""
     rows: list = field(default_factory=list)
 
     def row(self, *arguments, **options):
@@ -55,8 +60,8 @@ MAKERS = {}
 BALLAST = {}  # the folder of the tools, once it is known
 
 
-def chapter(title, text):
-    CHAPTERS.append(Chapter(title, text))
+def chapter(title, text, needs=""):
+    CHAPTERS.append(Chapter(title, text, needs))
     return CHAPTERS[-1]
 
 

@@ -18,8 +18,6 @@ def plain(folder):
         file["g/a"], file["g.a"] = np.ones(2, "f4"), np.zeros(3, "f4")
     with h5py.File(folder / "external.h5", "w") as file:
         file["w"], file["other"] = np.ones(2, "f4"), h5py.ExternalLink("elsewhere.h5", "/w")
-    with h5py.File(folder / "soft.h5", "w") as file:
-        file["w"], file["soft"] = np.ones(2, "f4"), h5py.SoftLink("/w")
     with h5py.File(folder / "cycle.h5", "w") as file:
         file["w"] = np.ones(2, "f4")
         group = file.create_group("a/b")
@@ -29,12 +27,8 @@ def plain(folder):
         layout = h5py.VirtualLayout(shape=(2,), dtype="f4")
         layout[:] = h5py.VirtualSource("elsewhere.h5", "w", shape=(2,))
         file.create_virtual_dataset("virtual", layout)
-    with h5py.File(folder / "outside.h5", "w") as file:
-        file["w"] = np.ones(2, "f4")
-        file.create_dataset("outside", (3,), "f4", external=[("elsewhere.bin", 0, 12)])
     for name, options in {
-        "lzf": {"compression": "lzf"}, "lzf_shuffle": {"compression": "lzf", "shuffle": True},
-        "gzip": {"compression": "gzip", "fletcher32": True}, "scaled": {"scaleoffset": 2},
+        "lzf": {"compression": "lzf", "shuffle": True}, "scaled": {"scaleoffset": 2},
     }.items():
         with h5py.File(folder / f"{name}.h5", "w") as file:
             file.create_dataset("w", data=np.arange(40, dtype="f4").reshape(8, 5), chunks=(4, 4), **options)
@@ -65,8 +59,6 @@ def numbers(folder):
     np.save(folder / "dictionary.npy", np.array(weights, dtype=object))
     with open(folder / "pickle.npy", "wb") as file:
         pickle.dump({"w": np.ones((2, 3), "f4")}, file)
-    np.save(folder / "list.npy", np.array([np.ones(2), np.ones(3)], dtype=object))
-    np.savez(folder / "dictionary.npz", model=np.array(weights, dtype=object), w=np.ones(2, "f4"))
 
 
 @maker
@@ -78,12 +70,11 @@ def tensors(folder):
     model(torch.randn(4, 3)).sum().backward()
     optimizer.step()
     torch.save(model.state_dict(), folder / "model.pth")
-    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}, folder / "training.pth")
+    training = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}
+    torch.save(training, folder / "training.pth")
     save_file(model.state_dict(), folder / "bare.safetensors")
     save_file(model.state_dict(), folder / "mlx.safetensors", {"format": "mlx"})
     torch.save({"a": torch.ones(2), "b": torch.zeros(2).to(torch.complex128)}, folder / "complex.pth")
-    shared = torch.ones(4)
-    torch.save({"a": shared, "tied": shared, "view": shared[1:3]}, folder / "ties.pth")
     torch.save({"w": torch.tensor([1.0, 1e5, -1e5, 1e-30, 1.1, float("inf"), float("nan")])}, folder / "large.pth")
     torch.save({"w": torch.tensor([449.0, -1e4, 0.5, float("inf")])}, folder / "float8.pth")
     torch.save({"w": torch.tensor([1.0, -2.0, 0.0])}, folder / "signs.pth")
@@ -94,23 +85,18 @@ ITSELF = "PlainHDF5Tests.anObjectThatIsNotReadCostsItselfAlone"
 EVERY = "PlainHDF5Tests.everyDatasetIsRead"
 hdf5 = chapter(
     "Plain HDF5", "What is not read costs itself alone, and is named. Keys that would meet are kept apart.")
-hdf5.row("every type and layout that h5py writes", "plain/all.h5", "h5py", EVERY, "note")
 hdf5.row("`g/a` beside `g.a`", "plain/collision.h5", "h5py", ITSELF, ...)
-hdf5.row("a soft link", "plain/soft.h5", "h5py", "PlainHDF5Tests.whatIsNoTensorIsKeptOrTold", "soft")
 hdf5.row("a link to another file", "plain/external.h5", "h5py", ITSELF, "other")
 hdf5.row("a virtual dataset", "plain/virtual.h5", "h5py", ITSELF, "virtual")
-hdf5.row("a dataset whose bytes are in another file", "plain/outside.h5", "h5py", ITSELF, "outside")
 hdf5.row("a group within itself", "plain/cycle.h5", "h5py", ITSELF, ...)
 hdf5.row("a filter that is not known", "plain/foreign.h5", "h5py", ITSELF, "lz4")
-hdf5.row("LZF", "plain/lzf.h5", "h5py", ITSELF, "guessed")
-hdf5.row("LZF after shuffle", "plain/lzf_shuffle.h5", "h5py", ITSELF, "guessed")
-hdf5.row("GZIP with checksums", "plain/gzip.h5", "h5py", EVERY, "guessed")
+hdf5.row("LZF after shuffle", "plain/lzf.h5", "h5py", ITSELF, "guessed")
 hdf5.row("scale-offset", "plain/scaled.h5", "h5py", ITSELF, "guessed")
 hdf5.row("enumerations, pairs of `real` and `imag`, big-endian, halves", "plain/types.h5", "h5py", ITSELF, "guessed")
-hdf5.row("texts, records and an empty dataset", "plain/texts.h5", "h5py", "PlainHDF5Tests.whatIsNoTensorIsKeptOrTold", "names")
+hdf5.row(
+    "texts, records and an empty dataset", "plain/texts.h5", "h5py",
+    "PlainHDF5Tests.whatIsNoTensorIsKeptOrTold", "names")
 hdf5.row("all of that beside tensors", "plain/partial.h5", "h5py", ITSELF, ...)
-hdf5.row("groups 300 deep", "plain/deep.h5", "h5py", "PlainHDF5Tests.whatLeadsAstrayIsRefused", "error: ")
-hdf5.row("chunks of 3 GiB, none written", "plain/bomb.h5", "h5py", "PlainHDF5Tests.whatLeadsAstrayIsRefused", ...)
 
 safe = chapter(
     "safetensors",
@@ -119,31 +105,26 @@ safe = chapter(
 WRITER = "SafetensorsWriterTests.theLibraryReadsWhatIsWritten"
 OUT = ".safetensors"
 safe.row("a state dict", "tensors/model.pth", "torch", WRITER, ..., to=OUT, judge=read_by_safetensors)
-safe.row("a checkpoint with an optimizer", "tensors/training.pth", "torch", WRITER, ..., to=OUT, judge=read_by_safetensors)
+safe.row(
+    "a checkpoint with an optimizer", "tensors/training.pth", "torch", WRITER, ..., to=OUT,
+    judge=read_by_safetensors)
 safe.row("the same", "tensors/training.pth", "torch", "RootTests.theModelAloneIsAPlainStateDict", ..., to=OUT,
          judge=read_by_safetensors, convert=("--model-only",))
 safe.row("a file without metadata", "tensors/bare.safetensors", "safetensors",
          "SafetensorsWriterTests.aFileOfTheLibraryIsWrittenAgainToTheByte", ..., to=OUT, judge=read_by_safetensors)
-safe.row("one of another framework", "tensors/mlx.safetensors", "safetensors", "OriginTests", ..., to=OUT,
-         judge=read_by_safetensors)
-safe.row("ties and a view", "tensors/ties.pth", "torch", "SafetensorsWriterTests.everythingComesBack", ..., to=OUT,
-         judge=read_by_safetensors)
+safe.row(
+    "one of another framework", "tensors/mlx.safetensors", "safetensors",
+    "OriginTests.theNameOfAFrameworkIsNoMetadata", ..., to=OUT, judge=read_by_safetensors)
 safe.row("complex128, which the format lacks", "tensors/complex.pth", "torch",
          "CheckpointOutlineTests.typesThatTheFormatCannotNameComeBack", ..., to=OUT, judge=read_by_safetensors)
-safe.row("every type of the library", "tensors/all.safetensors", "safetensors", "SafetensorsTests.readsWhatTheLibraryWrites", ...)
 
 arrays = chapter("NumPy", "One array that is no tensor costs itself alone. A pickle is read as data.")
 COSTS = "NumPyTests.whatIsNoTensorCostsItselfAlone"
 arrays.row("texts, objects, dates and records beside tensors", "numbers/mixed.npz", "NumPy", COSTS, "text")
-arrays.row("every type, deflated", "numbers/deflated.npz", "NumPy", "NumPyTests.whatNumPyWritesIsRead", "guessed")
 arrays.row("objects alone", "numbers/objects.npz", "NumPy", COSTS, "error: ")
-arrays.row("texts alone", "numbers/texts.npz", "NumPy", COSTS, "error: ")
 arrays.row("bfloat16 of ml_dtypes", "numbers/bfloat16.npz", "NumPy", "NumPyTests.otherFilesOfNumPy", ...)
-arrays.row("a `.npy` of a dictionary", "numbers/dictionary.npy", "NumPy", "NumPyTests", ...)
-arrays.row("a pickle called `.npy`", "numbers/pickle.npy", "NumPy", "NumPyTests", ...)
-arrays.row("a `.npy` of a list of arrays", "numbers/list.npy", "NumPy", "NumPyTests", ...)
-arrays.row("a dictionary within an `.npz`", "numbers/dictionary.npz", "NumPy", COSTS, "model")
-arrays.row("a folder of arrays", "numbers/tree", "NumPy", "NumPyTests.otherFilesOfNumPy", "guessed")
+arrays.row("a `.npy` of a dictionary", "numbers/dictionary.npy", "NumPy", "", ...)
+arrays.row("a pickle called `.npy`", "numbers/pickle.npy", "NumPy", "", ...)
 
 CHANGES = "ValueChangeTests.kindsTellWhatBecameOfValues"
 types = chapter(
@@ -158,5 +139,4 @@ as_type("values that float16 has", "exact", "float16", "instead of float32")
 as_type("1e5, -1e5, 1e-30, 1.1, an infinity and a NaN", "large", "float16", "infinite now")
 as_type("the same", "large", "bfloat16", "rounded")
 as_type("449, -1e4 and an infinity", "float8", "float8_e4m3fn", ...)
-as_type("the same", "float8", "float8_e5m2", ...)
 as_type("-2 and zero", "signs", "float8_e8m0fnu", ...)

@@ -1,6 +1,5 @@
 """TorchScript's roles, optimizers whose parameters are matched or not, and what is guessed."""
 
-import copy
 from collections import OrderedDict
 
 import torch
@@ -44,14 +43,9 @@ def optimizers(folder):
     save("unique", lambda m: adam(m.parameters()), nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2)))
     save("ordered", lambda m: adam(m.parameters()))
     save("reversed", lambda m: adam(reversed(list(m.parameters()))))
-    save("named", lambda m: adam(m.named_parameters()))
     save("named_reversed", lambda m: adam(reversed(list(m.named_parameters()))))
-    save("groups", lambda m: adam([{"params": [p for p in m.parameters() if p.ndim == 1], "weight_decay": 0.0},
-                                   {"params": [p for p in m.parameters() if p.ndim == 2]}]))
     save("part", lambda m: adam(m.c.parameters()))
     save("muon", lambda m: torch.optim.Muon([p for p in m.parameters() if p.ndim == 2]))
-    save("plain", lambda m: sgd(m.parameters(), lr=0.1))
-    save("lbfgs", lambda m: NoClosure(m.parameters()))
 
     def by_name(state):
         """As FSDP's optim_state_dict has them, by name."""
@@ -69,11 +63,6 @@ def optimizers(folder):
     second.step()
     torch.save({"model": model.state_dict(), "optimizer": [first.state_dict(), second.state_dict()]},
                folder / "two.pth")
-
-
-class NoClosure(torch.optim.LBFGS):
-    def step(self):
-        return super().step(lambda: torch.zeros(()))
 
 
 class Custom(nn.Module):
@@ -95,17 +84,12 @@ def guesses(folder):
     save("plain", nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)))
     save("custom", Custom())
     save("spectral", parametrizations.spectral_norm(nn.Linear(3, 2)))
-    save("old_spectral", torch.nn.utils.spectral_norm(nn.Linear(3, 2)))
-    save("weight_norm", parametrizations.weight_norm(nn.Linear(3, 2)))
     save("orthogonal", parametrizations.orthogonal(nn.Linear(3, 3)))
     pruned = nn.Linear(3, 2)
     prune.l1_unstructured(pruned, "weight", 0.5)
     save("pruned", pruned)
     torch.save(Custom(), folder / "module.pth")
     torch.save(OrderedDict(Custom().state_dict(keep_vars=True)), folder / "keep_vars.pth")
-    from safetensors.torch import save_file
-
-    save_file(copy.copy(Custom().state_dict()), folder / "custom.safetensors")
 
 
 script = chapter("Roles in TorchScript", "The code names the parameters and the buffers. It is read, and not run.")
@@ -114,28 +98,30 @@ script.row("a scripted module with buffers called `weight` and `scale`", "script
            "TorchScript")
 script.row("a traced module", "scripts/traced.pt", "torch", SCRIPT, "TorchScript")
 script.row("a frozen module", "scripts/frozen.pt", "torch", "EverythingTests", "error: ")
-script.row("a fixture with ties", "fixtures/pytorch/script.pth", "torch", "PyTorchFixtureTests", "TorchScript")
 
 matched = chapter(
     "Optimizers, and whose state it is",
     "State goes to a parameter by its name, or by a shape that leaves one place. Where that does not decide, it\n"
     "keeps its number, unless `--optimizer-in-order` says that the order is the model's. Of the model of these\n"
     "rows two layers have one shape.")
-NAMING = "SeveralModelsTests"
-matched.row("Adam, whose parameters all have other shapes", "optimizers/unique.pth", "torch", NAMING, ...)
-matched.row("Adam over `parameters()`", "optimizers/ordered.pth", "torch", NAMING, DOUBT)
-matched.row("the same", "optimizers/ordered.pth", "torch", NAMING, ..., options=(ORDER,))
-matched.row("Adam over `reversed(parameters())`", "optimizers/reversed.pth", "torch", NAMING, DOUBT)
-matched.row("the same", "optimizers/reversed.pth", "torch", NAMING, ..., options=(ORDER,))
-matched.row("Adam over `named_parameters()`", "optimizers/named.pth", "torch", NAMING, ...)
-matched.row("Adam over them in reverse", "optimizers/named_reversed.pth", "torch", NAMING, ...)
-matched.row("groups, biases first", "optimizers/groups.pth", "torch", NAMING, DOUBT)
-matched.row("Adam over the last layer alone", "optimizers/part.pth", "torch", NAMING, ...)
-matched.row("Muon over the matrices", "optimizers/muon.pth", "torch", NAMING, DOUBT)
-matched.row("SGD without momentum", "optimizers/plain.pth", "torch", NAMING, ...)
-matched.row("LBFGS", "optimizers/lbfgs.pth", "torch", NAMING, ...)
-matched.row("state by names, as FSDP's", "optimizers/fsdp.pth", "torch", NAMING, ...)
-matched.row("two optimizers in a list", "optimizers/two.pth", "torch", NAMING, DOUBT)
+matched.row(
+    "Adam, whose parameters all have other shapes", "optimizers/unique.pth", "torch",
+    "PyTorchFixtureTests.readsWhatPyTorchWrote", ...)
+matched.row(
+    "Adam over `parameters()`", "optimizers/ordered.pth", "torch",
+    "PyTorchLayoutTests.anOptimizerByPositionKeepsItsNumbers", DOUBT)
+matched.row(
+    "the same", "optimizers/ordered.pth", "torch", "PyTorchLayoutTests.anOptimizerByPositionKeepsItsNumbers",
+    ..., options=(ORDER,))
+matched.row("Adam over `reversed(parameters())`", "optimizers/reversed.pth", "torch", "", DOUBT)
+matched.row("the same", "optimizers/reversed.pth", "torch", "", "error: ", options=(ORDER,))
+matched.row("Adam over them in reverse", "optimizers/named_reversed.pth", "torch", "", ...)
+matched.row("Adam over the last layer alone", "optimizers/part.pth", "torch", "", ...)
+matched.row("Muon over the matrices", "optimizers/muon.pth", "torch", "", DOUBT)
+matched.row("state by names, as FSDP's", "optimizers/fsdp.pth", "torch", "", ...)
+matched.row(
+    "two optimizers in a list", "optimizers/two.pth", "torch",
+    "SeveralModelsTests.modelsAndOptimizersAreFoundByTheirPlaces", DOUBT)
 
 guessed = chapter(
     "Guesses are called guesses",
@@ -143,12 +129,15 @@ guessed = chapter(
     "`role_guessed`. `--strict` takes no offence at that, `--strict=roles` does.")
 STRICT_ROLES = "MappingTests.lossesAreToldAndRefusedIfStrict"
 guessed.row("`Linear` and `BatchNorm1d`", "guesses/plain.pth", "torch", STRICT_ROLES, "taken as a buffer")
-guessed.row("buffers called `centroids` and `moving_average`", "guesses/custom.pth", "torch", STRICT_ROLES, "taken as a parameter")
-guessed.row("`spectral_norm`", "guesses/spectral.pth", "torch", STRICT_ROLES, "guessed")
-guessed.row("`spectral_norm` of the older kind", "guesses/old_spectral.pth", "torch", STRICT_ROLES, "guessed")
-guessed.row("`weight_norm`", "guesses/weight_norm.pth", "torch", STRICT_ROLES, "guessed")
-guessed.row("`orthogonal`", "guesses/orthogonal.pth", "torch", STRICT_ROLES, "guessed")
-guessed.row("a pruned layer", "guesses/pruned.pth", "torch", STRICT_ROLES, "guessed")
-guessed.row("the module itself, which knows", "guesses/module.pth", "torch", "PyTorchFixtureTests.countsRoles", "state dict is kept")
-guessed.row("`state_dict(keep_vars=True)`, which knows", "guesses/keep_vars.pth", "torch", "PyTorchFixtureTests.countsRoles", None)
-guessed.row("the same without, in safetensors", "guesses/custom.safetensors", "safetensors", STRICT_ROLES, "guessed")
+guessed.row(
+    "buffers called `centroids` and `moving_average`", "guesses/custom.pth", "torch", "",
+    "taken as a parameter")
+guessed.row("`spectral_norm`", "guesses/spectral.pth", "torch", "", "guessed")
+guessed.row("`orthogonal`", "guesses/orthogonal.pth", "torch", "", "guessed")
+guessed.row("a pruned layer", "guesses/pruned.pth", "torch", "", "guessed")
+guessed.row(
+    "the module itself, which knows", "guesses/module.pth", "torch", "PyTorchFixtureTests.countsRoles",
+    "state dict is kept")
+guessed.row(
+    "`state_dict(keep_vars=True)`, which knows", "guesses/keep_vars.pth", "torch",
+    "PyTorchFixtureTests.countsRoles", None)

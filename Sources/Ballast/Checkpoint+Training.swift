@@ -119,11 +119,14 @@ extension Checkpoint {
   ///   - strict: Whether a file is refused of which something did not come over, or came over as a
   ///     guess, even if that is only a value of the metadata.
   /// - Throws: `CheckpointError`: with code `damaged` also if a tensor does not match its checksum;
-  ///   with code `unsupported` also if `strict` and there are losses.
+  ///   with code `unsupported` also if `strict` and there are losses, or several models of which none is
+  ///   the checkpoint's own: they are in `Checkpoint.models`.
   public init(
     contentsOf path: String, access: Access = .verified, strict: Bool = false
   ) throws(CheckpointError) {
-    self = try OpenedCheckpoint(path, access: access).checkpoint
+    let opened = try OpenedCheckpoint(path, access: access)
+    self = opened.checkpoint
+    if strict, let uncertainty = opened.uncertainty { throw uncertainty }
     guard strict, let first = losses.first else { return }
     let others = losses.count == 1 ? "" : "; and \(losses.count - 1) more"
     throw CheckpointError(

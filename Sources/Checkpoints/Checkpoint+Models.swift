@@ -5,8 +5,7 @@ import States
 // `.optimizer`. So their places are kept, in lists and dictionaries too.
 
 extension Checkpoint {
-  /// The models beside ``state``, by their places in the metadata, as `ReadOptions.root` takes them: `ema`,
-  /// `models.1`.
+  /// The models beside ``state``, by their places in the metadata: `ema`, `models.1`.
   ///
   /// To add one, put it into ``metadata``:
   ///
@@ -24,37 +23,86 @@ extension Checkpoint {
 
   private func further<Part>(_ part: (Value) -> Part?) -> OrderedDictionary<String, Part> {
     var parts: OrderedDictionary<String, Part> = [:]
-    func visit(_ value: Value, _ name: String) {
+    var copy = self
+    copy.mapFurtherParts { value, name in
+      if let found = part(value) { parts[name] = found }
+      return value
+    }
+    return parts
+  }
+
+  /// Puts something else in the place of each further model and optimizer.
+  ///
+  /// - Parameter transform: What takes the place of one, of its value and its name in ``models`` or
+  ///   ``optimizers``.
+  package mutating func mapFurtherParts(_ transform: (Value, String) -> Value) {
+    // Two places may have one name: `a.b`, and `b` in `a`.
+    var counts: [String: Int] = [:]
+    func mapped(_ value: Value, _ name: String) -> Value {
       switch value {
       case .model, .optimizer:
-        guard let found = part(value) else { return }
-        var free = name
-        // Two places may have one name: `a.b`, and `b` in `a`.
-        while parts[free] != nil { free += "'" }
-        parts[free] = found
-      default: for (member, inner) in value.members { visit(inner, "\(name).\(member)") }
+        let count = counts[name, default: 0]
+        counts[name] = count + 1
+        return transform(value, count == 0 ? name : "\(name)~\(count + 1)")
+      case .list(let elements): return .list(mapped(elements, name))
+      case .tuple(let elements): return .tuple(mapped(elements, name))
+      case .dict(let members):
+        var result = members
+        for (key, member) in members where member.hasFurtherParts {
+          result[key] = mapped(member, "\(name).\(key.text)")
+        }
+        return .dict(result)
+      case .object(let type, let state): return .object(type: type, state: mapped(state, name))
+      case .none, .bool, .int, .bigInt, .float, .complex, .string, .bytes, .tensor: return value
       }
     }
-    for (name, value) in metadata { visit(value, name) }
-    return parts
+    func mapped(_ elements: [Value], _ name: String) -> [Value] {
+      elements.enumerated().map { $1.hasFurtherParts ? mapped($1, "\(name).\($0)") : $1 }
+    }
+    for (name, value) in metadata where value.hasFurtherParts {
+      metadata[name] = mapped(value, name)
+    }
+  }
+}
+
+extension Value {
+  /// Whether it is a model or an optimizer, or has one within.
+  fileprivate var hasFurtherParts: Bool {
+    switch self {
+    case .model, .optimizer: true
+    case .list(let elements), .tuple(let elements): elements.contains(where: \.hasFurtherParts)
+    case .dict(let members): members.values.contains(where: \.hasFurtherParts)
+    case .object(_, let state): state.hasFurtherParts
+    case .none, .bool, .int, .bigInt, .float, .complex, .string, .bytes, .tensor: false
+    }
   }
 }
 
 extension StateDict {
-  /// The role that a tensor is taken to have where nothing says it: that of the tensor of the same key and
-  /// shape in a model, else by its type and name.
+  /// Gives each tensor that has none a role: that of the tensor of the same key and shape in a model, else
+  /// the one that its type and name suggest.
   ///
-  /// - Returns: The role, and the rule by which it was found; nil if the model has it.
-  package func inferredRole(
-    of key: String, like model: StateDict
-  ) -> (role: Role, rule: RoleRule?) {
-    guard let entry = entries[key] else { return (.parameter, .default) }
-    if let other = model.entries[key], other.array.shape == entry.array.shape, let role = other.role
-    {
-      return (role, nil)
+  /// - Returns: The rule by which each role was found; nil where the model has it beyond a guess.
+  package mutating func inferRoles(
+    like model: StateDict, _ modelRules: OrderedDictionary<String, RoleRule>
+  ) -> OrderedDictionary<String, RoleRule?> {
+    var rules: OrderedDictionary<String, RoleRule?> = [:]
+    let own = self
+    for (key, entry) in own.entries where entry.role == nil {
+      if let other = model.entries[key], other.array.shape == entry.array.shape,
+        other.array.dtype.isIntegral == entry.array.dtype.isIntegral, let role = other.role
+      {
+        entries[key]?.role = role
+        rules[key] = .some(modelRules[key].flatMap { $0.isGuess ? $0 : nil })
+        continue
+      }
+      let isBuffer = RoleRule.isBufferByTypeOrName(key, entry.array.dtype) {
+        own.entries[$0] != nil
+      }
+      entries[key]?.role = isBuffer ? .buffer : .parameter
+      rules[key] = isBuffer ? .dtypeOrName : .default
     }
-    let isBuffer = RoleRule.isBufferByTypeOrName(key, entry.array.dtype) { entries[$0] != nil }
-    return isBuffer ? (.buffer, .dtypeOrName) : (.parameter, .default)
+    return rules
   }
 }
 

@@ -48,6 +48,7 @@ extension ReadResult {
     }
     candidates = []
     uncertainty = nil
+    furtherRoleRules = [:]
     if !part.outside.isEmpty { notes.append(Self.note(root, outside: part.outside)) }
   }
 
@@ -116,19 +117,18 @@ extension Checkpoint {
         checkpoint: Checkpoint(state: part, metadata: own), origins: origins, isValue: false,
         outside: outside(of: root, own: isInside))
     }
-    if let value = value(at: root[...], in: metadata.map { ($0.key, $0.value) }),
-      value.tensorCount > 0
-    {
-      if case .model(let state) = value {
-        return Part(
-          checkpoint: Checkpoint(state: state), origins: [:], isValue: false,
-          outside: outside(of: root) { _ in false })
-      }
-      if case .optimizer(let optimizer) = value {
-        return Part(
-          checkpoint: Checkpoint(state: [:], optimizer: optimizer), origins: [:], isValue: false,
-          outside: outside(of: root) { _ in false })
-      }
+    let value = value(at: root[...], in: metadata.map { ($0.key, $0.value) })
+    if case .model(let state)? = value {
+      return Part(
+        checkpoint: Checkpoint(state: state), origins: [:], isValue: false,
+        outside: outside(of: root) { _ in false })
+    }
+    if case .optimizer(let optimizer)? = value {
+      return Part(
+        checkpoint: Checkpoint(state: [:], optimizer: optimizer), origins: [:], isValue: false,
+        outside: outside(of: root) { _ in false })
+    }
+    if let value, value.tensorCount > 0 {
       var part = StateDict()
       var rest: OrderedDictionary<String, Value> = [:]
       Self.gather(value, "", into: &part, rest: &rest)

@@ -31,6 +31,7 @@ extension OpenedCheckpoint {
     }
     checkpoint.optimizer = nil
     checkpoint.metadata = [:]
+    result.furtherRoleRules = [:]
     for (id, value) in checkpoint.origin.entries {
       guard let format = FileFormat(id: id) else { continue }
       checkpoint.origin[id] = format.implementation.originEntry(ofModelIn: value)

@@ -77,7 +77,8 @@ import Testing
     #expect(
       Set(json.keys) == [
         "input", "input_format", "output", "output_format", "parameters", "buffers", "optimizer",
-        "roles", "tensor_bytes", "file_bytes", "metadata", "losses", "notes",
+        "models", "optimizers", "roles", "tensor_bytes", "file_bytes", "metadata", "losses",
+        "notes",
       ])
     #expect(json["parameters"] as? Int == 9)
     #expect(json["buffers"] as? Int == 7)
@@ -90,7 +91,8 @@ import Testing
 
   @Test func rolesAreReportedByRule() throws {
     let json = try bench.run("convert", Workbench.sample, "a.h5", "--json").json()
-    #expect(json["roles"] as? [String: Int] == [
+    #expect(
+      json["roles"] as? [String: Int] == [
         "optimizer": 8, "dtype_or_name": 6, "optimizer_omission": 1, "default": 1,
       ])
   }

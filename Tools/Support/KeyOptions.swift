@@ -32,6 +32,9 @@ public struct KeyOptions: ParsableArguments {
   /// No prefix and no mapping.
   public init() {}
 
+  /// Whether keys become others.
+  public var changesKeys: Bool { stripPrefix != nil || mapFile != nil }
+
   /// Stands for a prefix that is not given.
   public static let anyPrefix = ""
 

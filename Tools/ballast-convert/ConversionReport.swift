@@ -37,6 +37,16 @@ struct ConversionReport {
       let rules = opened.result.roleCounts.map { "\($0.count) by \($0.rule.explanation)" }
       lines.append("  roles told: " + rules.joined(separator: ", "))
     }
+    let models = opened.checkpoint.models.map {
+      "\($0.key.isEmpty ? "''" : $0.key) (\($0.value.count.of("tensor")))"
+    }
+    if !models.isEmpty { lines.append("  further models: " + models.joined(separator: ", ")) }
+    let optimizers = opened.checkpoint.optimizers.map {
+      "\($0.key) (\($0.value.type ?? "unknown type"), \($0.value.tensorCount.of("tensor")))"
+    }
+    if !optimizers.isEmpty {
+      lines.append("  further optimizers: " + optimizers.joined(separator: ", "))
+    }
     if !metadata.isEmpty { lines.append("  metadata: " + metadata.joined(separator: ", ")) }
     lines += losses.lines.map { "  \($0)" }
     lines += opened.notes.map { "  note: \($0)" }
@@ -67,6 +77,8 @@ struct ConversionReport {
           "naming": .string(optimizer.naming.rawValue),
         ]
       } ?? .none,
+      "models": .list(opened.checkpoint.models.keys.map { .string($0) }),
+      "optimizers": .list(opened.checkpoint.optimizers.keys.map { .string($0) }),
       "roles": .dict(
         .init(
           uniqueKeysWithValues: opened.result.roleCounts.map {

@@ -199,13 +199,14 @@ struct ConvertCommand: ToolCommand {
   ) throws -> ConversionReport {
     var opened = opened
     try opened.checkHoldsTensors()
-    if modelOnly || !format.traits.holdsSeveralModels, let uncertainty = opened.uncertainty {
+    if needsModel || !format.traits.holdsSeveralModels, let uncertainty = opened.uncertainty {
       throw uncertainty
     }
     if modelOnly { opened.keepModelOnly() }
     try selection.apply(to: &opened)
     try keyOptions.apply(to: &opened, offersPrefix: maps.isEmpty)
     try takeRoles(&opened)
+    tellOfUnchangedParts(&opened)
 
     console.progress("Writing \(output)")
     let (summary, losses) = try Conversion(
@@ -215,6 +216,24 @@ struct ConvertCommand: ToolCommand {
     ).write()
     return ConversionReport(
       opened, output: output, format: format, summary, losses: losses)
+  }
+
+  /// Tells that what gives the model other keys leaves the models beside it as they are.
+  private func tellOfUnchangedParts(_ opened: inout OpenedCheckpoint) {
+    guard keyOptions.changesKeys || !maps.isEmpty || !include.isEmpty || !exclude.isEmpty else {
+      return
+    }
+    let names = opened.checkpoint.models.keys.elements + opened.checkpoint.optimizers.keys.elements
+    guard !names.isEmpty else { return }
+    opened.notes.append(
+      "the models and optimizers in the metadata keep their keys: "
+        + names.joined(separator: ", "))
+  }
+
+  /// Whether an option is about the model, and about no other in the file.
+  private var needsModel: Bool {
+    modelOnly || dtype != nil || like != nil || model != nil || !maps.isEmpty || !include.isEmpty
+      || !exclude.isEmpty || keyOptions.changesKeys
   }
 
   private func outputFormat() throws -> FileFormat {

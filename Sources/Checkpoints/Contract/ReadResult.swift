@@ -15,9 +15,9 @@ public struct ReadResult: Sendable {
   /// The classes of the containers that the tensors of the model are in, by their places; empty for
   /// a format without such classes.
   package var containers: OrderedDictionary<String, String> = [:]
-  /// By which rule each tensor of a model in the metadata got its role, where a rule decided it, by the
-  /// place of the model and its key.
-  package var furtherRoleRules: OrderedDictionary<String, RoleRule> = [:]
+  /// By which rule the tensors of the models in the metadata got their roles, where that was a guess, by
+  /// the place of the model.
+  package var furtherRoleRules: OrderedDictionary<String, OrderedDictionary<String, RoleRule>> = [:]
   /// Why none of several models in the file was taken, for who needs one; nil if one was, or if there is
   /// none. All are in the metadata then: see `Checkpoint.models`.
   public var uncertainty: CheckpointError?
@@ -68,8 +68,12 @@ public struct ReadResult: Sendable {
       default: nil
       }
     }
-    let further = furtherRoleRules.keys.map {
-      ConversionLoss(.roleGuessed, $0, "nothing says what it is; taken for its name or by default")
+    let further = checkpoint.models.flatMap { name, state in
+      state.entries.compactMap { key, entry -> ConversionLoss? in
+        guard furtherRoleRules[name]?[key] != nil, let role = entry.role else { return nil }
+        return ConversionLoss(
+          .roleGuessed, "\(name).\(key)", "nothing says what it is; taken as a \(role.rawValue)")
+      }
     }
     return losses + guesses + further
   }
@@ -105,6 +109,11 @@ extension ReadResult {
       } else {
         roleRules[key] = .reference
       }
+    }
+    checkpoint.mapFurtherParts { value, name in
+      guard case .model(var state) = value else { return value }
+      for key in state.assignRoles(from: reference) { furtherRoleRules[name]?[key] = nil }
+      return .model(state)
     }
     return own.keys.filter { !assigned.contains($0) }
   }

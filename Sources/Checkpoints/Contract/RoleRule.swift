@@ -22,6 +22,14 @@ public enum RoleRule: String, Sendable, Hashable, CaseIterable {
   /// Nothing indicates a buffer, so it is taken as a parameter.
   case `default`
 
+  /// Whether nothing says that it is so.
+  package var isGuess: Bool {
+    switch self {
+    case .parameterObject, .outline, .reference, .optimizer: false
+    case .dtypeOrName, .optimizerOmission, .default: true
+    }
+  }
+
   /// The rule in words that follow "by" in a report: `the optimizer's list of parameters`.
   public var explanation: String {
     switch self {

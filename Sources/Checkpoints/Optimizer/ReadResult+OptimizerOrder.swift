@@ -52,8 +52,8 @@ extension OptimizerState {
     return shapes.allSatisfy { $0 == shapes[0] } ? shapes.first : nil
   }
 
-  /// The state with the parameters of its groups under other names.
-  fileprivate func renamed(_ names: [[String]]) -> OptimizerState {
+  /// The state with the parameters of its groups under other names, which are keys.
+  package func renamed(_ names: [[String]]) -> OptimizerState {
     var result = self
     result.naming = .keys
     result.state = [:]

@@ -29,6 +29,7 @@ struct PyTorchShards: CheckpointSource {
 
   private func part(_ file: PyTorchFile) throws(CheckpointError) -> ReadResult {
     let result = try file.read()
+    if let uncertainty = result.uncertainty { throw uncertainty }
     guard result.checkpoint.optimizer == nil else {
       throw CheckpointError(
         .unsupported, file: file.path,

@@ -100,7 +100,7 @@ import Testing
   @Test func modelsAreAdded() throws {
     var checkpoint = try read("shadow.pth")
     var average = checkpoint.state
-    for key in average.keys { average.entries[key]?.array = try #require(average[key]).copied() }
+    for (key, entry) in checkpoint.state.entries { average[key] = entry.array.copied() }
     checkpoint.metadata["averages"] = .list([.model(average)])
     for format in [FileFormat.ballast, .pytorch, .safetensors, .numpy] {
       let path = folder.file("added.\(format.endings[0])")

@@ -88,6 +88,7 @@ struct TensorLister {
     var changes = FileChanges()
     try changes.look(at: root)
     var groups = GroupsInUse(index)
+    var parts = FurtherPartGroups()
     var seen: Set<String> = []
     for section in ["parameters", "buffers", "optimizer", "metadata", "origin"] {
       // What the index lists of a group that is absent is missed below.
@@ -98,6 +99,7 @@ struct TensorLister {
         seen.insert(entry.path)
         try changes.look(at: entry.object, of: entry.path)
         guard let dataset = entry.dataset else {
+          try parts.see(entry)
           return groups.see(entry.path)
         }
         // What the index calls a value is one, even if its attributes no longer say so.
@@ -105,7 +107,7 @@ struct TensorLister {
           listed[row] = try describe(dataset, entry.path, index.tensors[row])
         } else if !valuePaths.contains(entry.path) {
           groups.use(entry.path)
-          if let found = try added(dataset, entry.path, &changes) { others.append(found) }
+          if let found = try added(dataset, entry.path, parts, &changes) { others.append(found) }
         }
       }
     }
@@ -135,19 +137,23 @@ struct TensorLister {
   /// What another program added: a tensor, or a value of which there is a note; nil for that and for
   /// what is no part of a checkpoint.
   private func added(
-    _ dataset: HDF5ScannedDataset, _ path: String, _ changes: inout FileChanges
+    _ dataset: HDF5ScannedDataset, _ path: String, _ parts: FurtherPartGroups,
+    _ changes: inout FileChanges
   ) throws -> Found? {
     let section = TensorInfo.Section(path: path)
     let isStray = path.hasPrefix("optimizer/") && section == .value && !Self.isOption(path)
     var isValue = false
     let error = CheckpointError.caught(in: self.path) {
       if isStray { throw damaged(path, "it is no part of an optimizer's state") }
+      let place = parts.place(of: path)
+      if place == .nowhere { throw damaged(path, "it is no part of the model or optimizer there") }
       guard section.mayHoldValues, try ValueReader.isValue(dataset) else { return }
       guard section == .value else { throw damaged(path, "it is no tensor") }
       let type = try dataset.attributes.text("type")
-      guard try LeafReader(dataset, type, in: HDF5Content(input)).value() != nil else {
+      guard let value = try LeafReader(dataset, type, in: HDF5Content(input)).value() else {
         throw damaged(path, "it is not a value of any known kind")
       }
+      if place == .tensors, !value.isPlainNumber { throw damaged(path, "it is no tensor") }
       isValue = true
     }
     if let error {

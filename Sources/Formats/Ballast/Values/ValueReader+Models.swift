@@ -9,8 +9,10 @@ extension ValueReader {
   func model(_ group: HDF5ScannedGroup, at path: String) throws -> StateDict {
     var found: [(path: String, key: String, entry: StateDict.Entry)] = []
     for role in StateDict.Role.allCases {
-      guard try group.link(role.groupName) != nil else { continue }
       let section = "\(path)/\(role.groupName)"
+      guard try group.link(role.groupName) != nil, source.changes.passedOver[section] == nil else {
+        continue
+      }
       // What is not followed was told when the tensors were listed.
       let walk = ObjectWalk(source.path, source.scan, passingOver: { _ in })
       try walk.forEach(below: group.group(role.groupName), at: section) { entry in
@@ -37,7 +39,10 @@ extension ValueReader {
     guard try group.link("module_versions") != nil else { return state }
     let versions = try value(
       group.object("module_versions"), at: "\(path)/module_versions", depth: 0)
-    for (module, version) in versions.dictionary ?? [:] {
+    guard case .dict(let versions) = versions else {
+      throw damaged("\(path)/module_versions", "it is no dictionary")
+    }
+    for (module, version) in versions {
       guard let version = version.intValue else {
         throw damaged("\(path)/module_versions", "a version is no number")
       }

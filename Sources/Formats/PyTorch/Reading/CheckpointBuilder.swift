@@ -100,9 +100,11 @@ struct CheckpointBuilder {
       structure.optimizerExtras = saved.extras
       if let known = outline?.optimizer { saved.rename(known.parameters) }
       let isByPosition = outline?.optimizer?.naming == .positions
-      let naming = isByPosition ? nil : assignment.match(saved)
+      let naming = isByPosition ? nil : assignment.match(saved, isAlone: shape.isAlone)
       // Names that the file itself gives are kept, be they of no parameter here.
-      let names = naming ?? (saved.givenKeys.isEmpty ? nil : saved.givenKeys)
+      let names =
+        naming ?? (isByPosition ? nil : outline?.optimizer?.names)
+        ?? (saved.givenKeys.isEmpty ? nil : saved.givenKeys)
       optimizer = saved.state(named: names)
       if let type = outline?.optimizer?.type { optimizer?.type = type }
       if naming == saved.givenNames { structure.parameterNames = .keys }
@@ -121,15 +123,17 @@ struct CheckpointBuilder {
     for key in outline?.unknown ?? [] { state.entries[key]?.role = nil }
     structure.setParameterObjects(collector, state)
 
-    let parts = FurtherParts(shape, object.storages, model: state, outline: outline) {
-      [assignment] saved in
-      var assignment = assignment
-      return assignment.match(saved)
-    }
+    let parts = FurtherParts(shape, object.storages, model: state)
     converter.parts = parts
     let metadata = try metadata(shape)
+    // Beside the tensors of a model there are values, and no models.
+    converter.parts = nil
     let origin = try origin(structure, collector)
-    if state.isEmpty && optimizer == nil { notes.append("the file holds no model") }
+    if let uncertainty = shape.uncertainty(file: file) {
+      notes.append(uncertainty.reason)
+    } else if state.isEmpty && optimizer == nil {
+      notes.append("the file holds no model")
+    }
     notes.append(contentsOf: shape.remarks)
     if !part.path.isEmpty { notes.append(ReadResult.note(part.path, outside: part.outside)) }
     losses += converter.losses
@@ -142,11 +146,36 @@ struct CheckpointBuilder {
     var result = ReadResult(
       checkpoint, roleRules: roles.mapValues(\.rule), notes: Array(notes), losses: losses)
     result.containers = collector.containers.merging(parts.containers) { first, _ in first }
-    result.furtherRoleRules = parts.roleRules
     result.uncertainty = shape.uncertainty(file: file)
     result.candidates = shape.modelCandidates
+    nameFurtherParts(&result)
     if let prefix = part.prefix { try result.takeRoot(prefix, file: file) }
     return result
+  }
+
+  /// Gives the models and optimizers in the metadata what Ballast kept of them beside the object, or the
+  /// roles that are likely.
+  private func nameFurtherParts(_ result: inout ReadResult) {
+    let model = result.checkpoint.state
+    let rules = result.roleRules
+    var guesses: OrderedDictionary<String, OrderedDictionary<String, RoleRule>> = [:]
+    result.checkpoint.mapFurtherParts { value, name in
+      switch value {
+      case .model(var state):
+        if let roles = outline?.models[name], roles.fits(state) {
+          for key in state.keys { state.entries[key]?.role = roles.role(of: key) }
+          return .model(state)
+        }
+        guesses[name] = state.inferRoles(like: model, rules).compactMapValues(\.self)
+        // A model that Ballast wrote and does not list is as it would be found.
+        if outline != nil { guesses[name] = nil }
+        return .model(state)
+      case .optimizer(let optimizer):
+        return .optimizer(outline?.optimizers[name]?.named(optimizer) ?? optimizer)
+      default: return value
+      }
+    }
+    result.furtherRoleRules = guesses
   }
 
   /// Reports what was not called, and refuses what only a call could have made a model.

@@ -5,11 +5,12 @@ import States
 
 /// Finds models and optimizers among what a file holds beside its model: averages of the weights, other
 /// networks, folds, and the optimizers of those.
+///
+/// A model is one of which nothing but its tensors is to be kept; an optimizer one that numbers its
+/// parameters, as `state_dict()` does. Everything else stays the dictionary that it is.
 final class FurtherParts {
   /// The classes of the dictionaries that models were in, by their places.
   private(set) var containers: OrderedDictionary<String, String> = [:]
-  /// By which rule each tensor of a model got its role, where a rule decided it, by its place and key.
-  private(set) var roleRules: OrderedDictionary<String, RoleRule> = [:]
 
   private let storages: PyTorchStorages
   private let file: String
@@ -17,23 +18,14 @@ final class FurtherParts {
   private let model: StateDict
   /// The dictionaries that are models.
   private var dictionaries: Set<ObjectIdentifier> = []
-  /// What Ballast kept beside the object, if it wrote the file.
-  private let outline: PyTorchOutline?
-  /// Names an optimizer's parameters, if that can be done beyond doubt.
-  private let names: (SavedOptimizer) -> [String]?
+  /// What was made of those that were met: a pickle may refer to one any number of times.
+  private var made: [ObjectIdentifier: Value] = [:]
 
-  /// - Parameters:
-  ///   - shape: What may be the model, and what was taken.
-  ///   - names: Names an optimizer's parameters, if that can be done beyond doubt.
-  init(
-    _ shape: CheckpointShape, _ storages: PyTorchStorages, model: StateDict,
-    outline: PyTorchOutline?, names: @escaping (SavedOptimizer) -> [String]?
-  ) {
-    self.outline = outline
+  /// - Parameter shape: What may be the model, and what was taken.
+  init(_ shape: CheckpointShape, _ storages: PyTorchStorages, model: StateDict) {
     self.storages = storages
     file = storages.file.path
     self.model = model
-    self.names = names
     let unclear = Set(shape.unclear.compactMap { $0.content.dict.map(ObjectIdentifier.init) })
     for candidate in shape.candidates where candidate.isPure && candidate.rank < .training {
       guard let dict = candidate.content.dict else { continue }
@@ -46,9 +38,15 @@ final class FurtherParts {
     }
   }
 
-  /// Whether at least half of the names are those of the model's tensors.
+  /// Whether at least half of its tensors have the key, the shape and the kind of one of the model's.
   private func isLikeModel(_ dict: PickleDict) -> Bool {
-    let shared = dict.keys.count { key in key.stringValue.map { model[$0] != nil } ?? false }
+    let shared = dict.entries.count { entry in
+      guard let key = entry.key.stringValue, let array = model[key],
+        case .tensor(let tensor) = entry.value
+      else { return false }
+      return Array(array.shape) == tensor.shape
+        && array.dtype.isIntegral == tensor.dtype.isIntegral
+    }
     return shared > 0 && 2 * shared >= dict.count
   }
 
@@ -56,20 +54,31 @@ final class FurtherParts {
   func value(
     of dict: PickleDict, _ place: String, _ converter: ValueConverter
   ) throws(CheckpointError) -> Value? {
-    // As `ReadOptions.root` takes it.
-    let place = place.replacing("[", with: ".").replacing("]", with: "")
-    if dict.isOptimizerState { return try optimizer(dict, place, converter) }
-    guard dictionaries.contains(ObjectIdentifier(dict)) else { return nil }
-    return try model(dict, place, converter)
+    let id = ObjectIdentifier(dict)
+    if let known = made[id] { return known }
+    let value: Value?
+    if dict.isOptimizerState {
+      value = try optimizer(dict, place, converter)
+    } else if dictionaries.contains(id) {
+      value = try model(dict, place, converter)
+    } else {
+      return nil
+    }
+    made[id] = value
+    return value
   }
+
+  // MARK: Models
 
   private func model(
     _ dict: PickleDict, _ place: String, _ converter: ValueConverter
   ) throws(CheckpointError) -> Value? {
     let inner = dict.values.compactMap(\.dict)
     guard inner.isEmpty else {
-      // Of a dictionary of models each is one.
-      dictionaries.formUnion(inner.map(ObjectIdentifier.init))
+      // Of a dictionary of models each is one; a layer of a nested one is not.
+      for dict in inner where dict.attributes?["_metadata"] != nil || isLikeModel(dict) {
+        dictionaries.insert(ObjectIdentifier(dict))
+      }
       return nil
     }
     guard dict.typeName == nil || dict.typeName == "collections.OrderedDict" else { return nil }
@@ -83,6 +92,7 @@ final class FurtherParts {
     guard collector.extras.isEmpty, collector.integerKeys.isEmpty, collector.losses.isEmpty,
       collector.items.count == dict.count
     else { return nil }
+    try converter.charge(dict.count, place)
     var state = StateDict(entries: [:], moduleVersions: collector.moduleVersions)
     for item in collector.items {
       guard case .tensor(let tensor) = item.tensor, state.entries[item.key] == nil else {
@@ -92,46 +102,56 @@ final class FurtherParts {
       state.entries[item.key] = StateDict.Entry(array)
       if tensor.isParameter { state.entries[item.key]?.role = .parameter }
     }
-    let known = outline?.models[place]
-    for item in collector.items where state.entries[item.key]?.role == nil {
-      if let known {
-        state.entries[item.key]?.role = known.contains(item.key) ? .buffer : .parameter
-        continue
-      }
-      let (role, rule) = state.inferredRole(of: item.key, like: model)
-      state.entries[item.key]?.role = role
-      if let rule { roleRules["\(place).\(item.key)"] = rule }
-    }
-    let parameters = Set(collector.parameterObjects)
     converter.lose(
-      parameters.sorted().map {
+      collector.parameterObjects.map {
         ConversionLoss(.classChanged, "\(place).\($0)", "a Parameter became a tensor")
       })
     containers[place] = dict.typeName ?? "dict"
     return .model(state)
   }
 
+  // MARK: Optimizers
+
   private func optimizer(
     _ dict: PickleDict, _ place: String, _ converter: ValueConverter
   ) throws(CheckpointError) -> Value? {
-    let saved: SavedOptimizer
+    guard let count = dict.numberedParameterCount else { return nil }
+    try converter.charge(count, place)
     do throws(CheckpointError) {
-      saved = try SavedOptimizer(dict, file: file, converter: converter)
+      let saved = try SavedOptimizer(dict, file: file, converter: converter, place: place)
+      converter.lose(saved.losses)
+      return .optimizer(saved.state(named: nil))
     } catch {
       // It only looks like one.
       guard error.code == .damaged else { throw error }
       return nil
     }
-    // What only the whole dictionary says is kept with that.
-    guard saved.extras.isEmpty, saved.losses.isEmpty, saved.givenNames.isEmpty,
-      saved.givenKeys.isEmpty
+  }
+}
+
+extension PickleDict {
+  /// How many parameters an optimizer has that is as `state_dict()` gives it, without anything else: plain
+  /// dictionaries, and parameters that are numbered from 0. Else nil.
+  fileprivate var numberedParameterCount: Int? {
+    func isPlain(_ dict: PickleDict) -> Bool { dict.typeName == nil && dict.attributes == nil }
+    guard count == 2, keys[0].stringValue == "state", isPlain(self),
+      let state = self["state"]?.dict, isPlain(state),
+      case .list(let groups)? = self["param_groups"]
     else { return nil }
-    guard let known = outline?.optimizers[place],
-      known.names.map({ $0.count == saved.parameterKeys.count && Set($0).count == $0.count })
-        ?? true
-    else { return .optimizer(saved.state(named: names(saved))) }
-    var optimizer = saved.state(named: known.names)
-    optimizer.type = known.type ?? optimizer.type
-    return .optimizer(optimizer)
+    var number = 0
+    for group in groups.elements {
+      guard let group = group.dict, isPlain(group), group["param_names"] == nil,
+        group.keys.last?.stringValue == "params", case .list(let parameters)? = group["params"]
+      else { return nil }
+      for parameter in parameters.elements {
+        guard parameter.intValue == number else { return nil }
+        number += 1
+      }
+    }
+    let areSlots = state.entries.allSatisfy { entry in
+      guard let key = entry.key.intValue, let slots = entry.value.dict else { return false }
+      return (0..<number).contains(key) && isPlain(slots)
+    }
+    return areSlots ? number : nil
   }
 }

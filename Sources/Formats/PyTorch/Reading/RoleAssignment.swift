@@ -53,12 +53,15 @@ struct RoleAssignment {
   /// Matches the optimizer's parameters with the items, and remembers what that shows.
   ///
   /// The order of an optimizer is whatever its maker gave it, and layers of one shape are many. So
-  /// names in the file are believed, and shapes only where they leave one place for each.
+  /// names in the file are believed, and shapes only where they leave one place for each, in a file
+  /// without another model that it could be for.
   ///
+  /// - Parameter isAlone: Whether there is no other model.
   /// - Returns: The key of each of the optimizer's parameters, or nil if more than one way to
   ///   match them is possible, or none.
-  mutating func match(_ optimizer: SavedOptimizer) -> [String]? {
-    if let names = optimizer.names, let keys = match(names, optimizer) { return keys }
+  mutating func match(_ optimizer: SavedOptimizer, isAlone: Bool) -> [String]? {
+    if let names = optimizer.names { return match(names, optimizer) }
+    guard isAlone else { return nil }
     let candidates = items.indices.filter { index in
       originals[index] == index && (verdictOfFile(items[index]) ?? !isBufferByName(items[index]))
     }

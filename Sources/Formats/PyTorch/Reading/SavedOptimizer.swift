@@ -25,11 +25,15 @@ struct SavedOptimizer {
   private var options: [OrderedDictionary<String, Value>] = []
   private var slots: OrderedDictionary<Int, OptimizerState.Slots> = [:]
 
+  /// What it is called in losses.
+  private let place: String
+
   init(
-    _ dict: PickleDict, file: String, converter: ValueConverter
+    _ dict: PickleDict, file: String, converter: ValueConverter, place: String = "optimizer"
   ) throws(CheckpointError) {
+    self.place = place
     func damaged(_ reason: String) -> CheckpointError {
-      CheckpointError(.damaged, file: file, place: "optimizer", reason: reason)
+      CheckpointError(.damaged, file: file, place: place, reason: reason)
     }
     guard case .list(let groupList)? = dict["param_groups"], let state = dict["state"]?.dict else {
       throw damaged("it has no groups or no state")
@@ -67,7 +71,7 @@ struct SavedOptimizer {
       guard let values = value.dict else {
         throw damaged("the state of a parameter is \(value.kind)")
       }
-      let place = "optimizer.state.\(key.description)"
+      let place = "\(self.place).state.\(key.description)"
       reportClass(of: values, "state.\(key.description)")
       let made = try makeSlots(values, converter, place: place)
       slots[position] = made
@@ -89,7 +93,7 @@ struct SavedOptimizer {
     } else if !texts.isEmpty {
       losses.append(
         ConversionLoss(
-          .keyChanged, "optimizer", "some of its parameters have names, and become numbers",
+          .keyChanged, place, "some of its parameters have names, and become numbers",
           saysAll: false))
     }
     if names.count == parameterKeys.count, Set(names).count == names.count, !names.isEmpty {
@@ -121,13 +125,13 @@ struct SavedOptimizer {
           ConversionLoss(.optimizerDropped, name, "it was left out: its key is \(key.kind)"))
         continue
       }
-      extras[key] = try converter.convert(value, place: "optimizer.\(name)")
+      extras[key] = try converter.convert(value, place: "\(place).\(name)")
     }
   }
 
   /// Reports what becomes of a dictionary's class and attributes.
   private mutating func reportClass(of dict: PickleDict, _ name: String?) {
-    let place = name.map { "optimizer.\($0)" } ?? "optimizer"
+    let place = name.map { "\(self.place).\($0)" } ?? self.place
     losses += dict.losses(at: place, besides: [])
     if let type = dict.typeName {
       losses.append(
@@ -152,7 +156,7 @@ struct SavedOptimizer {
   ) throws(CheckpointError) -> OrderedDictionary<String, Value> {
     var options: OrderedDictionary<String, Value> = [:]
     for (key, value) in zip(group.keys, group.values) {
-      let place = "optimizer.param_groups[\(groups.count - 1)]"
+      let place = "\(self.place).param_groups[\(groups.count - 1)]"
       let name = name(of: key, place)
       guard name != "params", name != "param_names" else { continue }
       options[name] = try converter.convert(value, place: "\(place).\(name)")

@@ -43,13 +43,18 @@ final class ValueConverter {
     losses.append(ConversionLoss(kind, place, detail))
   }
 
-  private func value(_ value: PickleValue, _ place: String) throws(CheckpointError) -> Value {
-    remaining -= 1
+  /// Counts values that are made without this.
+  func charge(_ count: Int, _ place: String) throws(CheckpointError) {
+    remaining -= count
     guard remaining >= 0 else {
       throw CheckpointError(
         .refused, file: file, place: place,
         reason: "it unpacks to far more values than its size warrants")
     }
+  }
+
+  private func value(_ value: PickleValue, _ place: String) throws(CheckpointError) -> Value {
+    try charge(1, place)
     switch value {
     case .none: return .none
     case .bool(let value): return .bool(value)

@@ -203,7 +203,8 @@ struct CheckpointAssembly {
     var others: [Value] = []
     if let usual, case .list(let rest)? = metadata[usual] {
       // The first is the checkpoint's own.
-      others = rest.first == Value.none ? Array(rest.dropFirst()) : rest
+      others =
+        checkpoint.optimizer != nil && rest.first == Value.none ? Array(rest.dropFirst()) : rest
     }
     let optimizerKey =
       others.isEmpty ? freeKey([usual].compactMap(\.self) + Self.optimizerKeys) : usual ?? ""

@@ -11,7 +11,7 @@ import States
 ///   "ballast_pytorch": 1,
 ///   "buffers": ["bn.running_mean"],
 ///   "optimizer": {"type": "Adam", "naming": "keys", "parameters": ["fc.weight", "fc.bias"]},
-///   "models": {"ema": ["bn.running_mean"]},
+///   "models": {"ema": {"buffers": ["bn.running_mean"], "unknown": []}},
 ///   "optimizers": {"optimizers.1": {"type": "SGD", "naming": "positions"}},
 ///   "architecture": {},
 ///   "structure": false,
@@ -50,11 +50,27 @@ struct PyTorchOutline {
     var names: [String]? { naming == .keys ? parameters : nil }
   }
 
+  /// The roles of a model's tensors. What is neither is a parameter.
+  struct Roles {
+    var buffers: Set<String>
+    var unknown: Set<String>
+
+    /// Whether all tensors of which it speaks are there.
+    func fits(_ state: StateDict) -> Bool {
+      buffers.union(unknown).allSatisfy { state[$0] != nil }
+    }
+
+    /// The role of a tensor.
+    func role(of key: String) -> StateDict.Role? {
+      unknown.contains(key) ? nil : buffers.contains(key) ? .buffer : .parameter
+    }
+  }
+
   private(set) var buffers: OrderedSet<String> = []
   private(set) var unknown: OrderedSet<String> = []
   private(set) var optimizer: Optimizer?
-  /// The buffers of the models in the metadata.
-  private(set) var models: OrderedDictionary<String, Set<String>> = [:]
+  /// The roles in the models in the metadata.
+  private(set) var models: OrderedDictionary<String, Roles> = [:]
   /// The optimizers in the metadata.
   private(set) var optimizers: OrderedDictionary<String, Optimizer> = [:]
   private(set) var architecture: Value?
@@ -80,11 +96,13 @@ struct PyTorchOutline {
       optimizer = Optimizer(type: state.type, naming: state.naming, parameters: parameters)
     }
     for (place, state) in checkpoint.models {
-      let buffers = state.entries.filter { $0.value.role == .buffer }.keys
-      let isPlain = state.entries.allSatisfy { key, entry in
-        entry.role == state.inferredRole(of: key, like: checkpoint.state).role
-      }
-      if !isPlain { models[place] = Set(buffers) }
+      var plain = state
+      for key in plain.keys { plain.entries[key]?.role = nil }
+      _ = plain.inferRoles(like: checkpoint.state, [:])
+      guard state.entries.contains(where: { $1.role != plain.entries[$0]?.role }) else { continue }
+      models[place] = Roles(
+        buffers: Set(state.entries.filter { $1.role == .buffer }.keys),
+        unknown: Set(state.entries.filter { $1.role == nil }.keys))
     }
     for (place, state) in checkpoint.optimizers {
       optimizers[place] = Optimizer(
@@ -111,7 +129,13 @@ struct PyTorchOutline {
     if let optimizer { members["optimizer"] = optimizer.value }
     if !models.isEmpty {
       members["models"] = .dict(
-        .init(uniqueKeysWithValues: models.map { (.string($0.key), texts($0.value.sorted())) }))
+        .init(
+          uniqueKeysWithValues: models.map { name, roles in
+            (
+              .string(name),
+              ["buffers": texts(roles.buffers.sorted()), "unknown": texts(roles.unknown.sorted())]
+            )
+          }))
     }
     if !optimizers.isEmpty {
       members["optimizers"] = .dict(
@@ -132,8 +156,9 @@ struct PyTorchOutline {
     buffers = OrderedSet(texts(value["buffers"]))
     unknown = OrderedSet(texts(value["unknown"]))
     optimizer = value["optimizer"].flatMap(Optimizer.init)
-    for (place, buffers) in value["models"]?.dictionary ?? [:] {
-      models[place.text] = Set(texts(buffers))
+    for (place, roles) in value["models"]?.dictionary ?? [:] {
+      models[place.text] = Roles(
+        buffers: Set(texts(roles["buffers"])), unknown: Set(texts(roles["unknown"])))
     }
     for (place, facts) in value["optimizers"]?.dictionary ?? [:] {
       optimizers[place.text] = Optimizer(facts)
@@ -214,6 +239,21 @@ struct PyTorchOutline {
 }
 
 extension PyTorchOutline.Optimizer {
+  /// An optimizer that was read by numbers, with its names and class; nil if they are not for it.
+  func named(_ optimizer: OptimizerState) -> OptimizerState? {
+    var result = optimizer
+    result.type = type ?? optimizer.type
+    guard naming == .keys else { return result }
+    let count = optimizer.groups.reduce(0) { $0 + $1.parameters.count }
+    guard parameters.count == count, Set(parameters).count == count else { return nil }
+    var rest = parameters[...]
+    let names = optimizer.groups.map { group in
+      defer { rest = rest.dropFirst(group.parameters.count) }
+      return Array(rest.prefix(group.parameters.count))
+    }
+    return result.renamed(names)
+  }
+
   fileprivate var value: Value {
     var facts: OrderedDictionary<Value.Key, Value> = [:]
     if let type { facts["type"] = .string(type) }

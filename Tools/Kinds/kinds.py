@@ -1,7 +1,10 @@
 """Makes the files, runs the tools, and writes the article; Tools/scripts/kinds says how it is called."""
 
 import argparse
+import difflib
 import importlib.metadata
+import json
+import logging
 import multiprocessing
 import os
 import re
@@ -9,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +54,9 @@ class Result:
 def make(arguments):
     name, folder = arguments
     folder.mkdir()
+    # Of Keras's advice and PyTorch's plans nothing is asked here.
+    logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")
     try:
         return name, MAKERS[name](folder) or {}
     except Exception as error:
@@ -101,8 +108,6 @@ def run(tools, folder, tool, *arguments):
 
 
 def report_of(run):
-    import json
-
     try:
         return json.loads(run.output)
     except ValueError:
@@ -234,8 +239,6 @@ def main():
         ARTICLE.write_text(text)
         return 0
     if not ARTICLE.exists() or ARTICLE.read_text() != text:
-        import difflib
-
         old = ARTICLE.read_text().splitlines() if ARTICLE.exists() else []
         print("\n".join(difflib.unified_diff(old, text.splitlines(), ARTICLE.name, "the tools", "", "", 0, "")))
         print(f"kinds: {ARTICLE.name} is not what the tools say; Tools/scripts/kinds writes it", file=sys.stderr)

@@ -2,8 +2,6 @@
 
 from collections import OrderedDict
 
-import warnings
-
 import torch
 from torch import nn
 
@@ -37,7 +35,6 @@ def objects(folder):
 @maker
 def frameworks(folder):
     """The state dicts that PyTorch's own wrappers give."""
-    warnings.filterwarnings("ignore")
     torch.manual_seed(2)
 
     def net():

@@ -1,0 +1,3 @@
+"""The chapters, in their order."""
+
+from chapters import verifying, finding, optimizers, layers, arrays  # noqa: F401

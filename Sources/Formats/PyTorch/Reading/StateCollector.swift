@@ -94,7 +94,7 @@ struct StateCollector {
       if !tensor.requiresGradient { frozen.append(key) }
     }
     switch tensor {
-    case .tensor(let tensor): losses += tensor.losses(at: key)
+    case .tensor(let tensor): losses += tensor.losses(at: key, asParameter: isParameter == true)
     case .numpyArray: lose(.classChanged, key, "an array of NumPy's became a tensor")
     default: break
     }

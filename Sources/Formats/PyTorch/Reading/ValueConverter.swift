@@ -248,7 +248,9 @@ extension PickleDict {
 
 extension PickleTensor {
   /// What is lost with the class and the attributes of the tensor, wherever it is.
-  func losses(at place: String) -> [ConversionLoss] {
+  ///
+  /// - Parameter asParameter: Whether its role says that it requires a gradient.
+  func losses(at place: String, asParameter: Bool = false) -> [ConversionLoss] {
     var losses: [ConversionLoss] = []
     if let typeName {
       losses.append(
@@ -260,7 +262,7 @@ extension PickleTensor {
         ConversionLoss(
           .metadataDropped, place, "Python attributes of the tensor are not kept: \(names)"))
     }
-    if requiresGradient && !isParameter {
+    if requiresGradient && !isParameter && !asParameter {
       losses.append(
         ConversionLoss(
           .metadataDropped, place, "that it requires a gradient is not kept", saysAll: true))

@@ -57,6 +57,9 @@ def kept(result):
     if optimizer:
         parts.append(f"{optimizer['type'] or 'optimizer'} ({counted(optimizer['tensors'], 'tensor')})")
     text = ", ".join(parts)
+    for sort in ("models", "optimizers"):
+        if report.get(sort):
+            text += f"; further {sort} {', '.join(report[sort])}"
     if report["metadata"]:
         names = report["metadata"]
         shown = ", ".join(names[:4]) + (" …" if len(names) > 4 else "")

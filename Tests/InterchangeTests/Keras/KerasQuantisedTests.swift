@@ -35,6 +35,10 @@ import Testing
           Set(legacy.state.keys).subtracting(archive.state.keys)
             == ["a.lora_kernel_a", "a.lora_kernel_b"])
         #expect(opened[2].notes.contains { $0.contains("LoRA") })
+        let error = #expect(throws: CheckpointError.self) {
+          try legacy.write(to: folder.file("\(name).none.keras"), format: .keras)
+        }
+        #expect(error?.reason.contains("LoRA") == true)
         continue
       }
       #expect(

@@ -40,6 +40,8 @@ struct TwinProgram {
 
   // MARK: A model
 
+  private static let maximumInputCount = 1000
+
   private typealias Written = (module: TwinModule, inputs: [Port], outputs: [Port])
 
   /// What a model takes or gives: images have their channels first.
@@ -63,6 +65,10 @@ struct TwinProgram {
     var inputs: [(port: Port, layer: String)] = []
     func give(_ layer: String, _ shape: [Int?]?, _ site: KerasSite) throws(Missing) -> TwinValue {
       guard let shape else { throw site.missing("the shape of its input is not known") }
+      // Names are compared with all others.
+      guard inputs.count < Self.maximumInputCount else {
+        throw model.missing("it has more than \(Self.maximumInputCount) inputs")
+      }
       let taken = Set(inputs.map(\.port.name))
       let name =
         module.isChain ? "x" : PythonText.identifier(site.layer.name, besides: taken)

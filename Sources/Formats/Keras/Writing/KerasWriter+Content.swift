@@ -113,7 +113,13 @@ extension KerasWriter {
     }
 
     private func missing(_ variable: KerasVariable, _ path: String) -> CheckpointError {
-      CheckpointError(
+      if variable.path.contains("/lora_") {
+        return CheckpointError(
+          .unsupported, file: path, place: variable.path,
+          reason: "files of Keras 3 have LoRA in the kernel, and the checkpoint has it beside it",
+          advice: "Write it as keras-legacy, or save the model from Keras.")
+      }
+      return CheckpointError(
         .unsupported, file: path, place: variable.path,
         reason: "without the model's config there is no telling where such a file has this weight",
         advice: "Give a Keras file of the same model, or its config as JSON, as a template.")

@@ -79,6 +79,7 @@ import Testing
         "input", "input_format", "output", "output_format", "parameters", "buffers", "optimizer",
         "models", "optimizers", "roles", "tensor_bytes", "file_bytes", "metadata", "losses",
         "notes",
+        "twin", "twin_settings",
       ])
     #expect(json["parameters"] as? Int == 9)
     #expect(json["buffers"] as? Int == 7)
@@ -117,7 +118,7 @@ import Testing
   }
 
   @Test func mapRenamesTensorsAndTheirOptimizerState() throws {
-    try bench.convertedSample(to: "a.h5")
+    try bench.convertedSample(to: "a.h5", "--optimizer-in-order")
     let command = try bench.run(
       "convert", "a.h5", "b.h5", "--map", #"^features\.(\d+)\.=layer\1."#, "--map", "^layer0=stem",
       "--map", "^nothing=x")

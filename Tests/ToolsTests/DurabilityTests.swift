@@ -116,8 +116,11 @@ import Testing
         let (command, events) = try watch("ballast-convert", all + overwrite)
         try #require(command.status == 0, "\(command.errors)")
         let named = try expectDurable(events, what)
-        if arguments.contains("--shard-size") {
-          #expect(named.last?.contains("index") == true, "the others are found by it: \(named)")
+        // The others are found by the index. A new folder is named as a whole.
+        if let index = named.lastIndex(where: { $0.contains("index") }) {
+          #expect(!named[index...].contains { $0.contains("-of-") }, "\(what): \(named)")
+        } else {
+          #expect(!named.contains { $0.contains("-of-") }, "\(what): \(named)")
         }
       }
     }

@@ -36,9 +36,7 @@ import Testing
     "integer_networks.pth": [],
     "own_class.pth": ["class_changed -", "metadata_dropped -"],
     "module.pth": ["architecture_dropped -", "tensor_dropped mask"],
-    "script.pth": [
-      "architecture_dropped -", "metadata_dropped fc.weight", "metadata_dropped fc.bias",
-    ],
+    "script.pth": ["architecture_dropped -"],
     "root.pth": ["metadata_dropped -", "class_changed -"],
     "stray.pth": ["optimizer_dropped 7"],
     "some_names.pth": ["optimizer_dropped -"],

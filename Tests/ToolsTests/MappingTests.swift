@@ -165,11 +165,12 @@ import Testing
     let told = try Command.tool(
       "ballast-convert", [Workbench.sample, "a.h5", "--json"] + options, in: bench.folder.path)
     let losses = try #require(told.json()["losses"] as? [[String: Any]])
-    #expect(losses.count == 6)
+    #expect(losses.count == 8)
     #expect(losses.allSatisfy { $0["kind"] as? String == "role_guessed" })
     #expect(losses.contains { ($0["subject"] as? String)?.hasSuffix("moving_mean") == true })
     let strict = try Command.tool(
-      "ballast-convert", [Workbench.sample, "b.h5", "--strict"] + options, in: bench.folder.path)
+      "ballast-convert", [Workbench.sample, "b.h5", "--strict=roles"] + options,
+      in: bench.folder.path)
     expectRefusal(strict, 65, "taken as a buffer", "moving_mean")
     #expect(!bench.folder.names.contains("b.h5"))
   }

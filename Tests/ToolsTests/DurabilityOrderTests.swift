@@ -106,8 +106,7 @@ import Testing
     /// What a manager of checkpoints removes goes when the newest has its name for good.
     @Test func oldCheckpointsGoLast() throws {
       let (_, calls) = try FailingCalls.run(
-        "/usr/bin/timeout", ["1", "\(Command.buildFolder)/rotation-writer", "place", "1"],
-        in: bench.folder)
+        "\(Command.buildFolder)/rotation-writer", ["place", "1", "12"], in: bench.folder)
       let removals = calls.indices.filter {
         calls[$0].name == "unlink" && !calls[$0].path.contains(".partial-")
       }

@@ -8,7 +8,7 @@ from torch import nn
 from table import INTERCHANGE, chapter, described_files, maker, run_peer
 
 FOUND = "ModelSearchTests.theModelIsFoundByStructure"
-NOT_CLEAR = "ModelSearchTests.whatIsNotClearIsRefusedWithWhatThereIs"
+NOT_CLEAR = "ModelSearchTests.whatIsNotClearIsToldWithWhatThereIs"
 TAKEN = "taken from"
 
 
@@ -76,8 +76,8 @@ def frameworks(folder):
 
 where = chapter(
     "Where the model is",
-    "The model is found by structure. Where it is not clear the file is refused, with the list of what could be\n"
-    "meant; `--root` names a part.")
+    "The model is found by structure. Where it is not clear all are kept, each as a model, and who needs one of\n"
+    "them is told which there are; `--root` names a part.")
 for what, name, tells in [
     ("`{'model': {'w': W, 'step': 5}, 'ema': {'w': E}}`", "a step beside the tensors, and an average", TAKEN),
     ("numbers of NumPy among them", "NumPy scalars among them", "NumPy"),
@@ -93,7 +93,7 @@ for what, name, tells in [
     where.row(what, f"roots:{name}", "torch", FOUND, tells)
 for what, name in [("two checkpoints in one", "two checkpoints"),
                    ("weights of a loss beside a large network", "weights of a loss")]:
-    where.row(what, f"roots:{name}", "torch", NOT_CLEAR, "not clear")
+    where.row(what, f"roots:{name}", "torch", NOT_CLEAR, "no part of the file was taken")
 
 named = chapter(
     "A part of a file",

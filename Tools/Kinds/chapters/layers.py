@@ -153,7 +153,7 @@ kinds.row(
 kinds.row("TF-Keras 2's `.weights.h5`", "tf_archives/model.weights.h5", "by hand", "TFKerasTests", ...)
 kinds.row(
     "TF-Keras 2's `.h5`, with Adam's state", "tf_files/image.h5", "by hand",
-    "TFKerasTests.theOptimizersVariablesAreNotTakenForThoseOfKeras3", ...)
+    "TFKerasTests.theOptimizersVariablesAreMatchedByName", ...)
 kinds.row("Keras 1", "keras/keras1.h5", "by hand", "KerasTests.filesOfKeras1AreNamed", "Keras 1")
 kinds.row("Theano's kernels", "keras/theano.h5", "by hand", "KerasTests.kernelsOfTheanoAreRefused", "Theano")
 for name in ("Adam", "Nadam"):

@@ -20,21 +20,20 @@ extension OpenedCheckpoint {
       advice: "ballast-inspect shows what was read.")
   }
 
+  /// How many tensors there are beside those of the model: of optimizers, of other models, in the metadata.
+  public var otherTensorCount: Int {
+    CheckpointContents(checkpoint).tensors.count - checkpoint.state.count
+  }
+
   /// Why none of several models in the file was taken for its model; nil if one was, or there is none. All
   /// of them are in `Checkpoint.models` then.
   public var uncertainty: CheckpointError? {
     if let uncertainty = result.uncertainty { return uncertainty }
-    let models = checkpoint.models
-    guard checkpoint.state.isEmpty, let first = models.keys.first else { return nil }
-    let names = models.prefix(8).map {
-      "\"\($0.key)\" (\($0.value.count) tensor\($0.value.count == 1 ? "" : "s"))"
-    }
-    let more = models.count - names.count
+    guard checkpoint.state.isEmpty else { return nil }
     return CheckpointError(
-      .unsupported, file: path,
-      reason: "which part of it is the model is not clear: \(names.joined(separator: ", "))"
-        + (more > 0 ? " and \(more) more" : ""),
-      advice: "Name one: --root \(first)")
+      unclear: checkpoint.models.map {
+        ModelCandidate(root: $0.key, tensorCount: $0.value.count, isTaken: false)
+      }, file: path)
   }
 
   /// Some of what the file holds besides a model, in a few words; nil if it holds nothing.

@@ -225,6 +225,12 @@ struct ConvertCommand: ToolCommand {
     try keyOptions.apply(to: &opened, offersPrefix: maps.isEmpty)
     try takeRoles(&opened)
     tellOfUnchangedParts(&opened)
+    let others = format.traits.mixesTensors ? opened.otherTensorCount : 0
+    if others > 0 {
+      opened.notes.append(
+        "other programs take the \(others.of("tensor")) beside the model's for the model's own; "
+          + "--model-only leaves them out")
+    }
 
     let settings =
       format.understands(KerasOptions.self)

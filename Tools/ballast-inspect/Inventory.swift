@@ -77,6 +77,12 @@ struct Inventory {
     for (name, value) in checkpoint.metadata {
       named += tensors(in: value, name).map { ($0.name, "metadata", $0.array) }
     }
+    for entry in checkpoint.origin.entries.values {
+      for part in Origin.namesOfTheUsers {
+        guard let value = entry[part] else { continue }
+        named += tensors(in: value, part).map { ($0.name, "metadata", $0.array) }
+      }
+    }
     for (model, state) in checkpoint.models {
       for (key, entry) in state.entries {
         models[named.count] = model

@@ -25,11 +25,11 @@ struct TreeReport {
     for (place, optimizer) in inventory.optimizers {
       lines += ["", "optimizer \(place.printable)  \(Inventory.text(optimizer))"]
     }
-    if !inventory.metadata.isEmpty {
+    let others = inventory.others.filter { $0.kind == "metadata" }
+    if !inventory.metadata.isEmpty || !others.isEmpty {
       lines += ["", "metadata"]
       lines += inventory.metadata.map { "  \($0.key): \(Self.short($0.value))" }
-      let tensors = inventory.others.filter { $0.kind == "metadata" }
-      lines += Self.table(tensors.map { ["    \($0.key)"] + Self.cells($0).dropFirst() })
+      lines += Self.table(others.map { ["    \($0.key)"] + Self.cells($0).dropFirst() })
     }
     if inventory.candidates.contains(where: { !$0.isTaken }) {
       lines += ["", "parts that --root takes"]

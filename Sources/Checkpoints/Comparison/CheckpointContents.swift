@@ -194,7 +194,7 @@ extension Origin {
 
   /// The names under which a format keeps what its user saved, and not how the file is put together:
   /// what a state dict has beside its tensors, and an optimizer beside its state and groups.
-  static let namesOfTheUsers = ["extra_state", "optimizer_extra"]
+  package static let namesOfTheUsers = ["extra_state", "optimizer_extra"]
 }
 
 extension Value {

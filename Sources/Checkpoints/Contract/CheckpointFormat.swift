@@ -106,6 +106,9 @@ public struct FormatTraits: Sendable {
   public var readsRoots = false
   /// Whether a file can hold several models of which none is the one that a reader loads.
   public var holdsSeveralModels = false
+  /// Whether the tensors of the optimizer and the metadata lie among those of the model, so that other
+  /// programs take them for its own.
+  public var mixesTensors = false
   /// How tensors are compressed.
   public var compression = Compression.none("the format has no compression")
   /// The options that only this format understands; nil if there are none.

@@ -14,3 +14,21 @@ public struct ModelCandidate: Sendable, Hashable {
     self.isTaken = isTaken
   }
 }
+
+extension CheckpointError {
+  /// What is said to who needs a model, where any of several may be the one that is meant.
+  ///
+  /// - Returns: An error of code `unsupported` that lists them; nil if there is none.
+  package init?(unclear candidates: [ModelCandidate], file: String) {
+    guard let first = candidates.first else { return nil }
+    let names = candidates.prefix(8).map {
+      "\"\($0.root)\" (\($0.tensorCount) tensor\($0.tensorCount == 1 ? "" : "s"))"
+    }
+    let more = candidates.count - names.count
+    self.init(
+      .unsupported, file: file,
+      reason: "which part of it is the model is not clear: \(names.joined(separator: ", "))"
+        + (more > 0 ? " and \(more) more" : ""),
+      advice: "Name one: --root \(first.root)")
+  }
+}

@@ -14,6 +14,7 @@ struct NumPyFormat: CheckpointFormat {
   var traits: FormatTraits {
     var traits = FormatTraits()
     traits.compression = .deflate
+    traits.mixesTensors = true
     return traits
   }
 

@@ -14,6 +14,7 @@ struct SafetensorsFormat: CheckpointFormat {
   var traits: FormatTraits {
     var traits = FormatTraits()
     traits.options = SafetensorsOptions.self
+    traits.mixesTensors = true
     return traits
   }
 

@@ -7,18 +7,10 @@ extension KerasLayerKind {
     pooling("MaxPooling3D", rank: 3, "MaxPool"), pooling("AveragePooling1D", rank: 1, "AvgPool"),
     pooling("AveragePooling2D", rank: 2, "AvgPool"),
     pooling("AveragePooling3D", rank: 3, "AvgPool"),
-    KerasLayerKind(
-      names: ["GlobalMaxPooling1D"], places: 1, output: outputOfAllPlaces,
-      program: { call throws(Missing) in try call.ofAllPlaces("amax") }),
-    KerasLayerKind(
-      names: ["GlobalMaxPooling2D"], places: 2, output: outputOfAllPlaces,
-      program: { call throws(Missing) in try call.ofAllPlaces("amax") }),
-    KerasLayerKind(
-      names: ["GlobalMaxPooling3D"], places: 3, output: outputOfAllPlaces,
-      program: { call throws(Missing) in try call.ofAllPlaces("amax") }),
-    KerasLayerKind(
-      names: ["GlobalAveragePooling1D"], places: 1, output: outputOfAllPlaces,
-      program: { call throws(Missing) in try call.ofAllPlaces("mean") }),
+    poolingOfAllPlaces("GlobalMaxPooling1D", rank: 1, "amax"),
+    poolingOfAllPlaces("GlobalMaxPooling2D", rank: 2, "amax"),
+    poolingOfAllPlaces("GlobalMaxPooling3D", rank: 3, "amax"),
+    poolingOfAllPlaces("GlobalAveragePooling1D", rank: 1, "mean"),
     KerasLayerKind(
       names: ["GlobalAveragePooling2D"], places: 2, output: outputOfAllPlaces,
       modules: { site throws(Missing) in
@@ -30,10 +22,16 @@ extension KerasLayerKind {
           ("\(site.layer.name)_flatten", ["module": "Flatten"]),
         ]
       }, program: { call throws(Missing) in try call.ofAllPlaces("mean") }),
-    KerasLayerKind(
-      names: ["GlobalAveragePooling3D"], places: 3, output: outputOfAllPlaces,
-      program: { call throws(Missing) in try call.ofAllPlaces("mean") }),
+    poolingOfAllPlaces("GlobalAveragePooling3D", rank: 3, "mean"),
   ]
+
+  private static func poolingOfAllPlaces(
+    _ className: String, rank: Int, _ function: String
+  ) -> KerasLayerKind {
+    KerasLayerKind(
+      names: [className], places: rank, output: outputOfAllPlaces,
+      program: { call throws(Missing) in try call.ofAllPlaces(function) })
+  }
 
   private static func pooling(_ className: String, rank: Int, _ twin: String) -> KerasLayerKind {
     KerasLayerKind(

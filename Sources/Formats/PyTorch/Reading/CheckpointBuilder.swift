@@ -133,6 +133,8 @@ struct CheckpointBuilder {
       notes.append("the file holds no model")
     }
     notes.append(contentsOf: shape.remarks)
+    // Who wrote the file by Ballast has been told.
+    if outline == nil, let note = Self.noteOfStrayTensors(metadata) { notes.append(note) }
     if !part.path.isEmpty { notes.append(ReadResult.note(part.path, outside: part.outside)) }
     losses += converter.losses
     var checkpoint = Checkpoint(

@@ -149,16 +149,10 @@ struct CheckpointShape {
 
   /// What is said to who needs a model, where it is not clear which it is; nil where it is.
   func uncertainty(file: String) -> CheckpointError? {
-    guard !unclear.isEmpty else { return nil }
-    let names = unclear.prefix(8).map {
-      "\"\(root(of: $0))\" (\($0.tensorCount) tensor\($0.tensorCount == 1 ? "" : "s"))"
-    }
-    let more = unclear.count - names.count
-    return CheckpointError(
-      .unsupported, file: file,
-      reason: "which part of it is the model is not clear: \(names.joined(separator: ", "))"
-        + (more > 0 ? " and \(more) more" : ""),
-      advice: "Name one: --root \(root(of: unclear[0]))")
+    CheckpointError(
+      unclear: unclear.map {
+        ModelCandidate(root: root(of: $0), tensorCount: $0.tensorCount, isTaken: false)
+      }, file: file)
   }
 
   /// The way from the root of the file to a candidate.

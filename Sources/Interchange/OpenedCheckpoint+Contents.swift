@@ -9,7 +9,8 @@ extension OpenedCheckpoint {
   /// - Throws: `CheckpointError` with code `unsupported`, which names some of what the file holds.
   public func checkHoldsTensors() throws(CheckpointError) {
     guard checkpoint.state.isEmpty, (checkpoint.optimizer?.tensorCount ?? 0) == 0,
-      checkpoint.models.isEmpty, checkpoint.optimizers.isEmpty
+      checkpoint.models.values.allSatisfy(\.isEmpty),
+      checkpoint.optimizers.values.allSatisfy({ $0.tensorCount == 0 })
     else { return }
     if let uncertainty { throw uncertainty }
     guard let content = contentText else { return }

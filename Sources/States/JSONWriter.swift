@@ -42,7 +42,8 @@ private struct JSONWriter {
     case .tensor(let array): writeString("tensor of \(array.dtype), shape \(array.shape)")
     case .object(let type, let state):
       write(.dict(["class": .string(type), "state": state]))
-    case .model(let state): writeString("model of \(state.count) tensors")
+    case .model(let state):
+      writeString("model of \(state.count) tensor\(state.count == 1 ? "" : "s")")
     case .optimizer(let optimizer):
       writeString("optimizer \(optimizer.type ?? "of an unknown class")")
     }

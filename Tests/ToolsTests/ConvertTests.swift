@@ -94,7 +94,7 @@ import Testing
     let json = try bench.run("convert", Workbench.sample, "a.h5", "--json").json()
     #expect(
       json["roles"] as? [String: Int] == [
-        "optimizer": 8, "dtype_or_name": 6, "optimizer_omission": 1, "default": 1,
+        "dtype_or_name": 6, "optimizer_omission": 1, "default": 9,
       ])
   }
 

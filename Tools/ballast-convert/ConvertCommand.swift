@@ -167,7 +167,12 @@ struct ConvertCommand: ToolCommand {
   @OptionGroup var common: CommonOptions
 
   static func main() {
-    main(CommandLine.arguments.dropFirst().map { $0 == "--strict=roles" ? "--strict-roles" : $0 })
+    let arguments = CommandLine.arguments.dropFirst()
+    // What follows `--` is no option.
+    let options = arguments.prefix { $0 != "--" }
+    main(
+      options.map { $0 == "--strict=roles" ? "--strict-roles" : $0 }
+        + arguments.dropFirst(options.count))
   }
 
   func validate() throws {
@@ -183,8 +188,9 @@ struct ConvertCommand: ToolCommand {
     if like != nil && model != nil {
       throw ValidationError("--like and --model both tell the roles: give one of them.")
     }
-    if let twin, twin == output {
-      throw ValidationError("--twin and the output are the same file.")
+    if let twin, !Self.isProgram(twin) || Self.isProgram(input) || Self.isProgram(output) {
+      // So that it is never a file of weights that it replaces.
+      throw ValidationError("--twin takes a name that ends in .py, and no other file has one.")
     }
     try keyOptions.validate()
   }
@@ -261,6 +267,8 @@ struct ConvertCommand: ToolCommand {
       "the models and optimizers in the metadata keep their keys: "
         + names.joined(separator: ", "))
   }
+
+  private static func isProgram(_ path: String) -> Bool { path.hasSuffix(".py") }
 
   /// Whether an option is about the model, and about no other in the file.
   private var needsModel: Bool {

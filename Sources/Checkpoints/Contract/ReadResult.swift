@@ -56,23 +56,15 @@ public struct ReadResult: Sendable {
   ///   ``RoleRule/dtypeOrName``, ``RoleRule/optimizerOmission`` or `RoleRule.default`.
   public func losses(for format: FileFormat) -> [ConversionLoss] {
     guard format.traits.keepsRoles else { return losses }
-    let guesses = checkpoint.state.entries.compactMap { key, entry -> ConversionLoss? in
-      let kind = entry.role?.rawValue ?? "tensor"
-      return switch roleRules[key] {
-      case .default:
-        ConversionLoss(.roleGuessed, key, "nothing says what it is; taken as a \(kind)")
-      case .dtypeOrName:
-        ConversionLoss(.roleGuessed, key, "taken as a \(kind) for its type or its name")
-      case .optimizerOmission:
-        ConversionLoss(.roleGuessed, key, "taken as a \(kind), since the optimizer leaves it out")
-      default: nil
-      }
+    func guess(_ rule: RoleRule?, _ role: StateDict.Role?, _ subject: String) -> ConversionLoss? {
+      rule?.guess(role).map { ConversionLoss(.roleGuessed, subject, $0) }
+    }
+    let guesses = checkpoint.state.entries.compactMap { key, entry in
+      guess(roleRules[key], entry.role, key)
     }
     let further = checkpoint.models.flatMap { name, state in
-      state.entries.compactMap { key, entry -> ConversionLoss? in
-        guard furtherRoleRules[name]?[key] != nil, let role = entry.role else { return nil }
-        return ConversionLoss(
-          .roleGuessed, "\(name).\(key)", "nothing says what it is; taken as a \(role.rawValue)")
+      state.entries.compactMap { key, entry in
+        guess(furtherRoleRules[name]?[key], entry.role, "\(name).\(key)")
       }
     }
     return losses + guesses + further

@@ -1,4 +1,5 @@
 import Arrays
+import States
 
 /// What decided whether a tensor is a parameter or a buffer.
 ///
@@ -12,21 +13,28 @@ public enum RoleRule: String, Sendable, Hashable, CaseIterable {
   /// A model, or a file that says it, was given as a reference: see
   /// ``ReadResult/takeRoles(from:)``.
   case reference
-  /// The optimizer's list of parameters has it, by name, or because its shape leaves nothing else.
+  /// The optimizer's list of parameters has it, by name.
   case optimizer
   /// Its type (integers and booleans are not learned), or the last part of its key is a name that
   /// only buffers have, such as `running_mean`.
   case dtypeOrName = "dtype_or_name"
-  /// The optimizer has all other parameters of the model, and leaves it out: it is taken as a buffer.
+  /// The optimizer, if it has the parameters in the order of the model, leaves it out: it is taken as a
+  /// buffer.
   case optimizerOmission = "optimizer_omission"
   /// Nothing indicates a buffer, so it is taken as a parameter.
   case `default`
 
   /// Whether nothing says that it is so.
-  package var isGuess: Bool {
-    switch self {
-    case .parameterObject, .outline, .reference, .optimizer: false
-    case .dtypeOrName, .optimizerOmission, .default: true
+  package var isGuess: Bool { guess(nil) != nil }
+
+  /// Why a tensor was taken as a parameter or a buffer, as a clause; nil where that is no guess.
+  package func guess(_ role: StateDict.Role?) -> String? {
+    let kind = role?.rawValue ?? "tensor"
+    return switch self {
+    case .parameterObject, .outline, .reference, .optimizer: nil
+    case .dtypeOrName: "taken as a \(kind) for its type or its name"
+    case .optimizerOmission: "taken as a \(kind), since the optimizer leaves it out"
+    case .default: "nothing says what it is; taken as a \(kind)"
     }
   }
 

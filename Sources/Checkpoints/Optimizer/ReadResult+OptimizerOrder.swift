@@ -6,13 +6,24 @@ extension ReadResult {
   /// Names an optimizer's state by the keys of the model's parameters, which it is said to have in
   /// the model's order, group by group.
   ///
-  /// An optimizer that has names already keeps them. One over a part of the parameters is matched by
+  /// An optimizer that has names already keeps them, and those in the metadata keep their numbers, which
+  /// notes say. One over a part of the parameters is matched by
   /// shapes besides, if there is one way only.
   ///
   /// - Throws: `CheckpointError` with code `unsupported` if the model's parameters, in its order, are
   ///   not of the shapes of the optimizer's state, or if that can be so in several ways.
   package mutating func nameOptimizerInOrder(file: String) throws(CheckpointError) {
-    guard let optimizer = checkpoint.optimizer, optimizer.naming == .positions else { return }
+    let numbered = checkpoint.optimizers.filter { $0.value.naming == .positions }.keys
+    if !numbered.isEmpty {
+      notes.append(
+        "optimizers in the metadata keep their numbers: \(numbered.joined(separator: ", "))")
+    }
+    guard let optimizer = checkpoint.optimizer, optimizer.naming == .positions else {
+      notes.append(
+        checkpoint.optimizer == nil
+          ? "it has no optimizer to be named" : "the optimizer's parameters have names already")
+      return
+    }
     let ties = Set(checkpoint.state.ties.map(\.key))
     let candidates = checkpoint.state.entries.filter { key, entry in
       !ties.contains(key) && entry.role != .buffer

@@ -174,7 +174,8 @@ public final class PyTorchFile: Sendable {
     }
     if objectsStart != nil {
       guard let content = ObjectArray.content(of: root) else {
-        throw machine.unsupported("its pickle is \(root.kind), and no array of objects")
+        throw machine.unsupported(
+          "its pickle is \(root.kind), and no array of objects with one axis or none")
       }
       root = content
     }

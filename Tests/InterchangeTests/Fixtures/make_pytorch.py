@@ -199,12 +199,14 @@ def trained(make, steps=2, model=None):
 
 PARAMETERS = ["scale", "conv.weight", "conv.bias", "bn.weight", "bn.bias", "inner.weight", "head.bias"]
 NET_ROLES = {
-    **{k: "parameter optimizer" for k in PARAMETERS + ["head.weight"]},
+    **{k: "parameter default" for k in PARAMETERS + ["head.weight"]},
     "class_weights": "buffer optimizerOmission",
     **{f"bn.{k}": "buffer dtypeOrName" for k in BUFFERS},
 }
+# The optimizer names its parameters.
+NAMED_ROLES = {k: r.replace("default", "optimizer") for k, r in NET_ROLES.items()}
 NET_TIES = [("head.weight", "inner.weight")]
-# Several of its parameters have one shape, and an optimizer says nothing of their order.
+# An optimizer without names says nothing of which its parameters are.
 NET_NUMBERS = [str(i) for i, _ in enumerate(PARAMETERS)]
 
 
@@ -272,8 +274,7 @@ def case_keys():
 def case_plain():
     model, _ = trained(lambda m: torch.optim.SGD(m.parameters(), lr=0.1))
     state = model.state_dict()
-    roles = {k: r.replace("optimizer", "default") for k, r in NET_ROLES.items()}
-    roles["class_weights"] = "parameter default"
+    roles = {**NET_ROLES, "class_weights": "parameter default"}
     facts = dict(roles=roles, ties=NET_TIES, versions=versions_of(state))
 
     def both(name, container="zip"):
@@ -446,15 +447,14 @@ def case_groups():
     torch.manual_seed(3)
     model, optimizer = trained(make, model=Plain())
     state = model.state_dict()
-    names = [f"{m}.weight" for m in "abc"] + [f"{m}.bias" for m in "abc"]
     scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 10)
     saved = {"epoch": 1, "arch": "plain", "state_dict": state, "best_acc1": torch.tensor(71.5),
              "optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict()}
     torch.save(saved, OUT / "imagenet.pth")
     meta = [("epoch", 1), ("arch", "plain"), ("best_acc1", saved["best_acc1"]),
             ("scheduler", scheduler.state_dict())]
-    write("imagenet", "zip", list(state.items()), roles="parameter optimizer",
-          versions=versions_of(state), optimizer=named_optimizer(optimizer, names, "AdamW"),
+    write("imagenet", "zip", list(state.items()), roles="parameter default", versions=versions_of(state),
+          optimizer=named_optimizer(optimizer, [str(i) for i in range(6)], "AdamW", "positions"),
           meta=meta + [structure("checkpoint", model_key="state_dict", optimizer_key="optimizer",
                                   keys=list(saved))])
 
@@ -463,7 +463,7 @@ def case_named():
     model, optimizer = trained(lambda m: torch.optim.SGD(m.named_parameters(), lr=0.1, momentum=0.5))
     state = model.state_dict()
     torch.save({"model": state, "optimizer": optimizer.state_dict()}, OUT / "named.pth")
-    write("named", "zip", list(state.items()), roles=NET_ROLES, ties=NET_TIES,
+    write("named", "zip", list(state.items()), roles=NAMED_ROLES, ties=NET_TIES,
           versions=versions_of(state), optimizer=named_optimizer(optimizer, PARAMETERS, "SGD"),
           meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer", param_names=True,
                               keys=["model", "optimizer"])])
@@ -474,7 +474,7 @@ def case_wrapped():
     model, optimizer = trained(lambda m: torch.optim.SGD(m.named_parameters(), lr=0.1))
     state = {f"module.{k}": v for k, v in model.state_dict().items()}
     torch.save({"model": state, "optimizer": optimizer.state_dict()}, OUT / "wrapped.pth")
-    write("wrapped", "zip", list(state.items()), roles={f"module.{k}": v for k, v in NET_ROLES.items()},
+    write("wrapped", "zip", list(state.items()), roles={f"module.{k}": v for k, v in NAMED_ROLES.items()},
           ties=[("module.head.weight", "module.inner.weight")],
           optimizer=named_optimizer(optimizer, [f"module.{k}" for k in PARAMETERS], "SGD"),
           meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer", param_names=PARAMETERS,
@@ -489,18 +489,15 @@ def case_frozen():
     forward = model.forward
     model.forward = lambda x: forward(x.flatten(1)).mean()
     for name, make, members in [
-        # Of two parameters it has no state that would show their shapes.
         ("frozen", lambda m: torch.optim.Adam(m.parameters()), [0, 1, 2]),
         ("headless", lambda m: torch.optim.Adam(p for p in m.parameters() if p.requires_grad), [0, 2]),
     ]:
         _, optimizer = trained(make, model=model)
         state = model.state_dict()
-        names = [f"{i}.{p}" for i in members for p in ("weight", "bias")]
-        roles = {k: "parameter optimizer" if k in names else "parameter default" for k in state}
         torch.save({"model": state, "optimizer": optimizer.state_dict()}, OUT / f"{name}.pth")
-        labels = ([str(i) for i, _ in enumerate(names)], "positions") if name == "frozen" else (names, "keys")
-        write(name, "zip", list(state.items()), roles=roles, versions=versions_of(state),
-              optimizer=named_optimizer(optimizer, labels[0], "Adam", labels[1]),
+        numbers = [str(i) for i in range(2 * len(members))]
+        write(name, "zip", list(state.items()), roles="parameter default", versions=versions_of(state),
+              optimizer=named_optimizer(optimizer, numbers, "Adam", "positions"),
               meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer",
                               keys=["model", "optimizer"])])
 

@@ -161,6 +161,14 @@ def models():
         y, z = block(x)
         return keras.Model(x, L.Dense(3, name="d")(L.Concatenate(name="c")([L.Flatten(name="f")(y), z])))
 
+    def moved_scales():
+        # Normalisations without a scale, of features that PyTorch has in another order.
+        return sequential(
+            keras.Input((4, 6, 4)), L.Conv2D(4, 1, name="c"), L.Flatten(name="f"),
+            L.LayerNormalization(scale=False, name="n1"), L.LayerNormalization(center=False, name="n2"),
+            L.Dense(24, name="d"), L.LayerNormalization(scale=False, name="n3"), L.LeakyReLU(name="a"),
+            L.Reshape((2, 3, 4), name="r"), L.Conv2DTranspose(2, 2, name="t"))
+
     def odd_names():
         x = keras.Input((4,), name="in put")
         y = L.Dense(3, name="forward")(x)
@@ -236,6 +244,10 @@ def refused():
         "bicubic": sequential((4, 3, 2), L.UpSampling2D(2, interpolation="bicubic", name="bad")),
         "wide": functional((4, 6), lambda x: L.MultiHeadAttention(2, 5, name="bad")(x, x)),
         "states": functional((4, 2), lambda x: L.LSTM(2, return_state=True, name="bad")(x)[0]),
+        "moved_groups": sequential(
+            (3, 4, 4), L.Conv2D(4, 1), L.Reshape((2, 24)), L.GroupNormalization(2, scale=False, name="bad")),
+        "masked_within": functional((6,), lambda x: L.LSTM(2, name="bad")(
+            keras.Sequential([keras.Input((6,)), L.Embedding(5, 3, mask_zero=True)])(x))),
         "spectral": sequential((4,), L.SpectralNormalization(L.Dense(3), name="bad")),
     }
     for name, model in made.items():

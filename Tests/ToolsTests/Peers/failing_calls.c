@@ -65,7 +65,7 @@ static enum outcome begin_at(void *caller, const char *name, int descriptor, int
   char link[64], path[PATH_MAX];
   int number = errno;
   snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-  ssize_t length = syscall(SYS_readlink, link, path, sizeof path - 1);
+  ssize_t length = syscall(SYS_readlinkat, AT_FDCWD, link, path, sizeof path - 1);
   path[length < 0 ? 0 : length] = 0;
   errno = number;
   return begin(caller, name, path, NULL, can_be_short);

@@ -101,12 +101,12 @@ script.row("a frozen module", "scripts/frozen.pt", "torch", "EverythingTests", "
 
 matched = chapter(
     "Optimizers, and whose state it is",
-    "State goes to a parameter by its name, or by a shape that leaves one place. Where that does not decide, it\n"
-    "keeps its number, unless `--optimizer-in-order` says that the order is the model's. Of the model of these\n"
-    "rows two layers have one shape.")
+    "State goes to a parameter by the names that the file has. Where it has none, it keeps its number, by which\n"
+    "PyTorch itself loads it, unless `--optimizer-in-order` says that the order is the model's. Of the model of\n"
+    "these rows two layers have one shape.")
 matched.row(
     "Adam, whose parameters all have other shapes", "optimizers/unique.pth", "torch",
-    "PyTorchFixtureTests.readsWhatPyTorchWrote", ...)
+    "PyTorchFixtureTests.readsWhatPyTorchWrote", DOUBT)
 matched.row(
     "Adam over `parameters()`", "optimizers/ordered.pth", "torch",
     "PyTorchLayoutTests.anOptimizerByPositionKeepsItsNumbers", DOUBT)
@@ -116,7 +116,7 @@ matched.row(
 matched.row("Adam over `reversed(parameters())`", "optimizers/reversed.pth", "torch", "", DOUBT)
 matched.row("the same", "optimizers/reversed.pth", "torch", "", "error: ", options=(ORDER,))
 matched.row("Adam over them in reverse", "optimizers/named_reversed.pth", "torch", "", ...)
-matched.row("Adam over the last layer alone", "optimizers/part.pth", "torch", "", ...)
+matched.row("Adam over the last layer alone", "optimizers/part.pth", "torch", "", DOUBT)
 matched.row("Muon over the matrices", "optimizers/muon.pth", "torch", "", DOUBT)
 matched.row("state by names, as FSDP's", "optimizers/fsdp.pth", "torch", "", ...)
 matched.row(

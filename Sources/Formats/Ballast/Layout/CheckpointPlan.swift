@@ -59,14 +59,14 @@ struct CheckpointPlan {
   }
 
   private mutating func addState(_ state: StateDict, _ options: WriteOptions) {
-    forEachPath(in: state) { entry, path in
+    for (entry, path) in Self.paths(in: state) {
       addTensor(entry.array, as: options.type(for: entry.array.dtype), at: path)
     }
   }
 
   /// Adds a model of the metadata. Its tensors have rows among the values too, for their order.
   private mutating func addModel(_ state: StateDict, at path: String) {
-    forEachPath(in: state) { entry, inner in
+    for (entry, inner) in Self.paths(in: state) {
       values.append(PlannedValue(path: "\(path)/\(inner)", value: .tensor(entry.array)))
       addTensor(entry.array, at: "\(path)/\(inner)")
     }
@@ -76,8 +76,9 @@ struct CheckpointPlan {
       .dict(OrderedDictionary(uniqueKeysWithValues: versions)), at: "\(path)/module_versions")
   }
 
-  /// Calls `body` with each tensor of a model and the path of its dataset.
-  private func forEachPath(in state: StateDict, _ body: (StateDict.Entry, String) -> Void) {
+  /// Each tensor of a model, and the path of its dataset.
+  private static func paths(in state: StateDict) -> [(entry: StateDict.Entry, path: String)] {
+    var paths: [(entry: StateDict.Entry, path: String)] = []
     let keys = state.keys
     let sections = OrderedDictionary(
       grouping: keys, by: { state.entries[$0]?.role ?? .parameter }
@@ -89,8 +90,9 @@ struct CheckpointPlan {
     for (key, entry) in state.entries {
       let role = entry.role ?? .parameter
       guard let path = encoders[role]?.path(key) else { continue }
-      body(entry, "\(role.groupName)/\(path)")
+      paths.append((entry, "\(role.groupName)/\(path)"))
     }
+    return paths
   }
 
   private mutating func addOptimizer(_ optimizer: OptimizerState) {

@@ -6,7 +6,9 @@ extension KerasTwin {
   /// What PyTorch's modules have to be told to give what the layers of a model of Keras's give: options
   /// that are not PyTorch's own, activations, paddings.
   ///
-  /// - Parameter file: The path of the file that the checkpoint was read from, for errors.
+  /// - Parameters:
+  ///   - checkpoint: What was read.
+  ///   - file: The path of the file that it was read from, for errors.
   /// - Returns: The layers that have the same in common, by their keys, and what it is; nothing for a
   ///   checkpoint that did not come from a Keras file with the model's config.
   /// - Throws: ``/Checkpoints/CheckpointError`` with code `damaged` if the config is of another form.

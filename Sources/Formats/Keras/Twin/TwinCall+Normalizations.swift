@@ -18,6 +18,12 @@ extension TwinCall {
 
   private var tensors: [String] { ["weight", "bias"].filter(has) }
 
+  /// The order of the features that weight and bias are for. One that Keras does not have, and PyTorch
+  /// wants, is a constant, and says nothing of it.
+  private var scaleOrder: KerasArrangement {
+    tensors.first(where: isVariable).map { order(of: $0, axis: -1) } ?? .plain
+  }
+
   /// By statistics of batches.
   mutating func batchNormalized() throws(Missing) -> TwinValue {
     var value = try input
@@ -54,7 +60,7 @@ extension TwinCall {
       tensors != ["bias"], site.shape("weight")?.count ?? 1 == 1
     else { throw missing("its weights are not those of one axis") }
     var value = given.inKerasAxes(
-      tensors.isEmpty ? given.features : order(of: "weight", axis: -1))
+      tensors.isEmpty ? given.features : scaleOrder)
     let options =
       tensors.isEmpty
       ? ", elementwise_affine=False" : tensors.count == 1 ? ", bias=False" : ""
@@ -80,10 +86,12 @@ extension TwinCall {
   mutating func groupNormalized() throws(Missing) -> TwinValue {
     let given = try input
     guard isOverLast(given), given.rank > 1, let groups = layer.length("groups"), groups > 0,
-      order(of: "weight", axis: -1) == .plain, tensors.count != 1,
+      scaleOrder == .plain, tensors.count != 1,
       let count = tensors.isEmpty ? given.shape.last ?? nil : site.shape("weight")?.first,
       count.isMultiple(of: groups)
-    else { throw missing("it is over other axes than PyTorch's, or has no bias") }
+    else {
+      throw missing("it is over other axes than PyTorch's, has no bias, or its features are moved")
+    }
     var value = given.featuresFirst()
     let module = try define(
       "nn.GroupNorm(\(groups), \(count), eps=\(try epsilon())"

@@ -108,9 +108,12 @@ extension TwinCall {
     module = call.module
     let outer: TwinValue.Axes =
       if case .first(let lead) = made.axes { .first(lead + 1) } else { .keras }
-    return TwinValue(
+    var result = TwinValue(
       "\(module.assign(made.code)).unflatten(0, (-1, \(steps)))", [whole.shape[0]] + made.shape,
       axes: outer, features: made.features)
+    // Keras 3 forgets what the layer in it masks; TF-Keras does not.
+    result.isMasked = made.isMasked && isOld != false
+    return result
   }
 
   // MARK: Images

@@ -37,7 +37,7 @@ struct TwinCall {
     }
   }
 
-  /// The one input, of layers that work on each step and for which skipped ones are no different.
+  /// The one input, of layers that skip the steps that are masked, which PyTorch's do not.
   var unmasked: TwinValue {
     get throws(Missing) {
       let value = try input
@@ -69,6 +69,9 @@ extension TwinCall {
 
   /// Whether it has a tensor.
   func has(_ name: String) -> Bool { site.shape(name) != nil }
+
+  /// Whether a tensor is a variable of Keras's, and no constant that PyTorch wants.
+  func isVariable(_ name: String) -> Bool { mappings[key(name)] != nil }
 
   /// The order of features that a tensor was converted for, along an axis of Keras's variable.
   func order(of name: String, axis: Int) -> KerasArrangement {

@@ -12,6 +12,8 @@ struct TwinProgram {
     let shape: [Int?]
     /// Where Keras has each of the program's axes, without the batch.
     let axes: [Int]
+    /// Whether steps of it are masked.
+    var isMasked = false
   }
 
   private let mappings: [String: KerasMapping]
@@ -138,7 +140,8 @@ struct TwinProgram {
     var codes: [String] = []
     for source in sources {
       guard let value = values[source] else { throw model.missing("nothing makes its outputs") }
-      let (port, border) = port(source.layer, value.shape)
+      var (port, border) = port(source.layer, value.shape)
+      port.isMasked = value.isMasked
       ports.append(port)
       codes.append(
         border.axes == .keras ? value.inKerasAxes().code : value.featuresFirst().code)
@@ -157,9 +160,9 @@ struct TwinProgram {
   ) throws(Missing) -> [TwinValue] {
     guard !site.layer.name.contains(".") else { throw site.missing("its name has a dot") }
     try checkClass(of: raw, site)
-    guard site.layer.variableType ?? "float32" == "float32" || site.layer.hasPlainVariables else {
-      throw site.missing("it is quantised")
-    }
+    guard site.layer.quantisation == nil,
+      site.layer.variableType ?? "float32" == "float32" || site.layer.hasPlainVariables
+    else { throw site.missing("it is quantised") }
     guard !site.layer.isModel else {
       guard named.isEmpty else { throw site.missing("it is called with arguments by name") }
       return try call(model: site, inputs, &module, state: state)
@@ -206,9 +209,11 @@ struct TwinProgram {
     let whole = module.assign(code, written.outputs.count == 1 ? nil : "outputs")
     return written.outputs.enumerated().map { index, port in
       let isKeras = port.axes.first == 0 || port.axes.isEmpty
-      return TwinValue(
+      var value = TwinValue(
         written.outputs.count == 1 ? whole : "\(whole)[\(index)]", port.shape,
         axes: isKeras ? .keras : .first(0))
+      value.isMasked = port.isMasked
+      return value
     }
   }
 

@@ -16,9 +16,12 @@ enum ObjectArray {
     return header.contains("'descr': '|O'") ? first + length : nil
   }
 
-  /// The object of which the array was made, which has no axes then; or its elements, as a list.
+  /// The object of which the array was made, which has no axes then; or its elements, as a list. Of more
+  /// axes than one a list would not say the lengths: nil.
   static func content(of root: PickleValue) -> PickleValue? {
-    guard case .numpyArray(let array) = root, let elements = array.content.elements else {
+    guard case .numpyArray(let array) = root, array.shape.count < 2,
+      let elements = array.content.elements
+    else {
       return nil
     }
     return array.shape.isEmpty && elements.count == 1 ? elements[0] : array.content

@@ -100,7 +100,7 @@ struct CheckpointBuilder {
       structure.optimizerExtras = saved.extras
       if let known = outline?.optimizer { saved.rename(known.parameters) }
       let isByPosition = outline?.optimizer?.naming == .positions
-      let naming = isByPosition ? nil : assignment.match(saved, isAlone: shape.isAlone)
+      let naming = isByPosition ? nil : assignment.match(saved)
       // Names that the file itself gives are kept, be they of no parameter here.
       let names =
         naming ?? (isByPosition ? nil : outline?.optimizer?.names)
@@ -123,7 +123,8 @@ struct CheckpointBuilder {
     for key in outline?.unknown ?? [] { state.entries[key]?.role = nil }
     structure.setParameterObjects(collector, state)
 
-    let parts = FurtherParts(shape, object.storages, model: state)
+    let parts = FurtherParts(
+      shape, object.storages, model: state, places: outline.map { Set($0.models.keys) } ?? [])
     converter.parts = parts
     let metadata = try metadata(shape)
     // Beside the tensors of a model there are values, and no models.
@@ -162,13 +163,15 @@ struct CheckpointBuilder {
     result.checkpoint.mapFurtherParts { value, name in
       switch value {
       case .model(var state):
-        if let roles = outline?.models[name], roles.fits(state) {
-          for key in state.keys { state.entries[key]?.role = roles.role(of: key) }
-          return .model(state)
+        if let outline {
+          // Where Ballast wrote the file, it says which dictionaries are models.
+          guard let roles = outline.models[name] else { return value.content ?? value }
+          if roles.fits(state) {
+            for key in state.keys { state.entries[key]?.role = roles.role(of: key) }
+            return .model(state)
+          }
         }
         guesses[name] = state.inferRoles(like: model, rules).compactMapValues(\.self)
-        // A model that Ballast wrote and does not list is as it would be found.
-        if outline != nil { guesses[name] = nil }
         return .model(state)
       case .optimizer(let optimizer):
         return .optimizer(outline?.optimizers[name]?.named(optimizer) ?? optimizer)
@@ -289,12 +292,25 @@ struct CheckpointBuilder {
       }
     }
     // The others of a list of optimizers keep their numbers.
-    if shape.optimizerPath.count == 2, shape.optimizerPath[1].isIndex,
-      let name = shape.optimizerPath[0].key, case .list(let others)? = metadata[name]
+    if shape.optimizerPath.last?.isIndex == true, let name = shape.optimizerPath[0].key,
+      let value = metadata[name]
     {
-      metadata[name] = .list([.none] + others)
+      metadata[name] = Self.keepingPlace(in: value, shape.optimizerPath.dropFirst().dropLast())
     }
     return metadata
+  }
+
+  /// A value with None in the place of the first element that was taken out of a list in it.
+  private static func keepingPlace(in value: Value, _ path: ArraySlice<PickleStep>) -> Value {
+    guard let step = path.first else {
+      guard case .list(let others) = value else { return value }
+      return .list([.none] + others)
+    }
+    guard case .dict(var members) = value, let key = step.key,
+      let member = members[.string(key)]
+    else { return value }
+    members[.string(key)] = keepingPlace(in: member, path.dropFirst())
+    return .dict(members)
   }
 
   /// How the file is put together, and what other formats keep in it.

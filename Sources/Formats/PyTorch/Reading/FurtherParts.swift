@@ -21,8 +21,17 @@ final class FurtherParts {
   /// What was made of those that were met: a pickle may refer to one any number of times.
   private var made: [ObjectIdentifier: Value] = [:]
 
-  /// - Parameter shape: What may be the model, and what was taken.
-  init(_ shape: CheckpointShape, _ storages: PyTorchStorages, model: StateDict) {
+  /// The places of models of which Ballast wrote that they are some.
+  private let places: Set<String>
+
+  /// - Parameters:
+  ///   - shape: What may be the model, and what was taken.
+  ///   - model: What was taken.
+  ///   - places: The places of models that are known to be some.
+  init(
+    _ shape: CheckpointShape, _ storages: PyTorchStorages, model: StateDict, places: Set<String>
+  ) {
+    self.places = places
     self.storages = storages
     file = storages.file.path
     self.model = model
@@ -55,11 +64,16 @@ final class FurtherParts {
     of dict: PickleDict, _ place: String, _ converter: ValueConverter
   ) throws(CheckpointError) -> Value? {
     let id = ObjectIdentifier(dict)
-    if let known = made[id] { return known }
+    if let known = made[id] {
+      // What is made of it later takes its room each time.
+      try converter.charge(dict.numberedParameterCount ?? dict.count, place)
+      return known
+    }
     let value: Value?
     if dict.isOptimizerState {
       value = try optimizer(dict, place, converter)
     } else if dictionaries.contains(id) || dict.attributes?["_metadata"] != nil || isLikeModel(dict)
+      || places.contains(place.replacing("[", with: ".").replacing("]", with: ""))
     {
       value = try model(dict, place, converter)
     } else {

@@ -52,38 +52,29 @@ struct RoleAssignment {
 
   /// Matches the optimizer's parameters with the items, and remembers what that shows.
   ///
-  /// The order of an optimizer is whatever its maker gave it, and layers of one shape are many. So
-  /// names in the file are believed, and shapes only where they leave one place for each, in a file
-  /// without another model that it could be for.
+  /// Names in the file are believed. Shapes prove nothing: an optimizer has the parameters in the order
+  /// in which it was given them, of this model, of another one, or of a loss.
   ///
-  /// - Parameter isAlone: Whether there is no other model.
-  /// - Returns: The key of each of the optimizer's parameters, or nil if more than one way to
-  ///   match them is possible, or none.
-  mutating func match(_ optimizer: SavedOptimizer, isAlone: Bool) -> [String]? {
+  /// - Returns: The key of each of the optimizer's parameters; nil if nothing says which they are.
+  mutating func match(_ optimizer: SavedOptimizer) -> [String]? {
     if let names = optimizer.names { return match(names, optimizer) }
-    guard isAlone else { return nil }
+    guessFromOrder(optimizer)
+    return nil
+  }
+
+  /// Takes what an optimizer in the order of the model would leave out for a buffer. It is a guess, as is
+  /// every role of ``RoleRule/optimizerOmission``.
+  private mutating func guessFromOrder(_ optimizer: SavedOptimizer) {
     let candidates = items.indices.filter { index in
       originals[index] == index && (verdictOfFile(items[index]) ?? !isBufferByName(items[index]))
     }
-    let shapes = candidates.compactMap { state[items[$0].key]?.shape }
-    guard let evidence = ShapeEvidence(of: optimizer.shapes, in: shapes) else { return nil }
-    learn(
-      parameters: evidence.taken.map { candidates[$0] },
-      leftOut: evidence.leftOut.map { candidates[$0] })
-    guessFromOrder(optimizer, candidates, shapes)
-    return evidence.places?.map { items[candidates[$0]].key }
-  }
-
-  /// Takes what an optimizer in the order of the model would leave out for a buffer, where nothing is
-  /// certain. It is a guess, as is every role of ``RoleRule/optimizerOmission``.
-  private mutating func guessFromOrder(
-    _ optimizer: SavedOptimizer, _ candidates: [Int], _ shapes: [Shape]
-  ) {
     let wanted = optimizer.groups.map { $0.map { optimizer.shapes[$0] } }
+    let shapes = candidates.compactMap { state[items[$0].key]?.shape }
     guard let places = ParameterAlignment.unique(of: wanted, in: shapes) else { return }
     let matched = Set(places.joined())
-    let left = candidates.indices.filter { !matched.contains($0) }.map { candidates[$0] }
-    learn(parameters: [], leftOut: left.filter { optimizerVerdicts[$0] == nil })
+    learn(
+      parameters: [],
+      leftOut: candidates.indices.filter { !matched.contains($0) }.map { candidates[$0] })
   }
 
   /// Takes the names that the file gives, if the model has them and the shapes agree.

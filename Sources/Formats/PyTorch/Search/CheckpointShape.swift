@@ -136,17 +136,6 @@ struct CheckpointShape {
     }
   }
 
-  /// Whether there is no other model than the one that was taken, but for averages of it.
-  var isAlone: Bool {
-    let known = Set(taken.map(\.path.text))
-    return candidates.allSatisfy { candidate in
-      known.contains(candidate.path.text) || candidate.rank >= .average
-        || taken.contains {
-          $0.path.text.isEmpty || candidate.path.text.hasPrefix($0.path.text + ".")
-        }
-    }
-  }
-
   /// What is said to who needs a model, where it is not clear which it is; nil where it is.
   func uncertainty(file: String) -> CheckpointError? {
     CheckpointError(

@@ -179,6 +179,12 @@ struct CheckpointGraft {
       var stays = false
       if case .index(_, _, let isThere)? = mine[0].path.first { stays = isThere }
       let value = stays ? left.popFirst() : nil
+      // What keeps the place of an optimizer that was taken out.
+      if case .optimizer? = mine.first(where: { $0.path.count == 1 })?.leaf,
+        left.first == Value.none
+      {
+        left.removeFirst()
+      }
       guard let object = object(inner(mine), value, name(), &values) else { return nil }
       objects.append(object)
     }

@@ -22,8 +22,8 @@ import States
 ///
 /// `buffers` are the keys of buffers, and `unknown` those of tensors of no role; all other tensors
 /// are parameters. `parameters` are the names of the optimizer's parameters by their numbers.
-/// `models` and `optimizers` are the same for those in the metadata, by their places; a model is only
-/// listed whose roles a reader would not find by itself. `structure` is false if the checkpoint had no record of how a PyTorch file is put together.
+/// `models` and `optimizers` are the same for those in the metadata, by their places: of what looks like
+/// one, nothing else is a model. `structure` is false if the checkpoint had no record of how a PyTorch file is put together.
 /// `added` are keys of the outermost dictionary that it did not have. `origin` is what other
 /// formats keep for the way back to them, as a `CheckpointOutline`; also an empty one, where an
 /// entry of the dictionary has a name that such things had in older files.
@@ -96,10 +96,6 @@ struct PyTorchOutline {
       optimizer = Optimizer(type: state.type, naming: state.naming, parameters: parameters)
     }
     for (place, state) in checkpoint.models {
-      var plain = state
-      for key in plain.keys { plain.entries[key]?.role = nil }
-      _ = plain.inferRoles(like: checkpoint.state, [:])
-      guard state.entries.contains(where: { $1.role != plain.entries[$0]?.role }) else { continue }
       models[place] = Roles(
         buffers: Set(state.entries.filter { $1.role == .buffer }.keys),
         unknown: Set(state.entries.filter { $1.role == nil }.keys))

@@ -92,7 +92,7 @@ import Testing
       "\(told.output)")
     let json = try bench.run("convert", Workbench.sample, "b.h5", "--json").json()
     let losses = try #require(json["losses"] as? [[String: Any]])
-    #expect(losses.count == 8)
+    #expect(losses.count == 16)
     #expect(losses.allSatisfy { $0["kind"] as? String == "role_guessed" })
     expectRefusal(
       try bench.run("convert", Workbench.sample, "c.h5", "--strict=roles"), 65, "(--strict)",
@@ -165,7 +165,7 @@ import Testing
     let told = try Command.tool(
       "ballast-convert", [Workbench.sample, "a.h5", "--json"] + options, in: bench.folder.path)
     let losses = try #require(told.json()["losses"] as? [[String: Any]])
-    #expect(losses.count == 8)
+    #expect(losses.count == 16)
     #expect(losses.allSatisfy { $0["kind"] as? String == "role_guessed" })
     #expect(losses.contains { ($0["subject"] as? String)?.hasSuffix("moving_mean") == true })
     let strict = try Command.tool(

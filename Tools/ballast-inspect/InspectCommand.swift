@@ -81,7 +81,7 @@ struct InspectCommand: ToolCommand {
       try output.commit()
       console.print("report written to \(html)")
     } else {
-      TreeReport(inventory).lines.forEach(console.print)
+      console.print(TreeReport(inventory).lines)
     }
     console.report(inventory.value)
     return .success

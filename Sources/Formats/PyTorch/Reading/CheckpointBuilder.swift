@@ -68,17 +68,17 @@ struct CheckpointBuilder {
     reportContainers(shape)
     losses += collector.losses
 
-    var entries: OrderedDictionary<String, StateDict.Entry> = [:]
+    var entries = OrderedDictionary<String, StateDict.Entry>(
+      minimumCapacity: collector.items.count)
     for item in collector.items {
       // Python distinguishes an accented letter from the letter and its accent; Swift's texts do
       // not.
-      guard entries[item.key] == nil else {
+      guard entries.updateValue(StateDict.Entry(try array(item)), forKey: item.key) == nil else {
         throw CheckpointError(
           .unsupported, file: file, place: item.key,
           reason: "two tensors have names that are the same text in other code points",
           advice: "Rename one of them before saving.")
       }
-      entries[item.key] = StateDict.Entry(try array(item))
     }
     if let outline, !outline.fits(Set(entries.keys)) {
       losses.append(
@@ -119,7 +119,9 @@ struct CheckpointBuilder {
     }
     var roles = assignment.roles()
     outline?.decide(&roles)
-    for (key, decision) in roles { state.entries[key]?.role = decision.role }
+    for (index, decision) in roles.values.enumerated() {
+      state.entries.values[index].role = decision.role
+    }
     for key in outline?.unknown ?? [] { state.entries[key]?.role = nil }
     structure.setParameterObjects(collector, state)
 

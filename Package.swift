@@ -7,7 +7,7 @@ func cLibrary(_ name: String, pkgConfig: String, apt: [String], brew: [String]) 
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt(apt), .brew(brew)])
 }
 
-/// What is built from files is read by bounds that the language checks: unsafe code is marked so.
+/// For what reads files: bounds are checked by the language, and code that it cannot check says so.
 let strict: [SwiftSetting] = [.strictMemorySafety()]
 
 /// A format of checkpoints: a folder, and a line in the registry of `Interchange`.

@@ -118,7 +118,8 @@ private struct ElementReader {
     case .float16:
       read(source, range, &block) { (x: UInt16) in Double(FloatFormat.float16.decode(UInt32(x))) }
     case .bfloat16: read(source, range, &block) { (x: BFloat16) in Double(Float(x)) }
-    case .float8E8M0FNU: read(source, range, &block) { (x: UInt8) in Double(PowerOfTwoFormat.decode(x)) }
+    case .float8E8M0FNU:
+      read(source, range, &block) { (x: UInt8) in Double(PowerOfTwoFormat.decode(x)) }
     default:
       let format = FloatFormat.ofByte(dtype)
       read(source, range, &block) { (x: UInt8) in Double(format.decode(UInt32(x))) }

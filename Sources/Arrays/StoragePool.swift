@@ -80,8 +80,7 @@ package enum StoragePool {
     shelves.withLock { state in
       guard state.byteCount > byteCount else { return }
       for index in unsafe state.blocks.indices {
-        for unsafe block in unsafe state.blocks[index] { unsafe block.deallocate() }
-        unsafe state.blocks[index] = []
+        while let block = unsafe state.blocks[index].popLast() { unsafe block.deallocate() }
       }
       state.byteCount = 0
     }

@@ -76,7 +76,8 @@ enum StridedCopy {
     if let tiled = TiledRows(range, of: layout) {
       // What is before the first whole row, and behind the last one.
       unsafe gather(range.lowerBound..<tiled.elements.lowerBound, source, layout, destination, type)
-      unsafe tiled.gather(from: source, into: destination + (tiled.elements.lowerBound - range.lowerBound))
+      unsafe tiled.gather(
+        from: source, into: destination + (tiled.elements.lowerBound - range.lowerBound))
       unsafe gather(
         tiled.elements.upperBound..<range.upperBound, source, layout,
         destination + (tiled.elements.upperBound - range.lowerBound), type)

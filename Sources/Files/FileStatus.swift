@@ -30,8 +30,8 @@ package struct FileStatus {
   package var isFolder: Bool { kind == S_IFDIR }
   /// Whether it is a regular file.
   package var isRegularFile: Bool { kind == S_IFREG }
-  /// `S_IFREG`, `S_IFDIR` and so on.
-  var kind: mode_t { mode_t(status.st_mode) & S_IFMT }
+  /// `S_IFREG`, `S_IFDIR` and so on (`sys/stat.h`).
+  private var kind: mode_t { mode_t(status.st_mode) & S_IFMT }
   /// Who may do what.
   var permissions: mode_t { mode_t(status.st_mode) & 0o777 }
   var byteCount: Int { Int(status.st_size) }

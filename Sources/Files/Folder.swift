@@ -10,7 +10,9 @@ package enum Folder {
       if mkdir(path, 0o777) == 0 { return }
     }
     let number = errno
-    guard number == EEXIST, FileStatus(path)?.isFolder == true else { throw FileError("create", path: path, errno: number) }
+    guard number == EEXIST, FileStatus(path)?.isFolder == true else {
+      throw FileError("create", path: path, errno: number)
+    }
   }
 
   /// The names of what is in a folder, in no order. A name that is not UTF-8 leads nowhere.

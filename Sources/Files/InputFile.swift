@@ -41,9 +41,9 @@ public final class InputFile: Sendable {
       close(descriptor)
       throw FileError("open", path: path, errno: number)
     }
-    guard status.kind == S_IFREG else {
+    guard status.isRegularFile else {
       close(descriptor)
-      let reason = status.kind == S_IFDIR ? "it is a folder" : "it is not a regular file"
+      let reason = status.isFolder ? "it is a folder" : "it is not a regular file"
       throw FileError("open", path: path, reason: reason)
     }
     self.path = path

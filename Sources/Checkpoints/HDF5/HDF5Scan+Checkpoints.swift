@@ -41,9 +41,9 @@ extension HDF5ScannedAttributes {
   }
 
   /// The number that an attribute is, nil if there is no such attribute.
-  package func number<T: HDF5Scalar & FixedWidthInteger & PlainNumber>(_ name: String, as type: T.Type) throws
-    -> T?
-  {
+  package func number<T: HDF5Scalar & FixedWidthInteger & PlainNumber>(
+    _ name: String, as type: T.Type
+  ) throws -> T? {
     guard let attribute = try attribute(name) else { return nil }
     guard attribute.datatype == T.datatype, attribute.dataspace == .scalar,
       let number = attribute.bytes.littleEndian(T.self, at: 0)

@@ -21,7 +21,9 @@ enum LZF {
       input += 1
       if control < 32 {
         let count = control + 1
-        guard count <= bytes.byteCount - input, count <= target.byteCount - output else { return nil }
+        guard count <= bytes.byteCount - input, count <= target.byteCount - output else {
+          return nil
+        }
         target.copy(bytes.extracting(input..<(input + count)), at: output)
         input += count
         output += count

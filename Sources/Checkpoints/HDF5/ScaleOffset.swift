@@ -62,7 +62,8 @@ struct ScaleOffset {
   ///
   /// - Returns: Whether `bytes` are what the filter makes of so many numbers.
   func undo(_ bytes: RawSpan, into target: inout MutableRawSpan) -> Bool {
-    guard bytes.byteCount >= Self.headerByteCount, target.byteCount == elementCount * itemSize else {
+    guard bytes.byteCount >= Self.headerByteCount, target.byteCount == elementCount * itemSize
+    else {
       return false
     }
     let bitCount = Int(bytes.loadLittleEndian(UInt32.self, at: 0))

@@ -176,7 +176,8 @@ public final class ZipArchiveWriter: Sendable {
   ) throws(FileError) {
     require(
       place >= 0 && bytes.byteCount <= member.byteCount - place,
-      "bytes \(place) to \(place + bytes.byteCount) are not within the \(member.byteCount) of a member")
+      "bytes \(place) to \(place + bytes.byteCount) are not within the \(member.byteCount) of a "
+        + "member")
     try file.write(bytes, at: member.contentOffset + place)
     let part = Part(place: place, byteCount: bytes.byteCount, checksum: checksum)
     state.withLock { $0.parts[member.index].append(part) }

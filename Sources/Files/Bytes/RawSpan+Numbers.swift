@@ -32,7 +32,9 @@ extension RawSpan {
   ///
   /// - Precondition: All its bytes are there.
   @inlinable
-  package func load<Number: PlainNumber>(_ type: Number.Type = Number.self, at offset: Int) -> Number {
+  package func load<Number: PlainNumber>(
+    _ type: Number.Type = Number.self, at offset: Int
+  ) -> Number {
     unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Number.self)
   }
 
@@ -61,7 +63,9 @@ extension MutableRawSpan {
   ///
   /// - Precondition: All its bytes are there.
   @inlinable
-  package func load<Number: PlainNumber>(_ type: Number.Type = Number.self, at offset: Int) -> Number {
+  package func load<Number: PlainNumber>(
+    _ type: Number.Type = Number.self, at offset: Int
+  ) -> Number {
     unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Number.self)
   }
 }

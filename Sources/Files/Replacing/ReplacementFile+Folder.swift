@@ -51,7 +51,7 @@ extension ReplacementFile {
       return (path, nil)
     }
     if status.isFolder { throw FileError("create", path: path, errno: EISDIR) }
-    guard status.kind == S_IFREG else {
+    guard status.isRegularFile else {
       throw FileError("create", path: path, reason: "it is not a regular file")
     }
     guard let real = realpath(path) else {

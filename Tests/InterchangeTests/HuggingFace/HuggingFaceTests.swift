@@ -502,7 +502,8 @@ import Testing
     try copy("sharded_bin", shards[0], shards[1], shards[2], "pytorch_model.bin.index.json")
     let weight = try #require(OpenedCheckpoint(folder.path).checkpoint.state["layer.weight"])
     var bytes = try folder.bytes(shards[1])
-    let place = try #require(bytes.firstRange(of: weight.withContiguousBytes { [UInt8](copying: $0) }))
+    let place = try #require(
+      bytes.firstRange(of: weight.withContiguousBytes { [UInt8](copying: $0) }))
     bytes[place.lowerBound] ^= 1
     try folder.write(bytes, to: shards[1])
     let problems = try Verification(folder.path).problems

@@ -85,7 +85,7 @@ extension NDArray {
   /// Hands over the elements in row-major order, some thousands at a time.
   private func forEachDouble(_ body: ([Double]) throws -> Void) throws {
     try forEachBlock(in: 0..<elementCount, as: .float64, ofByteCount: 1 << 20) { bytes, _ in
-      try body(Array(bytes.bindMemory(to: Double.self)))
+      try body([Double](copying: bytes))
     }
   }
 }

@@ -117,7 +117,7 @@ struct HuggingFaceWriter: WritePlan {
     var others: [ReplacementFile] = []
     if let configuration, try !folder.holds(configuration.value) {
       let file = try folder.file(RepositoryConfiguration.fileName)
-      try configuration.bytes.withUnsafeBytes { try file.write($0, at: 0) }
+      try file.write(configuration.bytes, at: 0)
       byteCount += configuration.bytes.count
       others.append(file)
     }
@@ -131,7 +131,7 @@ struct HuggingFaceWriter: WritePlan {
       json = writer.indexJSON(of: shards)
     }
     if let index {
-      try json.withUnsafeBytes { try index.write($0, at: 0) }
+      try index.write(json, at: 0)
       byteCount += json.count
     }
     try folder.commit(others + files + (index.map { [$0] } ?? []), checking: input)

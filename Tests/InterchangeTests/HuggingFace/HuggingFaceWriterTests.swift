@@ -192,7 +192,9 @@ import Testing
       #expect(read.tensors.map(\.key).sorted() == keys.sorted())
       for tensor in read.tensors {
         let array = try #require(checkpoint.state[tensor.key])
-        #expect(tensor.hex == array.withContiguousBytes { Dump.hex($0) }, "\(tensor.key)")
+        #expect(
+          tensor.hex == array.withContiguousBytes { Dump.hex([UInt8](copying: $0)) },
+          "\(tensor.key)")
         #expect(tensor.dtype == array.dtype.rawValue && tensor.shape == array.shape.dimensions)
       }
       let opened = try OpenedCheckpoint(path, options: ReadOptions(variant: variant))

@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 import Foundation
 import Interchange
 import SafetensorsFiles
@@ -28,7 +29,7 @@ import Testing
       #expect(entry.array.dtype.rawValue == expected[key]?.dtype, "\(key)")
       #expect(entry.array.shape.dimensions == expected[key]?.shape, "\(key)")
       let hex = entry.array.withContiguousBytes { bytes in
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        [UInt8](copying: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
       }
       #expect(hex == expected[key]?.hex, "\(key)")
     }

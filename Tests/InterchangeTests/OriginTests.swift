@@ -121,6 +121,7 @@ import Testing
   @Test func theUsersFormatLeavesTheHeaderToLoaders() throws {
     for value in ["np", "my own", ["a": 1], 3] as [Value] {
       var checkpoint = Checkpoint(state: ["w": NDArray([1 as Float])])
+      checkpoint.state.entries["w"]?.role = .parameter
       checkpoint.metadata = ["format": value, "epoch": 3]
       let path = folder.file("loaders.safetensors")
       try checkpoint.write(to: path, format: .safetensors)

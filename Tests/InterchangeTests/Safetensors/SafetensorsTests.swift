@@ -74,6 +74,16 @@ import Testing
     #expect(opened.tensors["e"]?.shape == [0, 3])
   }
 
+  /// As MLX writes a file without metadata.
+  @Test func metadataThatAreNullAreNone() throws {
+    let header =
+      #"{"__metadata__":null,"w":{"data_offsets":[0,2],"dtype":"BF16","shape":[1]}}"#
+    try folder.write(file(header, data: 2), to: "a.safetensors")
+    let opened = try OpenedCheckpoint(folder.file("a.safetensors"))
+    #expect(Array(opened.checkpoint.state.keys) == ["w"] && opened.checkpoint.metadata.isEmpty)
+    #expect(try Verification(folder.file("a.safetensors")).problems.isEmpty)
+  }
+
   @Test func lengthsThatLieAreRefused() {
     #expect(failure([])?.code == .notThisFormat)
     #expect(failure([UInt8](repeating: 0, count: 7), "a")?.code == .notThisFormat)

@@ -179,7 +179,8 @@ package struct ChunkFilters {
     var index = 0
     while index < bytes.byteCount {
       let word =
-        UInt32(bytes[index]) << 8 | (index + 1 < bytes.byteCount ? UInt32(bytes[index + 1]) : 0)
+        index + 1 < bytes.byteCount
+        ? UInt32(UInt16(bigEndian: bytes.load(at: index))) : UInt32(bytes[index]) << 8
       low = fold(low + word)
       high = fold(high + low)
       index += 2

@@ -152,7 +152,6 @@ extension MutableRawSpan {
   /// makes, and then repeats it.
   ///
   /// - Precondition: The bytes, and those that they are copied from, are within the span.
-  @inlinable
   package mutating func repeatBytes(at offset: Int, count: Int, from distance: Int) {
     let room = byteCount
     precondition(

@@ -173,17 +173,30 @@ package struct ChunkFilters {
 
   /// Fletcher's checksum over big-endian words of 16 bits, as the filter of HDF5 computes it.
   private static func fletcher32(_ bytes: RawSpan) -> UInt32 {
-    var low: UInt32 = 0
-    var high: UInt32 = 0
-    let fold = { (sum: UInt32) in (sum & 0xFFFF) + (sum >> 16) }
-    var index = 0
-    while index < bytes.byteCount {
-      let word =
-        UInt32(bytes[index]) << 8 | (index + 1 < bytes.byteCount ? UInt32(bytes[index + 1]) : 0)
-      low = fold(low + word)
-      high = fold(high + low)
-      index += 2
+    var low: UInt64 = 0
+    var high: UInt64 = 0
+    // Modulo 0xFFFF, where only what is zero throughout is zero.
+    func fold(_ sum: inout UInt64) { while sum > 0xFFFF { sum = sum & 0xFFFF + sum >> 16 } }
+    let wholeByteCount = bytes.byteCount & ~1
+    for start in stride(from: 0, to: wholeByteCount, by: foldedByteCount) {
+      for index in stride(
+        from: start, to: min(start + foldedByteCount, wholeByteCount), by: 2)
+      {
+        low += UInt64(UInt16(bigEndian: bytes.load(at: index)))
+        high += low
+      }
+      fold(&low)
+      fold(&high)
     }
-    return fold(high) << 16 | fold(low)
+    if wholeByteCount < bytes.byteCount {
+      low += UInt64(bytes[wholeByteCount]) << 8
+      high += low
+      fold(&low)
+      fold(&high)
+    }
+    return UInt32(truncatingIfNeeded: high << 16 | low)
   }
+
+  /// After as many bytes sums are reduced: long before they leave 64 bits.
+  private static let foldedByteCount = 8192
 }

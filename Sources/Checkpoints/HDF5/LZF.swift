@@ -40,8 +40,7 @@ enum LZF {
       let distance = (control & 31) << 8 + Int(bytes[input]) + 1
       input += 1
       guard distance <= output, count <= target.byteCount - output else { return nil }
-      // One after the other: a copy may overlap what it makes.
-      for place in output..<(output + count) { target[place] = target[place - distance] }
+      target.repeatBytes(at: output, count: count, from: distance)
       output += count
     }
     return output

@@ -134,9 +134,19 @@ struct ScaleOffset {
   }
 
   private func store(_ value: UInt64, at index: Int, of target: inout MutableRawSpan) {
-    for byte in 0..<itemSize {
-      let place = index * itemSize + (isBigEndian ? itemSize - 1 - byte : byte)
-      target[place] = UInt8(truncatingIfNeeded: value >> UInt64(8 * byte))
+    switch itemSize {
+    case 1: target[index] = UInt8(truncatingIfNeeded: value)
+    case 2: store(number: UInt16(truncatingIfNeeded: value), at: index, of: &target)
+    case 4: store(number: UInt32(truncatingIfNeeded: value), at: index, of: &target)
+    default: store(number: value, at: index, of: &target)
     }
+  }
+
+  private func store<Number: FixedWidthInteger & BitwiseCopyable>(
+    number: Number, at index: Int, of target: inout MutableRawSpan
+  ) {
+    target.storeBytes(
+      of: isBigEndian ? number.bigEndian : number.littleEndian, toByteOffset: index * itemSize,
+      as: Number.self)
   }
 }

@@ -147,6 +147,21 @@ extension String {
   }
 }
 
+extension MutableRawSpan {
+  /// Copies bytes to an offset from so far before it, one after the other: a copy may overlap what it
+  /// makes, and then repeats it.
+  ///
+  /// - Precondition: The bytes, and those that they are copied from, are within the span.
+  package mutating func repeatBytes(at offset: Int, count: Int, from distance: Int) {
+    let room = byteCount
+    precondition(
+      distance > 0 && distance <= offset && offset <= room && count >= 0 && count <= room - offset)
+    unsafe withUnsafeMutableBytes { bytes in
+      for place in offset..<offset + count { unsafe bytes[place] = bytes[place - distance] }
+    }
+  }
+}
+
 /// Lends the bytes of a value, in the byte order of this machine.
 @inlinable
 package func withBytes<Value: BitwiseCopyable, Result, Failure: Error>(

@@ -84,7 +84,8 @@ struct ExactString: Hashable {
 
   static func == (lhs: ExactString, rhs: ExactString) -> Bool {
     var (lhs, rhs) = (lhs.string, rhs.string)
-    return lhs.withUTF8 { lhs in rhs.withUTF8 { lhs.elementsEqual($0) } }
+    // Both are read while they are lent.
+    return lhs.withUTF8 { lhs in rhs.withUTF8 { rhs in unsafe lhs.elementsEqual(rhs) } }
   }
 
   func hash(into hasher: inout Hasher) {

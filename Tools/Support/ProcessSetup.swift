@@ -61,8 +61,7 @@ enum ProcessSetup {
       var thread = pthread_t()
     #endif
     guard pthread_create(&thread, nil, waitForEnd, nil) == 0 else { return }
-    // What a mapped file lost meanwhile is an error like any other of reading.
-    signal(SIGBUS, wakeWaitingThreadAndStop)
+    tellOfMissingPages()
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in endingSignals where !isIgnored(number) {
@@ -71,6 +70,18 @@ enum ProcessSetup {
     }
     // A caller that blocks them, such as a thread of Dispatch, hands that on without meaning it.
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+  }
+
+  /// What a mapped file lost meanwhile is an error like any other of reading.
+  private static func tellOfMissingPages() {
+    var action = sigaction()
+    action.sa_flags = Int32(SA_SIGINFO)
+    #if canImport(Darwin)
+      action.__sigaction_u.__sa_sigaction = wakeWaitingThreadAndStop
+    #else
+      action.__sigaction_handler.sa_sigaction = wakeWaitingThreadAndStop
+    #endif
+    sigaction(SIGBUS, &action, nil)
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {
@@ -100,8 +111,16 @@ private func wakeWaitingThread(_ number: Int32) {
 }
 
 /// Passes on that memory is gone which this thread needs to go on: a file that is mapped was cut short,
-/// or its disk fails.
-private func wakeWaitingThreadAndStop(_ number: Int32) {
+/// or its disk fails. Any other `SIGBUS`, such as one that somebody sends, ends the process as ever.
+private func wakeWaitingThreadAndStop(
+  _ number: Int32, _ info: UnsafeMutablePointer<siginfo_t>?, _: UnsafeMutableRawPointer?
+) {
+  // The second code is Linux's BUS_MCEERR_AR: the page cannot be had of the disk.
+  guard let code = info?.pointee.si_code, code == BUS_ADRERR || code == 4 else {
+    signal(number, SIG_DFL)
+    raise(number)
+    return
+  }
   wakeWaitingThread(number)
   while true { pause() }
 }

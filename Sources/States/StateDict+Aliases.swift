@@ -10,7 +10,7 @@ extension StateDict {
     var ties: [(key: String, original: String)] = []
     // Hardly any tensor shares a storage, so lists are made for those that do.
     var first: [ObjectIdentifier: Int] = Dictionary(minimumCapacity: entries.count)
-    var shared: [ObjectIdentifier: [Int]] = [:]
+    var shared: [Place: Int] = [:]
     let values = entries.values
     for index in values.indices where values[index].array.elementCount > 0 {
       let array = values[index].array
@@ -19,13 +19,26 @@ extension StateDict {
         first[storage] = index
         continue
       }
-      let candidates = shared[storage] ?? [firstIndex]
-      if let original = candidates.first(where: { values[$0].array.isIdentical(to: array) }) {
+      // The first one gets its place when there is a second.
+      shared[Place(values[firstIndex].array), default: firstIndex] = firstIndex
+      let place = Place(array)
+      if let original = shared[place] {
         ties.append((entries.keys[index], entries.keys[original]))
       } else {
-        shared[storage] = candidates + [index]
+        shared[place] = index
       }
     }
     return ties
+  }
+
+  /// What two arrays have in common that are the same elements of one storage.
+  private struct Place: Hashable {
+    let storage: ObjectIdentifier
+    let dtype: DType
+    let layout: Layout
+
+    init(_ array: NDArray) {
+      (storage, dtype, layout) = (ObjectIdentifier(array.storage), array.dtype, array.layout)
+    }
   }
 }

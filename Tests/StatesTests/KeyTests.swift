@@ -77,6 +77,19 @@ import Testing
     ]
     #expect(state.ties.map(\.key) == ["b"])
     #expect(state.ties.map(\.original) == ["a"])
+    // Parts of one storage, each there twice.
+    let whole = NDArray(zeros: [4])
+    func half(at offset: Int) -> NDArray {
+      NDArray(
+        storage: whole.storage, dtype: whole.dtype,
+        layout: Layout(shape: [2], strides: [1], offset: offset))
+    }
+    let parts: StateDict = [
+      "left": half(at: 0), "right": half(at: 2), "right again": half(at: 2),
+      "left again": half(at: 0), "whole": whole,
+    ]
+    #expect(parts.ties.map(\.key) == ["right again", "left again"])
+    #expect(parts.ties.map(\.original) == ["right", "left"])
   }
 
   @Test func reportsSpeakAsPyTorchDoes() {

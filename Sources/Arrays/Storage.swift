@@ -136,8 +136,17 @@ public final class Storage: @unchecked Sendable {
   package func withMutableBytes<R, E: Error>(
     in range: Range<Int>, _ body: (inout MutableRawSpan) throws(E) -> R
   ) throws(E) -> R {
-    try withMutableBytes { (bytes) throws(E) in try bytes.withBytes(in: range, body) }
+    require(isWritable, Self.notWritable)
+    require(
+      range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) is not in the storage")
+    // Only of the part, since other threads may write to the rest meanwhile.
+    var bytes = unsafe UnsafeMutableRawBufferPointer(
+      start: base + range.lowerBound, count: range.count
+    ).mutableBytes
+    return try body(&bytes)
   }
+
+  private static let notWritable = "a mapped file cannot be written to through memory"
 
   /// Calls `body` with the bytes, for writing.
   ///
@@ -151,7 +160,7 @@ public final class Storage: @unchecked Sendable {
   public func withMutableBytes<R, E: Error>(
     _ body: (inout MutableRawSpan) throws(E) -> R
   ) throws(E) -> R {
-    require(isWritable, "a mapped file cannot be written to through memory")
+    require(isWritable, Self.notWritable)
     var bytes = unsafe UnsafeMutableRawBufferPointer(start: base, count: byteCount).mutableBytes
     return try body(&bytes)
   }

@@ -136,10 +136,24 @@ extension Checkpoint {
         checkpoint: Checkpoint(state: part, metadata: rest), origins: [:], isValue: true,
         outside: outside(of: root) { _ in false })
     }
+    if let part = partOfFurtherModel(at: root) { return part }
     guard root == "optimizer", optimizer != nil else { return nil }
     return Part(
       checkpoint: Checkpoint(state: [:], optimizer: optimizer), origins: [:], isValue: false,
       outside: outside(of: root) { _ in false })
+  }
+
+  /// What is below a name in a model beside the first; nil if it is not just one that has such.
+  private func partOfFurtherModel(at root: String) -> Part? {
+    let parts = models.compactMap { place, model -> (place: String, part: Part)? in
+      guard root.hasPrefix(place + ".") else { return nil }
+      return Checkpoint(state: model).part(at: String(root.dropFirst(place.count + 1)))
+        .map { (place, $0) }
+    }
+    guard parts.count == 1, let (place, part) = parts.first else { return nil }
+    return Part(
+      checkpoint: part.checkpoint, origins: [:], isValue: false,
+      outside: outside(of: place) { _ in false } + part.outside.map { "\($0) \"\(place)\"" })
   }
 
   /// What is not in a part, in words.

@@ -109,6 +109,26 @@ import Testing
     #expect(again.roleRules == ["weight": .outline, "norm.running_mean": .outline])
   }
 
+  /// What is kept beside the tensors is about the model, and so about what is below a name in it.
+  @Test(arguments: [nil, .checkpoint, .lightning] as [PyTorchOptions.Layout?])
+  func rolesAreKnownOfAPart(_ layout: PyTorchOptions.Layout?) throws {
+    var checkpoint = checkpoint
+    checkpoint.state.entries["norm.scale"] = .init(NDArray([7] as [Float]), role: .buffer)
+    checkpoint.state.entries["norm.free"] = .init(NDArray([8] as [Float]))
+    var options = WriteOptions()
+    options.pytorch.layout = layout
+    try checkpoint.write(to: folder.file("x.pth"), format: .pytorch, options: options)
+    let model = layout == .lightning ? "state_dict" : "model_state_dict"
+    for root in [model, "\(model).norm"] {
+      let part = try OpenedCheckpoint(folder.file("x.pth"), options: ReadOptions(root: root))
+      let prefix = root == model ? "norm." : ""
+      #expect(part.checkpoint.state.entries[prefix + "scale"]?.role == .buffer, "\(root)")
+      let free = try #require(part.checkpoint.state.entries[prefix + "free"], "\(root)")
+      #expect(free.role == nil, "\(root)")
+      #expect(part.losses == [], "\(root)")
+    }
+  }
+
   @Test func parameterObjectsAreWrittenWhereAskedFor() throws {
     var checkpoint = Checkpoint(state: checkpoint.state)
     checkpoint.state.entries["tied"] = checkpoint.state.entries["weight"]

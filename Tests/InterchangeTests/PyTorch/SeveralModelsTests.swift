@@ -102,6 +102,10 @@ import Testing
       #expect(roles(again.state) == roles(checkpoint.state), "\(path)")
       let part = try OpenedCheckpoint(path, options: ReadOptions(root: "shadow")).checkpoint
       #expect(roles(part.state) == roles(shadow), "\(path)")
+      let layer = try OpenedCheckpoint(path, options: ReadOptions(root: "shadow.linear")).checkpoint
+      #expect(
+        layer.state.entries.mapValues { $0.role == .buffer } == ["weight": false, "bias": true],
+        "\(path)")
     }
   }
 

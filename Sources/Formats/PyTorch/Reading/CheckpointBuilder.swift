@@ -17,6 +17,10 @@ struct CheckpointBuilder {
   private var notes: OrderedSet<String> = []
   private var losses: [ConversionLoss] = []
 
+  private static let misfit = ConversionLoss(
+    .metadataDropped, PyTorchOutline.memberName,
+    "what Ballast kept beside the tensors does not fit them, and was passed over: another program "
+      + "changed the file")
   private static let freeValues = 100_000
   private static let valuesPerByte = 4
 
@@ -31,16 +35,17 @@ struct CheckpointBuilder {
     self.scriptClasses = scriptClasses
     self.object = object
     part = try PickleRoot(object.root, at: root, file: object.storages.file.path)
-    // What is kept beside the object is about all of it.
+    // What is kept beside the object is about all of it, but for the roles.
     let known = outline.flatMap { PyTorchOutline(json: $0) }
-    let outline = root == nil ? outline : nil
     self.outline = root == nil ? known : nil
-    knownRoles = root.flatMap { known?.models[$0] }
+    knownRoles =
+      root == nil
+      ? nil : try known?.roles(at: part.path, in: object.root, file: object.storages.file.path)
     file = object.storages.file.path
     converter = ValueConverter(
       storages: object.storages,
       budget: Self.freeValues + Self.valuesPerByte * min(object.machine.input.position, 1 << 40))
-    if outline != nil && self.outline == nil {
+    if outline != nil && known == nil {
       losses.append(
         ConversionLoss(
           .metadataDropped, PyTorchOutline.memberName,
@@ -86,11 +91,7 @@ struct CheckpointBuilder {
     }
     var state = StateDict(entries: entries, moduleVersions: collector.moduleVersions)
     if let outline, !outline.roles.fits(state) {
-      losses.append(
-        ConversionLoss(
-          .metadataDropped, PyTorchOutline.memberName,
-          "what Ballast kept beside the tensors does not fit them, and was passed over: another "
-            + "program changed the file"))
+      losses.append(Self.misfit)
       self.outline = nil
     }
 
@@ -123,7 +124,9 @@ struct CheckpointBuilder {
     }
     var roles = assignment.roles()
     outline?.roles.decide(&roles)
-    if let knownRoles, knownRoles.fits(state) { knownRoles.decide(&roles) }
+    if let knownRoles {
+      if knownRoles.fits(state) { knownRoles.decide(&roles) } else { losses.append(Self.misfit) }
+    }
     for index in state.entries.values.indices {
       state.entries.values[index].role = roles[state.entries.keys[index]]?.role
     }
@@ -388,6 +391,31 @@ extension PyTorchStructure {
   }
 }
 
+extension PyTorchOutline {
+  /// The roles in a part of the object: a model, or what is below a name in one.
+  ///
+  /// - Parameters:
+  ///   - root: The place of the part.
+  ///   - object: The whole object.
+  fileprivate func roles(
+    at root: String, in object: PickleValue, file: String
+  ) throws(CheckpointError) -> Roles? {
+    var places = models.map { (place: $0.key, roles: $0.value) }
+    if let shape = try CheckpointShape(object, file: file, within: ""), shape.networks.count == 1,
+      shape.networks[0].name.isEmpty
+    {
+      places.append((shape.modelPath.text, roles))
+    }
+    let fitting = places.filter {
+      $0.place.isEmpty || root == $0.place || root.hasPrefix($0.place + ".")
+    }
+    return fitting.max { $0.place.utf8.count < $1.place.utf8.count }.map { place, roles in
+      root == place
+        ? roles : roles.below(place.isEmpty ? root : String(root.dropFirst(place.count + 1)))
+    }
+  }
+}
+
 extension PyTorchOutline.Roles {
   /// Puts what is known of tensors in the place of what was guessed; what the file itself says of
   /// them stays.
@@ -396,6 +424,6 @@ extension PyTorchOutline.Roles {
       roles[key] = RoleAssignment.Decision(
         role: buffers.contains(key) ? .buffer : .parameter, rule: .outline)
     }
-    for key in unknown { roles[key] = nil }
+    if !unknown.isEmpty { roles.removeAll { unknown.contains($0.key) } }
   }
 }

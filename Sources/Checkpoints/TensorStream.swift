@@ -102,6 +102,7 @@ package struct TensorStream: Sendable {
         for (number, sum) in sums.enumerated() { parts[first + number] = sum }
       }
     }
+    try items.lazy.map(\.array).checkMappedFiles()
     var sums = [CRC32](repeating: CRC32(), count: items.count)
     for (block, part) in zip(blocks, parts.withLock { $0 }) {
       sums[block.tensor].append(

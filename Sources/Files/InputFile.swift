@@ -102,6 +102,23 @@ public final class InputFile: Sendable {
     }
   }
 
+  /// Looks whether the file is as long as it was when it was opened.
+  ///
+  /// A mapping of a file that was cut short since reads as zeros to the end of its last page; only
+  /// pages behind that raise a signal. So whoever has read a mapping asks this before relying on it.
+  ///
+  /// - Throws: ``FileError`` if it is shorter, or the system does not say.
+  public func checkIsWhole() throws(FileError) {
+    guard let status = FileStatus(descriptor) else {
+      throw FileError("read", path: path, errno: errno)
+    }
+    guard status.byteCount >= byteCount else {
+      throw FileError(
+        "read", path: path,
+        reason: "it was cut short to \(status.byteCount) bytes while it was being read")
+    }
+  }
+
   /// How many bytes ``head()`` keeps.
   private static let beginningByteCount = 1024
 

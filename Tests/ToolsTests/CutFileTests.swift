@@ -28,21 +28,55 @@ import Testing
 
     /// What is in another order in the file is read from the mapping itself, which is a signal.
     @Test func aPageThatIsGoneIsToldOf() throws {
-      let whole = NDArray((0..<300_000).map(Float.init)).reshaped(to: [500, 600])
-      let turned = NDArray(
-        storage: whole.storage, dtype: .float32,
-        layout: Layout(shape: [600, 500], strides: [1, 600], offset: 0))
-      try Checkpoint(state: ["turned": turned, "whole": whole])
-        .write(to: bench.folder.file("cut.pth"), format: .pytorch)
+      try writeTurned(500)
       let errors = try run(["inspect", "cut.pth", "--stats"], cutting: "cut.pth")
       #expect(errors.contains("was cut short meanwhile"))
+    }
+
+    /// What is missing of the last page reads as zeros, without a signal.
+    @Test(arguments: [
+      "inspect cut.pth --stats", "inspect cut.pth --tensor turned", "convert cut.pth out.npz",
+      "convert cut.pth out.h5", "convert cut.pth out.pth", "verify cut.pth other.npz",
+      "verify other.npz cut.pth",
+    ])
+    func theEndOfAPageThatIsGoneIsToldOf(_ command: String) throws {
+      // The file ends late in a page, so that there are values in what is cut off.
+      let page = sysconf(Int32(_SC_PAGESIZE))
+      var rows = 500
+      try writeTurned(rows)
+      while try byteCount("cut.pth") % page < 3072 {
+        rows += 1
+        try writeTurned(rows)
+      }
+      let state = try OpenedCheckpoint(bench.folder.file("cut.pth")).checkpoint.state
+      try Checkpoint(state: state).write(to: bench.folder.file("other.npz"), format: .numpy)
+      let size = try byteCount("cut.pth")
+      let errors = try run(
+        command.split(separator: " ").map(String.init), cutting: "cut.pth",
+        to: size - size % page + 1)
+      #expect(errors.contains("it was cut short to") || errors.contains("it ends at byte"))
+    }
+
+    private func byteCount(_ name: String) throws -> Int {
+      try #require(
+        FileManager.default.attributesOfItem(atPath: bench.folder.file(name))[.size] as? Int)
+    }
+
+    /// Writes `cut.pth`, with a matrix and its transpose.
+    private func writeTurned(_ rows: Int) throws {
+      let whole = NDArray((0..<rows * 600).map { Float($0 + 1) }).reshaped(to: [rows, 600])
+      let turned = NDArray(
+        storage: whole.storage, dtype: .float32,
+        layout: Layout(shape: [600, rows], strides: [1, 600], offset: 0))
+      try Checkpoint(state: ["turned": turned, "whole": whole])
+        .write(to: bench.folder.file("cut.pth"), format: .pytorch)
     }
 
     /// Runs a tool that loses a file as soon as it has mapped it, which has to be an error of reading
     /// and leave nothing.
     ///
     /// - Returns: What it says.
-    private func run(_ words: [String], cutting name: String) throws -> String {
+    private func run(_ words: [String], cutting name: String, to size: Int = 64) throws -> String {
       let source = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "Peers/cut_mapping.c").path
       let library = bench.folder.file("cut_mapping.so")
@@ -53,7 +87,9 @@ import Testing
       let result = try Command.run(
         "\(Command.buildFolder)/ballast-\(words[0])", Array(words.dropFirst()),
         in: bench.folder.path,
-        environment: ["LD_PRELOAD": library, "CUT_PATH": bench.folder.file(name)])
+        environment: [
+          "LD_PRELOAD": library, "CUT_PATH": bench.folder.file(name), "CUT_SIZE": "\(size)",
+        ])
       #expect(result.status == 74, "\(result.status): \(result.errors)")
       #expect(bench.folder.names == before)
       return result.errors

@@ -123,6 +123,7 @@ struct InspectCommand: ToolCommand {
     let digest = try Digest(array)
     let kind = Inventory.kind(opened.checkpoint.state.entries[key]?.role)
     let preview = try ValuePreview(array)
+    try [array].checkMappedFiles()
     console.clearProgress()
     console.print(
       "\(key)  \(kind)  \(array.dtype)  \(array.shape)  \(array.byteCount.byteCountText)")

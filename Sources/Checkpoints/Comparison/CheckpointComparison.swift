@@ -109,6 +109,7 @@ public struct CheckpointComparison: Sendable {
     let matches = try ContentMatching(
       mine.enumerated().filter { unordered[$0.offset] == .missing }.map(\.element), unexpected,
       threads: threads)
+    try (mine + theirs).lazy.map(\.array).checkMappedFiles()
     var matched: Set<String> = []
     for (number, tensor) in mine.enumerated() {
       if let match = matches[tensor.name] {

@@ -40,6 +40,8 @@ public final class InputCheck: Sendable {
       guard error.code == .damaged else { throw error }
       problems = [error]
     }
+    // What a file lost meanwhile is no damage of what it was.
+    try CheckpointContents(checkpoint).tensors.lazy.map(\.array).checkMappedFiles()
     if !problems.isEmpty { throw DamagedInput(problems: problems) }
   }
 

@@ -1,5 +1,5 @@
-// Loaded into a program before its libraries, this cuts the file at the path in CUT_PATH to 64 bytes
-// when the program has mapped it, as someone who writes to it would.
+// Loaded into a program before its libraries, this cuts the file at the path in CUT_PATH to CUT_SIZE
+// bytes when the program has mapped it, as someone who writes to it would.
 #define _GNU_SOURCE
 #include <limits.h>
 #include <stdio.h>
@@ -12,13 +12,13 @@
 void *mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset) {
   void *region =
       (void *)syscall(SYS_mmap, address, length, protection, flags, descriptor, offset);
-  const char *cut = getenv("CUT_PATH");
+  const char *cut = getenv("CUT_PATH"), *size_left = getenv("CUT_SIZE");
   char link[64], path[PATH_MAX];
-  if (region == MAP_FAILED || descriptor < 0 || !cut) return region;
+  if (region == MAP_FAILED || descriptor < 0 || !cut || !size_left) return region;
   snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
   ssize_t size = readlink(link, path, sizeof path - 1);
   path[size < 0 ? 0 : size] = 0;
-  if (strcmp(path, cut) == 0 && truncate(path, 64) != 0) abort();
+  if (strcmp(path, cut) == 0 && truncate(path, atol(size_left)) != 0) abort();
   return region;
 }
 

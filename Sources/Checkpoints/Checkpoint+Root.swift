@@ -128,6 +128,7 @@ extension Checkpoint {
         checkpoint: Checkpoint(state: [:], optimizer: optimizer), origins: [:], isValue: false,
         outside: outside(of: root) { _ in false })
     }
+    if let part = partOfFurtherModel(at: root) { return part }
     if let value, value.tensorCount > 0 {
       var part = StateDict()
       var rest: OrderedDictionary<String, Value> = [:]
@@ -136,7 +137,6 @@ extension Checkpoint {
         checkpoint: Checkpoint(state: part, metadata: rest), origins: [:], isValue: true,
         outside: outside(of: root) { _ in false })
     }
-    if let part = partOfFurtherModel(at: root) { return part }
     guard root == "optimizer", optimizer != nil else { return nil }
     return Part(
       checkpoint: Checkpoint(state: [:], optimizer: optimizer), origins: [:], isValue: false,

@@ -129,6 +129,41 @@ import Testing
     }
   }
 
+  /// A part that is one tensor has its role, and what is beside the model is none of it.
+  @Test func rolesAreThoseOfTheModelAlone() throws {
+    var checkpoint = checkpoint
+    checkpoint.metadata["extra"] = [
+      "running_mean": .tensor(NDArray([1] as [Float])), "count": .tensor(NDArray(Int64(2))),
+    ]
+    for layout in [nil, .checkpoint] as [PyTorchOptions.Layout?] {
+      var options = WriteOptions()
+      options.pytorch.layout = layout
+      try checkpoint.write(to: folder.file("x.pth"), format: .pytorch, options: options)
+      func roles(_ root: String) throws -> [StateDict.Role?] {
+        let opened = try OpenedCheckpoint(folder.file("x.pth"), options: ReadOptions(root: root))
+        #expect(opened.roleRules.values.allSatisfy { ($0 == .outline) == (root != "extra") })
+        return opened.checkpoint.state.entries.values.map(\.role)
+      }
+      #expect(try roles("model_state_dict.norm.running_mean") == [.buffer])
+      #expect(try roles("model_state_dict.weight") == [.parameter])
+      #expect(try roles("extra") == [.buffer, .buffer])
+    }
+  }
+
+  /// What does not fit is told of a part, too, and of none of it anything is believed.
+  @Test func rolesThatDoNotFitAreToldOfAPart() throws {
+    try checkpoint.write(to: folder.file("x.pth"), format: .pytorch)
+    let (old, new) = (folder.file("x.pth"), folder.file("y.pth"))
+    try Peers.run(
+      "replace_in_member.py", [old, new, "ballast.json", "norm.running_mean", "norm.running_means"])
+    for root in [nil, "model_state_dict", "model_state_dict.norm"] {
+      let opened = try OpenedCheckpoint(new, options: ReadOptions(root: root))
+      #expect(
+        opened.losses.contains { $0.detail.contains("does not fit them") }, "\(root ?? "")")
+      #expect(!opened.roleRules.values.contains(.outline), "\(root ?? "")")
+    }
+  }
+
   @Test func parameterObjectsAreWrittenWhereAskedFor() throws {
     var checkpoint = Checkpoint(state: checkpoint.state)
     checkpoint.state.entries["tied"] = checkpoint.state.entries["weight"]

@@ -109,6 +109,23 @@ import Testing
     }
   }
 
+  /// Networks that are the model together have keys that begin with their names.
+  @Test func rolesOfNetworksAreKept() throws {
+    var checkpoint = try read("gan.pth")
+    let keys = checkpoint.state.keys.filter { $0.hasPrefix("discriminator.") }
+    for key in keys {
+      checkpoint.state.entries[key]?.role = key.hasSuffix(".weight") ? .buffer : .parameter
+    }
+    let path = folder.file("roles.pth")
+    try checkpoint.write(to: path, format: .pytorch)
+    let network = try OpenedCheckpoint(path, options: ReadOptions(root: "discriminator"))
+    #expect(network.checkpoint.state.count == keys.count)
+    for (key, entry) in network.checkpoint.state.entries {
+      #expect(entry.role == (key.hasSuffix("weight") ? .buffer : .parameter), "\(key)")
+    }
+    #expect(Set(network.roleRules.values) == [.outline])
+  }
+
   /// One that is put into the metadata by hand is written like any other.
   @Test func modelsAreAdded() throws {
     var checkpoint = try read("shadow.pth")

@@ -10,17 +10,16 @@ struct CheckpointBuilder {
   /// The part of the object that is read.
   private let part: PickleRoot
   private var outline: PyTorchOutline?
-  /// What the outline says of the part that is read, if that is a model beside the first.
-  private let knownRoles: PyTorchOutline.Roles?
+  /// What the outline says of the part that is read.
+  private let partRoles: PartRoles?
   private let file: String
   private let converter: ValueConverter
   private var notes: OrderedSet<String> = []
   private var losses: [ConversionLoss] = []
 
-  private static let misfit = ConversionLoss(
-    .metadataDropped, PyTorchOutline.memberName,
+  private static let misfit =
     "what Ballast kept beside the tensors does not fit them, and was passed over: another program "
-      + "changed the file")
+    + "changed the file"
   private static let freeValues = 100_000
   private static let valuesPerByte = 4
 
@@ -38,19 +37,34 @@ struct CheckpointBuilder {
     // What is kept beside the object is about all of it, but for the roles.
     let known = outline.flatMap { PyTorchOutline(json: $0) }
     self.outline = root == nil ? known : nil
-    knownRoles =
-      root == nil
-      ? nil : try known?.roles(at: part.path, in: object.root, file: object.storages.file.path)
     file = object.storages.file.path
     converter = ValueConverter(
       storages: object.storages,
       budget: Self.freeValues + Self.valuesPerByte * min(object.machine.input.position, 1 << 40))
     if outline != nil && known == nil {
       losses.append(
-        ConversionLoss(
-          .metadataDropped, PyTorchOutline.memberName,
-          "what Ballast kept beside the tensors is not understood, and was passed over"))
+        Self.loss(
+          "what Ballast kept beside the tensors is not understood, and was passed over", root))
     }
+    guard root != nil, let known else {
+      partRoles = nil
+      return
+    }
+    do throws(CheckpointError) {
+      partRoles = try PartRoles(known, at: part.path, in: object, scriptClasses)
+    } catch {
+      partRoles = nil
+      losses.append(
+        Self.loss("the roles that Ballast kept are not known of this part: \(error.reason)", root))
+    }
+    if let partRoles, !partRoles.fit { losses.append(Self.loss(Self.misfit, root)) }
+  }
+
+  /// A loss of what Ballast kept beside the tensors. Of a part it is told without the place, which is
+  /// outside of it.
+  private static func loss(_ detail: String, _ root: String?) -> ConversionLoss {
+    ConversionLoss(
+      .metadataDropped, root == nil ? PyTorchOutline.memberName : nil, detail)
   }
 
   func read() throws(CheckpointError) -> ReadResult {
@@ -91,7 +105,7 @@ struct CheckpointBuilder {
     }
     var state = StateDict(entries: entries, moduleVersions: collector.moduleVersions)
     if let outline, !outline.roles.fits(state) {
-      losses.append(Self.misfit)
+      losses.append(Self.loss(Self.misfit, nil))
       self.outline = nil
     }
 
@@ -124,9 +138,7 @@ struct CheckpointBuilder {
     }
     var roles = assignment.roles()
     outline?.roles.decide(&roles)
-    if let knownRoles {
-      if knownRoles.fits(state) { knownRoles.decide(&roles) } else { losses.append(Self.misfit) }
-    }
+    if let partRoles, partRoles.fit { partRoles.decide(&roles) }
     for index in state.entries.values.indices {
       state.entries.values[index].role = roles[state.entries.keys[index]]?.role
     }
@@ -388,31 +400,6 @@ extension PyTorchStructure {
       !collector.parameterObjects.isEmpty
       && collector.parameterObjects == state.keys(of: .parameter)
     if !hasParameterObjects { parameterObjects = collector.parameterObjects }
-  }
-}
-
-extension PyTorchOutline {
-  /// The roles in a part of the object: a model, or what is below a name in one.
-  ///
-  /// - Parameters:
-  ///   - root: The place of the part.
-  ///   - object: The whole object.
-  fileprivate func roles(
-    at root: String, in object: PickleValue, file: String
-  ) throws(CheckpointError) -> Roles? {
-    var places = models.map { (place: $0.key, roles: $0.value) }
-    if let shape = try CheckpointShape(object, file: file, within: ""), shape.networks.count == 1,
-      shape.networks[0].name.isEmpty
-    {
-      places.append((shape.modelPath.text, roles))
-    }
-    let fitting = places.filter {
-      $0.place.isEmpty || root == $0.place || root.hasPrefix($0.place + ".")
-    }
-    return fitting.max { $0.place.utf8.count < $1.place.utf8.count }.map { place, roles in
-      root == place
-        ? roles : roles.below(place.isEmpty ? root : String(root.dropFirst(place.count + 1)))
-    }
   }
 }
 

@@ -71,17 +71,6 @@ struct PyTorchOutline {
       unknown = OrderedSet(PyTorchOutline.texts(value["unknown"]))
     }
 
-    /// The roles of what is below a name.
-    func below(_ name: String) -> Roles {
-      func part(_ keys: OrderedSet<String>) -> OrderedSet<String> {
-        OrderedSet(
-          keys.filter { $0.hasPrefix(name + ".") }.map { String($0.dropFirst(name.count + 1)) })
-      }
-      var roles = self
-      (roles.buffers, roles.unknown) = (part(buffers), part(unknown))
-      return roles
-    }
-
     /// Whether all tensors of which it speaks are there.
     func fits(_ state: StateDict) -> Bool {
       buffers.union(unknown).allSatisfy { state[$0] != nil }

@@ -1,17 +1,22 @@
 import Files
 
 extension Sequence<NDArray> {
-  /// Looks whether the files that the arrays map are as long as they were when they were opened: see
-  /// `InputFile.checkIsWhole()`.
-  ///
-  /// - Throws: `FileError` for a file that was cut short: elements may have been read as zeros.
-  package func checkMappedFiles() throws(FileError) {
+  /// The files that the arrays map, each once.
+  package var mappedFiles: [InputFile] {
     var known: Set<ObjectIdentifier> = []
-    for array in self {
+    return compactMap { array in
       guard let file = array.storage.fileRegion?.file,
         known.insert(ObjectIdentifier(file)).inserted
-      else { continue }
-      try file.checkIsWhole()
+      else { return nil }
+      return file
     }
+  }
+
+  /// Looks whether the files that the arrays map are as they were when they were opened: see
+  /// `InputFile.checkIsUnchanged()`.
+  ///
+  /// - Throws: `FileError` for a file that is not: other elements may have been read than were there.
+  package func checkMappedFiles() throws(FileError) {
+    for file in mappedFiles { try file.checkIsUnchanged() }
   }
 }

@@ -122,8 +122,18 @@ public struct NDArray: Sendable {
   /// Whether two arrays are the same elements of the same storage.
   ///
   /// Two parameters whose arrays are identical are what PyTorch calls tied weights.
-  public func isIdentical(to other: NDArray) -> Bool {
-    storage === other.storage && dtype == other.dtype && layout == other.layout
+  public func isIdentical(to other: NDArray) -> Bool { identity == other.identity }
+
+  /// What an array has in common with those that are identical to it, as long as its storage exists.
+  package var identity: Identity {
+    Identity(storage: ObjectIdentifier(storage), dtype: dtype, layout: layout)
+  }
+
+  /// The elements that an array consists of, whatever their values are.
+  package struct Identity: Hashable, Sendable {
+    let storage: ObjectIdentifier
+    let dtype: DType
+    let layout: Layout
   }
 
   /// Makes this array the only one that refers to its storage, in row-major order.

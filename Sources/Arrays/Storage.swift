@@ -65,7 +65,8 @@ public final class Storage: @unchecked Sendable {
   /// before it changes the first.
   ///
   /// If another process truncates the file while it is mapped, touching the missing pages ends this
-  /// process with a signal. Where that matters use ``init(reading:)``.
+  /// process with a signal, and what is missing of the last page reads as zeros, as
+  /// `InputFile.checkIsUnchanged()` finds. Where that matters use ``init(reading:)``.
   ///
   /// - Parameter region: The part of the file. The file stays open as long as the storage exists.
   /// - Throws: `FileError` if the system cannot map the file.

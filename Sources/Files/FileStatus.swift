@@ -35,6 +35,14 @@ package struct FileStatus {
   /// Who may do what.
   var permissions: mode_t { mode_t(status.st_mode) & 0o777 }
   var byteCount: Int { Int(status.st_size) }
+  /// When the bytes were last changed, in seconds and nanoseconds.
+  var modified: (seconds: Int, nanoseconds: Int) {
+    #if canImport(Darwin)
+      (status.st_mtimespec.tv_sec, status.st_mtimespec.tv_nsec)
+    #else
+      (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+    #endif
+  }
   /// How many names lead to the file.
   var linkCount: Int { Int(status.st_nlink) }
   var identity: InputFile.Identity {

@@ -14,6 +14,7 @@ public final class InputFile: Sendable {
   public let identity: Identity
 
   private let descriptor: Int32
+  private let modified: (seconds: Int, nanoseconds: Int)
   private let mapping = FileMapping()
   private let beginning = Mutex<[UInt8]>([])
 
@@ -50,6 +51,7 @@ public final class InputFile: Sendable {
     self.descriptor = descriptor
     byteCount = status.byteCount
     identity = status.identity
+    modified = status.modified
   }
 
   deinit { close(descriptor) }
@@ -102,13 +104,14 @@ public final class InputFile: Sendable {
     }
   }
 
-  /// Looks whether the file is as long as it was when it was opened.
+  /// Looks whether the file is as it was when it was opened: as long, and not written to since.
   ///
-  /// A mapping of a file that was cut short since reads as zeros to the end of its last page; only
-  /// pages behind that raise a signal. So whoever has read a mapping asks this before relying on it.
+  /// A mapping of a file that was cut short reads as zeros to the end of its last page; only pages behind
+  /// that raise a signal. One that is written to in place is read in part before and in part after. So
+  /// whoever has read a mapping asks this before relying on it.
   ///
-  /// - Throws: ``FileError`` if it is shorter, or the system does not say.
-  public func checkIsWhole() throws(FileError) {
+  /// - Throws: ``FileError`` if it is another, or the system does not say.
+  public func checkIsUnchanged() throws(FileError) {
     guard let status = FileStatus(descriptor) else {
       throw FileError("read", path: path, errno: errno)
     }
@@ -116,6 +119,9 @@ public final class InputFile: Sendable {
       throw FileError(
         "read", path: path,
         reason: "it was cut short to \(status.byteCount) bytes while it was being read")
+    }
+    guard status.modified == modified else {
+      throw FileError("read", path: path, reason: "it was changed while it was being read")
     }
   }
 

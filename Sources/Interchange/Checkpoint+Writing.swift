@@ -16,6 +16,8 @@ extension Checkpoint {
   ) throws(CheckpointError) -> any WritePlan {
     if format.traits.isWritable { try options.check(for: format, file: path) }
     try checkNesting(file: path)
+    var options = options
+    options.sources += mappedFiles
     return try CheckpointError.reporting(path) {
       try format.implementation.plan(saturated(options), to: path, options)
     }

@@ -8,9 +8,9 @@ extension StateDict {
   /// keys with equal values in separate storages are not tied either.
   public var ties: [(key: String, original: String)] {
     var ties: [(key: String, original: String)] = []
-    // Hardly any tensor shares a storage, so lists are made for those that do.
+    // Hardly any tensor shares a storage, so only those that do are looked at further.
     var first: [ObjectIdentifier: Int] = Dictionary(minimumCapacity: entries.count)
-    var shared: [Place: Int] = [:]
+    var shared: [NDArray.Identity: Int] = [:]
     let values = entries.values
     for index in values.indices where values[index].array.elementCount > 0 {
       let array = values[index].array
@@ -19,26 +19,14 @@ extension StateDict {
         first[storage] = index
         continue
       }
-      // The first one gets its place when there is a second.
-      shared[Place(values[firstIndex].array), default: firstIndex] = firstIndex
-      let place = Place(array)
-      if let original = shared[place] {
+      if values[firstIndex].array.isIdentical(to: array) {
+        ties.append((entries.keys[index], entries.keys[firstIndex]))
+      } else if let original = shared[array.identity] {
         ties.append((entries.keys[index], entries.keys[original]))
       } else {
-        shared[place] = index
+        shared[array.identity] = index
       }
     }
     return ties
-  }
-
-  /// What two arrays have in common that are the same elements of one storage.
-  private struct Place: Hashable {
-    let storage: ObjectIdentifier
-    let dtype: DType
-    let layout: Layout
-
-    init(_ array: NDArray) {
-      (storage, dtype, layout) = (ObjectIdentifier(array.storage), array.dtype, array.layout)
-    }
   }
 }

@@ -111,16 +111,19 @@ private func wakeWaitingThread(_ number: Int32) {
 }
 
 /// Passes on that memory is gone which this thread needs to go on: a file that is mapped was cut short,
-/// or its disk fails. Any other `SIGBUS`, such as one that somebody sends, ends the process as ever.
+/// or its disk fails. Any other `SIGBUS`, such as one that somebody sends, ends the process as ever, where
+/// the system tells them apart: those of macOS have one code for all.
 private func wakeWaitingThreadAndStop(
   _ number: Int32, _ info: UnsafeMutablePointer<siginfo_t>?, _: UnsafeMutableRawPointer?
 ) {
-  // The second code is Linux's BUS_MCEERR_AR: the page cannot be had of the disk.
-  guard let code = info?.pointee.si_code, code == BUS_ADRERR || code == 4 else {
-    signal(number, SIG_DFL)
-    raise(number)
-    return
-  }
+  #if os(Linux)
+    // The second is BUS_MCEERR_AR: the page cannot be had of the disk.
+    guard let code = info?.pointee.si_code, code == BUS_ADRERR || code == 4 else {
+      signal(number, SIG_DFL)
+      raise(number)
+      return
+    }
+  #endif
   wakeWaitingThread(number)
   while true { pause() }
 }

@@ -197,13 +197,14 @@ struct ConvertCommand: ToolCommand {
 
   func perform(_ console: Console) throws -> ExitStatus {
     let format = try outputFormat()
-    let options = try exportOptions(for: format)
+    var options = try exportOptions(for: format)
     let selection = try KeySelection(include: include, exclude: exclude, maps: maps)
     console.progress("Reading \(input)")
     let opened = try OpenedCheckpoint(
       input, format: from, access: noVerify ? .unverified : .mapped,
       options: reading.readOptions)
     let check = noVerify ? nil : opened.check()
+    options.sources = opened.checkpoint.mappedFiles
     let report: ConversionReport
     do {
       report = try convert(opened, selection, to: format, options, check, console)

@@ -54,7 +54,9 @@ struct Inventory {
         shape: entry.array.shape, byteCount: entry.array.byteCount, tiedTo: ties[key],
         statistics: readsValues ? try TensorStatistics(entry.array) : nil)
     }
-    try opened.checkpoint.state.entries.values.lazy.map(\.array).checkMappedFiles()
+    if readsValues {
+      try opened.checkpoint.state.entries.values.lazy.map(\.array).checkMappedFiles()
+    }
   }
 
   /// The tensors of the optimizer's state and in the metadata, each with the first other name of the

@@ -59,6 +59,7 @@ public struct Manifest: Sendable, Hashable {
       let digest = try Self.digest(of: tensors[number].array)
       found.withLock { $0[number] = digest }
     }
+    try tensors.lazy.map(\.array).checkMappedFiles()
     for (tensor, digest) in zip(tensors, found.withLock { $0 }) { digests[tensor.name] = digest }
     for item in contents.values { digests[item.name] = item.value.manifestDigest }
   }

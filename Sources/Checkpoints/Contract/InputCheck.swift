@@ -41,7 +41,7 @@ public final class InputCheck: Sendable {
       problems = [error]
     }
     // What a file lost meanwhile is no damage of what it was.
-    try CheckpointContents(checkpoint).tensors.lazy.map(\.array).checkMappedFiles()
+    for file in checkpoint.mappedFiles { try file.checkIsUnchanged() }
     if !problems.isEmpty { throw DamagedInput(problems: problems) }
   }
 

@@ -39,6 +39,8 @@ public struct WriteOptions: Sendable {
   public var isDurable = true
   /// How many threads write and compress.
   public var threads = Threads.count
+  /// The files from which what is written was read: they have to be the same still when all is written.
+  package var sources: [InputFile] = []
   /// The options that only one format understands.
   private var own: [ObjectIdentifier: any FormatOptions] = [:]
 
@@ -83,17 +85,27 @@ public struct WriteOptions: Sendable {
     try ReplacementFile(path, overwrite: overwrite, durable: isDurable)
   }
 
+  /// Looks whether what was read for the output is what was there.
+  ///
+  /// - Parameter input: What is compared with its checksums.
+  /// - Throws: What ``InputCheck/finish()`` throws, and `FileError` for a file of ``sources`` that is
+  ///   another by now.
+  package func finish(_ input: InputCheck?) throws {
+    try input?.finish()
+    for file in sources { try file.checkIsUnchanged() }
+  }
+
   /// Gives files that belong together their paths.
   ///
   /// - Parameters:
   ///   - old: The files that they replace as a whole, in the order in which they go: see
   ///     `ReplacementFile.commit`.
   ///   - input: What is compared with its checksums before.
-  /// - Throws: `FileError`, and what ``InputCheck/finish()`` throws; then no file is replaced.
+  /// - Throws: `FileError`, and what ``finish(_:)`` throws; then no file is replaced.
   package func commit(
     _ files: [ReplacementFile], replacing old: [String] = [], checking input: InputCheck?
   ) throws {
-    try input?.finish()
+    try finish(input)
     try ReplacementFile.commit(files, replacing: old)
   }
 

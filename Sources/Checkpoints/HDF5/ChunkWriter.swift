@@ -116,6 +116,7 @@ struct ChunkWriter {
         written[job.tensor].sum.append(result.checksum, byteCount: result.elementByteCount)
       }
     }
+    try tensors.lazy.map(\.array).checkMappedFiles()
     return (written, end)
   }
 

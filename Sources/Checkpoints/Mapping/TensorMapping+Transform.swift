@@ -4,15 +4,9 @@ import States
 /// Does to arrays what a rule says. Arrays that are the same elements stay the same elements, so
 /// that ties survive rules that have to copy.
 struct MappingTransform {
-  private struct Identity: Hashable {
-    let storage: ObjectIdentifier
-    let dtype: DType
-    let layout: Layout
-  }
-
   private let rule: TensorMapping.Rule
   /// What was made of arrays before. Holds their storages, so that no identity is used twice.
-  private var made: [[Identity]: (inputs: [NDArray], outputs: [NDArray])] = [:]
+  private var made: [[NDArray.Identity]: (inputs: [NDArray], outputs: [NDArray])] = [:]
 
   init(_ rule: TensorMapping.Rule) { self.rule = rule }
 
@@ -22,9 +16,7 @@ struct MappingTransform {
   mutating func apply(
     to arrays: [NDArray], names: [String]
   ) throws(RuleFailure) -> [NDArray] {
-    let identity = arrays.map {
-      Identity(storage: ObjectIdentifier($0.storage), dtype: $0.dtype, layout: $0.layout)
-    }
+    let identity = arrays.map(\.identity)
     if let known = made[identity] { return known.outputs }
     let outputs = try make(arrays, names)
     made[identity] = (arrays, outputs)

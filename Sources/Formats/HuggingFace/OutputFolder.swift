@@ -96,7 +96,7 @@ struct OutputFolder {
       try options.commit(files, replacing: replaced.map { "\(path)/\($0)" }, checking: input)
       return
     }
-    try input?.finish()
+    try options.finish(input)
     for file in files { try file.commit() }
     try made.commit()
   }

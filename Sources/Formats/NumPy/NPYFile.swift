@@ -56,6 +56,7 @@ public enum NPYFile {
       let header = NPYHeader(array.dtype, array.shape).encoded
       try file.write(header, at: 0)
       try array.forEachBlock { bytes, place in try file.write(bytes, at: header.count + place) }
+      try [array].checkMappedFiles()
       try file.commit()
     }
   }

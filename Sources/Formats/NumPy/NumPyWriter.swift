@@ -57,7 +57,7 @@ struct NumPyWriter: WritePlan {
       _ = try TensorStream([item], threads: 1, recording: input?.seen).write()
       try file.commit()
     }
-    try input?.finish()
+    try options.finish(input)
     try folder.commit()
     return plan.members.reduce(0) { $0 + $1.byteCount }
   }

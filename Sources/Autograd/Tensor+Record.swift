@@ -7,10 +7,13 @@ import Kernels
 /// Calling it returns the tensor, and traps if the tensor has been changed in place since.
 public struct SavedTensor {
   private let tensor: Tensor
+  /// The tensor that was saved. Once nobody has it any more, nobody can change it.
+  private weak var original: Tensor?
   private let version: Int
 
   fileprivate init(_ tensor: Tensor) {
-    self.tensor = tensor
+    self.tensor = tensor.outsideFamily
+    original = tensor
     version = tensor.version
   }
 
@@ -18,11 +21,13 @@ public struct SavedTensor {
   ///
   /// - Precondition: It has not been changed in place since it was saved.
   public func callAsFunction() -> Tensor {
-    require(
-      tensor.version == version,
-      "one of the variables needed for gradient computation has been modified by an in-place "
-        + "operation: a tensor of \(tensor.dtype) with shape \(tensor.shape) is at version "
-        + "\(tensor.version); expected version \(version) instead")
+    if let original {
+      require(
+        original.version == version,
+        "one of the variables needed for gradient computation has been modified by an in-place "
+          + "operation: a tensor of \(original.dtype) with shape \(original.shape) is at version "
+          + "\(original.version); expected version \(version) instead")
+    }
     return tensor
   }
 }
@@ -104,13 +109,14 @@ extension Tensor {
     let device: Device = inputs.contains { $0.device == .meta } ? .meta : .cpu
     let isRecorded =
       GradMode.isEnabled && array.dtype.isFloatingPoint && inputs.contains { $0.requiresGrad }
-    guard isRecorded else {
-      return Tensor(array: array, device: device, node: nil, requiresGrad: false)
-    }
+    let result = Tensor(array: array, device: device, node: nil, requiresGrad: false)
+    for input in inputs where input.array.storage === array.storage { result.join(input) }
+    guard isRecorded else { return result }
     let targets = inputs.map(\.target)
     let node = Node(name, targets: targets, shape: array.shape, dtype: array.dtype)
     node.rule = makeRule(node, array, inputs.map(\.requiresGrad))
-    return Tensor(array: array, device: device, node: node, requiresGrad: false)
+    result.node = node
+    return result
   }
 
   final var target: Node.Target {

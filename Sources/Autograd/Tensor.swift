@@ -4,15 +4,17 @@ import Kernels
 
 /// An array whose operations are recorded, so that gradients can be computed.
 ///
-/// Equivalent to `torch.Tensor`, with two differences: its ``array`` is a value, so no two tensors
-/// ever write to the same memory; and no operation changes a tensor in place. Only `assign`,
-/// initialization, loading, converting, optimizers and running statistics do.
+/// Equivalent to `torch.Tensor`, with one difference: its ``array`` is a value, so no two tensors
+/// ever write to the same memory. Where a change in place would reach a view in PyTorch, it traps
+/// here: see ``add_(_:alpha:)``.
 ///
 /// ```swift
-/// let x = Tensor([1, 2, 3] as [Float], requiresGrad: true)
+/// let x = Tensor([1.0, 2, 3], requiresGrad: true)
 /// (x * x).sum().backward()
-/// x.grad?.elements(as: Float.self)    // [2, 4, 6]
+/// print(x.grad!)                      // tensor([2., 4., 6.])
 /// ```
+///
+/// PyTorch's names work beside Swift's, and a tensor prints as PyTorch prints it.
 ///
 /// A tensor is not `Sendable`. Pass its ``array`` between threads instead.
 public class Tensor {
@@ -28,7 +30,9 @@ public class Tensor {
     willSet { if let newValue { requireGradient(newValue) } }
   }
   /// The recorded operation that this tensor is the result of, if any.
-  package final let node: Node?
+  package final var node: Node?
+  /// The tensors that would share this one's memory in PyTorch, once there are any.
+  final var family: ViewFamily?
   /// How many times the elements have been changed in place.
   package final var version = 0
   /// Hooks on the gradient of a leaf. Those of other tensors are at the node.
@@ -55,29 +59,6 @@ public class Tensor {
   ///   - requiresGrad: Whether ``grad`` is to be computed. Traps for integers.
   public convenience init(_ array: NDArray, requiresGrad: Bool = false) {
     self.init(array: array, device: .cpu, node: nil, requiresGrad: requiresGrad)
-  }
-
-  /// A tensor with the given elements in row-major order.
-  ///
-  /// - Parameters:
-  ///   - elements: The elements; their Swift type decides the ``dtype``.
-  ///   - shape: The shape; one-dimensional if nil.
-  ///   - requiresGrad: Whether ``grad`` is to be computed. Traps for integers.
-  /// - Precondition: `shape` has as many elements as are given.
-  public convenience init<T: NDArrayElement>(
-    _ elements: [T], shape: Shape? = nil, requiresGrad: Bool = false
-  ) {
-    self.init(
-      NDArray(elements, shape: shape ?? [elements.count]), requiresGrad: requiresGrad)
-  }
-
-  /// A zero-dimensional tensor that holds one element.
-  ///
-  /// - Parameters:
-  ///   - scalar: The element; its Swift type decides the ``dtype``.
-  ///   - requiresGrad: Whether ``grad`` is to be computed. Traps for integers.
-  public convenience init<T: NDArrayElement>(_ scalar: T, requiresGrad: Bool = false) {
-    self.init(NDArray(scalar), requiresGrad: requiresGrad)
   }
 
   /// The length along each dimension.
@@ -115,30 +96,13 @@ public class Tensor {
   ///
   /// It does not share later changes, since arrays are values.
   public final func detached() -> Tensor {
-    Tensor(array: array, device: device, node: nil, requiresGrad: false)
+    let result = Tensor(array: array, device: device, node: nil, requiresGrad: false)
+    result.join(self)
+    return result
   }
 
   /// Discards the gradient.
   public final func zeroGrad() { grad = nil }
-
-  /// A copy of the elements in row-major order.
-  ///
-  /// - Parameter type: The Swift type of an element; usually inferred.
-  /// - Precondition: `T.dtype` is the tensor's type, and the tensor is not on ``Device/meta``.
-  public final func elements<T: NDArrayElement>(as type: T.Type = T.self) -> [T] {
-    requireStorage("elements")
-    return array.elements(as: type)
-  }
-
-  /// The single element of a tensor that has exactly one. Equivalent to `torch.Tensor.item`.
-  ///
-  /// - Parameter type: The Swift type of the element; usually inferred.
-  /// - Precondition: The tensor has one element, `T.dtype` is its type, and it is not on
-  ///   ``Device/meta``.
-  public final func item<T: NDArrayElement>(as type: T.Type = T.self) -> T {
-    requireStorage("item")
-    return array.item(as: type)
-  }
 
   /// Traps unless a tensor can be this one's gradient.
   private final func requireGradient(_ gradient: Tensor) {

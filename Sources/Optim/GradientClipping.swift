@@ -28,7 +28,7 @@ public func clipGradNorm(
 ) -> Double {
   noGrad {
     let norms = parameters.compactMap(\.grad).map { norm($0, normType) }
-    let total = norm(Tensor(norms), normType)
+    let total = norm(Tensor(NDArray(norms)), normType)
     let scale = maxNorm / (total + 1e-6)
     // NaN is not less than 1, and PyTorch's clamp lets it through.
     guard scale < 1 || scale.isNaN else { return total }

@@ -22,7 +22,8 @@ extension Tensor {
   public final func sum(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
     requireAxes(axes, "sum")
-    return .record("sum", [self], array.reduced(.sum, axes: axes, keepDims: keepDims)) { _ in
+    return .record(
+      axes == nil ? "sum" : "SumBackward1", [self], array.reduced(.sum, axes: axes, keepDims: keepDims)) { _ in
       [{ .spread($0, over: shape, axes, keepDims) }]
     }
   }
@@ -37,7 +38,8 @@ extension Tensor {
     require(!dtype.isIntegral, "mean: a tensor of \(dtype) must be converted to a float first")
     requireAxes(axes, "mean")
     if let result = widened({ $0.mean(axes, keepDims: keepDims) }) { return result }
-    return sum(axes, keepDims: keepDims) / Double(count(axes))
+    return (sum(axes, keepDims: keepDims) / Double(count(axes)))
+      .named(axes == nil ? "MeanBackward0" : "MeanBackward1")
   }
 
   /// Traps in the name of an operation unless these dimensions exist.

@@ -11,6 +11,12 @@ extension Tensor {
 
   /// The same elements, in row-major order, under another shape. Equivalent to `torch.reshape`.
   ///
+  /// - Parameter lengths: The new lengths. One may be −1, which is then derived from the others.
+  /// - Precondition: The number of elements stays the same.
+  public final func reshaped(_ lengths: [Int]) -> Tensor { reshaped(resolve(lengths)) }
+
+  /// The same elements, in row-major order, under another shape. Equivalent to `torch.reshape`.
+  ///
   /// - Parameter target: The new shape, with the same number of elements; anything else traps.
   public final func reshaped(_ target: Shape) -> Tensor {
     let shape = shape
@@ -19,7 +25,8 @@ extension Tensor {
     }
   }
 
-  private final func resolve(_ lengths: [Int]) -> Shape {
+  /// Lengths with the one that is −1 derived from the others.
+  final func resolve(_ lengths: [Int]) -> Shape {
     guard let open = lengths.firstIndex(of: -1) else { return Shape(lengths) }
     var lengths = lengths
     lengths[open] = 1
@@ -178,12 +185,6 @@ extension Tensor {
       [{ $0.unsqueezed(position).placed(position, length, first..<first + 1, 1) }]
     }
   }
-
-  /// This tensor at one index of the first dimension, which is removed. Traps if it does not exist.
-  public final subscript(index: Int) -> Tensor { select(0, index) }
-
-  /// A range of indices of the first dimension. Traps if it exceeds the dimension.
-  public final subscript(range: Range<Int>) -> Tensor { sliced(0, range) }
 
   /// This tensor with zeros added before and after along a dimension.
   ///

@@ -1,0 +1,162 @@
+import Arrays
+import Files
+import Kernels
+
+extension Tensor {
+  /// Part of this tensor, as Python's brackets pick it. See ``TensorIndex`` for what can stand there.
+  ///
+  /// ```swift
+  /// x[0, 1]                 // one element, without dimensions
+  /// x[1..., -1]             // the last column from the second row on
+  /// x[x > 0]                // the positive elements, in one dimension
+  /// x[0, 0] = 5             // changes x in place, as in PyTorch
+  /// x[x < 0] = 0
+  /// x[1] += y
+  /// ```
+  ///
+  /// Reading records the operation. Ranges are cut off at the ends of a dimension; a single index
+  /// that does not exist traps. Integers, ranges, `.newAxis` and `...` give a view, which copies
+  /// nothing; tensors of indices and masks give a copy.
+  ///
+  /// Writing changes the tensor in place, as ``add_(_:alpha:)`` does: the new elements broadcast to
+  /// the part and are converted to this tensor's type, and the gradient follows them.
+  public final subscript(indices: any TensorIndex...) -> Tensor {
+    get { part(indices) }
+    set { put(newValue, at: indices) }
+    // So that `x[0] += 1` changes x: a view of its own would stand in the way.
+    _modify {
+      var part = part(indices).alone
+      yield &part
+      put(part, at: indices)
+    }
+  }
+
+  /// Part of this tensor, `...` being all dimensions that no index is for.
+  public final subscript(
+    ellipsis: (UnboundedRange_) -> Void, indices: any TensorIndex...
+  ) -> Tensor {
+    get { part([.ellipsis] + indices) }
+    set { put(newValue, at: [.ellipsis] + indices) }
+    _modify {
+      var part = part([.ellipsis] + indices).alone
+      yield &part
+      put(part, at: [.ellipsis] + indices)
+    }
+  }
+
+  /// Part of this tensor, `...` being all dimensions that no index is for.
+  public final subscript(
+    first: any TensorIndex, ellipsis: (UnboundedRange_) -> Void, indices: any TensorIndex...
+  ) -> Tensor {
+    get { part([first, .ellipsis] + indices) }
+    set { put(newValue, at: [first, .ellipsis] + indices) }
+    _modify {
+      var part = part([first, .ellipsis] + indices).alone
+      yield &part
+      put(part, at: [first, .ellipsis] + indices)
+    }
+  }
+
+  /// A single element as a number, or a number for all elements of a part.
+  ///
+  /// Reading is ``item(as:)``, and used only where a number is expected. Writing sets every element
+  /// of the part in place, as ``fill_(_:)``.
+  @_disfavoredOverload
+  public final subscript<N: TensorNumber>(indices: any TensorIndex...) -> N {
+    get { part(indices).item(as: N.self) }
+    set { put(Tensor(newValue.filling(dtype, for: "index")), at: indices) }
+  }
+
+  /// A single element as a number, or a number for all elements of a part.
+  @_disfavoredOverload
+  public final subscript<N: TensorNumber>(
+    ellipsis: (UnboundedRange_) -> Void, indices: any TensorIndex...
+  ) -> N {
+    get { part([.ellipsis] + indices).item(as: N.self) }
+    set { put(Tensor(newValue.filling(dtype, for: "index")), at: [.ellipsis] + indices) }
+  }
+
+  private final func part(_ indices: [any TensorIndex]) -> Tensor {
+    let plan = IndexPlan(indices, shape)
+    let part = plan.steps.reduce(self) { part, step in
+      switch step {
+      case .select(let axis, let index): part.select(axis, index)
+      case .slice(let axis, let range, let step): part.sliced(axis, range, step: step)
+      case .unsqueeze(let axis): part.unsqueezed(axis)
+      }
+    }
+    return plan.isPicking ? part.indexed(plan.tensors) : part
+  }
+
+  /// This tensor under another identity, which nobody else has a view of.
+  private final var alone: Tensor {
+    Tensor(array: array, device: device, node: node, requiresGrad: false)
+  }
+
+  private final func put(_ value: Tensor, at indices: [any TensorIndex]) {
+    requireStorage("index")
+    let plan = IndexPlan(indices, shape)
+    // `x[0] = x[1]`: what is read is read before.
+    let isOwnView = value !== self && value.family != nil && value.family === family
+    if isOwnView { value.family = nil }
+    defer { if isOwnView { value.family = family } }
+    require(
+      !plan.isPicking || value.dtype == dtype,
+      "index: an index put requires the source and destination dtypes match, got \(dtype) of shape "
+        + "\(shape) for the destination and \(value.dtype) for the source")
+    guard !plan.isPicking, !GradMode.isEnabled || !(requiresGrad || value.requiresGrad) else {
+      changed("index") { $0.withElements(of: value, at: indices) }
+      return
+    }
+    requireAlone("index")
+    let values = value.array.cast(to: dtype)
+    update { array in
+      array.makeUniqueAndContiguous()
+      let target = plan.steps.reduce(array.layout) { layout, step in
+        switch step {
+        case .select(let axis, let index): layout.selected(axis: axis, index)
+        case .slice(let axis, let range, let step): layout.sliced(axis: axis, range, step: step)
+        case .unsqueeze(let axis): layout.unsqueezed(axis)
+        }
+      }
+      Tensor(values).fitting(target.shape).array.scatter(into: array.storage, as: target)
+    }
+  }
+
+  /// This tensor with the elements of another at a part, in the graph of both.
+  private final func withElements(of value: Tensor, at indices: [any TensorIndex]) -> Tensor {
+    let places = noGrad { Tensor.arange(elementCount).reshaped(shape).part(indices) }
+    let values = value.to(dtype).fitting(places.shape)
+    guard places.elementCount > 0 else { return self }
+    return flattened().scattered(0, places.flattened().detached(), values.flattened())
+      .reshaped(shape)
+  }
+
+  /// This tensor broadcast to a part's shape; as in PyTorch, leading dimensions of length one may be
+  /// too many.
+  private final func fitting(_ target: Shape) -> Tensor {
+    var values = self
+    while values.rank > target.rank, values.shape[0] == 1 { values = values.select(0, 0) }
+    require(
+      values.rank <= target.rank
+        && zip(values.shape.reversed(), target.reversed()).allSatisfy { $0 == $1 || $0 == 1 },
+      "index: shape mismatch: value tensor of shape \(shape) cannot be broadcast to indexing result "
+        + "of shape \(target)")
+    return values.expanded(target)
+  }
+}
+
+extension Tensor: Sequence {
+  /// The slices along the first dimension, as a loop over a tensor gives them in Python.
+  ///
+  /// - Precondition: The tensor has a dimension.
+  public final func makeIterator() -> AnyIterator<Tensor> {
+    require(rank > 0, "iteration over a 0-d tensor")
+    var index = 0
+    return AnyIterator {
+      guard index < self.shape[0] else { return nil }
+      defer { index += 1 }
+      return self.select(0, index)
+    }
+  }
+}

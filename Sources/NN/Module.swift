@@ -90,8 +90,9 @@ open class Module {
   /// The text between the parentheses in ``/NN/Module/description``. Equivalent to `extra_repr`.
   open var extraDescription: String { "" }
 
-  /// The name of the class, as in messages and ``description``.
-  public final var typeName: String { "\(type(of: self))" }
+  /// The name of the class, as in messages and ``description``; of a generic one without its
+  /// arguments.
+  public final var typeName: String { String("\(type(of: self))".prefix { $0 != "<" }) }
 
   /// Sets training or evaluation mode for this module and all submodules. Equivalent to
   /// `torch.nn.Module.train`.

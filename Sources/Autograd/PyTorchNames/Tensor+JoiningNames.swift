@@ -158,18 +158,22 @@ extension Tensor {
   /// The lower triangle of matrices: PyTorch's name of ``lowerTriangle(_:)``.
   ///
   /// - Parameter diagonal: The last diagonal that is kept.
+  @_disfavoredOverload
   public final func tril(_ diagonal: Int = 0) -> Tensor { lowerTriangle(diagonal) }
   /// The lower triangle of matrices: PyTorch's name of ``lowerTriangle(_:)``.
   ///
   /// - Parameter diagonal: The last diagonal that is kept.
+  @_disfavoredOverload
   public final func tril(diagonal: Int) -> Tensor { lowerTriangle(diagonal) }
   /// The upper triangle of matrices: PyTorch's name of ``upperTriangle(_:)``.
   ///
   /// - Parameter diagonal: The first diagonal that is kept.
+  @_disfavoredOverload
   public final func triu(_ diagonal: Int = 0) -> Tensor { upperTriangle(diagonal) }
   /// The upper triangle of matrices: PyTorch's name of ``upperTriangle(_:)``.
   ///
   /// - Parameter diagonal: The first diagonal that is kept.
+  @_disfavoredOverload
   public final func triu(diagonal: Int) -> Tensor { upperTriangle(diagonal) }
   /// The lower triangle of matrices. Equivalent to `torch.tril`.
   ///

@@ -33,7 +33,7 @@ import States
 open class Module {
   /// Whether the module is in training mode, which affects dropout and batch normalization, for
   /// instance.
-  public internal(set) final var isTraining = true
+  public package(set) final var isTraining = true
 
   /// Members that were registered while the program ran, in order.
   final var registered: [Member] = []

@@ -118,6 +118,19 @@ open class Optimizer {
     }
   }
 
+  /// Computes the loss anew, and updates every parameter. Equivalent to
+  /// `torch.optim.Optimizer.step` with a closure.
+  ///
+  /// - Parameter closure: Clears the gradients, computes the loss, calls `backward` on it and returns
+  ///   it. Operations are recorded in it.
+  /// - Returns: The loss.
+  @discardableResult
+  open func step(_ closure: () -> Tensor) -> Tensor {
+    let loss = enableGrad(closure)
+    step()
+    return loss
+  }
+
   /// Updates one parameter and its state. Subclasses override this.
   ///
   /// - Parameters:
@@ -133,9 +146,11 @@ open class Optimizer {
   }
 
   /// Discards the gradients of all parameters. Equivalent to `torch.optim.Optimizer.zero_grad`.
-  public final func zeroGrad() {
-    for group in groups {
-      for (_, parameter) in group.parameters { parameter.grad = nil }
+  ///
+  /// - Parameter setToNone: False to set them to zero, so that a step treats them as gradients.
+  public final func zeroGrad(setToNone: Bool = true) {
+    for (_, parameter) in groups.flatMap(\.parameters) {
+      parameter.grad = setToNone ? nil : parameter.grad.map { Tensor.zeros(like: $0) }
     }
   }
 
@@ -147,6 +162,16 @@ open class Optimizer {
 
   /// The members of ``slotNames`` that are scalars of `float32`; `step` by default.
   open var scalarSlotNames: Set<String> { ["step"] }
+
+  /// The shape of a slot that is no scalar; that of its parameter unless overridden.
+  ///
+  /// - Parameters:
+  ///   - slot: One of ``slotNames``.
+  ///   - parameter: The shape of the parameter.
+  open func slotShape(_ slot: String, of parameter: Shape) -> Shape { parameter }
+
+  /// Why the present state cannot be part of a state dict; nil if it can.
+  var unsavedState: String? { nil }
 
   /// Puts a state in the place of the present one.
   final func replace(

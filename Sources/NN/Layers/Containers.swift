@@ -21,10 +21,10 @@ public final class Sequential: Module {
   /// These modules by these names. Equivalent to giving `torch.nn.Sequential` an `OrderedDict`.
   ///
   /// - Precondition: No name is empty, has a dot or is given twice.
-  public init(_ layers: (String, Module)...) {
-    self.layers = [:]
+  public init(_ first: (String, Module), _ others: (String, Module)...) {
+    layers = [:]
     super.init()
-    for (name, layer) in layers { add(name, layer) }
+    for (name, layer) in [first] + others { add(name, layer) }
   }
 
   /// These modules by these names.

@@ -105,10 +105,9 @@ extension Tensor {
   @available(*, unavailable, message: "there is no singular value decomposition here")
   public final func svd() -> Tensor { fatalError() }
 
-  @available(*, unavailable, message: "use F.interpolate, or indexing, for fixed grids")
-  public final func gridSample(_ grid: Tensor) -> Tensor { fatalError() }
-
-  @available(*, unavailable, message: "there is no CTC loss here")
+  @available(
+    *, unavailable, message: "lengths are needed: ctcLoss(targets, inputLengths, targetLengths)"
+  )
   public final func ctcLoss(_ target: Tensor) -> Tensor { fatalError() }
 }
 

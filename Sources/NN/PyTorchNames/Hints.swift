@@ -76,9 +76,6 @@ extension Module {
   public final func deepcopy() -> Self { fatalError() }
 }
 
-@available(*, unavailable, message: "there is no CTC loss here")
-public final class CTCLoss: Module {}
-
 @available(
   *, unavailable, message: "there is one process: use BatchNorm1d, BatchNorm2d or BatchNorm3d"
 )

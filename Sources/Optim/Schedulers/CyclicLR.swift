@@ -149,6 +149,13 @@ extension OneCycleLR {
 }
 
 extension CosineAnnealingLR {
-  @available(*, unavailable, renamed: "init(_:tMax:etaMin:)")
-  public convenience init(_ optimizer: Optimizer, TMax: Int, etaMin: Double = 0) { fatalError() }
+  /// A decay along half a cosine, with PyTorch's `T_max` as its label.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - TMax: The number of steps of half a period; positive, or it traps.
+  ///   - etaMin: The least learning rate.
+  public convenience init(_ optimizer: Optimizer, TMax: Int, etaMin: Double = 0) {
+    self.init(optimizer, tMax: TMax, etaMin: etaMin)
+  }
 }

@@ -249,12 +249,4 @@ extension Tensor {
   public static func *= (lhs: inout Tensor, rhs: Tensor) { lhs.mul_(rhs) }
   /// Divides this tensor in place: see ``add_(_:alpha:)``.
   public static func /= (lhs: inout Tensor, rhs: Tensor) { lhs.div_(rhs) }
-  /// Adds a number to this tensor in place: see ``add_(_:alpha:)``.
-  public static func += (lhs: inout Tensor, rhs: some TensorNumber) { lhs.add_(rhs) }
-  /// Subtracts a number from this tensor in place: see ``add_(_:alpha:)``.
-  public static func -= (lhs: inout Tensor, rhs: some TensorNumber) { lhs.sub_(rhs) }
-  /// Multiplies this tensor by a number in place: see ``add_(_:alpha:)``.
-  public static func *= (lhs: inout Tensor, rhs: some TensorNumber) { lhs.mul_(rhs) }
-  /// Divides this tensor by a number in place: see ``add_(_:alpha:)``.
-  public static func /= (lhs: inout Tensor, rhs: some TensorNumber) { lhs.div_(rhs) }
 }

@@ -67,7 +67,7 @@ public final class ASGD: Optimizer {
       groups: groups,
       defaults: [
         "lr": .float(lr), "lambd": .float(lambd), "alpha": .float(alpha), "t0": .float(t0),
-        "weight_decay": .float(weightDecay), "foreach": .none, "maximize": .bool(maximize),
+        "weight_decay": .whole(weightDecay), "foreach": .none, "maximize": .bool(maximize),
         "differentiable": false, "capturable": false,
       ])
   }

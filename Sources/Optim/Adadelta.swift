@@ -72,7 +72,7 @@ public final class Adadelta: Optimizer {
       groups: groups,
       defaults: [
         "lr": .float(lr), "rho": .float(rho), "eps": .float(eps),
-        "weight_decay": .float(weightDecay), "maximize": .bool(maximize), "capturable": false,
+        "weight_decay": .whole(weightDecay), "maximize": .bool(maximize), "capturable": false,
         "foreach": .none, "differentiable": false,
       ])
   }

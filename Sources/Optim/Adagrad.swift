@@ -74,9 +74,9 @@ public final class Adagrad: Optimizer {
     super.init(
       groups: groups,
       defaults: [
-        "lr": .float(lr), "lr_decay": .float(lrDecay), "eps": .float(eps),
-        "weight_decay": .float(weightDecay),
-        "initial_accumulator_value": .float(initialAccumulatorValue),
+        "lr": .float(lr), "lr_decay": .whole(lrDecay), "eps": .float(eps),
+        "weight_decay": .whole(weightDecay),
+        "initial_accumulator_value": .whole(initialAccumulatorValue),
         "foreach": .none, "maximize": .bool(maximize), "differentiable": false, "fused": .none,
       ])
     var state: OrderedDictionary<String, Slots> = [:]

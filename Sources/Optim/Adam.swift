@@ -88,7 +88,7 @@ public class Adam: Optimizer {
       groups: groups,
       defaults: [
         "lr": .float(lr), "betas": .tuple([.float(betas.0), .float(betas.1)]), "eps": .float(eps),
-        "weight_decay": .float(weightDecay), "amsgrad": .bool(amsgrad),
+        "weight_decay": .whole(weightDecay), "amsgrad": .bool(amsgrad),
         "maximize": .bool(maximize), "foreach": .none, "capturable": false,
         "differentiable": false, "fused": .none,
         "decoupled_weight_decay": .bool(decoupledWeightDecay),

@@ -76,7 +76,7 @@ public final class Adamax: Optimizer {
       groups: groups,
       defaults: [
         "lr": .float(lr), "betas": .tuple([.float(betas.0), .float(betas.1)]), "eps": .float(eps),
-        "weight_decay": .float(weightDecay), "foreach": .none, "maximize": .bool(maximize),
+        "weight_decay": .whole(weightDecay), "foreach": .none, "maximize": .bool(maximize),
         "differentiable": false, "capturable": false,
       ])
   }

@@ -88,7 +88,7 @@ public final class NAdam: Optimizer {
       groups: groups,
       defaults: [
         "lr": .float(lr), "betas": .tuple([.float(betas.0), .float(betas.1)]), "eps": .float(eps),
-        "weight_decay": .float(weightDecay), "momentum_decay": .float(momentumDecay),
+        "weight_decay": .whole(weightDecay), "momentum_decay": .float(momentumDecay),
         "decoupled_weight_decay": .bool(decoupledWeightDecay), "maximize": .bool(maximize),
         "foreach": .none, "capturable": false, "differentiable": false,
       ])

@@ -48,6 +48,11 @@ extension Optimizer: CustomStringConvertible {
 }
 
 extension Value {
+  /// An option whose default in PyTorch is the integer 0.
+  static func whole(_ number: Double) -> Value {
+    number == 0 && number.sign == .plus ? .int(0) : .float(number)
+  }
+
   /// The value as `str` writes it, in which a text has no quotes.
   fileprivate var optionText: String { stringValue ?? description }
 }

@@ -83,7 +83,7 @@ public final class RAdam: Optimizer {
       groups: groups,
       defaults: [
         "lr": .float(lr), "betas": .tuple([.float(betas.0), .float(betas.1)]), "eps": .float(eps),
-        "weight_decay": .float(weightDecay), "maximize": .bool(maximize), "foreach": .none,
+        "weight_decay": .whole(weightDecay), "maximize": .bool(maximize), "foreach": .none,
         "capturable": false, "decoupled_weight_decay": .bool(decoupledWeightDecay),
         "differentiable": false,
       ])

@@ -81,8 +81,8 @@ public final class RMSprop: Optimizer {
     super.init(
       groups: groups,
       defaults: [
-        "lr": .float(lr), "momentum": .float(momentum), "alpha": .float(alpha), "eps": .float(eps),
-        "centered": .bool(centered), "weight_decay": .float(weightDecay), "capturable": false,
+        "lr": .float(lr), "momentum": .whole(momentum), "alpha": .float(alpha), "eps": .float(eps),
+        "centered": .bool(centered), "weight_decay": .whole(weightDecay), "capturable": false,
         "foreach": .none, "maximize": .bool(maximize), "differentiable": false,
       ])
   }

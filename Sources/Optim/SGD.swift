@@ -78,8 +78,8 @@ public final class SGD: Optimizer {
     super.init(
       groups: groups,
       defaults: [
-        "lr": .float(lr), "momentum": .float(momentum), "dampening": .float(dampening),
-        "weight_decay": .float(weightDecay), "nesterov": .bool(nesterov),
+        "lr": .float(lr), "momentum": .whole(momentum), "dampening": .whole(dampening),
+        "weight_decay": .whole(weightDecay), "nesterov": .bool(nesterov),
         "maximize": .bool(maximize), "foreach": .none, "differentiable": false, "fused": .none,
       ])
   }

@@ -3,7 +3,8 @@
 import Ballast
 
 extension FirstLines {
-  static let part2: [String: Line] = [
+  static var part2: [String: Line] {
+   [
     "x.add_(x)": { (x, idx, m, y, f, i, m2, opt) in
       x.add_(x)
       return x
@@ -192,5 +193,6 @@ extension FirstLines {
     "Tensor.cat([x, x], 0)": { (x, idx, m, y, f, i, m2, opt) in
       return Tensor.cat([x, x], 0)
     },
-  ]
+   ]
+  }
 }

@@ -3,7 +3,8 @@
 import Ballast
 
 extension FirstLines {
-  static let part3: [String: Line] = [
+  static var part3: [String: Line] {
+   [
     "Tensor.cat([x, x], dim: 0)": { (x, idx, m, y, f, i, m2, opt) in
       return Tensor.cat([x, x], dim: 0)
     },
@@ -191,5 +192,6 @@ extension FirstLines {
     "x.layerNorm([3])": { (x, idx, m, y, f, i, m2, opt) in
       return x.layerNorm([3])
     },
-  ]
+   ]
+  }
 }

@@ -3,7 +3,8 @@
 import Ballast
 
 extension FirstLines {
-  static let part4: [String: Line] = [
+  static var part4: [String: Line] {
+   [
     "x.crossEntropy(idx)": { (x, idx, m, y, f, i, m2, opt) in
       let idx = y
       return x.crossEntropy(idx)
@@ -203,5 +204,6 @@ extension FirstLines {
       m2.weight = Parameter(x)
       return m2.parameters()
     },
-  ]
+   ]
+  }
 }

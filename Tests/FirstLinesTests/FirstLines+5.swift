@@ -3,7 +3,8 @@
 import Ballast
 
 extension FirstLines {
-  static let part5: [String: Line] = [
+  static var part5: [String: Line] {
+   [
     "m2.weight.data = x": { (x, idx, m, y, f, i, m2, opt) in
       m2.weight.data = x
       return m2.parameters()
@@ -220,5 +221,6 @@ extension FirstLines {
     "print(m2)": { (x, idx, m, y, f, i, m2, opt) in
       return "\(m2)"
     },
-  ]
+   ]
+  }
 }

@@ -3,11 +3,14 @@ import Foundation
 import Testing
 
 /// What a PyTorch user types first, compiled as it stands, and what PyTorch makes of it.
-@Suite struct FirstLinesTests {
+///
+/// One after the other, since the random numbers of a line are those after a seed.
+@Suite(.serialized) struct FirstLinesTests {
   /// A line of `Fixtures/first-lines.tsv`, as `Peers/first_lines.py` has evaluated it.
   struct Case: Decodable, CustomTestStringConvertible {
     let line: String
-    let meaning: String
+    /// What it means in PyTorch; nil for a further line, about what these rest on.
+    let meaning: String?
     let setup: String?
     let told: String?
     let missing: String?
@@ -23,10 +26,12 @@ import Testing
   }()
 
   @Test func atLeast95OfAHundredLinesCompile() {
-    let compiled = Self.cases.filter { $0.missing == nil }
-    #expect(Self.cases.count == 323)
-    #expect(compiled.count * 100 >= 95 * Self.cases.count, "\(compiled.count)")
-    #expect(Set(FirstLines.all.keys) == Set(compiled.map(\.line)))
+    let lines = Self.cases.filter { $0.meaning != nil }
+    let compiled = lines.filter { $0.missing == nil }
+    #expect(lines.count == 323)
+    #expect(compiled.count * 100 >= 95 * lines.count, "\(compiled.count)")
+    let further = Self.cases.filter { $0.meaning == nil }
+    #expect(Set(FirstLines.all.keys) == Set((compiled + further).map(\.line)))
   }
 
   @Test(arguments: cases.filter { $0.missing == nil })
@@ -63,6 +68,10 @@ import Testing
 
   /// A value as words and numbers, as `told` in `Peers/first_lines.py` writes it.
   private static func told(_ value: Any) -> String {
+    let whole = Mirror(reflecting: value)
+    if whole.displayStyle == .optional {
+      return whole.children.first.map { told($0.value) } ?? "None"
+    }
     switch value {
     case let tensor as Tensor: return told(tensor.array)
     case let array as NDArray:
@@ -80,10 +89,8 @@ import Testing
     case is Module, is Optimizer, is StateDict, is OptimizerState: return "\(value)"
     default: break
     }
-    let mirror = Mirror(reflecting: value)
-    switch mirror.displayStyle {
-    case .optional: return mirror.children.first.map { told($0.value) } ?? "None"
-    case .tuple, .collection: return mirror.children.map { told($0.value) }.joined(separator: " ; ")
+    switch whole.displayStyle {
+    case .tuple, .collection: return whole.children.map { told($0.value) }.joined(separator: " ; ")
     default: return "\(value)"
     }
   }

@@ -7,14 +7,14 @@ extension Tensor {
   ///
   /// - Parameter diagonal: The last diagonal that is kept, counted upwards from the main one.
   public final func lowerTriangle(_ diagonal: Int = 0) -> Tensor {
-    maskedFill(offsets("tril") .> Double(diagonal), 0)
+    maskedFill(offsets("tril") .> Double(diagonal), 0).named("TrilBackward0")
   }
 
   /// The upper triangle of matrices, zeros elsewhere. Equivalent to `torch.triu`.
   ///
   /// - Parameter diagonal: The first diagonal that is kept, counted upwards from the main one.
   public final func upperTriangle(_ diagonal: Int = 0) -> Tensor {
-    maskedFill(offsets("triu") .< Double(diagonal), 0)
+    maskedFill(offsets("triu") .< Double(diagonal), 0).named("TriuBackward0")
   }
 
   /// The distance of each element of a matrix to the right of the main diagonal.

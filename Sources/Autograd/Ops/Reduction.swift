@@ -221,8 +221,9 @@ extension Tensor {
     requireAxes([axis], least ? "min" : "max")
     let indices = Tensor(array.argExtreme(least: least, axis: axis, keepDims: true))
     let values = gather(axis, indices)
-    if keepDims || rank == 0 { return (values, indices) }
-    return (values.squeezed([axis]), indices.squeezed([axis]))
+    let name: StaticString = least ? "MinBackward0" : "MaxBackward0"
+    if keepDims || rank == 0 { return (values.named(name), indices) }
+    return (values.squeezed([axis]).named(name), indices.squeezed([axis]))
   }
 
   /// The index of the maximum along a dimension, or of all elements in row-major order.

@@ -302,6 +302,6 @@ extension Tensor {
     require(
       (-first.rank - 1...first.rank).contains(axis),
       "stack: axis \(axis) is out of range for shape \(first.shape)")
-    return concatenated(tensors.map { $0.unsqueezed(axis) }, axis: axis)
+    return concatenated(tensors.map { $0.unsqueezed(axis) }, axis: axis).named("StackBackward0")
   }
 }

@@ -33,7 +33,14 @@ enum GradientName {
     let name = "\(node.name)"
     if name.last?.isNumber == true, name.contains("Backward") { return name }
     if let known = names[name] { return known }
-    let number = name == "pow" && node.operandCount > 1 ? 1 : 0
+    switch name {
+    case "matmul": return node.shape.rank > 2 ? "BmmBackward0" : "MmBackward0"
+    case "linear": return node.operandCount > 2 ? "AddmmBackward0" : "MmBackward0"
+    default: break
+    }
+    // PyTorch numbers the variants of an operation: with tensors, and with numbers.
+    let isOfTensors = node.operandCount > 1
+    let number = (name == "pow" && isOfTensors) || (name == "clamp" && !isOfTensors) ? 1 : 0
     return name.prefix(1).uppercased() + name.dropFirst() + "Backward\(number)"
   }
 }

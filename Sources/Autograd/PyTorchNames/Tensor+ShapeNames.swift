@@ -113,7 +113,7 @@ extension Tensor {
   /// - Precondition: There are at most two dimensions; with fewer, the tensor itself is returned.
   public final func t() -> Tensor {
     require(rank <= 2, "t() expects a tensor with <= 2 dimensions, but self is of shape \(shape)")
-    return rank < 2 ? self : transposed(0, 1)
+    return rank < 2 ? self : transposed(0, 1).named("TBackward0")
   }
 
   // swift-format-ignore: AlwaysUseLowerCamelCase

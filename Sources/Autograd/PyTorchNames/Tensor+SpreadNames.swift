@@ -126,7 +126,7 @@ extension Tensor {
   ///   - axes: The dimensions to reduce; all if nil.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func amax(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    max(axes ?? Array(shape.indices), keepDims: keepDims)
+    max(axes ?? Array(shape.indices), keepDims: keepDims).named("AmaxBackward0")
   }
 
   /// The maximum of elements along these dimensions. Equivalent to `torch.amax`.

@@ -10,7 +10,7 @@ extension Tensor {
   ///   - axes: The dimensions to reduce; all if nil.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func amin(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    min(axes ?? Array(shape.indices), keepDims: keepDims)
+    min(axes ?? Array(shape.indices), keepDims: keepDims).named("AminBackward0")
   }
 
   /// The minimum of elements along these dimensions. Equivalent to `torch.amin`.

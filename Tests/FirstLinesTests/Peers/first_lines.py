@@ -127,6 +127,7 @@ def tensors(m):
 
 
 exec((HERE / "lines.py").read_text())
+exec((HERE / "further.py").read_text())
 
 
 def told(value):
@@ -150,14 +151,15 @@ def told(value):
 
 def main():
     given = [line.split("\t") for line in (HERE.parent / "Fixtures/first-lines.tsv").read_text().splitlines()]
+    given += [(line, None) for line in FURTHER]
     cases, program = [], []
-    for number, (line, meaning) in enumerate(given):
+    for line, meaning in given:
         if line in MISSING:
             cases.append({"line": line, "meaning": meaning, "missing": MISSING[line]})
             continue
-        if line not in LINES:
+        if meaning and line not in LINES:
             raise SystemExit(f"{line} is not in lines.py")
-        entry = LINES[line]
+        entry = LINES[line] if meaning else FURTHER[line]
         setup, source = entry[0], entry[1]
         swift = entry[2] if len(entry) > 2 else line
         torch.manual_seed(0)
@@ -176,7 +178,9 @@ def main():
             value = source(names["m2"])
         else:
             value = eval(source, scope)
-        cases.append({"line": line, "meaning": meaning, "setup": setup, "told": told(value)})
+        # Swift's list may end with more, such as that it is the same object.
+        more = entry[3] if len(entry) > 3 else ""
+        cases.append({"line": line, "meaning": meaning, "setup": setup, "told": told(value) + more})
         if swift is AFTER or (isinstance(source, str) and source.startswith("!") and swift is line):
             body = f"{line}\n      return x"
         elif "\n" in swift or "return " in swift:
@@ -192,7 +196,7 @@ def main():
             "// swift-format-ignore-file\n"
             "import Ballast\n\n"
             "extension FirstLines {\n"
-            f"  static let part{part + 1}: [String: Line] = [\n{chunk}\n  ]\n}}\n")
+            f"  static var part{part + 1}: [String: Line] {{\n   [\n{chunk}\n   ]\n  }}\n}}\n")
     (HERE.parent / "FirstLines.swift").write_text(
         "// Made by Peers/first_lines.py.\n"
         "// swift-format-ignore-file\n"

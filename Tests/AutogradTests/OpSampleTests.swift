@@ -84,7 +84,7 @@ import Testing
     for (index, input) in inputs.enumerated() {
       let numeric = differences(input.doubles) { values in
         var moved = sample.inputs(requiresGrad: false)
-        moved[index] = Tensor(values, shape: input.shape)
+        moved[index] = Tensor(values, shape: input.shape, dtype: .float64)
         return (sample.function(moved) * weights).sum().item(as: Double.self)
       }
       let zeros = [Double](repeating: 0, count: input.elementCount)

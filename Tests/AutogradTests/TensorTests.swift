@@ -304,7 +304,7 @@ import Testing
   @Test func errorFunctionsOfFloatsAreGoodToTheLastPlaces() {
     let places = (-50_000...50_000).map { Float($0) / 10_000 } + [0, -0.0, 1e-30, -1e-37, 9, -1e30]
     let single = Tensor(places).erf().elements(as: Float.self)
-    let double = Tensor(places.map(Double.init)).erf().elements(as: Double.self)
+    let double = Tensor(places.map(Double.init), dtype: .float64).erf().elements(as: Double.self)
     for (x, (found, exact)) in zip(places, zip(single, double)) {
       #expect(abs(Double(found) - exact) <= 2 * Double(Float(exact).ulp), "erf(\(x))")
     }

@@ -113,8 +113,7 @@ extension FirstLines {
       return x
     },
     "x[0, 1] as Double": { (x, idx, m, y, f, i, m2, opt) in
-      let v: Double = x[0, 1]
-      return v
+      return Double(x[0, 1])
     },
     "x[0] = 2.9 of integers": { (x, idx, m, y, f, i, m2, opt) in
       x[0] = 2.9

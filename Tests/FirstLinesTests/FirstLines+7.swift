@@ -144,6 +144,10 @@ extension FirstLines {
     "x[0] > f": { (x, idx, m, y, f, i, m2, opt) in
       return x[0] > f
     },
+    "x[0, 1] = f": { (x, idx, m, y, f, i, m2, opt) in
+      x[0, 1] = f
+      return x
+    },
     "x[0] += f": { (x, idx, m, y, f, i, m2, opt) in
       x[0] += f
       return x

@@ -103,7 +103,7 @@ extension Tensor {
     let before = places.map { Swift.min(Int($0), last) }
     let after = before.map { Swift.min($0 + 1, last) }
     let column = Shape(shape.indices.map { $0 == axis ? count : 1 })
-    let weights = Tensor(zip(places, before).map { $0 - Double($1) }, shape: column)
+    let weights = Tensor(NDArray(zip(places, before).map { $0 - Double($1) }, shape: column))
       .to(dtype)
     if dtype == .uint8 {
       return blendedBytes(axis, before, after, zip(places, before).map { $0 - Double($1) }, column)

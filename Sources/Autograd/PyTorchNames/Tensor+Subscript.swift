@@ -57,23 +57,29 @@ extension Tensor {
     }
   }
 
-  /// A single element as a number, or a number for all elements of a part.
+  /// A number for all elements of a part: `x[0, 0] = 5`, `x[mask] = value`.
   ///
-  /// Reading is ``item(as:)``, and used only where a number is expected. Writing sets every element
-  /// of the part in place, as ``fill_(_:)``.
+  /// Writing sets every element of the part in place, as ``fill_(_:)``. To read a number use
+  /// `x[0, 0].item()` or `Float(x[0, 0])`: this is optional, so that the compiler takes `x[0] * value` for
+  /// a product of a tensor. Nil cannot be written.
   @_disfavoredOverload
-  public final subscript<N: TensorNumber>(indices: any TensorIndex...) -> N {
+  public final subscript<N: TensorNumber>(indices: any TensorIndex...) -> N? {
     get { part(indices).item(as: N.self) }
-    set { put(Tensor(newValue.filling(dtype, for: "index")), at: indices) }
+    set { put(newValue, at: indices) }
   }
 
-  /// A single element as a number, or a number for all elements of a part.
+  /// A number for all elements of a part, `...` being all dimensions that no index is for.
   @_disfavoredOverload
   public final subscript<N: TensorNumber>(
     ellipsis: (UnboundedRange_) -> Void, indices: any TensorIndex...
-  ) -> N {
+  ) -> N? {
     get { part([.ellipsis] + indices).item(as: N.self) }
-    set { put(Tensor(newValue.filling(dtype, for: "index")), at: [.ellipsis] + indices) }
+    set { put(newValue, at: [.ellipsis] + indices) }
+  }
+
+  private final func put(_ number: (some TensorNumber)?, at indices: [any TensorIndex]) {
+    guard let number else { trap("index: nil is not an element of a tensor of shape \(shape)") }
+    put(Tensor(number.filling(dtype, for: "index")), at: indices)
   }
 
   private final func part(_ indices: [any TensorIndex]) -> Tensor {

@@ -128,19 +128,6 @@ extension Tensor {
   /// Whether elements on the left are larger or equal, with broadcasting. Equivalent to `torch.ge`.
   public static func >= (lhs: Tensor, rhs: Tensor) -> Tensor { lhs .>= rhs }
 
-  /// Whether elements equal a number: a tensor of `bool`. Equivalent to `torch.eq`.
-  public static func == <N: TensorNumber>(lhs: Tensor, rhs: N) -> Tensor { lhs .== rhs.compared(lhs) }
-  /// Whether elements differ from a number: a tensor of `bool`. Equivalent to `torch.ne`.
-  public static func != <N: TensorNumber>(lhs: Tensor, rhs: N) -> Tensor { lhs .!= rhs.compared(lhs) }
-  /// Whether elements are smaller than a number. Equivalent to `torch.lt`.
-  public static func < <N: TensorNumber>(lhs: Tensor, rhs: N) -> Tensor { lhs .< rhs.compared(lhs) }
-  /// Whether elements are smaller than a number or equal to it. Equivalent to `torch.le`.
-  public static func <= <N: TensorNumber>(lhs: Tensor, rhs: N) -> Tensor { lhs .<= rhs.compared(lhs) }
-  /// Whether elements are larger than a number. Equivalent to `torch.gt`.
-  public static func > <N: TensorNumber>(lhs: Tensor, rhs: N) -> Tensor { lhs .> rhs.compared(lhs) }
-  /// Whether elements are larger than a number or equal to it. Equivalent to `torch.ge`.
-  public static func >= <N: TensorNumber>(lhs: Tensor, rhs: N) -> Tensor { lhs .>= rhs.compared(lhs) }
-
   /// Whether both are true, elementwise. Equivalent to Python's `&` of masks. See ``.&(_:_:)``.
   public static func & (lhs: Tensor, rhs: Tensor) -> Tensor { lhs .& rhs }
   /// Whether at least one is true, elementwise. Equivalent to Python's `|` of masks.
@@ -154,7 +141,7 @@ extension Tensor {
 extension TensorNumber {
   /// The number for a comparison: whole numbers beside integers exactly, others in the tensor's type
   /// or as `float32`, as PyTorch compares them.
-  fileprivate func compared(_ tensor: Tensor) -> Tensor {
+  func compared(_ tensor: Tensor) -> Tensor {
     if let whole = asInt, tensor.dtype.isIntegral { return Tensor(NDArray(Int64(whole))) }
     let dtype = tensor.dtype.isFloatingPoint ? tensor.dtype : .float32
     return Tensor(NDArray(filling: .scalar, with: asDouble, dtype: dtype))

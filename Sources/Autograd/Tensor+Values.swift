@@ -173,7 +173,9 @@ extension Tensor {
   public final func item<T: NDArrayElement>(as type: T.Type) -> T {
     requireStorage("item")
     if T.dtype == dtype { return array.item(as: type) }
-    require(elementCount == 1, "item: a Tensor with \(elementCount) elements cannot be converted to Scalar")
+    require(
+      elementCount == 1,
+      "item: a Tensor with \(elementCount) elements cannot be converted to Scalar")
     let converted = array.cast(to: T.dtype)
     require(
       converted.cast(to: dtype).isSameNumber(as: array)
@@ -186,7 +188,9 @@ extension Tensor {
   /// The single element, converted as `to` does.
   fileprivate final func converted<T: NDArrayElement>(to type: T.Type) -> T {
     requireStorage("item")
-    require(elementCount == 1, "item: a Tensor with \(elementCount) elements cannot be converted to Scalar")
+    require(
+      elementCount == 1,
+      "item: a Tensor with \(elementCount) elements cannot be converted to Scalar")
     return array.cast(to: T.dtype).item(as: type)
   }
 }
@@ -240,7 +244,8 @@ extension Bool {
   public init(_ tensor: Tensor) {
     require(
       tensor.elementCount == 1,
-      "Bool: the boolean value of a Tensor of shape \(tensor.shape) is ambiguous: use any() or all()")
+      "Bool: the boolean value of a Tensor of shape \(tensor.shape) is ambiguous: use any() or all()"
+    )
     self = tensor.converted(to: Bool.self)
   }
 }

@@ -17,7 +17,8 @@ extension Initialization {
   ///
   /// - Parameter tensor: The tensor to overwrite, of two dimensions.
   public static func eye(_ tensor: Tensor) {
-    require(tensor.rank == 2, "eye: only tensors with 2 dimensions are supported, not \(tensor.shape)")
+    require(
+      tensor.rank == 2, "eye: only tensors with 2 dimensions are supported, not \(tensor.shape)")
     guard tensor.device != .meta else { return }
     let (rows, columns) = (Tensor.arange(tensor.shape[0]), Tensor.arange(tensor.shape[1]))
     tensor.replace((rows.unsqueezed(1) .== columns).to(tensor.dtype).array)

@@ -54,7 +54,8 @@ public final class Adagrad: Optimizer {
     maximize: Bool = false
   ) {
     self.init(
-      source.namedSource, lr: lr, lrDecay: lrDecay, weightDecay: weightDecay, initialAccumulatorValue: initialAccumulatorValue, eps: eps, maximize: maximize)
+      source.namedSource, lr: lr, lrDecay: lrDecay, weightDecay: weightDecay,
+      initialAccumulatorValue: initialAccumulatorValue, eps: eps, maximize: maximize)
   }
 
   /// An optimizer with several parameter groups.

@@ -54,7 +54,8 @@ public final class Adamax: Optimizer {
     maximize: Bool = false
   ) {
     self.init(
-      source.namedSource, lr: lr, betas: betas, eps: eps, weightDecay: weightDecay, maximize: maximize)
+      source.namedSource, lr: lr, betas: betas, eps: eps, weightDecay: weightDecay,
+      maximize: maximize)
   }
 
   /// An optimizer with several parameter groups.

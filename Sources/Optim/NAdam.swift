@@ -64,7 +64,8 @@ public final class NAdam: Optimizer {
     momentumDecay: Double = 4e-3, decoupledWeightDecay: Bool = false, maximize: Bool = false
   ) {
     self.init(
-      source.namedSource, lr: lr, betas: betas, eps: eps, weightDecay: weightDecay, momentumDecay: momentumDecay, decoupledWeightDecay: decoupledWeightDecay, maximize: maximize)
+      source.namedSource, lr: lr, betas: betas, eps: eps, weightDecay: weightDecay,
+      momentumDecay: momentumDecay, decoupledWeightDecay: decoupledWeightDecay, maximize: maximize)
   }
 
   /// An optimizer with several parameter groups.

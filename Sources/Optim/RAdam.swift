@@ -60,7 +60,8 @@ public final class RAdam: Optimizer {
     decoupledWeightDecay: Bool = false, maximize: Bool = false
   ) {
     self.init(
-      source.namedSource, lr: lr, betas: betas, eps: eps, weightDecay: weightDecay, decoupledWeightDecay: decoupledWeightDecay, maximize: maximize)
+      source.namedSource, lr: lr, betas: betas, eps: eps, weightDecay: weightDecay,
+      decoupledWeightDecay: decoupledWeightDecay, maximize: maximize)
   }
 
   /// An optimizer with several parameter groups.

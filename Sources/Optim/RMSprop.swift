@@ -61,7 +61,8 @@ public final class RMSprop: Optimizer {
     maximize: Bool = false
   ) {
     self.init(
-      source.namedSource, lr: lr, alpha: alpha, eps: eps, weightDecay: weightDecay, momentum: momentum, centered: centered, maximize: maximize)
+      source.namedSource, lr: lr, alpha: alpha, eps: eps, weightDecay: weightDecay,
+      momentum: momentum, centered: centered, maximize: maximize)
   }
 
   /// An optimizer with several parameter groups.

@@ -56,7 +56,8 @@ public final class SGD: Optimizer {
     dampening: Double = 0, weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false
   ) {
     self.init(
-      source.namedSource, lr: lr, momentum: momentum, dampening: dampening, weightDecay: weightDecay, nesterov: nesterov, maximize: maximize)
+      source.namedSource, lr: lr, momentum: momentum, dampening: dampening,
+      weightDecay: weightDecay, nesterov: nesterov, maximize: maximize)
   }
 
   /// An optimizer with several parameter groups.

@@ -27,7 +27,9 @@ import Testing
     #expect(booleans(Tensor([1, 2, 3]) .<= 2) == [true, true, false])
     #expect(booleans(Tensor([1, 2, 3]) .> 1.5) == [false, true, true])
     #expect((Tensor.ones([0]) .== 1).shape == [0])
-    #expect(booleans(Tensor(2.0, dtype: .float64) .== 2) == [true] && (Tensor(2.0, dtype: .float64) .== 2).shape == .scalar)
+    #expect(
+      booleans(Tensor(2.0, dtype: .float64) .== 2) == [true]
+        && (Tensor(2.0, dtype: .float64) .== 2).shape == .scalar)
   }
 
   @Test func foldsOverAxesAndOfNothing() {

@@ -150,7 +150,9 @@ extension OpSample {
     let x = Tensor([7, -7, 7, -7]), y = Tensor([2, 2, -2, -2])
     #expect(x.floorDivide(y).elements(as: Int.self) == [3, -4, -4, 3])
     #expect(x.remainder(y).elements(as: Int.self) == [1, 1, -1, -1])
-    #expect(Tensor(1.0, dtype: .float64).floorDivide(Tensor(0.1, dtype: .float64)).item(as: Double.self) == 9)
+    #expect(
+      Tensor(1.0, dtype: .float64).floorDivide(Tensor(0.1, dtype: .float64)).item(as: Double.self)
+        == 9)
     #expect(Tensor([true, false, true]).cumsum(0).elements(as: Int.self) == [1, 1, 2])
     #expect(Tensor([2, 3, 4]).cumprod(0).elements(as: Int.self) == [2, 6, 24])
   }

@@ -49,7 +49,8 @@ import Testing
   }
 
   @Test func anyDimensionIsSorted() {
-    let x = Tensor(values(2 * 70 * 3).map { $0.isNaN ? 0 : $0 }, shape: [2, 70, 3], dtype: .float64)
+    let x = Tensor(
+      values(2 * 70 * 3).map { $0.isNaN ? 0 : $0 }, shape: [2, 70, 3], dtype: .float64)
     let sorted = x.sorted(1).values
     for plane in 0..<2 {
       for column in 0..<3 {

@@ -165,7 +165,8 @@ import Testing
 
   @Test func absoluteValuesHaveNoSign() {
     for dtype in [DType.float32, .float64, .float16, .bfloat16] {
-      #expect(Tensor([-0.0, 0.0], dtype: .float64).to(dtype).abs().doubles.map(\.sign) == [.plus, .plus])
+      #expect(
+        Tensor([-0.0, 0.0], dtype: .float64).to(dtype).abs().doubles.map(\.sign) == [.plus, .plus])
     }
   }
 

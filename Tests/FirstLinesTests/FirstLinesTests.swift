@@ -75,7 +75,8 @@ import Testing
     switch value {
     case let tensor as Tensor: return told(tensor.array)
     case let array as NDArray:
-      let words = array.dtype == .bool
+      let words =
+        array.dtype == .bool
         ? array.elements(as: Bool.self).map { $0 ? "True" : "False" }
         : [Double](Tensor(array)).map { "\($0)" }
       return ("\(array.dtype) \(array.shape.dimensions) " + words.joined(separator: " "))

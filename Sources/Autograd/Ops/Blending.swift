@@ -107,7 +107,9 @@ extension Tensor {
       let saved = x.saved
       return [
         { grad in
-          let slope = Tensor.record("polygamma", [saved()], saved().array.mapped(SpecialFunctions.trigamma)) {
+          let slope = Tensor.record(
+            "polygamma", [saved()], saved().array.mapped(SpecialFunctions.trigamma)
+          ) {
             _ in [{ _ in trap("digamma: there is no second derivative of \(x.shape)") }]
           }
           return grad * slope

@@ -90,14 +90,17 @@ extension Tensor {
     requireStorage(operation)
     require(
       rank >= 2 && shape[-1] == shape[-2] && (dtype == .float32 || dtype == .float64),
-      "\(operation): expected square matrices of float32 or float64, not \(dtype) of shape \(shape)")
+      "\(operation): expected square matrices of float32 or float64, not \(dtype) of shape \(shape)"
+    )
     return shape[-1]
   }
 
   /// A function of each matrix, in `float64`.
   private final func matrices(_ size: Int, _ function: ([Double]) -> [Double]) -> [Double] {
     let elements = [Double](self)
-    guard size > 0 else { return (0..<Shape(shape.dimensions.dropLast(2)).elementCount).flatMap { _ in function([]) } }
+    guard size > 0 else {
+      return (0..<Shape(shape.dimensions.dropLast(2)).elementCount).flatMap { _ in function([]) }
+    }
     return stride(from: 0, to: elements.count, by: size * size).flatMap {
       function(Array(elements[$0..<$0 + size * size]))
     }
@@ -128,7 +131,8 @@ extension Tensor {
   public final func cdist(_ other: Tensor, p: Double = 2) -> Tensor {
     require(
       rank >= 2 && other.rank >= 2 && shape[-1] == other.shape[-1] && p >= 0,
-      "cdist: shapes \(shape) and \(other.shape) are not of rows of equal length, or p \(p) is negative")
+      "cdist: shapes \(shape) and \(other.shape) are not of rows of equal length, or p \(p) is negative"
+    )
     let difference = unsqueezed(-2) - other.unsqueezed(-3)
     return difference.norm(order: p, [-1]).named("cdist")
   }
@@ -156,7 +160,9 @@ private struct Elimination {
       for row in column + 1..<Swift.max(size, column + 1) {
         let factor = rows[row][column] / rows[column][column]
         rows[row][column] = factor
-        for k in column + 1..<Swift.max(size, column + 1) { rows[row][k] -= factor * rows[column][k] }
+        for k in column + 1..<Swift.max(size, column + 1) {
+          rows[row][k] -= factor * rows[column][k]
+        }
       }
     }
   }

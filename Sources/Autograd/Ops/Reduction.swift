@@ -23,7 +23,9 @@ extension Tensor {
     let shape = shape
     requireAxes(axes, "sum")
     return .record(
-      axes == nil ? "sum" : "SumBackward1", [self], array.reduced(.sum, axes: axes, keepDims: keepDims)) { _ in
+      axes == nil ? "sum" : "SumBackward1", [self],
+      array.reduced(.sum, axes: axes, keepDims: keepDims)
+    ) { _ in
       [{ .spread($0, over: shape, axes, keepDims) }]
     }
   }

@@ -1,4 +1,5 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
 import Arrays
 
 // What Python writes with underscores does not exist, and the compiler says what it is called here.
@@ -13,7 +14,9 @@ extension Tensor {
   public final func index_select(_ dim: Int, _ index: Tensor) -> Tensor { fatalError() }
 
   @available(*, unavailable, renamed: "scatterAdd")
-  public final func scatter_add(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor { fatalError() }
+  public final func scatter_add(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
+    fatalError()
+  }
 
   @available(*, unavailable, renamed: "logSoftmax")
   public final func log_softmax(_ dim: Int) -> Tensor { fatalError() }

@@ -292,10 +292,11 @@ extension Tensor {
     return numbers.elements(as: Double.self).map { number in
       var rest = number * weights.reduce(0, +)
       let last = weights.lastIndex { $0 > 0 } ?? 0
-      let index = weights.firstIndex { weight in
-        rest -= weight
-        return rest < 0 && weight > 0
-      } ?? last
+      let index =
+        weights.firstIndex { weight in
+          rest -= weight
+          return rest < 0 && weight > 0
+        } ?? last
       if !replacement { weights[index] = 0 }
       return index
     }

@@ -121,7 +121,9 @@ extension Tensor {
   ///   - k: The rank, 1 for the smallest.
   ///   - dim: The dimension to reduce.
   ///   - keepdim: Whether it is kept, with length one.
-  public final func kthvalue(_ k: Int, dim: Int, keepdim: Bool = false) -> (values: Tensor, indices: Tensor) {
+  public final func kthvalue(_ k: Int, dim: Int, keepdim: Bool = false) -> (
+    values: Tensor, indices: Tensor
+  ) {
     kthvalue(k, dim, keepDims: keepdim)
   }
 

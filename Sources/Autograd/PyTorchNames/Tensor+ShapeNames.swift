@@ -1,3 +1,5 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import Arrays
 import Files
 import Kernels
@@ -142,7 +144,8 @@ extension Tensor {
   public final func movedim(_ source: Int, _ destination: Int) -> Tensor {
     let from = shape.normalizedAxis(source, for: "movedim")
     var order = shape.indices.filter { $0 != from }
-    order.insert(from, at: Swift.min(shape.normalizedAxis(destination, for: "movedim"), order.count))
+    order.insert(
+      from, at: Swift.min(shape.normalizedAxis(destination, for: "movedim"), order.count))
     return rank == 0 ? self : permuted(order)
   }
 

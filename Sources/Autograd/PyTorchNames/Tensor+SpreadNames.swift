@@ -10,7 +10,9 @@ extension Tensor {
   ///   - axes: The dimensions to reduce; all if nil.
   ///   - correction: The number of elements less this is what the sum is divided by.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func `var`(_ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false) -> Tensor {
+  public final func `var`(_ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false)
+    -> Tensor
+  {
     variance(axes, correction: correction, keepDims: keepDims)
   }
 
@@ -21,7 +23,9 @@ extension Tensor {
   ///   - axes: Further ones.
   ///   - correction: The number of elements less this is what the sum is divided by.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func `var`(_ axis: Int, _ axes: Int..., correction: Double = 1, keepDims: Bool = false) -> Tensor {
+  public final func `var`(
+    _ axis: Int, _ axes: Int..., correction: Double = 1, keepDims: Bool = false
+  ) -> Tensor {
     `var`([axis] + axes, correction: correction, keepDims: keepDims)
   }
 

@@ -102,7 +102,9 @@ extension Tensor {
   ///   - axes: The dimensions to reduce; all if nil.
   ///   - correction: The number of elements less this is what the sum is divided by.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func std(_ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false) -> Tensor {
+  public final func std(_ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false)
+    -> Tensor
+  {
     standardDeviation(axes, correction: correction, keepDims: keepDims)
   }
 
@@ -113,7 +115,9 @@ extension Tensor {
   ///   - axes: Further ones.
   ///   - correction: The number of elements less this is what the sum is divided by.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func std(_ axis: Int, _ axes: Int..., correction: Double = 1, keepDims: Bool = false) -> Tensor {
+  public final func std(_ axis: Int, _ axes: Int..., correction: Double = 1, keepDims: Bool = false)
+    -> Tensor
+  {
     std([axis] + axes, correction: correction, keepDims: keepDims)
   }
 

@@ -55,7 +55,8 @@ extension TensorIndex where Self == PlainTensorIndex {
   ///   - from: The first position; negative ones count from the end.
   ///   - to: The position after the last; negative ones count from the end.
   ///   - step: The distance between positions, at least 1.
-  public static func slice(_ from: Int? = nil, _ to: Int? = nil, step: Int = 1) -> PlainTensorIndex {
+  public static func slice(_ from: Int? = nil, _ to: Int? = nil, step: Int = 1) -> PlainTensorIndex
+  {
     PlainTensorIndex(meaning: .slice(from: from, to: to, step: step))
   }
 }

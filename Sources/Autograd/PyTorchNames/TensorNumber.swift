@@ -99,7 +99,9 @@ extension Tensor {
     if let whole = rhs.asInt { lhs.pow(whole) } else { lhs.pow(rhs.asDouble) }
   }
   /// Raises a number to the power of each element. Equivalent to `torch.pow`, Python's `**`.
-  public static func ** <N: TensorNumber>(lhs: N, rhs: Tensor) -> Tensor { lhs.beside(rhs).pow(rhs) }
+  public static func ** <N: TensorNumber>(lhs: N, rhs: Tensor) -> Tensor {
+    lhs.beside(rhs).pow(rhs)
+  }
 }
 
 /// The precedence of `**`: it binds tighter than multiplication, from right to left, as in Python.

@@ -41,7 +41,8 @@ public final class ParameterDict: Module {
 
   /// The parameters as PyTorch prints them, a line for each.
   public override var extraDescription: String {
-    elements.map { "  (\($0.key)): \($0.value.listed($0.value.dtype.pythonClass))" }.joined(separator: "\n")
+    elements.map { "  (\($0.key)): \($0.value.listed($0.value.dtype.pythonClass))" }.joined(
+      separator: "\n")
   }
 }
 

@@ -1,4 +1,5 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
 import Autograd
 import States
 
@@ -29,7 +30,9 @@ extension Module {
   public final func requires_grad_(_ mode: Bool = true) -> Self { fatalError() }
 
   @available(*, unavailable, renamed: "registerBuffer")
-  public final func register_buffer(_ name: String, _ buffer: Tensor?, persistent: Bool = true) { fatalError() }
+  public final func register_buffer(_ name: String, _ buffer: Tensor?, persistent: Bool = true) {
+    fatalError()
+  }
 
   @available(*, unavailable, renamed: "registerParameter")
   public final func register_parameter(_ name: String, _ parameter: Parameter?) { fatalError() }

@@ -56,7 +56,8 @@ public final class CyclicLR: LRScheduler {
     }
     func each(_ number: Double) -> Value { Self.list([Double](repeating: number, count: count)) }
     var options: OrderedDictionary<String, Value> = [
-      "max_lrs": each(maxLR), "total_size": .float(up + down), "step_ratio": .float(up / (up + down)),
+      "max_lrs": each(maxLR), "total_size": .float(up + down),
+      "step_ratio": .float(up / (up + down)),
       "mode": .string(mode.rawValue), "gamma": .float(gamma),
       "scale_mode": mode == .expRange ? "iterations" : "cycle",
       "cycle_momentum": .bool(cycleMomentum),

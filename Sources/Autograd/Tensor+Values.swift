@@ -136,8 +136,7 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// A copy of the elements in row-major order. For elements of another type see
-  /// ``Swift/Array/init(_:)``.
+  /// A copy of the elements in row-major order. For elements of another type use `[Float](x)`.
   ///
   /// - Parameter type: The Swift type of an element; usually inferred.
   /// - Precondition: `T.dtype` is the tensor's type, and the tensor is not on ``Device/meta``.
@@ -251,7 +250,7 @@ extension Bool {
 }
 
 extension Array where Element: NDArrayElement {
-  /// The elements of a tensor in row-major order, converted as ``/Autograd/Tensor/to(_:)`` does.
+  /// The elements of a tensor in row-major order, converted as ``/Autograd/Tensor/to(_:)-(DType)`` does.
   /// Equivalent to `x.flatten().tolist()`.
   ///
   /// - Parameter tensor: A tensor that is not on ``/Autograd/Device/meta``.

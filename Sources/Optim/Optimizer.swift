@@ -76,7 +76,7 @@ open class Optimizer {
 
   /// Updates every parameter that has a gradient. Equivalent to `torch.optim.Optimizer.step`.
   ///
-  /// Gradients are kept; call ``zeroGrad()`` before the next backward pass.
+  /// Gradients are kept; call ``zeroGrad(setToNone:)`` before the next backward pass.
   ///
   /// What is kept of a parameter that has been converted since, by
   /// ``/NN/Module/to(_:)-(DType)``, is converted as well. Parameters of half precision are updated in

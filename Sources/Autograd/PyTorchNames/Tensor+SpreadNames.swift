@@ -124,7 +124,7 @@ extension Tensor {
     prod(dim, keepDims: keepdim)
   }
 
-  /// The maximum of elements: PyTorch's name of ``max(_:keepDims:)``. Equivalent to `torch.amax`.
+  /// The maximum of elements: PyTorch's name of ``max(_:keepDims:)-([Int]?,_)``. Equivalent to `torch.amax`.
   ///
   /// - Parameters:
   ///   - axes: The dimensions to reduce; all if nil.

@@ -4,7 +4,7 @@ import Arrays
 // 1], keepdim: true)`. The work is done where the dimensions are an array.
 
 extension Tensor {
-  /// The minimum of elements: PyTorch's name of ``min(_:keepDims:)``. Equivalent to `torch.amin`.
+  /// The minimum of elements: PyTorch's name of ``min(_:keepDims:)-([Int]?,_)``. Equivalent to `torch.amin`.
   ///
   /// - Parameters:
   ///   - axes: The dimensions to reduce; all if nil.

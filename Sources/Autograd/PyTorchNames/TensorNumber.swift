@@ -130,7 +130,7 @@ extension Tensor {
   /// Whether elements on the left are larger or equal, with broadcasting. Equivalent to `torch.ge`.
   public static func >= (lhs: Tensor, rhs: Tensor) -> Tensor { lhs .>= rhs }
 
-  /// Whether both are true, elementwise. Equivalent to Python's `&` of masks. See ``.&(_:_:)``.
+  /// Whether both are true, elementwise. Equivalent to Python's `&` of masks.
   public static func & (lhs: Tensor, rhs: Tensor) -> Tensor { lhs .& rhs }
   /// Whether at least one is true, elementwise. Equivalent to Python's `|` of masks.
   public static func | (lhs: Tensor, rhs: Tensor) -> Tensor { lhs .| rhs }

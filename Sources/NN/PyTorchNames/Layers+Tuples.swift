@@ -2,7 +2,7 @@ import Autograd
 
 // PyTorch's spelling: the window without a label, and pairs as tuples.
 extension Conv2d {
-  /// As ``init(_:_:kernelSize:stride:padding:dilation:groups:bias:paddingMode:)``, the window
+  /// As `init(_:_:kernelSize:stride:padding:dilation:groups:bias:paddingMode:)`, the window
   /// unlabelled as PyTorch's users write it.
   ///
   /// - Parameters:
@@ -26,7 +26,7 @@ extension Conv2d {
       dilation: dilation, groups: groups, bias: bias, paddingMode: paddingMode)
   }
 
-  /// As ``init(_:_:kernelSize:stride:padding:dilation:groups:bias:paddingMode:)``, the window a
+  /// As `init(_:_:kernelSize:stride:padding:dilation:groups:bias:paddingMode:)`, the window a
   /// tuple.
   ///
   /// - Parameters:
@@ -51,7 +51,7 @@ extension Conv2d {
       padding: padding, dilation: dilation, groups: groups, bias: bias, paddingMode: paddingMode)
   }
 
-  /// As ``init(_:_:kernelSize:stride:padding:dilation:groups:bias:paddingMode:)``, all pairs tuples.
+  /// As `init(_:_:kernelSize:stride:padding:dilation:groups:bias:paddingMode:)`, all pairs tuples.
   ///
   /// - Parameters:
   ///   - inChannels: The channels of the input.
@@ -73,7 +73,7 @@ extension Conv2d {
       dilation: [dilation.0, dilation.1], groups: groups, bias: bias)
   }
 
-  /// As ``init(_:_:kernelSize:stride:padding:dilation:groups:bias:paddingMode:)``, all pairs tuples.
+  /// As `init(_:_:kernelSize:stride:padding:dilation:groups:bias:paddingMode:)`, all pairs tuples.
   ///
   /// - Parameters:
   ///   - inChannels: The channels of the input.
@@ -96,7 +96,7 @@ extension Conv2d {
 }
 
 extension Conv1d {
-  /// As ``init(_:_:kernelSize:stride:padding:dilation:groups:bias:paddingMode:)``, the window
+  /// As `init(_:_:kernelSize:stride:padding:dilation:groups:bias:paddingMode:)`, the window
   /// unlabelled as PyTorch's users write it.
   ///
   /// - Parameters:
@@ -121,7 +121,7 @@ extension Conv1d {
 }
 
 extension Conv3d {
-  /// As ``init(_:_:kernelSize:stride:padding:dilation:groups:bias:)``, the window unlabelled as
+  /// As `init(_:_:kernelSize:stride:padding:dilation:groups:bias:)`, the window unlabelled as
   /// PyTorch's users write it.
   ///
   /// - Parameters:
@@ -145,7 +145,7 @@ extension Conv3d {
 }
 
 extension MaxPool2d {
-  /// As ``init(_:stride:padding:dilation:ceilMode:)``, with the stride unlabelled as PyTorch's users
+  /// As `init(_:stride:padding:dilation:ceilMode:)`, with the stride unlabelled as PyTorch's users
   /// write it.
   ///
   /// - Parameters:
@@ -158,7 +158,7 @@ extension MaxPool2d {
   ) {
     self.init(kernelSize, stride: stride, padding: padding)
   }
-  /// As ``init(_:stride:padding:dilation:ceilMode:)``, with labels.
+  /// As `init(_:stride:padding:dilation:ceilMode:)`, with labels.
   ///
   /// - Parameters:
   ///   - kernelSize: Height and width of the window.
@@ -172,7 +172,7 @@ extension MaxPool2d {
   ) {
     self.init(kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
   }
-  /// As ``init(_:stride:padding:dilation:ceilMode:)``, with tuples.
+  /// As `init(_:stride:padding:dilation:ceilMode:)`, with tuples.
   ///
   /// - Parameters:
   ///   - kernelSize: Height and width of the window.
@@ -188,7 +188,7 @@ extension MaxPool2d {
 }
 
 extension AvgPool2d {
-  /// As ``init(_:stride:padding:ceilMode:countIncludePad:divisorOverride:)``, with the stride
+  /// As `init(_:stride:padding:ceilMode:countIncludePad:divisorOverride:)`, with the stride
   /// unlabelled as PyTorch's users write it.
   ///
   /// - Parameters:
@@ -201,7 +201,7 @@ extension AvgPool2d {
   ) {
     self.init(kernelSize, stride: stride, padding: padding)
   }
-  /// As ``init(_:stride:padding:ceilMode:countIncludePad:divisorOverride:)``, with tuples.
+  /// As `init(_:stride:padding:ceilMode:countIncludePad:divisorOverride:)`, with tuples.
   ///
   /// - Parameters:
   ///   - kernelSize: Height and width of the window.

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import Foundation
 import PackageDescription
 
@@ -7,11 +7,14 @@ func cLibrary(_ name: String, pkgConfig: String, apt: [String], brew: [String]) 
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt(apt), .brew(brew)])
 }
 
+/// For what reads files: bounds are checked by the language, and code that it cannot check says so.
+let strict: [SwiftSetting] = [.strictMemorySafety()]
+
 /// A format of checkpoints: a folder, and a line in the registry of `Interchange`.
 func format(_ name: String, dependencies: [Target.Dependency] = []) -> Target {
   .target(
     name: "\(name)Files", dependencies: ["Checkpoints", collections] + dependencies,
-    path: "Sources/Formats/\(name)")
+    path: "Sources/Formats/\(name)", swiftSettings: strict)
 }
 
 /// Whether pkg-config knows a library.
@@ -77,14 +80,16 @@ let package = Package(
       name: "CKernels",
       linkerSettings: ["m", "dl"].map { .linkedLibrary($0, .when(platforms: [.linux])) }),
 
-    .target(name: "Platform"),
-    .target(name: "Files", dependencies: ["CDeflate", "CSupport", "Platform"]),
-    .target(name: "Arrays", dependencies: ["Files"]),
-    .target(name: "HDF5", dependencies: ["Arrays"]),
-    .target(name: "LibHDF5", dependencies: ["CHDF5", "HDF5", "Platform"]),
-    .target(name: "States", dependencies: ["Arrays", collections]),
+    .target(name: "Platform", swiftSettings: strict),
     .target(
-      name: "Checkpoints", dependencies: ["CDeflate", "CSupport", "HDF5", "States", collections]),
+      name: "Files", dependencies: ["CDeflate", "CSupport", "Platform"], swiftSettings: strict),
+    .target(name: "Arrays", dependencies: ["Files"], swiftSettings: strict),
+    .target(name: "HDF5", dependencies: ["Arrays"], swiftSettings: strict),
+    .target(name: "LibHDF5", dependencies: ["CHDF5", "HDF5", "Platform"]),
+    .target(name: "States", dependencies: ["Arrays", collections], swiftSettings: strict),
+    .target(
+      name: "Checkpoints", dependencies: ["CDeflate", "CSupport", "HDF5", "States", collections],
+      swiftSettings: strict),
 
     format("Ballast"),
     format("PyTorch"),
@@ -98,7 +103,8 @@ let package = Package(
       dependencies: [
         "BallastFiles", "HuggingFaceFiles", "KerasFiles", "NumPyFiles", "PlainHDF5Files",
         "PyTorchFiles", "SafetensorsFiles", collections,
-      ]),
+      ],
+      swiftSettings: strict),
 
     .target(name: "Kernels", dependencies: ["Arrays", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Kernels"]),
@@ -183,5 +189,5 @@ if Context.environment["BALLAST_FUZZING"] != nil {
     .executableTarget(
       name: "fuzz", dependencies: ["Interchange", "HDF5", "Platform"], path: "Tools/Fuzzing"))
   // Checksums of structures are passed over: see `HDF5ScanCursor`.
-  package.targets.first { $0.name == "HDF5" }?.swiftSettings = [.define("BALLAST_FUZZING")]
+  package.targets.first { $0.name == "HDF5" }?.swiftSettings?.append(.define("BALLAST_FUZZING"))
 }

@@ -50,8 +50,7 @@ public struct Layout: Hashable, Sendable {
     guard strides.count == shape.rank, offset >= 0, offset <= elementCapacity else { return nil }
     self.init(shape: shape, strides: strides, offset: offset)
     guard shape.elementCount > 0 else { return }
-    guard let extent = checkedExtent, extent.lowerBound >= 0, extent.upperBound <= elementCapacity
-    else { return nil }
+    guard isWithin(elementCapacity) else { return nil }
   }
 
   /// Whether the elements are in row-major order without gaps.
@@ -78,6 +77,13 @@ public struct Layout: Hashable, Sendable {
       trap("the extent of \(shape) with strides \(strides) does not fit")
     }
     return extent
+  }
+
+  /// Whether all elements are among the first `capacity` positions.
+  func isWithin(_ capacity: Int) -> Bool {
+    guard shape.elementCount > 0 else { return true }
+    guard let extent = checkedExtent else { return false }
+    return extent.lowerBound >= 0 && extent.upperBound <= capacity
   }
 
   private var checkedExtent: Range<Int>? {

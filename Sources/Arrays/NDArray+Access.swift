@@ -1,5 +1,4 @@
 import Files
-import Platform
 
 extension NDArray {
   /// Calls `body` with the elements, in row-major order and without gaps.
@@ -17,8 +16,11 @@ extension NDArray {
     as type: T.Type, _ body: (UnsafeBufferPointer<T>) throws(E) -> R
   ) throws(E) -> R {
     require(T.dtype == dtype, "an array of \(dtype) has no elements of type \(T.dtype)")
+    // Every array has memory for whole elements of its type, aligned for them.
     return try withContiguousBytes { bytes throws(E) in
-      try body(bytes.assumingMemoryBound(to: T.self))
+      try unsafe bytes.withUnsafeBytes { bytes throws(E) in
+        try unsafe body(bytes.assumingMemoryBound(to: T.self))
+      }
     }
   }
 
@@ -38,7 +40,9 @@ extension NDArray {
   ) throws(E) -> R {
     require(T.dtype == dtype, "an array of \(dtype) has no elements of type \(T.dtype)")
     return try withMutableContiguousBytes { bytes throws(E) in
-      try body(bytes.assumingMemoryBound(to: T.self))
+      try unsafe bytes.withUnsafeMutableBytes { bytes throws(E) in
+        try unsafe body(bytes.assumingMemoryBound(to: T.self))
+      }
     }
   }
 
@@ -50,14 +54,14 @@ extension NDArray {
   /// - Returns: What `body` returns.
   /// - Throws: What `body` throws.
   public func withContiguousBytes<R, E: Error>(
-    _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    _ body: (RawSpan) throws(E) -> R
   ) throws(E) -> R {
     let array = contiguous()
-    let start = array.layout.offset * dtype.itemSize
     let count = byteCount
-    return try array.storage.withUnsafeBytes { bytes throws(E) in
-      try body(
-        UnsafeRawBufferPointer(rebasing: bytes[start..<(count == 0 ? start : start + count)]))
+    // Without elements the offset says nothing.
+    let start = count == 0 ? 0 : array.layout.offset * dtype.itemSize
+    return try array.storage.withBytes { bytes throws(E) in
+      try body(bytes.extracting(start..<start + count))
     }
   }
 
@@ -70,13 +74,13 @@ extension NDArray {
   /// - Returns: What `body` returns.
   /// - Throws: What `body` throws.
   public mutating func withMutableContiguousBytes<R, E: Error>(
-    _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
+    _ body: (inout MutableRawSpan) throws(E) -> R
   ) throws(E) -> R {
     makeUniqueAndContiguous()
-    let start = layout.offset * dtype.itemSize
     let count = byteCount
-    return try storage.withUnsafeMutableBytes { bytes throws(E) in
-      try body(UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + count]))
+    let start = count == 0 ? 0 : layout.offset * dtype.itemSize
+    return try storage.withMutableBytes { bytes throws(E) in
+      try bytes.withBytes(in: start..<start + count, body)
     }
   }
 
@@ -85,7 +89,7 @@ extension NDArray {
   /// - Parameter type: The Swift type of an element; usually inferred.
   /// - Precondition: `T.dtype` is the array's type. Use ``converted(to:)`` first for another one.
   public func elements<T: NDArrayElement>(as type: T.Type = T.self) -> [T] {
-    withElements(as: type) { Array($0) }
+    unsafe withElements(as: type) { unsafe Array($0) }
   }
 
   /// The single element of an array that has exactly one. Equivalent to `torch.Tensor.item`.
@@ -94,7 +98,7 @@ extension NDArray {
   /// - Precondition: The array has one element, and `T.dtype` is its type.
   public func item<T: NDArrayElement>(as type: T.Type = T.self) -> T {
     require(elementCount == 1, "item: shape \(shape) does not have one element")
-    return withElements(as: type) { $0[0] }
+    return unsafe withElements(as: type) { unsafe $0[0] }
   }
 
   /// Whether two arrays agree in type, shape and every bit of every element.
@@ -104,16 +108,7 @@ extension NDArray {
     guard dtype == other.dtype, shape == other.shape else { return false }
     if isIdentical(to: other) { return true }
     return withContiguousBytes { mine in
-      other.withContiguousBytes { theirs in mine.elementsAreEqual(to: theirs) }
+      other.withContiguousBytes { theirs in mine.isEqual(to: theirs) }
     }
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  fileprivate func elementsAreEqual(to other: UnsafeRawBufferPointer) -> Bool {
-    guard count == other.count, let mine = baseAddress, let theirs = other.baseAddress else {
-      return count == other.count
-    }
-    return memcmp(mine, theirs, count) == 0
   }
 }

@@ -1,3 +1,5 @@
+import Files
+
 extension NDArray {
   /// Calls `body` with the bytes of the elements in row-major order, one block at a time.
   ///
@@ -15,7 +17,7 @@ extension NDArray {
   /// - Throws: `FileError` if a file cannot be read, and what `body` throws.
   public func forEachBlock(
     in range: Range<Int>? = nil, ofByteCount blockByteCount: Int = 1 << 20,
-    _ body: (UnsafeRawBufferPointer, Int) throws -> Void
+    _ body: (RawSpan, Int) throws -> Void
   ) throws {
     let range = range ?? 0..<elementCount
     let blockLength = max(blockByteCount / dtype.itemSize, 1)
@@ -28,15 +30,15 @@ extension NDArray {
       let first = (layout.offset + start) * dtype.itemSize
       let byteCount = min(blockLength, range.upperBound - start) * dtype.itemSize
       if let region {
-        try buffer.withUnsafeMutableBytes { bytes in
-          let bytes = UnsafeMutableRawBufferPointer(rebasing: bytes[..<byteCount])
-          try region.read(into: bytes, at: first)
-          try body(UnsafeRawBufferPointer(bytes), start * dtype.itemSize)
+        try buffer.withMutableBytes { bytes in
+          try bytes.withBytes(in: 0..<byteCount) { bytes in
+            try region.read(into: &bytes, at: first)
+            try body(bytes.bytes, start * dtype.itemSize)
+          }
         }
       } else {
-        try storage.withUnsafeBytes { bytes in
-          let bytes = UnsafeRawBufferPointer(rebasing: bytes[first..<(first + byteCount)])
-          try body(bytes, start * dtype.itemSize)
+        try storage.withBytes { bytes in
+          try body(bytes.extracting(first..<(first + byteCount)), start * dtype.itemSize)
         }
       }
     }
@@ -49,31 +51,31 @@ extension NDArray {
   private static var gatheredByteCount: Int { 4 << 20 }
 
   private func forEachGatheredBlock(
-    in range: Range<Int>, _ blockLength: Int, _ body: (UnsafeRawBufferPointer, Int) throws -> Void
+    in range: Range<Int>, _ blockLength: Int, _ body: (RawSpan, Int) throws -> Void
   ) throws {
     let itemSize = dtype.itemSize
     let gatheredLength = max(Self.gatheredByteCount / itemSize / blockLength, 1) * blockLength
     let buffer = Storage(uninitializedByteCount: min(gatheredLength, range.count) * itemSize)
     for start in stride(from: range.lowerBound, to: range.upperBound, by: gatheredLength) {
       let count = min(gatheredLength, range.upperBound - start)
-      try buffer.withUnsafeMutableBytes { bytes in
-        gather(
-          start..<(start + count),
-          into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<(count * itemSize)]))
+      buffer.withMutableBytes { bytes in
+        bytes.withBytes(in: 0..<count * itemSize) { gather(start..<(start + count), into: &$0) }
+      }
+      try buffer.withBytes { bytes in
         for first in stride(from: 0, to: count, by: blockLength) {
           let end = min(first + blockLength, count)
-          let block = UnsafeRawBufferPointer(rebasing: bytes[(first * itemSize)..<(end * itemSize)])
-          try body(block, (start + first) * itemSize)
+          try body(
+            bytes.extracting((first * itemSize)..<(end * itemSize)), (start + first) * itemSize)
         }
       }
     }
   }
 
   /// Copies the elements at `range`, counted in row-major order, one after the other.
-  private func gather(_ range: Range<Int>, into destination: UnsafeMutableRawBufferPointer) {
-    storage.withUnsafeBytes { source in
+  private func gather(_ range: Range<Int>, into destination: inout MutableRawSpan) {
+    storage.withBytes { source in
       StridedCopy.gather(
-        range, of: layout, from: source, itemSize: dtype.itemSize, into: destination)
+        range, of: layout, from: source, itemSize: dtype.itemSize, into: &destination)
     }
   }
 
@@ -90,7 +92,7 @@ extension NDArray {
   ///   conversion, and what `body` throws.
   public func forEachBlock(
     in range: Range<Int>? = nil, as dtype: DType, ofByteCount blockByteCount: Int = 1 << 20,
-    _ body: (UnsafeRawBufferPointer, Int) throws -> Void
+    _ body: (RawSpan, Int) throws -> Void
   ) throws {
     guard dtype != self.dtype else {
       return try forEachBlock(in: range, ofByteCount: blockByteCount, body)
@@ -100,11 +102,12 @@ extension NDArray {
     let buffer = Storage(
       uninitializedByteCount: max(blockByteCount / itemSize, 1) * dtype.itemSize)
     try forEachBlock(in: range, ofByteCount: blockByteCount) { bytes, place in
-      try buffer.withUnsafeMutableBytes { converted in
-        let converted = UnsafeMutableRawBufferPointer(
-          rebasing: converted[..<(bytes.count / itemSize * dtype.itemSize)])
-        ElementConversion.convert(bytes, self.dtype, into: converted, dtype)
-        try body(UnsafeRawBufferPointer(converted), place / itemSize * dtype.itemSize)
+      try buffer.withMutableBytes { converted in
+        let count = bytes.byteCount / itemSize * dtype.itemSize
+        try converted.withBytes(in: 0..<count) { converted in
+          ElementConversion.convert(bytes, self.dtype, into: &converted, dtype)
+          try body(converted.bytes, place / itemSize * dtype.itemSize)
+        }
       }
     }
   }

@@ -14,7 +14,7 @@ extension NDArray {
   /// - Throws: As `forEachBlock(in:as:ofByteCount:_:)`.
   package func forEachBlock(
     in range: Range<Int>? = nil, as dtype: DType, ofByteCount blockByteCount: Int = 1 << 20,
-    recording seen: ReadChecksums?, _ body: (UnsafeRawBufferPointer, Int) throws -> Void
+    recording seen: ReadChecksums?, _ body: (RawSpan, Int) throws -> Void
   ) throws {
     guard seen != nil, region(as: dtype) != nil else {
       return try forEachBlock(in: range, as: dtype, ofByteCount: blockByteCount, body)
@@ -39,14 +39,14 @@ extension NDArray {
   /// - Throws: As `forEachBlock(in:as:ofByteCount:_:)`.
   package func forEachSummedBlock(
     in range: Range<Int>? = nil, as dtype: DType, ofByteCount blockByteCount: Int = 1 << 20,
-    recording seen: ReadChecksums?, _ body: (UnsafeRawBufferPointer, UInt32, Int) throws -> Void
+    recording seen: ReadChecksums?, _ body: (RawSpan, UInt32, Int) throws -> Void
   ) throws {
     let region = region(as: dtype)
     try forEachBlock(in: range, as: dtype, ofByteCount: blockByteCount) { bytes, place in
       let checksum = CRC32.checksum(bytes)
       if let seen, let region {
         let start = region.range.lowerBound + layout.offset * dtype.itemSize + place
-        seen.record(checksum, of: start..<start + bytes.count, in: region.file)
+        seen.record(checksum, of: start..<start + bytes.byteCount, in: region.file)
       }
       try body(bytes, checksum, place)
     }

@@ -22,7 +22,7 @@ extension NDArray {
     var result = NDArray(uninitialized: shape, dtype: target)
     withContiguousBytes { source in
       result.withMutableContiguousBytes { destination in
-        ElementConversion.convert(source, dtype, into: destination, target)
+        ElementConversion.convert(source, dtype, into: &destination, target)
       }
     }
     return result

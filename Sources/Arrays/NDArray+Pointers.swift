@@ -2,14 +2,14 @@
 extension NDArray {
   /// The address of the first element. The others are placed as ``layout`` says.
   package var pointer: UnsafeRawPointer {
-    UnsafeRawPointer(storage.base + layout.offset * dtype.itemSize)
+    unsafe UnsafeRawPointer(storage.base + layout.offset * dtype.itemSize)
   }
 
   /// The address of the first element of a new array, for initializing it.
   ///
   /// Only for an array that the caller has just made and not yet shared.
   package var freshPointer: UnsafeMutableRawPointer {
-    storage.base + layout.offset * dtype.itemSize
+    unsafe storage.base + layout.offset * dtype.itemSize
   }
 
   /// The address of the first element, for writing.
@@ -17,6 +17,6 @@ extension NDArray {
   /// Makes the array the sole owner of its elements first, in row-major order.
   package mutating func mutablePointer() -> UnsafeMutableRawPointer {
     makeUniqueAndContiguous()
-    return freshPointer
+    return unsafe freshPointer
   }
 }

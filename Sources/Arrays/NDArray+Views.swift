@@ -91,10 +91,10 @@ extension NDArray {
   /// A copy with its own storage, in row-major order without gaps.
   public func copied() -> NDArray {
     let copy = NDArray(uninitialized: shape, dtype: dtype)
-    storage.withUnsafeBytes { source in
-      copy.storage.withUnsafeMutableBytes { destination in
+    storage.withBytes { source in
+      copy.storage.withMutableBytes { destination in
         StridedCopy.gather(
-          from: source, layout: layout, itemSize: dtype.itemSize, into: destination)
+          from: source, layout: layout, itemSize: dtype.itemSize, into: &destination)
       }
     }
     return copy
@@ -113,9 +113,9 @@ extension NDArray {
         && target.extent.upperBound * dtype.itemSize <= storage.byteCount,
       "scatter: the layout leaves the storage")
     withContiguousBytes { source in
-      storage.withUnsafeMutableBytes { destination in
+      storage.withMutableBytes { destination in
         StridedCopy.scatter(
-          from: source, layout: target, itemSize: dtype.itemSize, into: destination)
+          from: source, layout: target, itemSize: dtype.itemSize, into: &destination)
       }
     }
   }

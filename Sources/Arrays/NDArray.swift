@@ -72,7 +72,7 @@ public struct NDArray: Sendable {
     require(
       elements.count == shape.elementCount,
       "\(elements.count) elements do not fill shape \(shape)")
-    storage = elements.withUnsafeBytes { Storage(copying: $0) }
+    storage = Storage(copying: elements)
     dtype = T.dtype
     layout = Layout(shape)
   }
@@ -94,7 +94,7 @@ public struct NDArray: Sendable {
   ///   - shape: The length along each dimension.
   public init<T: NDArrayElement>(repeating value: T, shape: Shape) {
     self.init(uninitialized: shape, dtype: T.dtype)
-    withMutableElements(as: T.self) { $0.update(repeating: value) }
+    unsafe withMutableElements(as: T.self) { unsafe $0.update(repeating: value) }
   }
 
   /// The length along each dimension.

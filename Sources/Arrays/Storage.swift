@@ -6,6 +6,9 @@ import Files
 /// touched. Arrays are values, so a storage that owns its memory is written only while a single array
 /// refers to it (see ``NDArray``), and one that maps a file never: several storages may map the same
 /// bytes. That rule is also what makes it safe to share between threads.
+///
+/// Its own bounds are checked wherever its bytes are lent; only ``base`` is not, which kernels take.
+@safe
 public final class Storage: @unchecked Sendable {
   /// The number of bytes.
   public let byteCount: Int
@@ -30,8 +33,8 @@ public final class Storage: @unchecked Sendable {
   public init(uninitializedByteCount byteCount: Int) {
     precondition(byteCount >= 0)
     self.byteCount = byteCount
-    let (base, isRounded) = StoragePool.allocate(byteCount)
-    self.base = base
+    let (base, isRounded) = unsafe StoragePool.allocate(byteCount)
+    unsafe self.base = base
     memory = .owned(isRounded: isRounded)
   }
 
@@ -41,15 +44,19 @@ public final class Storage: @unchecked Sendable {
   /// - Precondition: `byteCount` is not negative.
   public convenience init(zeroedByteCount byteCount: Int) {
     self.init(uninitializedByteCount: byteCount)
-    base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
   }
 
   /// A copy of the given bytes.
-  public convenience init(copying bytes: UnsafeRawBufferPointer) {
-    self.init(uninitializedByteCount: bytes.count)
-    if let source = bytes.baseAddress {
-      base.copyMemory(from: source, byteCount: bytes.count)
-    }
+  public convenience init(copying bytes: RawSpan) {
+    self.init(uninitializedByteCount: bytes.byteCount)
+    withMutableBytes { $0.copy(bytes) }
+  }
+
+  /// A copy of the bytes of elements.
+  public convenience init<Element: BitwiseCopyable>(copying elements: [Element]) {
+    self.init(uninitializedByteCount: elements.count * MemoryLayout<Element>.stride)
+    withMutableBytes { bytes in elements.withBytes { bytes.copy($0) } }
   }
 
   /// A mapping of part of a file, whose pages are read when they are touched.
@@ -65,11 +72,12 @@ public final class Storage: @unchecked Sendable {
   public init(mapping region: FileRegion) throws(FileError) {
     byteCount = region.range.count
     guard !region.range.isEmpty else {
-      base = .allocate(byteCount: 1, alignment: Self.alignment)
+      unsafe base = .allocate(byteCount: 1, alignment: Self.alignment)
       memory = .owned(isRounded: false)
       return
     }
-    base = try region.file.mappedBase() + region.range.lowerBound
+    // A region is within its file, whose mapping it keeps.
+    unsafe base = try region.file.mappedBase() + region.range.lowerBound
     memory = .mapped(region)
   }
 
@@ -79,13 +87,13 @@ public final class Storage: @unchecked Sendable {
   /// - Throws: `FileError` if not all of it can be read.
   public convenience init(reading region: FileRegion) throws(FileError) {
     self.init(uninitializedByteCount: region.range.count)
-    try region.read(into: UnsafeMutableRawBufferPointer(start: base, count: byteCount), at: 0)
+    try withMutableBytes { (bytes) throws(FileError) in try region.read(into: &bytes, at: 0) }
   }
 
   deinit {
     // A mapping belongs to its file, which the region keeps open.
     if case .owned(let isRounded) = memory {
-      StoragePool.deallocate(base, byteCount, isRounded: isRounded)
+      unsafe StoragePool.deallocate(base, byteCount, isRounded: isRounded)
     }
   }
 
@@ -108,10 +116,27 @@ public final class Storage: @unchecked Sendable {
   /// - Parameter body: Receives ``byteCount`` bytes, valid during the call only.
   /// - Returns: What `body` returns.
   /// - Throws: What `body` throws.
-  public func withUnsafeBytes<R, E: Error>(
-    _ body: (UnsafeRawBufferPointer) throws(E) -> R
+  public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+    // The memory has as many bytes as long as this object lives.
+    try body(unsafe UnsafeRawBufferPointer(start: base, count: byteCount).bytes)
+  }
+
+  /// Calls `body` with some of the bytes.
+  ///
+  /// - Precondition: The range is within them.
+  package func withBytes<R, E: Error>(
+    in range: Range<Int>, _ body: (RawSpan) throws(E) -> R
   ) throws(E) -> R {
-    try body(UnsafeRawBufferPointer(start: base, count: byteCount))
+    try withBytes { (bytes) throws(E) in try body(bytes.extracting(range)) }
+  }
+
+  /// Calls `body` with some of the bytes, for writing. Threads may write to different ones.
+  ///
+  /// - Precondition: The storage owns its memory, and the range is within it.
+  package func withMutableBytes<R, E: Error>(
+    in range: Range<Int>, _ body: (inout MutableRawSpan) throws(E) -> R
+  ) throws(E) -> R {
+    try withMutableBytes { (bytes) throws(E) in try bytes.withBytes(in: range, body) }
   }
 
   /// Calls `body` with the bytes, for writing.
@@ -123,10 +148,11 @@ public final class Storage: @unchecked Sendable {
   /// - Parameter body: Receives ``byteCount`` bytes, valid during the call only.
   /// - Returns: What `body` returns.
   /// - Throws: What `body` throws.
-  public func withUnsafeMutableBytes<R, E: Error>(
-    _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
+  public func withMutableBytes<R, E: Error>(
+    _ body: (inout MutableRawSpan) throws(E) -> R
   ) throws(E) -> R {
     require(isWritable, "a mapped file cannot be written to through memory")
-    return try body(UnsafeMutableRawBufferPointer(start: base, count: byteCount))
+    var bytes = unsafe UnsafeMutableRawBufferPointer(start: base, count: byteCount).mutableBytes
+    return try body(&bytes)
   }
 }

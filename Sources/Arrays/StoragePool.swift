@@ -24,10 +24,11 @@ package enum StoragePool {
   /// Below this the allocator is quick enough by itself.
   private static let leastByteCount = 4096
 
-  // Each block is in one place: here, or in the storage that took it.
+  // Each block is in one place: here, or in the storage that took it. None is touched while it is here.
+  @safe
   private struct Shelves: @unchecked Sendable {
     /// Free blocks by the class of their size.
-    var blocks = [[UnsafeMutableRawPointer]](repeating: [], count: 4 * Int.bitWidth)
+    var blocks = unsafe [[UnsafeMutableRawPointer]](repeating: [], count: 4 * Int.bitWidth)
     var byteCount = 0
   }
 
@@ -48,12 +49,12 @@ package enum StoragePool {
       return (.allocate(byteCount: max(byteCount, 1), alignment: Storage.alignment), false)
     }
     let (size, index) = sizeClass(byteCount)
-    let kept = shelves.withLock { state -> UnsafeMutableRawPointer? in
-      guard let block = state.blocks[index].popLast() else { return nil }
+    let kept = unsafe shelves.withLock { state -> UnsafeMutableRawPointer? in
+      guard let block = unsafe state.blocks[index].popLast() else { return nil }
       state.byteCount -= size
-      return block
+      return unsafe block
     }
-    return (kept ?? .allocate(byteCount: size, alignment: Storage.alignment), true)
+    return unsafe (kept ?? .allocate(byteCount: size, alignment: Storage.alignment), true)
   }
 
   /// Takes memory back that ``allocate(_:)`` gave for `byteCount` bytes.
@@ -61,26 +62,25 @@ package enum StoragePool {
   /// - Parameter isRounded: What it said then.
   static func deallocate(_ block: UnsafeMutableRawPointer, _ byteCount: Int, isRounded: Bool) {
     guard isRounded else {
-      block.deallocate()
+      unsafe block.deallocate()
       return
     }
     let (size, index) = sizeClass(byteCount)
     let isKept = shelves.withLock { state in
       guard state.byteCount + size <= capacity else { return false }
-      state.blocks[index].append(block)
+      unsafe state.blocks[index].append(block)
       state.byteCount += size
       return true
     }
-    if !isKept { block.deallocate() }
+    if !isKept { unsafe block.deallocate() }
   }
 
   /// Returns memory to the system until no more than `byteCount` bytes are kept.
   private static func trim(to byteCount: Int) {
     shelves.withLock { state in
       guard state.byteCount > byteCount else { return }
-      for index in state.blocks.indices {
-        for block in state.blocks[index] { block.deallocate() }
-        state.blocks[index] = []
+      for index in unsafe state.blocks.indices {
+        while let block = unsafe state.blocks[index].popLast() { unsafe block.deallocate() }
       }
       state.byteCount = 0
     }

@@ -1,45 +1,55 @@
+import Files
+
 /// Copies elements between a strided layout and row-major order.
+///
+/// The loops are over pointers, for which all bounds are checked at the beginning: that the layout is
+/// within one of the two spans, and the elements that are copied within the other.
 enum StridedCopy {
   /// Copies all elements of `layout` in `source` to `destination`, one after the other.
   static func gather(
-    from source: UnsafeRawBufferPointer, layout: Layout, itemSize: Int,
-    into destination: UnsafeMutableRawBufferPointer
+    from source: RawSpan, layout: Layout, itemSize: Int, into destination: inout MutableRawSpan
   ) {
     gather(
       0..<layout.shape.elementCount, of: layout, from: source, itemSize: itemSize,
-      into: destination)
+      into: &destination)
   }
 
   /// Copies the elements at `range`, counted in row-major order, one after the other.
   static func gather(
-    _ range: Range<Int>, of layout: Layout, from source: UnsafeRawBufferPointer, itemSize: Int,
-    into destination: UnsafeMutableRawBufferPointer
+    _ range: Range<Int>, of layout: Layout, from source: RawSpan, itemSize: Int,
+    into destination: inout MutableRawSpan
   ) {
-    guard !range.isEmpty, let from = source.baseAddress, let to = destination.baseAddress else {
-      return
-    }
+    guard !range.isEmpty else { return }
     if layout.isContiguous {
-      to.copyMemory(
-        from: from + (layout.offset + range.lowerBound) * itemSize,
-        byteCount: range.count * itemSize)
+      let start = (layout.offset + range.lowerBound) * itemSize
+      destination.copy(source.extracting(start..<start + range.count * itemSize))
       return
     }
+    require(layout.isWithin(source.byteCount / itemSize), "the layout leaves its storage")
+    require(
+      range.lowerBound >= 0 && range.upperBound <= layout.shape.elementCount
+        && range.count * itemSize <= destination.byteCount, "there is no room for the elements")
     switch itemSize {
-    case 1: gather(range, from, layout, to, UInt8.self)
-    case 2: gather(range, from, layout, to, UInt16.self)
-    case 4: gather(range, from, layout, to, UInt32.self)
-    case 8: gather(range, from, layout, to, UInt64.self)
-    default: gather(range, from, layout, to, (UInt64, UInt64).self)
+    case 1: gather(range, source, layout, &destination, UInt8.self)
+    case 2: gather(range, source, layout, &destination, UInt16.self)
+    case 4: gather(range, source, layout, &destination, UInt32.self)
+    case 8: gather(range, source, layout, &destination, UInt64.self)
+    default: gather(range, source, layout, &destination, (UInt64, UInt64).self)
     }
   }
 
   private static func gather<T>(
-    _ range: Range<Int>, _ source: UnsafeRawPointer, _ layout: Layout,
-    _ destination: UnsafeMutableRawPointer, _ type: T.Type
+    _ range: Range<Int>, _ source: RawSpan, _ layout: Layout,
+    _ destination: inout MutableRawSpan, _ type: T.Type
   ) {
-    gather(
-      range, source.assumingMemoryBound(to: T.self), layout,
-      destination.assumingMemoryBound(to: T.self), type)
+    unsafe source.withUnsafeBytes { source in
+      unsafe destination.withUnsafeMutableBytes { destination in
+        guard let from = source.baseAddress, let to = destination.baseAddress else { return }
+        unsafe gather(
+          range, from.assumingMemoryBound(to: T.self), layout, to.assumingMemoryBound(to: T.self),
+          type)
+      }
+    }
   }
 
   private static func gather<T>(
@@ -51,30 +61,31 @@ enum StridedCopy {
     var written = 0
     if stride == 1 {
       forEachRun(in: range, of: layout) { start, length in
-        (destination + written).update(from: source + start, count: length)
+        unsafe (destination + written).update(from: source + start, count: length)
         written += length
       }
       return
     }
     if stride == 0 {
       forEachRun(in: range, of: layout) { start, length in
-        (destination + written).update(repeating: source[start], count: length)
+        unsafe (destination + written).update(repeating: source[start], count: length)
         written += length
       }
       return
     }
     if let tiled = TiledRows(range, of: layout) {
       // What is before the first whole row, and behind the last one.
-      gather(range.lowerBound..<tiled.elements.lowerBound, source, layout, destination, type)
-      tiled.gather(from: source, into: destination + (tiled.elements.lowerBound - range.lowerBound))
-      gather(
+      unsafe gather(range.lowerBound..<tiled.elements.lowerBound, source, layout, destination, type)
+      unsafe tiled.gather(
+        from: source, into: destination + (tiled.elements.lowerBound - range.lowerBound))
+      unsafe gather(
         tiled.elements.upperBound..<range.upperBound, source, layout,
         destination + (tiled.elements.upperBound - range.lowerBound), type)
       return
     }
     forEachRun(in: range, of: layout) { start, length in
       for index in 0..<length {
-        destination[written + index] = source[start + index * stride]
+        unsafe destination[written + index] = source[start + index * stride]
       }
       written += length
     }
@@ -82,23 +93,21 @@ enum StridedCopy {
 
   /// Copies elements that follow each other in `source` to their places in `layout`.
   static func scatter(
-    from source: UnsafeRawBufferPointer, layout: Layout, itemSize: Int,
-    into destination: UnsafeMutableRawBufferPointer
+    from source: RawSpan, layout: Layout, itemSize: Int, into destination: inout MutableRawSpan
   ) {
-    guard layout.shape.elementCount > 0, let from = source.baseAddress,
-      let to = destination.baseAddress
-    else { return }
+    guard layout.shape.elementCount > 0 else { return }
     guard !layout.isContiguous else {
-      to.advanced(by: layout.offset * itemSize).copyMemory(
-        from: from, byteCount: layout.shape.elementCount * itemSize)
+      destination.copy(
+        source.extracting(0..<layout.shape.elementCount * itemSize), at: layout.offset * itemSize)
       return
     }
     let stride = layout.strides[layout.shape.rank - 1]
     var read = 0
     forEachRun(in: 0..<layout.shape.elementCount, of: layout) { start, length in
       for index in 0..<length {
-        to.advanced(by: (start + index * stride) * itemSize).copyMemory(
-          from: from + (read + index) * itemSize, byteCount: itemSize)
+        let place = (read + index) * itemSize
+        destination.copy(
+          source.extracting(place..<place + itemSize), at: (start + index * stride) * itemSize)
       }
       read += length
     }

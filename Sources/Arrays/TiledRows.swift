@@ -30,15 +30,18 @@ struct TiledRows {
   }
 
   /// Copies the elements, one after the other.
+  ///
+  /// Unsafe: the caller has checked that all elements of the layout are in the source, and that there
+  /// is room for these.
   func gather<T>(from source: UnsafePointer<T>, into destination: UnsafeMutablePointer<T>) {
     var row = elements.lowerBound / columnCount
     let end = elements.upperBound / columnCount
-    var target = destination
+    var target = unsafe destination
     while row < end {
       let (plane, start) = row.quotientAndRemainder(dividingBy: rowsPerPlane)
       let count = min(rowsPerPlane - start, end - row)
-      copyTiles(source + position(ofPlane: plane, row: start), target, rowCount: count)
-      target += count * columnCount
+      unsafe copyTiles(source + position(ofPlane: plane, row: start), target, rowCount: count)
+      unsafe target += count * columnCount
       row += count
     }
   }
@@ -66,7 +69,7 @@ struct TiledRows {
         let rowEnd = min(firstRow + Self.tileLength, rowCount)
         for column in firstColumn..<columnEnd {
           for row in firstRow..<rowEnd {
-            destination[row * columnCount + column] =
+            unsafe destination[row * columnCount + column] =
               source[row * rowStride + column * columnStride]
           }
         }

@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 import Platform
 import Synchronization
 
@@ -265,8 +266,8 @@ extension Generator {
     }
     var state = State(seed: 0)
     saved.withContiguousBytes { bytes in
-      func load<T: FixedWidthInteger>(_ place: Int, as type: T.Type) -> T {
-        T(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: T.self))
+      func load<T: FixedWidthInteger & PlainNumber>(_ place: Int, as type: T.Type) -> T {
+        bytes.loadLittleEndian(at: place)
       }
       state.seed = load(Place.seed, as: UInt64.self)
       state.twister.left = load(Place.left, as: Int32.self)

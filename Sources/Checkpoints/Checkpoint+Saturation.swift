@@ -1,5 +1,6 @@
 import Arrays
 import Files
+import OrderedCollections
 import States
 
 extension Checkpoint {
@@ -13,26 +14,19 @@ extension Checkpoint {
   package func saturated(_ options: WriteOptions) throws -> Checkpoint {
     guard options.saturates, options.floatingPointType != nil else { return self }
     var checkpoint = self
-    var keys: [ObjectIdentifier: [String]] = [:]
-    for (key, entry) in state.entries {
-      keys[ObjectIdentifier(entry.array.storage), default: []].append(key)
-    }
-    var done: Set<ObjectIdentifier> = []
-    for (_, entry) in state.entries
-    where done.insert(ObjectIdentifier(entry.array.storage)).inserted {
-      let names = keys[ObjectIdentifier(entry.array.storage)] ?? []
+    let groups = OrderedDictionary(
+      grouping: state.keys, by: { key in state[key].map(SharedMemory.init) })
+    for (memory, names) in groups {
+      guard let memory else { continue }
+      let (storage, dtype) = (memory.storage, memory.dtype)
       let arrays = names.compactMap { state[$0] }
-      let dtype = entry.array.dtype
       let type = options.type(for: dtype)
-      guard type != dtype, arrays.allSatisfy({ $0.dtype == dtype }),
-        try arrays.contains(where: { try $0.exceeds(type) })
-      else { continue }
-      let isOne = arrays.allSatisfy { $0.layout == entry.array.layout }
-      let count = entry.array.storage.byteCount / dtype.itemSize
+      guard type != dtype, try arrays.contains(where: { try $0.exceeds(type) }) else { continue }
+      let isOne = arrays.allSatisfy { $0.layout == arrays[0].layout }
+      let count = storage.byteCount / dtype.itemSize
       let whole =
         isOne
-        ? entry.array
-        : NDArray(storage: entry.array.storage, dtype: dtype, layout: Layout([count]))
+        ? arrays[0] : NDArray(storage: storage, dtype: dtype, layout: Layout([count]))
       let saturated = try whole.saturated(as: type)
       for (name, array) in zip(names, arrays) {
         checkpoint.state.entries[name]?.array =
@@ -41,6 +35,23 @@ extension Checkpoint {
       }
     }
     return checkpoint
+  }
+}
+
+/// The memory of tensors that are looked at as one type: what is written as several types is several.
+private struct SharedMemory: Hashable {
+  let storage: Storage
+  let dtype: DType
+
+  init(_ array: NDArray) { (storage, dtype) = (array.storage, array.dtype) }
+
+  static func == (lhs: Self, rhs: Self) -> Bool {
+    lhs.storage === rhs.storage && lhs.dtype == rhs.dtype
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(ObjectIdentifier(storage))
+    hasher.combine(dtype)
   }
 }
 
@@ -74,7 +85,7 @@ extension NDArray {
   /// Hands over the elements in row-major order, some thousands at a time.
   private func forEachDouble(_ body: ([Double]) throws -> Void) throws {
     try forEachBlock(in: 0..<elementCount, as: .float64, ofByteCount: 1 << 20) { bytes, _ in
-      try body(Array(bytes.bindMemory(to: Double.self)))
+      try body([Double](copying: bytes))
     }
   }
 }

@@ -47,14 +47,16 @@ public struct RunningDigest: Sendable {
   }
 
   /// Goes on with these bytes.
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  public mutating func update(_ bytes: RawSpan) {
     crc.update(bytes)
   }
 
+  /// Goes on with these bytes.
+  package mutating func update(_ bytes: [UInt8]) { bytes.withBytes { update($0) } }
+
   /// Goes on with the UTF-8 of a text.
   public mutating func update(_ text: String) {
-    var text = text
-    text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
+    text.withUTF8Bytes { update($0) }
   }
 
   /// Goes on with bytes whose own digest is known.

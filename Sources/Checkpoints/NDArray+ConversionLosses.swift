@@ -34,16 +34,14 @@ extension NDArray {
     try forEachBlock(as: dtype, recording: seen) { bytes, _ in
       let block = NDArray(
         storage: Storage(copying: bytes), dtype: dtype,
-        layout: Layout([bytes.count / dtype.itemSize]))
+        layout: Layout([bytes.byteCount / dtype.itemSize]))
       let before = try block.converted(to: .float64)
       let narrow = try saturates ? block.saturated(as: type) : block.converted(to: type)
       let after = try narrow.converted(to: .float64)
       before.withContiguousBytes { before in
         after.withContiguousBytes { after in
-          for (before, after) in zip(
-            before.assumingMemoryBound(to: Double.self), after.assumingMemoryBound(to: Double.self))
-          {
-            changes.count(before, after)
+          for place in stride(from: 0, to: before.byteCount, by: MemoryLayout<Double>.size) {
+            changes.count(before.load(at: place), after.load(at: place))
           }
         }
       }

@@ -44,7 +44,7 @@ package struct TensorStream: Sendable {
     }
 
     /// Writes bytes so many bytes behind this place. May be called from several threads.
-    package func write(_ bytes: UnsafeRawBufferPointer, at count: Int) throws(FileError) {
+    package func write(_ bytes: RawSpan, at count: Int) throws(FileError) {
       switch self {
       case .file(let file, let offset): try file.write(bytes, at: offset + count)
       case .member(let member, let archive, let offset):
@@ -87,7 +87,7 @@ package struct TensorStream: Sendable {
           in: blocks[number].range, as: item.dtype, ofByteCount: Self.pieceByteCount,
           recording: seen
         ) { bytes, checksum, position in
-          sum.append(checksum, byteCount: bytes.count)
+          sum.append(checksum, byteCount: bytes.byteCount)
           switch item.place {
           case .file(let file, let offset): try run.write(bytes, to: file, at: offset + position)
           case .member(let member, let archive, let offset):
@@ -124,19 +124,19 @@ private struct RunWriter {
   private static let maximumGap = 256
 
   mutating func write(
-    _ bytes: UnsafeRawBufferPointer, to target: ReplacementFile, at place: Int
+    _ bytes: RawSpan, to target: ReplacementFile, at place: Int
   ) throws(FileError) {
     if file !== target {
       try flush()
       file = target
     }
-    guard bytes.count < Self.directByteCount else {
+    guard bytes.byteCount < Self.directByteCount else {
       try flush()
       return try target.write(bytes, at: place)
     }
     let gap = place - start - buffer.count
     if buffer.isEmpty || gap < 0 || gap > Self.maximumGap
-      || buffer.count + gap + bytes.count > Self.capacity
+      || buffer.count + gap + bytes.byteCount > Self.capacity
     {
       try flush()
       buffer.reserveCapacity(Self.capacity)
@@ -144,15 +144,12 @@ private struct RunWriter {
     } else if gap > 0 {
       buffer.append(contentsOf: repeatElement(0, count: gap))
     }
-    buffer.append(contentsOf: bytes)
+    buffer.append(copying: bytes)
   }
 
   mutating func flush() throws(FileError) {
     guard let file, !buffer.isEmpty else { return }
-    let place = start
-    try buffer.withUnsafeBufferPointer { (bytes) throws(FileError) in
-      try file.write(UnsafeRawBufferPointer(bytes), at: place)
-    }
+    try file.write(buffer, at: start)
     buffer.removeAll(keepingCapacity: true)
   }
 }

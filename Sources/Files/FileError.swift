@@ -25,7 +25,8 @@ public struct FileError: Error, Hashable, Sendable {
     self.operation = operation
     self.path = path
     self.errno = errno
-    self.reason = String(cString: strerror(errno))
+    // The text is copied before another call can change it.
+    self.reason = unsafe String(cString: strerror(errno))
   }
 
   /// An error found without the operating system, such as a file that is too short.

@@ -6,6 +6,8 @@ import Synchronization
 /// One mapping serves all the tensors of a file: a system allows some tens of thousands of
 /// mappings to a process, and a checkpoint may have more tensors.
 final class FileMapping: Sendable {
+  // Mapped for reading only until the object goes, so that threads may share it.
+  @safe
   private struct Region: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let byteCount: Int
@@ -15,24 +17,25 @@ final class FileMapping: Sendable {
 
   deinit {
     region.withLock { region in
-      if let region { munmap(region.base, region.byteCount) }
+      if let region { unsafe munmap(region.base, region.byteCount) }
     }
   }
 
-  /// The first byte of `file`.
+  /// The first byte of `file`, valid as long as this object lives.
   func base(
     of file: InputFile, descriptor: Int32
   ) throws(FileError) -> UnsafeMutableRawPointer {
-    try region.withLock { region throws(FileError) in
+    let mapped = try region.withLock { region throws(FileError) in
       if let region { return region }
       // Read-only, so that a slip cannot change what other tensors of the file see.
-      let address = mmap(nil, file.byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0)
-      guard let address, address != MAP_FAILED else {
+      let address = unsafe mmap(nil, file.byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0)
+      guard let address = unsafe address, unsafe address != MAP_FAILED else {
         throw FileError("map", path: file.path, errno: errno)
       }
-      let new = Region(base: address, byteCount: file.byteCount)
+      let new = unsafe Region(base: address, byteCount: file.byteCount)
       region = new
       return new
-    }.base
+    }
+    return unsafe mapped.base
   }
 }

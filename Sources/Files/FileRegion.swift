@@ -25,15 +25,15 @@ public struct FileRegion: Sendable {
     self.range = range
   }
 
-  /// Fills `buffer` with the bytes that start `offset` bytes into the region.
+  /// Fills `bytes` with those that start `offset` bytes into the region.
   ///
-  /// - Precondition: The region has `buffer.count` bytes from `offset` on.
+  /// - Precondition: The region has `bytes.byteCount` bytes from `offset` on.
   /// - Throws: ``FileError`` if the system cannot read them, or the file has become shorter since
   ///   it was opened.
   public func read(
-    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+    into bytes: inout MutableRawSpan, at offset: Int
   ) throws(FileError) {
-    precondition(offset >= 0 && buffer.count <= range.count - offset)
-    try file.read(into: buffer, at: range.lowerBound + offset)
+    precondition(offset >= 0 && bytes.byteCount <= range.count - offset)
+    try file.read(into: &bytes, at: range.lowerBound + offset)
   }
 }

@@ -10,31 +10,31 @@ package enum Folder {
       if mkdir(path, 0o777) == 0 { return }
     }
     let number = errno
-    var status = stat()
-    guard number == EEXIST, stat(path, &status) == 0,
-      mode_t(status.st_mode) & S_IFMT == S_IFDIR
-    else { throw FileError("create", path: path, errno: number) }
+    guard number == EEXIST, FileStatus(path)?.isFolder == true else {
+      throw FileError("create", path: path, errno: number)
+    }
   }
 
   /// The names of what is in a folder, in no order. A name that is not UTF-8 leads nowhere.
   package static func names(in path: String) throws(FileError) -> [String] {
-    guard let directory = opendir(path) else {
+    guard let directory = unsafe path.withCString({ unsafe opendir($0) }) else {
       throw FileError("open", path: path, errno: errno)
     }
-    defer { closedir(directory) }
+    defer { unsafe closedir(directory) }
     var names: [String] = []
     while true {
       // Without a look at the error, a folder that cannot be read on ends like any other.
       errno = 0
-      guard let entry = readdir(directory) else {
+      guard let entry = unsafe readdir(directory) else {
         guard errno == 0 else { throw FileError("read", path: path, errno: errno) }
         return names
       }
       // In its place: an entry ends with its name, before the end of the field, which a copy of the
-      // field would read beyond.
+      // field would read beyond. The system ends the name with NUL, and keeps the entry until the
+      // next call.
       names.append(
-        withUnsafePointer(to: &entry.pointee.d_name) {
-          String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+        unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+          unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
         })
     }
   }
@@ -45,9 +45,10 @@ package enum Folder {
   package static func byteCount(of paths: some Sequence<String>) throws(FileError) -> Int {
     var total = 0
     for path in paths {
-      var status = stat()
-      guard stat(path, &status) == 0 else { throw FileError("read", path: path, errno: errno) }
-      total += Int(status.st_size)
+      guard let status = FileStatus(path) else {
+        throw FileError("read", path: path, errno: errno)
+      }
+      total += status.byteCount
     }
     return total
   }

@@ -36,55 +36,53 @@ public final class InputFile: Sendable {
     // Without O_NONBLOCK, opening a pipe would wait for someone to write to it.
     let descriptor = uninterrupted { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard descriptor >= 0 else { throw FileError("open", path: path, errno: errno) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
+    guard let status = FileStatus(descriptor) else {
       let number = errno
       close(descriptor)
       throw FileError("open", path: path, errno: number)
     }
-    let kind = mode_t(status.st_mode) & S_IFMT
-    guard kind == S_IFREG else {
+    guard status.isRegularFile else {
       close(descriptor)
-      let reason = kind == S_IFDIR ? "it is a folder" : "it is not a regular file"
+      let reason = status.isFolder ? "it is a folder" : "it is not a regular file"
       throw FileError("open", path: path, reason: reason)
     }
     self.path = path
     self.descriptor = descriptor
-    byteCount = Int(status.st_size)
-    identity = Identity(
-      device: UInt64(truncatingIfNeeded: status.st_dev),
-      number: UInt64(truncatingIfNeeded: status.st_ino))
+    byteCount = status.byteCount
+    identity = status.identity
   }
 
   deinit { close(descriptor) }
 
-  /// Fills `buffer` with the bytes that start at `offset`. May be called from several threads.
+  /// Fills `bytes` with those that start at `offset`. May be called from several threads.
   ///
   /// - Parameters:
-  ///   - buffer: Where the bytes go. Its size says how many are read.
+  ///   - bytes: Where the bytes go. Its size says how many are read.
   ///   - offset: The position in the file of the first of them.
   /// - Throws: ``FileError`` if the system cannot read them, as at a negative position, or the file
-  ///   ends before the buffer is full; part of the buffer may have been written then.
+  ///   ends before `bytes` are full; part of them may have been written then.
   public func read(
-    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+    into bytes: inout MutableRawSpan, at offset: Int
   ) throws(FileError) {
-    guard var position = buffer.baseAddress else { return }
-    if (0..<Self.beginningByteCount).contains(offset), copyBeginning(into: buffer, at: offset) {
+    if (0..<Self.beginningByteCount).contains(offset), copyBeginning(into: &bytes, at: offset) {
       return
     }
-    var remaining = buffer.count
-    var place = offset
-    while remaining > 0 {
-      let count = uninterrupted { pread(descriptor, position, remaining, off_t(place)) }
+    var read = 0
+    while read < bytes.byteCount {
+      let (remaining, place) = (bytes.byteCount - read, offset + read)
+      // The system writes at most the bytes that remain, behind those that it has written.
+      let count = unsafe bytes.withUnsafeMutableBytes { target in
+        uninterrupted {
+          unsafe pread(descriptor, target.baseAddress?.advanced(by: read), remaining, off_t(place))
+        }
+      }
       if count < 0 { throw FileError("read", path: path, errno: errno) }
       guard count > 0 else {
         throw FileError(
           "read", path: path,
           reason: "it ends at byte \(place), and \(remaining) more bytes were to follow")
       }
-      position += count
-      place += count
-      remaining -= count
+      read += count
     }
   }
 
@@ -99,17 +97,9 @@ public final class InputFile: Sendable {
         "read", path: path,
         reason: "bytes \(range.lowerBound) to \(range.upperBound) are not within its \(byteCount)")
     }
-    var failure: FileError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-      do throws(FileError) {
-        try read(into: UnsafeMutableRawBufferPointer(buffer), at: range.lowerBound)
-        count = range.count
-      } catch {
-        failure = error
-      }
+    return try [UInt8](count: range.count) { (bytes) throws(FileError) in
+      try read(into: &bytes, at: range.lowerBound)
     }
-    if let failure { throw failure }
-    return bytes
   }
 
   /// How many bytes ``head()`` keeps.
@@ -125,18 +115,14 @@ public final class InputFile: Sendable {
     return bytes
   }
 
-  /// Fills `buffer` from the bytes that ``head()`` kept.
+  /// Fills `bytes` from those that ``head()`` kept.
   ///
-  /// - Returns: False, with `buffer` untouched, if not all of the wanted bytes were kept.
-  private func copyBeginning(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Bool {
-    beginning.withLock { bytes in
-      guard buffer.count <= bytes.count - offset else { return false }
-      bytes.withUnsafeBytes {
-        buffer.copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + buffer.count]))
-      }
-      return true
-    }
+  /// - Returns: False, with `bytes` untouched, if not all of the wanted ones were kept.
+  private func copyBeginning(into bytes: inout MutableRawSpan, at offset: Int) -> Bool {
+    let kept = beginning.withLock { $0 }
+    guard bytes.byteCount <= kept.count - offset else { return false }
+    kept.withBytes { bytes.copy($0.extracting(offset..<offset + bytes.byteCount)) }
+    return true
   }
 
   /// The address of the first byte of the file, mapped for reading only. The file is mapped when this
@@ -144,6 +130,6 @@ public final class InputFile: Sendable {
   ///
   /// - Throws: ``FileError`` if the system cannot map the file, or the file is empty.
   package func mappedBase() throws(FileError) -> UnsafeMutableRawPointer {
-    try mapping.base(of: self, descriptor: descriptor)
+    unsafe try mapping.base(of: self, descriptor: descriptor)
   }
 }

@@ -168,8 +168,8 @@ package struct Convolution {
   private func withColumns(_ dtype: DType, _ body: (UnsafeMutableRawPointer) -> Void) {
     let length = window.isPointwise ? 0 : depth * window.outArea
     let columns = Storage(uninitializedByteCount: length * dtype.itemSize)
-    columns.withUnsafeMutableBytes { bytes in
-      if let base = bytes.baseAddress { body(base) }
+    columns.withMutableBytes { bytes in
+      bytes.withUnsafeMutableBytes { if let base = $0.baseAddress { body(base) } }
     }
   }
 

@@ -162,7 +162,9 @@ extension HDF5Datatype {
         members.append(
           HDF5EnumerationMember(
             try memberName(id, index),
-            raw.withUnsafeBytes { $0.loadInteger(bytes: size, signed: isSigned, order: order) }))
+            raw.withUnsafeBytes {
+              $0.bytes.loadInteger(bytes: size, signed: isSigned, order: order)
+            }))
       }
       return .enumeration(base: base, members: members)
     }

@@ -25,7 +25,8 @@ extension HDF5Elements {
       let bytes = UnsafeMutableRawBufferPointer(buffer)
       do throws(HDF5Error) {
         try read(selection, as: memoryType, into: bytes, operation)
-        Element.normalize(bytes)
+        var read = bytes.mutableBytes
+        Element.normalize(&read)
         initialized = count
       } catch {
         failure = error

@@ -27,14 +27,14 @@ extension HDF5Elements {
     switch type {
     case .integer(let size, let signed, let order):
       guard size <= 8 else { return .bytes(Array(bytes)) }
-      let value = bytes.loadInteger(bytes: size, signed: signed, order: order)
+      let value = bytes.bytes.loadInteger(bytes: size, signed: signed, order: order)
       return signed || value >= 0 ? .integer(value) : .unsigned(UInt64(bitPattern: value))
     case .bitfield(let size, let order):
-      let value = bytes.loadInteger(bytes: size, signed: false, order: order)
+      let value = bytes.bytes.loadInteger(bytes: size, signed: false, order: order)
       return value >= 0 ? .integer(value) : .unsigned(UInt64(bitPattern: value))
     case .float(let format):
       guard format.bytes <= 8 else { return .bytes(Array(bytes)) }
-      let bits = bytes.loadInteger(bytes: format.bytes, signed: false, order: format.order)
+      let bits = bytes.bytes.loadInteger(bytes: format.bytes, signed: false, order: format.order)
       return .float(format.decode(UInt64(bitPattern: bits)))
     case .string(let format):
       return .string(try decodeString(bytes, format, operation))

@@ -209,6 +209,13 @@ private struct JSONParser {
   private mutating func parseString() throws(JSONError) -> String {
     let start = position
     position += 1
+    if let end = endOfPlainText() {
+      guard let string = String(validating: bytes[position..<end], as: UTF8.self) else {
+        throw error("the text is not UTF-8", at: start)
+      }
+      position = end + 1
+      return string
+    }
     var text: [UInt8] = []
     while let byte = next {
       position += 1
@@ -224,6 +231,16 @@ private struct JSONParser {
       }
     }
     throw error("a text is not closed", at: start)
+  }
+
+  /// Where the quotes are that close a text without escapes; nil if it has some, or is wrong.
+  private func endOfPlainText() -> Int? {
+    var end = position
+    while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\\") {
+      if bytes[end] == UInt8(ascii: "\"") { return end }
+      end += 1
+    }
+    return nil
   }
 
   private mutating func parseEscape() throws(JSONError) -> String {

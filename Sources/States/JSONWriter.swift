@@ -73,6 +73,15 @@ private struct JSONWriter {
 
   private mutating func writeString(_ string: String) {
     text += "\""
+    // Hardly any text needs an escape.
+    let isPlain = string.utf8.allSatisfy {
+      $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+    }
+    guard !isPlain else {
+      text += string
+      text += "\""
+      return
+    }
     for scalar in string.unicodeScalars {
       switch scalar {
       case "\"": text += "\\\""

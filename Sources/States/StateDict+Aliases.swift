@@ -7,17 +7,23 @@ extension StateDict {
   /// PyTorch calls such weights tied. Empty arrays are never tied, since they share nothing. Two
   /// keys with equal values in separate storages are not tied either.
   public var ties: [(key: String, original: String)] {
-    var firstKeys: [ObjectIdentifier: [String]] = [:]
     var ties: [(key: String, original: String)] = []
-    for (key, entry) in entries where entry.array.elementCount > 0 {
-      let storage = ObjectIdentifier(entry.array.storage)
-      let original = firstKeys[storage]?.first {
-        entries[$0]?.array.isIdentical(to: entry.array) ?? false
+    // Hardly any tensor shares a storage, so lists are made for those that do.
+    var first: [ObjectIdentifier: Int] = Dictionary(minimumCapacity: entries.count)
+    var shared: [ObjectIdentifier: [Int]] = [:]
+    let values = entries.values
+    for index in values.indices where values[index].array.elementCount > 0 {
+      let array = values[index].array
+      let storage = ObjectIdentifier(array.storage)
+      guard let firstIndex = first[storage] else {
+        first[storage] = index
+        continue
       }
-      if let original {
-        ties.append((key, original))
+      let candidates = shared[storage] ?? [firstIndex]
+      if let original = candidates.first(where: { values[$0].array.isIdentical(to: array) }) {
+        ties.append((entries.keys[index], entries.keys[original]))
       } else {
-        firstKeys[storage, default: []].append(key)
+        shared[storage] = candidates + [index]
       }
     }
     return ties

@@ -63,7 +63,7 @@ private struct ConversionCase: Decodable, Sendable, CustomTestStringConvertible 
     let bytes = codes.flatMap { code in
       withUnsafeBytes(of: code.littleEndian) { Array($0.prefix(from.itemSize)) }
     }
-    let storage = bytes.withUnsafeBytes { Storage(copying: $0) }
+    let storage = Storage(copying: bytes)
     let array = NDArray(storage: storage, dtype: from, layout: Layout([codes.count]))
     for to in DType.allCases where to.isFloatingPoint && to != .float4E2M1FNx2 {
       for (code, result) in zip(codes, try array.converted(to: to).codes) {
@@ -94,7 +94,7 @@ private struct ConversionCase: Decodable, Sendable, CustomTestStringConvertible 
     let bytes = (0..<count).flatMap { code in
       (0..<from.itemSize).map { UInt8(truncatingIfNeeded: code >> (8 * $0)) }
     }
-    let storage = bytes.withUnsafeBytes { Storage(copying: $0) }
+    let storage = Storage(copying: bytes)
     let array = NDArray(storage: storage, dtype: from, layout: Layout([count]))
     // Not a number, and converted to a type that has but one code for it.
     let numbers = try array.converted(to: .float64).elements(as: Double.self)
@@ -126,15 +126,15 @@ extension NDArray {
     let bytes = stride(from: 0, to: digits.count, by: 2).map { index in
       UInt8(String(decoding: digits[index...(index + 1)], as: UTF8.self), radix: 16) ?? 0
     }
-    let storage = bytes.withUnsafeBytes { Storage(copying: $0) }
+    let storage = Storage(copying: bytes)
     self.init(storage: storage, dtype: dtype, layout: Layout([bytes.count / dtype.itemSize]))
   }
 
   /// The bits of each element.
   fileprivate var codes: [[UInt8]] {
     withContiguousBytes { bytes in
-      stride(from: 0, to: bytes.count, by: dtype.itemSize).map {
-        Array(bytes[$0..<($0 + dtype.itemSize)])
+      stride(from: 0, to: bytes.byteCount, by: dtype.itemSize).map {
+        [UInt8](copying: bytes.extracting($0..<($0 + dtype.itemSize)))
       }
     }
   }

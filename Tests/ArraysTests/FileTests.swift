@@ -36,7 +36,7 @@ import Testing
     for _ in 0..<2 {
       var byte = [UInt8](repeating: 0, count: 1)
       #expect(throws: FileError.self) {
-        try byte.withUnsafeMutableBytes { try file.read(into: $0, at: -1) }
+        try byte.withMutableBytes { try file.read(into: &$0, at: -1) }
       }
       _ = try file.head()
     }
@@ -80,7 +80,7 @@ import Testing
   @Test func replacementShowsOldOrNew() throws {
     try folder.write("old".utf8, to: "a")
     let replacement = try ReplacementFile("\(folder.path)/a")
-    try Array("new".utf8).withUnsafeBytes { try replacement.write($0, at: 0) }
+    try replacement.write(Array("new".utf8), at: 0)
     #expect(folder.text(of: "a") == "old")
     try replacement.commit()
     #expect(folder.text(of: "a") == "new")
@@ -91,7 +91,7 @@ import Testing
     try folder.write("old".utf8, to: "a")
     do {
       let replacement = try ReplacementFile("\(folder.path)/a")
-      try Array("new".utf8).withUnsafeBytes { try replacement.write($0, at: 0) }
+      try replacement.write(Array("new".utf8), at: 0)
       #expect(folder.names.count == 2)
     }
     #expect(folder.names == ["a"])
@@ -123,7 +123,7 @@ import Testing
     try folder.write("old".utf8, to: "a")
     #expect(symlink("a", "\(folder.path)/link") == 0)
     let replacement = try ReplacementFile("\(folder.path)/link")
-    try Array("new".utf8).withUnsafeBytes { try replacement.write($0, at: 0) }
+    try replacement.write(Array("new".utf8), at: 0)
     try replacement.commit()
     #expect(folder.text(of: "a") == "new")
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder.path)/link") == "a")
@@ -168,7 +168,7 @@ import Testing
   @Test func parallelWorkIsDoneOnceAndErrorsCarry() throws {
     let counts = try ReplacementFile("\(folder.path)/counts")
     try Parallel.forEach(100, threads: 4) { index in
-      try [UInt8(index)].withUnsafeBytes { try counts.write($0, at: index) }
+      try counts.write([UInt8(index)], at: index)
     }
     try counts.commit()
     let file = try InputFile("\(folder.path)/counts")

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import Testing
 
 @Suite struct NDArrayTests {
@@ -62,9 +63,9 @@ import Testing
       var bytes: [UInt8] = []
       try view.forEachBlock(ofByteCount: blockByteCount) { block, offset in
         #expect(offset == bytes.count)
-        bytes += block
+        bytes.append(copying: block)
       }
-      #expect(bytes == view.copied().withContiguousBytes { Array($0) })
+      #expect(bytes == view.copied().withContiguousBytes { [UInt8](copying: $0) })
     }
   }
 
@@ -91,7 +92,7 @@ import Testing
       var elements: [Int16] = []
       try view.forEachBlock(in: range, ofByteCount: 300) { bytes, place in
         #expect(place == (range.lowerBound + elements.count) * 2)
-        elements += bytes.bindMemory(to: Int16.self)
+        elements.append(copying: bytes)
       }
       #expect(elements == Array(expected[range]))
     }

@@ -15,7 +15,7 @@ import Testing
   private func files(_ text: String, durable: Bool = true) throws -> [ReplacementFile] {
     try Self.names.map { name in
       let file = try ReplacementFile(folder.file(name), durable: durable)
-      try Array("\(text) \(name)".utf8).withUnsafeBytes { try file.write($0, at: 0) }
+      try file.write(Array("\(text) \(name)".utf8), at: 0)
       return file
     }
   }

@@ -93,15 +93,13 @@ import Testing
 
   /// What zlib makes of the elements at a level, which is what h5py stores.
   private func zlibByteCount(_ array: NDArray, level: Int) -> Int {
-    array.withContiguousBytes { bytes in
-      var shuffled = [UInt8](repeating: 0, count: bytes.count)
-      cf_shuffle(
-        bytes.baseAddress, &shuffled, array.elementCount, array.dtype.itemSize)
-      var count = compressBound(UInt(bytes.count))
-      var output = [UInt8](repeating: 0, count: Int(count))
-      #expect(compress2(&output, &count, shuffled, UInt(bytes.count), Int32(level)) == Z_OK)
-      return Int(count)
-    }
+    let bytes = array.withContiguousBytes { [UInt8](copying: $0) }
+    var shuffled = [UInt8](repeating: 0, count: bytes.count)
+    cf_shuffle(bytes, &shuffled, array.elementCount, array.dtype.itemSize)
+    var count = compressBound(UInt(bytes.count))
+    var output = [UInt8](repeating: 0, count: Int(count))
+    #expect(compress2(&output, &count, shuffled, UInt(bytes.count), Int32(level)) == Z_OK)
+    return Int(count)
   }
 
   private func checkSize(_ sample: ChunkSample, level: Int) throws {
@@ -120,7 +118,7 @@ import Testing
     #expect(read.isBitwiseEqual(to: array))
     // And libhdf5 undoes the filters with zlib.
     let dataset = try HDF5File.open(folder.file()).root.dataset("parameters/a")
-    #expect(try dataset.readBytes() == array.withContiguousBytes { Array($0) })
+    #expect(try dataset.readBytes() == array.withContiguousBytes { [UInt8](copying: $0) })
   }
 
   @Test(arguments: ChunkSample.allCases) func sizesAreThoseOfZlib(_ sample: ChunkSample) throws {

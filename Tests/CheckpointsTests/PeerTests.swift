@@ -69,7 +69,7 @@ private struct Found: Decodable {
       #expect(dataset.shape == entry.array.shape.dimensions, "\(key)")
       let expected = try entry.array.converted(to: shown.as)
       let hex = expected.withContiguousBytes { bytes in
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        [UInt8](copying: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
       }
       if entry.array.dtype == shown.as {
         #expect(dataset.hex == hex, "\(key)")

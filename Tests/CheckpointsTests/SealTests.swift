@@ -180,13 +180,13 @@ import Testing
     try change(&content, try range("tensors"))
     var checksum = CRC32()
     for name in ["tensors", "values", "modules", "extents", "text", "file_size"] {
-      content[try range(name)].withUnsafeBytes { checksum.update($0) }
+      content[try range(name)].withBytes { checksum.update($0) }
     }
     content.replaceSubrange(try range("checksum"), with: bytes(of: checksum.value))
     let seal = try range("seal")
     content.replaceSubrange(seal.lowerBound + 8..<seal.upperBound, with: [0, 0, 0, 0])
-    let count = content[seal].withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
-    let sum = content[..<Int(count)].withUnsafeBytes(CRC32.checksum)
+    let count = content[seal].withBytes { $0.loadLittleEndian(UInt64.self, at: 0) }
+    let sum = content[..<Int(count)].withBytes { CRC32.checksum($0) }
     content.replaceSubrange(seal.lowerBound + 8..<seal.upperBound, with: bytes(of: sum))
     try folder.write(content, to: "a.h5")
   }

@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 import States
 
 /// Checkpoints that the tests save and load.
@@ -8,7 +9,7 @@ enum TestCheckpoints {
   static func array(_ dtype: DType, _ shape: Shape, seed: UInt8 = 0) -> NDArray {
     var array = NDArray(zeros: shape, dtype: dtype)
     array.withMutableContiguousBytes { bytes in
-      for index in bytes.indices {
+      for index in bytes.byteOffsets {
         bytes[index] =
           dtype == .bool ? UInt8(index % 2) : UInt8(truncatingIfNeeded: index * 37) &+ seed
       }

@@ -135,7 +135,7 @@ import Testing
       structure.setChunks(of: dataset, places)
     }
     var file = [UInt8](repeating: 0, count: structure.fileByteCount)
-    structure.withBytes { file.replaceSubrange(..<$0.count, with: $0) }
+    structure.withBytes { file.replaceSubrange(..<$0.byteCount, with: [UInt8](copying: $0)) }
     for (place, bytes) in pieces { file.replaceSubrange(place..<place + bytes.count, with: bytes) }
     try folder.write(file, to: "test.h5")
   }

@@ -16,7 +16,7 @@ import Testing
     _ structure: HDF5Structure, _ elements: [(place: Int?, bytes: [UInt8])] = []
   ) throws {
     var file = [UInt8](repeating: 0, count: structure.fileByteCount)
-    structure.withBytes { file.replaceSubrange(..<$0.count, with: $0) }
+    structure.withBytes { file.replaceSubrange(..<$0.byteCount, with: [UInt8](copying: $0)) }
     for (place, bytes) in elements {
       if let place { file.replaceSubrange(place..<place + bytes.count, with: bytes) }
     }
@@ -232,7 +232,7 @@ import Testing
         let group = try blueprint.addGroup("\(number)", in: .root)
         _ = try blueprint.addDataset("a", .float32, .shape([number]), .room, in: group)
       }
-      return try blueprint.structure().withBytes { Array($0) }
+      return try blueprint.structure().withBytes { [UInt8](copying: $0) }
     }
     #expect(try structure() == structure())
   }

@@ -162,7 +162,9 @@ extension HDF5Scan {
     try #require(descriptor >= 0, "cannot open \(path)")
     let input = TestInput(descriptor: descriptor)
     let size = lseek(descriptor, 0, SEEK_END)
-    try self.init(byteCount: Int(size), name: path) { try input.read(into: $0, at: $1) }
+    try self.init(byteCount: Int(size), name: path) { bytes, offset in
+      try bytes.withUnsafeMutableBytes { try input.read(into: $0, at: offset) }
+    }
   }
 }
 

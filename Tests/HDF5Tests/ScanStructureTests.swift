@@ -207,9 +207,9 @@ import Testing
 
   @Test func readsStayWithinTheFileAndFailuresAreTold() throws {
     let bytes = try makeChunks()
-    let scan = try HDF5Scan(byteCount: bytes.count, name: "checked") { buffer, offset in
-      try #require(offset >= 0 && buffer.count <= bytes.count - offset)
-      buffer.copyBytes(from: bytes[offset..<offset + buffer.count])
+    let scan = try HDF5Scan(byteCount: bytes.count, name: "checked") { target, offset in
+      try #require(offset >= 0 && target.byteCount <= bytes.count - offset)
+      bytes[offset..<offset + target.byteCount].withBytes { target.copy($0) }
     }
     #expect(try scan.root().dataset("d").chunks().count == 3)
 
@@ -221,9 +221,7 @@ import Testing
     #expect(error?.file == "broken")
     // A superblock is looked for at the powers of two only.
     let none = #expect(throws: HDF5Error.self) {
-      try HDF5Scan(byteCount: .max) { buffer, _ in
-        _ = buffer.initializeMemory(as: UInt8.self, repeating: 0)
-      }
+      try HDF5Scan(byteCount: .max) { target, _ in target.clear() }
     }
     #expect(none?.code == .notHDF5)
   }

@@ -28,7 +28,7 @@ import Testing
     for word in bits {
       bytes += (0..<dtype.itemSize).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
     }
-    let storage = bytes.withUnsafeBytes { Storage(copying: $0) }
+    let storage = Storage(copying: bytes)
     return NDArray(storage: storage, dtype: dtype, layout: Layout([bits.count]))
   }
 

@@ -35,11 +35,11 @@ import Testing
     let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 37) }
     for count in [0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 300] {
       var whole = SHA256()
-      bytes.prefix(count).withUnsafeBytes { whole.update($0) }
+      bytes.prefix(count).withBytes { whole.update($0) }
       for length in [1, 7, 64, 100] {
         var pieces = SHA256()
         for start in stride(from: 0, to: count, by: length) {
-          bytes[start..<min(start + length, count)].withUnsafeBytes { pieces.update($0) }
+          bytes[start..<min(start + length, count)].withBytes { pieces.update($0) }
         }
         #expect(pieces.hexadecimal == whole.hexadecimal, "\(count) by \(length)")
       }

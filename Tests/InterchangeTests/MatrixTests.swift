@@ -153,7 +153,7 @@ extension MatrixTests.Fixture {
     let bytes = (0..<256).map { UInt8($0) }
     for dtype in DType.allCases {
       let content = dtype == .bool ? bytes.map { $0 & 1 } : bytes
-      let storage = content.withUnsafeBytes { Storage(copying: $0) }
+      let storage = Storage(copying: content)
       let array = NDArray(
         storage: storage, dtype: dtype, layout: Layout([2, 128 / dtype.itemSize]))
       let role: StateDict.Role = dtype.isIntegral ? .buffer : .parameter

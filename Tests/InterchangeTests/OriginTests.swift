@@ -116,6 +116,22 @@ import Testing
     }
   }
 
+  /// Where an outline has the user's value, the header has the text without which some loaders refuse
+  /// the file.
+  @Test func theUsersFormatLeavesTheHeaderToLoaders() throws {
+    for value in ["np", "my own", ["a": 1], 3] as [Value] {
+      var checkpoint = Checkpoint(state: ["w": NDArray([1 as Float])])
+      checkpoint.state.entries["w"]?.role = .parameter
+      checkpoint.metadata = ["format": value, "epoch": 3]
+      let path = folder.file("loaders.safetensors")
+      try checkpoint.write(to: path, format: .safetensors)
+      #expect(try OpenedCheckpoint.facts(of: path)["metadata"]?["format"] == "pt", "\(value)")
+      let opened = try OpenedCheckpoint(path)
+      #expect(opened.checkpoint.metadata == checkpoint.metadata, "\(value)")
+      #expect(opened.checkpoint.origin.isEmpty && opened.notes.isEmpty, "\(value)")
+    }
+  }
+
   /// What PyTorch saved is its user's, whatever it is called.
   @Test(.needsPeers) func entriesOfOtherProgramsAreNoOrigin() throws {
     try Peers.run("write_shards.py", [folder.path])

@@ -44,7 +44,7 @@ import Testing
       let bytes = stride(from: 0, to: digits.count, by: 2).compactMap {
         UInt8(String(decoding: digits[$0..<($0 + 2)], as: UTF8.self), radix: 16)
       }
-      let storage = bytes.withUnsafeBytes { Storage(copying: $0) }
+      let storage = Storage(copying: bytes)
       let array = NDArray(
         storage: storage, dtype: from, layout: Layout([bytes.count / from.itemSize]))
       #expect(try counts(losses(array, to)) == row.changes, "\(row.from) to \(row.to)")

@@ -1,6 +1,7 @@
 import Arrays
 import BallastFiles
 import Checkpoints
+import Files
 import Foundation
 import HDF5
 import LibHDF5
@@ -247,5 +248,5 @@ import Testing
 
 extension NDArray {
   /// The bytes of all elements in order.
-  var bytes: [UInt8] { withContiguousBytes { Array($0) } }
+  var bytes: [UInt8] { withContiguousBytes { [UInt8](copying: $0) } }
 }

@@ -321,7 +321,7 @@ import Testing
       }
       _ = try blueprint.addDataset(
         "comment", text, .scalar, .bytes(Array("world".utf8)), in: .root)
-      try bench.folder.write(blueprint.structure().withBytes { Array($0) }, to: name)
+      try bench.folder.write(blueprint.structure().withBytes { [UInt8](copying: $0) }, to: name)
     }
   }
 #endif

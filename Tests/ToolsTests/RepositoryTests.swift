@@ -140,6 +140,18 @@ import Testing
     #expect(bench.folder.names == ["bin", "safetensors"])
   }
 
+  /// The optimizer's tensors are among those of the model in safetensors, and in no `.bin`.
+  @Test func whatOthersTakeForTheModelIsNoted() throws {
+    for weights in ["safetensors", "bin"] {
+      let command = try run(
+        "convert",
+        [Workbench.sample, weights, "--to", "huggingface", "--weights", weights])
+      #expect(command.status == 0, "\(command.errors)")
+      #expect(
+        command.output.contains("--model-only leaves them out") == (weights == "safetensors"))
+    }
+  }
+
   @Test func theWayThereAndBackIsExact() throws {
     for name in ["sharded", "sharded_bin"] {
       let command = try bench.run(

@@ -1,5 +1,7 @@
 import Arrays
+import Checkpoints
 import Foundation
+import States
 import TestSupport
 import Testing
 
@@ -25,5 +27,22 @@ import Testing
         "convert", "a.h5", "d.h5", "--dtype", "float16", "--saturate", "--strict"), 65, "largest")
     #expect(try bench.run("convert", "a.h5", "d.h5", "--saturate").status == 64)
     #expect(!bench.folder.names.contains("d.h5"))
+  }
+
+  /// Memory that is looked at as two types is two things once one of them is written as another.
+  @Test func tensorsOfOneMemoryAreEachTheLargest() throws {
+    let large = NDArray([1e6, 2, 3, -1e6] as [Float])
+    let part = NDArray(storage: large.storage, dtype: .float32, layout: Layout([2], offset: 2))
+    let bits = NDArray(storage: large.storage, dtype: .int32, layout: Layout([4]))
+    let state: StateDict = ["bits": bits, "whole": large, "part": part]
+    var options = WriteOptions()
+    (options.floatingPointType, options.saturates) = (.float16, true)
+    let saturated = try Checkpoint(state: state).saturated(options)
+    #expect(saturated.state["bits"]?.isIdentical(to: bits) == true)
+    let whole = try #require(saturated.state["whole"])
+    let end = try #require(saturated.state["part"])
+    #expect(whole.storage === end.storage)
+    #expect(try whole.converted(to: .float32).elements(as: Float.self) == [65504, 2, 3, -65504])
+    #expect(try end.converted(to: .float32).elements(as: Float.self) == [3, -65504])
   }
 }

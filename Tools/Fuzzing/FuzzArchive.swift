@@ -71,7 +71,7 @@ struct FuzzArchive {
     }
     for member in members {
       let isPacked = member.method == Self.deflate
-      let sum = isPacked ? 0 : member.content.withUnsafeBytes { CRC32.checksum($0) }
+      let sum = isPacked ? 0 : CRC32.checksum(member.content)
       // From the version that is needed to the length of the name, the two records have the same.
       let common =
         short(20) + short(0) + short(Int(member.method)) + short(0) + short(33) + long(Int(sum))

@@ -120,17 +120,14 @@ struct Mutation {
       var sum = CRC32()
       for name in ["tensors", "values", "modules", "extents", "text", "file_size"] {
         guard let part = try? index.dataset(name).bytes() else { return nil }
-        part.withUnsafeBytes { sum.update($0) }
+        part.withBytes { sum.update($0) }
       }
       put(sum.value, at: checksum)
     }
     if let seal = place("seal", 12) {
       put(0, at: seal + 8)
-      let count = bytes.withUnsafeBytes {
-        UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: seal, as: UInt64.self))
-      }
-      put(
-        bytes.prefix(Int(clamping: count)).withUnsafeBytes { CRC32.checksum($0) }, at: seal + 8)
+      let count = bytes.uint64(at: seal) ?? 0
+      put(bytes.prefix(Int(clamping: count)).withBytes { CRC32.checksum($0) }, at: seal + 8)
     }
     return bytes
   }

@@ -90,7 +90,7 @@ struct Seeds {
   private func put(_ bytes: [UInt8], _ targets: FuzzTarget...) {
     for target in targets
     where !bytes.isEmpty && bytes.count <= Self.maximumByteCount(of: target) {
-      let sum = String(bytes.withUnsafeBytes { CRC32.checksum($0) }, radix: 16)
+      let sum = String(CRC32.checksum(bytes), radix: 16)
       Workplace.write(bytes, at: "\(folder)/\(target.rawValue)/\(bytes.count)-\(sum)")
     }
   }

@@ -27,6 +27,12 @@ public struct Console: Sendable {
     if !quiet { alert(line) }
   }
 
+  /// Writes lines of the report for people, as ``print(_:)-(String)`` does, all at once.
+  public func print(_ lines: [String]) {
+    guard !quiet, !json else { return }
+    writeReport(lines.map { $0.printable + "\n" }.joined())
+  }
+
   /// Writes a line of the report for people that `--quiet` does not silence: a check said no, and
   /// this is why.
   public func alert(_ line: String) {
@@ -40,8 +46,8 @@ public struct Console: Sendable {
   }
 
   /// Writes the report for programs, if that was requested.
-  public func report(_ value: Value) {
-    if json { writeReport(value.json(pretty: true) + "\n") }
+  public func report(_ value: @autoclosure () -> Value) {
+    if json { writeReport(value().json(pretty: true) + "\n") }
   }
 
   /// Shows what is going on, if standard error is a terminal; replaced by the next.

@@ -7,8 +7,10 @@ enum ProcessSetup {
   /// The signals by which people and systems end a program that should clean up.
   private static let endingSignals = [SIGINT, SIGTERM, SIGHUP]
 
+  /// - Parameter tool: The tool's name, for messages.
   /// - Throws: ``UsageError`` if an argument is not UTF-8.
-  static func prepare() throws(UsageError) {
+  static func prepare(_ tool: String) throws(UsageError) {
+    SignalPipe.tool = tool
     occupyStandardDescriptors()
     // A file beyond the limit of `ulimit -f` is then an error of `write`, and not the end.
     signal(SIGXFSZ, SIG_IGN)
@@ -59,6 +61,8 @@ enum ProcessSetup {
       var thread = pthread_t()
     #endif
     guard pthread_create(&thread, nil, waitForEnd, nil) == 0 else { return }
+    // What a mapped file lost meanwhile is an error like any other of reading.
+    signal(SIGBUS, wakeWaitingThreadAndStop)
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in endingSignals where !isIgnored(number) {
@@ -83,6 +87,7 @@ enum ProcessSetup {
 private enum SignalPipe {
   nonisolated(unsafe) static var input: Int32 = -1
   nonisolated(unsafe) static var output: Int32 = -1
+  nonisolated(unsafe) static var tool = ""
 }
 
 /// Passes a signal on. It runs in whatever thread the signal found, so that it does nothing but
@@ -92,6 +97,13 @@ private func wakeWaitingThread(_ number: Int32) {
   var byte = UInt8(truncatingIfNeeded: number)
   _ = write(SignalPipe.input, &byte, 1)
   errno = errorNumber
+}
+
+/// Passes on that memory is gone which this thread needs to go on: a file that is mapped was cut short,
+/// or its disk fails.
+private func wakeWaitingThreadAndStop(_ number: Int32) {
+  wakeWaitingThread(number)
+  while true { pause() }
 }
 
 /// Waits for one of the signals, cleans up, and ends the process by it.
@@ -115,8 +127,14 @@ private func endBySignal() {
   ReplacementFile.abandonAll()
   ReplacementFolder.abandonAll()
   ScratchFolder.removeAll()
-  // Whoever started the tool shall see that a signal ended it.
   let number = Int32(byte)
+  if number == SIGBUS {
+    Console.error(
+      "a file that is being read was cut short meanwhile, or its disk failed", tool: SignalPipe.tool
+    )
+    _exit(ExitStatus.inputOutput.rawValue)
+  }
+  // Whoever started the tool shall see that a signal ended it.
   signal(number, SIG_DFL)
   raise(number)
 }

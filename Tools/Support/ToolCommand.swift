@@ -37,7 +37,7 @@ extension ToolCommand {
     let tool = Self.toolName
     var status = ExitStatus.success
     do {
-      try ProcessSetup.prepare()
+      try ProcessSetup.prepare(tool)
       status = try perform(console)
       console.clearProgress()
     } catch {

@@ -231,7 +231,7 @@ struct ConvertCommand: ToolCommand {
     try keyOptions.apply(to: &opened, offersPrefix: maps.isEmpty)
     try takeRoles(&opened)
     tellOfUnchangedParts(&opened)
-    let others = format.traits.mixesTensors ? opened.otherTensorCount : 0
+    let others = format.traits.mixesTensors && weights != .bin ? opened.otherTensorCount : 0
     if others > 0 {
       opened.notes.append(
         "other programs take the \(others.of("tensor")) beside the model's for the model's own; "

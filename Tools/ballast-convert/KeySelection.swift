@@ -29,6 +29,7 @@ struct KeySelection {
   ///
   /// - Throws: ``UsageError`` if no tensor is left, `MappingError` if two get one name.
   func apply(to opened: inout OpenedCheckpoint) throws {
+    guard isFiltering || !rules.isEmpty else { return }
     let keys = Array(opened.checkpoint.state.keys)
     opened.checkpoint = opened.checkpoint.filtered(filter)
     let count = opened.checkpoint.state.count

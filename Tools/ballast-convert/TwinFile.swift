@@ -15,7 +15,7 @@ struct TwinFile {
     let twin = try KerasTwin(of: checkpoint, file: input)
     file = try ReplacementFile(path, overwrite: options.overwrite, durable: options.isDurable)
     let bytes = Array(twin.source.utf8)
-    try bytes.withUnsafeBytes { try file.write($0, at: 0) }
+    try file.write(bytes, at: 0)
   }
 
   func commit() throws { try file.commit() }

@@ -77,11 +77,11 @@ struct InspectCommand: ToolCommand {
     if let html {
       let page = Array(HTMLReport(inventory).text.utf8)
       let output = try ReplacementFile(html, overwrite: overwrite ? .replace : .refuse)
-      try page.withUnsafeBytes { try output.write($0, at: 0) }
+      try output.write(page, at: 0)
       try output.commit()
       console.print("report written to \(html)")
     } else {
-      TreeReport(inventory).lines.forEach(console.print)
+      console.print(TreeReport(inventory).lines)
     }
     console.report(inventory.value)
     return .success

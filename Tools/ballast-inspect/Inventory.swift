@@ -89,6 +89,7 @@ struct Inventory {
         named.append(("\(model).\(key)", Self.kind(entry.role), entry.array))
       }
     }
+    guard named.count > modelCount else { return [] }
     let sharing = TensorSharing(named.map { ($0.array, $0.array.dtype) })
     return named.indices.dropFirst(modelCount).map { index in
       let (name, kind, array) = named[index]

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import States
 import ToolSupport
 
@@ -20,7 +21,8 @@ struct TensorStatistics {
     var squares = 0.0
     let wide: DType = array.dtype.isComplex ? .complex128 : .float64
     try array.forEachBlock(as: wide) { bytes, _ in
-      for value in bytes.assumingMemoryBound(to: Double.self) {
+      for place in stride(from: 0, to: bytes.byteCount, by: MemoryLayout<Double>.size) {
+        let value = bytes.load(Double.self, at: place)
         guard value.isFinite else {
           if value.isNaN { nanCount += 1 } else { infinityCount += 1 }
           continue

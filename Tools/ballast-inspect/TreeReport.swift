@@ -64,20 +64,18 @@ struct TreeReport {
   }
 
   private var tensorLines: [String] {
-    var rows: [(name: String, tensor: Inventory.Tensor?)] = []
+    var table: [[String]] = []
     var open: [Substring] = []
     for tensor in inventory.tensors {
-      let parts = tensor.key.printable.split(separator: ".", omittingEmptySubsequences: false)
-      let groups = Array(parts.dropLast())
+      let parts = tensor.key.printable.utf8
+        .split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map(Substring.init)
+      let groups = parts.dropLast()
       let shared = zip(open, groups).prefix { $0 == $1 }.count
       for depth in shared..<max(groups.count, shared) {
-        rows.append((Self.indent(depth) + groups[depth], nil))
+        table.append([Self.indent(depth) + groups[depth]])
       }
-      rows.append((Self.indent(groups.count) + (parts.last ?? ""), tensor))
-      open = groups
-    }
-    let table = rows.map { name, tensor in
-      tensor.map { [name] + Self.cells($0) } ?? [name]
+      table.append([Self.indent(groups.count) + (parts.last ?? "")] + Self.cells(tensor))
+      open = Array(groups)
     }
     return Self.table(table)
   }
@@ -101,15 +99,22 @@ struct TreeReport {
 
   /// Rows of cells in columns.
   private static func table(_ table: [[String]]) -> [String] {
-    let columnCount = table.map(\.count).max() ?? 0
-    let widths = (0..<columnCount).map { column in
-      table.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0
+    var widths: [Int] = []
+    for cells in table {
+      if cells.count > widths.count {
+        widths += repeatElement(0, count: cells.count - widths.count)
+      }
+      for (column, cell) in cells.enumerated() { widths[column] = max(widths[column], cell.width) }
     }
     return table.map { cells in
-      // The last cell is not padded: nothing follows it.
-      var padded = zip(cells, widths).map { $0.padded(to: $1) }
-      padded[cells.count - 1] = cells[cells.count - 1]
-      return padded.joined(separator: "  ")
+      var line = ""
+      for (column, cell) in cells.enumerated() {
+        line += cell
+        // Nothing follows the last cell.
+        guard column < cells.count - 1 else { break }
+        line += String(repeating: " ", count: widths[column] - cell.width + 2)
+      }
+      return line
     }
   }
 
@@ -132,8 +137,6 @@ struct TreeReport {
 }
 
 extension String {
-  /// The text with blanks behind it up to a width.
-  fileprivate func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
-  }
+  /// How many characters it has, which for ASCII are its bytes.
+  fileprivate var width: Int { utf8.allSatisfy { $0 < 0x80 } ? utf8.count : count }
 }

@@ -1,4 +1,5 @@
 import Arrays
+import Files
 import ToolSupport
 
 /// The first values of a tensor, row by row.
@@ -33,21 +34,22 @@ struct ValuePreview {
     switch array.dtype {
     case let dtype where dtype.isComplex:
       try array.forEachBlock(in: range, as: .complex128) { bytes, _ in
-        texts += bytes.assumingMemoryBound(to: Complex<Double>.self).map {
-          "\($0.real.short)\($0.imaginary.sign == .minus ? "" : "+")\($0.imaginary.short)i"
+        texts += stride(from: 0, to: bytes.byteCount, by: 16).map {
+          let (real, imaginary): (Double, Double) = (bytes.load(at: $0), bytes.load(at: $0 + 8))
+          return "\(real.short)\(imaginary.sign == .minus ? "" : "+")\(imaginary.short)i"
         }
       }
     case .uint64:
       try array.forEachBlock(in: range) { bytes, _ in
-        texts += bytes.assumingMemoryBound(to: UInt64.self).map { "\($0)" }
+        texts += [UInt64](copying: bytes).map { "\($0)" }
       }
     case let dtype where dtype.isIntegral && dtype != .bool:
       try array.forEachBlock(in: range, as: .int64) { bytes, _ in
-        texts += bytes.assumingMemoryBound(to: Int64.self).map { "\($0)" }
+        texts += [Int64](copying: bytes).map { "\($0)" }
       }
     case let dtype:
       try array.forEachBlock(in: range, as: .float64) { bytes, _ in
-        texts += bytes.assumingMemoryBound(to: Double.self).map { $0.text(of: dtype) }
+        texts += [Double](copying: bytes).map { $0.text(of: dtype) }
       }
     }
     return texts

@@ -112,16 +112,25 @@ struct ContentMatching {
     let itemSize = array.dtype.itemSize
     try array.forEachBlock { bytes, _ in
       switch itemSize {
-      case 1: for bits in bytes { sum &+= mixed(UInt64(bits)) }
-      case 2: for bits in bytes.assumingMemoryBound(to: UInt16.self) { sum &+= mixed(UInt64(bits)) }
-      case 4: for bits in bytes.assumingMemoryBound(to: UInt32.self) { sum &+= mixed(UInt64(bits)) }
-      case 8: for bits in bytes.assumingMemoryBound(to: UInt64.self) { sum &+= mixed(bits) }
+      case 1: sum &+= Self.sum(bytes, UInt8.self)
+      case 2: sum &+= Self.sum(bytes, UInt16.self)
+      case 4: sum &+= Self.sum(bytes, UInt32.self)
+      case 8: sum &+= Self.sum(bytes, UInt64.self)
       default:
-        let words = bytes.assumingMemoryBound(to: UInt64.self)
-        for place in stride(from: 0, to: words.count - 1, by: 2) {
-          sum &+= mixed(words[place] &+ mixed(words[place + 1]))
+        for place in stride(from: 0, to: bytes.byteCount - 15, by: 16) {
+          sum &+= mixed(bytes.load(at: place) &+ mixed(bytes.load(at: place + 8)))
         }
       }
+    }
+    return sum
+  }
+
+  private static func sum<Word: PlainNumber & FixedWidthInteger>(
+    _ bytes: RawSpan, _ type: Word.Type
+  ) -> UInt64 {
+    var sum: UInt64 = 0
+    for place in stride(from: 0, to: bytes.byteCount, by: MemoryLayout<Word>.size) {
+      sum &+= mixed(UInt64(truncatingIfNeeded: bytes.load(Word.self, at: place)))
     }
     return sum
   }

@@ -1,5 +1,5 @@
 import Arrays
-import Platform
+import Files
 
 /// How far the values of two tensors of one shape are apart.
 ///
@@ -87,7 +87,7 @@ public struct ValueDifference: Hashable, Sendable {
     var values: [Double] = []
     let wide: DType = partCount == 2 ? .complex128 : .float64
     try array.forEachBlock(in: range, as: wide, ofByteCount: 1 << 20) { bytes, _ in
-      values += bytes.assumingMemoryBound(to: Double.self)
+      values.append(copying: bytes)
     }
     return values
   }
@@ -128,19 +128,19 @@ private struct BitDistance {
   }
 
   func measure(
-    _ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, _ place: Int
+    _ a: RawSpan, _ b: RawSpan, _ place: Int
   ) -> UInt64 {
     let (x, y) = (ordered(bits(a, place)), ordered(bits(b, place)))
     return x > y ? x - y : y - x
   }
 
-  private func bits(_ bytes: UnsafeRawBufferPointer, _ place: Int) -> UInt64 {
+  private func bits(_ bytes: RawSpan, _ place: Int) -> UInt64 {
     let offset = place * itemSize
     return switch itemSize {
     case 1: UInt64(bytes[offset])
-    case 2: UInt64(bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
-    case 4: UInt64(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-    default: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    case 2: UInt64(bytes.load(UInt16.self, at: offset))
+    case 4: UInt64(bytes.load(UInt32.self, at: offset))
+    default: bytes.load(UInt64.self, at: offset)
     }
   }
 
@@ -160,17 +160,12 @@ enum BlockPair {
   /// of the same type.
   static func read(
     _ a: NDArray, _ b: NDArray, _ range: Range<Int>,
-    _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer, Bool) throws -> Void
+    _ body: (RawSpan, RawSpan, Bool) throws -> Void
   ) throws {
     try a.forEachBlock(in: range, ofByteCount: range.count * a.dtype.itemSize) { mine, _ in
       try b.forEachBlock(in: range, ofByteCount: range.count * b.dtype.itemSize) { theirs, _ in
-        try body(mine, theirs, a.dtype == b.dtype && isSame(mine, theirs))
+        try body(mine, theirs, a.dtype == b.dtype && mine.isEqual(to: theirs))
       }
     }
-  }
-
-  private static func isSame(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
-    guard let mine = a.baseAddress, let theirs = b.baseAddress else { return a.count == b.count }
-    return a.count == b.count && memcmp(mine, theirs, a.count) == 0
   }
 }

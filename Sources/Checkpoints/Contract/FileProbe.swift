@@ -47,11 +47,10 @@ public final class FileProbe: Sendable {
   ) throws(CheckpointError) {
     self.path = path
     self.options = options
-    var status = stat()
-    guard stat(path, &status) == 0 else {
+    guard let status = FileStatus(path) else {
       throw CheckpointError(FileError("open", path: path, errno: errno))
     }
-    isFolder = mode_t(status.st_mode) & S_IFMT == S_IFDIR
+    isFolder = status.isFolder
     guard !isFolder else {
       (opened, head) = (nil, [])
       return

@@ -72,7 +72,8 @@ extension RoleRule {
     _ key: String, _ dtype: DType, among hasKey: (String) -> Bool
   ) -> Bool {
     if dtype.isIntegral { return true }
-    let name = key.split(separator: ".").last ?? ""
+    let point = key.utf8.lastIndex(of: UInt8(ascii: "."))
+    let name = point.map { key[key.utf8.index(after: $0)...] } ?? key[...]
     if bufferNames.contains(String(name)) { return true }
     if name == "_u" || name == "_v" { return key.contains("parametrizations.") }
     guard let suffix = ["_mask", "_u", "_v"].first(where: name.hasSuffix) else { return false }

@@ -1,5 +1,6 @@
-import CDeflate
+import Arrays
 import CSupport
+import Files
 import HDF5
 
 /// What was done to a chunk on its way to the file, to be undone.
@@ -41,46 +42,74 @@ package struct ChunkFilters {
   ///   - memory: For what is between two filters.
   /// - Throws: ``CheckpointError`` if the bytes are not what the filters make.
   package func undo(
-    _ stored: UnsafeRawBufferPointer, into destination: UnsafeMutableRawBufferPointer,
-    itemSize: Int, _ memory: ChunkMemory
+    _ stored: RawSpan, into destination: inout MutableRawSpan, itemSize: Int, _ memory: ChunkMemory
   ) throws {
-    var bytes = stored
+    var made: Made?
+    var count = stored.byteCount
     for (index, filter) in filters.enumerated().reversed() {
+      /// Lends the bytes that are left to undo, and room for so many; says how many are made of them.
+      func replace(
+        by room: Int, _ body: (RawSpan, inout MutableRawSpan) throws -> Int
+      ) throws {
+        let isLast = index == 0 && room == destination.byteCount
+        let target = isLast ? nil : memory.next(byteCount: room)
+        let source = count
+        try Self.withBytes(of: made, stored, source) { bytes in
+          if let target {
+            count = try target.withMutableBytes(in: 0..<room) { try body(bytes, &$0) }
+          } else {
+            count = try body(bytes, &destination)
+          }
+        }
+        made = target.map(Made.between) ?? .inPlace
+      }
       switch filter.id {
       case HDF5Filter.deflateID, HDF5Filter.lzfID:
-        let target =
-          index == 0
-          ? destination
-          : memory.next(byteCount: destination.count + Self.added(by: filters[..<index]))
         // The filters before may have made it smaller.
-        let count = try expand(bytes, with: filter, into: target, memory)
-        bytes = UnsafeRawBufferPointer(rebasing: target[..<count])
+        try replace(by: destination.byteCount + Self.added(by: filters[..<index])) {
+          try expand($0, with: filter, into: &$1, memory)
+        }
       case HDF5Filter.scaleOffsetID:
         let scaling = ScaleOffset(filter)
         if scaling?.isIdentity == true { break }
-        let target = index == 0 ? destination : memory.next(byteCount: destination.count)
-        guard let scaling, scaling.undo(bytes, into: target) else {
-          throw place.damaged("a chunk is not what scale-offset makes of numbers")
+        try replace(by: destination.byteCount) {
+          guard let scaling, scaling.undo($0, into: &$1) else {
+            throw place.damaged("a chunk is not what scale-offset makes of numbers")
+          }
+          return $1.byteCount
         }
-        bytes = UnsafeRawBufferPointer(target)
       case HDF5Filter.nbitID where Self.isIdentity(nbit: filter): break
       case HDF5Filter.shuffleID:
-        let isLast = index == 0 && bytes.count == destination.count
-        let target = isLast ? destination : memory.next(byteCount: bytes.count)
-        Self.unshuffle(
-          bytes, into: target, itemSize: Int(filter.parameters.first ?? UInt32(itemSize)))
-        bytes = UnsafeRawBufferPointer(target)
-      case HDF5Filter.fletcher32ID: bytes = try checked(bytes)
+        try replace(by: count) {
+          Self.unshuffle(
+            $0, into: &$1, itemSize: Int(filter.parameters.first ?? UInt32(itemSize)))
+          return $1.byteCount
+        }
+      case HDF5Filter.fletcher32ID:
+        count = try Self.withBytes(of: made, stored, count) { try checkedByteCount($0) }
       default: throw place.damaged("a chunk has the unknown filter \(filter.id)")
       }
     }
-    guard bytes.count == destination.count else {
+    guard count == destination.byteCount else {
       throw place.damaged(
-        "a chunk has \(bytes.count) bytes, and should have \(destination.count)")
+        "a chunk has \(count) bytes, and should have \(destination.byteCount)")
     }
-    if bytes.baseAddress != UnsafeRawPointer(destination.baseAddress) {
-      destination.copyMemory(from: bytes)
-    }
+    if case .inPlace = made { return }
+    Self.withBytes(of: made, stored, count) { destination.copy($0) }
+  }
+
+  /// Where the bytes are that the filters have left so far, if not where they were stored.
+  private enum Made {
+    case between(Storage)
+    /// In the destination, which the last filter fills.
+    case inPlace
+  }
+
+  private static func withBytes<Result>(
+    of made: Made?, _ stored: RawSpan, _ count: Int, _ body: (RawSpan) throws -> Result
+  ) rethrows -> Result {
+    guard case .between(let storage) = made else { return try body(stored.extracting(0..<count)) }
+    return try storage.withBytes(in: 0..<count, body)
   }
 
   /// The bytes by which filters may enlarge a chunk: a checksum, and what scaled numbers begin with.
@@ -98,61 +127,76 @@ package struct ChunkFilters {
   ///
   /// - Returns: How many bytes it is.
   private func expand(
-    _ bytes: UnsafeRawBufferPointer, with filter: HDF5Filter,
-    into target: UnsafeMutableRawBufferPointer, _ memory: ChunkMemory
+    _ bytes: RawSpan, with filter: HDF5Filter, into target: inout MutableRawSpan,
+    _ memory: ChunkMemory
   ) throws -> Int {
     var count: Int?
     if filter.id == HDF5Filter.lzfID {
-      count = LZF.decompress(bytes, into: target)
+      count = LZF.decompress(bytes, into: &target)
     } else {
       guard let decompressor = memory.decompressor else {
         throw place.damaged("there is no memory to decompress a chunk")
       }
-      var found = 0
-      let result = libdeflate_zlib_decompress(
-        decompressor, bytes.baseAddress, bytes.count, target.baseAddress, target.count, &found)
-      if result == LIBDEFLATE_SUCCESS { count = found }
+      count = decompressor.expand(zlib: bytes, into: &target)
     }
     guard let count else {
-      throw place.damaged("a chunk does not decompress to its \(target.count) bytes")
+      throw place.damaged("a chunk does not decompress to its \(target.byteCount) bytes")
     }
     return count
   }
 
   /// Puts the bytes of each element together again; those that make no whole element stay.
   private static func unshuffle(
-    _ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, itemSize: Int
+    _ bytes: RawSpan, into target: inout MutableRawSpan, itemSize: Int
   ) {
-    guard itemSize > 1, bytes.count >= itemSize else { return target.copyMemory(from: bytes) }
-    let count = bytes.count / itemSize
-    cf_unshuffle(bytes.baseAddress, target.baseAddress, count, itemSize)
-    for index in (count * itemSize)..<bytes.count { target[index] = bytes[index] }
+    guard itemSize > 1, bytes.byteCount >= itemSize else { return target.copy(bytes) }
+    precondition(target.byteCount >= bytes.byteCount)
+    let count = bytes.byteCount / itemSize
+    // A C function that reads and writes as many whole elements, for which there is room.
+    unsafe bytes.withUnsafeBytes { bytes in
+      unsafe target.withUnsafeMutableBytes { target in
+        unsafe cf_unshuffle(bytes.baseAddress, target.baseAddress, count, itemSize)
+      }
+    }
+    for index in (count * itemSize)..<bytes.byteCount { target[index] = bytes[index] }
   }
 
-  /// The bytes before their checksum, which is compared with theirs.
-  private func checked(_ bytes: UnsafeRawBufferPointer) throws -> UnsafeRawBufferPointer {
-    guard bytes.count >= 4 else { throw place.damaged("a chunk has no checksum") }
-    let content = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 4)])
-    let stored = bytes.suffix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    guard Self.fletcher32(content) == stored else {
+  /// How many bytes are before their checksum, which is compared with theirs.
+  private func checkedByteCount(_ bytes: RawSpan) throws -> Int {
+    guard bytes.byteCount >= 4 else { throw place.damaged("a chunk has no checksum") }
+    let content = bytes.extracting(droppingLast: 4)
+    guard Self.fletcher32(content) == bytes.loadLittleEndian(at: content.byteCount) else {
       throw place.damaged("a chunk does not match its checksum")
     }
-    return content
+    return content.byteCount
   }
 
   /// Fletcher's checksum over big-endian words of 16 bits, as the filter of HDF5 computes it.
-  private static func fletcher32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    var low: UInt32 = 0
-    var high: UInt32 = 0
-    let fold = { (sum: UInt32) in (sum & 0xFFFF) + (sum >> 16) }
-    var index = 0
-    while index < bytes.count {
-      let word =
-        UInt32(bytes[index]) << 8 | (index + 1 < bytes.count ? UInt32(bytes[index + 1]) : 0)
-      low = fold(low + word)
-      high = fold(high + low)
-      index += 2
+  private static func fletcher32(_ bytes: RawSpan) -> UInt32 {
+    var low: UInt64 = 0
+    var high: UInt64 = 0
+    // Modulo 0xFFFF, where only what is zero throughout is zero.
+    func fold(_ sum: inout UInt64) { while sum > 0xFFFF { sum = sum & 0xFFFF + sum >> 16 } }
+    let wholeByteCount = bytes.byteCount & ~1
+    for start in stride(from: 0, to: wholeByteCount, by: foldedByteCount) {
+      for index in stride(
+        from: start, to: min(start + foldedByteCount, wholeByteCount), by: 2)
+      {
+        low += UInt64(UInt16(bigEndian: bytes.load(at: index)))
+        high += low
+      }
+      fold(&low)
+      fold(&high)
     }
-    return fold(high) << 16 | fold(low)
+    if wholeByteCount < bytes.byteCount {
+      low += UInt64(bytes[wholeByteCount]) << 8
+      high += low
+      fold(&low)
+      fold(&high)
+    }
+    return UInt32(truncatingIfNeeded: high << 16 | low)
   }
+
+  /// After as many bytes sums are reduced: long before they leave 64 bits.
+  private static let foldedByteCount = 8192
 }

@@ -53,8 +53,8 @@ package struct ChunkReader: Sendable {
     }
     storage = Storage(zeroedByteCount: byteCount)
     if let fillValue = dataset.fillValue, fillValue.count == itemSize {
-      storage.withUnsafeMutableBytes { [itemSize] bytes in
-        for index in bytes.indices { bytes[index] = fillValue[index % itemSize] }
+      storage.withMutableBytes { [itemSize] bytes in
+        for index in bytes.byteOffsets { bytes[index] = fillValue[index % itemSize] }
       }
     }
   }
@@ -68,16 +68,19 @@ package struct ChunkReader: Sendable {
     let chunk = chunks[number]
     let filters = ChunkFilters(dataset.filters, skipping: chunk.filterMask, place)
     let stored = memory.stored(byteCount: chunk.range.count)
-    try input.read(into: stored, at: chunk.range.lowerBound)
-    try storage.withUnsafeMutableBytes { destination in
-      let range = rangeInOnePiece(at: chunk.offset)
-      let target =
-        range.map { UnsafeMutableRawBufferPointer(rebasing: destination[$0]) }
-        ?? memory.decoded(byteCount: chunkByteCount)
-      try filters.undo(UnsafeRawBufferPointer(stored), into: target, itemSize: itemSize, memory)
-      if range == nil {
-        copy(UnsafeRawBufferPointer(target), to: destination, at: chunk.offset)
+    let range = rangeInOnePiece(at: chunk.offset)
+    let target = range == nil ? memory.decoded(byteCount: chunkByteCount) : storage
+    try stored.withMutableBytes(in: 0..<chunk.range.count) {
+      try input.read(into: &$0, at: chunk.range.lowerBound)
+    }
+    try stored.withBytes(in: 0..<chunk.range.count) { stored in
+      try target.withMutableBytes(in: range ?? 0..<chunkByteCount) {
+        try filters.undo(stored, into: &$0, itemSize: itemSize, memory)
       }
+    }
+    guard range == nil else { return }
+    target.withBytes(in: 0..<chunkByteCount) { decoded in
+      storage.withMutableBytes { copy(decoded, to: &$0, at: chunk.offset) }
     }
   }
 
@@ -108,8 +111,7 @@ package struct ChunkReader: Sendable {
 
   /// Copies the part of a chunk that is within the dataset, row by row.
   private func copy(
-    _ source: UnsafeRawBufferPointer, to destination: UnsafeMutableRawBufferPointer,
-    at offset: [Int]
+    _ source: RawSpan, to destination: inout MutableRawSpan, at offset: [Int]
   ) {
     let rank = shape.count
     let lengths = (0..<rank).map { min(chunkShape[$0], shape[$0] - offset[$0]) }
@@ -128,11 +130,8 @@ package struct ChunkReader: Sendable {
         from += index[axis] * chunkStrides[axis]
         to += (offset[axis] + index[axis]) * strides[axis]
       }
-      UnsafeMutableRawBufferPointer(
-        rebasing: destination[(to * itemSize)..<(to * itemSize + rowByteCount)]
-      ).copyMemory(
-        from: UnsafeRawBufferPointer(
-          rebasing: source[(from * itemSize)..<(from * itemSize + rowByteCount)]))
+      let row = source.extracting((from * itemSize)..<(from * itemSize + rowByteCount))
+      destination.copy(row, at: to * itemSize)
       var axis = rowAxis - 1
       while axis >= 0 {
         index[axis] += 1

@@ -57,27 +57,24 @@ package struct HDF5Content: Sendable {
     source = .memory(storage)
   }
 
-  /// Fills `buffer` with the bytes from `offset` on.
+  /// Fills `bytes` with those from `offset` on.
   ///
   /// - Precondition: They are within the content.
   package func read(
-    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+    into bytes: inout MutableRawSpan, at offset: Int
   ) throws(FileError) {
     switch source {
-    case .region(let region): try region.read(into: buffer, at: offset)
+    case .region(let region): try region.read(into: &bytes, at: offset)
     case .memory(let storage):
-      storage.withUnsafeBytes { bytes in
-        buffer.copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + buffer.count)]))
-      }
+      storage.withBytes(in: offset..<(offset + bytes.byteCount)) { bytes.copy($0) }
     }
   }
 
   /// The structure, read now unless it was read before.
   package func scan() throws(HDF5Error) -> HDF5Scan {
     if let known { return known }
-    return try HDF5Scan(byteCount: byteCount, name: name) { buffer, offset in
-      try read(into: buffer, at: offset)
+    return try HDF5Scan(byteCount: byteCount, name: name) { bytes, offset in
+      try read(into: &bytes, at: offset)
     }
   }
 
@@ -91,9 +88,7 @@ package struct HDF5Content: Sendable {
       let isAligned = part.range.lowerBound.isMultiple(of: alignment)
       return try maps && isAligned ? Storage(mapping: part) : Storage(reading: part)
     case .memory(let storage):
-      return storage.withUnsafeBytes {
-        Storage(copying: UnsafeRawBufferPointer(rebasing: $0[range]))
-      }
+      return storage.withBytes(in: range) { Storage(copying: $0) }
     }
   }
 }
@@ -119,7 +114,7 @@ extension HDF5Content {
       let reader = try ChunkReader(stored, in: self)
     else { throw place.damaged("it has more bytes than such a dataset may have") }
     try ChunkReader.readAll([reader], threads: Threads.count)
-    return reader.storage.withUnsafeBytes { Array($0) }
+    return reader.storage.withBytes { [UInt8](copying: $0) }
   }
 
   /// No chunk becomes more than this many times as large by deflate.

@@ -5,8 +5,8 @@ import HDF5
 extension HDF5Scan {
   /// Reads the structure of an open file.
   package init(_ input: InputFile) throws(HDF5Error) {
-    try self.init(byteCount: input.byteCount, name: input.path) { buffer, offset in
-      try input.read(into: buffer, at: offset)
+    try self.init(byteCount: input.byteCount, name: input.path) { bytes, offset in
+      try input.read(into: &bytes, at: offset)
     }
   }
 }
@@ -41,16 +41,18 @@ extension HDF5ScannedAttributes {
   }
 
   /// The number that an attribute is, nil if there is no such attribute.
-  package func number<T: HDF5Scalar & FixedWidthInteger>(_ name: String, as type: T.Type) throws
-    -> T?
-  {
+  package func number<T: HDF5Scalar & FixedWidthInteger & PlainNumber>(
+    _ name: String, as type: T.Type
+  ) throws -> T? {
     guard let attribute = try attribute(name) else { return nil }
-    guard attribute.datatype == T.datatype, attribute.dataspace == .scalar else {
+    guard attribute.datatype == T.datatype, attribute.dataspace == .scalar,
+      let number = attribute.bytes.littleEndian(T.self, at: 0)
+    else {
       throw HDF5Error(
         .typeMismatch, operation: "read", path: name,
         message: "the attribute \(name) is not of the type that it should be")
     }
-    return attribute.bytes.withUnsafeBytes { T(littleEndian: $0.loadUnaligned(as: T.self)) }
+    return number
   }
 }
 

@@ -1,3 +1,4 @@
+import Files
 import HDF5
 
 /// Undoes HDF5's filter scale-offset: numbers as their distance from the least one, in as few bits as
@@ -60,36 +61,37 @@ struct ScaleOffset {
   /// Fills `target` with the numbers, in the byte order of the dataset.
   ///
   /// - Returns: Whether `bytes` are what the filter makes of so many numbers.
-  func undo(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Bool {
-    guard bytes.count >= Self.headerByteCount, target.count == elementCount * itemSize else {
+  func undo(_ bytes: RawSpan, into target: inout MutableRawSpan) -> Bool {
+    guard bytes.byteCount >= Self.headerByteCount, target.byteCount == elementCount * itemSize
+    else {
       return false
     }
-    let bitCount = Int(bytes.loadUnaligned(as: UInt32.self).littleEndian)
+    let bitCount = Int(bytes.loadLittleEndian(UInt32.self, at: 0))
     let minimumByteCount = Int(bytes[4])
     guard bitCount <= 8 * itemSize, minimumByteCount <= 16 else { return false }
     var minimum: UInt64 = 0
     for index in 0..<min(minimumByteCount, 8) {
       minimum |= UInt64(bytes[5 + index]) << UInt64(8 * index)
     }
-    let packed = UnsafeRawBufferPointer(rebasing: bytes[Self.headerByteCount...])
+    let packed = bytes.extracting(droppingFirst: Self.headerByteCount)
     if bitCount == 8 * itemSize {
       // Nothing was gained, and the numbers are as they were but for the order of their bytes.
-      guard packed.count >= target.count else { return false }
+      guard packed.byteCount >= target.byteCount else { return false }
       for index in 0..<elementCount {
-        let bytes = packed[(index * itemSize)..<((index + 1) * itemSize)]
-        store(bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }, at: index, of: target)
+        let places = (index * itemSize)..<((index + 1) * itemSize)
+        store(places.reversed().reduce(0) { $0 << 8 | UInt64(packed[$1]) }, at: index, of: &target)
       }
       return true
     }
     let (needed, overflow) = elementCount.multipliedReportingOverflow(by: bitCount)
-    guard !overflow, packed.count >= (needed + 7) / 8 else { return false }
+    guard !overflow, packed.byteCount >= (needed + 7) / 8 else { return false }
     let mask: UInt64 = (1 << UInt64(bitCount)) - 1
     var bit = 0
     for index in 0..<elementCount {
       let distance = Self.bits(bitCount, at: bit, of: packed)
       bit += bitCount
       let value = if distance == mask, let fill { fill } else { number(distance, from: minimum) }
-      store(value, at: index, of: target)
+      store(value, at: index, of: &target)
     }
     return true
   }
@@ -115,7 +117,7 @@ struct ScaleOffset {
   }
 
   private static func bits(
-    _ count: Int, at start: Int, of bytes: UnsafeRawBufferPointer
+    _ count: Int, at start: Int, of bytes: RawSpan
   ) -> UInt64 {
     var value: UInt64 = 0
     var position = start
@@ -131,12 +133,20 @@ struct ScaleOffset {
     return value
   }
 
-  private func store(
-    _ value: UInt64, at index: Int, of target: UnsafeMutableRawBufferPointer
-  ) {
-    for byte in 0..<itemSize {
-      let place = index * itemSize + (isBigEndian ? itemSize - 1 - byte : byte)
-      target[place] = UInt8(truncatingIfNeeded: value >> UInt64(8 * byte))
+  private func store(_ value: UInt64, at index: Int, of target: inout MutableRawSpan) {
+    switch itemSize {
+    case 1: target[index] = UInt8(truncatingIfNeeded: value)
+    case 2: store(number: UInt16(truncatingIfNeeded: value), at: index, of: &target)
+    case 4: store(number: UInt32(truncatingIfNeeded: value), at: index, of: &target)
+    default: store(number: value, at: index, of: &target)
     }
+  }
+
+  private func store<Number: FixedWidthInteger & BitwiseCopyable>(
+    number: Number, at index: Int, of target: inout MutableRawSpan
+  ) {
+    target.storeBytes(
+      of: isBigEndian ? number.bigEndian : number.littleEndian, toByteOffset: index * itemSize,
+      as: Number.self)
   }
 }

@@ -106,9 +106,7 @@ package struct StoredTensor: Sendable {
       return array(of: reader.storage)
     }
     return array(
-      of: try dataset.bytes(maximumBytes: Self.harmlessByteCount).withUnsafeBytes {
-        Storage(copying: $0)
-      })
+      of: Storage(copying: try dataset.bytes(maximumBytes: Self.harmlessByteCount)))
   }
 
   /// The tensor of elements as the file has them, which are put into the order of bytes used here.

@@ -9,13 +9,14 @@ package enum Deflate {
   /// - Parameter level: 1 is fast, 9 is small.
   /// - Throws: `FileError` if there is no memory for it.
   package static func compress(_ content: [UInt8], level: Int) throws(FileError) -> [UInt8] {
-    guard let compressor = libdeflate_alloc_compressor(Int32(level)) else {
+    // The library writes within the capacity, and says how much.
+    guard let compressor = unsafe libdeflate_alloc_compressor(Int32(level)) else {
       throw FileError("compress", path: "a member", reason: "there is no memory")
     }
-    defer { libdeflate_free_compressor(compressor) }
-    let bound = libdeflate_deflate_compress_bound(compressor, content.count)
-    return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-      count = libdeflate_deflate_compress(
+    defer { unsafe libdeflate_free_compressor(compressor) }
+    let bound = unsafe libdeflate_deflate_compress_bound(compressor, content.count)
+    return unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
+      count = unsafe libdeflate_deflate_compress(
         compressor, content, content.count, buffer.baseAddress, buffer.count)
     }
   }

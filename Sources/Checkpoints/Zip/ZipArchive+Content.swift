@@ -43,8 +43,8 @@ extension ZipArchive {
       try Storage(reading: packed)
     }
     let output = Storage(uninitializedByteCount: entry.byteCount)
-    let isSound = input.withUnsafeBytes { input in
-      output.withUnsafeMutableBytes { Inflate.expand(input, into: $0) }
+    let isSound = input.withBytes { input in
+      output.withMutableBytes { Inflate.expand(input, into: &$0) }
     }
     guard isSound else {
       throw damaged(entry, "its compressed content is invalid or not of the size stated")
@@ -55,7 +55,7 @@ extension ZipArchive {
   /// The content of a member in memory, its checksum compared.
   package func verifiedStorage(of entry: Entry) throws(CheckpointError) -> Storage {
     let storage = try storage(of: entry)
-    try compare(storage.withUnsafeBytes { CRC32.checksum($0) }, with: entry)
+    try compare(storage.withBytes { CRC32.checksum($0) }, with: entry)
     return storage
   }
 
@@ -73,7 +73,7 @@ extension ZipArchive {
         .refused, file: file.path, place: entry.name,
         reason: "it has \(entry.byteCount) bytes, more than the \(limit) that are accepted here")
     }
-    return try verifiedStorage(of: entry).withUnsafeBytes { Array($0) }
+    return try verifiedStorage(of: entry).withBytes { [UInt8](copying: $0) }
   }
 
   /// Reads a member and compares its checksum, a CRC-32. A stored member is read in blocks of at
@@ -89,23 +89,25 @@ extension ZipArchive {
       return entry.hasChecksum
     }
     guard entry.hasChecksum else { return false }
-    let buffer = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: min(max(region.range.count, 1), 1 << 20), alignment: Storage.alignment)
-    defer { buffer.deallocate() }
-    var crc = CRC32()
-    var position = 0
-    while position < region.range.count {
-      let block = UnsafeMutableRawBufferPointer(
-        rebasing: buffer[..<min(buffer.count, region.range.count - position)])
-      try reportingFileErrors(place: entry.name) { () throws(FileError) in
-        try region.read(into: block, at: position)
+    let byteCount = region.range.count
+    let crc = try reportingFileErrors(place: entry.name) { () throws(FileError) in
+      try withTemporaryBytes(min(byteCount, Self.blockByteCount)) { (buffer) throws(FileError) in
+        var crc = CRC32()
+        for position in stride(from: 0, to: byteCount, by: Self.blockByteCount) {
+          let count = min(Self.blockByteCount, byteCount - position)
+          try buffer.withBytes(in: 0..<count) { (block) throws(FileError) in
+            try region.read(into: &block, at: position)
+            crc.update(block.bytes)
+          }
+        }
+        return crc.value
       }
-      crc.update(UnsafeRawBufferPointer(block))
-      position += block.count
     }
-    try compare(crc.value, with: entry)
+    try compare(crc, with: entry)
     return true
   }
+
+  private static let blockByteCount = 1 << 20
 
   private func compare(_ actual: UInt32, with entry: Entry) throws(CheckpointError) {
     if let error = difference(actual, from: entry) { throw error }

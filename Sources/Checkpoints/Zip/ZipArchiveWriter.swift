@@ -106,7 +106,7 @@ public final class ZipArchiveWriter: Sendable {
   ///   written.
   public func add(_ name: String, _ content: [UInt8], alignment: Int = 1) throws {
     let member = try add(name, byteCount: content.count, alignment: alignment)
-    try content.withUnsafeBytes { try write($0, to: member, at: 0) }
+    try write(content, to: member, at: 0)
   }
 
   /// Adds a member that is compressed already, and writes it.
@@ -160,20 +160,26 @@ public final class ZipArchiveWriter: Sendable {
   /// - Throws: `FileError` if the file cannot be written.
   /// - Precondition: The bytes are within the content, and none is written twice.
   public func write(
-    _ bytes: UnsafeRawBufferPointer, to member: Member, at place: Int
+    _ bytes: RawSpan, to member: Member, at place: Int
   ) throws(FileError) {
     try write(bytes, CRC32.checksum(bytes), to: member, at: place)
   }
 
+  /// Writes an array of bytes of a member's content, as ``write(_:to:at:)-(RawSpan,_,_)``.
+  public func write(_ bytes: [UInt8], to member: Member, at place: Int) throws(FileError) {
+    try bytes.withBytes { (bytes) throws(FileError) in try write(bytes, to: member, at: place) }
+  }
+
   /// Writes bytes of a member's content, whose checksum is known.
   package func write(
-    _ bytes: UnsafeRawBufferPointer, _ checksum: UInt32, to member: Member, at place: Int
+    _ bytes: RawSpan, _ checksum: UInt32, to member: Member, at place: Int
   ) throws(FileError) {
     require(
-      place >= 0 && bytes.count <= member.byteCount - place,
-      "bytes \(place) to \(place + bytes.count) are not within the \(member.byteCount) of a member")
+      place >= 0 && bytes.byteCount <= member.byteCount - place,
+      "bytes \(place) to \(place + bytes.byteCount) are not within the \(member.byteCount) of a "
+        + "member")
     try file.write(bytes, at: member.contentOffset + place)
-    let part = Part(place: place, byteCount: bytes.count, checksum: checksum)
+    let part = Part(place: place, byteCount: bytes.byteCount, checksum: checksum)
     state.withLock { $0.parts[member.index].append(part) }
   }
 
@@ -184,7 +190,7 @@ public final class ZipArchiveWriter: Sendable {
     require(
       places.lowerBound >= 0 && places.upperBound <= member.byteCount,
       "bytes \(places) are not within the \(member.byteCount) of a member")
-    let checksum = [UInt8](repeating: 0, count: places.count).withUnsafeBytes(CRC32.checksum)
+    let checksum = CRC32.checksum([UInt8](repeating: 0, count: places.count))
     let part = Part(place: places.lowerBound, byteCount: places.count, checksum: checksum)
     state.withLock { $0.parts[member.index].append(part) }
   }
@@ -247,7 +253,7 @@ public final class ZipArchiveWriter: Sendable {
   }
 
   private func write(_ bytes: [UInt8], at offset: Int) throws {
-    try bytes.withUnsafeBytes { try file.write($0, at: offset) }
+    try file.write(bytes, at: offset)
   }
 
   /// The records that say where the directory is (APPNOTE 4.3.14 to 4.3.16).

@@ -11,16 +11,21 @@ package struct CRC32: Sendable {
   package init() {}
 
   /// Appends bytes.
-  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: RawSpan) {
+    // C functions that read as many bytes as they are told.
+    unsafe bytes.withUnsafeBytes { unsafe update($0) }
+  }
+
+  private mutating func update(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.baseAddress else { return }
     // What remains of the first blocks has their checksum if it is taken for a beginning.
     var residue: (UInt64, UInt64) = (0, 0)
-    let folded = withUnsafeMutableBytes(of: &residue) { residue in
-      let count = cf_fold_crc32(value, base, bytes.count, residue.baseAddress)
-      if count > 0 { value = libdeflate_crc32(.max, residue.baseAddress, residue.count) }
+    let folded = unsafe withUnsafeMutableBytes(of: &residue) { residue in
+      let count = unsafe cf_fold_crc32(value, base, bytes.count, residue.baseAddress)
+      if count > 0 { value = unsafe libdeflate_crc32(.max, residue.baseAddress, residue.count) }
       return count
     }
-    value = libdeflate_crc32(value, base + folded, bytes.count - folded)
+    value = unsafe libdeflate_crc32(value, base + folded, bytes.count - folded)
   }
 
   /// Appends bytes that are not at hand: their checksum and their number suffice.
@@ -34,9 +39,12 @@ package struct CRC32: Sendable {
   }
 
   /// The checksum of these bytes.
-  package static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  package static func checksum(_ bytes: RawSpan) -> UInt32 {
     var crc = CRC32()
     crc.update(bytes)
     return crc.value
   }
+
+  /// The checksum of these bytes.
+  package static func checksum(_ bytes: [UInt8]) -> UInt32 { bytes.withBytes { checksum($0) } }
 }

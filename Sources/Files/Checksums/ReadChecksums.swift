@@ -45,23 +45,22 @@ public final class ReadChecksums: Sendable {
   /// - Throws: ``FileError`` if a file cannot be read.
   package static func checksums(
     of regions: [FileRegion], known: ReadChecksums? = nil, threads: Int = Threads.count,
-    visiting visit: (@Sendable (Int, Int, UnsafeRawBufferPointer) -> Void)? = nil
+    visiting visit: (@Sendable (Int, Int, RawSpan) -> Void)? = nil
   ) throws -> [UInt32] {
     let parts = parts(of: regions, known)
     let units = units(of: parts)
     let read = Mutex([UInt32](repeating: 0, count: parts.count))
     try Parallel.forEach(units.count, threads: threads) { unit in
       let maximum = units[unit].reduce(0) { max($0, parts[$1].range.count) }
-      let buffer = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: min(maximum, pieceByteCount), alignment: 64)
-      defer { buffer.deallocate() }
-      for number in units[unit] {
-        let part = parts[number]
-        let region = regions[part.region]
-        let checksum = try checksum(of: part.range, in: region.file, buffer) { start, bytes in
-          visit?(part.region, start - region.range.lowerBound, bytes)
+      try withTemporaryBytes(min(maximum, pieceByteCount)) { (buffer) throws(FileError) in
+        for number in units[unit] {
+          let part = parts[number]
+          let region = regions[part.region]
+          let checksum = try checksum(of: part.range, in: region.file, &buffer) { start, bytes in
+            visit?(part.region, start - region.range.lowerBound, bytes)
+          }
+          read.withLock { $0[number] = checksum }
         }
-        read.withLock { $0[number] = checksum }
       }
     }
     let found = read.withLock { $0 }
@@ -157,16 +156,17 @@ public final class ReadChecksums: Sendable {
   ///
   /// - Throws: ``FileError`` if the range cannot be read.
   private static func checksum(
-    of range: Range<Int>, in file: InputFile, _ buffer: UnsafeMutableRawBufferPointer,
-    _ visit: (Int, UnsafeRawBufferPointer) -> Void
+    of range: Range<Int>, in file: InputFile, _ buffer: inout MutableRawSpan,
+    _ visit: (Int, RawSpan) -> Void
   ) throws(FileError) -> UInt32 {
     var crc = CRC32()
     for start in stride(from: range.lowerBound, to: range.upperBound, by: pieceByteCount) {
       let count = min(pieceByteCount, range.upperBound - start)
-      let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-      try file.read(into: piece, at: start)
-      crc.update(UnsafeRawBufferPointer(piece))
-      visit(start, UnsafeRawBufferPointer(piece))
+      try buffer.withBytes(in: 0..<count) { (piece) throws(FileError) in
+        try file.read(into: &piece, at: start)
+        crc.update(piece.bytes)
+        visit(start, piece.bytes)
+      }
     }
     return crc.value
   }

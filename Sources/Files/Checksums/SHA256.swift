@@ -17,26 +17,25 @@ package struct SHA256: Sendable {
   package init() {}
 
   /// Appends bytes.
-  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    byteCount += UInt64(bytes.count)
-    var bytes = bytes[...]
+  package mutating func update(_ bytes: RawSpan) {
+    byteCount += UInt64(bytes.byteCount)
+    var bytes = bytes
     if !rest.isEmpty {
-      let part = bytes.prefix(Self.blockByteCount - rest.count)
-      rest += part
-      bytes = bytes.dropFirst(part.count)
+      let part = bytes.extracting(first: Self.blockByteCount - rest.count)
+      rest.append(copying: part)
+      bytes = bytes.extracting(droppingFirst: part.byteCount)
       guard rest.count == Self.blockByteCount else { return }
-      rest.withUnsafeBytes { Self.take($0, into: &state) }
+      rest.withBytes { Self.take($0, into: &state) }
       rest.removeAll(keepingCapacity: true)
     }
-    let whole = bytes.prefix(bytes.count - bytes.count % Self.blockByteCount)
-    Self.take(UnsafeRawBufferPointer(rebasing: whole), into: &state)
-    rest += bytes.dropFirst(whole.count)
+    let whole = bytes.extracting(droppingLast: bytes.byteCount % Self.blockByteCount)
+    Self.take(whole, into: &state)
+    rest.append(copying: bytes.extracting(droppingFirst: whole.byteCount))
   }
 
   /// Appends the UTF-8 of a text.
   package mutating func update(_ text: String) {
-    var text = text
-    text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
+    text.withUTF8Bytes { update($0) }
   }
 
   /// The digest of all bytes so far, as 64 lowercase hexadecimal digits.
@@ -45,19 +44,22 @@ package struct SHA256: Sendable {
     let padding = 1 + (119 - rest.count) % Self.blockByteCount
     var ending = [0x80] + [UInt8](repeating: 0, count: padding - 1)
     ending += (0..<8).map { UInt8(truncatingIfNeeded: (byteCount << 3) >> (56 - 8 * UInt64($0))) }
-    ending.withUnsafeBytes { final.update($0) }
+    ending.withBytes { final.update($0) }
     return final.state.map { word in
       let digits = String(word, radix: 16)
       return String(repeating: "0", count: 8 - digits.count) + digits
     }.joined()
   }
 
-  private static func take(_ blocks: UnsafeRawBufferPointer, into state: inout [UInt32]) {
-    guard let base = blocks.baseAddress else { return }
-    state.withUnsafeMutableBufferPointer { words in
-      guard let words = words.baseAddress else { return }
-      ballast_sha256_blocks(
-        words, base.assumingMemoryBound(to: UInt8.self), blocks.count / blockByteCount)
+  private static func take(_ blocks: RawSpan, into state: inout [UInt32]) {
+    // A C function that reads whole blocks, and writes the eight words.
+    unsafe blocks.withUnsafeBytes { blocks in
+      guard let base = blocks.baseAddress else { return }
+      unsafe state.withUnsafeMutableBufferPointer { words in
+        guard let words = words.baseAddress else { return }
+        unsafe ballast_sha256_blocks(
+          words, base.assumingMemoryBound(to: UInt8.self), blocks.count / blockByteCount)
+      }
     }
   }
 }

@@ -28,8 +28,7 @@ extension ReplacementFile {
       }
       _ = uninterrupted { flock(descriptor, LOCK_EX) }
       // Another writer's sweep may have taken the file in the moment before it was locked.
-      var status = stat()
-      if fstat(descriptor, &status) == 0 && status.st_nlink == 0 {
+      if let status = FileStatus(descriptor), status.linkCount == 0 {
         close(descriptor)
         continue
       }
@@ -42,26 +41,23 @@ extension ReplacementFile {
   static func resolved(
     _ path: String
   ) throws(FileError) -> (path: String, permissions: mode_t?) {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
+    guard let status = FileStatus(path) else {
       guard errno == ENOENT else { throw FileError("create", path: path, errno: errno) }
       // Nobody knows whether what the link should lead to, or the link, is to be replaced.
-      guard lstat(path, &status) != 0 else {
+      guard FileStatus(ofLink: path) == nil else {
         throw FileError(
           "create", path: path, reason: "it is a symbolic link that leads nowhere")
       }
       return (path, nil)
     }
-    let kind = mode_t(status.st_mode) & S_IFMT
-    if kind == S_IFDIR { throw FileError("create", path: path, errno: EISDIR) }
-    guard kind == S_IFREG else {
+    if status.isFolder { throw FileError("create", path: path, errno: EISDIR) }
+    guard status.isRegularFile else {
       throw FileError("create", path: path, reason: "it is not a regular file")
     }
-    guard let real = realpath(path, nil) else {
+    guard let real = realpath(path) else {
       throw FileError("create", path: path, errno: errno)
     }
-    defer { free(real) }
-    return (String(cString: real), mode_t(status.st_mode) & 0o777)
+    return (real, status.permissions)
   }
 
   /// Gives a file its path, unless there is something already.
@@ -76,8 +72,9 @@ extension ReplacementFile {
     }
     // The file system, such as that of a memory stick, has no hard links. What someone makes
     // between these two steps is lost; there is nothing better.
-    var status = stat()
-    if lstat(path, &status) == 0 { throw FileError("create", path: path, errno: EEXIST) }
+    if FileStatus(ofLink: path) != nil {
+      throw FileError("create", path: path, errno: EEXIST)
+    }
     if rename(source, path) != 0 { throw FileError("create", path: path, errno: errno) }
   }
 

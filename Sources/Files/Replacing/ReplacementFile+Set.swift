@@ -100,13 +100,12 @@ private struct TakenFile {
     backup =
       folder + ReplacementFile.prefix(of: name) + Folder.randomSuffix()
       + ReplacementFile.backupSuffix
-    var status = stat()
-    guard lstat(path, &status) == 0 else {
+    guard let status = FileStatus(ofLink: path) else {
       if errno == ENOENT { return nil }
       throw FileError("replace", path: path, errno: errno)
     }
     // A folder is nothing that a file replaces.
-    if mode_t(status.st_mode) & S_IFMT == S_IFDIR {
+    if status.isFolder {
       throw FileError("replace", path: path, errno: EISDIR)
     }
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)

@@ -12,7 +12,7 @@ import Synchronization
 ///
 /// ```swift
 /// let file = try ReplacementFile("model.bin")
-/// try bytes.withUnsafeBytes { try file.write($0, at: 0) }
+/// try file.write(bytes, at: 0)
 /// try file.commit()
 /// ```
 public final class ReplacementFile: Sendable {
@@ -100,20 +100,28 @@ public final class ReplacementFile: Sendable {
   ///   - offset: Where, in bytes from the beginning of the file. A gap that is left before it reads
   ///     as zeros.
   /// - Throws: ``FileError`` if the system refuses, as when the disk is full.
-  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
-    guard var position = bytes.baseAddress else { return }
-    var remaining = bytes.count
-    var place = offset
-    while remaining > 0 {
-      let count = uninterrupted { pwrite(descriptor, position, remaining, off_t(place)) }
+  public func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
+    var written = 0
+    while written < bytes.byteCount {
+      // The system reads at most the bytes that remain.
+      let count = unsafe bytes.withUnsafeBytes { source in
+        uninterrupted {
+          unsafe pwrite(
+            descriptor, source.baseAddress?.advanced(by: written), source.count - written,
+            off_t(offset + written))
+        }
+      }
       if count < 0 { throw FileError("write", path: path, errno: errno) }
-      position += count
-      place += count
-      remaining -= count
+      written += count
     }
-    if isDurable && bytes.count >= Self.writebackByteCount {
-      cs_begin_writeback(descriptor, Int64(offset), Int64(bytes.count))
+    if isDurable && bytes.byteCount >= Self.writebackByteCount {
+      cs_begin_writeback(descriptor, Int64(offset), Int64(bytes.byteCount))
     }
+  }
+
+  /// Writes all of an array of bytes at a position, as ``write(_:at:)-(RawSpan,_)``.
+  public func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
+    try bytes.withBytes { (bytes) throws(FileError) in try write(bytes, at: offset) }
   }
 
   /// Reserves space on the disk for the first `byteCount` bytes; the file is then at least that

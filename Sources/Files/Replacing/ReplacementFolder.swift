@@ -57,12 +57,11 @@ package final class ReplacementFolder: Sendable {
   private static func checkPlace(
     _ path: String, _ overwrite: ReplacementFile.Overwrite
   ) throws(FileError) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else {
+    guard let status = FileStatus(ofLink: path) else {
       guard errno == ENOENT else { throw FileError("create", path: path, errno: errno) }
       return
     }
-    guard mode_t(status.st_mode) & S_IFMT == S_IFDIR else {
+    guard status.isFolder else {
       throw FileError("create", path: path, errno: EEXIST)
     }
     guard overwrite == .replace else { throw FileError("create", path: path, errno: EEXIST) }
@@ -163,8 +162,7 @@ extension ReplacementFolder {
         throw FileError("create", path: path, errno: number)
       }
       _ = uninterrupted { flock(descriptor, LOCK_EX) }
-      var status = stat()
-      if stat(made, &status) == 0 || errno != ENOENT { return (descriptor, made) }
+      if FileStatus(made) != nil || errno != ENOENT { return (descriptor, made) }
       close(descriptor)
     }
   }
@@ -185,9 +183,8 @@ extension ReplacementFolder {
   private static func remove(_ folder: String, depth: Int) {
     for name in names(in: folder) where depth < 64 {
       let path = "\(folder)/\(name)"
-      var status = stat()
-      guard lstat(path, &status) == 0 else { continue }
-      if mode_t(status.st_mode) & S_IFMT == S_IFDIR {
+      guard let status = FileStatus(ofLink: path) else { continue }
+      if status.isFolder {
         remove(path, depth: depth + 1)
       } else {
         unlink(path)

@@ -12,19 +12,22 @@ struct SystemThread: @unchecked Sendable {
     #else
       var thread = pthread_t()
     #endif
-    let argument = Unmanaged.passRetained(Body(body))
-    let status = pthread_create(
+    // What the thread runs is retained for it, and released by it alone, or here if there is none.
+    let argument = unsafe Unmanaged.passRetained(Body(body))
+    let status = unsafe pthread_create(
       &thread, nil,
       { argument in
         #if canImport(Darwin)
-          Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+          unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
         #else
-          if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
+          if let argument = unsafe argument {
+            unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+          }
         #endif
         return nil
       }, argument.toOpaque())
     guard status == 0 else {
-      argument.release()
+      unsafe argument.release()
       return nil
     }
     #if canImport(Darwin)

@@ -19,7 +19,13 @@ public enum Threads {
   public static let processorCount = max(1, cs_processor_count())
 
   private static let setting = Atomic(
-    bounded(getenv("BALLAST_NUM_THREADS").flatMap { Int(String(cString: $0)) } ?? processorCount))
+    bounded(number(in: "BALLAST_NUM_THREADS") ?? processorCount))
+
+  private static func number(in variable: String) -> Int? {
+    // A text that ends with NUL, and stays unless someone sets the variable meanwhile.
+    guard let text = unsafe getenv(variable) else { return nil }
+    return Int(unsafe String(cString: text))
+  }
 
   private static func bounded(_ count: Int) -> Int { max(1, min(count, processorCount)) }
 }

@@ -18,6 +18,7 @@ struct HuggingFaceFormat: CheckpointFormat {
   var traits: FormatTraits {
     var traits = FormatTraits()
     traits.hasVariants = true
+    traits.mixesTensors = true
     traits.compression = .none("loaders map tensors as they lie")
     traits.options = HuggingFaceOptions.self
     return traits
@@ -58,10 +59,11 @@ extension FileFormat {
 public struct HuggingFaceOptions: FormatOptions {
   /// The kind of file that holds the weights.
   public enum Weights: String, Sendable, CaseIterable {
-    /// `model.safetensors`, which holds everything that a checkpoint has.
+    /// `model.safetensors`, which holds everything that a checkpoint has;
+    /// `diffusion_pytorch_model.safetensors` for a `config` of diffusers'.
     case safetensors
-    /// `pytorch_model.bin`, a pickled state dict, for loaders that know nothing else: it holds the
-    /// model alone.
+    /// `pytorch_model.bin`, or `diffusion_pytorch_model.bin`: a pickled state dict, for loaders that
+    /// know nothing else. It holds the model alone.
     case bin
   }
 

@@ -8,6 +8,9 @@ import States
 /// Writes a folder as the hub's libraries do: one file of weights, or shards with their index; and
 /// `config.json`, if the metadata hold the `config` that is read from one.
 ///
+/// The files are called as the library looks for them that the `config` is of: diffusers, whose
+/// `save_config` puts its version into `_diffusers_version`, loads no `model.safetensors`.
+///
 /// Each safetensors file says `format: pt`, without which transformers does not load it, unless the
 /// checkpoint came from a file that names another framework whose files transformers loads.
 struct HuggingFaceWriter: WritePlan {
@@ -51,16 +54,6 @@ struct HuggingFaceWriter: WritePlan {
     let own = options.huggingFace
     self.path = path
     self.options = options
-    guard let names = Names(own.weights, variant: own.variant) else {
-      throw CheckpointError(
-        .unsupported, file: path,
-        reason: "\"\(own.variant ?? "")\" is no name of a variant: it is a part of names of files")
-    }
-    self.names = names
-    guard own.shardByteCount > 0 else {
-      throw CheckpointError(
-        .unsupported, file: path, reason: "a file cannot hold \(own.shardByteCount) bytes at most")
-    }
     var checkpoint = checkpoint
     if let value = checkpoint.metadata[RepositoryConfiguration.key],
       let bytes = RepositoryConfiguration.file(value)
@@ -69,6 +62,21 @@ struct HuggingFaceWriter: WritePlan {
       checkpoint.metadata[RepositoryConfiguration.key] = nil
     } else {
       configuration = nil
+    }
+    let isOfDiffusers = configuration?.value["_diffusers_version"] != nil
+    guard
+      let names = Names(
+        own.weights, variant: own.variant,
+        family: isOfDiffusers ? WeightFile.diffusersFamily : WeightFile.modelFamily)
+    else {
+      throw CheckpointError(
+        .unsupported, file: path,
+        reason: "\"\(own.variant ?? "")\" is no name of a variant: it is a part of names of files")
+    }
+    self.names = names
+    guard own.shardByteCount > 0 else {
+      throw CheckpointError(
+        .unsupported, file: path, reason: "a file cannot hold \(own.shardByteCount) bytes at most")
     }
     switch own.weights {
     case .safetensors:
@@ -117,7 +125,7 @@ struct HuggingFaceWriter: WritePlan {
     var others: [ReplacementFile] = []
     if let configuration, try !folder.holds(configuration.value) {
       let file = try folder.file(RepositoryConfiguration.fileName)
-      try configuration.bytes.withUnsafeBytes { try file.write($0, at: 0) }
+      try file.write(configuration.bytes, at: 0)
       byteCount += configuration.bytes.count
       others.append(file)
     }
@@ -131,7 +139,7 @@ struct HuggingFaceWriter: WritePlan {
       json = writer.indexJSON(of: shards)
     }
     if let index {
-      try json.withUnsafeBytes { try index.write($0, at: 0) }
+      try index.write(json, at: 0)
       byteCount += json.count
     }
     try folder.commit(others + files + (index.map { [$0] } ?? []), checking: input)
@@ -146,16 +154,23 @@ extension HuggingFaceWriter {
   struct Names {
     let weights: HuggingFaceOptions.Weights
     let variant: String?
+    /// Whose weights they are, as ``WeightFile/family`` has it.
+    private let family: String
 
+    /// The name without its variant and its ending.
+    private let base: String
     private let stem: String
 
     /// Nil if the variant would not be found again by the names.
-    init?(_ weights: HuggingFaceOptions.Weights, variant: String?) {
+    init?(_ weights: HuggingFaceOptions.Weights, variant: String?, family: String) {
       self.weights = weights
       self.variant = variant
-      stem = weights.stem + (variant.map { ".\($0)" } ?? "")
+      self.family = family
+      // Only transformers calls a model otherwise in its other kind of file.
+      base = family == WeightFile.modelFamily ? weights.stem : family
+      stem = base + (variant.map { ".\($0)" } ?? "")
       guard let file = WeightFile(single), file.variant == variant, file.form == .single,
-        !single.contains("/"), !single.contains("\0")
+        file.family == family, !single.contains("/"), !single.contains("\0")
       else { return nil }
     }
 
@@ -163,7 +178,7 @@ extension HuggingFaceWriter {
     var single: String { stem + weights.ending }
     /// The index of shards.
     var index: String {
-      "\(weights.stem)\(weights.ending).index\(variant.map { ".\($0)" } ?? "").json"
+      "\(base)\(weights.ending).index\(variant.map { ".\($0)" } ?? "").json"
     }
 
     /// The shards, in order.
@@ -173,7 +188,7 @@ extension HuggingFaceWriter {
 
     /// Whether a file is of those that are written anew.
     func replaces(_ file: WeightFile) -> Bool {
-      file.weights == weights && file.variant == variant && file.family == "model"
+      file.weights == weights && file.variant == variant && file.family == family
     }
   }
 }

@@ -42,9 +42,13 @@ struct WeightFile: Hashable {
   /// The stems that the libraries have, the longer first where one begins with the other, and what
   /// the weights are in which files of different names may be the same.
   private static let stems = [
-    ("pytorch_model", "model"), ("model", "model"),
-    ("diffusion_pytorch_model", "diffusion_pytorch_model"), ("adapter_model", "adapter_model"),
+    ("pytorch_model", modelFamily), ("model", modelFamily), (diffusersFamily, diffusersFamily),
+    ("adapter_model", "adapter_model"),
   ]
+  /// The weights of a model of transformers.
+  static let modelFamily = "model"
+  /// The weights of a model of diffusers, in files of either kind.
+  static let diffusersFamily = "diffusion_pytorch_model"
 
   /// Takes a name apart; nil if it is not that of weights.
   init?(_ name: String) {

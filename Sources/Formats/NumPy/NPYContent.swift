@@ -39,12 +39,12 @@ struct NPYContent {
 
   /// The array in the bytes of a file in memory.
   init(_ bytes: Storage, file: String, place: String) throws(CheckpointError) {
-    let beginning = bytes.withUnsafeBytes { Array($0.prefix(Self.beginningByteCount)) }
+    let beginning = bytes.withBytes {
+      [UInt8](copying: $0.extracting(first: Self.beginningByteCount))
+    }
     let range: Range<Int>
     (header, range) = try Self.parse(beginning, bytes.byteCount, file, place)
-    let content = bytes.withUnsafeBytes {
-      Storage(copying: UnsafeRawBufferPointer(rebasing: $0[range]))
-    }
+    let content = bytes.withBytes(in: range) { Storage(copying: $0) }
     array = Self.array(header, content)
   }
 

@@ -54,7 +54,7 @@ public enum NPYFile {
     try CheckpointError.reporting(path) {
       let file = try ReplacementFile(path, overwrite: overwrite)
       let header = NPYHeader(array.dtype, array.shape).encoded
-      try header.withUnsafeBytes { try file.write($0, at: 0) }
+      try file.write(header, at: 0)
       try array.forEachBlock { bytes, place in try file.write(bytes, at: header.count + place) }
       try file.commit()
     }

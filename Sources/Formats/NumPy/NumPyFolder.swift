@@ -30,17 +30,16 @@ enum NumPyFolder {
     let path = prefix.isEmpty ? root : "\(root)/\(prefix)"
     let names = try reportingFileErrors { () throws(FileError) in try Folder.names(in: path) }
     for name in names where !name.hasPrefix(".") {
-      var status = stat()
       let place = prefix.isEmpty ? name : "\(prefix)/\(name)"
-      guard lstat("\(root)/\(place)", &status) == 0 else {
+      guard let status = FileStatus(ofLink: "\(root)/\(place)") else {
         let error = FileError("read", path: "\(root)/\(place)", errno: errno)
         guard error.isNotFound else { throw CheckpointError(error) }
         continue
       }
-      switch mode_t(status.st_mode) & S_IFMT {
-      case S_IFREG where name.hasSuffix(".npy"): found.append(place)
-      case S_IFDIR where depth < maximumDepth: try list(root, place, depth: depth + 1, &found)
-      default: break
+      if status.isRegularFile, name.hasSuffix(".npy") {
+        found.append(place)
+      } else if status.isFolder, depth < maximumDepth {
+        try list(root, place, depth: depth + 1, &found)
       }
       guard found.count <= maximumCount else {
         throw CheckpointError(

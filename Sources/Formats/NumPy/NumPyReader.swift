@@ -62,7 +62,7 @@ struct NumPyReader {
   }
 
   private func text(_ outline: NPYContent) throws(CheckpointError) -> String {
-    let bytes = outline.array.withContiguousBytes { Array($0) }
+    let bytes = outline.array.withContiguousBytes { [UInt8](copying: $0) }
     guard outline.array.dtype == .uint8, let text = String(validating: bytes, as: UTF8.self) else {
       throw CheckpointError(
         .damaged, file: path, place: NumPyPlan.outlineName, reason: "it is no text")

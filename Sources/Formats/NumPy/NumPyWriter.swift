@@ -51,7 +51,7 @@ struct NumPyWriter: WritePlan {
     try Parallel.forEach(plan.members.count, threads: options.threads) { number in
       let member = plan.members[number]
       let file = try folder.file(member.name + ".npy")
-      try member.header.withUnsafeBytes { try file.write($0, at: 0) }
+      try file.write(member.header, at: 0)
       let item = TensorStream.Item(
         member.array, as: member.dtype, to: .file(file, offset: member.header.count))
       _ = try TensorStream([item], threads: 1, recording: input?.seen).write()
@@ -82,7 +82,7 @@ struct NumPyWriter: WritePlan {
     }
     try archive.reserve()
     for (member, place) in zip(plan.members, places) {
-      try member.header.withUnsafeBytes { try archive.write($0, to: place, at: 0) }
+      try archive.write(member.header, to: place, at: 0)
     }
     let items = zip(plan.members, places).map { member, place in
       TensorStream.Item(
@@ -125,11 +125,11 @@ struct NumPyWriter: WritePlan {
       var content = member.header
       content.reserveCapacity(member.byteCount)
       var sum = CRC32()
-      content.withUnsafeBytes { sum.update($0) }
+      content.withBytes { sum.update($0) }
       try member.array.forEachSummedBlock(as: member.dtype, recording: seen) {
         block, checksum, _ in
-        sum.append(checksum, byteCount: block.count)
-        content += block
+        sum.append(checksum, byteCount: block.byteCount)
+        content.append(copying: block)
       }
       checksum = sum.value
       bytes = try Deflate.compress(content, level: level)

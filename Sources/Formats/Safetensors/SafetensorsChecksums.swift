@@ -96,9 +96,8 @@ struct SafetensorsChecksums {
     let found = try ReadChecksums.checksums(of: placed.map(\.region)) {
       [storages = placed.map(\.storage)] number, offset, bytes in
       // Nobody else has seen the storages yet, and no two pieces overlap.
-      storages[number].withUnsafeMutableBytes {
-        UnsafeMutableRawBufferPointer(rebasing: $0[offset..<(offset + bytes.count)])
-          .copyMemory(from: bytes)
+      storages[number].withMutableBytes(in: offset..<(offset + bytes.byteCount)) {
+        $0.copy(bytes)
       }
     }
     var mismatched: [String] = []

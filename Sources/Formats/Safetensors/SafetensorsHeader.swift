@@ -67,6 +67,8 @@ struct SafetensorsHeader: Sendable {
   }
 
   private mutating func readMetadata(_ value: Value) throws(Failure) {
+    // MLX writes null where there are none, and the format's library takes that for none.
+    if value == Value.none { return }
     guard let members = value.dictionary else {
       throw Failure(.damaged, "__metadata__ is not an object")
     }

@@ -131,17 +131,19 @@ struct SafetensorsPlan {
     self.outline = isPlain ? nil : outline.json
     for (name, kept) in outline.aliases { texts[name] = kept }
     let isMute = isPlain && texts.isEmpty
-    if !isMute, checkpoint.metadata[Self.frameworkKey] == nil, texts[Self.frameworkKey] == nil,
-      !names.contains(Self.frameworkKey), !names.contains(Self.defaultFramework)
-    {
+    // An outline has the user's value of this name, so that the text can be the one that loaders want.
+    let isFree =
+      framework == nil && outline.aliases[Self.frameworkKey] == nil
+      && (!isPlain || checkpoint.metadata[Self.frameworkKey] == nil)
+    if !isMute, isFree, !names.contains(Self.frameworkKey), !names.contains(Self.defaultFramework) {
       texts[Self.frameworkKey] = Self.defaultFramework
     }
   }
 }
 
 extension SafetensorsPlan {
-  /// The framework that files name whose metadata would name none, PyTorch: transformers and
-  /// accelerate refuse those.
+  /// The framework that files name whose metadata would name none, PyTorch: transformers 4 and
+  /// accelerate refuse those, and those with another text in its place.
   private static let defaultFramework = "pt"
 
   /// The framework that the origin names; nil if it names none that is known, or if a reader would

@@ -73,7 +73,7 @@ package struct SafetensorsWriter: WritePlan {
     for (file, content) in zip(files, plan.files) {
       let header = try header(of: content, for: file, isAlone: files.count == 1)
       try file.reserve(header.count + content.byteCount)
-      try header.withUnsafeBytes { try file.write($0, at: 0) }
+      try file.write(header, at: 0)
       var offset = header.count
       for (stored, entry) in content.tensors {
         items.append(.init(stored.array, as: stored.dtype, to: .file(file, offset: offset)))
@@ -88,7 +88,7 @@ package struct SafetensorsWriter: WritePlan {
         of: content, for: file, isAlone: files.count == 1,
         checksums: checksums.prefix(content.tensors.count))
       checksums.removeFirst(content.tensors.count)
-      try header.withUnsafeBytes { try file.write($0, at: 0) }
+      try file.write(header, at: 0)
     }
     return byteCount
   }
@@ -133,7 +133,7 @@ extension SafetensorsWriter {
     let files = try paths.map { try options.replacement(of: $0) }
     var byteCount = try fill(files, recording: input?.seen)
     let json = indexJSON(of: paths.map { $0.split(separator: "/").last.map(String.init) ?? $0 })
-    try json.withUnsafeBytes { try index.write($0, at: 0) }
+    try index.write(json, at: 0)
     byteCount += json.count
     try options.commit(files + [index], checking: input)
     return byteCount

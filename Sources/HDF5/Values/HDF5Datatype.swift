@@ -136,7 +136,7 @@ extension HDF5Datatype {
       return format.bytes
     case .string(let format):
       guard case .fixed(let bytes) = format.length else {
-        return MemoryLayout<UnsafeRawPointer>.size
+        return pointerByteCount
       }
       return bytes
     case .enumeration(let base, _):
@@ -148,9 +148,12 @@ extension HDF5Datatype {
     case .regionReference:
       return 12
     case .variableLength:
-      return 2 * MemoryLayout<UnsafeRawPointer>.size
+      return 2 * pointerByteCount
     }
   }
+
+  /// The size of an address in memory.
+  private var pointerByteCount: Int { MemoryLayout<UInt>.size }
 
   /// Whether elements hold pointers: to texts or sequences in memory.
   public var hasVariableLength: Bool {

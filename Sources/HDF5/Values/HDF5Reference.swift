@@ -1,3 +1,5 @@
+import Files
+
 /// A pointer to an object of the same file, as it is stored. It survives the renaming of the
 /// object, but not its removal.
 public struct HDF5ObjectReference: HDF5Scalar, Hashable {
@@ -20,6 +22,9 @@ public struct HDF5RegionReference: HDF5Scalar, Hashable {
 
   /// An empty reference.
   public init() {}
+
+  /// The reference of stored bytes, of which there are at least 12.
+  init(_ bytes: RawSpan) { words = (bytes.load(at: 0), bytes.load(at: 4), bytes.load(at: 8)) }
 
   /// ``HDF5Datatype/regionReference``.
   public static var datatype: HDF5Datatype { .regionReference }

@@ -1,3 +1,5 @@
+import Files
+
 /// A Swift type whose values are elements as they lie in memory.
 ///
 /// The numbers, `Bool` and the two kinds of reference conform. A trivial struct can conform too,
@@ -21,12 +23,12 @@ public protocol HDF5Scalar: BitwiseCopyable, Sendable {
 
   /// Makes sure that the bytes of elements just read are valid values, before Swift sees them as
   /// such. Does nothing unless a type has bit patterns that are no values.
-  static func normalize(_ bytes: UnsafeMutableRawBufferPointer)
+  static func normalize(_ bytes: inout MutableRawSpan)
 }
 
 extension HDF5Scalar {
   /// Does nothing: every bit pattern is a value.
-  public static func normalize(_ bytes: UnsafeMutableRawBufferPointer) {}
+  public static func normalize(_ bytes: inout MutableRawSpan) {}
 }
 
 extension HDF5Scalar where Self: FixedWidthInteger {
@@ -69,7 +71,7 @@ extension Bool: HDF5Scalar {
   public static var datatype: HDF5Datatype { .boolean }
 
   /// Turns every byte but 0 into 1. A file may hold others, and Swift knows only these two.
-  public static func normalize(_ bytes: UnsafeMutableRawBufferPointer) {
-    for index in bytes.indices where bytes[index] > 1 { bytes[index] = 1 }
+  public static func normalize(_ bytes: inout MutableRawSpan) {
+    for index in bytes.byteOffsets where bytes[index] > 1 { bytes[index] = 1 }
   }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// An element of any type, for programs that do not know what a file holds.
 public indirect enum HDF5Value: Hashable, Sendable {
   /// A whole number, or a bitfield, up to `Int64.max`; a member of an enumeration by its value.
@@ -36,7 +38,7 @@ public indirect enum HDF5Value: Hashable, Sendable {
   }
 }
 
-extension UnsafeRawBufferPointer {
+extension RawSpan {
   /// The integer in the first bytes, at most 8; of larger unsigned numbers, the bit pattern.
   package func loadInteger(bytes: Int, signed: Bool, order: HDF5ByteOrder) -> Int64 {
     var pattern: UInt64 = 0

@@ -1,3 +1,5 @@
+import Files
+
 extension HDF5Datatype {
   /// The message that describes the type in a file (specification, IV.A.2.d), of version 1; `nil`
   /// for types that are not written here: references, arrays, bitfields, and what lies in heaps.
@@ -45,8 +47,8 @@ extension HDF5Datatype {
       guard base.encode(into: &bytes) else { return false }
       for member in members { bytes.appendName(member.name) }
       for member in members {
-        withUnsafeBytes(of: member.value.littleEndian) {
-          bytes.append(contentsOf: $0.prefix(size))
+        withBytes(of: member.value.littleEndian) {
+          bytes.append(copying: $0.extracting(first: size))
         }
       }
     case .compound(let size, let members):
@@ -95,8 +97,8 @@ extension HDF5FloatFormat.Normalization {
 
 extension [UInt8] {
   /// Adds a number, its low byte first.
-  mutating func append<T: FixedWidthInteger>(_ value: T) {
-    Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+  mutating func append<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
+    append(littleEndian: value)
   }
 
   /// Adds zeros until the length is a multiple of eight.
@@ -106,12 +108,9 @@ extension [UInt8] {
   }
 
   /// Replaces the bytes of a number.
-  mutating func replace<T: FixedWidthInteger>(at position: Int, with value: T) {
-    Swift.withUnsafeBytes(of: value.littleEndian) { new in
-      withUnsafeMutableBytes { bytes in
-        UnsafeMutableRawBufferPointer(rebasing: bytes[position..<position + new.count])
-          .copyMemory(from: new)
-      }
+  mutating func replace<T: FixedWidthInteger & BitwiseCopyable>(at position: Int, with value: T) {
+    withMutableBytes {
+      $0.storeBytes(of: value.littleEndian, toByteOffset: position, as: T.self)
     }
   }
 

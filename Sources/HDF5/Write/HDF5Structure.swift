@@ -1,3 +1,5 @@
+import Files
+
 /// The structures of a new file, and where the elements of its datasets belong.
 ///
 /// ``HDF5Blueprint/structure(alignment:threshold:)`` makes it. The file is written in this order:
@@ -120,10 +122,8 @@ public struct HDF5Structure: Sendable {
   /// - Parameter body: Called once with the bytes, which are valid only until it returns.
   /// - Returns: What `body` returns.
   public func withBytes<R, E: Error>(
-    _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    _ body: (RawSpan) throws(E) -> R
   ) throws(E) -> R {
-    try content.withUnsafeBufferPointer { (buffer) throws(E) in
-      try body(UnsafeRawBufferPointer(buffer))
-    }
+    try content.withBytes(body)
   }
 }

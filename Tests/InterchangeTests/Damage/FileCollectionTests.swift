@@ -151,7 +151,9 @@ import Testing
       hex: array.withContiguousBytes { bytes in
         let digits = Array("0123456789abcdef".utf8)
         return String(
-          decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+          decoding: [UInt8](copying: bytes).flatMap {
+            [digits[Int($0 >> 4)], digits[Int($0 & 15)]]
+          }, as: UTF8.self)
       })
   }
 }

@@ -24,7 +24,7 @@ import Testing
     init(_ array: NDArray) {
       dtype = array.dtype.rawValue
       shape = array.shape.dimensions
-      hex = array.withContiguousBytes { Dump.hex($0) }
+      hex = array.withContiguousBytes { Dump.hex([UInt8](copying: $0)) }
     }
   }
 
@@ -161,7 +161,7 @@ import Testing
 
   private func value(_ variant: String? = nil) throws -> Float? {
     let opened = try OpenedCheckpoint(folder.path, options: ReadOptions(variant: variant))
-    return opened.checkpoint.state["w"]?.withContiguousBytes { $0.load(as: Float.self) }
+    return opened.checkpoint.state["w"]?.withContiguousBytes { $0.load(Float.self, at: 0) }
   }
 
   @Test func safetensorsAndIndexesComeFirst() throws {
@@ -502,7 +502,8 @@ import Testing
     try copy("sharded_bin", shards[0], shards[1], shards[2], "pytorch_model.bin.index.json")
     let weight = try #require(OpenedCheckpoint(folder.path).checkpoint.state["layer.weight"])
     var bytes = try folder.bytes(shards[1])
-    let place = try #require(bytes.firstRange(of: weight.withContiguousBytes { Array($0) }))
+    let place = try #require(
+      bytes.firstRange(of: weight.withContiguousBytes { [UInt8](copying: $0) }))
     bytes[place.lowerBound] ^= 1
     try folder.write(bytes, to: shards[1])
     let problems = try Verification(folder.path).problems

@@ -28,7 +28,7 @@ import Testing
     Dictionary(
       uniqueKeysWithValues: state.entries.map { key, entry in
         let hex = entry.array.withContiguousBytes { bytes in
-          bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+          [UInt8](copying: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         }
         return (key, Tensor(shape: entry.array.shape.dimensions, hex: hex))
       })

@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 import Interchange
 import NumPyFiles
 import TestSupport
@@ -20,7 +21,7 @@ import Testing
       for shape in [Shape.scalar, [3], [2, 0], [2, 3]] {
         var array = NDArray(zeros: shape, dtype: dtype)
         array.withMutableContiguousBytes { bytes in
-          for index in bytes.indices { bytes[index] = UInt8(truncatingIfNeeded: index % 2) }
+          for index in bytes.byteOffsets { bytes[index] = UInt8(truncatingIfNeeded: index % 2) }
         }
         let name = "\(dtype.rawValue)-\(shape.rank)-\(shape.elementCount).npy"
         arrays[name] = array

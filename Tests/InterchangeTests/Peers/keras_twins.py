@@ -169,6 +169,11 @@ def models():
             L.Dense(24, name="d"), L.LayerNormalization(scale=False, name="n3"), L.LeakyReLU(name="a"),
             L.Reshape((2, 3, 4), name="r"), L.Conv2DTranspose(2, 2, name="t"))
 
+    def moved_groups():
+        return sequential(
+            keras.Input((3, 4, 4)), L.Conv2D(4, 1, name="c"), L.Reshape((2, 24), name="r"),
+            L.GroupNormalization(2, scale=False, name="n"))
+
     def odd_names():
         x = keras.Input((4,), name="in put")
         y = L.Dense(3, name="forward")(x)
@@ -244,8 +249,6 @@ def refused():
         "bicubic": sequential((4, 3, 2), L.UpSampling2D(2, interpolation="bicubic", name="bad")),
         "wide": functional((4, 6), lambda x: L.MultiHeadAttention(2, 5, name="bad")(x, x)),
         "states": functional((4, 2), lambda x: L.LSTM(2, return_state=True, name="bad")(x)[0]),
-        "moved_groups": sequential(
-            (3, 4, 4), L.Conv2D(4, 1), L.Reshape((2, 24)), L.GroupNormalization(2, scale=False, name="bad")),
         "masked_within": functional((6,), lambda x: L.LSTM(2, name="bad")(
             keras.Sequential([keras.Input((6,)), L.Embedding(5, 3, mask_zero=True)])(x))),
         "spectral": sequential((4,), L.SpectralNormalization(L.Dense(3), name="bad")),

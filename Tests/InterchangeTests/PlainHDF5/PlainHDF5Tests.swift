@@ -27,7 +27,7 @@ import Testing
 
   private func hex(_ array: NDArray) -> String {
     array.withContiguousBytes { bytes in
-      bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      [UInt8](copying: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
   }
 

@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 import Foundation
 import Interchange
 import PyTorchFiles
@@ -38,7 +39,7 @@ import Testing
   private func tensors(_ checkpoint: Checkpoint) -> [String: Made.Tensor] {
     .init(
       uniqueKeysWithValues: checkpoint.state.entries.map { key, entry in
-        let hex = entry.array.withContiguousBytes { Dump.hex($0) }
+        let hex = entry.array.withContiguousBytes { Dump.hex([UInt8](copying: $0)) }
         return (
           key, .init(dtype: entry.array.dtype.rawValue, shape: Array(entry.array.shape), hex: hex)
         )

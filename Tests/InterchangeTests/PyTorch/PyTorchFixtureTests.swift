@@ -98,7 +98,7 @@ import Testing
 
     var bytes = try Fixture.bytes("plain")
     let weight = try #require(try read(bytes).checkpoint.state["bn.weight"])
-    let values = weight.withContiguousBytes { Array($0) }
+    let values = weight.withContiguousBytes { [UInt8](copying: $0) }
     let place = try #require(bytes.firstRange(of: values))
     bytes[place.lowerBound] ^= 1
     let file = try TemporaryFile(bytes)

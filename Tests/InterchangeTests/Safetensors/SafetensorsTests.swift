@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 import Foundation
 import Interchange
 import SafetensorsFiles
@@ -28,7 +29,7 @@ import Testing
       #expect(entry.array.dtype.rawValue == expected[key]?.dtype, "\(key)")
       #expect(entry.array.shape.dimensions == expected[key]?.shape, "\(key)")
       let hex = entry.array.withContiguousBytes { bytes in
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        [UInt8](copying: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
       }
       #expect(hex == expected[key]?.hex, "\(key)")
     }
@@ -71,6 +72,16 @@ import Testing
     let opened = try SafetensorsFile(folder.file("a.safetensors"))
     #expect(Array(opened.tensors.keys) == ["a", "b", "e"])
     #expect(opened.tensors["e"]?.shape == [0, 3])
+  }
+
+  /// As MLX writes a file without metadata.
+  @Test func metadataThatAreNullAreNone() throws {
+    let header =
+      #"{"__metadata__":null,"w":{"data_offsets":[0,2],"dtype":"BF16","shape":[1]}}"#
+    try folder.write(file(header, data: 2), to: "a.safetensors")
+    let opened = try OpenedCheckpoint(folder.file("a.safetensors"))
+    #expect(Array(opened.checkpoint.state.keys) == ["w"] && opened.checkpoint.metadata.isEmpty)
+    #expect(try Verification(folder.file("a.safetensors")).problems.isEmpty)
   }
 
   @Test func lengthsThatLieAreRefused() {

@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 import Interchange
 import OrderedCollections
 import PyTorchFiles
@@ -58,7 +59,7 @@ enum Dump {
   }
 
   static func text(_ array: NDArray) -> String {
-    "\(array.dtype) \(array.shape) " + array.withContiguousBytes { hex($0) }
+    "\(array.dtype) \(array.shape) " + array.withContiguousBytes { hex([UInt8](copying: $0)) }
   }
 
   static func hex(_ bytes: some Sequence<UInt8>) -> String {

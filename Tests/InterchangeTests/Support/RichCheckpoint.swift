@@ -126,7 +126,7 @@ extension NDArray {
     let bytes = (0..<count).map { index in
       dtype == .bool ? UInt8(index % 2) : UInt8(truncatingIfNeeded: index * 37 + seed + 120)
     }
-    let storage = bytes.withUnsafeBytes { Storage(copying: $0) }
+    let storage = Storage(copying: bytes)
     return NDArray(storage: storage, dtype: dtype, layout: Layout(shape))
   }
 }

@@ -93,10 +93,9 @@ import Testing
         let member = try archive.add("last", byteCount: 900, alignment: 64)
         var content = (0..<count).map { UInt8(truncatingIfNeeded: $0 + 1) }
         let hole = min(100, count)..<min(150, count)
-        try content.withUnsafeBytes { bytes in
+        try content.withBytes { bytes in
           for part in [hole.upperBound..<count, 0..<hole.lowerBound] {
-            try archive.write(
-              UnsafeRawBufferPointer(rebasing: bytes[part]), to: member, at: part.lowerBound)
+            try archive.write(bytes.extracting(part), to: member, at: part.lowerBound)
           }
         }
         archive.skip(hole, of: member)
@@ -126,7 +125,7 @@ import Testing
     let starts = Array(stride(from: 0, to: content.count, by: 7000)).reversed() as [Int]
     try Parallel.forEach(starts.count) { index in
       let part = Array(content[starts[index]..<min(starts[index] + 7000, content.count)])
-      try part.withUnsafeBytes { try archive.write($0, to: member, at: starts[index]) }
+      try archive.write(part, to: member, at: starts[index])
     }
     #expect(archive.checksum(of: member) == 0xDCF2_9A4B)
     _ = try archive.finish()

@@ -48,7 +48,7 @@ import Testing
   @Test(arguments: [0, 3])
   func descriptorsBelongToTheirMembers(_ index: Int) throws {
     let content = writer().members[index].content
-    let crc = content.withUnsafeBytes { CRC32.checksum($0) }
+    let crc = CRC32.checksum(content)
     for isDeflated in [false, true] {
       let packed = isDeflated ? ZipWriter.deflate(content) : content
       for tail in Self.descriptors(crc: crc, packed: packed.count, size: content.count) {

@@ -17,8 +17,10 @@ enum RawFile {
     defer { close(descriptor) }
     for entry in checkpoint.state.entries.values {
       try entry.array.withContiguousBytes { bytes in
-        try moveAll(bytes.count, "write", path) { range in
-          write(descriptor, UnsafeRawBufferPointer(rebasing: bytes[range]).baseAddress, range.count)
+        try moveAll(bytes.byteCount, "write", path) { range in
+          bytes.extracting(range).withUnsafeBytes {
+            write(descriptor, $0.baseAddress, $0.count)
+          }
         }
       }
     }

@@ -1,5 +1,6 @@
 import Arrays
 import Checkpoints
+import Files
 
 extension CheckpointIndex {
   /// Why the bytes of an index are not one.
@@ -106,7 +107,7 @@ private struct Reader {
 
 extension ArraySlice<UInt8> {
   /// The integer whose low byte is `offset` bytes into the slice.
-  fileprivate func integer<T: FixedWidthInteger>(at offset: Int) -> T {
-    withUnsafeBytes { T(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: T.self)) }
+  fileprivate func integer<T: FixedWidthInteger & PlainNumber>(at offset: Int) -> T {
+    withBytes { $0.loadLittleEndian(at: offset) }
   }
 }

@@ -1,6 +1,7 @@
 import Arrays
 import CDeflate
 import Checkpoints
+import Files
 
 extension CheckpointIndex {
   /// The datasets of `/index` as bytes.
@@ -17,7 +18,7 @@ extension CheckpointIndex {
     var checksum: UInt32 {
       var sum = RunningDigest()
       for part in [tensors, values, modules, extents, text, fileByteCountBytes] {
-        part.withUnsafeBytes { sum.update($0) }
+        sum.update(part)
       }
       return sum.digest.crc32
     }
@@ -75,13 +76,6 @@ extension CheckpointIndex.Encoded {
     self[keyPath: rows].append(littleEndian: UInt64(text.count))
     self[keyPath: rows].append(littleEndian: UInt32(utf8.count))
     text.append(contentsOf: utf8)
-  }
-}
-
-extension [UInt8] {
-  /// Adds an integer, the low byte first.
-  mutating func append(littleEndian value: some FixedWidthInteger) {
-    Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
   }
 }
 

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import HDF5
 
 /// Reads `/index`.
@@ -43,14 +44,17 @@ struct IndexReader {
     return try content.bytes(of: dataset, path: "/index/\(name)")
   }
 
-  private func number<T: HDF5Scalar & FixedWidthInteger>(
+  private func number<T: HDF5Scalar & FixedWidthInteger & PlainNumber>(
     _ name: String, as type: T.Type, in group: HDF5ScannedGroup
   ) throws -> T {
     let dataset = try group.dataset(name)
     guard dataset.datatype == T.datatype, dataset.dataspace == .scalar else {
       throw damaged("\(name) is not of the type that it should be")
     }
-    return try dataset.bytes().withUnsafeBytes { T(littleEndian: $0.loadUnaligned(as: T.self)) }
+    guard let number = try dataset.bytes().littleEndian(T.self, at: 0) else {
+      throw damaged("\(name) is empty")
+    }
+    return number
   }
 
   private func damaged(_ reason: String) -> CheckpointError {

@@ -28,9 +28,9 @@ struct IndexSeal: Equatable {
 
   /// Seals structures that hold all they should but the seal.
   static func close(_ structure: inout HDF5Structure, in dataset: HDF5Blueprint.DatasetID) {
-    var seal = IndexSeal(byteCount: structure.withBytes(\.count), crc32: 0)
+    var seal = IndexSeal(byteCount: structure.withBytes { $0.byteCount }, crc32: 0)
     structure.fill(dataset, with: seal.encoded)
-    seal.crc32 = structure.withBytes(CRC32.checksum)
+    seal.crc32 = structure.withBytes { CRC32.checksum($0) }
     structure.fill(dataset, with: seal.encoded)
   }
 
@@ -45,7 +45,7 @@ struct IndexSeal: Equatable {
     else { return false }
     var crc = CRC32()
     try crc.update(input, 0..<place + headCount)
-    [UInt8](repeating: 0, count: checksumCount).withUnsafeBytes { crc.update($0) }
+    [UInt8](repeating: 0, count: checksumCount).withBytes { crc.update($0) }
     try crc.update(input, place + headCount + checksumCount..<seal.byteCount)
     return crc.value == seal.crc32
   }
@@ -58,12 +58,10 @@ struct IndexSeal: Equatable {
       dataset.dataspace == .scalar, let place = dataset.contiguousRange?.lowerBound,
       let bytes = try ifSound({ try dataset.bytes() }), bytes.count == headCount + checksumCount
     else { return nil }
-    return bytes.withUnsafeBytes { bytes in
-      let byteCount = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
-      let crc32 = bytes.loadUnaligned(fromByteOffset: headCount, as: UInt32.self)
-      return (
-        IndexSeal(byteCount: Int(clamping: byteCount), crc32: UInt32(littleEndian: crc32)), place
-      )
+    return bytes.withBytes { bytes in
+      let byteCount: UInt64 = bytes.loadLittleEndian(at: 0)
+      let crc32: UInt32 = bytes.loadLittleEndian(at: headCount)
+      return (IndexSeal(byteCount: Int(clamping: byteCount), crc32: crc32), place)
     }
   }
 }
@@ -74,7 +72,7 @@ extension CRC32 {
     let pieceByteCount = 1 << 20
     for start in stride(from: range.lowerBound, to: range.upperBound, by: pieceByteCount) {
       let bytes = try input.bytes(in: start..<min(start + pieceByteCount, range.upperBound))
-      bytes.withUnsafeBytes { update($0) }
+      bytes.withBytes { update($0) }
     }
   }
 }

@@ -71,7 +71,7 @@ enum BallastLayout {
 }
 
 /// The bytes of a number as files have them.
-func littleEndianBytes(_ value: some FixedWidthInteger) -> [UInt8] {
+func littleEndianBytes(_ value: some FixedWidthInteger & BitwiseCopyable) -> [UInt8] {
   var bytes: [UInt8] = []
   bytes.append(littleEndian: value)
   return bytes

@@ -99,11 +99,12 @@ enum LinkPath {
   /// The key of the tensor that a path leads to, from the group of its section.
   static func decode(path: Substring) -> String {
     guard path.utf8.contains(UInt8(ascii: "%")) else {
-      // Most keys: what separates groups is all that differs.
-      return String(unsafeUninitializedCapacity: path.utf8.count) { buffer in
-        _ = buffer.initialize(from: path.utf8)
-        for index in buffer.indices where buffer[index] == UInt8(ascii: "/") {
-          buffer[index] = UInt8(ascii: ".")
+      // Most keys: what separates groups is all that differs. There is room for the path, all of which
+      // is written.
+      return unsafe String(unsafeUninitializedCapacity: path.utf8.count) { buffer in
+        _ = unsafe buffer.initialize(from: path.utf8)
+        for index in buffer.indices where unsafe buffer[index] == UInt8(ascii: "/") {
+          unsafe buffer[index] = UInt8(ascii: ".")
         }
         return path.utf8.count
       }

@@ -198,14 +198,12 @@ struct TensorReader {
     let end = range.upperBound * itemSize
     var sum = RunningDigest()
     // Nobody else has seen these arrays yet, and no two blocks overlap.
-    try array.storage.withUnsafeMutableBytes { bytes in
-      for position in stride(from: start, to: end, by: 1 << 18) {
-        let piece = UnsafeMutableRawBufferPointer(
-          rebasing: bytes[position..<min(position + 1 << 18, end)])
+    for position in stride(from: start, to: end, by: 1 << 18) {
+      try array.storage.withMutableBytes(in: position..<min(position + 1 << 18, end)) { piece in
         if access == .verified, case .region(let region) = tensor.place {
-          try region.read(into: piece, at: position)
+          try region.read(into: &piece, at: position)
         }
-        sum.update(UnsafeRawBufferPointer(piece))
+        sum.update(piece.bytes)
       }
     }
     return sum

@@ -1,6 +1,7 @@
 import Arrays
 import CDeflate
 import Checkpoints
+import Files
 import HDF5
 import OrderedCollections
 import States
@@ -48,7 +49,7 @@ enum EncodedValue {
       sum.update(kind + "\n")
       switch content {
       case .null: break
-      case .scalar(let bytes), .vector(let bytes, _): bytes.withUnsafeBytes { sum.update($0) }
+      case .scalar(let bytes), .vector(let bytes, _): sum.update(bytes)
       }
       return sum.digest
     }
@@ -143,7 +144,7 @@ enum EncodedValue {
   }
 
   private static func bytes<T: BitwiseCopyable>(_ elements: [T]) -> [UInt8] {
-    elements.withUnsafeBytes { Array($0) }
+    elements.withBytes { [UInt8](copying: $0) }
   }
 }
 

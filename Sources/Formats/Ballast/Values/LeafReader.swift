@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import HDF5
 import States
 
@@ -116,11 +117,7 @@ struct LeafReader {
   /// No program adds a longer text.
   private static let maximumTextByteCount = 1 << 24
 
-  private func numbers<T: BitwiseCopyable>(_ type: T.Type) throws -> [T] {
-    try bytes().withUnsafeBytes { bytes in
-      (0..<(bytes.count / MemoryLayout<T>.size)).map {
-        bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<T>.size, as: T.self)
-      }
-    }
+  private func numbers<T: PlainNumber>(_ type: T.Type) throws -> [T] {
+    try bytes().withBytes { [T](copying: $0) }
   }
 }

@@ -221,7 +221,9 @@ extension KerasTransform {
   ) throws(Mismatch) -> NDArray {
     try require(first, rank: 1)
     try requireShape(second, first.shape)
-    let isZero = second.withContiguousBytes { $0.allSatisfy { $0 == 0 } }
+    let isZero = second.withContiguousBytes { bytes in
+      bytes.byteOffsets.allSatisfy { bytes[$0] == 0 }
+    }
     if content == .slots || isZero { return first }
     do {
       let addends = try [first, second].map {

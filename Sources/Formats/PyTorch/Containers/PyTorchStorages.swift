@@ -117,7 +117,7 @@ final class PyTorchStorages {
     guard !overflow, bytes.count == byteCount else {
       throw damaged(place, "\(bytes.count) bytes do not fill shape \(shape) of \(dtype)")
     }
-    let storage = bytes.withUnsafeBytes { Storage(copying: $0) }
+    let storage = Storage(copying: bytes)
     if source.type?.isBigEndian == true {
       storage.swapBytes(ofWordsOf: dtype.wordSize)
     }
@@ -191,7 +191,7 @@ final class PyTorchStorages {
         try Storage(reading: region)
       }
       if let crc32, access != .unverified,
-        storage.withUnsafeBytes({ CRC32.checksum($0) }) != crc32
+        storage.withBytes({ CRC32.checksum($0) }) != crc32
       {
         throw damaged(place, "its values do not match their checksum")
       }

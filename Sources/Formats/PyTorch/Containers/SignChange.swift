@@ -1,4 +1,5 @@
 import Arrays
+import Files
 
 /// Changes the signs of floating-point numbers by their sign bits.
 enum SignChange {
@@ -12,7 +13,7 @@ enum SignChange {
     let flipsReal = negate
     let flipsImaginary = negate != conjugate
     result.withMutableContiguousBytes { bytes in
-      for index in 0..<bytes.count / part.itemSize {
+      for index in 0..<bytes.byteCount / part.itemSize {
         let isImaginary = partCount == 2 && !index.isMultiple(of: 2)
         // The last byte of a little-endian number holds the sign.
         if isImaginary ? flipsImaginary : flipsReal {

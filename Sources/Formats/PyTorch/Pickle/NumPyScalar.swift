@@ -28,7 +28,7 @@ enum NumPyScalar {
     case .int32: return .int(Int(Int32(truncatingIfNeeded: bits)))
     case .int64: return .int(Int(truncatingIfNeeded: bits))
     case .float16:
-      let storage = bytes.withUnsafeBytes { Storage(copying: $0) }
+      let storage = Storage(copying: bytes)
       let half = NDArray(storage: storage, dtype: .float16, layout: Layout(.scalar))
       guard let wide = try? half.converted(to: .float64) else { return nil }
       return .float(wide.item(as: Double.self))

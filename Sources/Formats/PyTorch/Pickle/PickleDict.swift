@@ -13,10 +13,10 @@ final class PickleDict: PickleNode {
 
   /// Sets a value, in the place of an equal key if there is one.
   func set(_ key: PickleValue, _ hashed: PickleKey, _ value: PickleValue) {
-    if let index = indices[hashed] {
+    if let index = indices.updateValue(keys.count, forKey: hashed) {
+      indices[hashed] = index
       values[index] = value
     } else {
-      indices[hashed] = keys.count
       keys.append(key)
       hashedKeys.append(hashed)
       values.append(value)
@@ -83,11 +83,14 @@ struct ExactString: Hashable {
   init(_ string: String) { self.string = string }
 
   static func == (lhs: ExactString, rhs: ExactString) -> Bool {
-    lhs.string.utf8.elementsEqual(rhs.string.utf8)
+    var (lhs, rhs) = (lhs.string, rhs.string)
+    // Both are read while they are lent.
+    return lhs.withUTF8 { lhs in rhs.withUTF8 { rhs in unsafe lhs.elementsEqual(rhs) } }
   }
 
   func hash(into hasher: inout Hasher) {
     var string = string
-    string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    // The hasher reads the text while it is lent.
+    string.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
 }

@@ -4,7 +4,7 @@ import Arrays
 ///
 /// No name leads to code of anybody's. Those in the table below are data types that this package
 /// knows how to fill; every other name is only a name.
-struct PickleGlobal {
+final class PickleGlobal {
   /// The name with its module, as the pickle has it.
   let name: String
   /// The module, by its present name, and the name in it.

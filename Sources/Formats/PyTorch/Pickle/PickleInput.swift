@@ -72,6 +72,16 @@ final class PickleInput {
     return bytes
   }
 
+  /// The next `length` bytes as a text, nil if they are not UTF-8.
+  func text(_ length: UInt64) throws(CheckpointError) -> String? {
+    let start = position - windowStart
+    guard length <= UInt64(count - position), start + Int(length) <= window.count else {
+      return String(validating: try bytes(length), as: UTF8.self)
+    }
+    position += Int(length)
+    return String(validating: window[start..<start + Int(length)], as: UTF8.self)
+  }
+
   /// The bytes up to the next line feed, which is taken and left out.
   func line(limit: Int = 1 << 20) throws(CheckpointError) -> [UInt8] {
     var line: [UInt8] = []
@@ -88,6 +98,12 @@ final class PickleInput {
   /// The next `width` bytes as an unsigned little-endian number.
   func unsigned(_ width: Int) throws(CheckpointError) -> UInt64 {
     var number: UInt64 = 0
+    let start = position - windowStart
+    if start + width <= window.count {
+      for index in 0..<width { number |= UInt64(window[start + index]) << UInt64(8 * index) }
+      position += width
+      return number
+    }
     for shift in 0..<width {
       number |= UInt64(try byte()) << UInt64(8 * shift)
     }

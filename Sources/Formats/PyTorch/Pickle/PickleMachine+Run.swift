@@ -77,9 +77,9 @@ extension PickleMachine {
     case .binString: return oldText(try input.bytes(input.unsigned(4)))
     case .shortBinString: return oldText(try input.bytes(input.unsigned(1)))
     case .unicode: return try escapedLine()
-    case .shortBinUnicode: return .string(try text(input.bytes(input.unsigned(1))))
-    case .binUnicode: return .string(try text(input.bytes(input.unsigned(4))))
-    case .binUnicode8: return .string(try text(input.bytes(input.unsigned(8))))
+    case .shortBinUnicode: return .string(try text(length: input.unsigned(1)))
+    case .binUnicode: return .string(try text(length: input.unsigned(4)))
+    case .binUnicode8: return .string(try text(length: input.unsigned(8)))
     case .shortBinBytes: return .bytes(try input.bytes(input.unsigned(1)))
     case .binBytes: return .bytes(try input.bytes(input.unsigned(4)))
     case .byteArray8:
@@ -94,9 +94,9 @@ extension PickleMachine {
     switch opcode {
     case .emptyTuple: try pushTuple([])
     case .tuple: try pushTuple(popToMark())
-    case .tuple1: try pushTuple(popLast(1))
-    case .tuple2: try pushTuple(popLast(2))
-    case .tuple3: try pushTuple(popLast(3))
+    case .tuple1: try pushTuple(pop(1))
+    case .tuple2: try pushTuple(pop(2))
+    case .tuple3: try pushTuple(pop(3))
     case .emptyList: try push(.list(adopt(PickleList())))
     case .list: try push(.list(adopt(PickleList(popToMark()))))
     case .append:
@@ -112,7 +112,7 @@ extension PickleMachine {
       try setItems(values, of: dict)
       try push(dict)
     case .setItem:
-      let pair = try popLast(2)
+      let pair = try pop(2)
       try setItems(pair, of: top())
     case .setItems:
       let values = try popToMark()
@@ -135,12 +135,6 @@ extension PickleMachine {
 
   private func pushTuple(_ elements: [PickleValue]) throws(CheckpointError) {
     try push(.tuple(adopt(PickleTuple(elements))))
-  }
-
-  private func popLast(_ count: Int) throws(CheckpointError) -> [PickleValue] {
-    var values: [PickleValue] = []
-    for _ in 0..<count { values.append(try pop()) }
-    return values.reversed()
   }
 
   private func append(

@@ -10,6 +10,14 @@ extension PickleMachine {
     return text
   }
 
+  /// The next bytes as a text in UTF-8.
+  func text(length: UInt64) throws(CheckpointError) -> String {
+    guard let text = try input.text(length) else {
+      throw unsupported("a text in it is not valid Unicode")
+    }
+    return text
+  }
+
   /// A text of Python 2, which may be text or bytes.
   func oldText(_ bytes: [UInt8]) -> PickleValue {
     String(validating: bytes, as: UTF8.self).map { .string($0) } ?? .bytes(bytes)

@@ -126,6 +126,16 @@ final class PickleMachine {
     return value
   }
 
+  /// The topmost values, in the order in which they were pushed.
+  func pop(_ count: Int) throws(CheckpointError) -> [PickleValue] {
+    guard stack.count - count >= marks.last ?? 0 else {
+      throw damaged("it takes a value from an empty stack")
+    }
+    let values = Array(stack[(stack.count - count)...])
+    stack.removeLast(count)
+    return values
+  }
+
   func top() throws(CheckpointError) -> PickleValue {
     guard stack.count > marks.last ?? 0, let value = stack.last else {
       throw damaged("it needs a value and the stack is empty")

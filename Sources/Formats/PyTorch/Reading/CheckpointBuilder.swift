@@ -10,6 +10,8 @@ struct CheckpointBuilder {
   /// The part of the object that is read.
   private let part: PickleRoot
   private var outline: PyTorchOutline?
+  /// What the outline says of the part that is read, if that is a model beside the first.
+  private let knownRoles: PyTorchOutline.Roles?
   private let file: String
   private let converter: ValueConverter
   private var notes: OrderedSet<String> = []
@@ -30,8 +32,10 @@ struct CheckpointBuilder {
     self.object = object
     part = try PickleRoot(object.root, at: root, file: object.storages.file.path)
     // What is kept beside the object is about all of it.
+    let known = outline.flatMap { PyTorchOutline(json: $0) }
     let outline = root == nil ? outline : nil
-    self.outline = outline.flatMap { PyTorchOutline(json: $0) }
+    self.outline = root == nil ? known : nil
+    knownRoles = root.flatMap { known?.models[$0] }
     file = object.storages.file.path
     converter = ValueConverter(
       storages: object.storages,
@@ -68,19 +72,20 @@ struct CheckpointBuilder {
     reportContainers(shape)
     losses += collector.losses
 
-    var entries: OrderedDictionary<String, StateDict.Entry> = [:]
+    var entries = OrderedDictionary<String, StateDict.Entry>(
+      minimumCapacity: collector.items.count)
     for item in collector.items {
       // Python distinguishes an accented letter from the letter and its accent; Swift's texts do
       // not.
-      guard entries[item.key] == nil else {
+      guard entries.updateValue(StateDict.Entry(try array(item)), forKey: item.key) == nil else {
         throw CheckpointError(
           .unsupported, file: file, place: item.key,
           reason: "two tensors have names that are the same text in other code points",
           advice: "Rename one of them before saving.")
       }
-      entries[item.key] = StateDict.Entry(try array(item))
     }
-    if let outline, !outline.fits(Set(entries.keys)) {
+    var state = StateDict(entries: entries, moduleVersions: collector.moduleVersions)
+    if let outline, !outline.roles.fits(state) {
       losses.append(
         ConversionLoss(
           .metadataDropped, PyTorchOutline.memberName,
@@ -88,7 +93,6 @@ struct CheckpointBuilder {
             + "program changed the file"))
       self.outline = nil
     }
-    var state = StateDict(entries: entries, moduleVersions: collector.moduleVersions)
 
     var assignment = RoleAssignment(items: collector.items, state: state)
     var optimizer: OptimizerState?
@@ -118,9 +122,11 @@ struct CheckpointBuilder {
       }
     }
     var roles = assignment.roles()
-    outline?.decide(&roles)
-    for (key, decision) in roles { state.entries[key]?.role = decision.role }
-    for key in outline?.unknown ?? [] { state.entries[key]?.role = nil }
+    outline?.roles.decide(&roles)
+    if let knownRoles, knownRoles.fits(state) { knownRoles.decide(&roles) }
+    for index in state.entries.values.indices {
+      state.entries.values[index].role = roles[state.entries.keys[index]]?.role
+    }
     structure.setParameterObjects(collector, state)
 
     let parts = FurtherParts(
@@ -382,12 +388,7 @@ extension PyTorchStructure {
   }
 }
 
-extension PyTorchOutline {
-  /// Whether all tensors that it lists are there.
-  fileprivate func fits(_ keys: Set<String>) -> Bool {
-    buffers.allSatisfy(keys.contains) && unknown.allSatisfy(keys.contains)
-  }
-
+extension PyTorchOutline.Roles {
   /// Puts what is known of tensors in the place of what was guessed; what the file itself says of
   /// them stays.
   fileprivate func decide(_ roles: inout OrderedDictionary<String, RoleAssignment.Decision>) {

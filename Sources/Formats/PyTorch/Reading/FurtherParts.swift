@@ -36,11 +36,13 @@ final class FurtherParts {
     file = storages.file.path
     self.model = model
     let unclear = Set(shape.unclear.compactMap { $0.content.dict.map(ObjectIdentifier.init) })
+    // What was taken is asked about only if it is met again.
+    let taken = Set(shape.taken.compactMap { $0.content.dict.map(ObjectIdentifier.init) })
     for candidate in shape.candidates where candidate.isPure && candidate.rank < .training {
       guard let dict = candidate.content.dict else { continue }
       let id = ObjectIdentifier(dict)
       if unclear.contains(id) || candidate.rank == .model || candidate.rank == .average
-        || isLikeModel(dict)
+        || !taken.contains(id) && isLikeModel(dict)
       {
         dictionaries.insert(id)
       }
@@ -49,11 +51,10 @@ final class FurtherParts {
 
   /// Whether at least half of its tensors have the key, the shape and the kind of one of the model's.
   private func isLikeModel(_ dict: PickleDict) -> Bool {
-    let shared = dict.entries.count { entry in
-      guard let key = entry.key.stringValue, let array = model[key],
-        case .tensor(let tensor) = entry.value
+    let shared = zip(dict.keys, dict.values).count { key, value in
+      guard case .tensor(let tensor) = value, let key = key.stringValue, let array = model[key]
       else { return false }
-      return Array(array.shape) == tensor.shape
+      return array.shape.elementsEqual(tensor.shape)
         && array.dtype.isIntegral == tensor.dtype.isIntegral
     }
     return shared > 0 && 2 * shared >= dict.count

@@ -20,27 +20,35 @@ struct RoleAssignment {
   /// The networks whose parameters the file marks, so that all else in them is a buffer.
   private let markedNetworks: Set<String>
 
+  /// - Parameter state: The arrays of the items, in their order.
   init(items: [StateCollector.Item], state: StateDict) {
     self.items = items
     self.state = state
     var marked = Set(items.filter { $0.isParameter == true }.map(\.network))
     // One marked parameter among plain weights was put there by hand, and says nothing of them.
-    for item in items where item.isParameter == nil && Self.isWeightName(item.key) {
-      if state[item.key]?.dtype.isIntegral == false { marked.remove(item.network) }
+    if !marked.isEmpty {
+      for (item, entry) in zip(items, state.entries.values)
+      where item.isParameter == nil && !entry.array.dtype.isIntegral && Self.isWeightName(item.key)
+      {
+        marked.remove(item.network)
+      }
     }
     markedNetworks = marked
-    let ties = Dictionary(uniqueKeysWithValues: state.ties.map { ($0.key, $0.original) })
+    originals = Array(items.indices)
+    let ties = state.ties
+    guard !ties.isEmpty else { return }
     let indices = Dictionary(uniqueKeysWithValues: items.enumerated().map { ($1.key, $0) })
-    originals = items.enumerated().map { index, item in
-      ties[item.key].flatMap { indices[$0] } ?? index
+    for (key, original) in ties {
+      if let index = indices[key], let first = indices[original] { originals[index] = first }
     }
   }
 
   /// Whether an item is a buffer by its type or name.
-  private func isBufferByName(_ item: StateCollector.Item) -> Bool {
-    guard let array = state[item.key] else { return false }
-    return RoleRule.isBufferByTypeOrName(item.key, array.dtype) { state[$0] != nil }
+  private func isBufferByName(_ index: Int) -> Bool {
+    RoleRule.isBufferByTypeOrName(items[index].key, array(index).dtype) { state[$0] != nil }
   }
+
+  private func array(_ index: Int) -> NDArray { state.entries.values[index].array }
 
   /// Whether the file itself says that an item is a parameter; nil if it says nothing.
   private func verdictOfFile(_ item: StateCollector.Item) -> Bool? {
@@ -66,10 +74,10 @@ struct RoleAssignment {
   /// every role of ``RoleRule/optimizerOmission``.
   private mutating func guessFromOrder(_ optimizer: SavedOptimizer) {
     let candidates = items.indices.filter { index in
-      originals[index] == index && (verdictOfFile(items[index]) ?? !isBufferByName(items[index]))
+      originals[index] == index && (verdictOfFile(items[index]) ?? !isBufferByName(index))
     }
     let wanted = optimizer.groups.map { $0.map { optimizer.shapes[$0] } }
-    let shapes = candidates.compactMap { state[items[$0].key]?.shape }
+    let shapes = candidates.map { array($0).shape }
     guard let places = ParameterAlignment.unique(of: wanted, in: shapes) else { return }
     let matched = Set(places.joined())
     learn(
@@ -99,7 +107,7 @@ struct RoleAssignment {
     learn(
       parameters: matched.sorted(),
       leftOut: items.indices.filter {
-        originals[$0] == $0 && !isBufferByName(items[$0]) && !matched.contains($0)
+        originals[$0] == $0 && !isBufferByName($0) && !matched.contains($0)
           && items[$0].key.hasPrefix(prefix)
       })
     return keys
@@ -124,7 +132,7 @@ struct RoleAssignment {
 
   /// The role of each tensor, in the order of the state dict.
   func roles() -> OrderedDictionary<String, Decision> {
-    var roles: OrderedDictionary<String, Decision> = [:]
+    var roles = OrderedDictionary<String, Decision>(minimumCapacity: items.count)
     for (index, item) in items.enumerated() {
       let decision: Decision
       if let isParameter = verdictOfFile(item) {
@@ -134,7 +142,7 @@ struct RoleAssignment {
           isParameter
           ? Decision(role: .parameter, rule: .optimizer)
           : Decision(role: .buffer, rule: .optimizerOmission)
-      } else if isBufferByName(item) {
+      } else if isBufferByName(index) {
         decision = Decision(role: .buffer, rule: .dtypeOrName)
       } else {
         decision = Decision(role: .parameter, rule: .default)

@@ -1,3 +1,5 @@
+import Files
+
 /// Writes a pickle of protocol 2 with the instructions that PyTorch's safe unpickler knows.
 ///
 /// Those are in `torch/_weights_only_unpickler.py`. Instructions of later protocols are not among
@@ -54,7 +56,7 @@ struct PickleWriter {
     case .bigInt(let digits): writeLong(digits)
     case .float(let value):
       emit(.binFloat)
-      withUnsafeBytes(of: value.bitPattern.bigEndian) { bytes += $0 }
+      bytes.append(bigEndian: value.bitPattern)
     case .complex(let real, let imaginary):
       writeCall("__builtin__", "complex", [.float(real), .float(imaginary)])
     case .string(let text): write(text)

@@ -52,8 +52,24 @@ struct PyTorchOutline {
 
   /// The roles of a model's tensors. What is neither is a parameter.
   struct Roles {
-    var buffers: Set<String>
-    var unknown: Set<String>
+    private(set) var buffers: OrderedSet<String> = []
+    private(set) var unknown: OrderedSet<String> = []
+
+    init(_ state: StateDict) {
+      for (key, entry) in state.entries {
+        switch entry.role {
+        case .buffer: buffers.append(key)
+        case .parameter: break
+        case nil: unknown.append(key)
+        }
+      }
+    }
+
+    /// The roles that a text has.
+    init(_ value: Value) {
+      buffers = OrderedSet(PyTorchOutline.texts(value["buffers"]))
+      unknown = OrderedSet(PyTorchOutline.texts(value["unknown"]))
+    }
 
     /// Whether all tensors of which it speaks are there.
     func fits(_ state: StateDict) -> Bool {
@@ -66,8 +82,8 @@ struct PyTorchOutline {
     }
   }
 
-  private(set) var buffers: OrderedSet<String> = []
-  private(set) var unknown: OrderedSet<String> = []
+  /// The roles in the model.
+  let roles: Roles
   private(set) var optimizer: Optimizer?
   /// The roles in the models in the metadata.
   private(set) var models: OrderedDictionary<String, Roles> = [:]
@@ -85,20 +101,12 @@ struct PyTorchOutline {
   ///
   /// - Parameter carried: What formats keep for the way back to them.
   init?(_ checkpoint: Checkpoint, _ assembly: CheckpointAssembly, _ carried: Origin) {
-    for (key, entry) in checkpoint.state.entries {
-      switch entry.role {
-      case .buffer: buffers.append(key)
-      case .parameter: break
-      case nil: unknown.append(key)
-      }
-    }
+    roles = Roles(checkpoint.state)
     if let state = checkpoint.optimizer, let parameters = assembly.optimizerParameters {
       optimizer = Optimizer(type: state.type, naming: state.naming, parameters: parameters)
     }
     for (place, state) in checkpoint.models {
-      models[place] = Roles(
-        buffers: Set(state.entries.filter { $1.role == .buffer }.keys),
-        unknown: Set(state.entries.filter { $1.role == nil }.keys))
+      models[place] = Roles(state)
     }
     for (place, state) in checkpoint.optimizers {
       optimizers[place] = Optimizer(
@@ -120,8 +128,8 @@ struct PyTorchOutline {
   var json: String {
     func texts(_ texts: some Sequence<String>) -> Value { .list(texts.map(Value.string)) }
     var members: OrderedDictionary<Value.Key, Value> = [Self.versionKey: .int(Self.version)]
-    members["buffers"] = texts(buffers)
-    if !unknown.isEmpty { members["unknown"] = texts(unknown) }
+    members["buffers"] = texts(roles.buffers)
+    if !roles.unknown.isEmpty { members["unknown"] = texts(roles.unknown) }
     if let optimizer { members["optimizer"] = optimizer.value }
     if !models.isEmpty {
       members["models"] = .dict(
@@ -129,7 +137,7 @@ struct PyTorchOutline {
           uniqueKeysWithValues: models.map { name, roles in
             (
               .string(name),
-              ["buffers": texts(roles.buffers.sorted()), "unknown": texts(roles.unknown.sorted())]
+              ["buffers": texts(roles.buffers), "unknown": texts(roles.unknown)]
             )
           }))
     }
@@ -148,26 +156,28 @@ struct PyTorchOutline {
   init?(json: [UInt8]) {
     guard let value = try? Value(json: json), value["ballast_pytorch"]?.intValue == Self.version
     else { return nil }
-    func texts(_ value: Value?) -> [String] { value?.elements?.compactMap(\.stringValue) ?? [] }
-    buffers = OrderedSet(texts(value["buffers"]))
-    unknown = OrderedSet(texts(value["unknown"]))
+    roles = Roles(value)
     optimizer = value["optimizer"].flatMap(Optimizer.init)
     for (place, roles) in value["models"]?.dictionary ?? [:] {
-      models[place.text] = Roles(
-        buffers: Set(texts(roles["buffers"])), unknown: Set(texts(roles["unknown"])))
+      models[place.text] = Roles(roles)
     }
     for (place, facts) in value["optimizers"]?.dictionary ?? [:] {
       optimizers[place.text] = Optimizer(facts)
     }
     architecture = value["architecture"]
     hasStructure = value["structure"]?.boolValue ?? true
-    added = Set(texts(value["added"]))
+    added = Set(Self.texts(value["added"]))
     hasOrigin = value["origin"] != nil
     if let text = value["origin"]?.stringValue,
       let rest = try? CheckpointOutline.restore(text, tensors: [:], file: Self.memberName)
     {
       origin = rest.checkpoint.origin
     }
+  }
+
+  /// The texts of a list.
+  private static func texts(_ value: Value?) -> [String] {
+    value?.elements?.compactMap(\.stringValue) ?? []
   }
 
   /// The origin without the tensors in it, for which JSON has no place, and the names of the

@@ -81,9 +81,8 @@ package struct PyTorchWriter: WritePlan {
         storage.source, as: storage.writtenType, to: .member(member, of: archive, offset: 0))
     }
     let checksums = try TensorStream(items, threads: options.threads, recording: seen).write()
-    try ContentIdentifier(pickle.bytes, checksums).text.withUnsafeBytes {
-      try archive.write($0, to: identifier, at: 0)
-    }
+    try archive.write(
+      ContentIdentifier(pickle.bytes, checksums).text, to: identifier, at: 0)
     return WriteSummary(
       tensorCount: assembly.tensors.tensors.count, tensorByteCount: storages.tensorByteCount,
       fileByteCount: try archive.finish(), losses: losses)

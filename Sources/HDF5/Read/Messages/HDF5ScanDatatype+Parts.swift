@@ -67,7 +67,7 @@ extension HDF5ScanTypeDecoder {
     else { return .unsupported(bytes: prefix.bytes, name: "enumeration") }
     let members = try values.withBytes { (bytes) throws(HDF5ScanFault) in
       names.enumerated().map { number, name in
-        let value = UnsafeRawBufferPointer(rebasing: bytes[(number * size)...])
+        let value = bytes.extracting(droppingFirst: number * size)
         return HDF5EnumerationMember(
           name, value.loadInteger(bytes: size, signed: isSigned, order: order))
       }

@@ -1,3 +1,5 @@
+import Files
+
 /// A reader of the HDF5 file format in Swift alone, for untrusted files.
 ///
 /// `HDF5File` hands a file to libhdf5, which crashes on some damaged ones. A scan never does:
@@ -6,7 +8,7 @@
 /// the file and says where the elements are, as stored. Undoing filters is left to the caller.
 ///
 /// ```swift
-/// let scan = try HDF5Scan(byteCount: input.byteCount) { try input.read(into: $0, at: $1) }
+/// let scan = try HDF5Scan(byteCount: input.byteCount) { try input.read(into: &$0, at: $1) }
 /// for link in try scan.root().links() {
 ///   if case .hard(let address) = link.target,
 ///     case .dataset(let dataset) = try scan.object(at: address)
@@ -38,14 +40,14 @@ public struct HDF5Scan: Sendable {
   /// - Parameters:
   ///   - byteCount: The size of the file.
   ///   - name: What errors call the file: its path, for instance.
-  ///   - read: Fills a buffer with the bytes that start at an offset of the file. Only asked for
-  ///     what is within `byteCount`; throws if it cannot fill the whole buffer. Called from any
+  ///   - read: Fills a span with the bytes that start at an offset of the file. Only asked for
+  ///     what is within `byteCount`; throws if it cannot fill all of it. Called from any
   ///     thread, possibly several at a time.
   /// - Throws: ``HDF5Error`` with code ``HDF5Error/Code/notHDF5`` if there is no superblock,
   ///   ``HDF5Error/Code/truncated`` if the file ends before the end that it declares, or others.
   public init(
     byteCount: Int, name: String? = nil,
-    read: @escaping @Sendable (UnsafeMutableRawBufferPointer, Int) throws -> Void
+    read: @escaping @Sendable (inout MutableRawSpan, Int) throws -> Void
   ) throws(HDF5Error) {
     do throws(HDF5ScanFault) {
       let superblock = try HDF5ScanSuperblock(byteCount: byteCount, read)
@@ -67,11 +69,8 @@ public struct HDF5Scan: Sendable {
   ///   - name: What errors call the file.
   /// - Throws: As ``init(byteCount:name:read:)`` does.
   public init(bytes: [UInt8], name: String? = nil) throws(HDF5Error) {
-    try self.init(byteCount: bytes.count, name: name) { buffer, offset in
-      bytes.withUnsafeBytes {
-        buffer.copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + buffer.count]))
-      }
+    try self.init(byteCount: bytes.count, name: name) { target, offset in
+      bytes.withBytes { target.copy($0.extracting(offset..<offset + target.byteCount)) }
     }
   }
 

@@ -1,3 +1,5 @@
+import Files
+
 extension HDF5ScannedAttribute {
   /// All elements as generic values, whatever their type, in row-major order.
   ///
@@ -192,9 +194,15 @@ struct HDF5ScanValueDecoder {
     case .opaque:
       return .bytes(cursor.allBytes)
     case .objectReference:
-      return .objectReference(try load(cursor, HDF5ObjectReference.self))
+      try cursor.require(8)
+      return .objectReference(
+        try cursor.withBytes { (bytes) throws(HDF5ScanFault) in
+          HDF5ObjectReference(rawValue: bytes.load(at: 0))
+        })
     case .regionReference:
-      return .regionReference(try load(cursor, HDF5RegionReference.self))
+      try cursor.require(12)
+      return .regionReference(
+        try cursor.withBytes { (bytes) throws(HDF5ScanFault) in HDF5RegionReference(bytes) })
     case .variableLength(let element):
       var reference = cursor
       let size = try size(of: element, cursor)
@@ -211,16 +219,9 @@ struct HDF5ScanValueDecoder {
     _ cursor: HDF5ScanCursor, _ bytes: Int, _ signed: Bool, _ order: HDF5ByteOrder
   ) throws(HDF5ScanFault) -> Int64 {
     try cursor.require(bytes)
-    return try cursor.withBytes { (buffer) throws(HDF5ScanFault) in
-      buffer.loadInteger(bytes: bytes, signed: signed, order: order)
+    return try cursor.withBytes { (content) throws(HDF5ScanFault) in
+      content.loadInteger(bytes: bytes, signed: signed, order: order)
     }
-  }
-
-  private func load<Value: BitwiseCopyable>(
-    _ cursor: HDF5ScanCursor, _ type: Value.Type
-  ) throws(HDF5ScanFault) -> Value {
-    try cursor.require(MemoryLayout<Value>.size)
-    return try cursor.withBytes { (buffer) throws(HDF5ScanFault) in buffer.loadUnaligned(as: type) }
   }
 }
 

@@ -84,15 +84,13 @@ extension HDF5ScanCursor {
 
   mutating func uint64() throws(HDF5ScanFault) -> UInt64 { try load(UInt64.self) }
 
-  private mutating func load<Number: FixedWidthInteger & BitwiseCopyable>(
+  private mutating func load<Number: FixedWidthInteger & PlainNumber>(
     _ type: Number.Type
   ) throws(HDF5ScanFault) -> Number {
     let count = MemoryLayout<Number>.size
     try require(count)
     defer { index += count }
-    return storage.withUnsafeBytes {
-      Number(littleEndian: $0.loadUnaligned(fromByteOffset: index, as: Number.self))
-    }
+    return storage.withBytes { $0.loadLittleEndian(at: index) }
   }
 
   /// A number of 1 to 8 bytes, little-endian as all of HDF5's own numbers are.
@@ -184,18 +182,19 @@ extension HDF5ScanCursor {
 
   /// Lends all bytes that are left.
   func withBytes<Result>(
-    _ body: (UnsafeRawBufferPointer) throws(HDF5ScanFault) -> Result
+    _ body: (RawSpan) throws(HDF5ScanFault) -> Result
   ) throws(HDF5ScanFault) -> Result {
-    try storage.withUnsafeBufferPointer { (buffer) throws(HDF5ScanFault) in
-      try body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[index..<end]))
+    try storage.withBytes { (bytes) throws(HDF5ScanFault) in
+      try body(bytes.extracting(index..<end))
     }
   }
 
   /// Whether the four letters with which a structure begins come next; goes past them if so.
   mutating func skips(signature: StaticString) -> Bool {
     guard signature.utf8CodeUnitCount <= remaining else { return false }
+    // The offsets are within the literal.
     for offset in 0..<signature.utf8CodeUnitCount
-    where storage[index + offset] != signature.utf8Start[offset] {
+    where unsafe storage[index + offset] != signature.utf8Start[offset] {
       return false
     }
     index += signature.utf8CodeUnitCount
@@ -234,7 +233,7 @@ extension HDF5ScanCursor {
     try tail.skip(remaining - 4)
     let stored = try tail.uint32()
     let found = try withBytes { (bytes) throws(HDF5ScanFault) in
-      Lookup3.hash(UnsafeRawBufferPointer(rebasing: bytes.dropLast(4)))
+      Lookup3.hash(bytes.extracting(droppingLast: 4))
     }
     try compare(stored, found, noun)
   }

@@ -1,3 +1,5 @@
+import Files
+
 /// Where an object keeps what is too much for its header: a heap, and a tree that finds things in
 /// it.
 private struct HDF5ScanDenseStorage {
@@ -125,10 +127,7 @@ struct HDF5ScanDenseAttributes {
 
 extension String {
   /// The hash by which trees find a name.
-  var lookup3: UInt32 {
-    var copy = self
-    return copy.withUTF8 { Lookup3.hash(UnsafeRawBufferPointer($0)) }
-  }
+  var lookup3: UInt32 { withUTF8Bytes { Lookup3.hash($0) } }
 }
 
 extension HDF5ScannedLink {

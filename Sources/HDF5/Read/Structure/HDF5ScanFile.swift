@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// Addresses here count from the base address, as in the file.
 final class HDF5ScanFile: Sendable {
-  /// Reads bytes of the file: fills the buffer with what begins at the offset.
-  typealias Read = @Sendable (UnsafeMutableRawBufferPointer, Int) throws -> Void
+  /// Reads bytes of the file: fills the span with what begins at the offset.
+  typealias Read = @Sendable (inout MutableRawSpan, Int) throws -> Void
 
   /// What errors call the file.
   let name: String?
@@ -145,21 +145,15 @@ extension HDF5ScanFile {
 
   /// Reads bytes whose range is known to be within the file.
   static func fetch(_ range: Range<Int>, _ read: Read) throws(HDF5ScanFault) -> [UInt8] {
-    var failure: (any Error)?
-    let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-      do {
-        if !range.isEmpty { try read(UnsafeMutableRawBufferPointer(buffer), range.lowerBound) }
-        count = range.count
-      } catch {
-        failure = error
+    do {
+      return try [UInt8](count: range.count) { bytes in
+        if !range.isEmpty { try read(&bytes, range.lowerBound) }
       }
+    } catch {
+      if let known = error as? FileError { throw HDF5ScanFault(known) }
+      if let known = error as? HDF5Error { throw HDF5ScanFault(known.code, known.message) }
+      throw HDF5ScanFault(.io, "\(error)", at: range.lowerBound)
     }
-    if let failure {
-      if let known = failure as? FileError { throw HDF5ScanFault(known) }
-      if let known = failure as? HDF5Error { throw HDF5ScanFault(known.code, known.message) }
-      throw HDF5ScanFault(.io, "\(failure)", at: range.lowerBound)
-    }
-    return bytes
   }
 }
 

@@ -1,24 +1,26 @@
+import Files
+
 /// Bob Jenkins' hash function lookup3, with which HDF5 checks its metadata since format 1.8.
 package enum Lookup3 {
   /// The checksum of bytes.
   package static func hash(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-    bytes.withUnsafeBytes { hash($0) }
+    bytes.withBytes { hash($0) }
   }
 
   /// The checksum of bytes.
-  static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    var a: UInt32 = 0xDEAD_BEEF &+ UInt32(truncatingIfNeeded: bytes.count)
+  static func hash(_ bytes: RawSpan) -> UInt32 {
+    var a: UInt32 = 0xDEAD_BEEF &+ UInt32(truncatingIfNeeded: bytes.byteCount)
     var b = a
     var c = a
     var start = 0
-    while bytes.count - start > 12 {
-      a &+= bytes.word(start)
-      b &+= bytes.word(start + 4)
-      c &+= bytes.word(start + 8)
+    while bytes.byteCount - start > 12 {
+      a &+= bytes.loadLittleEndian(at: start)
+      b &+= bytes.loadLittleEndian(at: start + 4)
+      c &+= bytes.loadLittleEndian(at: start + 8)
       mix(&a, &b, &c)
       start += 12
     }
-    guard start < bytes.count else { return c }
+    guard start < bytes.byteCount else { return c }
     // What is missing in the last group counts as 0.
     a &+= bytes.lastWord(start)
     b &+= bytes.lastWord(start + 4)
@@ -57,15 +59,12 @@ package enum Lookup3 {
   }
 }
 
-extension UnsafeRawBufferPointer {
-  /// Four bytes, little-endian.
-  fileprivate func word(_ start: Int) -> UInt32 {
-    UInt32(littleEndian: loadUnaligned(fromByteOffset: start, as: UInt32.self))
-  }
-
+extension RawSpan {
   /// As many of four bytes as there are, little-endian.
   fileprivate func lastWord(_ start: Int) -> UInt32 {
-    guard start < count else { return 0 }
-    return self[start..<Swift.min(start + 4, count)].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    guard start < byteCount else { return 0 }
+    return (start..<Swift.min(start + 4, byteCount)).reversed().reduce(0) {
+      $0 << 8 | UInt32(self[$1])
+    }
   }
 }

@@ -7,7 +7,7 @@ import Files
 /// refers to it (see ``NDArray``), and one that maps a file never: several storages may map the same
 /// bytes. That rule is also what makes it safe to share between threads.
 ///
-/// Its own bounds are checked wherever its bytes are lent; only ``base`` is not, which kernels take.
+/// Its own bounds are checked wherever its bytes are lent; only `base` is not, which kernels take.
 @safe
 public final class Storage: @unchecked Sendable {
   /// The number of bytes.

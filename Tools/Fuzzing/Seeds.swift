@@ -153,6 +153,6 @@ struct Seeds {
       "weight", .float32, .shape([6]), .bytes(values), in: group)
     try blueprint.addAttribute("note", texts: ["hello"], to: dataset)
     try blueprint.addAttribute("notes", texts: ["one", "two"], .shape([2]), to: .root)
-    return try blueprint.structure().withBytes { Array($0) }
+    return try blueprint.structure().withBytes { [UInt8](copying: $0) }
   }
 }

@@ -53,7 +53,7 @@ class Table:
         except Exception as error:
             words = " ".join(str(error).split())
             is_right = refusal is not None and not isinstance(error, Misread) and refusal in words
-            found = f"refused, as expected: {refusal}" if is_right else f"{type(error).__name__}: {words}"
+            found = f"refused, as expected: {refusal}" if is_right else f"{type(error).__name__}: {words[:300]}"
         if not is_right:
             self.wrong += 1
         print(f"{'' if is_right else 'WRONG  '}{version(library):<19} | {kind:<41} | {how:<27} | {found}", flush=True)
@@ -268,7 +268,8 @@ def folders(table, bench):
         bench.save(f"{name}.pth", content)
         bench.save(f"{name}_reversed.pth", content | {"model_state_dict": dict(reversed(state.items()))})
         bench.save(f"{name}_training.pth", content | {"optimizer_state_dict": optimizer.state_dict(), "epoch": 3})
-        steps = {f"optimizer/state/{number}/{part}" for number in range(len(optimizer.param_groups[0]["params"]))
+        # What has no gradient, as the pooler here, has no state.
+        steps = {f"optimizer/state/{number}/{part}" for number in optimizer.state_dict()["state"]
                  for part in ("exp_avg", "exp_avg_sq", "step")}
         for title, source, options, others in (
             ("folder", f"{name}.pth", (), ()),

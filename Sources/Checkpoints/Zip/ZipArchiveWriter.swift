@@ -81,7 +81,7 @@ public final class ZipArchiveWriter: Sendable {
   ///   - byteCount: The size of its content in bytes.
   ///   - alignment: What the place of the content in the file is a multiple of, in bytes; 1 for any
   ///     place.
-  /// - Returns: The member, for ``write(_:to:at:)``.
+  /// - Returns: The member, for ``write(_:to:at:)-(RawSpan,_,_)``.
   /// - Throws: ``CheckpointError`` with code `unsupported` if the name has more than 65,535 bytes
   ///   in UTF-8.
   public func add(

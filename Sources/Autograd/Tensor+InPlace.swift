@@ -14,11 +14,18 @@ extension Tensor {
   /// - Returns: This tensor.
   @discardableResult
   final func changed(_ operation: StaticString, _ compute: (Tensor) -> Tensor) -> Self {
-    require(
-      !GradMode.isEnabled || !requiresGrad || node != nil,
-      "\(operation): a leaf of shape \(shape) that requires grad is being used in an in-place "
-        + "operation; do it in noGrad")
-    requireAlone(operation)
+    let result = computed(operation, compute)
+    guard device != .meta else { return self }
+    putElements(result.array, for: operation)
+    countChange()
+    return self
+  }
+
+  /// What `compute` makes of this tensor, whose graph and that of whose views become those of that.
+  private final func computed(
+    _ operation: StaticString, _ compute: (Tensor) -> Tensor
+  ) -> Tensor {
+    requireChangeable(operation, isRecorded: true)
     let before = Tensor(
       array: array, device: device, node: GradMode.isEnabled ? node : nil, requiresGrad: false)
     let result = compute(before)
@@ -32,24 +39,21 @@ extension Tensor {
       "\(operation): result type \(result.dtype) can't be cast to the desired output type \(dtype) "
         + "of shape \(shape)")
     let fitting = result.to(dtype)
-    if GradMode.isEnabled, let changed = fitting.node {
-      if let node, node.retained === self {
-        node.retained = nil
-        changed.retained = self
-      }
-      node = changed
-    }
-    replace(fitting.array, device: device)
-    return self
+    guard GradMode.isEnabled else { return fitting }
+    requireChangeable(operation, isRecorded: fitting.requiresGrad)
+    if fitting.requiresGrad { rebaseViews(on: fitting) }
+    if array.isPart, fitting.node !== node { _ = fitting.named("AsStridedBackward0") }
+    setNode(fitting.node)
+    return fitting
   }
 
   /// Adds another tensor to this one, in place. Equivalent to `torch.Tensor.add_`.
   ///
   /// Here and in the other methods that change a tensor, this object is changed, as in PyTorch, so
-  /// every variable that holds it sees the change, and gradients follow it. What cannot be the same
-  /// traps: arrays are values, so a view of this tensor, or one that it is a view of, would not see
-  /// the change. As in PyTorch, a leaf that requires a gradient can be changed only in
-  /// ``noGrad(_:)``, and neither shape nor type changes.
+  /// every variable that holds it sees the change, as do its views and what it is a view of, and
+  /// gradients follow it. As in PyTorch, a leaf that requires a gradient, or a view of one, can be
+  /// changed only in ``noGrad(_:)`` or through ``data``, a view that has elements more than once, such
+  /// as an expanded one, cannot, and neither shape nor type changes.
   ///
   /// - Parameters:
   ///   - other: The tensor to add, which broadcasts to this one's shape.
@@ -137,12 +141,7 @@ extension Tensor {
   /// - Returns: This tensor.
   @discardableResult
   public final func fill_(_ number: some TensorNumber) -> Self {
-    let value = number.filling(dtype, for: "fill_")
-    return changed("fill_") { before in
-      .record("fill", [before], value.expanded(to: before.shape).copied()) { _ in
-        [{ $0.zeros }]
-      }
-    }
+    filled("fill_", number.filling(dtype, for: "fill_").expanded(to: shape).copied())
   }
 
   /// Sets every element to zero, in place. Equivalent to `torch.Tensor.zero_`.
@@ -159,6 +158,7 @@ extension Tensor {
   @discardableResult
   public final func copy_(_ source: Tensor) -> Self {
     changed("copy_") { before in
+      source.array.requireReal(for: before.dtype, "copy_")
       let values = source.array.cast(to: before.dtype).expanded(to: before.shape).copied()
       return .record("copy", [before, source], values) { _ in [{ $0.zeros }, { $0 }] }
     }
@@ -170,8 +170,41 @@ extension Tensor {
   ///   - min: The lower limit.
   ///   - max: The upper limit.
   /// - Returns: This tensor.
+  /// - Precondition: The elements are floating-point numbers; for integers the limits are too.
   @discardableResult
   public final func clamp_(min: Double = -.infinity, max: Double = .infinity) -> Self {
+    changed("clamp_") { $0.clamp(min: min, max: max) }
+  }
+  /// Limits each element to a range, in place. Equivalent to `torch.Tensor.clamp_`.
+  ///
+  /// - Parameters:
+  ///   - min: The lower limit.
+  ///   - max: The upper limit.
+  /// - Returns: This tensor.
+  @discardableResult
+  public final func clamp_(min: Int, max: Int) -> Self {
+    changed("clamp_") { $0.clamp(min: min, max: max) }
+  }
+  /// Limits each element to `min` and above, in place. Equivalent to `torch.Tensor.clamp_`.
+  ///
+  /// - Parameter min: The lower limit.
+  /// - Returns: This tensor.
+  @discardableResult
+  public final func clamp_(min: Int) -> Self { changed("clamp_") { $0.clamp(min: min) } }
+  /// Limits each element to `max` and below, in place. Equivalent to `torch.Tensor.clamp_`.
+  ///
+  /// - Parameter max: The upper limit.
+  /// - Returns: This tensor.
+  @discardableResult
+  public final func clamp_(max: Int) -> Self { changed("clamp_") { $0.clamp(max: max) } }
+  /// Limits each element to bounds given by tensors, in place. Equivalent to `torch.Tensor.clamp_`.
+  ///
+  /// - Parameters:
+  ///   - min: The lower limits, if any, which broadcast.
+  ///   - max: The upper limits, if any, which broadcast.
+  /// - Returns: This tensor.
+  @discardableResult
+  public final func clamp_(min: Tensor?, max: Tensor? = nil) -> Self {
     changed("clamp_") { $0.clamp(min: min, max: max) }
   }
 
@@ -212,7 +245,7 @@ extension Tensor {
     _ low: Double = 0, _ high: Double = 1, generator: Generator = .current
   ) -> Self {
     let values = generator.uniform(shape, from: low, to: high, dtype: dtype)
-    return changed("uniform_") { _ in Tensor(values) }
+    return filled("uniform_", values)
   }
 
   /// Sets every element to a normally distributed random number, in place. Equivalent to
@@ -228,7 +261,23 @@ extension Tensor {
     _ mean: Double = 0, _ std: Double = 1, generator: Generator = .current
   ) -> Self {
     let values = generator.normal(shape, mean: mean, std: std, dtype: dtype)
-    return changed("normal_") { _ in Tensor(values) }
+    return filled("normal_", values)
+  }
+
+  /// Sets the elements to others, which do not depend on those before.
+  private final func filled(_ operation: StaticString, _ values: NDArray) -> Self {
+    changed(operation) { before in .record(operation, [before], values) { _ in [{ $0.zeros }] } }
+  }
+
+  /// Takes this tensor out of the graph: it becomes a leaf that requires no gradient. Equivalent to
+  /// `torch.Tensor.detach_`.
+  ///
+  /// - Returns: This tensor.
+  @discardableResult
+  public final func detach_() -> Self {
+    setNode(nil)
+    requiresGrad = false
+    return self
   }
 
   /// Freezes or unfreezes this tensor. Equivalent to `torch.Tensor.requires_grad_`.
@@ -241,14 +290,4 @@ extension Tensor {
     requiresGrad = mode
     return self
   }
-
-  /// Adds to this tensor in place: see ``add_(_:alpha:)``. As in PyTorch, every variable that holds
-  /// the tensor sees the change.
-  public static func += (lhs: inout Tensor, rhs: Tensor) { lhs.add_(rhs) }
-  /// Subtracts from this tensor in place: see ``add_(_:alpha:)``.
-  public static func -= (lhs: inout Tensor, rhs: Tensor) { lhs.sub_(rhs) }
-  /// Multiplies this tensor in place: see ``add_(_:alpha:)``.
-  public static func *= (lhs: inout Tensor, rhs: Tensor) { lhs.mul_(rhs) }
-  /// Divides this tensor in place: see ``add_(_:alpha:)``.
-  public static func /= (lhs: inout Tensor, rhs: Tensor) { lhs.div_(rhs) }
 }

@@ -190,11 +190,22 @@ extension Tensor {
     require(
       elementCount == 1,
       "item: a Tensor with \(elementCount) elements cannot be converted to Scalar")
+    array.requireReal(for: T.dtype, "item")
     return array.cast(to: T.dtype).item(as: type)
   }
 }
 
 extension NDArray {
+  /// Traps if a conversion to a type would drop imaginary parts, as PyTorch does with a warning.
+  func requireReal(for dtype: DType, _ operation: StaticString) {
+    guard self.dtype.isComplex, !dtype.isComplex, dtype != .bool else { return }
+    let numbers = cast(to: .complex128).elements(as: Complex<Double>.self)
+    guard let number = numbers.first(where: { $0.imaginary != 0 }) else { return }
+    trap(
+      "\(operation): a number with an imaginary part, \(number.imaginary), of shape \(shape) cannot "
+        + "become \(dtype): it would be lost")
+  }
+
   /// Whether two arrays of one element of the same type are the same number, or both NaN.
   fileprivate func isSameNumber(as other: NDArray) -> Bool {
     if isBitwiseEqual(to: other.reshaped(to: shape)) { return true }
@@ -207,24 +218,24 @@ extension NDArray {
 extension Double {
   /// The single element of a tensor. Equivalent to Python's `float(x)`.
   ///
-  /// - Parameter tensor: A tensor with one element; others trap.
+  /// - Parameter tensor: A tensor with one element; others trap, as does an imaginary part.
   public init(_ tensor: Tensor) { self = tensor.converted(to: Double.self) }
 }
 
 extension Float {
   /// The single element of a tensor, rounded to a `Float`.
   ///
-  /// - Parameter tensor: A tensor with one element; others trap.
+  /// - Parameter tensor: A tensor with one element; others trap, as does an imaginary part.
   public init(_ tensor: Tensor) { self = tensor.converted(to: Float.self) }
 }
 
 extension Int {
   /// The single element of a tensor without its fraction. Equivalent to Python's `int(x)`.
   ///
-  /// - Parameter tensor: A tensor with one element; others trap, as do NaN, infinity and what does
-  ///   not fit.
+  /// - Parameter tensor: A tensor with one element; others trap, as do NaN, infinity, an imaginary
+  ///   part and what does not fit.
   public init(_ tensor: Tensor) {
-    guard tensor.dtype.isFloatingPoint else {
+    guard !tensor.dtype.isIntegral else {
       self = tensor.converted(to: Int.self)
       return
     }
@@ -253,6 +264,7 @@ extension Array where Element: NDArrayElement {
   /// The elements of a tensor in row-major order, converted as ``/Autograd/Tensor/to(_:)-(DType)`` does.
   /// Equivalent to `x.flatten().tolist()`.
   ///
-  /// - Parameter tensor: A tensor that is not on ``/Autograd/Device/meta``.
+  /// - Parameter tensor: A tensor that is not on ``/Autograd/Device/meta``. Imaginary parts that would
+  ///   be lost trap.
   public init(_ tensor: Tensor) { self = tensor.to(Element.dtype).elements(as: Element.self) }
 }

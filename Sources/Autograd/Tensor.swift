@@ -4,9 +4,9 @@ import Kernels
 
 /// An array whose operations are recorded, so that gradients can be computed.
 ///
-/// Equivalent to `torch.Tensor`, with one difference: its ``array`` is a value, so no two tensors
-/// ever write to the same memory. Where a change in place would reach a view in PyTorch, it traps
-/// here: see ``add_(_:alpha:)``.
+/// Equivalent to `torch.Tensor`. A view shares the elements of the tensor that it was made from, so a
+/// change in place reaches both, and so do their gradients: see ``add_(_:alpha:)``. Only ``array`` is a
+/// value, which never changes with the tensor.
 ///
 /// ```swift
 /// let x = Tensor([1.0, 2, 3], requiresGrad: true)
@@ -19,7 +19,7 @@ import Kernels
 /// A tensor is not `Sendable`. Pass its ``array`` between threads instead.
 public class Tensor {
   /// The elements. Meaningless on ``Device/meta``.
-  public final package(set) var array: NDArray
+  public internal(set) final var array: NDArray
   /// Where the elements are.
   public final package(set) var device: Device
   /// The gradient, if there is one. Equivalent to `torch.Tensor.grad`.
@@ -31,8 +31,12 @@ public class Tensor {
   }
   /// The recorded operation that this tensor is the result of, if any.
   package final var node: Node?
-  /// The tensors that would share this one's memory in PyTorch, once there are any.
+  /// The tensors that share this one's memory, once there are any.
   final var family: ViewFamily?
+  /// Where this tensor is among them.
+  final var place: Int32 = 0
+  /// Which of them it is a view of for gradients too: those with the same number.
+  final var line: Int32 = 0
   /// How many times the elements have been changed in place.
   package final var version = 0
   /// Hooks on the gradient of a leaf. Those of other tensors are at the node.
@@ -70,6 +74,8 @@ public class Tensor {
   /// The number of elements.
   public final var elementCount: Int { array.elementCount }
 
+  deinit { leaveFamily() }
+
   /// Whether gradients flow to this tensor. Equivalent to `torch.Tensor.requires_grad`.
   ///
   /// It can be set only on a leaf, that is, a tensor that is not the result of a recorded
@@ -94,10 +100,11 @@ public class Tensor {
   /// A tensor with the same elements through which no gradient flows. Equivalent to
   /// `torch.Tensor.detach`.
   ///
-  /// It does not share later changes, since arrays are values.
+  /// It is a view: a change in place of one reaches the other, without a gradient. As in PyTorch, a
+  /// gradient that needs the elements as they were is refused then.
   public final func detached() -> Tensor {
     let result = Tensor(array: array, device: device, node: nil, requiresGrad: false)
-    result.join(self)
+    result.join(self, detached: true)
     return result
   }
 
@@ -127,18 +134,38 @@ public class Tensor {
       "\(operation): a tensor of shape \(shape) on the meta device has no elements")
   }
 
-  /// Replaces the elements, and counts a change in place.
+  /// Gives this tensor other memory, perhaps of another shape and type. Views keep what they had.
   package final func replace(_ array: NDArray, device: Device = .cpu) {
+    countChange()
+    leaveFamily()
     self.array = device == .meta ? .placeholder(array.shape, array.dtype) : array
     self.device = device
-    version += 1
   }
 
-  /// Changes the elements in place, and counts the change.
+  /// Changes the elements in place, also for all views, and counts the change.
+  ///
+  /// - Parameter array: The new elements, of this tensor's shape and type. A tensor on
+  ///   ``Device/meta`` gets memory by it.
+  package final func overwrite(_ array: NDArray) {
+    require(
+      array.shape == shape && array.dtype == dtype,
+      "overwrite: \(array.dtype) of shape \(array.shape) is not \(dtype) of shape \(shape)")
+    guard device != .meta else { return replace(array) }
+    putElements(array, for: "overwrite")
+    countChange()
+  }
+
+  /// Changes the elements in place, also for all views, and counts the change.
   package final func update(_ body: (inout NDArray) -> Void) {
     requireStorage("update")
-    body(&array)
-    version += 1
+    if family?.isSingle ?? true {
+      body(&array)
+    } else {
+      var changed = array
+      body(&changed)
+      write(changed, for: "update")
+    }
+    countChange()
   }
 }
 

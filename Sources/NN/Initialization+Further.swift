@@ -21,7 +21,7 @@ extension Initialization {
       tensor.rank == 2, "eye: only tensors with 2 dimensions are supported, not \(tensor.shape)")
     guard tensor.device != .meta else { return }
     let (rows, columns) = (Tensor.arange(tensor.shape[0]), Tensor.arange(tensor.shape[1]))
-    tensor.replace((rows.unsqueezed(1) .== columns).to(tensor.dtype).array)
+    tensor.overwrite((rows.unsqueezed(1) .== columns).to(tensor.dtype).array)
   }
 
   /// A random matrix with orthonormal rows or columns. Equivalent to `torch.nn.init.orthogonal_`,
@@ -64,7 +64,7 @@ extension Initialization {
     }
     let orthonormal = noGrad { Tensor(vectors, dtype: .float64) * gain }
     let result = rows < columns ? orthonormal : orthonormal.transposed()
-    tensor.replace(result.reshaped(tensor.shape).to(tensor.dtype).array.copied())
+    tensor.overwrite(result.reshaped(tensor.shape).to(tensor.dtype).array.copied())
   }
 
   /// Normally distributed numbers between two bounds. Equivalent to `torch.nn.init.trunc_normal_`,
@@ -98,7 +98,7 @@ extension Initialization {
           guard Bool(isOutside.any()) else { break }
           result = .where(isOutside, draw(), result)
         }
-        return tensor.replace(result.array)
+        return tensor.overwrite(result.array)
       }
       // Uniform numbers, accepted as often as the density says.
       let peak = -0.5 * pow((Swift.max(low, Swift.min(mean, high)) - mean) / std, 2)
@@ -113,7 +113,7 @@ extension Initialization {
         result = .where(isPending, candidates, result)
         isPending = isPending .& isRefused(candidates)
       }
-      tensor.replace(result.array)
+      tensor.overwrite(result.array)
     }
   }
 }

@@ -33,7 +33,7 @@ public func clipGradNorm(
     // NaN is not less than 1, and PyTorch's clamp lets it through.
     guard scale < 1 || scale.isNaN else { return total }
     for parameter in parameters {
-      if let gradient = parameter.grad { parameter.grad = gradient * scale }
+      parameter.grad?.mul_(scale)
     }
     return total
   }
@@ -49,7 +49,7 @@ public func clipGradNorm(
 public func clipGradValue(_ parameters: [Parameter], clipValue: Double) {
   noGrad {
     for parameter in parameters {
-      parameter.grad = parameter.grad?.clamp(min: -clipValue, max: clipValue)
+      parameter.grad?.clamp_(min: -clipValue, max: clipValue)
     }
   }
 }

@@ -78,16 +78,16 @@ public final class LBFGS: Optimizer {
       ])
   }
 
+  override var needsClosure: Bool { true }
+
+  override func didReplaceState() {
+    (iterations, direction, stepLength, scale) = (0, nil, 0, 1)
+    (previousGradient, history) = (nil, [])
+  }
+
   override var unsavedState: String? {
     iterations == 0
       ? nil : "LBFGS has taken a step, and the directions it keeps cannot be saved"
-  }
-
-  /// Traps: a step needs a closure.
-  public override func update(
-    _ parameter: inout NDArray, _ gradient: NDArray, _ slots: inout Slots, _ group: ParameterGroup
-  ) {
-    trap("LBFGS: a step computes the loss several times: call step with a closure")
   }
 
   /// Minimizes the loss for up to `max_iter` iterations.

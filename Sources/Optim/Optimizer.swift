@@ -85,6 +85,7 @@ open class Optimizer {
   /// - Precondition: Parameters that have a gradient are of a floating-point type, and a gradient has
   ///   its parameter's shape and type.
   public final func step() {
+    require(!needsClosure, "\(type(of: self)): a step computes the loss: call step with a closure")
     noGrad {
       for group in groups {
         for (name, parameter) in group.parameters {
@@ -150,7 +151,7 @@ open class Optimizer {
   /// - Parameter setToNone: False to set them to zero, so that a step treats them as gradients.
   public final func zeroGrad(setToNone: Bool = true) {
     for (_, parameter) in groups.flatMap(\.parameters) {
-      parameter.grad = setToNone ? nil : parameter.grad.map { Tensor.zeros(like: $0) }
+      if setToNone { parameter.grad = nil } else { _ = parameter.grad?.detach_().zero_() }
     }
   }
 
@@ -170,6 +171,12 @@ open class Optimizer {
   ///   - parameter: The shape of the parameter.
   open func slotShape(_ slot: String, of parameter: Shape) -> Shape { parameter }
 
+  /// Whether a step computes the loss, for which it needs a closure.
+  var needsClosure: Bool { false }
+
+  /// Forgets what is kept beside ``state``, which has been replaced.
+  func didReplaceState() {}
+
   /// Why the present state cannot be part of a state dict; nil if it can.
   var unsavedState: String? { nil }
 
@@ -179,6 +186,7 @@ open class Optimizer {
   ) {
     self.state = state
     for (index, options) in options.enumerated() { groups[index].options = options }
+    didReplaceState()
   }
 }
 

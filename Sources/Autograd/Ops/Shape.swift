@@ -20,7 +20,7 @@ extension Tensor {
   /// - Parameter target: The new shape, with the same number of elements; anything else traps.
   public final func reshaped(_ target: Shape) -> Tensor {
     let shape = shape
-    return .record("reshape", [self], array.reshaped(to: target)) { _ in
+    return .record("reshape", [self], array.reshaped(to: target), isView: true) { _ in
       [{ $0.reshaped(shape) }]
     }
   }
@@ -75,12 +75,13 @@ extension Tensor {
   ///
   /// - Parameter axes: The dimensions; negative ones count from the end.
   public final func flipped(_ axes: [Int]) -> Tensor {
-    axes.reduce(self) { flipped, axis in
+    let result = axes.reduce(self) { flipped, axis in
       let position = flipped.shape.normalizedAxis(axis, for: "flip")
       guard flipped.rank > 0 else { return flipped }
       let length = flipped.shape[position]
       return flipped.indexSelect(axis, Tensor(Array((0..<length).reversed())))
     }
+    return result.apart(from: self)
   }
 
   /// This tensor with two dimensions swapped, without copying. Equivalent to `torch.transpose`.
@@ -89,7 +90,7 @@ extension Tensor {
   ///   - first: A dimension; negative ones count from the end.
   ///   - second: The dimension to swap it with. By default the last two are swapped.
   public final func transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor {
-    .record("transpose", [self], array.transposed(first, second)) { _ in
+    .record("transpose", [self], array.transposed(first, second), isView: true) { _ in
       [{ $0.transposed(first, second) }]
     }
   }
@@ -100,7 +101,7 @@ extension Tensor {
   /// - Parameter axes: Each dimension exactly once; negative ones count from the end.
   public final func permuted(_ axes: [Int]) -> Tensor {
     let order = axes.map { shape.normalizedAxis($0, for: "permute") }
-    return .record("permute", [self], array.permuted(axes)) { _ in
+    return .record("permute", [self], array.permuted(axes), isView: true) { _ in
       var inverse = order
       for (to, from) in order.enumerated() { inverse[from] = to }
       return [{ $0.permuted(inverse) }]
@@ -113,7 +114,7 @@ extension Tensor {
   ///   be added in front; anything else traps.
   public final func expanded(_ target: Shape) -> Tensor {
     // Gradients are summed back where they are added up, as for any broadcast.
-    .record("expand", [self], array.expanded(to: target)) { _ in [{ $0 }] }
+    .record("expand", [self], array.expanded(to: target), isView: true) { _ in [{ $0 }] }
   }
 
   /// This tensor with a dimension of length one inserted before `axis`. Equivalent to
@@ -122,7 +123,9 @@ extension Tensor {
   /// - Parameter axis: In `-rank - 1...rank`; negative ones count from the end of the result.
   public final func unsqueezed(_ axis: Int) -> Tensor {
     let shape = shape
-    return .record("unsqueeze", [self], array.unsqueezed(axis)) { _ in [{ $0.reshaped(shape) }] }
+    return .record("unsqueeze", [self], array.unsqueezed(axis), isView: true) { _ in
+      [{ $0.reshaped(shape) }]
+    }
   }
 
   /// This tensor without its dimensions of length one. Equivalent to `torch.squeeze`.
@@ -130,7 +133,9 @@ extension Tensor {
   /// - Parameter axes: The dimensions to remove where they have length one; all of them if nil.
   public final func squeezed(_ axes: [Int]? = nil) -> Tensor {
     let shape = shape
-    return .record("squeeze", [self], array.squeezed(axes)) { _ in [{ $0.reshaped(shape) }] }
+    return .record("squeeze", [self], array.squeezed(axes), isView: true) { _ in
+      [{ $0.reshaped(shape) }]
+    }
   }
 
   /// Every `step`-th index in `range` along a dimension. Equivalent to `x[a:b:step]` along it.
@@ -149,7 +154,8 @@ extension Tensor {
       lower >= 0 && lower <= upper,
       "slice: \(range) is not within dimension \(axis) of shape \(shape)")
     let range = lower..<upper
-    return .record("slice", [self], array.sliced(axis: axis, range, step: step)) { _ in
+    return .record("slice", [self], array.sliced(axis: axis, range, step: step), isView: true) {
+      _ in
       [{ $0.placed(axis, length, range, step) }]
     }
   }
@@ -166,7 +172,7 @@ extension Tensor {
       let indices = NDArray(Array(stride(from: range.lowerBound, to: range.upperBound, by: step)))
       placed = array.addedAt(indices, axis: position, length: length)
     }
-    return .record("sliceBackward", [self], placed) { _ in
+    return .record("sliceBackward", [self], placed, isView: true) { _ in
       [{ $0.sliced(position, range, step: step) }]
     }
   }
@@ -181,7 +187,7 @@ extension Tensor {
     let position = shape.normalizedAxis(axis, for: "select")
     let first = index < 0 ? index + shape[position] : index
     let length = shape[position]
-    return .record("select", [self], selected) { _ in
+    return .record("select", [self], selected, isView: true) { _ in
       [{ $0.unsqueezed(position).placed(position, length, first..<first + 1, 1) }]
     }
   }

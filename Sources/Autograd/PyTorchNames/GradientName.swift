@@ -8,6 +8,7 @@ enum GradientName {
     "cholesky": "LinalgCholeskyExBackward0",
     "conv2d": "ConvolutionBackward0",
     "copy": "CopyBackwards",
+    "CopySlices": "CopySlices",
     "det": "LinalgDetBackward0",
     "inverse": "LinalgInvExBackward0",
     "kthvalue": "KthvalueBackward0",

@@ -63,11 +63,12 @@ extension Tensor {
   /// The elements as nested lists. Equivalent to `torch.Tensor.tolist`. For a plain array of numbers
   /// use `[Float](x)`, `[Int](x)`, ….
   ///
-  /// - Returns: A number or a boolean for a tensor without dimensions, otherwise arrays of them.
+  /// - Returns: A number (`Int`, `Double`, `Complex<Double>`) or a boolean for a tensor without dimensions, otherwise arrays of them.
   public final func tolist() -> Any {
     requireStorage("tolist")
     if rank > 0 { return map { $0.tolist() } }
     if dtype == .bool { return item(as: Bool.self) }
+    if dtype.isComplex { return array.cast(to: .complex128).item(as: Complex<Double>.self) }
     return dtype.isIntegral ? Int(self) as Any : Double(self) as Any
   }
 
@@ -84,10 +85,14 @@ extension Tensor {
 
   /// The elements without the graph. Equivalent to `torch.Tensor.data`.
   ///
-  /// Setting it replaces the elements of this tensor, of a parameter too, without a gradient: the
-  /// tensor keeps its identity, so optimizers and ties see the new values.
+  /// It is a view, so `p.data -= lr * p.grad!` and `p.data.zero_()` change this tensor, of a parameter
+  /// too, without a gradient. Setting it gives this tensor the memory of the new value, of which it is
+  /// a view from then on; the tensor keeps its identity, so optimizers and ties see the new values.
   ///
-  /// - Precondition: The new value has this tensor's type.
+  /// Unlike in PyTorch, where the gradient would be a wrong one, a gradient that needs the elements as
+  /// they were before traps.
+  ///
+  /// - Precondition: The new value has this tensor's type, and the shape of its gradient, if any.
   public final var data: Tensor {
     get { detached() }
     set {
@@ -95,8 +100,16 @@ extension Tensor {
         newValue.dtype == dtype,
         "data: \(newValue.dtype) of shape \(newValue.shape) is not the type of a tensor of \(dtype) "
           + "and shape \(shape)")
-      require(grad == nil || newValue.shape == shape, "data: the gradient has shape \(shape)")
+      require(
+        newValue.shape == shape || (grad == nil && node == nil),
+        "data: the gradient has shape \(shape), not \(newValue.shape)")
+      // `x.data += y` has changed the elements already.
+      if newValue === self || (newValue.family === family && newValue.array.isIdentical(to: array))
+      {
+        return
+      }
       replace(newValue.array, device: newValue.device)
+      join(newValue, detached: true)
     }
   }
 

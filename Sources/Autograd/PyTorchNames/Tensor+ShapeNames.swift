@@ -261,6 +261,11 @@ extension Tensor {
     require(
       places.allSatisfy { (0..<elementCount).contains($0) },
       "asStrided: sizes \(size), strides \(strides) and offset \(offset) leave shape \(shape)")
-    return flattened().indexSelect(0, Tensor(places)).reshaped(size)
+    let layout = Layout(
+      shape: Shape(size), strides: strides, offset: array.layout.offset + offset)
+    let (shape, count) = (shape, elementCount)
+    return .record("AsStridedBackward0", [self], array.view(layout), isView: true) { _ in
+      [{ $0.flattened().indexAdded(0, NDArray(places), count).reshaped(shape) }]
+    }
   }
 }

@@ -18,12 +18,13 @@ extension Tensor {
   /// that does not exist traps. Integers, ranges, `.newAxis` and `...` give a view, which copies
   /// nothing; tensors of indices and masks give a copy.
   ///
-  /// Writing changes the tensor in place, as ``add_(_:alpha:)`` does: the new elements broadcast to
-  /// the part and are converted to this tensor's type, and the gradient follows them.
+  /// Writing changes the tensor in place, and what shares its elements, as ``add_(_:alpha:)`` does: the
+  /// new elements broadcast to the part and are converted to this tensor's type, and the gradient
+  /// follows them.
   public final subscript(indices: any TensorIndex...) -> Tensor {
     get { part(indices) }
     set { put(newValue, at: indices) }
-    // So that `x[0] += 1` changes x: a view of its own would stand in the way.
+    // What `x[mask] += 1` changes is a copy, and goes back.
     _modify {
       var part = part(indices).alone
       yield &part
@@ -94,7 +95,7 @@ extension Tensor {
     return plan.isPicking ? part.indexed(plan.tensors) : part
   }
 
-  /// This tensor under another identity, which nobody else has a view of.
+  /// This tensor under another identity, which shares its memory with nobody.
   private final var alone: Tensor {
     Tensor(array: array, device: device, node: node, requiresGrad: false)
   }
@@ -102,10 +103,6 @@ extension Tensor {
   private final func put(_ value: Tensor, at indices: [any TensorIndex]) {
     requireStorage("index")
     let plan = IndexPlan(indices, shape)
-    // `x[0] = x[1]`: what is read is read before.
-    let isOwnView = value !== self && value.family != nil && value.family === family
-    if isOwnView { value.family = nil }
-    defer { if isOwnView { value.family = family } }
     require(
       !plan.isPicking || value.dtype == dtype,
       "index: an index put requires the source and destination dtypes match, got \(dtype) of shape "
@@ -114,19 +111,12 @@ extension Tensor {
       changed("index") { $0.withElements(of: value, at: indices) }
       return
     }
-    requireAlone("index")
-    let values = value.array.cast(to: dtype)
-    update { array in
-      array.makeUniqueAndContiguous()
-      let target = plan.steps.reduce(array.layout) { layout, step in
-        switch step {
-        case .select(let axis, let index): layout.selected(axis: axis, index)
-        case .slice(let axis, let range, let step): layout.sliced(axis: axis, range, step: step)
-        case .unsqueeze(let axis): layout.unsqueezed(axis)
-        }
-      }
-      Tensor(values).fitting(target.shape).array.scatter(into: array.storage, as: target)
-    }
+    requireChangeable("index", isRecorded: false)
+    value.array.requireReal(for: dtype, "index")
+    let part = plan.part(of: array.layout)
+    let values = Tensor(value.array.cast(to: dtype)).fitting(part.shape).array
+    write(values, for: "index") { plan.part(of: $0) }
+    countChange()
   }
 
   /// This tensor with the elements of another at a part, in the graph of both.

@@ -158,6 +158,17 @@ struct IndexPlan {
     }
   }
 
+  /// The part of a layout that is left without picking.
+  func part(of layout: Layout) -> Layout {
+    steps.reduce(layout) { layout, step in
+      switch step {
+      case .select(let axis, let index): layout.selected(axis: axis, index)
+      case .slice(let axis, let range, let step): layout.sliced(axis: axis, range, step: step)
+      case .unsqueeze(let axis): layout.unsqueezed(axis)
+      }
+    }
+  }
+
   /// What an index does; a tensor of one integer without dimensions is that integer.
   private static func meaning(_ index: any TensorIndex) -> TensorIndexMeaning {
     guard case .tensor(let tensor) = index.meaning else { return index.meaning }

@@ -21,7 +21,7 @@ enum ForbiddenChange: String, CaseIterable, Codable, Sendable {
     case .repeatedElements: ["add_", "more than one element", "clone()"]
     case .savedTensor, .savedThroughView, .savedView, .savedThroughData, .savedByStep:
       ["modified by an in-place operation", "expected version"]
-    case .halfInIntegers: ["add_", "result type float32 can't be cast to the desired output type int64"]
+    case .halfInIntegers: ["add_", "can't be cast to the desired output type int64"]
     case .halfClampOfIntegers: ["clamp_", "can't be cast to the desired output type int64"]
     case .shapeGrows: ["add_", "doesn't match the broadcast shape (3, 2)"]
     case .dataOfOtherType: ["data", "float64", "float32"]

@@ -171,6 +171,8 @@ let package = Package(
       ],
       exclude: ["Consumer", "Fixtures", "Peers"]),
     .testTarget(
+      name: "FirstLinesTests", dependencies: ["Ballast"], exclude: ["Fixtures", "Peers"]),
+    .testTarget(
       name: "ToolsTests",
       dependencies: [
         "ballast-convert", "ballast-verify", "ballast-inspect", "ballast-load", "ToolSupport",

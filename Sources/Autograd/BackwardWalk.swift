@@ -195,7 +195,7 @@ extension Tensor {
     guard let grad else {
       self.grad =
         keepingGraph
-        ? gradient
+        ? gradient.clone()  // Another leaf may get the same object.
         : Tensor(
           array: gradient.array.contiguous(), device: device, node: nil, requiresGrad: false)
       return
@@ -203,7 +203,7 @@ extension Tensor {
     if keepingGraph {
       self.grad = grad + gradient
     } else {
-      grad.array.add(gradient.array)
+      grad.update { $0.add(gradient.array) }
     }
   }
 }

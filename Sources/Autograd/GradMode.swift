@@ -14,11 +14,12 @@ public enum GradMode {
 /// place.
 ///
 /// ```swift
-/// noGrad { weight.assign(weight * 0.5) }
+/// noGrad { weight -= lr * gradient }
 /// ```
 ///
 /// - Parameter body: The code to run.
 /// - Returns: What `body` returns.
+@discardableResult
 public func noGrad<R>(_ body: () throws -> R) rethrows -> R {
   try GradMode.$isEnabled.withValue(false, operation: body)
 }
@@ -28,6 +29,7 @@ public func noGrad<R>(_ body: () throws -> R) rethrows -> R {
 ///
 /// - Parameter body: The code to run.
 /// - Returns: What `body` returns.
+@discardableResult
 public func enableGrad<R>(_ body: () throws -> R) rethrows -> R {
   try GradMode.$isEnabled.withValue(true, operation: body)
 }

@@ -28,12 +28,14 @@ package final class Node {
     case released
   }
 
-  let name: StaticString
+  var name: StaticString
   /// Counts up over all operations, so that a result always has a higher number than its inputs.
   let sequence: UInt64
   let shape: Shape
   let dtype: DType
   private(set) var targets: [Target]
+  /// How many inputs the operation has.
+  let operandCount: Int
   var rule = Rule.released
   var pending = PendingGradient()
   var hooks: HookList<GradientHook>?
@@ -45,6 +47,7 @@ package final class Node {
   init(_ name: StaticString, targets: [Target], shape: Shape, dtype: DType) {
     self.name = name
     self.targets = targets
+    operandCount = targets.count
     self.shape = shape
     self.dtype = dtype
     sequence = Node.counter.wrappingAdd(1, ordering: .relaxed).newValue

@@ -27,6 +27,8 @@ public final class Parameter: Tensor {
 
   /// A parameter with the elements of a tensor, detached from the tensor's graph.
   ///
+  /// As in PyTorch it shares the tensor's memory: a change in place of one reaches the other.
+  ///
   /// - Parameters:
   ///   - tensor: The initial values; the parameter is on the same device.
   ///   - requiresGrad: False for a frozen parameter. Only floating-point types can have a
@@ -35,6 +37,7 @@ public final class Parameter: Tensor {
     super.init(
       array: tensor.array, device: tensor.device, node: nil,
       requiresGrad: requiresGrad && tensor.dtype.isFloatingPoint)
+    join(tensor, detached: true)
   }
 
   /// Replaces the elements in place, converted to this parameter's type. Equivalent to
@@ -72,12 +75,15 @@ public final class Buffer: Tensor {
 
   /// A buffer with the elements of a tensor, detached from the tensor's graph.
   ///
+  /// As in PyTorch it shares the tensor's memory: a change in place of one reaches the other.
+  ///
   /// - Parameters:
   ///   - tensor: The initial values; the buffer is on the same device.
   ///   - persistent: False for a buffer that is moved with its module but not saved.
   public init(_ tensor: Tensor, persistent: Bool = true) {
     isPersistent = persistent
     super.init(array: tensor.array, device: tensor.device, node: nil, requiresGrad: false)
+    join(tensor, detached: true)
   }
 
   /// Replaces the elements in place, converted to this buffer's type.
@@ -96,6 +102,7 @@ extension Tensor {
       values.shape == shape, "assign: shape \(values.shape) does not fit shape \(shape)")
     requireStorage("assign")
     values.requireStorage("assign")
-    replace(values.array.cast(to: dtype).contiguous())
+    values.array.requireReal(for: dtype, "assign")
+    overwrite(values.array.cast(to: dtype).contiguous())
   }
 }

@@ -4,20 +4,22 @@ import Kernels
 
 /// An array whose operations are recorded, so that gradients can be computed.
 ///
-/// Equivalent to `torch.Tensor`, with two differences: its ``array`` is a value, so no two tensors
-/// ever write to the same memory; and no operation changes a tensor in place. Only `assign`,
-/// initialization, loading, converting, optimizers and running statistics do.
+/// Equivalent to `torch.Tensor`. A view shares the elements of the tensor that it was made from, so a
+/// change in place reaches both, and so do their gradients: see ``add_(_:alpha:)``. Only ``array`` is a
+/// value, which never changes with the tensor.
 ///
 /// ```swift
-/// let x = Tensor([1, 2, 3] as [Float], requiresGrad: true)
+/// let x = Tensor([1.0, 2, 3], requiresGrad: true)
 /// (x * x).sum().backward()
-/// x.grad?.elements(as: Float.self)    // [2, 4, 6]
+/// print(x.grad!)                      // tensor([2., 4., 6.])
 /// ```
+///
+/// PyTorch's names work beside Swift's, and a tensor prints as PyTorch prints it.
 ///
 /// A tensor is not `Sendable`. Pass its ``array`` between threads instead.
 public class Tensor {
   /// The elements. Meaningless on ``Device/meta``.
-  public final package(set) var array: NDArray
+  public internal(set) final var array: NDArray
   /// Where the elements are.
   public final package(set) var device: Device
   /// The gradient, if there is one. Equivalent to `torch.Tensor.grad`.
@@ -28,7 +30,13 @@ public class Tensor {
     willSet { if let newValue { requireGradient(newValue) } }
   }
   /// The recorded operation that this tensor is the result of, if any.
-  package final let node: Node?
+  package final var node: Node?
+  /// The tensors that share this one's memory, once there are any.
+  final var family: ViewFamily?
+  /// Where this tensor is among them.
+  final var place: Int32 = 0
+  /// Which of them it is a view of for gradients too: those with the same number.
+  final var line: Int32 = 0
   /// How many times the elements have been changed in place.
   package final var version = 0
   /// Hooks on the gradient of a leaf. Those of other tensors are at the node.
@@ -57,29 +65,6 @@ public class Tensor {
     self.init(array: array, device: .cpu, node: nil, requiresGrad: requiresGrad)
   }
 
-  /// A tensor with the given elements in row-major order.
-  ///
-  /// - Parameters:
-  ///   - elements: The elements; their Swift type decides the ``dtype``.
-  ///   - shape: The shape; one-dimensional if nil.
-  ///   - requiresGrad: Whether ``grad`` is to be computed. Traps for integers.
-  /// - Precondition: `shape` has as many elements as are given.
-  public convenience init<T: NDArrayElement>(
-    _ elements: [T], shape: Shape? = nil, requiresGrad: Bool = false
-  ) {
-    self.init(
-      NDArray(elements, shape: shape ?? [elements.count]), requiresGrad: requiresGrad)
-  }
-
-  /// A zero-dimensional tensor that holds one element.
-  ///
-  /// - Parameters:
-  ///   - scalar: The element; its Swift type decides the ``dtype``.
-  ///   - requiresGrad: Whether ``grad`` is to be computed. Traps for integers.
-  public convenience init<T: NDArrayElement>(_ scalar: T, requiresGrad: Bool = false) {
-    self.init(NDArray(scalar), requiresGrad: requiresGrad)
-  }
-
   /// The length along each dimension.
   public final var shape: Shape { array.shape }
   /// The type of the elements.
@@ -88,6 +73,8 @@ public class Tensor {
   public final var rank: Int { array.rank }
   /// The number of elements.
   public final var elementCount: Int { array.elementCount }
+
+  deinit { leaveFamily() }
 
   /// Whether gradients flow to this tensor. Equivalent to `torch.Tensor.requires_grad`.
   ///
@@ -113,32 +100,16 @@ public class Tensor {
   /// A tensor with the same elements through which no gradient flows. Equivalent to
   /// `torch.Tensor.detach`.
   ///
-  /// It does not share later changes, since arrays are values.
+  /// It is a view: a change in place of one reaches the other, without a gradient. As in PyTorch, a
+  /// gradient that needs the elements as they were is refused then.
   public final func detached() -> Tensor {
-    Tensor(array: array, device: device, node: nil, requiresGrad: false)
+    let result = Tensor(array: array, device: device, node: nil, requiresGrad: false)
+    result.join(self, detached: true)
+    return result
   }
 
   /// Discards the gradient.
   public final func zeroGrad() { grad = nil }
-
-  /// A copy of the elements in row-major order.
-  ///
-  /// - Parameter type: The Swift type of an element; usually inferred.
-  /// - Precondition: `T.dtype` is the tensor's type, and the tensor is not on ``Device/meta``.
-  public final func elements<T: NDArrayElement>(as type: T.Type = T.self) -> [T] {
-    requireStorage("elements")
-    return array.elements(as: type)
-  }
-
-  /// The single element of a tensor that has exactly one. Equivalent to `torch.Tensor.item`.
-  ///
-  /// - Parameter type: The Swift type of the element; usually inferred.
-  /// - Precondition: The tensor has one element, `T.dtype` is its type, and it is not on
-  ///   ``Device/meta``.
-  public final func item<T: NDArrayElement>(as type: T.Type = T.self) -> T {
-    requireStorage("item")
-    return array.item(as: type)
-  }
 
   /// Traps unless a tensor can be this one's gradient.
   private final func requireGradient(_ gradient: Tensor) {
@@ -163,18 +134,38 @@ public class Tensor {
       "\(operation): a tensor of shape \(shape) on the meta device has no elements")
   }
 
-  /// Replaces the elements, and counts a change in place.
+  /// Gives this tensor other memory, perhaps of another shape and type. Views keep what they had.
   package final func replace(_ array: NDArray, device: Device = .cpu) {
+    countChange()
+    leaveFamily()
     self.array = device == .meta ? .placeholder(array.shape, array.dtype) : array
     self.device = device
-    version += 1
   }
 
-  /// Changes the elements in place, and counts the change.
+  /// Changes the elements in place, also for all views, and counts the change.
+  ///
+  /// - Parameter array: The new elements, of this tensor's shape and type. A tensor on
+  ///   ``Device/meta`` gets memory by it.
+  package final func overwrite(_ array: NDArray) {
+    require(
+      array.shape == shape && array.dtype == dtype,
+      "overwrite: \(array.dtype) of shape \(array.shape) is not \(dtype) of shape \(shape)")
+    guard device != .meta else { return replace(array) }
+    putElements(array, for: "overwrite")
+    countChange()
+  }
+
+  /// Changes the elements in place, also for all views, and counts the change.
   package final func update(_ body: (inout NDArray) -> Void) {
     requireStorage("update")
-    body(&array)
-    version += 1
+    if family?.isSingle ?? true {
+      body(&array)
+    } else {
+      var changed = array
+      body(&changed)
+      write(changed, for: "update")
+    }
+    countChange()
   }
 }
 

@@ -3,7 +3,7 @@ import Autograd
 import Files
 
 /// Batches of the samples of a dataset, in order or shuffled. Equivalent to
-/// `torch.utils.data.DataLoader` over a `TensorDataset`, without worker processes.
+/// `torch.utils.data.DataLoader` without worker processes.
 ///
 /// Each pass is shuffled anew, as in PyTorch and in the same order: a pass draws two 63-bit numbers
 /// from the generator, the second of which seeds a new generator that draws the permutation. (The
@@ -22,7 +22,7 @@ public final class DataLoader: Sequence {
   // `Sequence` has an old name like it for iterators, hence `Autograd.Generator` here.
 
   /// Where the samples come from.
-  public let dataset: TensorDataset
+  public let dataset: any Dataset
   /// The number of samples in a batch.
   public let batchSize: Int
   /// Whether the samples come in random order.
@@ -44,10 +44,12 @@ public final class DataLoader: Sequence {
   ///   - batchSize: The number of samples in a batch, at least 1; anything less traps.
   ///   - shuffle: Whether the samples come in random order, a new one each pass.
   ///   - dropLast: Whether an incomplete last batch is omitted.
+  ///   - numWorkers: As in PyTorch it changes nothing about the batches; here there are no worker
+  ///     processes, so it is not used.
   ///   - generator: The source of the order; nil for the current generator.
   public init(
-    _ dataset: TensorDataset, batchSize: Int = 1, shuffle: Bool = false, dropLast: Bool = false,
-    generator: Autograd.Generator? = nil
+    _ dataset: some Dataset, batchSize: Int = 1, shuffle: Bool = false, dropLast: Bool = false,
+    numWorkers: Int = 0, generator: Autograd.Generator? = nil
   ) {
     require(batchSize > 0, "DataLoader: batchSize \(batchSize) must be positive")
     self.dataset = dataset

@@ -9,7 +9,7 @@ import Files
 /// let dataset = TensorDataset(images, labels)
 /// let batch = dataset[[4, 0, 7]]  // three images, and their labels
 /// ```
-public struct TensorDataset {
+public struct TensorDataset: Dataset {
   /// The tensors, which have equal lengths along their first dimension.
   public let tensors: [Tensor]
 

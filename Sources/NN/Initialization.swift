@@ -23,7 +23,7 @@ public enum Initialization {
 
   private static func fill(_ tensor: Tensor, _ make: (Shape, DType) -> NDArray) {
     guard tensor.device != .meta else { return }
-    tensor.replace(make(tensor.shape, tensor.dtype))
+    tensor.overwrite(make(tensor.shape, tensor.dtype))
   }
 
   /// Uniformly distributed numbers. Equivalent to `torch.nn.init.uniform_`.

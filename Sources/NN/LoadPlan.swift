@@ -70,7 +70,7 @@ struct LoadPlan {
       if !isNew || !isAligned || !value.isContiguous || value.storage.byteCount > value.byteCount {
         value = value.copied()
       }
-      target.replace(value)
+      if assign { target.replace(value) } else { target.overwrite(value) }
       // What was adopted may be of another type than the gradient.
       if assign { target.grad = nil }
     }

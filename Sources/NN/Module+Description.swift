@@ -17,7 +17,7 @@ extension Module: CustomStringConvertible {
       guard case .module(let child?) = member.content else { return nil }
       return (member.name, child.description)
     }
-    guard self is ModuleList else { return children.map { "(\($0.name)): \($0.text)" } }
+    guard self is any ListOfModules else { return children.map { "(\($0.name)): \($0.text)" } }
     var lines: [String] = []
     var start = 0
     while start < children.count {

@@ -128,7 +128,7 @@ private final class BackwardHookRun {
     }
     return inputs.enumerated().map { index, input in
       guard input.requiresGrad else { return input }
-      return .record("backwardHook", [gate], input.array) { _ in
+      let watched = Tensor.record("backwardHook", [gate], input.array) { _ in
         [
           { gradient in
             self.inputGradients[index] = gradient
@@ -136,6 +136,8 @@ private final class BackwardHookRun {
           }
         ]
       }
+      watched.join(input, detached: false)
+      return watched
     }
   }
 
@@ -163,7 +165,7 @@ private final class BackwardHookRun {
     outputGradients = outputs.map { _ in nil }
     return outputs.enumerated().map { index, output in
       guard GradMode.isEnabled && output.requiresGrad else { return output }
-      return .record("backwardHook", [output], output.array) { _ in
+      return .record("backwardHook", [output], output.array, isView: true) { _ in
         [
           { gradient in
             self.outputGradients[index] = gradient

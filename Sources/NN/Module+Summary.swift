@@ -81,7 +81,7 @@ extension Module {
       state.module.hooks = state.hooks
     }
     for (buffer, array, version) in kept where buffer.version != version {
-      buffer.replace(array, device: buffer.device)
+      if buffer.device != .meta { buffer.overwrite(array) }
       buffer.version = version
     }
     return log.outputs

@@ -33,7 +33,7 @@ import States
 open class Module {
   /// Whether the module is in training mode, which affects dropout and batch normalization, for
   /// instance.
-  public internal(set) final var isTraining = true
+  public package(set) final var isTraining = true
 
   /// Members that were registered while the program ran, in order.
   final var registered: [Member] = []
@@ -90,8 +90,9 @@ open class Module {
   /// The text between the parentheses in ``/NN/Module/description``. Equivalent to `extra_repr`.
   open var extraDescription: String { "" }
 
-  /// The name of the class, as in messages and ``description``.
-  public final var typeName: String { "\(type(of: self))" }
+  /// The name of the class, as in messages and ``description``; of a generic one without its
+  /// arguments.
+  public final var typeName: String { String("\(type(of: self))".prefix { $0 != "<" }) }
 
   /// Sets training or evaluation mode for this module and all submodules. Equivalent to
   /// `torch.nn.Module.train`.

@@ -1,5 +1,6 @@
 import Arrays
 import Files
+import States
 
 /// A vertical and a horizontal length: one `Int` for both, or an array of two.
 public protocol PairConvertible {
@@ -95,13 +96,4 @@ func pairText(_ lengths: some PairConvertible) -> String {
 func pythonBool(_ value: Bool) -> String { value ? "True" : "False" }
 
 /// A number as Python prints it: `0.1`, `1e-05`, `1.0`.
-func pythonFloat(_ value: Double) -> String {
-  let text = "\(value)"
-  guard let mark = text.firstIndex(of: "e") else { return text }
-  var mantissa = String(text[..<mark])
-  if mantissa.hasSuffix(".0") { mantissa.removeLast(2) }
-  var exponent = text[text.index(after: mark)...]
-  let sign = exponent.hasPrefix("-") ? "-" : "+"
-  exponent = exponent.drop { $0 == "-" || $0 == "+" }
-  return mantissa + "e" + sign + (exponent.count < 2 ? "0" : "") + exponent
-}
+func pythonFloat(_ value: Double) -> String { PythonText.float(value) }

@@ -35,6 +35,25 @@ public final class Adadelta: Optimizer {
       maximize: maximize)
   }
 
+  /// An optimizer with one parameter group.
+  ///
+  /// - Parameters:
+  ///   - source: The parameters of a module, or a module; see ``ParameterSource``.
+  ///   - lr: The learning rate, not negative.
+  ///   - rho: Decay rate of the running averages of squares, in `0...1`.
+  ///   - eps: Added to both averages of squares before their roots are taken; not negative.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
+  public convenience init(
+    _ source: some ParameterSource, lr: Double = 1, rho: Double = 0.9,
+    eps: Double = 1e-6, weightDecay: Double = 0, maximize: Bool = false
+  ) {
+    self.init(
+      source.namedSource, lr: lr, rho: rho, eps: eps, weightDecay: weightDecay, maximize: maximize)
+  }
+
   /// An optimizer with several parameter groups.
   ///
   /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
@@ -53,7 +72,7 @@ public final class Adadelta: Optimizer {
       groups: groups,
       defaults: [
         "lr": .float(lr), "rho": .float(rho), "eps": .float(eps),
-        "weight_decay": .float(weightDecay), "maximize": .bool(maximize), "capturable": false,
+        "weight_decay": .whole(weightDecay), "maximize": .bool(maximize), "capturable": false,
         "foreach": .none, "differentiable": false,
       ])
   }

@@ -36,6 +36,28 @@ public final class Adagrad: Optimizer {
       initialAccumulatorValue: initialAccumulatorValue, eps: eps, maximize: maximize)
   }
 
+  /// An optimizer with one parameter group.
+  ///
+  /// - Parameters:
+  ///   - source: The parameters of a module, or a module; see ``ParameterSource``.
+  ///   - lr: The learning rate, not negative.
+  ///   - lrDecay: The learning rate is divided by 1 + (step − 1) · `lrDecay`. Not negative.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - initialAccumulatorValue: The initial value of the sums of squares; not negative.
+  ///   - eps: Added to the denominator for numerical stability; not negative.
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
+  public convenience init(
+    _ source: some ParameterSource, lr: Double = 1e-2, lrDecay: Double = 0,
+    weightDecay: Double = 0, initialAccumulatorValue: Double = 0, eps: Double = 1e-10,
+    maximize: Bool = false
+  ) {
+    self.init(
+      source.namedSource, lr: lr, lrDecay: lrDecay, weightDecay: weightDecay,
+      initialAccumulatorValue: initialAccumulatorValue, eps: eps, maximize: maximize)
+  }
+
   /// An optimizer with several parameter groups.
   ///
   /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
@@ -53,9 +75,9 @@ public final class Adagrad: Optimizer {
     super.init(
       groups: groups,
       defaults: [
-        "lr": .float(lr), "lr_decay": .float(lrDecay), "eps": .float(eps),
-        "weight_decay": .float(weightDecay),
-        "initial_accumulator_value": .float(initialAccumulatorValue),
+        "lr": .float(lr), "lr_decay": .whole(lrDecay), "eps": .float(eps),
+        "weight_decay": .whole(weightDecay),
+        "initial_accumulator_value": .whole(initialAccumulatorValue),
         "foreach": .none, "maximize": .bool(maximize), "differentiable": false, "fused": .none,
       ])
     var state: OrderedDictionary<String, Slots> = [:]

@@ -42,6 +42,32 @@ public class Adam: Optimizer {
       decoupledWeightDecay: decoupledWeightDecay)
   }
 
+  /// An optimizer with one parameter group.
+  ///
+  /// - Parameters:
+  ///   - source: The parameters of a module, or a module; see ``ParameterSource``.
+  ///   - lr: The learning rate, not negative.
+  ///   - betas: Decay rates of the running averages of the gradient and of its square, each in
+  ///     `0..<1`.
+  ///   - eps: Added to the denominator for numerical stability; not negative.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - amsgrad: Whether to divide by the maximum so far of the average of squares (Reddi et al.,
+  ///     "On the convergence of Adam and beyond", 2018).
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  ///   - decoupledWeightDecay: Whether the parameter is multiplied by 1 − `lr` · `weightDecay`
+  ///     instead of the gradient being changed, as in ``AdamW``.
+  /// - Precondition: Every option is in its range.
+  public convenience init(
+    _ source: some ParameterSource, lr: Double = 1e-3,
+    betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8, weightDecay: Double = 0,
+    amsgrad: Bool = false, maximize: Bool = false, decoupledWeightDecay: Bool = false
+  ) {
+    self.init(
+      source.namedSource, lr: lr, betas: betas, eps: eps, weightDecay: weightDecay,
+      amsgrad: amsgrad, maximize: maximize, decoupledWeightDecay: decoupledWeightDecay)
+  }
+
   /// An optimizer with several parameter groups.
   ///
   /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
@@ -62,7 +88,7 @@ public class Adam: Optimizer {
       groups: groups,
       defaults: [
         "lr": .float(lr), "betas": .tuple([.float(betas.0), .float(betas.1)]), "eps": .float(eps),
-        "weight_decay": .float(weightDecay), "amsgrad": .bool(amsgrad),
+        "weight_decay": .whole(weightDecay), "amsgrad": .bool(amsgrad),
         "maximize": .bool(maximize), "foreach": .none, "capturable": false,
         "differentiable": false, "fused": .none,
         "decoupled_weight_decay": .bool(decoupledWeightDecay),
@@ -120,6 +146,30 @@ public final class AdamW: Adam {
     self.init(
       groups: [ParameterGroup(parameters)], lr: lr, betas: betas, eps: eps,
       weightDecay: weightDecay, amsgrad: amsgrad, maximize: maximize)
+  }
+
+  /// An optimizer with one parameter group.
+  ///
+  /// - Parameters:
+  ///   - source: The parameters of a module, or a module; see ``ParameterSource``.
+  ///   - lr: The learning rate, not negative.
+  ///   - betas: Decay rates of the running averages of the gradient and of its square, each in
+  ///     `0..<1`.
+  ///   - eps: Added to the denominator for numerical stability; not negative.
+  ///   - weightDecay: Before each step the parameter is multiplied by 1 − `lr` · `weightDecay`. Not
+  ///     negative.
+  ///   - amsgrad: Whether to divide by the maximum so far of the average of squares (Reddi et al.,
+  ///     "On the convergence of Adam and beyond", 2018).
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
+  public convenience init(
+    _ source: some ParameterSource, lr: Double = 1e-3,
+    betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8, weightDecay: Double = 1e-2,
+    amsgrad: Bool = false, maximize: Bool = false
+  ) {
+    self.init(
+      source.namedSource, lr: lr, betas: betas, eps: eps, weightDecay: weightDecay,
+      amsgrad: amsgrad, maximize: maximize)
   }
 
   /// An optimizer with several parameter groups.

@@ -36,6 +36,28 @@ public final class Adamax: Optimizer {
       weightDecay: weightDecay, maximize: maximize)
   }
 
+  /// An optimizer with one parameter group.
+  ///
+  /// - Parameters:
+  ///   - source: The parameters of a module, or a module; see ``ParameterSource``.
+  ///   - lr: The learning rate, not negative.
+  ///   - betas: Decay rates of the running average of the gradient and of the running maximum, each
+  ///     in `0..<1`.
+  ///   - eps: Added to the magnitude of the gradient; not negative.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
+  public convenience init(
+    _ source: some ParameterSource, lr: Double = 2e-3,
+    betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8, weightDecay: Double = 0,
+    maximize: Bool = false
+  ) {
+    self.init(
+      source.namedSource, lr: lr, betas: betas, eps: eps, weightDecay: weightDecay,
+      maximize: maximize)
+  }
+
   /// An optimizer with several parameter groups.
   ///
   /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
@@ -55,7 +77,7 @@ public final class Adamax: Optimizer {
       groups: groups,
       defaults: [
         "lr": .float(lr), "betas": .tuple([.float(betas.0), .float(betas.1)]), "eps": .float(eps),
-        "weight_decay": .float(weightDecay), "foreach": .none, "maximize": .bool(maximize),
+        "weight_decay": .whole(weightDecay), "foreach": .none, "maximize": .bool(maximize),
         "differentiable": false, "capturable": false,
       ])
   }

@@ -98,7 +98,7 @@ public final class GradScaler {
           "unscale: attempting to unscale FP16 gradients: parameter \"\(name)\" of shape "
             + "\(parameter.shape) should be float32")
         isFinite = isFinite && gradient.isFinite().all().item(as: Bool.self)
-        parameter.grad = gradient * (1 / scale)
+        gradient.mul_(1 / scale)
       }
     }
     progress[key] = Progress(optimizer: optimizer, stage: .unscaled, isFinite: isFinite)

@@ -28,12 +28,12 @@ public func clipGradNorm(
 ) -> Double {
   noGrad {
     let norms = parameters.compactMap(\.grad).map { norm($0, normType) }
-    let total = norm(Tensor(norms), normType)
+    let total = norm(Tensor(NDArray(norms)), normType)
     let scale = maxNorm / (total + 1e-6)
     // NaN is not less than 1, and PyTorch's clamp lets it through.
     guard scale < 1 || scale.isNaN else { return total }
     for parameter in parameters {
-      if let gradient = parameter.grad { parameter.grad = gradient * scale }
+      parameter.grad?.mul_(scale)
     }
     return total
   }
@@ -49,7 +49,7 @@ public func clipGradNorm(
 public func clipGradValue(_ parameters: [Parameter], clipValue: Double) {
   noGrad {
     for parameter in parameters {
-      parameter.grad = parameter.grad?.clamp(min: -clipValue, max: clipValue)
+      parameter.grad?.clamp_(min: -clipValue, max: clipValue)
     }
   }
 }

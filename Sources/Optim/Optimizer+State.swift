@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import Files
 import Kernels
 import OrderedCollections
 import States
@@ -33,9 +34,12 @@ extension Optimizer {
   ///
   /// A snapshot: later steps do not change it. PyTorch's numbers are the positions of the names,
   /// counted across the groups in order.
+  ///
+  /// - Precondition: The optimizer is not an ``LBFGS`` that has taken a step.
   public final func stateDict() -> OptimizerState {
-    OptimizerState(
-      type: "\(type(of: self))", naming: .keys,
+    if let unsavedState { trap("stateDict: \(unsavedState)") }
+    return OptimizerState(
+      type: "\(type(of: self))", naming: hasNames ? .keys : .positions,
       state: OrderedDictionary(
         uniqueKeysWithValues: groups.flatMap(\.parameters).compactMap { name, _ in
           state[name].map { (name, $0.mapValues(Value.tensor)) }
@@ -43,6 +47,11 @@ extension Optimizer {
       groups: groups.map {
         OptimizerState.Group(options: $0.options, parameters: $0.parameters.map(\.name))
       })
+  }
+
+  /// Whether the parameters have names, and not only the positions that a plain list gives them.
+  private final var hasNames: Bool {
+    groups.flatMap(\.parameters).enumerated().contains { "\($0)" != $1.name }
   }
 
   /// Resumes from a state. Equivalent to `torch.optim.Optimizer.load_state_dict`, except that the
@@ -159,7 +168,7 @@ extension Optimizer {
         continue
       }
       let isScalar = scalarSlotNames.contains(slot)
-      let expected = isScalar ? Shape.scalar : parameter.shape
+      let expected = isScalar ? Shape.scalar : slotShape(slot, of: parameter.shape)
       guard array.shape == expected, array.dtype != .float4E2M1FNx2 else {
         reasons.append(
           "\"\(slot)\" of \"\(name)\" has shape \(array.shape), the parameter \(parameter.shape)")

@@ -76,7 +76,7 @@ open class Optimizer {
 
   /// Updates every parameter that has a gradient. Equivalent to `torch.optim.Optimizer.step`.
   ///
-  /// Gradients are kept; call ``zeroGrad()`` before the next backward pass.
+  /// Gradients are kept; call ``zeroGrad(setToNone:)`` before the next backward pass.
   ///
   /// What is kept of a parameter that has been converted since, by
   /// ``/NN/Module/to(_:)-(DType)``, is converted as well. Parameters of half precision are updated in
@@ -85,6 +85,7 @@ open class Optimizer {
   /// - Precondition: Parameters that have a gradient are of a floating-point type, and a gradient has
   ///   its parameter's shape and type.
   public final func step() {
+    require(!needsClosure, "\(type(of: self)): a step computes the loss: call step with a closure")
     noGrad {
       for group in groups {
         for (name, parameter) in group.parameters {
@@ -118,6 +119,19 @@ open class Optimizer {
     }
   }
 
+  /// Computes the loss anew, and updates every parameter. Equivalent to
+  /// `torch.optim.Optimizer.step` with a closure.
+  ///
+  /// - Parameter closure: Clears the gradients, computes the loss, calls `backward` on it and returns
+  ///   it. Operations are recorded in it.
+  /// - Returns: The loss.
+  @discardableResult
+  open func step(_ closure: () -> Tensor) -> Tensor {
+    let loss = enableGrad(closure)
+    step()
+    return loss
+  }
+
   /// Updates one parameter and its state. Subclasses override this.
   ///
   /// - Parameters:
@@ -133,9 +147,11 @@ open class Optimizer {
   }
 
   /// Discards the gradients of all parameters. Equivalent to `torch.optim.Optimizer.zero_grad`.
-  public final func zeroGrad() {
-    for group in groups {
-      for (_, parameter) in group.parameters { parameter.grad = nil }
+  ///
+  /// - Parameter setToNone: False to set them to zero, so that a step treats them as gradients.
+  public final func zeroGrad(setToNone: Bool = true) {
+    for (_, parameter) in groups.flatMap(\.parameters) {
+      if setToNone { parameter.grad = nil } else { _ = parameter.grad?.detach_().zero_() }
     }
   }
 
@@ -148,12 +164,29 @@ open class Optimizer {
   /// The members of ``slotNames`` that are scalars of `float32`; `step` by default.
   open var scalarSlotNames: Set<String> { ["step"] }
 
+  /// The shape of a slot that is no scalar; that of its parameter unless overridden.
+  ///
+  /// - Parameters:
+  ///   - slot: One of ``slotNames``.
+  ///   - parameter: The shape of the parameter.
+  open func slotShape(_ slot: String, of parameter: Shape) -> Shape { parameter }
+
+  /// Whether a step computes the loss, for which it needs a closure.
+  var needsClosure: Bool { false }
+
+  /// Forgets what is kept beside ``state``, which has been replaced.
+  func didReplaceState() {}
+
+  /// Why the present state cannot be part of a state dict; nil if it can.
+  var unsavedState: String? { nil }
+
   /// Puts a state in the place of the present one.
   final func replace(
     _ state: OrderedDictionary<String, Slots>, _ options: [OrderedDictionary<String, Value>]
   ) {
     self.state = state
     for (index, options) in options.enumerated() { groups[index].options = options }
+    didReplaceState()
   }
 }
 

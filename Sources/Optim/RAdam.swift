@@ -40,6 +40,30 @@ public final class RAdam: Optimizer {
       weightDecay: weightDecay, decoupledWeightDecay: decoupledWeightDecay, maximize: maximize)
   }
 
+  /// An optimizer with one parameter group.
+  ///
+  /// - Parameters:
+  ///   - source: The parameters of a module, or a module; see ``ParameterSource``.
+  ///   - lr: The learning rate, not negative.
+  ///   - betas: Decay rates of the running averages of the gradient and of its square, each in
+  ///     `0..<1`.
+  ///   - eps: Added to the denominator for numerical stability; not negative.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - decoupledWeightDecay: Whether the parameter is multiplied by 1 − `lr` · `weightDecay`
+  ///     instead of the gradient being changed, as in ``AdamW``.
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
+  public convenience init(
+    _ source: some ParameterSource, lr: Double = 1e-3,
+    betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8, weightDecay: Double = 0,
+    decoupledWeightDecay: Bool = false, maximize: Bool = false
+  ) {
+    self.init(
+      source.namedSource, lr: lr, betas: betas, eps: eps, weightDecay: weightDecay,
+      decoupledWeightDecay: decoupledWeightDecay, maximize: maximize)
+  }
+
   /// An optimizer with several parameter groups.
   ///
   /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
@@ -60,7 +84,7 @@ public final class RAdam: Optimizer {
       groups: groups,
       defaults: [
         "lr": .float(lr), "betas": .tuple([.float(betas.0), .float(betas.1)]), "eps": .float(eps),
-        "weight_decay": .float(weightDecay), "maximize": .bool(maximize), "foreach": .none,
+        "weight_decay": .whole(weightDecay), "maximize": .bool(maximize), "foreach": .none,
         "capturable": false, "decoupled_weight_decay": .bool(decoupledWeightDecay),
         "differentiable": false,
       ])

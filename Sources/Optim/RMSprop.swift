@@ -41,6 +41,30 @@ public final class RMSprop: Optimizer {
       weightDecay: weightDecay, momentum: momentum, centered: centered, maximize: maximize)
   }
 
+  /// An optimizer with one parameter group.
+  ///
+  /// - Parameters:
+  ///   - source: The parameters of a module, or a module; see ``ParameterSource``.
+  ///   - lr: The learning rate, not negative.
+  ///   - alpha: Decay rate of the running averages, not negative.
+  ///   - eps: Added to the denominator for numerical stability; not negative.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - momentum: Factor by which the previous change is kept; 0 for none. Not negative.
+  ///   - centered: Whether to divide by the standard deviation of the gradient rather than by the
+  ///     root of its mean square.
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
+  public convenience init(
+    _ source: some ParameterSource, lr: Double = 1e-2, alpha: Double = 0.99,
+    eps: Double = 1e-8, weightDecay: Double = 0, momentum: Double = 0, centered: Bool = false,
+    maximize: Bool = false
+  ) {
+    self.init(
+      source.namedSource, lr: lr, alpha: alpha, eps: eps, weightDecay: weightDecay,
+      momentum: momentum, centered: centered, maximize: maximize)
+  }
+
   /// An optimizer with several parameter groups.
   ///
   /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
@@ -58,8 +82,8 @@ public final class RMSprop: Optimizer {
     super.init(
       groups: groups,
       defaults: [
-        "lr": .float(lr), "momentum": .float(momentum), "alpha": .float(alpha), "eps": .float(eps),
-        "centered": .bool(centered), "weight_decay": .float(weightDecay), "capturable": false,
+        "lr": .float(lr), "momentum": .whole(momentum), "alpha": .float(alpha), "eps": .float(eps),
+        "centered": .bool(centered), "weight_decay": .whole(weightDecay), "capturable": false,
         "foreach": .none, "maximize": .bool(maximize), "differentiable": false,
       ])
   }

@@ -37,6 +37,29 @@ public final class SGD: Optimizer {
       weightDecay: weightDecay, nesterov: nesterov, maximize: maximize)
   }
 
+  /// An optimizer with one parameter group.
+  ///
+  /// - Parameters:
+  ///   - source: The parameters of a module, or a module; see ``ParameterSource``.
+  ///   - lr: The learning rate, not negative.
+  ///   - momentum: Factor by which the previous change is kept; 0 for none. Not negative.
+  ///   - dampening: Fraction of the gradient that is left out of the momentum, except in the first
+  ///     step.
+  ///   - weightDecay: L2 penalty: this multiple of the parameter is added to its gradient. Not
+  ///     negative.
+  ///   - nesterov: Whether to use Nesterov's momentum. Requires a positive `momentum` and a
+  ///     `dampening` of 0.
+  ///   - maximize: Whether to increase the loss rather than decrease it.
+  /// - Precondition: Every option is in its range.
+  public convenience init(
+    _ source: some ParameterSource, lr: Double = 1e-3, momentum: Double = 0,
+    dampening: Double = 0, weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false
+  ) {
+    self.init(
+      source.namedSource, lr: lr, momentum: momentum, dampening: dampening,
+      weightDecay: weightDecay, nesterov: nesterov, maximize: maximize)
+  }
+
   /// An optimizer with several parameter groups.
   ///
   /// Options that a group gives itself, under PyTorch's names, take precedence. The arguments are
@@ -56,8 +79,8 @@ public final class SGD: Optimizer {
     super.init(
       groups: groups,
       defaults: [
-        "lr": .float(lr), "momentum": .float(momentum), "dampening": .float(dampening),
-        "weight_decay": .float(weightDecay), "nesterov": .bool(nesterov),
+        "lr": .float(lr), "momentum": .whole(momentum), "dampening": .whole(dampening),
+        "weight_decay": .whole(weightDecay), "nesterov": .bool(nesterov),
         "maximize": .bool(maximize), "foreach": .none, "differentiable": false, "fused": .none,
       ])
   }

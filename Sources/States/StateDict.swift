@@ -69,12 +69,6 @@ public struct StateDict: Sendable {
   /// The keys in order.
   public var keys: OrderedSet<String> { entries.keys }
 
-  /// The number of keys. Tied tensors count once per name.
-  public var count: Int { entries.count }
-
-  /// Whether there are no tensors.
-  public var isEmpty: Bool { entries.isEmpty }
-
   /// The tensor of a key, nil if there is none.
   ///
   /// Assigning a tensor keeps the role of an existing key; a new key is added at the end with no

@@ -26,8 +26,8 @@ import Testing
         runningMean: nil, runningVar: nil, weight: $0[1], bias: $0[2], training: true)
     },
     .init("batchNorm.eval", [3, 2, 4], [2], [2]) { (x: [Tensor]) in
-      let mean = Buffer(Tensor([0.5, -0.25]).to(x[0].dtype))
-      let variance = Buffer(Tensor([1.5, 0.75]).to(x[0].dtype))
+      let mean = Buffer(Tensor([0.5, -0.25], dtype: .float64).to(x[0].dtype))
+      let variance = Buffer(Tensor([1.5, 0.75], dtype: .float64).to(x[0].dtype))
       return x[0].batchNorm(runningMean: mean, runningVar: variance, weight: x[1], bias: x[2])
     },
     .init("layerNorm", [3, 5], [5], [5]) { $0[0].layerNorm([5], weight: $0[1], bias: $0[2]) },

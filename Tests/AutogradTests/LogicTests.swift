@@ -19,15 +19,17 @@ import Testing
   }
 
   @Test func comparisonsBroadcastAndTakeNumbers() {
-    let x = Tensor([1, 2, .nan] as [Double])
-    let y = Tensor([2.0, 1], shape: [2, 1])
+    let x = Tensor([1, 2, .nan] as [Double], dtype: .float64)
+    let y = Tensor([2.0, 1], shape: [2, 1], dtype: .float64)
     #expect(booleans(x .< y) == [true, false, false, false, false, false])
     #expect(booleans(x .>= 2) == [false, true, false])
     #expect(booleans(x .!= x) == [false, false, true])
     #expect(booleans(Tensor([1, 2, 3]) .<= 2) == [true, true, false])
     #expect(booleans(Tensor([1, 2, 3]) .> 1.5) == [false, true, true])
     #expect((Tensor.ones([0]) .== 1).shape == [0])
-    #expect(booleans(Tensor(2.0) .== 2) == [true] && (Tensor(2.0) .== 2).shape == .scalar)
+    #expect(
+      booleans(Tensor(2.0, dtype: .float64) .== 2) == [true]
+        && (Tensor(2.0, dtype: .float64) .== 2).shape == .scalar)
   }
 
   @Test func foldsOverAxesAndOfNothing() {
@@ -45,7 +47,7 @@ import Testing
 
   @Test(arguments: [DType.float16, .bfloat16, .float32, .float64])
   func kindsOfNumbers(_ dtype: DType) {
-    let x = Tensor([1, -.infinity, .nan, .infinity, 0] as [Double]).to(dtype)
+    let x = Tensor([1, -.infinity, .nan, .infinity, 0] as [Double], dtype: .float64).to(dtype)
     #expect(booleans(x.isNaN()) == [false, false, true, false, false])
     #expect(booleans(x.isInfinite()) == [false, true, false, true, false])
     #expect(booleans(x.isFinite()) == [true, false, false, false, true])
@@ -58,14 +60,14 @@ import Testing
   }
 
   @Test func closenessIsPyTorchs() {
-    let x = Tensor([1, .infinity, 0] as [Double])
-    #expect(x.isClose(to: Tensor([1 + 5e-6, .infinity, 5e-9] as [Double])))
-    #expect(!x.isClose(to: Tensor([1 + 5e-5, .infinity, 0] as [Double])))
-    #expect(!x.isClose(to: Tensor([1, -.infinity, 0] as [Double])))
-    #expect(!Tensor([1.0]).isClose(to: Tensor([Double.infinity])))
+    let x = Tensor([1, .infinity, 0] as [Double], dtype: .float64)
+    #expect(x.isClose(to: Tensor([1 + 5e-6, .infinity, 5e-9] as [Double], dtype: .float64)))
+    #expect(!x.isClose(to: Tensor([1 + 5e-5, .infinity, 0] as [Double], dtype: .float64)))
+    #expect(!x.isClose(to: Tensor([1, -.infinity, 0] as [Double], dtype: .float64)))
+    #expect(!Tensor([1.0], dtype: .float64).isClose(to: Tensor([Double.infinity])))
     #expect(!Tensor(Double.nan).isClose(to: Tensor(Double.nan)))
     #expect(Tensor(Double.nan).isClose(to: Tensor(Double.nan), equalNaN: true))
     #expect(Tensor.ones([0]).isClose(to: Tensor.ones([0])))
-    #expect(Tensor.ones([2, 2]).isClose(to: Tensor(1.0).to(.float32)))
+    #expect(Tensor.ones([2, 2]).isClose(to: Tensor(1.0, dtype: .float64).to(.float32)))
   }
 }

@@ -84,7 +84,7 @@ import Testing
     for (index, input) in inputs.enumerated() {
       let numeric = differences(input.doubles) { values in
         var moved = sample.inputs(requiresGrad: false)
-        moved[index] = Tensor(values, shape: input.shape)
+        moved[index] = Tensor(values, shape: input.shape, dtype: .float64)
         return (sample.function(moved) * weights).sum().item(as: Double.self)
       }
       let zeros = [Double](repeating: 0, count: input.elementCount)
@@ -102,7 +102,7 @@ import Testing
       let output = sample.function(inputs)
       let first = Tensor.gradients(
         of: [output], for: inputs, [gradient(output)], createGraph: createGraph)
-      return first.enumerated().reduce(Tensor(0.0)) { sum, part in
+      return first.enumerated().reduce(Tensor(0.0, dtype: .float64)) { sum, part in
         guard let gradient = part.element else { return sum }
         let weights = Tensor(pattern(gradient.shape, 3 + part.offset), shape: gradient.shape)
         return sum + (gradient * weights).sum()

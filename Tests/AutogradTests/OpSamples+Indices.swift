@@ -32,14 +32,14 @@ extension OpSample {
       ($0[0] * ($0[0] .> 0).to($0[0].dtype)).cumprod(1)
     },
     .init("prod.zero", [3, 4]) { (x: [Tensor]) in
-      (x[0] * Tensor([1.0, 0, 1, 1]).to(x[0].dtype)).product([1])
+      (x[0] * Tensor([1.0, 0, 1, 1], dtype: .float64).to(x[0].dtype)).product([1])
     },
     .init("prod.zeros", [2, 3, 2]) { (x: [Tensor]) in
-      let mask = Tensor([1.0, 0, 0, 0, 1, 1], shape: [3, 2])
+      let mask = Tensor([1.0, 0, 0, 0, 1, 1], shape: [3, 2], dtype: .float64)
       return (x[0] * mask.to(x[0].dtype)).product([1], keepDims: true)
     },
     .init("prod.all", [2, 3]) { (x: [Tensor]) in
-      (x[0] * Tensor([1.0, 0, 1, 1, 1, 1], shape: [2, 3]).to(x[0].dtype)).product()
+      (x[0] * Tensor([1.0, 0, 1, 1, 1, 1], shape: [2, 3], dtype: .float64).to(x[0].dtype)).product()
     },
   ]
 
@@ -150,7 +150,9 @@ extension OpSample {
     let x = Tensor([7, -7, 7, -7]), y = Tensor([2, 2, -2, -2])
     #expect(x.floorDivide(y).elements(as: Int.self) == [3, -4, -4, 3])
     #expect(x.remainder(y).elements(as: Int.self) == [1, 1, -1, -1])
-    #expect(Tensor(1.0).floorDivide(Tensor(0.1)).item(as: Double.self) == 9)
+    #expect(
+      Tensor(1.0, dtype: .float64).floorDivide(Tensor(0.1, dtype: .float64)).item(as: Double.self)
+        == 9)
     #expect(Tensor([true, false, true]).cumsum(0).elements(as: Int.self) == [1, 1, 2])
     #expect(Tensor([2, 3, 4]).cumprod(0).elements(as: Int.self) == [2, 6, 24])
   }
@@ -165,8 +167,8 @@ extension OpSample {
     let x = Tensor([0, 2, -1, 0, 0, 3], shape: [2, 3])
     #expect(x.nonzero().elements(as: Int.self) == [0, 1, 0, 2, 1, 2])
     #expect(x.nonzero().shape == [3, 2])
-    #expect(Tensor([0.0]).nonzero().shape == [0, 1])
-    #expect(Tensor(5.0).nonzero().shape == [1, 0])
+    #expect(Tensor([0.0], dtype: .float64).nonzero().shape == [0, 1])
+    #expect(Tensor(5.0, dtype: .float64).nonzero().shape == [1, 0])
   }
 
   @Test func emptyResultsHaveShapes() {

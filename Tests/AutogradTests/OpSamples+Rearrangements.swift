@@ -25,7 +25,7 @@ extension OpSample {
 
 @Suite struct RearrangementTests {
   @Test func aScalarHasOneElement() {
-    let x = Tensor(3.0, requiresGrad: true)
+    let x = Tensor(3.0, dtype: .float64, requiresGrad: true)
     for count in [0, 1] {
       let (values, indices) = x.topK(count)
       #expect(values.shape == .scalar && values.item(as: Double.self) == 3)

@@ -75,7 +75,8 @@ struct OpSample: Sendable, CustomTestStringConvertible {
     .init("pow.cube", [2, 3]) { $0[0].pow(3) },
     .init("pow.negative", [2, 3], positive: true) { $0[0].pow(-2) },
     .init("pow.zeros", [2, 3], limits: .noSecondDerivative) {
-      ($0[0] * Tensor([0.0, 0, 1]).to($0[0].dtype)).pow(Tensor([0.0, 2, 3]).to($0[0].dtype))
+      ($0[0] * Tensor([0.0, 0, 1], dtype: .float64).to($0[0].dtype)).pow(
+        Tensor([0.0, 2, 3], dtype: .float64).to($0[0].dtype))
     },
     .init("pow", [2, 3], [3], positive: true) { $0[0].pow($0[1]) },
     .init("maximum", [2, 3], [3], limits: .noSecondDerivative) { .maximum($0[0], $0[1]) },

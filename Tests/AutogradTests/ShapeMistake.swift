@@ -100,9 +100,9 @@ enum ShapeMistake: String, CaseIterable, Codable {
     case .featureDropout: _ = Tensor.ones([3]).featureDropout()
     case .instanceNorm: _ = Tensor.ones([2, 3, 1]).instanceNorm()
     case .tile: _ = x.tiled([2, -1])
-    case .rollScalar: _ = Tensor(1.0).rolled(1, 0)
-    case .topKScalar: _ = Tensor(1.0).topK(2)
-    case .unflattenScalar: _ = Tensor(1.0).unflattened(0, [1])
+    case .rollScalar: _ = Tensor(1.0, dtype: .float64).rolled(1, 0)
+    case .topKScalar: _ = Tensor(1.0, dtype: .float64).topK(2)
+    case .unflattenScalar: _ = Tensor(1.0, dtype: .float64).unflattened(0, [1])
     case .layerNormWeight: _ = x.layerNorm([4], weight: Tensor.ones([3]))
     case .convTransposeBias:
       _ = Tensor.ones([1, 1, 3, 3]).convTranspose2d(Tensor.ones([1, 8, 1, 1]), Tensor.ones([1]))
@@ -127,7 +127,7 @@ enum ShapeMistake: String, CaseIterable, Codable {
     case .stackAxis: _ = Tensor.stacked([x, x], axis: 3)
     case .stackNothing: _ = Tensor.stacked([])
     case .conv1d: _ = x.conv1d(Tensor.ones([2, 4, 1]))
-    case .maxPool1d: _ = Tensor(1.0).maxPool1d(1)
+    case .maxPool1d: _ = Tensor(1.0, dtype: .float64).maxPool1d(1)
     }
   }
 }

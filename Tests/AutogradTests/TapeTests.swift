@@ -21,7 +21,7 @@ import Testing
 
   @Test func backwardTakesAGradient() {
     let x = leaf([1, 2, 3])
-    (x * x).backward(Tensor([1, 10, 100] as [Double]))
+    (x * x).backward(Tensor([1, 10, 100] as [Double], dtype: .float64))
     #expect(x.grad?.doubles == [2, 40, 600])
     #expect(x.grad?.requiresGrad == false)
   }
@@ -166,7 +166,7 @@ import Testing
     await #expect(processExitsWith: .failure) {
       let weight = Parameter(NDArray([2.0]))
       let y = (weight * weight).sum()
-      noGrad { weight.assign(Tensor([3.0])) }
+      noGrad { weight.assign(Tensor([3.0], dtype: .float64)) }
       y.backward()
     }
   }
@@ -174,20 +174,20 @@ import Testing
   @Test func changingATensorThatIsNotNeededDoesNot() {
     let weight = Parameter(NDArray([2.0]))
     let y = (weight + 1).sum()
-    noGrad { weight.assign(Tensor([3.0])) }
+    noGrad { weight.assign(Tensor([3.0], dtype: .float64)) }
     y.backward()
     #expect(weight.grad?.doubles == [1])
   }
 
   @Test func assignOutsideNoGradTraps() async {
     await #expect(processExitsWith: .failure) {
-      Parameter(NDArray([2.0])).assign(Tensor([3.0]))
+      Parameter(NDArray([2.0])).assign(Tensor([3.0], dtype: .float64))
     }
   }
 
   @Test func assignOfAnotherShapeTraps() async {
     await #expect(processExitsWith: .failure) {
-      Buffer(NDArray([2.0])).assign(Tensor([3.0, 4.0]))
+      Buffer(NDArray([2.0])).assign(Tensor([3.0, 4.0], dtype: .float64))
     }
   }
 
@@ -198,12 +198,12 @@ import Testing
   }
 
   @Test func backwardWithoutGraphTraps() async {
-    await #expect(processExitsWith: .failure) { Tensor([2.0]).sum().backward() }
+    await #expect(processExitsWith: .failure) { Tensor([2.0], dtype: .float64).sum().backward() }
   }
 
   @Test func backwardWithAGradientOfAnotherShapeTraps() async {
     await #expect(processExitsWith: .failure) {
-      (Tensor(NDArray([2.0, 3.0]), requiresGrad: true) * 2).backward(Tensor([1.0]))
+      (Tensor(NDArray([2.0, 3.0]), requiresGrad: true) * 2).backward(Tensor([1.0], dtype: .float64))
     }
   }
 
@@ -219,7 +219,7 @@ import Testing
 
   @Test func shapesThatDoNotBroadcastTrap() async {
     await #expect(processExitsWith: .failure) {
-      _ = Tensor([1.0, 2.0]) + Tensor([1.0, 2.0, 3.0])
+      _ = Tensor([1.0, 2.0], dtype: .float64) + Tensor([1.0, 2.0, 3.0], dtype: .float64)
     }
     await #expect(processExitsWith: .failure) {
       _ = Tensor.ones([2, 3]).matmul(Tensor.ones([2, 3]))

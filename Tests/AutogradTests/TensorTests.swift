@@ -16,7 +16,7 @@ import Testing
 
   /// The values and gradients are those of `torch.nn.functional.celu(x, -1.0)`.
   @Test func celuFollowsItsFormulaForNegativeAlpha() {
-    let x = Tensor([-1, 0, 2] as [Double], requiresGrad: true)
+    let x = Tensor([-1, 0, 2] as [Double], dtype: .float64, requiresGrad: true)
     let y = x.celu(alpha: -1)
     y.sum().backward()
     for (found, expected) in [
@@ -40,7 +40,7 @@ import Testing
     #expect((byte + signed).dtype == .int16)
     #expect((bool + byte).dtype == .uint8)
     #expect((int + Tensor(2.5 as Float)).dtype == .float32)
-    #expect((half + Tensor(2.5)).dtype == .float16)
+    #expect((half + Tensor(2.5, dtype: .float64)).dtype == .float16)
     #expect((int * 2).dtype == .int64)
     #expect((int * 2.5).dtype == .float32)
     #expect((bool * 2).dtype == .int64)
@@ -87,8 +87,8 @@ import Testing
   }
 
   @Test func comparisonsGiveBooleans() {
-    let x = Tensor([1.0, 2.0, .nan])
-    let y = Tensor([2.0, 2.0, 2.0])
+    let x = Tensor([1.0, 2.0, .nan], dtype: .float64)
+    let y = Tensor([2.0, 2.0, 2.0], dtype: .float64)
     #expect((x .< y).elements(as: Bool.self) == [true, false, false])
     #expect((x .<= y).elements(as: Bool.self) == [true, true, false])
     #expect((x .> y).elements(as: Bool.self) == [false, false, false])
@@ -106,8 +106,8 @@ import Testing
     #expect(x.argmin(0).elements(as: Int64.self) == [1, 0, 0])
     #expect(x.argmax(0, keepDims: true).shape == [1, 3])
     #expect(x.max(along: 1).indices.elements(as: Int64.self) == [0, 1])
-    #expect(Tensor([1.0, .nan, 3.0]).argmax().item(as: Int64.self) == 1)
-    #expect(Tensor([1.0, .nan, 3.0]).max().item(as: Double.self).isNaN)
+    #expect(Tensor([1.0, .nan, 3.0], dtype: .float64).argmax().item(as: Int64.self) == 1)
+    #expect(Tensor([1.0, .nan, 3.0], dtype: .float64).max().item(as: Double.self).isNaN)
   }
 
   /// Of several that are no number the first is the greatest and the least, as in PyTorch.
@@ -165,7 +165,8 @@ import Testing
 
   @Test func absoluteValuesHaveNoSign() {
     for dtype in [DType.float32, .float64, .float16, .bfloat16] {
-      #expect(Tensor([-0.0, 0.0]).to(dtype).abs().doubles.map(\.sign) == [.plus, .plus])
+      #expect(
+        Tensor([-0.0, 0.0], dtype: .float64).to(dtype).abs().doubles.map(\.sign) == [.plus, .plus])
     }
   }
 
@@ -203,7 +204,7 @@ import Testing
   @Test func productsWithZerosHaveGradients() {
     let x = Tensor(
       NDArray([2, 0, 3, 0, 0, 4, 5, 6, 7] as [Double], shape: [3, 3]), requiresGrad: true)
-    x.product([1]).backward(Tensor([1.0, 10.0, 100.0]))
+    x.product([1]).backward(Tensor([1.0, 10.0, 100.0], dtype: .float64))
     #expect(x.grad?.doubles == [0, 6, 0, 0, 0, 0, 4200, 3500, 3000])
   }
 
@@ -228,7 +229,7 @@ import Testing
   }
 
   @Test func scalarsPassThrough() {
-    let x = Tensor(2.0, requiresGrad: true)
+    let x = Tensor(2.0, dtype: .float64, requiresGrad: true)
     #expect(x.sum().shape == .scalar)
     #expect(x.max().item(as: Double.self) == 2)
     #expect(x.softmax(0).item(as: Double.self) == 1)
@@ -304,7 +305,7 @@ import Testing
   @Test func errorFunctionsOfFloatsAreGoodToTheLastPlaces() {
     let places = (-50_000...50_000).map { Float($0) / 10_000 } + [0, -0.0, 1e-30, -1e-37, 9, -1e30]
     let single = Tensor(places).erf().elements(as: Float.self)
-    let double = Tensor(places.map(Double.init)).erf().elements(as: Double.self)
+    let double = Tensor(places.map(Double.init), dtype: .float64).erf().elements(as: Double.self)
     for (x, (found, exact)) in zip(places, zip(single, double)) {
       #expect(abs(Double(found) - exact) <= 2 * Double(Float(exact).ulp), "erf(\(x))")
     }

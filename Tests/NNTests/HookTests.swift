@@ -21,13 +21,13 @@ import Testing
       log.lines.append("post \(inputs[0].doubles) \(outputs[0].doubles)")
       return [outputs[0] * 10]
     }
-    #expect(module(Tensor([1.0])).doubles == [20])
+    #expect(module(Tensor([1.0], dtype: .float64)).doubles == [20])
     #expect(log.lines == ["pre Identity [1.0]", "post [2.0] [2.0]"])
     pre.remove()
-    #expect(module(Tensor([1.0])).doubles == [10])
+    #expect(module(Tensor([1.0], dtype: .float64)).doubles == [10])
     post.remove()
     post.remove()
-    #expect(module(Tensor([1.0])).doubles == [1])
+    #expect(module(Tensor([1.0], dtype: .float64)).doubles == [1])
     #expect(log.lines.count == 3)
   }
 
@@ -38,14 +38,14 @@ import Testing
       log.lines.append("inner")
       return nil
     }
-    _ = Sequential(inner, inner)(Tensor([1.0]))
+    _ = Sequential(inner, inner)(Tensor([1.0], dtype: .float64))
     #expect(log.lines == ["inner", "inner"])
     let loss = MSELoss()
     loss.onForwardPre { _, inputs in
       log.lines.append("\(inputs.count)")
       return nil
     }
-    _ = loss(Tensor([1.0]), Tensor([2.0]))
+    _ = loss(Tensor([1.0], dtype: .float64), Tensor([2.0], dtype: .float64))
     #expect(log.lines.last == "2")
   }
 

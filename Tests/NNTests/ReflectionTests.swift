@@ -129,7 +129,7 @@ private final class Parent: Module {
   }
 
   @Test func containersListTheirModules() {
-    let list = ModuleList([Linear(1, 1, bias: false)])
+    let list = ModuleList<Module>([Linear(1, 1, bias: false)])
     list.append(Linear(1, 1, bias: false))
     #expect(Array(list.stateDict().keys) == ["0.weight", "1.weight"])
     list[0] = Identity()

@@ -25,7 +25,7 @@ import Testing
   }
 
   private static func differentiateDeeply() {
-    let x = Tensor([1.0], requiresGrad: true)
+    let x = Tensor([1.0], dtype: .float64, requiresGrad: true)
     var y = x
     for _ in 0..<depth { y = y * x }
     y.sum().backward()

@@ -91,15 +91,6 @@ extension Tensor {
     }
   }
 
-  /// Replaces the variable `lhs` by the sum. The tensor object that it held is unchanged.
-  public static func += (lhs: inout Tensor, rhs: Tensor) { lhs = lhs + rhs }
-  /// Replaces the variable `lhs` by the difference. The tensor object that it held is unchanged.
-  public static func -= (lhs: inout Tensor, rhs: Tensor) { lhs = lhs - rhs }
-  /// Replaces the variable `lhs` by the product. The tensor object that it held is unchanged.
-  public static func *= (lhs: inout Tensor, rhs: Tensor) { lhs = lhs * rhs }
-  /// Replaces the variable `lhs` by the quotient. The tensor object that it held is unchanged.
-  public static func /= (lhs: inout Tensor, rhs: Tensor) { lhs = lhs / rhs }
-
   /// Raises each element to a power. Equivalent to `torch.pow`.
   ///
   /// - Parameter exponent: The same exponent for all elements.

@@ -9,7 +9,7 @@ infix operator .<= : ComparisonPrecedence
 infix operator .> : ComparisonPrecedence
 infix operator .>= : ComparisonPrecedence
 
-// The dots are those of Swift's SIMD types: `==` on tensors would have to give one Bool.
+// The dots are those of Swift's SIMD types. PyTorch's operators without dots mean the same.
 extension Tensor {
   private static func compare(
     _ f: CKCompare, _ lhs: Tensor, _ rhs: Tensor, _ operation: StaticString
@@ -20,8 +20,13 @@ extension Tensor {
   private static func compare(
     _ f: CKCompare, _ lhs: Tensor, _ rhs: Double, _ operation: StaticString
   ) -> Tensor {
+    // As in PyTorch, 0.1 equals what 0.1 is in the tensor's type.
+    if lhs.dtype.isFloatingPoint {
+      return compare(
+        f, lhs, Tensor(NDArray(filling: .scalar, with: rhs, dtype: lhs.dtype)), operation)
+    }
     // Whole numbers are compared exactly; of infinity, or beyond 64 bits, there is no integer.
-    let whole = lhs.dtype.isFloatingPoint ? nil : Int64(exactly: rhs)
+    let whole = Int64(exactly: rhs)
     return compare(f, lhs, Tensor(whole.map { NDArray($0) } ?? NDArray(rhs)), operation)
   }
 

@@ -45,10 +45,11 @@ extension Tensor {
     let flat = places.expanded(to: common).reshaped(to: [common.elementCount])
     let result = rows.indexSelect(0, Tensor(flat)).reshaped(Shape(common.dimensions + rest))
     let isAdjacent = indexed.count == (indexed.last ?? first) - first + 1
-    guard isAdjacent && first > 0 else { return result }
+    guard isAdjacent && first > 0 else { return result.named("IndexBackward0") }
     let own = Array(0..<common.rank)
     let others = Array(common.rank..<common.rank + kept.count)
     return result.permuted(others.prefix(first) + own + others.dropFirst(first))
+      .named("IndexBackward0")
   }
 
   /// The indices with each mask as the indices where it is true.

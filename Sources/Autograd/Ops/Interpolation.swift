@@ -103,7 +103,7 @@ extension Tensor {
     let before = places.map { Swift.min(Int($0), last) }
     let after = before.map { Swift.min($0 + 1, last) }
     let column = Shape(shape.indices.map { $0 == axis ? count : 1 })
-    let weights = Tensor(zip(places, before).map { $0 - Double($1) }, shape: column)
+    let weights = Tensor(NDArray(zip(places, before).map { $0 - Double($1) }, shape: column))
       .to(dtype)
     if dtype == .uint8 {
       return blendedBytes(axis, before, after, zip(places, before).map { $0 - Double($1) }, column)
@@ -147,7 +147,7 @@ extension Tensor {
     let first = stack.count
     return reshaped(Shape(stack + [channels, factor, factor, height, width]))
       .permuted(Array(0..<first) + [0, 3, 1, 4, 2].map { $0 + first })
-      .reshaped(Shape(stack + [channels, height * factor, width * factor]))
+      .reshaped(Shape(stack + [channels, height * factor, width * factor])).apart(from: self)
   }
 
   /// Rearranges planes into more channels: the inverse of ``pixelShuffled(_:)``. Equivalent to
@@ -167,7 +167,7 @@ extension Tensor {
     let first = stack.count
     return reshaped(Shape(stack + [channels, height, factor, width, factor]))
       .permuted(Array(0..<first) + [0, 2, 4, 1, 3].map { $0 + first })
-      .reshaped(Shape(stack + [channels * factor * factor, height, width]))
+      .reshaped(Shape(stack + [channels * factor * factor, height, width])).apart(from: self)
   }
 
   /// Interleaves the channels of groups: the first of each group, then the second of each, and so
@@ -181,6 +181,6 @@ extension Tensor {
       rank >= 3 && groups > 0 && shape[1] % groups == 0,
       "channelShuffle: the channels of shape \(shape) do not divide into \(groups) groups")
     return unflattened(1, [groups, shape[1] / groups]).transposed(1, 2)
-      .flattened(from: 1, through: 2)
+      .flattened(from: 1, through: 2).apart(from: self)
   }
 }

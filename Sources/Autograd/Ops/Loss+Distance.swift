@@ -89,10 +89,11 @@ extension Tensor {
     if let result = widened({
       $0.binaryCrossEntropy(target.wide, weight: weight?.wide, reduction: .none)
     }) {
-      return result.folded(reduction)
+      return result.folded(reduction).named("BinaryCrossEntropyBackward0")
     }
     let losses = crossEntropies(target)
     return (weight.map { losses * $0 } ?? losses).folded(reduction)
+      .named("BinaryCrossEntropyBackward0")
   }
 
   private final func crossEntropies(_ target: Tensor) -> Tensor {
@@ -136,6 +137,7 @@ extension Tensor {
     let factor = positiveWeight.map { ($0 - 1) * target + 1 }
     let losses = (1 - target) * self - (factor.map { $0 * logarithm } ?? logarithm)
     return (weight.map { losses * $0 } ?? losses).folded(reduction)
+      .named("BinaryCrossEntropyWithLogitsBackward0")
   }
 
   /// The Kullback–Leibler divergence, y · (log y − x). Equivalent to `torch.nn.functional.kl_div`.

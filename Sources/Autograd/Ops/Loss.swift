@@ -34,7 +34,7 @@ extension Tensor {
     }) {
       return result
     }
-    return (self - target).square().folded(reduction)
+    return (self - target).square().folded(reduction).named("MseLossBackward0")
   }
 
   /// The negative log-likelihood of classes. Equivalent to `torch.nn.functional.nll_loss`.
@@ -71,7 +71,8 @@ extension Tensor {
     }
     // Where a class is ignored its probability must not matter, even if it is infinite.
     let losses = -picked.maskedFill(target .== Double(ignoreIndex), 0) * counts
-    return reduction == .mean ? losses.sum() / counts.sum() : losses.folded(reduction)
+    return (reduction == .mean ? losses.sum() / counts.sum() : losses.folded(reduction))
+      .named("NllLossBackward0")
   }
 
   /// The cross entropy between unnormalized predictions and classes, or probabilities of them.

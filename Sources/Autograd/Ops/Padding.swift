@@ -88,17 +88,18 @@ extension Tensor {
       "pad: \(padding) are not two lengths for each of the last dimensions of shape \(shape)")
     let sides = (0..<padding.count / 2).map { (padding[2 * $0], padding[2 * $0 + 1]) }
     guard mode == .zeros else {
-      return sides.enumerated().reduce(self) { padded, side in
+      let result = sides.enumerated().reduce(self) { padded, side in
         padded.padded(
           rank - 1 - side.offset, before: side.element.0, after: side.element.1, mode: mode)
       }
+      return result.apart(from: self)
     }
     func fitted(_ x: Tensor) -> Tensor {
       sides.enumerated().reduce(x) { fitted, side in
         fitted.fitted(rank - 1 - side.offset, side.element.0, side.element.1)
       }
     }
-    guard value != 0 else { return fitted(self) }
+    guard value != 0 else { return fitted(self).apart(from: self) }
     let isInside = noGrad { fitted(Tensor.ones(shape, dtype: .uint8)) }
     return fitted(self).maskedFill(isInside .== 0, value)
   }

@@ -7,14 +7,14 @@ extension Tensor {
   ///
   /// - Parameter diagonal: The last diagonal that is kept, counted upwards from the main one.
   public final func lowerTriangle(_ diagonal: Int = 0) -> Tensor {
-    maskedFill(offsets("tril") .> Double(diagonal), 0)
+    maskedFill(offsets("tril") .> Double(diagonal), 0).named("TrilBackward0")
   }
 
   /// The upper triangle of matrices, zeros elsewhere. Equivalent to `torch.triu`.
   ///
   /// - Parameter diagonal: The first diagonal that is kept, counted upwards from the main one.
   public final func upperTriangle(_ diagonal: Int = 0) -> Tensor {
-    maskedFill(offsets("triu") .< Double(diagonal), 0)
+    maskedFill(offsets("triu") .< Double(diagonal), 0).named("TriuBackward0")
   }
 
   /// The distance of each element of a matrix to the right of the main diagonal.
@@ -33,7 +33,7 @@ extension Tensor {
     guard let axis else { return flattened().rolled(shift, 0).reshaped(shape) }
     require(rank > 0, "roll: shape \(shape) has no dimension \(axis)")
     let length = shape[shape.normalizedAxis(axis, for: "roll")]
-    guard length > 0 else { return self }
+    guard length > 0 else { return clone() }
     let indices = (0..<length).map { (($0 - shift) % length + length) % length }
     return indexSelect(axis, Tensor(indices))
   }
@@ -50,7 +50,7 @@ extension Tensor {
     // Each dimension gets one of its repetitions before it, and is merged with that.
     let apart = reshaped(Shape(lengths.flatMap { [1, $0] }))
     let expanded = apart.expanded(Shape(zip(counts, lengths).flatMap { [$0, $1] }))
-    return expanded.reshaped(Shape(zip(counts, lengths).map { $0 * $1 }))
+    return expanded.reshaped(Shape(zip(counts, lengths).map { $0 * $1 })).apart(from: self)
   }
 
   /// This tensor repeated along each dimension. Equivalent to `torch.tile`.
@@ -71,7 +71,7 @@ extension Tensor {
   public final func diagonal(_ offset: Int = 0, _ first: Int = 0, _ second: Int = 1) -> Tensor {
     let picked = array.diagonal(offset, rows: first, columns: second)
     let shape = shape
-    return .record("diagonal", [self], picked) { _ in
+    return .record("diagonal", [self], picked, isView: true) { _ in
       let rows = shape.normalizedAxis(first, for: "diagonal")
       let columns = shape.normalizedAxis(second, for: "diagonal")
       let order = shape.indices.filter { $0 != rows && $0 != columns } + [rows, columns]

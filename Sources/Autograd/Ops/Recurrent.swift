@@ -136,7 +136,9 @@ extension Tensor {
     at inputs: [Tensor], _ gradient: Tensor, of function: ([Tensor]) -> Tensor
   ) -> [Tensor?] {
     // Nodes of their own: gradients of an outer walk may be waiting at those of the inputs.
-    let fresh = inputs.map { Tensor.record("input", [$0], $0.array) { _ in [{ $0 }] } }
+    let fresh = inputs.map {
+      Tensor.record("input", [$0], $0.array, isView: true) { _ in [{ $0 }] }
+    }
     return BackwardWalk.gradients(
       [(function(fresh), gradient)], for: fresh, retainGraph: true, createGraph: true,
       stoppingThere: true)

@@ -22,7 +22,10 @@ extension Tensor {
   public final func sum(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
     let shape = shape
     requireAxes(axes, "sum")
-    return .record("sum", [self], array.reduced(.sum, axes: axes, keepDims: keepDims)) { _ in
+    return .record(
+      axes == nil ? "sum" : "SumBackward1", [self],
+      array.reduced(.sum, axes: axes, keepDims: keepDims)
+    ) { _ in
       [{ .spread($0, over: shape, axes, keepDims) }]
     }
   }
@@ -37,7 +40,8 @@ extension Tensor {
     require(!dtype.isIntegral, "mean: a tensor of \(dtype) must be converted to a float first")
     requireAxes(axes, "mean")
     if let result = widened({ $0.mean(axes, keepDims: keepDims) }) { return result }
-    return sum(axes, keepDims: keepDims) / Double(count(axes))
+    return (sum(axes, keepDims: keepDims) / Double(count(axes)))
+      .named(axes == nil ? "MeanBackward0" : "MeanBackward1")
   }
 
   /// Traps in the name of an operation unless these dimensions exist.
@@ -219,8 +223,9 @@ extension Tensor {
     requireAxes([axis], least ? "min" : "max")
     let indices = Tensor(array.argExtreme(least: least, axis: axis, keepDims: true))
     let values = gather(axis, indices)
-    if keepDims || rank == 0 { return (values, indices) }
-    return (values.squeezed([axis]), indices.squeezed([axis]))
+    let name: StaticString = least ? "MinBackward0" : "MaxBackward0"
+    if keepDims || rank == 0 { return (values.named(name), indices) }
+    return (values.squeezed([axis]).named(name), indices.squeezed([axis]))
   }
 
   /// The index of the maximum along a dimension, or of all elements in row-major order.

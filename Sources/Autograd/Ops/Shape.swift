@@ -11,15 +11,22 @@ extension Tensor {
 
   /// The same elements, in row-major order, under another shape. Equivalent to `torch.reshape`.
   ///
+  /// - Parameter lengths: The new lengths. One may be −1, which is then derived from the others.
+  /// - Precondition: The number of elements stays the same.
+  public final func reshaped(_ lengths: [Int]) -> Tensor { reshaped(resolve(lengths)) }
+
+  /// The same elements, in row-major order, under another shape. Equivalent to `torch.reshape`.
+  ///
   /// - Parameter target: The new shape, with the same number of elements; anything else traps.
   public final func reshaped(_ target: Shape) -> Tensor {
     let shape = shape
-    return .record("reshape", [self], array.reshaped(to: target)) { _ in
+    return .record("reshape", [self], array.reshaped(to: target), isView: true) { _ in
       [{ $0.reshaped(shape) }]
     }
   }
 
-  private final func resolve(_ lengths: [Int]) -> Shape {
+  /// Lengths with the one that is −1 derived from the others.
+  final func resolve(_ lengths: [Int]) -> Shape {
     guard let open = lengths.firstIndex(of: -1) else { return Shape(lengths) }
     var lengths = lengths
     lengths[open] = 1
@@ -68,12 +75,13 @@ extension Tensor {
   ///
   /// - Parameter axes: The dimensions; negative ones count from the end.
   public final func flipped(_ axes: [Int]) -> Tensor {
-    axes.reduce(self) { flipped, axis in
+    let result = axes.reduce(self) { flipped, axis in
       let position = flipped.shape.normalizedAxis(axis, for: "flip")
       guard flipped.rank > 0 else { return flipped }
       let length = flipped.shape[position]
       return flipped.indexSelect(axis, Tensor(Array((0..<length).reversed())))
     }
+    return result.apart(from: self)
   }
 
   /// This tensor with two dimensions swapped, without copying. Equivalent to `torch.transpose`.
@@ -82,7 +90,7 @@ extension Tensor {
   ///   - first: A dimension; negative ones count from the end.
   ///   - second: The dimension to swap it with. By default the last two are swapped.
   public final func transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor {
-    .record("transpose", [self], array.transposed(first, second)) { _ in
+    .record("transpose", [self], array.transposed(first, second), isView: true) { _ in
       [{ $0.transposed(first, second) }]
     }
   }
@@ -93,7 +101,7 @@ extension Tensor {
   /// - Parameter axes: Each dimension exactly once; negative ones count from the end.
   public final func permuted(_ axes: [Int]) -> Tensor {
     let order = axes.map { shape.normalizedAxis($0, for: "permute") }
-    return .record("permute", [self], array.permuted(axes)) { _ in
+    return .record("permute", [self], array.permuted(axes), isView: true) { _ in
       var inverse = order
       for (to, from) in order.enumerated() { inverse[from] = to }
       return [{ $0.permuted(inverse) }]
@@ -106,7 +114,7 @@ extension Tensor {
   ///   be added in front; anything else traps.
   public final func expanded(_ target: Shape) -> Tensor {
     // Gradients are summed back where they are added up, as for any broadcast.
-    .record("expand", [self], array.expanded(to: target)) { _ in [{ $0 }] }
+    .record("expand", [self], array.expanded(to: target), isView: true) { _ in [{ $0 }] }
   }
 
   /// This tensor with a dimension of length one inserted before `axis`. Equivalent to
@@ -115,7 +123,9 @@ extension Tensor {
   /// - Parameter axis: In `-rank - 1...rank`; negative ones count from the end of the result.
   public final func unsqueezed(_ axis: Int) -> Tensor {
     let shape = shape
-    return .record("unsqueeze", [self], array.unsqueezed(axis)) { _ in [{ $0.reshaped(shape) }] }
+    return .record("unsqueeze", [self], array.unsqueezed(axis), isView: true) { _ in
+      [{ $0.reshaped(shape) }]
+    }
   }
 
   /// This tensor without its dimensions of length one. Equivalent to `torch.squeeze`.
@@ -123,7 +133,9 @@ extension Tensor {
   /// - Parameter axes: The dimensions to remove where they have length one; all of them if nil.
   public final func squeezed(_ axes: [Int]? = nil) -> Tensor {
     let shape = shape
-    return .record("squeeze", [self], array.squeezed(axes)) { _ in [{ $0.reshaped(shape) }] }
+    return .record("squeeze", [self], array.squeezed(axes), isView: true) { _ in
+      [{ $0.reshaped(shape) }]
+    }
   }
 
   /// Every `step`-th index in `range` along a dimension. Equivalent to `x[a:b:step]` along it.
@@ -142,7 +154,8 @@ extension Tensor {
       lower >= 0 && lower <= upper,
       "slice: \(range) is not within dimension \(axis) of shape \(shape)")
     let range = lower..<upper
-    return .record("slice", [self], array.sliced(axis: axis, range, step: step)) { _ in
+    return .record("slice", [self], array.sliced(axis: axis, range, step: step), isView: true) {
+      _ in
       [{ $0.placed(axis, length, range, step) }]
     }
   }
@@ -159,7 +172,7 @@ extension Tensor {
       let indices = NDArray(Array(stride(from: range.lowerBound, to: range.upperBound, by: step)))
       placed = array.addedAt(indices, axis: position, length: length)
     }
-    return .record("sliceBackward", [self], placed) { _ in
+    return .record("sliceBackward", [self], placed, isView: true) { _ in
       [{ $0.sliced(position, range, step: step) }]
     }
   }
@@ -174,16 +187,10 @@ extension Tensor {
     let position = shape.normalizedAxis(axis, for: "select")
     let first = index < 0 ? index + shape[position] : index
     let length = shape[position]
-    return .record("select", [self], selected) { _ in
+    return .record("select", [self], selected, isView: true) { _ in
       [{ $0.unsqueezed(position).placed(position, length, first..<first + 1, 1) }]
     }
   }
-
-  /// This tensor at one index of the first dimension, which is removed. Traps if it does not exist.
-  public final subscript(index: Int) -> Tensor { select(0, index) }
-
-  /// A range of indices of the first dimension. Traps if it exceeds the dimension.
-  public final subscript(range: Range<Int>) -> Tensor { sliced(0, range) }
 
   /// This tensor with zeros added before and after along a dimension.
   ///
@@ -301,6 +308,6 @@ extension Tensor {
     require(
       (-first.rank - 1...first.rank).contains(axis),
       "stack: axis \(axis) is out of range for shape \(first.shape)")
-    return concatenated(tensors.map { $0.unsqueezed(axis) }, axis: axis)
+    return concatenated(tensors.map { $0.unsqueezed(axis) }, axis: axis).named("StackBackward0")
   }
 }

@@ -109,7 +109,7 @@ extension Tensor {
   public final func trunc() -> Tensor { rounded("trunc", .trunc) }
 
   private final func rounded(_ name: StaticString, _ f: CKUnary) -> Tensor {
-    dtype.isIntegral ? self : unary(name, f) { _, _ in { $0.zeros } }
+    dtype.isIntegral ? clone() : unary(name, f) { _, _ in { $0.zeros } }
   }
 
   /// Limits each element to `min`…`max`. Equivalent to `torch.clamp`.
@@ -209,12 +209,14 @@ extension Tensor {
 
   /// The same values as another type. Equivalent to `torch.Tensor.to` with a type.
   ///
-  /// The gradient is converted back to this tensor's type.
+  /// The gradient is converted back to this tensor's type. Imaginary parts, which PyTorch drops with a
+  /// warning, trap where they would be lost.
   ///
   /// - Parameter dtype: The type to convert to. If the tensor has it already, the tensor itself is
   ///   returned.
   public final func to(_ dtype: DType) -> Tensor {
     if dtype == self.dtype { return self }
+    array.requireReal(for: dtype, "to")
     return .record("to", [self], array.cast(to: dtype)) { _ in [{ $0 }] }
   }
 }

@@ -18,7 +18,7 @@ extension Tensor {
     let position = shape.normalizedAxis(axis, for: "unfold")
     let length = shape[position]
     return .record(
-      "unfold", [self], array.unfolded(axis: position, size: size, step: step)
+      "unfold", [self], array.unfolded(axis: position, size: size, step: step), isView: true
     ) { _ in
       let starts = stride(from: 0, through: length - size, by: step)
       let places = NDArray(starts.flatMap { Array($0..<$0 + size) })

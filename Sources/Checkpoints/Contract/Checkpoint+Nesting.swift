@@ -38,7 +38,7 @@ extension StateDict {
   fileprivate var deepestPath: Int {
     let greatest = 128
     let counts = keys.lazy.map { key in key.utf8.count { $0 == UInt8(ascii: ".") } }
-    return min(counts.max() ?? 0, greatest) + 2
+    return Swift.min(counts.max() ?? 0, greatest) + 2
   }
 }
 

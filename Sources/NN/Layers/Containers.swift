@@ -18,6 +18,15 @@ public final class Sequential: Module {
       uniqueKeysWithValues: layers.enumerated().map { ("\($0)", $1) })
   }
 
+  /// These modules by these names. Equivalent to giving `torch.nn.Sequential` an `OrderedDict`.
+  ///
+  /// - Precondition: No name is empty, has a dot or is given twice.
+  public init(_ first: (String, Module), _ others: (String, Module)...) {
+    layers = [:]
+    super.init()
+    for (name, layer) in [first] + others { add(name, layer) }
+  }
+
   /// These modules by these names.
   ///
   /// - Precondition: No name is empty, has a dot or is given twice.
@@ -38,9 +47,6 @@ public final class Sequential: Module {
   /// Adds a module after all others, named by its position.
   public func append(_ layer: Module) { add("\(layers.count)", layer) }
 
-  /// The number of modules.
-  public var count: Int { layers.count }
-
   /// The module at a position; a negative one counts from the end. One that does not exist traps.
   public subscript(index: Int) -> Module {
     layers.elements[position(index, of: count, in: typeName)].value
@@ -57,32 +63,11 @@ public final class Sequential: Module {
   }
 }
 
-/// A list of modules that are called one by one. Equivalent to `torch.nn.ModuleList`.
-///
-/// State dict: the modules' keys after `0.`, `1.`, ….
-public final class ModuleList: Module {
-  /// The modules.
-  public private(set) var elements: [Module]
-
-  /// These modules.
-  public init(_ elements: [Module] = []) { self.elements = elements }
-
-  /// Adds a module after all others.
-  public func append(_ module: Module) { elements.append(module) }
-
-  /// The number of modules.
-  public var count: Int { elements.count }
-
-  /// The module at a position; a negative one counts from the end. One that does not exist traps.
-  public subscript(index: Int) -> Module {
-    get { elements[position(index, of: count, in: typeName)] }
-    set { elements[position(index, of: count, in: typeName)] = newValue }
-  }
-
-  /// The modules by position.
-  public override func members() -> [Member] {
-    elements.enumerated().map { Member("\($0)", .module($1)) } + registered
-  }
+extension Sequential: RandomAccessCollection {
+  /// The position of the first module.
+  public var startIndex: Int { 0 }
+  /// The position after the last module.
+  public var endIndex: Int { layers.count }
 }
 
 /// Modules by name, in order. Equivalent to `torch.nn.ModuleDict`.
@@ -123,8 +108,20 @@ public final class ModuleDict: Module {
   }
 }
 
+extension ModuleDict: Sequence {
+  /// The names, in order.
+  public var keys: [String] { Array(elements.keys) }
+  /// The modules, in order of their names' appearance.
+  public var values: [Module] { Array(elements.values) }
+
+  /// The modules with their names, in order. Equivalent to `items()`.
+  public func makeIterator() -> AnyIterator<(key: String, value: Module)> {
+    AnyIterator(elements.makeIterator())
+  }
+}
+
 /// An index as a position from the start.
-private func position(_ index: Int, of count: Int, in container: String) -> Int {
+func position(_ index: Int, of count: Int, in container: String) -> Int {
   let position = index < 0 ? index + count : index
   require(
     position >= 0 && position < count,

@@ -7,9 +7,9 @@ import Files
 /// State dict: `weight`, `bias` (out,).
 public class ConvolutionLayer: Module {
   /// (out, in / groups, …) and the lengths of the window; of a transpose (in, out / groups, …).
-  public final let weight: Parameter
+  public final var weight: Parameter
   /// (out,), if the layer has one.
-  public final let bias: Parameter?
+  public final var bias: Parameter?
   /// The number of groups into which the channels are divided.
   public final let groups: Int
   private let isTransposed: Bool

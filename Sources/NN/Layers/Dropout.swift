@@ -24,6 +24,13 @@ public class DropoutLayer: Module {
   @_disfavoredOverload
   public convenience init(_ p: Double) { self.init(LayerNumber(p)) }
 
+  /// A layer with this probability of a zero.
+  public convenience init(p: LayerNumber) { self.init(p) }
+
+  /// A layer with this probability of a zero, which may be computed.
+  @_disfavoredOverload
+  public convenience init(p: Double) { self.init(LayerNumber(p)) }
+
   /// The arguments as PyTorch prints them: `p=0.5, inplace=False`.
   public final override var extraDescription: String { "p=\(text), inplace=False" }
 

@@ -8,7 +8,7 @@ import Kernels
 /// State dict: `weight` (count, features).
 public final class Embedding: Module {
   /// (count, features).
-  public let weight: Parameter
+  public var weight: Parameter
   /// A row that is zero at first and gets no gradient.
   public let paddingIndex: Int?
 
@@ -26,6 +26,32 @@ public final class Embedding: Module {
     weight = Parameter(Tensor.zeros([numEmbeddings, embeddingDim]))
     super.init()
     resetParameters()
+  }
+
+  /// A table with PyTorch's initial values.
+  ///
+  /// - Parameters:
+  ///   - numEmbeddings: The number of rows.
+  ///   - embeddingDim: The length of a row.
+  ///   - paddingIndex: A row that is zero at first and gets no gradient; from the end if negative.
+  public convenience init(numEmbeddings: Int, embeddingDim: Int, paddingIndex: Int? = nil) {
+    self.init(numEmbeddings, embeddingDim, paddingIndex: paddingIndex)
+  }
+
+  /// A table over a parameter that exists already, such as that of another layer, with which it is
+  /// then tied. Equivalent to `torch.nn.Embedding.from_pretrained` for a parameter of its own.
+  ///
+  /// - Parameters:
+  ///   - weight: (count, features); other ranks trap.
+  ///   - paddingIndex: A row that gets no gradient; from the end if negative.
+  public init(weight: Parameter, paddingIndex: Int? = nil) {
+    require(
+      weight.rank == 2
+        && (paddingIndex.map { (-weight.shape[0]..<weight.shape[0]).contains($0) } ?? true),
+      "Embedding: a weight of shape \(weight.shape) is no table, or has no row "
+        + "\(paddingIndex ?? 0)")
+    self.paddingIndex = paddingIndex.map { $0 < 0 ? $0 + weight.shape[0] : $0 }
+    self.weight = weight
   }
 
   /// Sets the initial values again, from the current random generator.

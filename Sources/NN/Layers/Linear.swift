@@ -1,14 +1,46 @@
 import Arrays
 import Autograd
+import Files
 
 /// x · weightᵀ + bias. Equivalent to `torch.nn.Linear`.
 ///
 /// State dict: `weight` (out, in), `bias` (out,).
 public class Linear: Module {
   /// (out, in).
-  public final let weight: Parameter
+  public final var weight: Parameter
   /// (out,), if the layer has one.
-  public final let bias: Parameter?
+  public final var bias: Parameter?
+
+  /// A layer with PyTorch's initial values.
+  ///
+  /// - Parameters:
+  ///   - inFeatures: The length of the last dimension of the input.
+  ///   - outFeatures: The length of the last dimension of the output.
+  ///   - bias: Whether the layer has a bias.
+  public convenience init(inFeatures: Int, outFeatures: Int, bias: Bool = true) {
+    self.init(inFeatures, outFeatures, bias: bias)
+  }
+
+  /// A layer over parameters that exist already, such as those of another layer, with which it is
+  /// then tied.
+  ///
+  /// ```swift
+  /// let embedding = Embedding(50257, 768)
+  /// let head = Linear(weight: embedding.weight)
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - weight: (out, in).
+  ///   - bias: (out,), if the layer is to have one.
+  /// - Precondition: The shapes fit.
+  public init(weight: Parameter, bias: Parameter? = nil) {
+    require(
+      weight.rank == 2 && (bias.map { $0.shape == [weight.shape[0]] } ?? true),
+      "Linear: a weight of shape \(weight.shape) and a bias of shape "
+        + "\(bias.map { "\($0.shape)" } ?? "()") do not fit")
+    self.weight = weight
+    self.bias = bias
+  }
 
   /// A layer with PyTorch's initial values.
   ///

@@ -38,6 +38,12 @@ public class AdaptivePool2d: Module {
     summary = "output_size=\(pairText(outputSize))"
   }
 
+  /// A layer with an output of this height and width.
+  public init(_ outputSize: (Int, Int)) {
+    self.outputSize = outputSize
+    summary = "output_size=\(outputSize)"
+  }
+
   /// A layer with an output of this height and width; where one is nil, that of the input.
   public init(height: Int?, width: Int?) {
     outputSize = (height, width)

@@ -81,6 +81,34 @@ public final class TransformerEncoderLayer: Module {
   /// - Parameters:
   ///   - dModel: The number of features.
   ///   - nhead: The number of heads, a divisor of `dModel`.
+  ///   - dimFeedforward: The number of features between the two linear layers.
+  ///   - dropout: The probability of zeros in training.
+  ///   - activation: The function between the two linear layers.
+  ///   - layerNormEps: Added to variances in normalization.
+  ///   - batchFirst: Whether the batch comes before time.
+  ///   - normFirst: Whether normalization comes before attention and linear layers, not after.
+  ///   - bias: Whether linear layers and normalization have biases.
+  public convenience init(
+    dModel: Int, nhead: Int, dimFeedforward: Int = 2048, dropout: Double = 0.1,
+    activation: TransformerActivation = .relu, layerNormEps: Double = 1e-5,
+    batchFirst: Bool = false, normFirst: Bool = false, bias: Bool = true
+  ) {
+    var options = TransformerOptions()
+    options.dimFeedforward = dimFeedforward
+    options.dropout = dropout
+    options.activation = activation
+    options.layerNormEps = layerNormEps
+    options.batchFirst = batchFirst
+    options.normFirst = normFirst
+    options.bias = bias
+    self.init(dModel, nhead, options)
+  }
+
+  /// A layer with PyTorch's initial values.
+  ///
+  /// - Parameters:
+  ///   - dModel: The number of features.
+  ///   - nhead: The number of heads, a divisor of `dModel`.
   ///   - options: The other arguments of PyTorch's layer.
   public init(_ dModel: Int, _ nhead: Int, _ options: TransformerOptions = TransformerOptions()) {
     self.options = options
@@ -141,7 +169,7 @@ func duplicate<Layer: Module>(of layer: Layer, _ make: () -> Layer) -> Layer {
 ///
 /// State dict: `layers.0.…`, `layers.1.…`, …, and `norm.…` if there is one.
 public final class TransformerEncoder: Module {
-  private let layers: ModuleList
+  private let layers: ModuleList<TransformerEncoderLayer>
   private let norm: LayerNorm?
 
   /// An encoder of copies of a layer, with a normalization after the last one if it is given.
@@ -160,7 +188,7 @@ public final class TransformerEncoder: Module {
 
   private func run(_ source: Tensor, _ masks: AttentionMasks) -> Tensor {
     var x = source
-    for case let layer as TransformerEncoderLayer in layers.elements { x = layer(x, masks) }
+    for layer in layers { x = layer(x, masks) }
     return norm?(x) ?? x
   }
 }

@@ -95,7 +95,7 @@ public final class TransformerDecoderLayer: Module {
 ///
 /// State dict: `layers.0.…`, `layers.1.…`, …, and `norm.…` if there is one.
 public final class TransformerDecoder: Module {
-  private let layers: ModuleList
+  private let layers: ModuleList<TransformerDecoderLayer>
   private let norm: LayerNorm?
 
   /// A decoder of copies of a layer, with a normalization after the last one if it is given.
@@ -117,7 +117,7 @@ public final class TransformerDecoder: Module {
   ) -> Tensor {
     withHooks([target, memory]) { inputs in
       var x = inputs[0]
-      for case let layer as TransformerDecoderLayer in layers.elements {
+      for layer in layers {
         x = layer(x, inputs[1], masks, memoryMasks: memoryMasks)
       }
       return [norm?(x) ?? x]

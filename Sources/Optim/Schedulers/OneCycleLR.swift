@@ -96,7 +96,7 @@ public final class OneCycleLR: LRScheduler {
     ]
   }
 
-  private static func setMomentum(
+  static func setMomentum(
     _ momentum: Double, _ usesBetas: Bool, _ group: inout ParameterGroup
   ) {
     if usesBetas {

@@ -1,0 +1,189 @@
+import Arrays
+import Files
+import Kernels
+
+extension Tensor {
+  /// The inverses of square matrices. Equivalent to `torch.linalg.inv`.
+  ///
+  /// - Returns: This tensor's shape, (…, n, n).
+  /// - Precondition: The matrices are square, of `float32` or `float64`, and not singular.
+  public final func inverse() -> Tensor {
+    let size = requireMatrices("inverse")
+    let array = matrices(size) { matrix -> [Double] in
+      guard let inverse = Elimination(matrix, size).inverse() else {
+        trap("inverse: the diagonal element of a matrix of shape \(shape) is zero: it is singular")
+      }
+      return inverse
+    }
+    return .record("inverse", [self], NDArray(array, shape: shape).cast(to: dtype)) { output in
+      [
+        { grad in
+          let transposed = output().transposed()
+          return -transposed.matmul(grad).matmul(transposed)
+        }
+      ]
+    }
+  }
+
+  /// The determinants of square matrices. Equivalent to `torch.linalg.det`.
+  ///
+  /// - Returns: (…) for this tensor of shape (…, n, n).
+  /// - Precondition: The matrices are square, of `float32` or `float64`. The gradient is computed for
+  ///   matrices that are not singular; others trap in the backward pass.
+  public final func det() -> Tensor {
+    let size = requireMatrices("det")
+    let array = matrices(size) { [Elimination($0, size).determinant] }
+    let batch = Shape(shape.dimensions.dropLast(2))
+    return .record("det", [self], NDArray(array, shape: batch).cast(to: dtype)) { output in
+      let x = self.saved
+      return [
+        { grad in
+          (grad * output()).unsqueezed(-1).unsqueezed(-1) * x().inverse().transposed()
+        }
+      ]
+    }
+  }
+
+  /// The lower triangular matrices L with L · Lᵀ equal to these. Equivalent to
+  /// `torch.linalg.cholesky`.
+  ///
+  /// As in PyTorch, only the lower triangle is read, and the gradient is symmetric.
+  ///
+  /// - Returns: This tensor's shape, (…, n, n).
+  /// - Precondition: The matrices are symmetric and positive-definite, of `float32` or `float64`.
+  public final func cholesky() -> Tensor {
+    let size = requireMatrices("cholesky")
+    let array = matrices(size) { matrix -> [Double] in
+      var factor = [Double](repeating: 0, count: size * size)
+      for row in 0..<size {
+        for column in 0...row {
+          var sum = matrix[row * size + column]
+          for k in 0..<column { sum -= factor[row * size + k] * factor[column * size + k] }
+          require(
+            row != column || sum > 0,
+            "cholesky: the input of shape \(shape) is not positive-definite (the leading minor of "
+              + "order \(row + 1))")
+          factor[row * size + column] =
+            row == column ? sum.squareRoot() : sum / factor[column * size + column]
+        }
+      }
+      return factor
+    }
+    return .record("cholesky", [self], NDArray(array, shape: shape).cast(to: dtype)) { output in
+      [
+        { grad in
+          // Murray, "Differentiation of the Cholesky decomposition" (2016), eq. 10.
+          let factor = output()
+          let product = factor.transposed().matmul(grad)
+          let half = Tensor.eye(size, dtype: product.dtype) * 0.5
+          let phi = product.lowerTriangle() - product * half
+          let inverse = factor.inverse()
+          let slope = inverse.transposed().matmul(phi).matmul(inverse)
+          return (slope + slope.transposed()) * 0.5
+        }
+      ]
+    }
+  }
+
+  /// The length of the sides of these matrices.
+  private final func requireMatrices(_ operation: StaticString) -> Int {
+    requireStorage(operation)
+    require(
+      rank >= 2 && shape[-1] == shape[-2] && (dtype == .float32 || dtype == .float64),
+      "\(operation): expected square matrices of float32 or float64, not \(dtype) of shape \(shape)"
+    )
+    return shape[-1]
+  }
+
+  /// A function of each matrix, in `float64`.
+  private final func matrices(_ size: Int, _ function: ([Double]) -> [Double]) -> [Double] {
+    let elements = [Double](self)
+    guard size > 0 else {
+      return (0..<Shape(shape.dimensions.dropLast(2)).elementCount).flatMap { _ in function([]) }
+    }
+    return stride(from: 0, to: elements.count, by: size * size).flatMap {
+      function(Array(elements[$0..<$0 + size * size]))
+    }
+  }
+
+  /// The cross products of vectors of three elements. Equivalent to `torch.linalg.cross`.
+  ///
+  /// - Parameters:
+  ///   - other: The vectors on the right, which broadcast.
+  ///   - axis: The dimension of the vectors, of length three.
+  public final func cross(_ other: Tensor, _ axis: Int = -1) -> Tensor {
+    let common = Shape.broadcast(shape, other.shape, for: "cross")
+    let position = common.normalizedAxis(axis, for: "cross")
+    require(
+      common.rank > 0 && common[position] == 3 && rank == other.rank,
+      "cross: inputs dimension \(axis) must have length 3, got \(shape) and \(other.shape)")
+    let (x, y) = (expanded(common), other.expanded(common))
+    func turned(_ tensor: Tensor, _ shift: Int) -> Tensor { tensor.rolled(shift, position) }
+    return (turned(x, -1) * turned(y, -2) - turned(x, -2) * turned(y, -1)).named("linalgCross")
+  }
+
+  /// The p-norm distances between the rows of two matrices. Equivalent to `torch.cdist`.
+  ///
+  /// - Parameters:
+  ///   - other: (…, m, features).
+  ///   - p: The norm, not negative.
+  /// - Returns: (…, n, m) for this tensor of shape (…, n, features).
+  public final func cdist(_ other: Tensor, p: Double = 2) -> Tensor {
+    require(
+      rank >= 2 && other.rank >= 2 && shape[-1] == other.shape[-1] && p >= 0,
+      "cdist: shapes \(shape) and \(other.shape) are not of rows of equal length, or p \(p) is negative"
+    )
+    let difference = unsqueezed(-2) - other.unsqueezed(-3)
+    return difference.norm(order: p, [-1]).named("cdist")
+  }
+}
+
+/// Gauss's elimination with partial pivoting.
+private struct Elimination {
+  private var rows: [[Double]]
+  private var order: [Int]
+  private var sign = 1.0
+  private let size: Int
+
+  init(_ matrix: [Double], _ size: Int) {
+    self.size = size
+    rows = (0..<size).map { Array(matrix[$0 * size..<($0 + 1) * size]) }
+    order = Array(0..<size)
+    for column in 0..<size {
+      let pivot = (column..<size).max { abs(rows[$0][column]) < abs(rows[$1][column]) } ?? column
+      if pivot != column {
+        rows.swapAt(pivot, column)
+        order.swapAt(pivot, column)
+        sign = -sign
+      }
+      guard rows[column][column] != 0 else { continue }
+      for row in column + 1..<Swift.max(size, column + 1) {
+        let factor = rows[row][column] / rows[column][column]
+        rows[row][column] = factor
+        for k in column + 1..<Swift.max(size, column + 1) {
+          rows[row][k] -= factor * rows[column][k]
+        }
+      }
+    }
+  }
+
+  var determinant: Double { (0..<size).reduce(sign) { $0 * rows[$1][$1] } }
+
+  /// The inverse in row-major order; nil if there is none.
+  func inverse() -> [Double]? {
+    guard (0..<size).allSatisfy({ rows[$0][$0] != 0 }) else { return nil }
+    var result = [Double](repeating: 0, count: size * size)
+    for column in 0..<size {
+      var solution = (0..<size).map { order[$0] == column ? 1.0 : 0.0 }
+      for row in 0..<size {
+        for k in 0..<row { solution[row] -= rows[row][k] * solution[k] }
+      }
+      for row in (0..<size).reversed() {
+        for k in row + 1..<Swift.max(size, row + 1) { solution[row] -= rows[row][k] * solution[k] }
+        solution[row] /= rows[row][row]
+      }
+      for row in 0..<size { result[row * size + column] = solution[row] }
+    }
+    return result
+  }
+}

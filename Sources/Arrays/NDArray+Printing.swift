@@ -1,3 +1,4 @@
+import Files
 import Platform
 
 extension NDArray: CustomStringConvertible {
@@ -148,7 +149,7 @@ private struct ArrayText {
       return wide.elements(as: Complex<Double>.self).map { .complex($0.real, $0.imaginary) }
     case .float4E2M1FNx2:
       // As PyTorch does, the bytes, in which no pair is taken apart.
-      return array.withContiguousBytes { bytes in bytes.map { .number(Double($0)) } }
+      return array.withContiguousBytes { [UInt8](copying: $0) }.map { .number(Double($0)) }
     default:
       guard let wide = try? array.converted(to: .float64) else { return [] }
       return wide.elements(as: Double.self).map { .number($0) }
@@ -223,12 +224,12 @@ private struct NumberFormat {
   }
 
   private static func formatted(_ format: String, _ number: Double) -> String {
-    withVaList([number]) { arguments in
+    unsafe withVaList([number]) { arguments in
       // Digits before the point of the greatest double, and what the format adds.
-      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 340) { buffer in
+      unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 340) { buffer in
         guard let start = buffer.baseAddress else { return "" }
-        vsnprintf(start, buffer.count, format, arguments)
-        return String(cString: start)
+        unsafe vsnprintf(start, buffer.count, format, arguments)
+        return unsafe String(cString: start)
       }
     }
   }

@@ -71,6 +71,14 @@ public final class Generator: Sendable {
   /// The next 32 random bits.
   public func nextUInt32() -> UInt32 { state.withLock { ck_twister_next(&$0.twister) } }
 
+  /// The next 64 random bits, the upper half first, as PyTorch draws them.
+  public func nextUInt64() -> UInt64 {
+    state.withLock { state in
+      let high = UInt64(ck_twister_next(&state.twister))
+      return high << 32 | UInt64(ck_twister_next(&state.twister))
+    }
+  }
+
   /// Uniformly distributed random numbers, in the order of PyTorch's `uniform_`.
   ///
   /// - Parameters:

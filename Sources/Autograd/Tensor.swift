@@ -39,6 +39,8 @@ public class Tensor {
   final var line: Int32 = 0
   /// How many times the elements have been changed in place.
   package final var version = 0
+  /// Whether prefix `-` made this tensor, which `**` asks.
+  final var isNegation = false
   /// Hooks on the gradient of a leaf. Those of other tensors are at the node.
   final var leafHooks: HookList<GradientHook>?
   /// The gradient that a walk has gathered for this leaf so far.

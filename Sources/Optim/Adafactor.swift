@@ -97,8 +97,7 @@ public final class Adafactor: Optimizer {
     var values = Tensor(parameter)
     let gradient = group.flag("maximize") ? -Tensor(gradient) : Tensor(gradient)
     let eps = group.options["eps"]?.elements ?? []
-    let ownEps = values.dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne)
-    let eps1 = eps.first?.doubleValue ?? ownEps
+    let eps1 = eps.first?.doubleValue ?? Self.spacing(parameterType)
     let eps2 = eps.last?.doubleValue ?? 0
     let share = pow(step, group.number("beta2_decay"))
     let size = Double(values.norm()) / Double(values.elementCount).squareRoot()
@@ -106,7 +105,8 @@ public final class Adafactor: Optimizer {
     let decay = group.number("weight_decay")
     if decay != 0 { values = values * (1 - group.lr * decay) }
     func average(_ slot: String, _ mean: Tensor) -> Tensor {
-      let before = slots[slot].map { Tensor($0) } ?? .zeros(like: mean)
+      // In another type where the parameter has been converted since, or is of half precision.
+      let before = slots[slot].map { Tensor($0.cast(to: mean.dtype)) } ?? .zeros(like: mean)
       let after = before.lerp(mean, share)
       slots[slot] = after.array
       return after
@@ -123,5 +123,15 @@ public final class Adafactor: Optimizer {
     let update = variance.clamp(min: eps1 * eps1).rsqrt() * gradient
     let length = Double(update.norm()) / Double(update.elementCount).squareRoot()
     parameter = (values - update * (alpha / max(1, length / group.number("d")))).array
+  }
+
+  /// The distance of 1 from the next greater number of a type, `torch.finfo(dtype).eps`.
+  private static func spacing(_ dtype: DType) -> Double {
+    switch dtype {
+    case .float64: .ulpOfOne
+    case .float16: 0x1p-10
+    case .bfloat16: 0x1p-7
+    default: Double(Float.ulpOfOne)
+    }
   }
 }

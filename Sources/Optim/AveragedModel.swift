@@ -20,7 +20,8 @@ import States
 ///
 /// It begins as the model is, and the first update copies the model's parameters. Swift cannot copy an
 /// object, so the structure remains the model's own: a call puts the averaged values into it, runs it
-/// without recording, and puts the model's values back.
+/// without recording, and puts the model's values back. Buffers and the modes of submodules are the
+/// average's own, as they are in PyTorch's copy: `train()` and `eval()` of the one do not change the other.
 ///
 /// State dict: `n_averaged`, a scalar of `int64`, then the model's keys after `module.`.
 public final class AveragedModel: Module {
@@ -32,8 +33,8 @@ public final class AveragedModel: Module {
   /// The average of a model.
   ///
   /// - Parameters:
-  ///   - model: The model. Its buffers are those of the average too, until
-  ///     ``updateParameters(_:)`` copies them, as in PyTorch.
+  ///   - model: The model. The average begins with copies of its parameters, buffers and modes;
+  ///     ``updateParameters(_:)`` copies the buffers again, as in PyTorch.
   ///   - decay: The weight of the average so far, for an exponential moving average; nil for the mean
   ///     of all updates.
   public init(_ model: Module, decay: Double? = nil) {
@@ -59,9 +60,7 @@ public final class AveragedModel: Module {
     let count = Double(nAveraged)
     noGrad {
       let (own, new) = (averaged.values, Averages.tensors(of: model))
-      require(
-        own.count == new.count && zip(own, new).allSatisfy { $0.shape == $1.shape },
-        "AveragedModel: \(model.typeName) does not have the parameters of the averaged model")
+      requireSame(own, new, model)
       for (average, value) in zip(own, new) {
         guard count > 0, average is Parameter else {
           average.copy_(value)
@@ -69,27 +68,57 @@ public final class AveragedModel: Module {
         }
         // As PyTorch does: to a mean by what is missing, to a moving average by what is new.
         let share = decay.map { 1 - $0 } ?? 1 / (count + 1)
-        average.copy_(average + (value - average) * share)
+        let isBlendable = average.dtype.isFloatingPoint && value.dtype == average.dtype
+        average.copy_(
+          isBlendable ? average.lerp(value, share) : average + (value - average) * share)
       }
       nAveraged.assign(nAveraged + 1)
     }
   }
 
   /// The model's output with the averaged parameters. Nothing is recorded.
+  ///
+  /// What the call does to buffers, such as running statistics, is done to the average's, as in PyTorch. Of the
+  /// model nothing changes, so a graph that it is part of can still be walked.
+  ///
+  /// - Precondition: The input requires no gradient, or the call is in ``/Autograd/noGrad(_:)``; and the model
+  ///   has the parameters and buffers that it had.
   public override func forward(_ input: Tensor) -> Tensor {
-    let tensors = Averages.tensors(of: model)
-    let own = tensors.map(\.array)
-    func put(_ arrays: [NDArray]) {
-      for (tensor, array) in zip(tensors, arrays) { tensor.replace(array, device: tensor.device) }
+    require(
+      !GradMode.isEnabled || !input.requiresGrad,
+      "AveragedModel: no gradient flows through it to an input of shape \(input.shape): use detached(), or "
+        + "noGrad { }")
+    let (tensors, own) = (Averages.tensors(of: model), averaged.values)
+    requireSame(own, tensors, model)
+    let before = tensors.map { (array: $0.array, device: $0.device, version: $0.version) }
+    let parts = (model: model.modules(), average: averaged.modules())
+    require(
+      parts.model.count == parts.average.count,
+      "AveragedModel: \(model.typeName) does not have the modules of the averaged model")
+    let modules = zip(parts.model, parts.average).map { ($0, $1, $0.isTraining) }
+    for (module, average, _) in modules { module.isTraining = average.isTraining }
+    for (tensor, average) in zip(tensors, own) {
+      tensor.replace(average.array, device: average.device)
     }
-    let modes = model.modules().map { ($0, $0.isTraining) }
-    model.train(isTraining)
-    put(averaged.values.map(\.array))
+    let given = tensors.map(\.version)
     defer {
-      put(own)
-      for (module, mode) in modes { module.isTraining = mode }
+      for (index, tensor) in tensors.enumerated() {
+        if tensor.version != given[index] {
+          own[index].replace(tensor.array, device: tensor.device)
+        }
+        // The elements are what they were, so for a graph nothing has happened.
+        tensor.replace(before[index].array, device: before[index].device)
+        tensor.version = before[index].version
+      }
+      for (module, _, mode) in modules { module.isTraining = mode }
     }
     return noGrad { model(input) }
+  }
+
+  private func requireSame(_ own: [Tensor], _ new: [Tensor], _ model: Module) {
+    require(
+      own.count == new.count && zip(own, new).allSatisfy { $0.shape == $1.shape },
+      "AveragedModel: \(model.typeName) does not have the parameters of the averaged model")
   }
 }
 
@@ -98,12 +127,12 @@ private final class Averages: Module {
   private let tree: [Member]
 
   convenience init(_ model: Module) {
-    var known: [ObjectIdentifier: Tensor] = [:]
+    var known: [ObjectIdentifier: AnyObject] = [:]
     self.init(model, &known)
   }
 
-  /// What is tied in the model is tied here.
-  private init(_ model: Module, _ known: inout [ObjectIdentifier: Tensor]) {
+  /// What is tied in the model is tied here, and each module begins in the mode that it has there.
+  private init(_ model: Module, _ known: inout [ObjectIdentifier: AnyObject]) {
     var tree: [Member] = []
     for member in model.members() {
       switch member.content {
@@ -122,10 +151,16 @@ private final class Averages: Module {
         if let buffer, let own { known[ObjectIdentifier(buffer)] = own }
         tree.append(Member(member.name, .buffer(own)))
       case .module(let child):
-        tree.append(Member(member.name, .module(child.map { Averages($0, &known) })))
+        let own = child.map { child in
+          known[ObjectIdentifier(child)] as? Averages ?? Averages(child, &known)
+        }
+        if let child, let own { known[ObjectIdentifier(child)] = own }
+        tree.append(Member(member.name, .module(own)))
       }
     }
     self.tree = tree
+    super.init()
+    isTraining = model.isTraining
   }
 
   override func members() -> [Member] { tree }

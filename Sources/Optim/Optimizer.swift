@@ -92,6 +92,7 @@ open class Optimizer {
           guard let gradient = parameter.grad else { continue }
           let dtype = parameter.dtype
           let isHalf = dtype == .float16 || dtype == .bfloat16
+          parameterType = dtype
           require(
             isHalf || dtype == .float32 || dtype == .float64,
             "step: parameter \"\(name)\" of \(dtype) is not of a floating-point type")
@@ -176,6 +177,9 @@ open class Optimizer {
 
   /// Forgets what is kept beside ``state``, which has been replaced.
   func didReplaceState() {}
+
+  /// The type of the parameter that is being updated, which ``update(_:_:_:_:)`` may get as `float32`.
+  final var parameterType = DType.float32
 
   /// Why the present state cannot be part of a state dict; nil if it can.
   var unsavedState: String? { nil }

@@ -105,7 +105,8 @@ extension Value.Key: CustomStringConvertible {
 }
 
 extension StateDict: CustomStringConvertible {
-  /// The state dict as PyTorch prints it: `OrderedDict([('weight', tensor([[0.4414]])), …])`.
+  /// The state dict as PyTorch prints it with a Python before 3.12:
+  /// `OrderedDict([('weight', tensor([[0.4414]])), …])`. Newer ones write `OrderedDict({'weight': …})`.
   public var description: String {
     guard !isEmpty else { return "OrderedDict()" }
     let items = entries.map { "(\(PythonText.string($0.key)), \($0.value.array))" }

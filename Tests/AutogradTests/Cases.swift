@@ -6,7 +6,7 @@ enum Case {
   typealias Function = @Sendable ([Tensor]) -> Tensor
 
   static let operations = [
-    elements, numbers, pairs, reductions, losses, attention, integers, shapes, pads,
+    elements, numbers, pairs, reductions, losses, attention, integers, shapes, pads, exact, grids,
   ].reduce(into: [String: Function]()) { $0.merge($1) { first, _ in first } }
 
   private static let elements: [String: Function] = [

@@ -20,15 +20,18 @@ enum Fixture {
   static let random: [String: RandomValue] = load("random")
   static let cases: [CaseTests.Sample] = load("cases")
 
-  /// A list of numbers, or bytes in base64.
+  /// A list of numbers, also as texts, or bytes in base64.
   enum RandomValue: Decodable {
     case numbers([Double])
+    case texts([String])
     case bytes([UInt8])
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       if let text = try? container.decode(String.self) {
         self = .bytes([UInt8](Data(base64Encoded: text) ?? Data()))
+      } else if let texts = try? container.decode([String].self) {
+        self = .texts(texts)
       } else {
         self = .numbers(try container.decode([Double].self))
       }
@@ -36,6 +39,11 @@ enum Fixture {
 
     var numbers: [Double] {
       if case .numbers(let numbers) = self { return numbers }
+      return []
+    }
+
+    var texts: [String] {
+      if case .texts(let texts) = self { return texts }
       return []
     }
   }

@@ -104,6 +104,25 @@ import Testing
     #expect(Generator(seed: 5).permutation(1) == [0])
   }
 
+  /// From 2²⁸ on two words are drawn for each, and a floating-point type rounds the ends.
+  @Test func integersAreEqual() throws {
+    let names = Fixture.random.keys.filter { $0.hasPrefix("randint ") }
+    #expect(names.count == 11)
+    for name in names {
+      let parts = name.split(separator: " ")
+      let dtype = DType(rawValue: String(parts[1])) ?? .int64
+      let high = try #require(Int(parts[2]))
+      let drawn = Tensor.randint(
+        Int(parts[1]) ?? 0, high, [5], dtype: dtype, generator: Generator(seed: 3))
+      #expect(drawn.dtype == dtype)
+      if dtype == .int64 {
+        #expect([Int](drawn).map { "\($0)" } == Fixture.random[name]?.texts, "\(name)")
+      } else {
+        #expect([Double](drawn) == (try golden(name)), "\(name)")
+      }
+    }
+  }
+
   @Test func dropoutHasPyTorchsMask() throws {
     let mask = Generator(seed: 42).bernoulli([50], probability: 0.7)
     #expect(numbers(mask) == (try golden("bernoulli")))

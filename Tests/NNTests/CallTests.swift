@@ -152,6 +152,9 @@ struct CallSample: Sendable, CustomTestStringConvertible {
   /// Keys, descriptions, outputs and gradients are PyTorch's.
   @Test(arguments: CallSample.all) func everythingIsPyTorchs(_ sample: CallSample) throws {
     let golden = try #require(Fixture.calls[sample.name])
+    // PyTorch's own gradients of these in float32 are 5e-6 from those in float64; ours may be as far on
+    // the other side, by the order in which a processor adds.
+    let tolerance = sample.name.hasPrefix("Transformer") ? 2e-5 : 1e-5
     let (module, call) = Generator(seed: 42).use(sample.run)
     #expect(module.description == golden.description)
     #expect(Array(module.stateDict().keys) == golden.keys)
@@ -161,18 +164,19 @@ struct CallSample: Sendable, CustomTestStringConvertible {
     let outputs = call(inputs)
     #expect(outputs.map(\.shape.dimensions) == golden.outputShapes)
     for (output, expected) in zip(outputs, golden.outputs) {
-      #expect(isClose(output.doubles, expected, 1e-5))
+      #expect(isClose(output.doubles, expected, tolerance))
     }
     let parameters = module.namedParameters()
     let gradients = Tensor.gradients(
       of: outputs, for: inputs + parameters.map(\.parameter),
       outputs.enumerated().map { pattern($0.element.shape, 7 + $0.offset) })
     for (found, expected) in zip(gradients, golden.inputGradients) {
-      #expect(isClose(found?.doubles ?? [], expected, 1e-5))
+      #expect(isClose(found?.doubles ?? [], expected, tolerance))
     }
     for (index, parameter) in parameters.enumerated() {
       let found = gradients[inputs.count + index]?.doubles ?? []
-      #expect(isClose(found, golden.gradients[parameter.name] ?? [], 1e-5), "\(parameter.name)")
+      let expected = golden.gradients[parameter.name] ?? []
+      #expect(isClose(found, expected, tolerance), "\(parameter.name)")
     }
   }
 }

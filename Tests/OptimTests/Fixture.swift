@@ -12,6 +12,7 @@ enum Fixture {
   static let loading = load("loading")
   static let parity = load("parity")
   static let conversion = load("conversion")
+  static let averaging = load("averaging")
 
   private static func load(_ name: String) -> Value {
     do {

@@ -49,7 +49,9 @@ extension Tensor {
       operand.dtype != .bool,
       "neg: negation of a bool tensor of shape \(operand.shape) is not supported: invert a mask with "
         + ".!")
-    return record("neg", [operand], operand.array.unary(.negate)) { _ in [{ -$0 }] }
+    let result = record("neg", [operand], operand.array.unary(.negate)) { _ in [{ -$0 }] }
+    result.isNegation = true
+    return result
   }
 
   /// scale · x + offset for each element, of which only the scale matters to the gradient.

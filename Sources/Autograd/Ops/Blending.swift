@@ -8,10 +8,9 @@ extension Tensor {
   /// - Parameters:
   ///   - end: The tensor to move towards.
   ///   - weight: The share of the way.
+  /// - Precondition: Both tensors are of one floating-point type.
   public final func lerp(_ end: Tensor, _ weight: Double) -> Tensor {
-    require(
-      end.dtype == dtype,
-      "lerp: expected dtype \(dtype) for `end` but got dtype \(end.dtype) of shape \(end.shape)")
+    requireBlendable(end)
     // As in PyTorch, from the nearer end, so that a weight of 1 gives exactly that end.
     let result =
       weight.magnitude < 0.5 ? self + (end - self) * weight : end - (end - self) * (1 - weight)
@@ -23,26 +22,69 @@ extension Tensor {
   /// - Parameters:
   ///   - end: The tensor to move towards.
   ///   - weight: The share of the way for each element.
+  /// - Precondition: The tensors are of one floating-point type; a weight without dimensions may be of
+  ///   another.
   public final func lerp(_ end: Tensor, _ weight: Tensor) -> Tensor {
+    requireBlendable(end)
     require(
-      end.dtype == dtype && weight.dtype == dtype,
-      "lerp: expected dtype \(dtype) for `end` and `weight` but got \(end.dtype) and "
-        + "\(weight.dtype) for shape \(shape)")
+      weight.dtype == dtype || weight.rank == 0 && !weight.dtype.isComplex,
+      "lerp: expected dtype \(dtype) for `weight` but got dtype \(weight.dtype) of shape "
+        + "\(weight.shape)")
+    let weight = weight.to(dtype)
     let isNear = weight.detached().abs() .< 0.5
     let difference = end - self
     return Tensor.where(isNear, self + difference * weight, end - difference * (1 - weight))
       .named("lerp")
   }
 
+  private final func requireBlendable(_ end: Tensor) {
+    require(
+      end.dtype == dtype,
+      "lerp: expected dtype \(dtype) for `end` but got dtype \(end.dtype) of shape \(end.shape)")
+    require(
+      dtype.isFloatingPoint,
+      "lerp: it is not there for tensors of \(dtype), such as this of shape \(shape): convert them with "
+        + "to(.float32)")
+  }
+
   /// this + `value` · `first` · `second`, with broadcasting. Equivalent to `torch.addcmul`.
+  ///
+  /// All is computed in the common type of the three tensors.
   ///
   /// - Parameters:
   ///   - first: A factor.
   ///   - second: Another factor.
   ///   - value: A factor for the product.
+  /// - Precondition: The tensors are not all of booleans, and the factor of integers is whole; PyTorch
+  ///   would cut it off.
   public final func addcmul(_ first: Tensor, _ second: Tensor, value: Double = 1) -> Tensor {
-    let product = first * second
-    return (self + (value == 1 ? product : product * value)).named("addcmul")
+    let common = commonType(first, second)
+    require(
+      common != .bool,
+      "addcmul: it is not there for tensors of bool, such as this of shape \(shape): use .& and .|")
+    let product = first.to(common) * second.to(common)
+    guard common.isIntegral else {
+      return (to(common) + (value == 1 ? product : product * value)).named("addcmul")
+    }
+    guard let whole = Int(exactly: value) else {
+      trap(
+        "addcmul: value \(value) is not whole, for \(common) of shape \(shape): convert a tensor with "
+          + "to(.float32)")
+    }
+    return (to(common) + product * whole).named("addcmul")
+  }
+
+  /// The type in which PyTorch computes with this tensor and two others.
+  private final func commonType(_ first: Tensor, _ second: Tensor) -> DType {
+    // Those without dimensions count less, all of them together.
+    let arrays = [array, first.array, second.array]
+    let groups = [arrays.filter { $0.rank > 0 }, arrays.filter { $0.rank == 0 }]
+    let common = groups.compactMap { group -> NDArray? in
+      guard let first = group.first else { return nil }
+      let dtype = group.reduce(first.dtype) { $0.promoted(with: $1.dtype) }
+      return .placeholder(first.shape, dtype)
+    }
+    return common.dropFirst().reduce(common[0].dtype) { _, next in .ofOperation(common[0], next) }
   }
 
   /// this + `value` · `first` / `second`, with broadcasting. Equivalent to `torch.addcdiv`.
@@ -56,8 +98,9 @@ extension Tensor {
     require(
       !first.dtype.isIntegral || !second.dtype.isIntegral,
       "addcdiv: integer division of shapes \(first.shape) and \(second.shape) is not supported")
-    let quotient = first / second
-    return (self + (value == 1 ? quotient : quotient * value)).named("addcdiv")
+    let common = commonType(first, second)
+    let quotient = first.to(common) / second.to(common)
+    return (to(common) + (value == 1 ? quotient : quotient * value)).named("addcdiv")
   }
 
   /// This tensor with numbers in the place of NaN and infinities. Equivalent to `torch.nan_to_num`.
@@ -104,13 +147,13 @@ extension Tensor {
   public final func digamma() -> Tensor {
     let x = dtype.isIntegral ? to(.float32) : self
     return .record("digamma", [x], x.array.mapped(SpecialFunctions.digamma)) { _ in
-      let saved = x.saved
+      let (saved, shape) = (x.saved, x.shape)
       return [
         { grad in
           let slope = Tensor.record(
             "polygamma", [saved()], saved().array.mapped(SpecialFunctions.trigamma)
           ) {
-            _ in [{ _ in trap("digamma: there is no second derivative of \(x.shape)") }]
+            _ in [{ _ in trap("digamma: there is no second derivative of shape \(shape)") }]
           }
           return grad * slope
         }

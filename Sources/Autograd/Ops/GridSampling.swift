@@ -21,7 +21,9 @@ extension Tensor {
   ///   - paddingMode: What lies beyond the edges.
   ///   - alignCorners: Whether −1 and 1 are the centres of the elements at the corners rather than
   ///     their outer edges.
-  /// - Returns: (batch, channels, height, width) with the grid's height and width.
+  /// - Returns: (batch, channels, height, width) with the grid's height and width. Where the grid is NaN,
+  ///   so is the result of `.bilinear` and `.zeros`; that of `.nearest` is zero. With `.border` NaN
+  ///   counts as −1.
   /// - Precondition: This tensor is (batch, channels, height, width), not empty, of the grid's type.
   public final func gridSample(
     _ grid: Tensor, mode: InterpolationMode = .bilinear, paddingMode: GridPadding = .zeros,
@@ -39,8 +41,12 @@ extension Tensor {
       let plain = grid.select(3, index).reshaped([shape[0], -1])
       let scaled =
         alignCorners
-        ? (plain + 1) * (Double(length - 1) / 2) : ((plain + 1) * Double(length) - 1) / 2
-      return paddingMode == .border ? scaled.clamp(min: 0, max: Double(length - 1)) : scaled
+        ? (plain + 1) / 2 * Double(length - 1) : ((plain + 1) * Double(length) - 1) / 2
+      guard paddingMode == .border else { return scaled }
+      let last = Double(length - 1)
+      let fixed = noGrad { scaled.clamp(min: 0, max: last).nanToNum() }
+      // As in PyTorch, a point at the edge itself is one beyond it: no gradient moves it.
+      return .where((scaled .> 0) .& (scaled .< last), scaled, fixed)
     }
     let (x, y) = (places(0, shape[3]), places(1, shape[2]))
     let flat = reshaped([shape[0], shape[1], shape[2] * shape[3]])
@@ -50,12 +56,13 @@ extension Tensor {
         (column .>= 0) .& (column .<= Double(shape[3] - 1)) .& (row .>= 0)
         .& (row .<= Double(shape[2] - 1))
       let index = noGrad {
-        let place = row * Double(shape[3]) + column
-        return Tensor.where(isInside, place, Tensor.zeros(like: place)).to(.int64)
+        // In integers: a floating-point type does not hold the number of every element.
+        func whole(_ place: Tensor) -> Tensor { place.kept(where: isInside).to(.int64) }
+        return (whole(row) * shape[3] + whole(column))
           .unsqueezed(1).expanded([shape[0], shape[1], column.shape[1]])
       }
-      let share = Tensor.where(isInside, weight ?? Tensor.ones(like: column), 0.0)
-      return flat.gather(2, index) * share.unsqueezed(1)
+      let elements = flat.gather(2, index).kept(where: isInside.unsqueezed(1))
+      return weight.map { elements * $0.unsqueezed(1) } ?? elements
     }
     let result: Tensor
     if mode == .nearest {

@@ -69,24 +69,47 @@ extension Tensor {
       "interpolate: \(mode.rawValue) of \(dtype) and shape \(shape): convert it with to(.float32)")
     // Of bytes PyTorch blends rows first, and rounds them before it blends columns.
     let order = isBlended && dtype == .uint8 ? lengths.indices.reversed() : Array(lengths.indices)
+    // PyTorch has other loops for small planes, and their arithmetic differs.
+    let isSmallPlane = sizes.count == 2 && sizes[0] + sizes[1] <= 128
     return order.reduce(self) { x, index in
-      let scale =
-        scaleFactor.map { 1 / $0[index] } ?? Double(lengths[index]) / Double(sizes[index])
+      let factor = scaleFactor.map { $0[index] }
+      let scale = factor.map { 1 / $0 } ?? Double(lengths[index]) / Double(sizes[index])
       switch mode {
-      case .nearest: return x.sampled(2 + index, sizes[index], scale, offset: 0)
-      case .nearestExact: return x.sampled(2 + index, sizes[index], scale, offset: 0.5)
+      case .nearest, .nearestExact:
+        let isExact = mode == .nearestExact
+        let indices =
+          dtype == .float64 && !isSmallPlane
+          ? Self.nearest(
+            Double.self, lengths[index], sizes[index], factor, isExact, isSmallPlane)
+          : Self.nearest(
+            Float.self, lengths[index], sizes[index], factor, isExact, isSmallPlane)
+        return x.indexSelect(2 + index, Tensor(indices))
       case .linear, .bilinear, .trilinear:
         return x.blended(2 + index, sizes[index], scale, alignCorners)
       }
     }
   }
 
-  private final func sampled(
-    _ axis: Int, _ count: Int, _ scale: Double, offset: Double
-  ) -> Tensor {
-    let last = shape[axis] - 1
-    let indices = (0..<count).map { Swift.min(Int((Double($0) + offset) * scale), last) }
-    return indexSelect(axis, Tensor(indices))
+  /// The index for each place of a resized dimension, in the arithmetic of PyTorch: where a place is a whole
+  /// number but for rounding, another one would give another element.
+  private static func nearest<T: BinaryFloatingPoint>(
+    _ type: T.Type, _ length: Int, _ count: Int, _ factor: Double?, _ isExact: Bool,
+    _ isSmallPlane: Bool
+  ) -> [Int] {
+    let scale = factor.map { T(1 / $0) } ?? T(length) / T(count)
+    return (0..<count).map { index in
+      let place: T
+      if !isExact {
+        if isSmallPlane && count == length { return index }
+        if isSmallPlane && count == 2 * length { return index / 2 }
+        place = T(index) * scale
+      } else if isSmallPlane {
+        place = (T(index) + 0.5) * scale
+      } else {
+        place = T(-0.5).addingProduct(scale, T(index) + 0.5) + 0.5
+      }
+      return Swift.min(Int(Float(place).rounded(.down)), length - 1)
+    }
   }
 
   private final func blended(

@@ -106,12 +106,33 @@ extension Tensor {
     }
   }
 
-  /// The cross products of vectors of three elements. Equivalent to `torch.linalg.cross`.
+  /// The cross products of vectors of three elements along the first dimension of length three.
+  /// Equivalent to `torch.cross` without a dimension.
+  ///
+  /// The default of `torch.linalg.cross` is the last dimension: that is `cross(other, -1)`.
+  ///
+  /// - Parameter other: The vectors on the right, which broadcast.
+  /// - Precondition: The tensors have the same type and number of dimensions, and this one has a
+  ///   dimension of length three.
+  public final func cross(_ other: Tensor) -> Tensor {
+    guard let axis = shape.firstIndex(of: 3) else {
+      trap("cross: no dimension of size 3 in input of shape \(shape)")
+    }
+    return cross(other, axis)
+  }
+
+  /// The cross products of vectors of three elements. Equivalent to `torch.linalg.cross`, and to
+  /// `torch.cross` with a dimension.
   ///
   /// - Parameters:
   ///   - other: The vectors on the right, which broadcast.
   ///   - axis: The dimension of the vectors, of length three.
-  public final func cross(_ other: Tensor, _ axis: Int = -1) -> Tensor {
+  /// - Precondition: The tensors have the same type and number of dimensions.
+  public final func cross(_ other: Tensor, _ axis: Int) -> Tensor {
+    require(
+      dtype == other.dtype,
+      "cross: expected dtype \(dtype) but found \(other.dtype) of shape \(other.shape): convert one "
+        + "with to(.\(dtype))")
     let common = Shape.broadcast(shape, other.shape, for: "cross")
     let position = common.normalizedAxis(axis, for: "cross")
     require(

@@ -18,7 +18,8 @@ extension Tensor {
   ///   - blank: The class between two others.
   ///   - reduction: How losses are combined. For the mean each is divided by the length of its target.
   ///   - zeroInfinity: Whether the loss of a target that does not fit, and its gradient, is zero.
-  /// - Returns: A scalar, or (batch,) without reduction.
+  /// - Returns: A scalar, or (batch,) without reduction. NaN among what the loss of a sample depends on
+  ///   makes that loss NaN, also with `zeroInfinity`, and its whole gradient.
   /// - Precondition: This tensor is (time, batch, classes), of `float32` or `float64`, and the lengths
   ///   fit.
   public final func ctcLoss(
@@ -48,11 +49,11 @@ extension Tensor {
     }
     let losses = alignments.map { zeroInfinity && $0.loss == .infinity ? 0 : $0.loss }
     let array = NDArray(losses, shape: [batch]).cast(to: dtype)
-    let dtype = dtype
+    let (dtype, resultShape) = (dtype, array.shape)
     let each = Tensor.record("CtcLossBackward0", [self], array) { _ in
       [
         { grad in
-          require(!GradMode.isEnabled, "ctcLoss: there is no second derivative for \(array.shape)")
+          require(!GradMode.isEnabled, "ctcLoss: there is no second derivative for \(resultShape)")
           let shares = [Double](grad)
           var slopes = [Double](repeating: 0, count: time * batch * classes)
           for (sample, alignment) in alignments.enumerated() {
@@ -141,6 +142,8 @@ private struct CTCAlignment {
 
   /// log Σ eˣ.
   private static func sum(_ logarithms: ArraySlice<Double>) -> Double {
+    // NaN is not among what `max` compares.
+    guard !logarithms.contains(where: \.isNaN) else { return .nan }
     guard let greatest = logarithms.max(), greatest > -.infinity else { return -.infinity }
     return greatest + log(logarithms.reduce(0) { $0 + exp($1 - greatest) })
   }

@@ -49,9 +49,8 @@ extension Tensor {
     // Of nothing there are no statistics to move towards.
     if channels.count == 0 {
       let inputs = [self] + [weight, bias].compactMap(\.self)
-      return .recordJointly("batchNorm", inputs, array) { _ in
-        { grad, _ in inputs.map { $0 === self ? grad : $0.zeros } }
-      }
+      let zeros = inputs.dropFirst().map(\.zeros)
+      return .recordJointly("batchNorm", inputs, array) { _ in { grad, _ in [grad] + zeros } }
     }
     require(
       channels.count > 1,
@@ -109,6 +108,7 @@ extension Tensor {
     return .recordJointly("batchNorm", inputs, result) { _ in
       let x = self.saved
       let w = weight?.saved
+      let (hasWeight, hasBias) = (weight != nil, bias != nil)
       return { grad, needs in
         var gradients: [Tensor?]
         if GradMode.isEnabled {
@@ -129,8 +129,8 @@ extension Tensor {
             Tensor(NDArray(sums).cast(to: dtype)),
           ]
         }
-        if weight == nil { gradients.remove(at: 1) }
-        if bias == nil { gradients.removeLast() }
+        if !hasWeight { gradients.remove(at: 1) }
+        if !hasBias { gradients.removeLast() }
         return gradients
       }
     }

@@ -22,15 +22,29 @@ extension Tensor {
   }
 
   /// The median of all elements, the lower one of two. Equivalent to `torch.median`.
+  ///
+  /// Elements equal to it share the gradient. NaN is the median of what contains it.
   public final func median() -> Tensor {
     require(elementCount > 0, "median: shape \(shape) has no element to choose from")
-    return flattened().median(0).values.named("median")
+    let shape = shape
+    let median = noGrad { flattened().median(0).values }
+    return .record("median", [self], median.array) { output in
+      let saved = self.saved
+      return [
+        { grad in
+          let (x, y) = (saved().detached(), output().detached())
+          let isIt = (x .== y) .| (x.isNaN() .& y.isNaN())
+          let share = grad / isIt.sum().to(grad.dtype)
+          return Tensor.spread(share, over: shape, nil, false).kept(where: isIt)
+        }
+      ]
+    }
   }
 
   /// The medians along a dimension, the lower ones of two, and their indices. Equivalent to
   /// `torch.median` with a dimension.
   ///
-  /// NaN is the median of what contains it.
+  /// NaN is the median of what contains it. Of equal elements one gets the gradient, that of the index.
   ///
   /// - Parameters:
   ///   - axis: The dimension to reduce.
@@ -72,7 +86,8 @@ extension Tensor {
 
   /// A quantile, with linear interpolation between elements. Equivalent to `torch.quantile`.
   ///
-  /// NaN is every quantile of what contains it.
+  /// NaN is every quantile of what contains it. As in PyTorch, `q` and the place between two elements are
+  /// numbers of the tensor's type.
   ///
   /// - Parameters:
   ///   - q: The quantile, in 0...1; anything else traps.
@@ -91,15 +106,29 @@ extension Tensor {
     guard rank > 0 else { return reshaped([1]).quantile(q, 0) }
     let length = shape[shape.normalizedAxis(axis, for: "quantile")]
     require(length > 0, "quantile: shape \(shape) has no element along dimension \(axis)")
-    let place = q * Double(length - 1)
-    let (lower, upper) = (Int(place.rounded(.down)), Int(place.rounded(.up)))
+    require(
+      length <= 1 << 24,
+      "quantile: input tensor is too large: shape \(shape) has more than 2^24 elements along "
+        + "\(axis)")
+    let (lower, upper, share) =
+      dtype == .float64 ? Self.place(q, length) : Self.place(Float(q), length)
     let order = sorted(axis).values
     let low = order.sliced(axis, lower..<lower + 1)
     let high = order.sliced(axis, upper..<upper + 1)
-    var result = low.lerp(high, place - Double(lower))
+    var result = low.lerp(high, share)
     let hasNaN = noGrad { detached().isNaN().any([axis], keepDims: true) }
-    result = result.maskedFill(hasNaN, .nan)
+    // NaN comes last in order, and gets the gradient.
+    result = .where(hasNaN, order.sliced(axis, length - 1..<length), result)
     return keepDims ? result : result.squeezed([axis])
+  }
+
+  /// Between which of some elements in ascending order a quantile is, and how far from the lower one.
+  private static func place<T: BinaryFloatingPoint>(
+    _ q: T, _ length: Int
+  ) -> (lower: Int, upper: Int, share: Double) {
+    let place = q * T(length - 1)
+    let lower = place.rounded(.down)
+    return (Int(lower), Int(place.rounded(.up)), Double(place - lower))
   }
 
   /// The different elements in ascending order. Equivalent to `torch.unique`.
@@ -166,37 +195,46 @@ extension Tensor {
       for number in numbers { counts[number] += 1 }
       return Tensor(counts)
     }
-    var sums = [Double](repeating: 0, count: count)
-    let shares = [Double](weights)
-    for (number, share) in zip(numbers, shares) { sums[number] += share }
-    return Tensor(sums, dtype: weights.dtype == .float32 ? .float32 : .float64)
+    // As in PyTorch, one after the other in the type of the result.
+    func sums<T: BinaryFloatingPoint & NDArrayElement>(_ shares: [T]) -> NDArray {
+      var sums = [T](repeating: 0, count: count)
+      for (number, share) in zip(numbers, shares) { sums[number] += share }
+      return NDArray(sums)
+    }
+    return Tensor(weights.dtype == .float32 ? sums([Float](weights)) : sums([Double](weights)))
   }
 
   /// How many elements are in each of some bins of equal width. Equivalent to `torch.histc`.
+  ///
+  /// As in PyTorch, the bin of an element is computed in the tensor's type, and NaN is in none.
   ///
   /// - Parameters:
   ///   - bins: The number of bins.
   ///   - min: The lower end of the first; with `max` equal to it the least element.
   ///   - max: The upper end of the last, which belongs to it; likewise.
   /// - Returns: (bins,), of this tensor's type.
-  /// - Precondition: The tensor is of a floating-point type.
+  /// - Precondition: The tensor is of a floating-point type. Where its own elements give the ends, they
+  ///   are finite.
   public final func histc(_ bins: Int = 100, min: Double = 0, max: Double = 0) -> Tensor {
     require(
       dtype.isFloatingPoint && bins > 0 && min <= max,
       "histc: \(bins) bins from \(min) to \(max) of \(dtype) and shape \(shape)")
-    let numbers = [Double](self)
-    var (low, high) = (min, max)
-    if low == high { (low, high) = (numbers.min() ?? 0, numbers.max() ?? 0) }
-    if low == high { (low, high) = (low - 1, high + 1) }
-    require(
-      low.isFinite && high.isFinite,
-      "histc: range of [\(low), \(high)] is not finite for shape \(shape)")
-    var counts = [Double](repeating: 0, count: bins)
-    for number in numbers where number >= low && number <= high {
-      let bin = Int((number - low) * Double(bins) / (high - low))
-      counts[Swift.min(bin, bins - 1)] += 1
+    return noGrad {
+      let x = detached()
+      var (low, high) = (Tensor(min, dtype: dtype), Tensor(max, dtype: dtype))
+      if min == max, elementCount > 0 { (low, high) = (x.min(), x.max()) }
+      if Double(low) == Double(high) { (low, high) = (low - 1, high + 1) }
+      let (first, last) = (Double(low), Double(high))
+      require(
+        first.isFinite && last.isFinite,
+        "histc: range of [\(first), \(last)] is not finite for shape \(shape): name min and max")
+      let places = [Double]((x - low) * Double(bins) / (high - low))
+      var counts = [Int](repeating: 0, count: bins)
+      for (number, place) in zip([Double](x), places) where number >= first && number <= last {
+        counts[Swift.min(Int(place), bins - 1)] += 1
+      }
+      return Tensor(counts).to(dtype)
     }
-    return Tensor(counts, dtype: dtype)
   }
 
   /// Where elements would have to be put into this tensor to keep its last dimension in ascending

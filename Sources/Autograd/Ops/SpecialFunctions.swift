@@ -46,8 +46,10 @@ enum SpecialFunctions {
     return result + log(x) - 0.5 / x - series
   }
 
+  /// The derivative of ``digamma(_:)``: infinity at the poles, NaN at −infinity.
   static func trigamma(_ x: Double) -> Double {
     if x <= 0 {
+      if x == -.infinity { return .nan }
       if x == x.rounded() { return .infinity }
       let sine = sin(.pi * x)
       return .pi * .pi / (sine * sine) - trigamma(1 - x)

@@ -194,20 +194,27 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - low: The least integer.
-  ///   - high: The end, not included, at most 2³² above `low`.
+  ///   - high: The end, not included.
   ///   - shape: The length along each dimension.
   ///   - dtype: The type of an element.
   ///   - generator: The source of the numbers.
+  /// - Precondition: The type holds the integers; a floating-point type may round them, as in PyTorch.
   public static func randint(
     _ low: Int, _ high: Int, _ shape: Shape, dtype: DType = .int64,
     generator: Generator = .current
   ) -> Tensor {
+    require(low < high, "randint: expects low < high, not \(low) and \(high)")
+    let (first, end) = dtype.rounded(low, high)
     require(
-      low < high && high - low <= 1 << 32,
-      "randint: expects low < high, at most 2^32 apart, not \(low) and \(high)")
-    let span = UInt64(high - low)
+      first < end, "randint: between \(low) and \(high) there is no number of \(dtype)")
+    require(
+      dtype.draws(first) && dtype.draws(end - 1),
+      "randint: from \(low) to \(high), which is not included, is out of bounds for \(dtype)")
+    let span = UInt64(bitPattern: Int64(end)) &- UInt64(bitPattern: Int64(first))
     let numbers = (0..<shape.elementCount).map { _ in
-      low + Int(UInt64(generator.nextUInt32()) % span)
+      // As in PyTorch, so that the remainders are nearly of equal probability.
+      let drawn = span >= 1 << 28 ? generator.nextUInt64() : UInt64(generator.nextUInt32())
+      return first &+ Int(truncatingIfNeeded: drawn % span)
     }
     return Tensor(numbers, shape: shape).to(dtype).onCurrentDevice
   }

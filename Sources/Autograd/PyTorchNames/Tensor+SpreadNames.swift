@@ -1,7 +1,8 @@
 import Arrays
 
-// Dimensions as PyTorch's users give them: `x.sum(0)`, `x.sum(0, 1)`, `x.sum(dim: 0)`, `x.sum(dim: [0,
-// 1], keepdim: true)`. The work is done where the dimensions are an array.
+// Dimensions as PyTorch's users give them: `x.sum(0)`, `x.sum([0, 1])`, `x.sum(dim: 0)`, `x.sum(dim: [0,
+// 1], keepdim: true)`; and one after the other, `x.sum(0, 1)`, which in PyTorch is an error. The work is
+// done where the dimensions are an array.
 
 extension Tensor {
   /// The variance of elements: PyTorch's name of ``variance(_:correction:keepDims:)``. Equivalent to `torch.var`.

@@ -93,14 +93,66 @@ extension Tensor {
 
   /// Raises each element to the power of the corresponding element. Equivalent to `torch.pow`,
   /// Python's `**`.
-  public static func ** (lhs: Tensor, rhs: Tensor) -> Tensor { lhs.pow(rhs) }
-  /// Raises each element to a power. Equivalent to `torch.pow`, Python's `**`.
-  public static func ** <N: TensorNumber>(lhs: Tensor, rhs: N) -> Tensor {
-    if let whole = rhs.asInt { lhs.pow(whole) } else { lhs.pow(rhs.asDouble) }
+  ///
+  /// - Precondition: The left side is not what prefix `-` made. Python reads `-x ** y` as `-(x ** y)`, and
+  ///   Swift as `(-x) ** y`: write the one, or `(-x).pow(y)`.
+  public static func ** (lhs: Tensor, rhs: Tensor) -> Tensor {
+    lhs.requireNoSign()
+    return lhs.pow(rhs)
   }
-  /// Raises a number to the power of each element. Equivalent to `torch.pow`, Python's `**`.
-  public static func ** <N: TensorNumber>(lhs: N, rhs: Tensor) -> Tensor {
-    lhs.beside(rhs).pow(rhs)
+  /// Raises each element to a power. Equivalent to `torch.pow`, Python's `**`.
+  ///
+  /// - Precondition: The left side is not what prefix `-` made. Python reads `-x ** 2` as `-(x ** 2)`, and
+  ///   Swift as `(-x) ** 2`: write the one, or `(-x).pow(2)`.
+  public static func ** <N: TensorNumber>(lhs: Tensor, rhs: N) -> Tensor {
+    lhs.requireNoSign()
+    return if let whole = rhs.asInt { lhs.pow(whole) } else { lhs.pow(rhs.asDouble) }
+  }
+  /// Raises a number that is written out to the power of each element. Equivalent to `torch.pow`, Python's
+  /// `**`.
+  public static func ** (lhs: PowerBase, rhs: Tensor) -> Tensor {
+    lhs.number.beside(rhs).pow(rhs)
+  }
+
+  /// Of a variable it could not be told whether a sign was before it.
+  @available(*, unavailable, message: "write Tensor(number).pow(x)")
+  public static func ** <N: TensorNumber>(lhs: N, rhs: Tensor) -> Tensor { fatalError() }
+
+  /// Traps if this may be `-x` in `-x ** n`: there is nothing in Swift that would let a sign wait.
+  private final func requireNoSign() {
+    require(
+      !isNegation || version > 0,
+      "**: -x ** n is (-x) ** n in Swift and -(x ** n) in Python: write -(x ** n), or (-x).pow(n), for shape "
+        + "\(shape)")
+  }
+}
+
+/// The number in `2 ** x`, written out.
+public struct PowerBase: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
+  let number: any TensorNumber
+
+  /// A whole number.
+  ///
+  /// - Parameter value: The number; a negative one traps, since Python reads `-2 ** x` as `-(2 ** x)`.
+  public init(integerLiteral value: Int) {
+    Self.requireNoSign(Double(value))
+    number = value
+  }
+
+  /// A number.
+  ///
+  /// - Parameter value: The number; a negative one traps, since Python reads `-2.5 ** x` as
+  ///   `-(2.5 ** x)`.
+  public init(floatLiteral value: Double) {
+    Self.requireNoSign(value)
+    number = value
+  }
+
+  private static func requireNoSign(_ value: Double) {
+    require(
+      value.sign == .plus,
+      "**: \(value) ** x has the sign in its base in Swift, and before it in Python: write "
+        + "-(\(-value) ** x), or Tensor(\(value)).pow(x)")
   }
 }
 

@@ -5,7 +5,8 @@ import Kernels
 
 /// A table of vectors. Equivalent to `torch.nn.Embedding` with dense gradients.
 ///
-/// State dict: `weight` (count, features).
+/// State dict: `weight` (count, features). ``fromPretrained(_:freeze:paddingIndex:)`` makes a table that is not
+/// trained, and ``init(weight:paddingIndex:)`` one over a parameter, which is.
 public final class Embedding: Module {
   /// (count, features).
   public var weight: Parameter
@@ -39,7 +40,10 @@ public final class Embedding: Module {
   }
 
   /// A table over a parameter that exists already, such as that of another layer, with which it is
-  /// then tied. Equivalent to `torch.nn.Embedding.from_pretrained` for a parameter of its own.
+  /// then tied. It is trained if the parameter is.
+  ///
+  /// Equivalent to making a `torch.nn.Embedding` and assigning its `weight`. For a table that is not
+  /// trained, which `from_pretrained` makes by default, see ``fromPretrained(_:freeze:paddingIndex:)``.
   ///
   /// - Parameters:
   ///   - weight: (count, features); other ranks trap.
@@ -52,6 +56,20 @@ public final class Embedding: Module {
         + "\(paddingIndex ?? 0)")
     self.paddingIndex = paddingIndex.map { $0 < 0 ? $0 + weight.shape[0] : $0 }
     self.weight = weight
+  }
+
+  /// A table of given vectors, which is not trained unless told. Equivalent to
+  /// `torch.nn.Embedding.from_pretrained`.
+  ///
+  /// - Parameters:
+  ///   - embeddings: (count, features), which are copied; other ranks trap.
+  ///   - freeze: Whether the table stays as it is. If false, it is trained.
+  ///   - paddingIndex: A row that gets no gradient; from the end if negative.
+  public static func fromPretrained(
+    _ embeddings: Tensor, freeze: Bool = true, paddingIndex: Int? = nil
+  ) -> Embedding {
+    Embedding(
+      weight: Parameter(embeddings, requiresGrad: !freeze), paddingIndex: paddingIndex)
   }
 
   /// Sets the initial values again, from the current random generator.

@@ -35,6 +35,25 @@ public final class EmbeddingBag: Module {
     Initialization.normal(weight)
   }
 
+  private init(_ weight: Parameter, _ mode: Mode) {
+    require(weight.rank == 2, "EmbeddingBag: a weight of shape \(weight.shape) is no table")
+    self.weight = weight
+    self.mode = mode
+  }
+
+  /// A table of given vectors, which is not trained unless told. Equivalent to
+  /// `torch.nn.EmbeddingBag.from_pretrained`.
+  ///
+  /// - Parameters:
+  ///   - embeddings: (count, features), which are copied; other ranks trap.
+  ///   - freeze: Whether the table stays as it is. If false, it is trained.
+  ///   - mode: What the rows of a bag become.
+  public static func fromPretrained(
+    _ embeddings: Tensor, freeze: Bool = true, mode: Mode = .mean
+  ) -> EmbeddingBag {
+    EmbeddingBag(Parameter(embeddings, requiresGrad: !freeze), mode)
+  }
+
   /// (bags, features) for integers of shape (bags, length).
   public override func forward(_ input: Tensor) -> Tensor {
     require(

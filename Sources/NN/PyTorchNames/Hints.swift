@@ -93,3 +93,17 @@ public func weightNorm<M: Module>(_ module: M) -> M { fatalError() }
 
 @available(*, unavailable, message: "there is no spectral norm here")
 public func spectralNorm<M: Module>(_ module: M) -> M { fatalError() }
+
+extension Embedding {
+  @available(*, unavailable, renamed: "fromPretrained")
+  public static func from_pretrained(_ embeddings: Tensor, freeze: Bool = true) -> Embedding {
+    fatalError()
+  }
+}
+
+extension EmbeddingBag {
+  @available(*, unavailable, renamed: "fromPretrained")
+  public static func from_pretrained(_ embeddings: Tensor, freeze: Bool = true) -> EmbeddingBag {
+    fatalError()
+  }
+}

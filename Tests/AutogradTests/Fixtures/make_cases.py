@@ -434,5 +434,146 @@ case("featureDropoutEval", T([1.0, 2.0]))
 case("last2", torch.arange(5.0))
 case("last2", torch.arange(5))
 
+# What depends on the type in which PyTorch computes, on NaN, on ties and on edges.
+def ctc(targets, **options):
+    lengths = [len(t) for t in targets]
+    return lambda x: F.ctc_loss(x, T(targets), [x.shape[0]] * x.shape[1], lengths, **options)
+
+
+def sampled(**options):
+    return lambda x, g: F.grid_sample(x, g, **options)
+
+
+def resized(mode, **options):
+    # Its gradient has indices of its own in PyTorch.
+    return lambda x: F.interpolate(x.detach(), mode=mode, **options)
+
+
+LARGE = (torch.arange(100 * 100) % 2000).reshape(1, 1, 100, 100)
+OPERATIONS |= {
+    "ctc": ctc([[1, 2], [3, 3]]),
+    "ctcNone": ctc([[1, 2], [3, 3]], reduction="none"),
+    "ctcZero": ctc([[1, 2], [3, 3]], reduction="none", zero_infinity=True),
+    "ctcLong": ctc([[1, 2, 3], [3, 3, 3]], reduction="none"),
+    "ctcLongZero": ctc([[1, 2, 3], [3, 3, 3]], reduction="none", zero_infinity=True),
+    "median": torch.median,
+    "quantile.1": lambda x: x.quantile(0.1),
+    "quantile.7": lambda x: x.quantile(0.7),
+    "histc": lambda x: x.histc(7),
+    "histcRange": lambda x: x.histc(7, 0.1, 0.9),
+    "bincount": lambda x, w: x.bincount(w.detach()),
+    "gridZeros": sampled(align_corners=False),
+    "gridAligned": sampled(align_corners=True),
+    "gridBorder": sampled(padding_mode="border", align_corners=False),
+    "gridBorderAligned": sampled(padding_mode="border", align_corners=True),
+    "gridNearest": sampled(mode="nearest", align_corners=True),
+    "gridNearestBorder": sampled(mode="nearest", padding_mode="border", align_corners=True),
+    "gridLarge": lambda g: F.grid_sample(LARGE.to(g.dtype), g.detach(), mode="nearest", align_corners=False),
+    "cross": torch.cross,
+    "crossLast": torch.linalg.cross,
+    "addcmul2": lambda x, y, z: torch.addcmul(x, y, z, value=2),
+    "addcmul.1": lambda x, y, z: torch.addcmul(x, y, z, value=0.1),
+    # Its gradients are numbers of a narrower type, rounded in PyTorch.
+    "addcmulMixed": lambda x, y, z: torch.addcmul(x, y.detach(), z.detach(), value=0.1),
+    "addcdiv.1": lambda x, y, z: torch.addcdiv(x, y, z, value=0.1),
+    "lerp": torch.lerp,
+    "digamma": torch.digamma,
+    "lgamma": torch.lgamma,
+    "nearest115": resized("nearest", size=115),
+    "nearestExact41": resized("nearest-exact", size=41),
+    "nearestExact55": resized("nearest-exact", size=55),
+    "nearest1.3": resized("nearest", scale_factor=1.3),
+    "nearestExact3.7": resized("nearest-exact", scale_factor=3.7),
+    "nearestPlane115": resized("nearest", size=(2, 115)),
+    "nearestPlane1.3": resized("nearest", scale_factor=(1.0, 1.3)),
+    "nearestExactPlane55": resized("nearest-exact", size=(2, 55)),
+    "nearestLarge115": resized("nearest", size=(20, 115)),
+    "nearestExactLarge125": resized("nearest-exact", size=(20, 125)),
+}
+for dtype in [F32, F64]:
+    x = (torch.arange(32.0, dtype=dtype).reshape(4, 2, 4) * 7 % 5).log_softmax(2)
+    for place in [None, (0, 0, 1), (3, 0, 2), (1, 1, 1), (2, 1, 0)]:
+        for value in [NAN, -INF] if place else [0.0]:
+            y = x.clone()
+            if place:
+                y[place] = value
+            for operation in ["ctc", "ctcNone", "ctcZero"]:
+                case(operation, y)
+            if place == (1, 1, 1):
+                case("ctcLong", y)
+                case("ctcLongZero", y)
+    case("ctcNone", torch.full((4, 2, 4), -INF, dtype=dtype))
+    case("ctcZero", torch.full((4, 2, 4), -INF, dtype=dtype))
+for dtype in [F32, F64, F16, BF16]:
+    for values in [[1, 3, 3, 2, 3, 5], [[1, 3, 3], [3, 2, 3]], [1, NAN, 3, NAN], 2, [INF, INF, 1]]:
+        case("median", T(values, dtype=dtype))
+case("median", T([3, 1, 2, 2]))
+for dtype in [F32, F64]:
+    for length in [1, 2, 5, 11, 31, 50]:
+        # No two are equal: among such PyTorch has no order.
+        x = torch.arange(length, dtype=dtype) * 37 % 101 + 0.25
+        case("quantile.1", x)
+        case("quantile.7", x)
+    case("quantile.7", T([1.0, NAN], dtype=dtype))
+for dtype in [F32, F64, F16, BF16]:
+    x = (torch.arange(101, dtype=dtype) / 100).detach()
+    case("histc", x)
+    case("histcRange", x)
+    case("histcRange", T([0.1, NAN, 0.5, 0.9, 2.0], dtype=dtype))
+    case("histc", T([2.0, 2.0], dtype=dtype))
+    case("histc", T([], dtype=dtype))
+case("bincount", T([0, 0, 0, 2]), T([16777216.0, 1.0, 1.0, 0.5]))
+case("bincount", T([0, 0, 0, 2]), T([16777216.0, 1.0, 1.0, 0.5], dtype=F64))
+same = T([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]])
+image = torch.arange(12.0).reshape(1, 1, 3, 4) * 5 % 7
+for aligned in [True, False]:
+    whole = F.affine_grid(same, (1, 1, 3, 4), align_corners=aligned)
+    names = ["gridAligned", "gridBorderAligned"] if aligned else ["gridZeros", "gridBorder"]
+    # What lies between two elements but for rounding has another gradient: keep away from that.
+    for operation in names:
+        case(operation, image.double(), (whole.double() * 12).round() / 12 * (1 if aligned else 1.0625))
+edge = T([[[[-1.0, -1.0], [1.0, 1.0], [1.0, -1.0], [-1.5, 0.25], [0.3, 2.0]]]])
+for dtype in [F32, F64]:
+    for operation in ["gridAligned", "gridBorderAligned", "gridBorder", "gridZeros", "gridNearest", "gridNearestBorder"]:
+        case(operation, image.to(dtype), edge.to(dtype))
+    odd = T([[[[NAN, 0.25], [0.25, NAN], [INF, 0.25], [1e30, -1e30]]]], dtype=dtype)
+    case("gridAligned", image.to(dtype), odd)
+    case("gridNearest", image.to(dtype), odd)
+    case("gridNearestBorder", image.to(dtype), odd)
+points = T([[[[0.3, 0.7], [-0.9, 0.41], [0.77, 0.93], [0.05, -0.33]]]])
+for dtype in [F16, BF16, F32]:
+    case("gridLarge", points.to(dtype))
+a = torch.arange(18.0).reshape(2, 3, 3) * 5 % 7
+b = torch.arange(18.0).reshape(2, 3, 3) * 3 % 11
+for x, y in [(a, b), (a[0], b[0]), (a[0, :, :2], b[0, :, :2]), (a[:, 0], b[:, 0]), (a[0, :1], b[0]), (a[0, :, :1], b[0])]:
+    case("cross", x.contiguous(), y.contiguous())
+for x, y in [(a, b), (a[:, 0], b[:, 0]), (a[0, :1], b[0])]:
+    case("crossLast", x.contiguous(), y.contiguous())
+case("addcmul2", T([1, 2]), T([3, 4]), T([5, 6]))
+case("addcmul2", T([1.5, 2.0]), T([3, 4]), T([5, 6]))
+case("addcmul2", T([1, 2]), T([0.5, 4.0]), T([5, 6]))
+case("addcmul.1", T([0.25, 2.0], dtype=F64), T([3, 4]), T([1, 1]))
+case("addcmulMixed", T([1, 2]), T(3.0, dtype=F64), T(0.5))
+case("addcmulMixed", T([1, 2], dtype=torch.int32), T([3, 1]), T(0.5, dtype=F64))
+case("addcdiv.1", T([0.25, 2.0], dtype=F64), T([3, 4]), T([3.0, 7.0]))
+case("addcdiv.1", T([1, 2]), T([3, 4]), T(7.0))
+case("lerp", T([1.0, 2.0]), T([3.0, 5.0]), T(0.25, dtype=F64).requires_grad_(False))
+case("lerp", T([1.0, 2.0]), T([3.0, 5.0]), T([0.25, 0.75]))
+case("lerp", T([1.0, 2.0]), T([3.0, 5.0]), T(1))
+gamma = [-INF, INF, NAN, 0.0, -0.0, -0.5, 0.001, 2.5, -3.25]
+for operation in ["digamma", "lgamma"]:
+    for dtype in [F32, F64]:
+        case(operation, T(gamma, dtype=dtype))
+for dtype in [F32, F64, BF16]:
+    for operation, length in [("nearest115", 25), ("nearestExact41", 2), ("nearestExact55", 2), ("nearestExact55", 4)]:
+        case(operation, torch.arange(length, dtype=dtype).reshape(1, 1, length))
+    for length in [3, 7, 17]:
+        for operation in ["nearest1.3", "nearestExact3.7"]:
+            case(operation, torch.arange(length, dtype=dtype).reshape(1, 1, length))
+    for operation, length in [("nearestPlane115", 25), ("nearestPlane1.3", 3), ("nearestExactPlane55", 4)]:
+        case(operation, torch.arange(2 * length, dtype=dtype).reshape(1, 1, 2, length))
+    case("nearestLarge115", torch.arange(50, dtype=dtype).reshape(1, 1, 2, 25))
+    case("nearestExactLarge125", torch.arange(8, dtype=dtype).reshape(1, 1, 2, 4))
+
 with open("cases.json", "w") as file:
     file.write("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in CASES) + "\n]\n")

@@ -39,6 +39,14 @@ for count in (1, 15, 16, 20, 37, 64):
 results["normal 4096"] = seeded(7, lambda: torch.empty(4096).normal_(2.0, 0.5))
 results["normal"] = seeded(7, lambda: torch.empty(20).normal_(2.0, 0.5))
 
+
+# Integers: from 2**28 on two words are drawn for each, and the ends are rounded to the type.
+for low, high in [(0, 10), (-3, 2**28 - 4), (0, 2**28), (0, 2**32 + 5), (-(2**62), 2**62), (-(2**63), 2**63 - 1)]:
+    results[f"randint {low} {high}"] = [str(n) for n in seeded(3, lambda: torch.randint(low, high, (5,)))]
+for dtype, high in [("float32", 2**30), ("bfloat16", 300), ("float16", 2050), ("uint8", 256), ("bool", 2)]:
+    numbers = seeded(3, lambda: torch.randint(high, (5,), dtype=getattr(torch, dtype)))
+    results[f"randint {dtype} {high}"] = [float(n) for n in numbers]
+
 # A pair of normal numbers is half used when the state is taken.
 torch.manual_seed(11)
 torch.rand(1000)

@@ -28,7 +28,10 @@ OPTIMIZERS = {
     "RMSprop": (torch.optim.RMSprop, {"lr": 0.1, "momentum": 0.5}),
     "Adagrad": (torch.optim.Adagrad, {"lr": 0.1}),
     "Adadelta": (torch.optim.Adadelta, {"lr": 1.0}),
+    "Adafactor": (torch.optim.Adafactor, {"lr": 0.1}),
 }
+# So small that the least variance, which is that of the type, matters.
+SCALES = {"Adafactor": 2.0**-8}
 FUSED = ["Adam", "Adam.amsgrad", "AdamW", "Adagrad"]
 
 
@@ -57,11 +60,11 @@ def convert(make, options, first, second):
     return {"parameter": p.double().flatten().tolist(), "state": state(optimizer)}
 
 
-def half(make, options, dtype, fused):
+def half(make, options, dtype, fused, scale):
     p = torch.nn.Parameter(pattern((4, 5), 0, dtype))
     optimizer = make([p], **options, **({"fused": True} if fused else {"foreach": False}))
     for step in range(5):
-        p.grad = pattern((4, 5), 1 + step, dtype)
+        p.grad = pattern((4, 5), 1 + step, dtype) * scale
         optimizer.step()
     assert p.dtype == dtype
     return {"parameter": p.double().flatten().tolist(), "state": state(optimizer)}
@@ -84,6 +87,6 @@ for key, (make, options) in OPTIMIZERS.items():
     for first, second in [(torch.float32, torch.float64), (torch.float64, torch.float32)]:
         results[f"{key} {name(first)} {name(second)}"] = convert(make, options, first, second)
     for dtype in [torch.float16, torch.bfloat16]:
-        results[f"{key} {name(dtype)}"] = half(make, options, dtype, key in FUSED)
+        results[f"{key} {name(dtype)}"] = half(make, options, dtype, key in FUSED, SCALES.get(key, 1))
 with open("conversion.json", "w") as file:
     json.dump(rounded(results), file, separators=(",", ":"))

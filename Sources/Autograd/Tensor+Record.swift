@@ -14,7 +14,7 @@ public struct SavedTensor {
   fileprivate init(_ tensor: Tensor) {
     // A copy of a view, so that the graph is no view of its own, which every change would have to
     // reach. A leaf that collects a gradient stays itself.
-    if let family = tensor.family, tensor.node != nil || !tensor.requiresGrad {
+    if let family = tensor.familyNow, tensor.node != nil || !tensor.requiresGrad {
       self.tensor = Tensor(
         array: tensor.array, device: tensor.device, node: tensor.node, requiresGrad: false)
       self.family = family

@@ -1,5 +1,6 @@
 import Arrays
 import Files
+import Synchronization
 
 /// The tensors that share memory: a tensor and its views.
 ///
@@ -56,6 +57,10 @@ final class ViewFamily {
   }
 
   private static let nothing = NDArray(zeros: [0])
+
+  /// Held by who changes which tensors are members, or asks for a tensor's family: threads that use one
+  /// model, and only read it, make views of its parameters at the same time.
+  fileprivate static let membership = Mutex(())
 }
 
 extension Tensor {
@@ -66,8 +71,18 @@ extension Tensor {
   ///   - detached: Whether gradients do not know of one what happens to the other.
   package final func join(_ other: Tensor, detached: Bool) {
     guard array.storage === other.array.storage, other !== self else { return }
-    if other.family == nil { ViewFamily().add(other, line: 0) }
-    other.family?.add(self, line: detached ? nil : other.line)
+    ViewFamily.membership.withLock { _ in
+      if other.family == nil { ViewFamily().add(other, line: 0) }
+      other.family?.add(self, line: detached ? nil : other.line)
+    }
+  }
+
+  /// The tensors that share this one's memory; nil if there are none. For reading it, whatever other
+  /// threads do that read it, too.
+  final var familyNow: ViewFamily? {
+    var found: ViewFamily?
+    ViewFamily.membership.withLock { _ in found = family }
+    return found
   }
 
   /// This result of an operation on `input` that copies in PyTorch, with memory of its own.
@@ -78,7 +93,7 @@ extension Tensor {
   /// Ends the sharing of memory.
   final func leaveFamily() {
     guard let family else { return }
-    family.remove(self)
+    ViewFamily.membership.withLock { _ in family.remove(self) }
     self.family = nil
     line = 0
   }

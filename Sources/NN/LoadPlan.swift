@@ -42,11 +42,19 @@ struct LoadPlan {
     if array.dtype != tensor.dtype && !assign {
       let change = LoadReport.Narrowing(
         key: target.key, checkpointType: array.dtype, modelType: tensor.dtype)
-      if array.dtype == .float4E2M1FNx2 || tensor.dtype == .float4E2M1FNx2 {
+      if array.dtype == .float4E2M1FNx2 || tensor.dtype == .float4E2M1FNx2
+        || array.dtype.isComplex && !tensor.dtype.isComplex
+      {
         report.unconvertible.append(change)
         return
       }
       if !array.dtype.isLosslesslyConvertible(to: tensor.dtype) { report.narrowings.append(change) }
+    }
+    // What is learned has a gradient, which integers have not.
+    if assign && tensor is Parameter && tensor.requiresGrad && array.dtype.isIntegral {
+      report.unconvertible.append(
+        .init(key: target.key, checkpointType: array.dtype, modelType: tensor.dtype))
+      return
     }
     if let other = assigned[ObjectIdentifier(tensor)] {
       if !other.isBitwiseEqual(to: array) { report.tieConflicts.append(target.key) }

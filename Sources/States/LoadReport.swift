@@ -68,7 +68,8 @@ public struct LoadReport: Sendable {
   public var tieConflicts: [String] = []
   /// Keys whose values may be rounded or truncated to the model's type. These do not prevent a load.
   public var narrowings: [Narrowing] = []
-  /// Keys whose values cannot be converted to the model's type. These prevent a load.
+  /// Keys whose values cannot be converted to the model's type, or would lose a part: complex numbers
+  /// for real ones, and integers that would be parameters. These prevent a load.
   public var unconvertible: [Narrowing] = []
   /// For a missing key, the unexpected key that was probably meant.
   public var suggestions: [String: String] = [:]

@@ -145,6 +145,30 @@ private final class Derived: Module {
     }
     #expect(error.report.unconvertible.map(\.key) == ["weight"])
     #expect(error.description.contains("type mismatch for weight: float4_e2m1fn_x2"))
+    // Their imaginary parts would be lost.
+    let complex = NDArray(zeros: [1, 2], dtype: .complex64)
+    let lost = try #require(throws: LoadError.self) {
+      try module.loadStateDict(["weight": complex], strict: false)
+    }
+    #expect(lost.description.contains("type mismatch for weight: complex64"))
+    #expect(module.weight.dtype == .float32)
+  }
+
+  /// As `Parameter(tensor)` refuses them in PyTorch, unless it has no gradient.
+  @Test func integersBecomeNoParameters() throws {
+    let module = BatchNorm1d(2)
+    var state = module.stateDict()
+    state["weight"] = NDArray(zeros: [2], dtype: .int64)
+    let error = try #require(throws: LoadError.self) {
+      try module.loadStateDict(state, assign: true)
+    }
+    #expect(error.report.unconvertible.map(\.key) == ["weight"])
+    #expect(module.weight?.dtype == .float32)
+    try module.loadStateDict(state)
+    #expect(module.weight?.doubles == [0, 0] && module.weight?.dtype == .float32)
+    module.requiresGrad(false)
+    try module.loadStateDict(state, assign: true)
+    #expect(module.weight?.dtype == .int64)
   }
 
   // 20

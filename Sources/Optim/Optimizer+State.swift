@@ -39,7 +39,7 @@ extension Optimizer {
   public final func stateDict() -> OptimizerState {
     if let unsavedState { trap("stateDict: \(unsavedState)") }
     return OptimizerState(
-      type: "\(type(of: self))", naming: hasNames ? .keys : .positions,
+      type: "\(type(of: self))", naming: stateNaming,
       state: OrderedDictionary(
         uniqueKeysWithValues: groups.flatMap(\.parameters).compactMap { name, _ in
           state[name].map { (name, $0.mapValues(Value.tensor)) }
@@ -49,9 +49,10 @@ extension Optimizer {
       })
   }
 
-  /// Whether the parameters have names, and not only the positions that a plain list gives them.
-  private final var hasNames: Bool {
-    groups.flatMap(\.parameters).enumerated().contains { "\($0)" != $1.name }
+  /// Whether the parameters have names, or only the positions that a plain list gives them.
+  package final var stateNaming: OptimizerState.Naming {
+    let names = groups.lazy.flatMap(\.parameters).map(\.name)
+    return names.enumerated().contains { "\($0)" != $1 } ? .keys : .positions
   }
 
   /// Resumes from a state. Equivalent to `torch.optim.Optimizer.load_state_dict`, except that the
@@ -70,7 +71,11 @@ extension Optimizer {
     if let type = saved.type, type != "\(Swift.type(of: self))" {
       reasons.append("the state is of \(type)")
     }
+    // Of another class, or with other groups, nothing is where it would be looked for.
     let sources = matchedGroups(saved, &reasons)
+    guard reasons.isEmpty else {
+      throw OptimizerStateError(optimizer: "\(Swift.type(of: self))", reasons: reasons)
+    }
     var loaded: [String: Slots] = [:]
     var used: Set<String> = []
     for (group, source) in zip(groups, sources) {
@@ -134,7 +139,7 @@ extension Optimizer {
   ) -> [OptimizerState.Group] {
     guard saved.groups.count == groups.count else {
       reasons.append("the state has \(saved.groups.count) groups, this optimizer \(groups.count)")
-      return []
+      return saved.groups
     }
     for (index, (group, source)) in zip(groups, saved.groups).enumerated() {
       let names = group.parameters.map(\.name)
@@ -148,7 +153,7 @@ extension Optimizer {
         reasons.append("group \(index) lacks \(missing) and has \(unexpected) instead")
       }
     }
-    return reasons.isEmpty ? saved.groups : []
+    return saved.groups
   }
 
   private final func convert(

@@ -37,9 +37,16 @@ open class Optimizer {
 
   /// The parameter groups. Their options may be changed; groups are added with
   /// ``addParamGroup(_:)``.
-  public final var groups: [ParameterGroup] = []
+  ///
+  /// - Precondition: An option that the optimizer does not know is not nearly one that it knows, such as
+  ///   `weightDecay` for `weight_decay`. Others are kept with the group, for whoever put them there.
+  public final var groups: [ParameterGroup] = [] {
+    didSet { for group in groups { checkOptions(group) } }
+  }
   /// The options of groups that do not give their own, by PyTorch's names and in its order.
   public final let defaults: OrderedDictionary<String, Value>
+  /// Options that came with a state, whatever they are.
+  private final var loadedOptions: Set<String> = []
   /// What is kept for each parameter, by its name.
   public final private(set) var state: OrderedDictionary<String, Slots> = [:]
 
@@ -72,6 +79,30 @@ open class Optimizer {
     var options = defaults
     for (option, value) in group.options { options[option] = value }
     groups.append(ParameterGroup(group.parameters, options: options))
+  }
+
+  /// What schedulers keep with a group, by PyTorch's names, and people for themselves.
+  private static let further: Set = [
+    "name", "initial_lr", "max_lr", "min_lr", "swa_lr", "base_momentum", "max_momentum",
+  ]
+
+  /// Traps for an option that would be passed over, though the optimizer has it under another name.
+  private final func checkOptions(_ group: ParameterGroup) {
+    for option in group.options.keys
+    where defaults[option] == nil && !Self.further.contains(option)
+      && !loadedOptions.contains(option)
+    {
+      func plain(_ name: String) -> String {
+        let name = name.lowercased().filter { $0 != "_" }
+        return name == "learningrate" ? "lr" : name
+      }
+      let known = defaults.keys.map { (plain($0), $0) }
+      guard let meant = KeySuggestion.closest(to: plain(option), among: known.map(\.0)) else {
+        continue
+      }
+      let name = known.first { $0.0 == meant }?.1 ?? meant
+      trap("\(type(of: self)): \"\(option)\" is no option of it; did you mean \"\(name)\"?")
+    }
   }
 
   /// Updates every parameter that has a gradient. Equivalent to `torch.optim.Optimizer.step`.
@@ -189,6 +220,7 @@ open class Optimizer {
     _ state: OrderedDictionary<String, Slots>, _ options: [OrderedDictionary<String, Value>]
   ) {
     self.state = state
+    for options in options { loadedOptions.formUnion(options.keys) }
     for (index, options) in options.enumerated() { groups[index].options = options }
     didReplaceState()
   }

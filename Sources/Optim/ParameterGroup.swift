@@ -26,7 +26,7 @@ public struct ParameterGroup {
   ///   - parameters: As ``/NN/Module/namedParameters(prefix:recurse:removeDuplicate:)`` returns
   ///     them.
   ///   - options: The options that differ from the optimizer's, by PyTorch's names: `lr`,
-  ///     `weight_decay`, …
+  ///     `weight_decay`, … What no optimizer knows is kept beside them: see ``Optimizer/groups``.
   public init(
     _ parameters: [(name: String, parameter: Parameter)],
     options: OrderedDictionary<String, Value> = [:]

@@ -223,6 +223,57 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     #expect(optimizer.groups[0].lr == 0.5 && optimizer.groups[0].pair("betas") == (0.5, 0.75))
   }
 
+  /// What an optimizer has under another name would be passed over.
+  @Test func optionsThatAreNearlyKnownTrap() async throws {
+    let inGroup = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let module = Linear(2, 2)
+      _ = Adam(groups: [
+        ParameterGroup(module.namedParameters(), options: ["weightDecay": 0.5])
+      ])
+    }
+    let later = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let optimizer = SGD(Linear(2, 2).namedParameters(), lr: 0.1)
+      optimizer.groups[0]["learning_rate"] = 0.5
+    }
+    for (result, text) in [
+      (inGroup, #"Adam: "weightDecay" is no option of it; did you mean "weight_decay"?"#),
+      (later, #"SGD: "learning_rate" is no option of it; did you mean "lr"?"#),
+    ] {
+      let errors = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+      #expect(errors.contains(text), "\(errors)")
+    }
+    // What people keep for themselves is theirs, and what a file has is not its reader's mistake.
+    let optimizer = SGD(
+      groups: [
+        ParameterGroup(
+          Linear(2, 2).namedParameters(), options: ["name": "head", "lr_scale": 0.5, "tags": []])
+      ], lr: 0.1)
+    var state = optimizer.stateDict()
+    state.groups[0].options["momentums"] = 1
+    try optimizer.loadStateDict(state)
+    #expect(optimizer.groups[0]["momentums"]?.intValue == 1)
+    #expect(optimizer.groups[0]["lr_scale"]?.doubleValue == 0.5)
+  }
+
+  /// Of another optimizer nothing is compared, so that the one reason is seen.
+  @Test func aStateOfAnotherOptimizerIsRefusedForThat() throws {
+    let module = Linear(2, 2)
+    let saved = Adam(module.namedParameters())
+    module.weight.grad = Tensor.ones([2, 2])
+    saved.step()
+    let error = #expect(throws: OptimizerStateError.self) {
+      try SGD(module.namedParameters(), lr: 0.1).loadStateDict(saved.stateDict())
+    }
+    #expect(error?.reasons == ["the state is of Adam"])
+    let groups = SGD(
+      groups: module.namedParameters().map { ParameterGroup([$0]) }, lr: 0.1)
+    let several = #expect(throws: OptimizerStateError.self) {
+      try Adam(module.namedParameters()).loadStateDict(groups.stateDict())
+    }
+    #expect(
+      several?.reasons == ["the state is of SGD", "the state has 2 groups, this optimizer 1"])
+  }
+
   @Test func impossibleOptionsTrap() async {
     await #expect(processExitsWith: .failure) { _ = Adamax(groups: [], betas: (1, 0)) }
     await #expect(processExitsWith: .failure) { _ = NAdam(groups: [], momentumDecay: -1) }

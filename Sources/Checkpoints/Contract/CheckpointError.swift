@@ -1,5 +1,6 @@
 import Files
 import HDF5
+import Platform
 
 /// Why a file of a checkpoint, of whatever format, could not be read or written.
 ///
@@ -35,6 +36,8 @@ public struct CheckpointError: Error, Hashable, Sendable {
     /// The operating system could not open, read or write the file. ``CheckpointError/cause`` has
     /// its error number. It says nothing of what is in the file, and is never reported as damage.
     case inputOutput
+    /// Whoever asked for the write has cancelled it. What was at the path is still there.
+    case cancelled
   }
 
   /// What sort of failure it is.
@@ -47,7 +50,7 @@ public struct CheckpointError: Error, Hashable, Sendable {
   public let reason: String
   /// What can be done about it, as a sentence, if there is something.
   public let advice: String?
-  /// The failure of the operating system, for ``Code/inputOutput``.
+  /// The failure of the operating system, for ``Code/inputOutput`` and ``Code/cancelled``.
   public let cause: FileError?
 
   /// An error with these parts, without a ``cause``.
@@ -69,13 +72,13 @@ public struct CheckpointError: Error, Hashable, Sendable {
     cause = nil
   }
 
-  /// A failure of the operating system, with code `inputOutput`.
+  /// A failure of the operating system, with code `inputOutput`, or `cancelled` for its `ECANCELED`.
   ///
   /// - Parameters:
   ///   - cause: What the system reported, and of which path.
   ///   - place: Where in the file, such as the member that was being read.
   public init(_ cause: FileError, place: String? = nil) {
-    code = .inputOutput
+    code = cause.errno == ECANCELED ? .cancelled : .inputOutput
     file = cause.path
     self.place = place
     reason = "cannot \(cause.operation) it: \(cause.reason)"

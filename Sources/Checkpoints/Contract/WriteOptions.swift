@@ -37,6 +37,9 @@ public struct WriteOptions: Sendable {
   public var overwrite = ReplacementFile.Overwrite.replace
   /// Whether to wait until the bytes are on the disk. See `ReplacementFile`.
   public var isDurable = true
+  /// Asked again and again, in whatever thread, until the file takes its place: once it says so, the
+  /// write throws a ``CheckpointError`` with code `cancelled`, and what was at the path stays.
+  public var isCancelled: @Sendable () -> Bool = { false }
   /// How many threads write and compress.
   public var threads = Threads.count
   /// The files from which what is written was read: they have to be the same still when all is written.
@@ -82,7 +85,8 @@ public struct WriteOptions: Sendable {
 
   /// A new file with these options for overwriting and durability.
   package func replacement(of path: String) throws(FileError) -> ReplacementFile {
-    try ReplacementFile(path, overwrite: overwrite, durable: isDurable)
+    try ReplacementFile(
+      path, overwrite: overwrite, durable: isDurable, isCancelled: isCancelled)
   }
 
   /// Looks whether what was read for the output is what was there.

@@ -35,6 +35,7 @@ public final class ReplacementFile: Sendable {
   private let folder: String
   let overwrite: Overwrite
   let isDurable: Bool
+  private let isCancelled: @Sendable () -> Bool
   private let state = Mutex(State.open)
 
   private enum State {
@@ -55,11 +56,14 @@ public final class ReplacementFile: Sendable {
   ///   - overwrite: What to do if something is there already.
   ///   - durable: Whether ``commit()`` waits until the bytes are on the disk. Without that it is
   ///     faster, but a power failure may leave a damaged file; the end of the process never does.
+  ///   - isCancelled: Asked before each write, in whatever thread, and before the bytes are made durable:
+  ///     if it says so, an error of the number `ECANCELED` is thrown, and the path keeps its file.
   /// - Throws: ``FileError`` if the folder is missing or may not be written to, or if at the path
   ///   is a folder, a device, a symbolic link that leads nowhere, or, with ``Overwrite/refuse``,
   ///   anything.
   public init(
-    _ path: String, overwrite: Overwrite = .replace, durable: Bool = true
+    _ path: String, overwrite: Overwrite = .replace, durable: Bool = true,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(FileError) {
     // A symbolic link keeps its place: the file that it leads to is replaced.
     let (target, permissions) = try Self.resolved(path)
@@ -72,6 +76,7 @@ public final class ReplacementFile: Sendable {
     self.path = target
     self.overwrite = overwrite
     isDurable = durable
+    self.isCancelled = isCancelled
     // Also if the path is taken: a writer that was killed in its last step may have left its
     // temporary file beside the finished one.
     Self.sweep(folder, name)
@@ -99,8 +104,9 @@ public final class ReplacementFile: Sendable {
   ///   - bytes: What is written.
   ///   - offset: Where, in bytes from the beginning of the file. A gap that is left before it reads
   ///     as zeros.
-  /// - Throws: ``FileError`` if the system refuses, as when the disk is full.
+  /// - Throws: ``FileError`` if the system refuses, as when the disk is full, or the work is cancelled.
   public func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
+    try checkCancellation()
     var written = 0
     while written < bytes.byteCount {
       // The system reads at most the bytes that remain.
@@ -191,8 +197,13 @@ public final class ReplacementFile: Sendable {
 
   /// Makes the bytes durable under the name that the file has now.
   func synchronize() throws(FileError) {
+    try checkCancellation()
     let status = uninterrupted { fsync(descriptor) }
     if status != 0 { throw FileError("write", path: path, errno: errno) }
+  }
+
+  private func checkCancellation() throws(FileError) {
+    if isCancelled() { throw FileError("write", path: path, errno: ECANCELED) }
   }
 
   /// Removes the temporary file and leaves the path as it is. Does nothing after ``commit()``.

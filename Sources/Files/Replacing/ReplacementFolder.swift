@@ -17,6 +17,8 @@ package final class ReplacementFolder: Sendable {
   /// Holds a lock on the temporary folder, by which others know that its maker lives.
   private let descriptor: Int32
 
+  private let isCancelled: @Sendable () -> Bool
+
   /// The temporary folders of this process that have not taken their places yet.
   private static let unfinished = Mutex<Set<String>>([])
 
@@ -33,10 +35,13 @@ package final class ReplacementFolder: Sendable {
   ///   - path: The path that the folder will have.
   ///   - overwrite: Whether an empty folder at the path may be replaced.
   ///   - durable: Whether to wait until its files, and its name, are on the disk.
+  ///   - isCancelled: As `ReplacementFile` has it, for each of its files.
   /// - Throws: ``FileError`` if the path leads to a file, or to a folder that is not empty.
   package init(
-    _ path: String, overwrite: ReplacementFile.Overwrite = .replace, durable: Bool = true
+    _ path: String, overwrite: ReplacementFile.Overwrite = .replace, durable: Bool = true,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(FileError) {
+    self.isCancelled = isCancelled
     isDurable = durable
     var target = path[...]
     while target.count > 1, target.hasSuffix("/") { target.removeLast() }
@@ -89,7 +94,8 @@ package final class ReplacementFolder: Sendable {
     }
     let path = temporaryPath + "/" + name
     made.withLock { $0.files.append(path) }
-    return try ReplacementFile(path, overwrite: .refuse, durable: isDurable)
+    return try ReplacementFile(
+      path, overwrite: .refuse, durable: isDurable, isCancelled: isCancelled)
   }
 
   /// Gives the folder its path. All its files have been committed.

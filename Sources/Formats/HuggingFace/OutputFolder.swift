@@ -37,7 +37,8 @@ struct OutputFolder {
     self.path = path.withoutSlash
     guard let there = try Self.names(in: self.path) else {
       made = try ReplacementFolder(
-        self.path, overwrite: options.overwrite, durable: options.isDurable)
+        self.path, overwrite: options.overwrite, durable: options.isDurable,
+        isCancelled: options.isCancelled)
       (replaced, hasConfiguration) = ([], false)
       return
     }

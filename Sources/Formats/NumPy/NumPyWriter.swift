@@ -46,7 +46,8 @@ struct NumPyWriter: WritePlan {
   /// - Returns: The bytes of all files.
   private func writeFolder(checking input: InputCheck?) throws -> Int {
     let folder = try ReplacementFolder(
-      path, overwrite: options.overwrite, durable: options.isDurable)
+      path, overwrite: options.overwrite, durable: options.isDurable,
+      isCancelled: options.isCancelled)
     // Each file is made, filled and closed by one thread: a process has not many descriptors.
     try Parallel.forEach(plan.members.count, threads: options.threads) { number in
       let member = plan.members[number]

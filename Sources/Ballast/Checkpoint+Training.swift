@@ -20,13 +20,16 @@ extension Checkpoint {
   ///
   /// - Parameters:
   ///   - model: The source of the parameters and buffers.
-  ///   - optimizer: The source of the optimizer's state, by the names of the parameters.
+  ///   - optimizer: The source of the optimizer's state, by the model's names of its parameters. It may
+  ///     have further parameters, as of a loss, and be that of another model with the same names, as
+  ///     where the model is an average of weights.
   ///   - scheduler: The source of the scheduler's state, saved in the metadata as `scheduler`.
   ///   - loader: The source of the position in a pass, saved in the metadata as `loader`.
   ///   - generator: The random generator, whose state is saved in the metadata as `rng_state` if
   ///     there is an optimizer, in the form of PyTorch's `torch.get_rng_state`; nil to omit it.
   ///   - metadata: Further values by name: `epoch`, `step`, `loss`, …
   ///   - architecture: How to build the model, if it was built from a description.
+  /// - Precondition: Some parameter of the optimizer is the model's, or has the name and shape of one.
   public init(
     model: Module, optimizer: Optimizer? = nil, scheduler: Scheduler? = nil,
     loader: DataLoader? = nil, generator: Generator? = .current,
@@ -41,8 +44,17 @@ extension Checkpoint {
       entries[Self.generatorKey] = .tensor(generator.saveState())
     }
     self.init(
-      state: model.stateDict(), optimizer: optimizer?.stateDict(), metadata: entries,
-      architecture: architecture?.value)
+      state: model.stateDict(), optimizer: optimizer.map { Self.state(of: $0, in: model) },
+      metadata: entries, architecture: architecture?.value)
+  }
+
+  private static func state(of optimizer: Optimizer, in model: Module) -> OptimizerState {
+    let shared = SharedParameters(optimizer, in: model)
+    require(
+      shared.isAny,
+      "Checkpoint: the \(Swift.type(of: optimizer)) is of another model: none of its parameters is in "
+        + "the \(Swift.type(of: model))")
+    return shared.named(optimizer.stateDict())
   }
 
   /// Saves the checkpoint in the format that the name's ending stands for, such as HDF5 for `.h5`,
@@ -87,8 +99,9 @@ extension Checkpoint {
   /// try await save.value   // Errors are thrown here.
   /// ```
   ///
-  /// It returns immediately; see ``PendingSave`` for the cost, and for what is guaranteed when the
-  /// process exits. If `options` has several threads, one of them is left to the caller.
+  /// It returns immediately, unless two saves are pending; see ``PendingSave`` for the cost, and for what
+  /// is guaranteed when the process exits. If `options` has several threads, one of them is left to the
+  /// caller.
   ///
   /// - Parameters:
   ///   - path: The file, which is replaced once the new one is complete.
@@ -97,7 +110,7 @@ extension Checkpoint {
   public func saveAsync(to path: String, options: WriteOptions = WriteOptions()) -> PendingSave {
     var options = options
     options.threads = max(options.threads - 1, 1)
-    return PendingSave(to: path) { [options] () throws(CheckpointError) in
+    return PendingSave(to: path, options) { options throws(CheckpointError) in
       try save(to: path, options: options)
     }
   }
@@ -218,7 +231,7 @@ extension Checkpoint {
       try scheduler.loadStateDict(saved)
     }
     do {
-      try optimizer.map(restore)
+      try optimizer.map { try restore($0, in: model) }
     } catch {
       if let before { try scheduler?.loadStateDict(before) }
       throw error
@@ -235,11 +248,11 @@ extension Checkpoint {
     return try loader.position(in: saved)
   }
 
-  private func restore(_ optimizer: Optimizer) throws {
+  private func restore(_ optimizer: Optimizer, in model: Module) throws {
     guard let saved = self.optimizer else {
       throw OptimizerStateError(
         optimizer: "\(Swift.type(of: optimizer))", reasons: ["the checkpoint has no optimizer"])
     }
-    try optimizer.loadStateDict(saved)
+    try optimizer.loadStateDict(SharedParameters(optimizer, in: model).ownNamed(saved))
   }
 }

@@ -153,7 +153,7 @@ public final class CheckpointManager: Sendable {
     _ checkpoint: Checkpoint, step: Int, metrics: [String: Double] = [:],
     options: WriteOptions = WriteOptions()
   ) -> PendingSave {
-    PendingSave(to: path(ofStep: step)) { () throws(CheckpointError) in
+    PendingSave(to: path(ofStep: step), options) { options throws(CheckpointError) in
       try self.save(checkpoint, step: step, metrics: metrics, options: options)
     }
   }

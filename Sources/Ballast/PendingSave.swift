@@ -1,9 +1,6 @@
-import Arrays
-import BallastFiles
 import Checkpoints
 import Files
 import Platform
-import States
 import Synchronization
 
 /// A save in progress in the background.
@@ -12,8 +9,10 @@ import Synchronization
 /// one in the meantime changes a copy: the first change of each tensor costs a copy of it, and a
 /// tensor that does not change costs nothing.
 ///
-/// Saves run one after another, in the order of the calls, so of two to the same path the later one
-/// remains.
+/// Saves run one after another, in the order of the calls. Of two to the same path the later one
+/// remains: if the earlier one has not begun yet, it is not written at all, and both stand for the
+/// later one's file. Two are pending at most, the one that runs and one behind it, so that copies do not
+/// pile up: whoever asks for a third, to another path, waits for the first.
 ///
 /// No save is dropped silently. A process that exits, by returning from `main` or calling `exit`,
 /// finishes its pending saves first, and errors that neither ``value`` nor ``wait()`` has thrown by
@@ -22,52 +21,78 @@ public final class PendingSave: Sendable {
   /// The path being written.
   public let path: String
 
-  private let work: BackgroundWork<WriteSummary>
-  private let number: Int
+  private let job: SaveJob
+  /// The number of this save among those of the job.
+  private let turn: Int
 
   /// The saves of this process that are in progress, or have failed without anyone
   /// having waited for them.
   private static let pending = Mutex(Pending())
 
   private struct Pending {
-    var saves: [(number: Int, path: String, work: BackgroundWork<WriteSummary>)] = []
+    var jobs: [SaveJob] = []
     /// What the next save waits for.
-    var last: BackgroundWork<WriteSummary>?
-    var count = 0
+    var last: SaveJob?
+    var isFirst = true
   }
 
-  /// Starts a save.
+  /// The one that runs, and one behind it.
+  private static let maximumCount = 2
+
+  /// Starts a save, when there is room for it.
   ///
   /// - Parameters:
-  ///   - path: The path named in errors at exit.
+  ///   - path: The path of the file, which is also named in errors at exit.
+  ///   - options: What `body` gets, with what cancels this save.
   ///   - body: Performs the save, and captures no state that anyone changes.
-  init(to path: String, _ body: @escaping @Sendable () throws(CheckpointError) -> WriteSummary) {
+  init(to path: String, _ options: WriteOptions, _ body: @escaping SaveJob.Body) {
     self.path = path
-    (work, number) = Self.pending.withLock { pending in
-      if pending.count == 0 { atexit { PendingSave.finishAll() } }
-      pending.saves.removeAll { $0.work.isFinished && $0.work.failure == nil }
-      pending.count += 1
-      let work = BackgroundWork { [previous = pending.last] in
-        // Its error is its own affair.
-        _ = try? previous?.wait()
-        return try body()
+    while let oldest = Self.blocking(path) { _ = try? oldest.work.wait() }
+    (job, turn) = Self.pending.withLock { pending in
+      if pending.isFirst { atexit { PendingSave.finishAll() } }
+      pending.isFirst = false
+      pending.jobs.removeAll { $0.work.isFinished && $0.work.failure == nil }
+      for job in pending.jobs where job.path == path {
+        if let turn = job.replace(options, body) { return (job, turn) }
       }
-      pending.last = work
-      pending.saves.append((pending.count, path, work))
-      return (work, pending.count)
+      let job = SaveJob(to: path, options, after: pending.last, body)
+      pending.last = job
+      pending.jobs.append(job)
+      return (job, 0)
+    }
+  }
+
+  /// What has to end before there is room for a save to a path; nil if there is.
+  private static func blocking(_ path: String) -> SaveJob? {
+    pending.withLock { pending in
+      let running = pending.jobs.filter { !$0.work.isFinished }
+      let isReplacing = running.contains { $0.path == path && !$0.hasBegun }
+      return isReplacing || running.count < maximumCount ? nil : running.first
     }
   }
 
   /// Whether the save has ended, successfully or not.
-  public var isFinished: Bool { work.isFinished }
+  public var isFinished: Bool { job.work.isFinished }
+
+  /// Ends the save before it is done: waiting for it throws a `CheckpointError` with code `cancelled`,
+  /// and the previous file, if any, stays.
+  ///
+  /// It does nothing once the save has ended, or a later one to the same path has taken its place.
+  public func cancel() { job.cancel(turn) }
 
   /// The result of the save, once it has ended.
+  ///
+  /// A task that is cancelled while it waits cancels the save.
   ///
   /// - Throws: `CheckpointError`. The previous file, if any, is then still in place.
   public var value: WriteSummary {
     get async throws {
-      defer { Self.forget(number) }
-      return try await work.value
+      defer { Self.forget(job) }
+      return try await withTaskCancellationHandler {
+        try await job.work.value
+      } onCancel: {
+        cancel()
+      }
     }
   }
 
@@ -76,24 +101,24 @@ public final class PendingSave: Sendable {
   /// - Throws: As ``value``.
   @discardableResult
   public func wait() throws -> WriteSummary {
-    defer { Self.forget(number) }
-    return try work.wait()
+    defer { Self.forget(job) }
+    return try job.work.wait()
   }
 
   /// Waits for all pending saves, and writes errors that nobody has waited for to standard
   /// error.
   public static func finishAll() {
-    while let save = pending.withLock({ $0.saves.first }) {
-      _ = try? save.work.wait()
-      if let error = save.work.failure {
-        let line = "Ballast: the save to \(save.path) failed: \(error)\n"
+    while let job = pending.withLock({ $0.jobs.first }) {
+      _ = try? job.work.wait()
+      if let error = job.work.failure, (error as? CheckpointError)?.code != .cancelled {
+        let line = "Ballast: the save to \(job.path) failed: \(error)\n"
         line.withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
       }
-      forget(save.number)
+      forget(job)
     }
   }
 
-  private static func forget(_ number: Int) {
-    pending.withLock { pending in pending.saves.removeAll { $0.number == number } }
+  private static func forget(_ job: SaveJob) {
+    pending.withLock { pending in pending.jobs.removeAll { $0 === job } }
   }
 }

@@ -75,6 +75,19 @@ public struct OptimizerState: Sendable {
     self.groups = groups
   }
 
+  /// The same with other names for parameters; those that have none keep theirs.
+  ///
+  /// - Precondition: No two parameters have one name then.
+  package func renamingParameters(_ names: [String: String]) -> OptimizerState {
+    var renamed = self
+    renamed.state = OrderedDictionary(
+      uniqueKeysWithValues: state.map { (names[$0.key] ?? $0.key, $0.value) })
+    for index in groups.indices {
+      renamed.groups[index].parameters = groups[index].parameters.map { names[$0] ?? $0 }
+    }
+    return renamed
+  }
+
   /// The number of tensors in the state of all parameters.
   public var tensorCount: Int {
     state.values.reduce(0) { $0 + $1.values.count { $0.tensor != nil } }

@@ -1,7 +1,26 @@
 import Ballast
+import Files
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
+
+/// Lets those who wait through once it is open.
+private final class Gate: Sendable {
+  private let opened = DispatchSemaphore(value: 0)
+  private let reached = DispatchSemaphore(value: 0)
+
+  func wait() {
+    reached.signal()
+    opened.wait()
+    opened.signal()
+  }
+
+  /// Waits until somebody waits.
+  func waitForOther() { reached.wait() }
+
+  func open() { opened.signal() }
+}
 
 @Suite(.serialized) struct PendingSaveTests {
   let folder: TemporaryFolder
@@ -49,6 +68,119 @@ import Testing
     #expect(try CheckpointFile(folder.file()).read().state["a"]?.item(as: Int64.self) == 20)
     #expect(saves.allSatisfy { $0.isFinished })
     #expect(folder.names == ["test.h5"])
+  }
+
+  /// A save that stands still until it is let go: it asks whether it is cancelled before it writes.
+  private func stoppedSave(
+    _ name: String, value: Int64 = 0
+  ) -> (save: PendingSave, go: @Sendable () -> Void) {
+    let gate = Gate()
+    var options = WriteOptions()
+    options.isCancelled = {
+      gate.wait()
+      return false
+    }
+    let save = Checkpoint(state: ["a": NDArray(value)])
+      .saveAsync(to: folder.file(name), options: options)
+    gate.waitForOther()
+    return (save, { gate.open() })
+  }
+
+  private func value(_ name: String) throws -> Int64? {
+    try CheckpointFile(folder.file(name)).read().state["a"]?.item(as: Int64.self)
+  }
+
+  /// Of saves that have not begun the last one to a path is written, and stands for all.
+  @Test func savesThatHaveNotBegunAreOne() async throws {
+    let (first, go) = stoppedSave("a.h5")
+    let asked = Mutex(0)
+    var options = WriteOptions()
+    options.isCancelled = {
+      asked.withLock { $0 += 1 }
+      return false
+    }
+    let second = Checkpoint(state: ["a": NDArray(Int64(2))])
+      .saveAsync(to: folder.file("a.h5"), options: options)
+    let saves = (3...60).map { step in
+      Checkpoint(state: ["a": NDArray(Int64(step))]).saveAsync(to: folder.file("a.h5"))
+    }
+    #expect(!first.isFinished && !second.isFinished)
+    go()
+    for save in [first, second] + saves { _ = try await save.value }
+    #expect(try value("a.h5") == 60)
+    #expect(asked.withLock { $0 } == 0)
+    #expect(folder.names == ["a.h5"])
+  }
+
+  /// A third path has to wait, or copies of the model would pile up.
+  @Test func noMoreThanTwoArePending() async throws {
+    let (first, go) = stoppedSave("a.h5")
+    let second = Checkpoint(state: StateDict()).saveAsync(to: folder.file("b.h5"))
+    let isThrough = Mutex(false)
+    let third = BackgroundWork { [folder] in
+      let save = Checkpoint(state: StateDict()).saveAsync(to: folder.file("c.h5"))
+      isThrough.withLock { $0 = true }
+      return try save.wait()
+    }
+    try await Task.sleep(for: .milliseconds(50))
+    #expect(!isThrough.withLock { $0 })
+    go()
+    _ = try third.wait()
+    #expect(first.isFinished && second.isFinished)
+    #expect(folder.names == ["a.h5", "b.h5", "c.h5"])
+  }
+
+  @Test(arguments: ["a.h5", "a.pth", "a.safetensors", "a.npz"])
+  func aCancelledSaveLeavesTheOldFile(_ name: String) async throws {
+    try Checkpoint(state: ["a": NDArray(Int64(7))]).save(to: folder.file(name))
+    let (save, go) = stoppedSave(name)
+    let waiting = Checkpoint(state: StateDict()).saveAsync(to: folder.file("b.h5"))
+    waiting.cancel()
+    save.cancel()
+    go()
+    for save in [save, waiting] {
+      let error = await #expect(throws: CheckpointError.self) { try await save.value }
+      #expect(error?.code == .cancelled)
+    }
+    #expect(folder.names == [name])
+    let state = try Checkpoint(contentsOf: folder.file(name)).state
+    #expect(state["a"]?.item(as: Int64.self) == 7)
+  }
+
+  @Test(arguments: [FileFormat.numpy, .huggingFace])
+  func aCancelledWriteLeavesNoFolder(_ format: FileFormat) throws {
+    let asked = Mutex(0)
+    var options = WriteOptions()
+    options.isCancelled = {
+      asked.withLock { asked in
+        asked += 1
+        return asked > 1
+      }
+    }
+    let state: StateDict = ["a": NDArray(zeros: [300_000]), "b": NDArray(zeros: [300_000])]
+    let error = #expect(throws: CheckpointError.self) {
+      try Checkpoint(state: state).write(to: folder.file("out"), format: format, options: options)
+    }
+    #expect(error?.code == .cancelled)
+    #expect(folder.names == [])
+  }
+
+  @Test func aCancelledTaskCancelsTheSaveThatItWaitsFor() async throws {
+    let (save, go) = stoppedSave("a.h5")
+    let task = Task { try await save.value }
+    task.cancel()
+    go()
+    let error = await #expect(throws: CheckpointError.self) { try await task.value }
+    #expect(error?.code == .cancelled)
+    #expect(folder.names == [])
+    // One that has been replaced is the later one's.
+    let (other, goOn) = stoppedSave("b.h5")
+    let earlier = Checkpoint(state: ["a": NDArray(Int64(1))]).saveAsync(to: folder.file("a.h5"))
+    let later = Checkpoint(state: ["a": NDArray(Int64(2))]).saveAsync(to: folder.file("a.h5"))
+    earlier.cancel()
+    goOn()
+    _ = try await (other.value, later.value)
+    #expect(try value("a.h5") == 2)
   }
 
   @Test func errorsComeUpWhenAwaited() async throws {

@@ -97,6 +97,50 @@ import Testing
     }
   }
 
+  /// A part of the model with an optimizer of its own, by the names in that part.
+  @Test func optimizersOfPartsHaveTheNamesOfTheModel() throws {
+    let model = Sequential(Sequential(Linear(2, 3)), Sequential(Linear(3, 1)))
+    let part = model[1]
+    func makeOptimizer() -> Adam { Adam(part.namedParameters(), lr: 0.1) }
+    let optimizer = makeOptimizer()
+    model(Tensor.ones([4, 2])).sum().backward()
+    optimizer.step()
+    let checkpoint = Checkpoint(model: model, optimizer: optimizer)
+    #expect(checkpoint.optimizer?.groups[0].parameters == ["1.0.weight", "1.0.bias"])
+    #expect(checkpoint.optimizer?.state.keys == ["1.0.weight", "1.0.bias"])
+    try checkpoint.save(to: folder.file("part.pth"))
+    let again = makeOptimizer()
+    try Checkpoint(contentsOf: folder.file("part.pth")).restore(model: model, optimizer: again)
+    #expect(again.stateDict().state == optimizer.stateDict().state)
+    // A state that has the optimizer's own names is its, too.
+    var own = checkpoint
+    own.optimizer = optimizer.stateDict()
+    try own.restore(model: model, optimizer: makeOptimizer())
+  }
+
+  /// The averages of weights have their names, and a loss may have parameters of its own.
+  @Test func anOptimizerMayKnowMoreThanTheModel() throws {
+    let (model, optimizer, _) = training()
+    let average = Sequential(Linear(4, 8), BatchNorm1d(8), ReLU(), Linear(8, 2))
+    let checkpoint = Checkpoint(model: average, optimizer: optimizer)
+    #expect(checkpoint.optimizer?.groups[0].parameters == model.namedParameters().map(\.name))
+    let both = SGD(
+      model.namedParameters() + Linear(2, 2).namedParameters(prefix: "loss"), lr: 0.1)
+    let names = Checkpoint(model: model, optimizer: both).optimizer?.groups[0].parameters
+    #expect(names?.suffix(2) == ["loss.weight", "loss.bias"])
+  }
+
+  @Test func anOptimizerOfAnotherModelTraps() async throws {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let model = Sequential(Linear(2, 2))
+      _ = Checkpoint(model: model, optimizer: SGD(Linear(2, 2).namedParameters(), lr: 0.1))
+    }
+    let errors = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(
+      errors.contains(
+        "the SGD is of another model: none of its parameters is in the Sequential"), "\(errors)")
+  }
+
   @Test func aModelWithoutStorageAdoptsTheFile() throws {
     let model = Linear(3, 2)
     try model.save(to: folder.file())

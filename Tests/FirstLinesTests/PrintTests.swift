@@ -1,4 +1,5 @@
 import Ballast
+import Files
 import Foundation
 import Testing
 
@@ -25,7 +26,8 @@ import Testing
     for sample in samples {
       let dtype = try #require(DType(rawValue: sample.dtype))
       var array = NDArray(zeros: Shape(sample.shape), dtype: dtype)
-      array.withMutableContiguousBytes { bytes in bytes.copyBytes(from: sample.bytes) }
+      array.withMutableContiguousBytes { bytes in [UInt8](sample.bytes).withBytes { bytes.copy($0) }
+      }
       let tensor = Tensor(array, requiresGrad: sample.requiresGrad)
       #expect("\(tensor)" == sample.text, "\(dtype) \(sample.shape)")
       if !sample.requiresGrad { #expect("\(array)" == sample.text) }

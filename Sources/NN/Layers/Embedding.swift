@@ -62,7 +62,7 @@ public final class Embedding: Module {
   /// `torch.nn.Embedding.from_pretrained`.
   ///
   /// - Parameters:
-  ///   - embeddings: (count, features), which are copied; other ranks trap.
+  ///   - embeddings: (count, features), whose memory is shared; other ranks trap.
   ///   - freeze: Whether the table stays as it is. If false, it is trained.
   ///   - paddingIndex: A row that gets no gradient; from the end if negative.
   public static func fromPretrained(

@@ -45,7 +45,7 @@ public final class EmbeddingBag: Module {
   /// `torch.nn.EmbeddingBag.from_pretrained`.
   ///
   /// - Parameters:
-  ///   - embeddings: (count, features), which are copied; other ranks trap.
+  ///   - embeddings: (count, features), whose memory is shared; other ranks trap.
   ///   - freeze: Whether the table stays as it is. If false, it is trained.
   ///   - mode: What the rows of a bag become.
   public static func fromPretrained(

@@ -20,7 +20,7 @@ import States
 /// }
 /// ```
 ///
-/// Its state, the directions of earlier steps, cannot be saved: ``stateDict()`` traps after a step.
+/// Its state, the directions of earlier steps, cannot be saved: ``Optimizer/stateDict()`` traps after a step.
 public final class LBFGS: Optimizer {
   private var iterations = 0
   private var direction: Tensor?

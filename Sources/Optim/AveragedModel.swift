@@ -81,7 +81,7 @@ public final class AveragedModel: Module {
   /// What the call does to buffers, such as running statistics, is done to the average's, as in PyTorch. Of the
   /// model nothing changes, so a graph that it is part of can still be walked.
   ///
-  /// - Precondition: The input requires no gradient, or the call is in ``/Autograd/noGrad(_:)``; and the model
+  /// - Precondition: The input requires no gradient, or the call is in `noGrad`; and the model
   ///   has the parameters and buffers that it had.
   public override func forward(_ input: Tensor) -> Tensor {
     require(

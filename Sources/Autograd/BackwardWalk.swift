@@ -108,6 +108,8 @@ struct BackwardWalk {
   private mutating func deliver(
     _ gradient: Tensor, to target: Node.Target, from source: Node?
   ) {
+    // A rule's sign is no one that somebody wrote before a power.
+    gradient.isNegation = false
     switch target {
     case .nothing: break
     case .leaf(let leaf):

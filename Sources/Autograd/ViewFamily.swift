@@ -30,6 +30,11 @@ final class ViewFamily {
     last._withUnsafeGuaranteedRef { $0.place = tensor.place }
   }
 
+  /// The storage that all members have; nil if there are none.
+  fileprivate var storage: Storage? {
+    members.first?._withUnsafeGuaranteedRef { $0.array.storage }
+  }
+
   /// Calls `body` with each member, all of which are alive.
   func forEach(_ body: (Tensor) -> Void) {
     for member in members { member._withUnsafeGuaranteedRef(body) }
@@ -96,6 +101,41 @@ extension Tensor {
     ViewFamily.membership.withLock { _ in family.remove(self) }
     self.family = nil
     line = 0
+  }
+
+  /// What a tensor is while it has other memory for a time: see ``lend(_:device:)``.
+  package struct OwnMemory {
+    fileprivate let array: NDArray
+    fileprivate let device: Device
+    fileprivate let family: ViewFamily?
+    fileprivate let line: Int32
+    fileprivate let version: Int
+  }
+
+  /// Gives this tensor other memory for a time, in which it shares none.
+  ///
+  /// - Returns: What ``takeBack(_:)`` gives it again.
+  package final func lend(_ array: NDArray, device: Device) -> OwnMemory {
+    let own = OwnMemory(
+      array: self.array, device: self.device, family: family, line: line, version: version)
+    leaveFamily()
+    self.array = device == .meta ? .placeholder(array.shape, array.dtype) : array
+    self.device = device
+    return own
+  }
+
+  /// Gives this tensor its own memory again, as if it had always had it.
+  package final func takeBack(_ own: OwnMemory) {
+    leaveFamily()
+    array = own.array
+    device = own.device
+    version = own.version
+    guard let family = own.family else { return }
+    // The others may have got another storage meanwhile.
+    if let storage = family.storage {
+      array = NDArray(storage: storage, dtype: array.dtype, layout: array.layout)
+    }
+    ViewFamily.membership.withLock { _ in family.add(self, line: own.line) }
   }
 
   /// Counts a change in place, of all that see it.
@@ -215,9 +255,18 @@ extension Layout {
     var reach = 0
     for (stride, length) in zip(strides.map(abs), shape).sorted(by: { $0.0 < $1.0 })
     where length > 1 {
-      if stride <= reach { return true }
+      // Dimensions that are entwined may still have each element once: then all are looked at.
+      if stride <= reach { return stride == 0 || repeatsAnyOffset }
       reach += stride * (length - 1)
     }
     return false
+  }
+
+  private var repeatsAnyOffset: Bool {
+    var offsets = [0]
+    for (stride, length) in zip(strides, shape) {
+      offsets = offsets.flatMap { offset in (0..<length).map { offset + $0 * stride } }
+    }
+    return Set(offsets).count < offsets.count
   }
 }

@@ -90,25 +90,20 @@ public final class AveragedModel: Module {
         + "noGrad { }")
     let (tensors, own) = (Averages.tensors(of: model), averaged.values)
     requireSame(own, tensors, model)
-    let before = tensors.map { (array: $0.array, device: $0.device, version: $0.version) }
     let parts = (model: model.modules(), average: averaged.modules())
     require(
       parts.model.count == parts.average.count,
       "AveragedModel: \(model.typeName) does not have the modules of the averaged model")
     let modules = zip(parts.model, parts.average).map { ($0, $1, $0.isTraining) }
     for (module, average, _) in modules { module.isTraining = average.isTraining }
-    for (tensor, average) in zip(tensors, own) {
-      tensor.replace(average.array, device: average.device)
-    }
+    let lent = zip(tensors, own).map { $0.lend($1.array, device: $1.device) }
     let given = tensors.map(\.version)
     defer {
       for (index, tensor) in tensors.enumerated() {
         if tensor.version != given[index] {
           own[index].replace(tensor.array, device: tensor.device)
         }
-        // The elements are what they were, so for a graph nothing has happened.
-        tensor.replace(before[index].array, device: before[index].device)
-        tensor.version = before[index].version
+        tensor.takeBack(lent[index])
       }
       for (module, _, mode) in modules { module.isTraining = mode }
     }

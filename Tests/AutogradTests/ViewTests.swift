@@ -188,4 +188,38 @@ import Testing
     let y = Tensor(NDArray([Complex<Float>(1, 2)]))
     #expect((y.tolist() as? [Any])?.first as? Complex<Double> == Complex(1, 2))
   }
+
+  /// Two tensors of one array are none of each other's views, until one becomes the other's data.
+  @Test func dataIsSharedWhateverTheArrays() {
+    let array = NDArray([1.0, 2, 3] as [Float])
+    let (x, y) = (Tensor(array), Tensor(array))
+    y.add_(1)
+    #expect([Float](x) == [1, 2, 3])
+    let z = Tensor(array)
+    x.data = z
+    z.add_(1)
+    #expect([Float](x) == [2, 3, 4])
+  }
+
+  /// Entwined, but each element once: places 0, 3, 2, 5, 4, 7.
+  @Test func entwinedViewsAreChanged() {
+    let x = Tensor.arange(8).to(.float32)
+    x.asStrided([3, 2], [2, 3]).add_(1)
+    #expect([Float](x) == [1, 1, 3, 4, 5, 6, 6, 8])
+  }
+
+  /// The sign in the gradient of a difference is nobody's before a power.
+  @Test func gradientsAreRaisedToPowers() {
+    let x = Tensor([1.0, 2], requiresGrad: true)
+    let h = x * 2
+    var seen: [Double] = []
+    h.registerHook { gradient in
+      seen.append((gradient ** 2).sum().item())
+      return nil
+    }
+    (Tensor([1.0, 1]) - h).sum().backward()
+    #expect(seen == [2])
+    let g = Tensor.gradients(of: [(Tensor([3.0, 4]) - x).sum()], for: [x], createGraph: true)[0]!
+    #expect((g ** 2).sum().item() == 2)
+  }
 }

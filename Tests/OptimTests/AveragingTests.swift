@@ -5,6 +5,15 @@ import Optim
 import States
 import Testing
 
+/// A model that multiplies by a table from elsewhere, whose memory it shares.
+private final class Tabled: Module {
+  let table: Parameter
+
+  init(_ table: Tensor) { self.table = Parameter(table) }
+
+  override func forward(_ input: Tensor) -> Tensor { input.matmul(table.transposed(0, 1)) }
+}
+
 /// Averages of models against PyTorch's: see `Fixtures/make_averaging.py`.
 @Suite struct AveragingTests {
   private func expect(
@@ -66,5 +75,17 @@ import Testing
     #expect(text.contains("AveragedModel: no gradient flows through it"), "\(text)")
     let average = AveragedModel(Linear(2, 1))
     #expect(!noGrad { average(Tensor([[1.0, 2]], requiresGrad: true)) }.requiresGrad)
+  }
+
+  /// A call leaves no trace in the model: a graph can be walked, and memory that is shared stays so.
+  @Test func aCallLeavesTheModelAsItIs() {
+    let table = Tensor([[1.0, 2], [3, 4]])
+    let held = Tabled(table)
+    let result = held(Tensor.ones([1, 2]))
+    _ = AveragedModel(held)(Tensor.ones([1, 2]))
+    result.sum().backward()
+    #expect([Float](held.table.grad?.flattened() ?? table) == [1, 1, 1, 1])
+    noGrad { table.add_(1) }
+    #expect([Float](held.table.flattened()) == [2, 3, 4, 5])
   }
 }

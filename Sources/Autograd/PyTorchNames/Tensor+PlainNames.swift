@@ -104,10 +104,8 @@ extension Tensor {
         newValue.shape == shape || (grad == nil && node == nil),
         "data: the gradient has shape \(shape), not \(newValue.shape)")
       // `x.data += y` has changed the elements already.
-      if newValue === self || (newValue.family === family && newValue.array.isIdentical(to: array))
-      {
-        return
-      }
+      let isShared = family != nil && newValue.family === family
+      if newValue === self || isShared && newValue.array.isIdentical(to: array) { return }
       replace(newValue.array, device: newValue.device)
       join(newValue, detached: true)
     }

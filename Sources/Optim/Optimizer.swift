@@ -92,17 +92,36 @@ open class Optimizer {
     where defaults[option] == nil && !Self.further.contains(option)
       && !loadedOptions.contains(option)
     {
-      func plain(_ name: String) -> String {
-        let name = name.lowercased().filter { $0 != "_" }
-        return name == "learningrate" ? "lr" : name
-      }
-      let known = defaults.keys.map { (plain($0), $0) }
-      guard let meant = KeySuggestion.closest(to: plain(option), among: known.map(\.0)) else {
+      guard let meant = defaults.keys.first(where: { Self.isSlip(option, for: $0) }) else {
         continue
       }
-      let name = known.first { $0.0 == meant }?.1 ?? meant
-      trap("\(type(of: self)): \"\(option)\" is no option of it; did you mean \"\(name)\"?")
+      trap("\(type(of: self)): \"\(option)\" is no option of it; did you mean \"\(meant)\"?")
     }
+  }
+
+  /// Whether a name is another one in another spelling, or with two letters exchanged, or one wrong or
+  /// missing.
+  private static func isSlip(_ name: String, for known: String) -> Bool {
+    func plain(_ name: String) -> [UInt8] {
+      let name = name.lowercased().filter { $0 != "_" }
+      return Array((name == "learningrate" ? "lr" : name).utf8)
+    }
+    let (name, known) = (plain(name), plain(known))
+    if name == known { return true }
+    // Short names, such as `lr`, are near to too many.
+    guard known.count >= 4 else { return false }
+    if name.count + 1 == known.count {
+      return known.indices.contains { index in
+        var shorter = known
+        shorter.remove(at: index)
+        return shorter == name
+      }
+    }
+    guard name.count == known.count else { return false }
+    let different = known.indices.filter { name[$0] != known[$0] }
+    return different.count == 1
+      || different.count == 2 && different[1] == different[0] + 1
+        && name[different[0]] == known[different[1]] && name[different[1]] == known[different[0]]
   }
 
   /// Updates every parameter that has a gradient. Equivalent to `torch.optim.Optimizer.step`.

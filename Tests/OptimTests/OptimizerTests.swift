@@ -246,7 +246,11 @@ struct OptimizerSample: Sendable, CustomTestStringConvertible {
     let optimizer = SGD(
       groups: [
         ParameterGroup(
-          Linear(2, 2).namedParameters(), options: ["name": "head", "lr_scale": 0.5, "tags": []])
+          Linear(2, 2).namedParameters(),
+          options: [
+            "name": "head", "lr_scale": 0.5, "tags": [], "weight_decay_end": 0.1, "lr0": 1,
+            "lrs": [],
+          ])
       ], lr: 0.1)
     var state = optimizer.stateDict()
     state.groups[0].options["momentums"] = 1

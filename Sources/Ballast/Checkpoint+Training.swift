@@ -253,6 +253,11 @@ extension Checkpoint {
       throw OptimizerStateError(
         optimizer: "\(Swift.type(of: optimizer))", reasons: ["the checkpoint has no optimizer"])
     }
-    try optimizer.loadStateDict(SharedParameters(optimizer, in: model).ownNamed(saved))
+    guard let named = SharedParameters(optimizer, in: model).ownNamed(saved) else {
+      throw OptimizerStateError(
+        optimizer: "\(Swift.type(of: optimizer))",
+        reasons: ["the names in the state may be the model's or the optimizer's, which differ"])
+    }
+    try optimizer.loadStateDict(named)
   }
 }

@@ -47,27 +47,38 @@ public final class PendingSave: Sendable {
   ///   - body: Performs the save, and captures no state that anyone changes.
   init(to path: String, _ options: WriteOptions, _ body: @escaping SaveJob.Body) {
     self.path = path
-    while let oldest = Self.blocking(path) { _ = try? oldest.work.wait() }
-    (job, turn) = Self.pending.withLock { pending in
+    while true {
+      switch Self.enter(path, options, body) {
+      case .entered(let job, let turn):
+        (self.job, self.turn) = (job, turn)
+        return
+      case .full(let oldest): _ = try? oldest.work.wait()
+      }
+    }
+  }
+
+  private enum Entry {
+    case entered(SaveJob, turn: Int)
+    /// There is no room before this one has ended.
+    case full(SaveJob)
+  }
+
+  private static func enter(
+    _ path: String, _ options: WriteOptions, _ body: @escaping SaveJob.Body
+  ) -> Entry {
+    pending.withLock { pending in
       if pending.isFirst { atexit { PendingSave.finishAll() } }
       pending.isFirst = false
       pending.jobs.removeAll { $0.work.isFinished && $0.work.failure == nil }
       for job in pending.jobs where job.path == path {
-        if let turn = job.replace(options, body) { return (job, turn) }
+        if let turn = job.replace(options, body) { return .entered(job, turn: turn) }
       }
+      let running = pending.jobs.filter { !$0.work.isFinished }
+      if running.count >= maximumCount, let oldest = running.first { return .full(oldest) }
       let job = SaveJob(to: path, options, after: pending.last, body)
       pending.last = job
       pending.jobs.append(job)
-      return (job, 0)
-    }
-  }
-
-  /// What has to end before there is room for a save to a path; nil if there is.
-  private static func blocking(_ path: String) -> SaveJob? {
-    pending.withLock { pending in
-      let running = pending.jobs.filter { !$0.work.isFinished }
-      let isReplacing = running.contains { $0.path == path && !$0.hasBegun }
-      return isReplacing || running.count < maximumCount ? nil : running.first
+      return .entered(job, turn: 0)
     }
   }
 

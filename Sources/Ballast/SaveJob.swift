@@ -27,9 +27,6 @@ final class SaveJob: Sendable {
     }
   }
 
-  /// Whether it is too late for another save to take the place of this one.
-  var hasBegun: Bool { shared.state.withLock { $0.save == nil } }
-
   /// Puts a later save in the place of the one that has not begun.
   ///
   /// - Returns: Its number; nil if this one has begun, or is cancelled.
@@ -45,7 +42,10 @@ final class SaveJob: Sendable {
   /// Cancels the save of a number, unless another has taken its place.
   func cancel(_ turn: Int) {
     shared.state.withLock { state in
-      if state.turn == turn { state.isCancelled = true }
+      guard state.turn == turn else { return }
+      state.isCancelled = true
+      // What has not begun need not be kept.
+      state.save = nil
     }
   }
 

@@ -29,8 +29,9 @@ struct SharedParameters {
       if let modelName = names[ObjectIdentifier(parameter)] {
         isAny = true
         if hasNames && modelName != name { modelNames[name] = modelName }
-      } else if shapes[name] == parameter.shape {
-        // An average of the weights has their names, and the optimizer is that of the weights.
+      } else if (shapes[name] ?? shapes["module." + name]) == parameter.shape {
+        // An average of the weights has their names, and the optimizer is that of the weights. One that
+        // wraps the model has it as `module`.
         isAny = true
       }
     }
@@ -52,11 +53,16 @@ struct SharedParameters {
     return state.renamingParameters(modelNames)
   }
 
-  /// A state of a checkpoint by the optimizer's names.
-  func ownNamed(_ state: OptimizerState) -> OptimizerState {
-    guard state.naming == .keys, !modelNames.isEmpty,
-      !state.groups.flatMap(\.parameters).allSatisfy(ownNames.contains)
-    else { return state }
+  /// A state of a checkpoint by the optimizer's names; nil if it cannot be told whose names it has.
+  func ownNamed(_ state: OptimizerState) -> OptimizerState? {
+    guard state.naming == .keys, !modelNames.isEmpty else { return state }
+    let saved = state.groups.flatMap(\.parameters)
+    let renamed = ownNames.map { modelNames[$0] ?? $0 }
+    if saved == ownNames { return state }
+    if saved != renamed && Set(saved).isSubset(of: ownNames) {
+      // Where a part has the names of the model in another order, both have all of them.
+      return Set(saved).isSubset(of: renamed) ? nil : state
+    }
     let names = Dictionary(modelNames.map { ($0.value, $0.key) }) { first, _ in first }
     return state.renamingParameters(names)
   }

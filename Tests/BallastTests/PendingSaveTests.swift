@@ -173,6 +173,16 @@ private final class Gate: Sendable {
     let error = await #expect(throws: CheckpointError.self) { try await task.value }
     #expect(error?.code == .cancelled)
     #expect(folder.names == [])
+    // One that was cancelled before it began takes no room, and keeps nothing.
+    let (running, goFirst) = stoppedSave("c.h5")
+    let cancelled = Checkpoint(state: StateDict()).saveAsync(to: folder.file("d.h5"))
+    cancelled.cancel()
+    let after = BackgroundWork { [folder] in
+      try Checkpoint(state: StateDict()).saveAsync(to: folder.file("d.h5")).wait()
+    }
+    goFirst()
+    _ = try (running.wait(), after.wait())
+    #expect(folder.names == ["c.h5", "d.h5"])
     // One that has been replaced is the later one's.
     let (other, goOn) = stoppedSave("b.h5")
     let earlier = Checkpoint(state: ["a": NDArray(Int64(1))]).saveAsync(to: folder.file("a.h5"))

@@ -118,12 +118,36 @@ import Testing
     try own.restore(model: model, optimizer: makeOptimizer())
   }
 
+  /// A part whose names are the model's in another order.
+  @Test func statesReachTheirParametersWhateverTheNames() throws {
+    let (a, b) = (Linear(2, 2), Linear(2, 2))
+    let (model, part) = (Sequential(a, b), Sequential(b, a))
+    func makeOptimizer() -> SGD { SGD(part.namedParameters(), lr: 0.1, momentum: 0.9) }
+    let optimizer = makeOptimizer()
+    model(Tensor.randn([3, 2])).sum().backward()
+    optimizer.step()
+    try Checkpoint(model: model, optimizer: optimizer).save(to: folder.file("turned.pth"))
+    let saved = try Checkpoint(contentsOf: folder.file("turned.pth"))
+    let again = makeOptimizer()
+    try saved.restore(model: model, optimizer: again)
+    #expect(again.stateDict().state == optimizer.stateDict().state)
+    // In an order that is neither's, the names may be either's.
+    var unclear = saved
+    unclear.optimizer?.groups[0].parameters.reverse()
+    let error = #expect(throws: OptimizerStateError.self) {
+      try unclear.restore(model: model, optimizer: again)
+    }
+    #expect(error?.description.contains("may be the model's or the optimizer's") == true)
+  }
+
   /// The averages of weights have their names, and a loss may have parameters of its own.
   @Test func anOptimizerMayKnowMoreThanTheModel() throws {
     let (model, optimizer, _) = training()
     let average = Sequential(Linear(4, 8), BatchNorm1d(8), ReLU(), Linear(8, 2))
-    let checkpoint = Checkpoint(model: average, optimizer: optimizer)
-    #expect(checkpoint.optimizer?.groups[0].parameters == model.namedParameters().map(\.name))
+    for averaged in [average, AveragedModel(model)] {
+      let checkpoint = Checkpoint(model: averaged, optimizer: optimizer)
+      #expect(checkpoint.optimizer?.groups[0].parameters == model.namedParameters().map(\.name))
+    }
     let both = SGD(
       model.namedParameters() + Linear(2, 2).namedParameters(prefix: "loss"), lr: 0.1)
     let names = Checkpoint(model: model, optimizer: both).optimizer?.groups[0].parameters

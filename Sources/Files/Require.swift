@@ -28,6 +28,12 @@ package func trap(_ message: String, file: StaticString = #fileID, line: UInt = 
   fatalError(message, file: file, line: line)
 }
 
+/// The body of what is declared only for the compiler to say what its name is here: it is unavailable, so
+/// that no program with a call of it compiles.
+package func refusedByCompiler(_ name: String = #function) -> Never {
+  trap("\(name): the compiler refuses its calls")
+}
+
 /// Ends the program in another way than with a crash.
 ///
 /// For a program that runs what its user names, a model on an array: a mistake in that is the

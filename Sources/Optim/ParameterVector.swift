@@ -33,7 +33,9 @@ public func vectorToParameters(_ vector: Tensor, _ parameters: [Parameter]) {
 
 // swift-format-ignore: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
 @available(*, unavailable, renamed: "clipGradNorm")
-public func clip_grad_norm_(_ parameters: [Parameter], _ maxNorm: Double) -> Double { fatalError() }
+public func clip_grad_norm_(_ parameters: [Parameter], _ maxNorm: Double) -> Double {
+  refusedByCompiler()
+}
 
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 @available(*, unavailable, renamed: "AveragedModel", message: "AveragedModel(model, decay: 0.999)")

@@ -116,7 +116,7 @@ extension Tensor {
 
   /// Of a variable it could not be told whether a sign was before it.
   @available(*, unavailable, message: "write Tensor(number).pow(x)")
-  public static func ** <N: TensorNumber>(lhs: N, rhs: Tensor) -> Tensor { fatalError() }
+  public static func ** <N: TensorNumber>(lhs: N, rhs: Tensor) -> Tensor { refusedByCompiler() }
 
   /// Traps if this may be `-x` in `-x ** n`: there is nothing in Swift that would let a sign wait.
   private final func requireNoSign() {

@@ -41,16 +41,12 @@ struct SharedParameters {
   ///
   /// - Precondition: The optimizer has no parameter of its own with a name of the model's.
   func named(_ state: OptimizerState) -> OptimizerState {
-    guard !modelNames.isEmpty else { return state }
-    var taken: Set<String> = []
-    for name in ownNames {
-      let name = modelNames[name] ?? name
-      require(
-        taken.insert(name).inserted,
-        "Checkpoint: two parameters of the optimizer would have the name \"\(name)\"; "
-          + "give it the names of the model, as namedParameters() does")
+    guard let named = state.renamingParameters(modelNames) else {
+      trap(
+        "Checkpoint: two parameters of the optimizer would have one name of the model's; give it the names "
+          + "of the model, as namedParameters() does")
     }
-    return state.renamingParameters(modelNames)
+    return named
   }
 
   /// A state of a checkpoint by the optimizer's names; nil if it cannot be told whose names it has.

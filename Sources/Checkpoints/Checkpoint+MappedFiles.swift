@@ -9,7 +9,12 @@ extension Checkpoint {
     if let optimizer {
       for slots in optimizer.state.values { arrays += slots.values.compactMap(\.tensor) }
     }
-    for value in metadata.values { value.forEachTensor { array, _ in arrays.append(array) } }
+    let users = origin.formats.flatMap { format in
+      Origin.namesOfTheUsers.compactMap { origin[format]?[$0] }
+    }
+    for value in metadata.values + users {
+      value.forEachTensor { array, _ in arrays.append(array) }
+    }
     return arrays.mappedFiles
   }
 }

@@ -75,15 +75,18 @@ public struct OptimizerState: Sendable {
     self.groups = groups
   }
 
-  /// The same with other names for parameters; those that have none keep theirs.
-  ///
-  /// - Precondition: No two parameters have one name then.
-  package func renamingParameters(_ names: [String: String]) -> OptimizerState {
+  /// The same with other names for parameters; those that have none keep theirs. Nil if two would have
+  /// one name.
+  package func renamingParameters(_ names: [String: String]) -> OptimizerState? {
     var renamed = self
     renamed.state = OrderedDictionary(
-      uniqueKeysWithValues: state.map { (names[$0.key] ?? $0.key, $0.value) })
+      state.map { (names[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     for index in groups.indices {
       renamed.groups[index].parameters = groups[index].parameters.map { names[$0] ?? $0 }
+    }
+    let parameters = renamed.groups.flatMap(\.parameters)
+    guard renamed.state.count == state.count, Set(parameters).count == parameters.count else {
+      return nil
     }
     return renamed
   }

@@ -116,6 +116,12 @@ import Testing
     var own = checkpoint
     own.optimizer = optimizer.stateDict()
     try own.restore(model: model, optimizer: makeOptimizer())
+    // Two names of a file that would become one are an error, and no trap.
+    var twice = checkpoint
+    twice.optimizer?.groups[0].parameters = ["1.0.weight", "0.weight"]
+    #expect(throws: OptimizerStateError.self) {
+      try twice.restore(model: model, optimizer: makeOptimizer())
+    }
   }
 
   /// A part whose names are the model's in another order.

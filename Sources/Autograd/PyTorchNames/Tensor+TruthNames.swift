@@ -1,8 +1,6 @@
 import Arrays
 
-// Dimensions as PyTorch's users give them: `x.sum(0)`, `x.sum([0, 1])`, `x.sum(dim: 0)`, `x.sum(dim: [0,
-// 1], keepdim: true)`; and one after the other, `x.sum(0, 1)`, which in PyTorch is an error. The work is
-// done where the dimensions are an array.
+// Dimensions as for sums: see Tensor+SumNames.swift.
 
 extension Tensor {
   /// The minimum of elements: PyTorch's name of ``min(_:keepDims:)-([Int]?,_)``. Equivalent to `torch.amin`.

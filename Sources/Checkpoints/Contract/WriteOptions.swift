@@ -37,8 +37,8 @@ public struct WriteOptions: Sendable {
   public var overwrite = ReplacementFile.Overwrite.replace
   /// Whether to wait until the bytes are on the disk. See `ReplacementFile`.
   public var isDurable = true
-  /// Asked again and again, in whatever thread, until the file takes its place: once it says so, the
-  /// write throws a ``CheckpointError`` with code `cancelled`, and what was at the path stays.
+  /// Asked in whatever thread, before each piece is written and before a file is made durable: once it
+  /// says so, a ``CheckpointError`` with code `cancelled` is thrown, and what was at the path stays.
   public var isCancelled: @Sendable () -> Bool = { false }
   /// How many threads write and compress.
   public var threads = Threads.count

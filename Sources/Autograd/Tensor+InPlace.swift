@@ -41,7 +41,7 @@ extension Tensor {
     let fitting = result.to(dtype)
     guard GradMode.isEnabled else { return fitting }
     requireChangeable(operation, isRecorded: fitting.requiresGrad)
-    if fitting.requiresGrad { rebaseViews(on: fitting) }
+    rebaseViews(on: fitting)
     if array.isPart, fitting.node !== node { _ = fitting.named("AsStridedBackward0") }
     setNode(fitting.node)
     return fitting

@@ -37,6 +37,8 @@ public class Tensor {
   final var place: Int32 = 0
   /// Which of them it is a view of for gradients too: those with the same number.
   final var line: Int32 = 0
+  /// Whether it is a view for gradients too, and one that was made where none are recorded.
+  final var (isView, isUnrecordedView) = (false, false)
   /// How many times the elements have been changed in place.
   package final var version = 0
   /// Whether prefix `-` made this tensor, which `**` asks.
@@ -80,18 +82,21 @@ public class Tensor {
 
   /// Whether gradients flow to this tensor. Equivalent to `torch.Tensor.requires_grad`.
   ///
-  /// It can be set only on a leaf, that is, a tensor that is not the result of a recorded
-  /// operation, and only to false for integers; otherwise it traps.
+  /// It can be set to false only on a leaf, that is, a tensor that is not the result of a recorded
+  /// operation, and to true only for numbers with a fraction; otherwise it traps.
   public final var requiresGrad: Bool {
     get { node != nil || isTrainable }
     set {
       require(
-        node == nil, "requiresGrad: can only be changed on leaf tensors, not on a result")
+        newValue || node == nil,
+        "requiresGrad: can only be changed on leaf tensors, not on a result; detach() it")
       require(
         !newValue || dtype.isFloatingPoint || dtype.isComplex,
         "requiresGrad: only tensors of floating-point type can require gradients, not one of "
           + "\(dtype)")
+      guard node == nil, newValue != isTrainable else { return }
       isTrainable = newValue
+      leadChangedViews()
     }
   }
 

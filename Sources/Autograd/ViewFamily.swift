@@ -80,6 +80,8 @@ extension Tensor {
       if other.family == nil { ViewFamily().add(other, line: 0) }
       other.family?.add(self, line: detached ? nil : other.line)
     }
+    isView = !detached
+    isUnrecordedView = !detached && !GradMode.isEnabled
   }
 
   /// The tensors that share this one's memory; nil if there are none. For reading it, whatever other
@@ -146,6 +148,7 @@ extension Tensor {
     }
     family.changes += 1
     family.forEach { $0.version += 1 }
+    family.forEach { $0.leadChangedViews() }
   }
 
   /// Writes elements to some places of this tensor, and of all that share them.
@@ -173,79 +176,6 @@ extension Tensor {
   final func putElements(_ values: NDArray, for operation: StaticString) {
     if family?.isSingle ?? true { array = values } else { write(values, for: operation) }
   }
-
-  /// Traps if elements cannot be changed because of what the graph knows of views.
-  ///
-  /// - Parameters:
-  ///   - operation: The operation that sentences name.
-  ///   - isRecorded: Whether the new elements are the result of a recorded operation.
-  final func requireChangeable(_ operation: StaticString, isRecorded: Bool) {
-    guard GradMode.isEnabled else { return }
-    require(
-      !requiresGrad || node != nil,
-      "\(operation): a leaf of shape \(shape) that requires grad is being used in an in-place "
-        + "operation; do it in noGrad")
-    guard let family, !family.isSingle else { return }
-    family.forEach { other in
-      guard other !== self, other.line == line, other.requiresGrad else { return }
-      require(
-        !other.isLeaf,
-        "\(operation): a view, of shape \(shape), of a leaf that requires grad is being used in an "
-          + "in-place operation; do it in noGrad")
-      require(
-        isRecorded,
-        "\(operation): a view of shape \(shape) was created in noGrad mode and is being modified in "
-          + "place with grad mode enabled; do both in noGrad, or neither")
-    }
-  }
-
-  /// Makes the graph of each view follow a change of this tensor, before that is made.
-  ///
-  /// - Parameter changed: This tensor as it will be.
-  final func rebaseViews(on changed: Tensor) {
-    guard let family, !family.isSingle else { return }
-    let layout = array.layout
-    let count = array.storage.byteCount / dtype.itemSize
-    var positions: [Int64] = []
-    family.forEach { view in
-      guard view !== self, view.line == line, view.dtype == dtype else { return }
-      if positions.isEmpty {
-        positions = [Int64](repeating: -1, count: count)
-        let places = NDArray((0..<Int64(count)).map(\.self)).view(layout)
-        for (position, place) in places.elements(as: Int64.self).enumerated() {
-          positions[Int(place)] = Int64(position)
-        }
-      }
-      let sources = NDArray(positions).view(view.array.layout)
-      view.rebase(on: changed, sources.elements(as: Int64.self))
-    }
-  }
-
-  /// Makes elements those of another tensor at given positions, or leaves them where that is −1.
-  private final func rebase(on changed: Tensor, _ positions: [Int64]) {
-    guard positions.contains(where: { $0 >= 0 }) else { return }
-    let before = Tensor(array: array, device: device, node: node, requiresGrad: false)
-    let indices = Tensor(positions.map { Swift.max(0, $0) })
-    let mask = Tensor(positions.map { $0 >= 0 }).reshaped(shape)
-    let fresh = changed.flattened().indexSelect(0, indices).reshaped(shape)
-    // PyTorch's names, for a base and for a view.
-    let name: StaticString = array.isPart ? "AsStridedBackward0" : "CopySlices"
-    setNode(Tensor.where(mask, fresh, before).named(name).node)
-  }
-
-  /// Puts a node in the place of the present one, which loses the wish to keep the gradient.
-  final func setNode(_ new: Node?) {
-    if let node, node !== new, node.retained === self {
-      node.retained = nil
-      new?.retained = self
-    }
-    node = new
-  }
-}
-
-extension NDArray {
-  /// Whether there is more in the storage.
-  var isPart: Bool { storage.byteCount > elementCount * dtype.itemSize }
 }
 
 extension Layout {
@@ -262,11 +192,5 @@ extension Layout {
     return false
   }
 
-  private var repeatsAnyOffset: Bool {
-    var offsets = [0]
-    for (stride, length) in zip(strides, shape) {
-      offsets = offsets.flatMap { offset in (0..<length).map { offset + $0 * stride } }
-    }
-    return Set(offsets).count < offsets.count
-  }
+  private var repeatsAnyOffset: Bool { Set(places).count < shape.elementCount }
 }

@@ -119,6 +119,56 @@ import Testing
     #expect([Float](x) == [1, 6, 1, 1, 1, 3] && [Float](w.grad!) == [36, 6])
   }
 
+  /// A row, a column and what neither has.
+  @Test func viewsThatCrossFollowEachOther() {
+    let x = Tensor([[1.0, 2], [3, 4]])
+    let a = Tensor([5.0, 6], requiresGrad: true)
+    let (row, column, other) = (x[0], x.t()[1], x[1, ..<1])
+    row.mul_(a)
+    column.mul_(2)
+    #expect([Float](column) == [24, 8] && other.requiresGrad)
+    (x * Tensor([[1.0, 10], [100, 1000]])).sum().backward()
+    #expect([Float](a.grad!) == [1, 40] && [Float](x) == [5, 24, 3, 8])
+  }
+
+  @Test func numbersPutIntoABaseTakeItsViewsGraph() {
+    let x = Tensor.zeros(3)
+    let a = Tensor([1.0, 1], requiresGrad: true)
+    let v = x[..<2]
+    v.add_(a)
+    let w = x[1...]
+    x[0] = 7
+    (x.sum() + (v * Tensor([10.0, 20])).sum() + w.sum()).backward()
+    #expect([Float](x) == [7, 1, 0] && [Float](a.grad!) == [0, 22])
+  }
+
+  @Test func aPartThatIsALeafForbidsNothing() {
+    let x = Tensor.zeros(4)
+    let v = x[..<2].requiresGrad_()
+    x.mul_(2)
+    x[3] = 5
+    #expect(v.isLeaf && v.requiresGrad && !x.requiresGrad && [Float](x) == [0, 0, 0, 5])
+    let a = Tensor.ones(4).requiresGrad_()
+    x.mul_(a * 3)
+    #expect(!v.isLeaf)
+    (v * 2).sum().backward()
+    #expect([Float](a.grad!) == [0, 0, 0, 0] && v.grad == nil)
+  }
+
+  /// A view asks its base anew after a change, and only then.
+  @Test func aBaseThatBecomesALeafIsThatOfItsChangedViews() {
+    let x = Tensor.zeros(2, 2)
+    let changed = x[0]
+    x[0, 1] = 3
+    let same = x[1]
+    x.requiresGrad_().requiresGrad_()
+    #expect(!changed.isLeaf && same.isLeaf)
+    (changed * changed).sum().backward()
+    #expect([Float](x.grad!) == [0, 6, 0, 0])
+    let y = (x * 2).requiresGrad_()
+    #expect(y.requiresGrad && !y.isLeaf)
+  }
+
   @Test func retainedGradientsAreThoseOfTheChangedTensor() {
     let w = Tensor([1.0, 2, 3], requiresGrad: true)
     let h = w * 2

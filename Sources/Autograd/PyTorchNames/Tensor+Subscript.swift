@@ -107,7 +107,8 @@ extension Tensor {
       !plan.isPicking || value.dtype == dtype,
       "index: an index put requires the source and destination dtypes match, got \(dtype) of shape "
         + "\(shape) for the destination and \(value.dtype) for the source")
-    guard !plan.isPicking, !GradMode.isEnabled || !(requiresGrad || value.requiresGrad) else {
+    let isPlain = !GradMode.isEnabled || !(requiresGrad || value.requiresGrad || hasRecordedViews)
+    guard !plan.isPicking, isPlain else {
       changed("index") { $0.withElements(of: value, at: indices) }
       return
     }

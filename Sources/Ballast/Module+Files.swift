@@ -43,6 +43,14 @@ extension Module {
 
   /// Loads parameters and buffers from a checkpoint of any format.
   ///
+  /// ```swift
+  /// try model.load(from: "model.pth")
+  /// try model.load(                              // all but a head for other classes
+  ///   from: "resnet50.pth", renaming: [KeyRenaming(#"^module\.="#)], skippingMismatched: true)
+  /// ```
+  ///
+  /// The file's tensors are first chosen by `keys`, then renamed, then mapped, as `ballast-convert` does.
+  ///
   /// - Parameters:
   ///   - path: The file or folder, whose contents decide the format.
   ///   - strict: Whether keys that only the file or only the module has are refused, and tensors of
@@ -50,33 +58,81 @@ extension Module {
   ///   - assign: Whether the module adopts the file's tensors, with their types, instead of copying
   ///     their values. They are then read when they are used, and their checksums are not verified.
   ///     Otherwise everything that the file has a checksum for is verified, in every format.
+  ///   - keys: Which of the file's tensors are taken, by their keys there; nil takes all.
+  ///   - renaming: Rules for other keys, each applied to what the one before it gave.
+  ///   - mapping: Rules for other keys, shapes and types, such as `TensorMapping(named:)`; nil for none.
+  ///   - skippingMismatched: Whether tensors that both have in different shapes keep the module's values,
+  ///     as `LoadReport.skipped` lists them, instead of being an error.
+  ///   - options: Which part of the file is read, and which variant of a folder.
   /// - Returns: What happened to each key, and in `LoadReport.losses` and `LoadReport.notes` what the
   ///   file holds that did not come over: of more than the module's tensors, such as an optimizer.
   /// - Throws: `LoadError` with all problems, the module being unchanged; `CheckpointError` if the
-  ///   file cannot be read or is damaged.
+  ///   file cannot be read or is damaged, or none of its tensors is among `keys`; `MappingError` for rules
+  ///   that do not fit, or that make one key of two.
   @discardableResult
   public final func load(
-    from path: String, strict: Bool = true, assign: Bool = false
+    from path: String, strict: Bool = true, assign: Bool = false, keys: KeyFilter? = nil,
+    renaming: [KeyRenaming] = [], mapping: TensorMapping? = nil, skippingMismatched: Bool = false,
+    options: ReadOptions = ReadOptions()
   ) throws -> LoadReport {
-    let opened = try OpenedCheckpoint(path, access: assign ? .mapped : .verified)
+    let opened = try OpenedCheckpoint(
+      path, access: assign ? .mapped : .verified, options: options)
     if let uncertainty = opened.uncertainty { throw uncertainty }
-    return try load(opened.checkpoint, strict: strict, assign: assign)
+    var checkpoint = opened.checkpoint
+    if let keys { checkpoint = try checkpoint.taking(keys, from: path) }
+    if !renaming.isEmpty { checkpoint = try checkpoint.renamed(renaming) }
+    if let mapping {
+      let (mapped, report) = try mapping.apply(to: checkpoint)
+      checkpoint = mapped
+      checkpoint.losses += report.casts.flatMap(\.losses)
+      checkpoint.notes += report.notes
+    }
+    return try load(
+      checkpoint, strict: strict, assign: assign, skippingMismatched: skippingMismatched)
   }
 
   /// Loads the state of a checkpoint, with what is known about how it was read.
-  func load(_ checkpoint: Checkpoint, strict: Bool, assign: Bool) throws(LoadError) -> LoadReport {
-    if !checkpoint.losses.isEmpty { try check(checkpoint, strict: strict, assign: assign) }
-    var report = try loadStateDict(checkpoint.state, strict: strict, assign: assign)
+  func load(
+    _ checkpoint: Checkpoint, strict: Bool, assign: Bool, skippingMismatched: Bool = false
+  ) throws(LoadError) -> LoadReport {
+    if !checkpoint.losses.isEmpty {
+      try check(
+        checkpoint, strict: strict, assign: assign, skippingMismatched: skippingMismatched)
+    }
+    var report = try loadStateDict(
+      checkpoint.state, strict: strict, assign: assign, skippingMismatched: skippingMismatched)
     (report.losses, report.notes) = (checkpoint.losses, checkpoint.notes)
     return report
   }
 
   /// Refuses a checkpoint that cannot be loaded.
-  func check(_ checkpoint: Checkpoint, strict: Bool, assign: Bool) throws(LoadError) {
-    var report = loadReport(for: checkpoint.state, assign: assign)
+  func check(
+    _ checkpoint: Checkpoint, strict: Bool, assign: Bool, skippingMismatched: Bool = false
+  ) throws(LoadError) {
+    var report = loadReport(
+      for: checkpoint.state, assign: assign, skippingMismatched: skippingMismatched)
     (report.losses, report.notes) = (checkpoint.losses, checkpoint.notes)
     guard report.isAcceptable(strict: strict) else {
       throw LoadError(moduleType: typeName, report: report, strict: strict)
     }
+  }
+}
+
+extension Checkpoint {
+  /// The tensors of some keys. What was lost of others is not told.
+  fileprivate func taking(_ keys: KeyFilter, from path: String) throws(CheckpointError)
+    -> Checkpoint
+  {
+    var part = filtered(keys)
+    guard !part.state.entries.isEmpty || state.entries.isEmpty else {
+      throw CheckpointError(
+        .unsupported, file: path,
+        reason: "none of its \(state.entries.count) tensors is among the keys",
+        advice: state.keys.first.map { "Its first key is \"\($0)\"." })
+    }
+    part.losses.removeAll { loss in
+      loss.kind == .tensorDropped && loss.subject.map { !keys.keeps($0) } ?? false
+    }
+    return part
   }
 }

@@ -12,7 +12,9 @@ struct LoadPlan {
   private var assigned: [ObjectIdentifier: NDArray] = [:]
 
   /// Matches a state with the tensors of a module.
-  init(_ state: StateDict, for targets: [StateTensor], assign: Bool) {
+  ///
+  /// - Parameter skipping: Whether tensors of other shapes are left out, rather than a problem.
+  init(_ state: StateDict, for targets: [StateTensor], assign: Bool, skipping: Bool) {
     var expected: Set<String> = []
     for target in targets {
       expected.insert(target.key)
@@ -22,6 +24,7 @@ struct LoadPlan {
       }
       match(target, array, assign: assign)
     }
+    if skipping { swap(&report.skipped, &report.shapeMismatches) }
     report.unexpected = state.keys.filter { !expected.contains($0) }
     let shapes = Dictionary(targets.map { ($0.key, $0.tensor.shape) }) { first, _ in first }
     report.suggestions = NearMisses.suggestions(

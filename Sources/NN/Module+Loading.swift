@@ -13,15 +13,18 @@ extension Module {
   ///   - state: The values, which are shared until either side writes.
   ///   - strict: Whether keys that only one side has are refused.
   ///   - assign: Whether values keep their type rather than being converted to the module's.
+  ///   - skippingMismatched: Whether tensors that both sides have in different shapes, such as a head for
+  ///     other classes, keep the module's values. They are in the report as ``/States/LoadReport/skipped``.
   /// - Returns: What happened to each key.
   /// - Throws: ``/States/LoadError`` with all problems; the module is then unchanged. A different
   ///   shape is refused even if not `strict`, except that a vector of one element may go into a
   ///   scalar.
   @discardableResult
   public final func loadStateDict(
-    _ state: StateDict, strict: Bool = true, assign: Bool = false
+    _ state: StateDict, strict: Bool = true, assign: Bool = false,
+    skippingMismatched: Bool = false
   ) throws(LoadError) -> LoadReport {
-    let plan = plan(state, assign: assign)
+    let plan = plan(state, assign: assign, skippingMismatched)
     guard plan.report.isAcceptable(strict: strict) else {
       throw LoadError(moduleType: typeName, report: plan.report, strict: strict)
     }
@@ -30,22 +33,28 @@ extension Module {
     return plan.report
   }
 
-  /// What ``loadStateDict(_:strict:assign:)`` would report, without writing anything.
+  /// What ``loadStateDict(_:strict:assign:skippingMismatched:)`` would report, without writing anything.
   ///
   /// - Parameters:
   ///   - state: The values.
   ///   - assign: Whether values would keep their type.
-  public final func loadReport(for state: StateDict, assign: Bool = false) -> LoadReport {
-    plan(state, assign: assign).report
+  ///   - skippingMismatched: Whether tensors of other shapes would be left out.
+  public final func loadReport(
+    for state: StateDict, assign: Bool = false, skippingMismatched: Bool = false
+  ) -> LoadReport {
+    plan(state, assign: assign, skippingMismatched).report
   }
 
-  private final func plan(_ state: StateDict, assign: Bool) -> LoadPlan {
+  private final func plan(
+    _ state: StateDict, assign: Bool, _ skippingMismatched: Bool
+  ) -> LoadPlan {
     var state = state
     for (path, module) in namedModules(removeDuplicate: false) {
       let prefix = path.isEmpty ? "" : path + "."
       for hook in module.hooks?.loadStateDict.hooks ?? [] { hook(module, &state, prefix) }
       module.migrate(&state, prefix: prefix, from: state.moduleVersions[path])
     }
-    return LoadPlan(state, for: stateTensors(), assign: assign)
+    return LoadPlan(
+      state, for: stateTensors(), assign: assign, skipping: skippingMismatched)
   }
 }

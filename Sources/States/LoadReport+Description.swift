@@ -61,13 +61,16 @@ extension LoadReport: CustomStringConvertible {
   public var description: String {
     let rest = losses.filter { $0.kind.concernsModel && $0.kind != .tensorDropped }
       .map { "not as in the file: \($0)" }
-    if missing.isEmpty && unexpected.isEmpty && problems(strict: true).isEmpty {
+    if missing.isEmpty && unexpected.isEmpty && skipped.isEmpty && problems(strict: true).isEmpty {
       return (["<All keys matched successfully>"] + rest).joined(separator: "\n")
     }
     let counts =
       "\(matched.count) matched, \(missing.count) missing, \(unexpected.count) unexpected, "
-      + "\(shapeMismatches.count) of another shape"
-    return ([counts] + problems(strict: true) + rest).joined(separator: "\n")
+      + "\(shapeMismatches.count + skipped.count) of another shape"
+    let skipped = skipped.map {
+      "skipped: \($0.key) is \($0.checkpointShape) in the checkpoint and \($0.modelShape) in the model"
+    }
+    return ([counts] + problems(strict: true) + skipped + rest).joined(separator: "\n")
   }
 }
 

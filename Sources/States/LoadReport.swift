@@ -63,6 +63,9 @@ public struct LoadReport: Sendable {
   public var unexpected: [String] = []
   /// Keys that both have, with different shapes. These prevent a load even if it is not strict.
   public var shapeMismatches: [ShapeMismatch] = []
+  /// Keys that both have with different shapes, and whose tensors keep the model's values since whoever
+  /// loads asked for that. These do not prevent a load.
+  public var skipped: [ShapeMismatch] = []
   /// Keys of one tensor with several names for which the checkpoint has different values. These
   /// prevent a load.
   public var tieConflicts: [String] = []

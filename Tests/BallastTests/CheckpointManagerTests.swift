@@ -56,6 +56,32 @@ import Testing
     #expect(try steps(fresh) == [1, 2, 3])
   }
 
+  @Test func theLatestWholeOneIsRestored() throws {
+    let manager = try CheckpointManager(folder: folder.path, keepingLast: 3)
+    let model = Linear(2, 2)
+    let optimizer = Adam(model.namedParameters(), lr: 0.1)
+    #expect(try manager.restoreLatest(model: model, optimizer: optimizer) == nil)
+    var wanted: [[Float]] = []
+    for step in 1...3 {
+      model(Tensor.ones(1, 2)).sum().backward()
+      optimizer.step()
+      optimizer.zeroGrad()
+      wanted.append([Float](model.weight.detach()))
+      try manager.save(Checkpoint(model: model, optimizer: optimizer), step: step)
+    }
+    var bytes = try folder.bytes("checkpoint-00000003.h5")
+    let range = try #require(try CheckpointFile(manager.path(ofStep: 3)).tensors.first?.fileRange)
+    bytes[range.lowerBound] ^= 1
+    try folder.write(bytes, to: "checkpoint-00000003.h5")
+    let fresh = Linear(2, 2)
+    let other = Adam(fresh.namedParameters(), lr: 0.5)
+    let restored = try manager.restoreLatest(model: fresh, optimizer: other)
+    #expect(restored?.step == 2 && [Float](fresh.weight.detach()) == wanted[1])
+    #expect(other.groups[0].lr == 0.1)
+    // One that is whole and does not fit is no reason to take an older one.
+    #expect(throws: LoadError.self) { try manager.restoreLatest(model: Linear(3, 2)) }
+  }
+
   /// What the system cannot read may be whole: no older one is given in its place.
   @Test func tellsOfOnesThatCannotBeRead() throws {
     let manager = try CheckpointManager(

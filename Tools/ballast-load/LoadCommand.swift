@@ -90,18 +90,17 @@ struct LoadCommand: ToolCommand {
     let description = try modelDescription(opened.checkpoint)
     let fresh = try description.build()
     console.progress("Loading")
-    var state = opened.checkpoint.state
-    let skipped = skipMismatched ? fresh.loadReport(for: state).shapeMismatches : []
-    for mismatch in skipped { state.entries[mismatch.key] = nil }
     let report: LoadReport
     do throws(LoadError) {
-      report = try load(state, into: fresh)
+      report = try load(opened.checkpoint.state, into: fresh)
     } catch {
       return LoadRefusal(file: file, error).tell(console)
     }
     console.clearProgress()
+    let skipped = report.skipped
     console.print(
       "\(file) → \(fresh.typeName): \(report.matched.count.of("tensor")) loaded, "
+        + (skipped.isEmpty ? "" : "\(skipped.count) skipped, ")
         + "\(report.missing.count) missing, \(report.unexpected.count) unexpected")
     for line in report.problems(strict: true, atMost: LoadRefusal.namedCount) {
       console.print("  \(line)")
@@ -118,7 +117,7 @@ struct LoadCommand: ToolCommand {
     }
     let losses = LossReport(opened.losses.filter(\.kind.concernsModel))
     for line in losses.lines { console.print("  \(line)") }
-    var result = LoadResult(report, skipped: skipped, losses: losses)
+    var result = LoadResult(report, losses: losses)
     if let input {
       // Without it a product would end the program, as if the array were at fault.
       _ = try OpenBLAS.open()
@@ -150,9 +149,14 @@ struct LoadCommand: ToolCommand {
   ///   would be as random as it was made.
   private func load(_ state: StateDict, into model: Module) throws(LoadError) -> LoadReport {
     do throws(LoadError) {
-      let report = try model.loadStateDict(state, strict: strict)
-      guard report.matched.isEmpty && !report.missing.isEmpty else { return report }
-      throw LoadError(moduleType: model.typeName, report: report, strict: true)
+      let report = try model.loadStateDict(
+        state, strict: strict, skippingMismatched: skipMismatched)
+      guard report.matched.isEmpty && !(report.missing.isEmpty && report.skipped.isEmpty) else {
+        return report
+      }
+      var refused = report
+      swap(&refused.skipped, &refused.shapeMismatches)
+      throw LoadError(moduleType: model.typeName, report: refused, strict: true)
     } catch {
       var error = error
       if let prefix = KeyPrefix.common(to: state.keys),

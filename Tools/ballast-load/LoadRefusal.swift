@@ -45,7 +45,7 @@ extension LoadReport {
       (
         "mismatched",
         .list(
-          shapeMismatches.map {
+          (shapeMismatches + skipped).map {
             [
               "key": .string($0.key),
               "checkpoint_shape": .list($0.checkpointShape.map { .int($0) }),

@@ -3,7 +3,7 @@ import ToolSupport
 
 /// What loading and running a model came to.
 struct LoadResult {
-  private var report: LoadReport
+  private let report: LoadReport
   private var output: NDArray?
   private var greatestDifference: Double?
   /// What of the model the file did not say, or the reader has no place for.
@@ -12,13 +12,10 @@ struct LoadResult {
   /// Whether the output is what was expected, if anything was.
   private(set) var isAsExpected = true
 
-  /// - Parameters:
-  ///   - skipped: What was left out for its shape.
-  ///   - losses: What was lost in reading.
-  init(_ report: LoadReport, skipped: [LoadReport.ShapeMismatch], losses: LossReport) {
+  /// - Parameter losses: What was lost in reading.
+  init(_ report: LoadReport, losses: LossReport) {
     self.report = report
     self.losses = losses
-    self.report.shapeMismatches += skipped
   }
 
   /// Runs a model on an array.

@@ -1,0 +1,37 @@
+import Checkpoints
+
+extension CheckpointManager {
+  /// Restores a model and its training from the latest checkpoint that is whole, all or nothing.
+  ///
+  /// ```swift
+  /// let resumed = try manager.restoreLatest(model: model, optimizer: optimizer, scheduler: scheduler)
+  /// for step in (resumed?.step ?? 0)..<10_000 { … }
+  /// ```
+  ///
+  /// A file that is damaged, as of a process that was killed by a power failure, is passed over for the one
+  /// before it; one that is whole and does not fit is an error.
+  ///
+  /// - Parameters:
+  ///   - model: Receives the parameters and buffers.
+  ///   - optimizer: Receives the optimizer's state.
+  ///   - scheduler: Receives the scheduler's state.
+  ///   - loader: Resumes with the batch after the last one returned.
+  ///   - generator: Receives the state of the random generator, if there is an optimizer and the
+  ///     checkpoint has one; nil to leave it alone.
+  ///   - strict: Whether keys that only the model or only the checkpoint has are refused.
+  /// - Returns: Which checkpoint was restored; nil if the folder has none that is whole, and then nothing is
+  ///   changed.
+  /// - Throws: What `Checkpoint.restore(model:optimizer:scheduler:loader:generator:strict:)` throws, and
+  ///   `CheckpointError` if the folder, or a file in it, cannot be read. Nothing is changed then.
+  @discardableResult
+  public func restoreLatest(
+    model: Module, optimizer: Optimizer? = nil, scheduler: Scheduler? = nil,
+    loader: DataLoader? = nil, generator: Generator? = .current, strict: Bool = true
+  ) throws -> Entry? {
+    guard let entry = try latest() else { return nil }
+    try Checkpoint(contentsOf: entry.path).restore(
+      model: model, optimizer: optimizer, scheduler: scheduler, loader: loader,
+      generator: generator, strict: strict)
+    return entry
+  }
+}

@@ -103,6 +103,7 @@ extension Tensor {
     ViewFamily.membership.withLock { _ in family.remove(self) }
     self.family = nil
     line = 0
+    (isView, isUnrecordedView) = (false, false)
   }
 
   /// What a tensor is while it has other memory for a time: see ``lend(_:device:)``.
@@ -112,6 +113,7 @@ extension Tensor {
     fileprivate let family: ViewFamily?
     fileprivate let line: Int32
     fileprivate let version: Int
+    fileprivate let (isView, isUnrecordedView): (Bool, Bool)
   }
 
   /// Gives this tensor other memory for a time, in which it shares none.
@@ -119,7 +121,8 @@ extension Tensor {
   /// - Returns: What ``takeBack(_:)`` gives it again.
   package final func lend(_ array: NDArray, device: Device) -> OwnMemory {
     let own = OwnMemory(
-      array: self.array, device: self.device, family: family, line: line, version: version)
+      array: self.array, device: self.device, family: family, line: line, version: version,
+      isView: isView, isUnrecordedView: isUnrecordedView)
     leaveFamily()
     self.array = device == .meta ? .placeholder(array.shape, array.dtype) : array
     self.device = device
@@ -138,6 +141,7 @@ extension Tensor {
       array = NDArray(storage: storage, dtype: array.dtype, layout: array.layout)
     }
     ViewFamily.membership.withLock { _ in family.add(self, line: own.line) }
+    (isView, isUnrecordedView) = (own.isView, own.isUnrecordedView)
   }
 
   /// Counts a change in place, of all that see it.

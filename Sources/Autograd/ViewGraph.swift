@@ -16,9 +16,9 @@ extension Tensor {
         + "operation; do it in noGrad")
     guard let family, !family.isSingle else { return }
     family.forEach { other in
-      // A part that was made a leaf by itself forbids nothing.
+      // A part that was made a leaf by itself forbids changes of its own parts only.
       guard other !== self, other.line == line,
-        other.node != nil || other.requiresGrad && !other.isView
+        other.node != nil || other.requiresGrad && (!other.isView || requiresGrad)
       else { return }
       require(
         !other.isLeaf,
@@ -58,7 +58,8 @@ extension Tensor {
   /// was made start here.
   ///
   /// So it is in PyTorch, where a view asks its base anew after a change; a view that was made before the
-  /// base required a gradient, and of which nothing was changed, stays a constant.
+  /// base required a gradient, and of which nothing was changed, stays a constant. So does one that was
+  /// made in ``noGrad(_:)``, of which PyTorch refuses to say.
   final func leadChangedViews() {
     guard node == nil, requiresGrad, !isView, let family else { return }
     let place = array.layout

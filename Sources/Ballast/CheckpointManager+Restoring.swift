@@ -8,8 +8,9 @@ extension CheckpointManager {
   /// for step in (resumed?.step ?? 0)..<10_000 { … }
   /// ```
   ///
-  /// A file that is damaged, as of a process that was killed by a power failure, is passed over for the one
-  /// before it; one that is whole and does not fit is an error.
+  /// A file that is damaged, or gone meanwhile, is passed over for the one before it; one that is whole and
+  /// does not fit, or is of a newer version of the layout, is an error. The step of the result is the one
+  /// that ``save(_:step:metrics:options:)`` was given: the number of steps that were done.
   ///
   /// - Parameters:
   ///   - model: Receives the parameters and buffers.
@@ -28,10 +29,14 @@ extension CheckpointManager {
     model: Module, optimizer: Optimizer? = nil, scheduler: Scheduler? = nil,
     loader: DataLoader? = nil, generator: Generator? = .current, strict: Bool = true
   ) throws -> Entry? {
-    guard let entry = try latest() else { return nil }
-    try Checkpoint(contentsOf: entry.path).restore(
-      model: model, optimizer: optimizer, scheduler: scheduler, loader: loader,
-      generator: generator, strict: strict)
-    return entry
+    for entry in try checkpoints().reversed() {
+      let checkpoint = try Self.unlessDamaged(entry.path) { try Checkpoint(contentsOf: $0) }
+      guard let checkpoint else { continue }
+      try checkpoint.restore(
+        model: model, optimizer: optimizer, scheduler: scheduler, loader: loader,
+        generator: generator, strict: strict)
+      return entry
+    }
+    return nil
   }
 }

@@ -179,12 +179,16 @@ public final class CheckpointManager: Sendable {
 extension CheckpointManager {
   /// The checkpoints in the folder in the order of their steps, without damaged ones.
   ///
-  /// - Throws: `CheckpointError` if the folder, or a file in it, cannot be read: that says nothing of what
-  ///   is in it.
+  /// - Throws: `CheckpointError` if the folder, or a file in it, cannot be read, or is of a newer version:
+  ///   that says nothing of what is in it.
   public func checkpoints() throws(CheckpointError) -> [Entry] {
+    try entries(refusingNewer: true)
+  }
+
+  private func entries(refusingNewer: Bool) throws(CheckpointError) -> [Entry] {
     var entries: [Entry] = []
     for (path, step) in try paths() {
-      if let entry = try entry(path, step: step) { entries.append(entry) }
+      if let entry = try entry(path, step: step, refusingNewer) { entries.append(entry) }
     }
     return entries
   }
@@ -227,13 +231,14 @@ extension CheckpointManager {
 
   /// What `body` reads of a file; nil if the file is damaged, or gone meanwhile.
   ///
-  /// - Throws: `CheckpointError` if the file cannot be read.
-  private static func unlessDamaged<R>(
-    _ path: String, _ body: (String) throws -> R
+  /// - Throws: `CheckpointError` if the file cannot be read, or, if those are refused, is of a newer version.
+  static func unlessDamaged<R>(
+    _ path: String, refusingNewer: Bool = true, _ body: (String) throws -> R
   ) throws(CheckpointError) -> R? {
     do throws(CheckpointError) {
       return try CheckpointError.reporting(path) { try body(path) }
     } catch {
+      if refusingNewer && error.code == .newerVersion { throw error }
       guard let cause = error.cause, !cause.isNotFound else { return nil }
       throw error
     }
@@ -248,9 +253,13 @@ extension CheckpointManager {
   }
 
   /// What a file says about itself; nil if it is damaged.
-  private func entry(_ path: String, step: Int) throws(CheckpointError) -> Entry? {
+  private func entry(
+    _ path: String, step: Int, _ refusingNewer: Bool
+  ) throws(CheckpointError) -> Entry? {
     if let entry = known.withLock({ $0[path] }) { return entry }
-    let metadata = try Self.unlessDamaged(path) { try CheckpointFile($0).read().metadata }
+    let metadata = try Self.unlessDamaged(path, refusingNewer: refusingNewer) {
+      try CheckpointFile($0).read().metadata
+    }
     guard let metadata else { return nil }
     var metrics: [String: Double] = [:]
     for (key, value) in metadata["metrics"]?.dictionary ?? [:] {
@@ -275,7 +284,8 @@ extension CheckpointManager {
 
   /// Removes what is not kept, now that `newest` is whole.
   private func rotate(keeping newest: String) throws(CheckpointError) {
-    let entries = try checkpoints()
+    // One of a newer version stays, too.
+    let entries = try entries(refusingNewer: false)
     var kept = Set(entries.suffix(lastCount).map(\.path))
     kept.insert(newest)
     if let best { kept.formUnion(ranked(entries).prefix(best.count).map(\.path)) }

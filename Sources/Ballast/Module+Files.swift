@@ -58,7 +58,8 @@ extension Module {
   ///   - assign: Whether the module adopts the file's tensors, with their types, instead of copying
   ///     their values. They are then read when they are used, and their checksums are not verified.
   ///     Otherwise everything that the file has a checksum for is verified, in every format.
-  ///   - keys: Which of the file's tensors are taken, by their keys there; nil takes all.
+  ///   - keys: Which of the file's tensors are taken, by their keys there; nil takes all. Tensors of the
+  ///     file that could not be read have no key, and are as without it.
   ///   - renaming: Rules for other keys, each applied to what the one before it gave.
   ///   - mapping: Rules for other keys, shapes and types, such as `TensorMapping(named:)`; nil for none.
   ///   - skippingMismatched: Whether tensors that both have in different shapes keep the module's values,
@@ -119,19 +120,16 @@ extension Module {
 }
 
 extension Checkpoint {
-  /// The tensors of some keys. What was lost of others is not told.
+  /// The tensors of some keys, and what was lost of all.
   fileprivate func taking(_ keys: KeyFilter, from path: String) throws(CheckpointError)
     -> Checkpoint
   {
-    var part = filtered(keys)
+    let part = filtered(keys)
     guard !part.state.entries.isEmpty || state.entries.isEmpty else {
       throw CheckpointError(
         .unsupported, file: path,
         reason: "none of its \(state.entries.count) tensors is among the keys",
         advice: state.keys.first.map { "Its first key is \"\($0)\"." })
-    }
-    part.losses.removeAll { loss in
-      loss.kind == .tensorDropped && loss.subject.map { !keys.keeps($0) } ?? false
     }
     return part
   }

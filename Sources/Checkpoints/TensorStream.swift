@@ -78,6 +78,7 @@ package struct TensorStream: Sendable {
     let units = TensorBlock.units(of: blocks) { items[$0].dtype }
     let parts = Mutex([UInt32](repeating: 0, count: blocks.count))
     try Parallel.forEach(units.count, threads: threads) { unit in
+      let work = WatchedWork.current
       var run = RunWriter()
       var sums: [UInt32] = []
       for number in units[unit] {
@@ -88,6 +89,8 @@ package struct TensorStream: Sendable {
           recording: seen
         ) { bytes, checksum, position in
           sum.append(checksum, byteCount: bytes.byteCount)
+          work?.complete(
+            byteCount: bytes.byteCount / item.dtype.itemSize * item.array.dtype.itemSize)
           switch item.place {
           case .file(let file, let offset): try run.write(bytes, to: file, at: offset + position)
           case .member(let member, let archive, let offset):

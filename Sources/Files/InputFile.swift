@@ -17,6 +17,8 @@ public final class InputFile: Sendable {
   private let modified: (seconds: Int, nanoseconds: Int)
   private let mapping = FileMapping()
   private let beginning = Mutex<[UInt8]>([])
+  /// What it was opened for, if somebody watches that.
+  private let work = WatchedWork.current
 
   /// The device and inode number of a file, equal for two paths to the same file.
   public struct Identity: Hashable, Sendable {
@@ -52,6 +54,7 @@ public final class InputFile: Sendable {
     byteCount = status.byteCount
     identity = status.identity
     modified = status.modified
+    work?.expect(byteCount: byteCount)
   }
 
   deinit { close(descriptor) }
@@ -71,11 +74,13 @@ public final class InputFile: Sendable {
     }
     var read = 0
     while read < bytes.byteCount {
+      try work?.check(path)
       let (remaining, place) = (bytes.byteCount - read, offset + read)
+      let wanted = min(remaining, Self.maximumReadByteCount)
       // The system writes at most the bytes that remain, behind those that it has written.
       let count = unsafe bytes.withUnsafeMutableBytes { target in
         uninterrupted {
-          unsafe pread(descriptor, target.baseAddress?.advanced(by: read), remaining, off_t(place))
+          unsafe pread(descriptor, target.baseAddress?.advanced(by: read), wanted, off_t(place))
         }
       }
       if count < 0 { throw FileError("read", path: path, errno: errno) }
@@ -85,8 +90,12 @@ public final class InputFile: Sendable {
           reason: "it ends at byte \(place), and \(remaining) more bytes were to follow")
       }
       read += count
+      work?.complete(byteCount: count)
     }
   }
+
+  /// As much as is asked of the system at once, so that work that is cancelled ends soon.
+  private static let maximumReadByteCount = 64 << 20
 
   /// Reads a range of the file into an array.
   ///

@@ -1,4 +1,7 @@
+import Arrays
 import Checkpoints
+import Files
+import States
 
 extension Checkpoint {
   /// Finds out how the checkpoint is written in a format, and what of it the format cannot hold.
@@ -19,7 +22,9 @@ extension Checkpoint {
     var options = options
     options.sources += mappedFiles
     return try CheckpointError.reporting(path) {
-      try format.implementation.plan(saturated(options), to: path, options)
+      let plan = try format.implementation.plan(saturated(options), to: path, options)
+      guard let report = options.onProgress else { return plan }
+      return WatchedPlan(plan: plan, path: path, byteCount: tensorByteCount, report: report)
     }
   }
 
@@ -34,5 +39,36 @@ extension Checkpoint {
   ) throws(CheckpointError) -> WriteSummary {
     let plan = try plan(to: path, format: format, options: options)
     return try CheckpointError.reporting(path) { try plan.write(checking: nil) }
+  }
+}
+
+/// A plan that tells how far it has come.
+private struct WatchedPlan: WritePlan {
+  let plan: any WritePlan
+  let path: String
+  let byteCount: Int
+  let report: @Sendable (WorkProgress) -> Void
+
+  var losses: [ConversionLoss] { plan.losses }
+
+  func write(checking input: InputCheck?) throws -> WriteSummary {
+    try WatchedWork(byteCount: byteCount, report).run(path) { try plan.write(checking: input) }
+  }
+}
+
+extension Checkpoint {
+  /// The bytes of all its tensors, those under several names counted once.
+  fileprivate var tensorByteCount: Int {
+    struct Place: Hashable {
+      let storage: ObjectIdentifier
+      let layout: Layout
+    }
+    var seen: Set<Place> = []
+    return namedTensors.reduce(0) { sum, tensor in
+      let place = Place(
+        storage: ObjectIdentifier(tensor.array.storage), layout: tensor.array.layout)
+      let isNew = seen.insert(place).inserted
+      return sum + (isNew ? tensor.array.byteCount : 0)
+    }
   }
 }

@@ -13,7 +13,8 @@ struct LoadPlan {
 
   /// Matches a state with the tensors of a module.
   ///
-  /// - Parameter skipping: Whether tensors of other shapes are left out, rather than a problem.
+  /// - Parameter skipping: Whether tensors of other shapes are left out, rather than a problem. If no
+  ///   tensor fits, they are a problem all the same.
   init(_ state: StateDict, for targets: [StateTensor], assign: Bool, skipping: Bool) {
     var expected: Set<String> = []
     for target in targets {
@@ -24,12 +25,25 @@ struct LoadPlan {
       }
       match(target, array, assign: assign)
     }
-    if skipping { swap(&report.skipped, &report.shapeMismatches) }
+    if skipping && !report.matched.isEmpty { skipMismatched(targets) }
     report.unexpected = state.keys.filter { !expected.contains($0) }
     let shapes = Dictionary(targets.map { ($0.key, $0.tensor.shape) }) { first, _ in first }
     report.suggestions = NearMisses.suggestions(
       for: report.missing.compactMap { key in shapes[key].map { (key, $0) } },
       among: report.unexpected.compactMap { key in state[key].map { (key, $0.shape) } })
+  }
+
+  /// Leaves out what has another shape; of one tensor with several names all have to.
+  private mutating func skipMismatched(_ targets: [StateTensor]) {
+    let tensors = Dictionary(targets.map { ($0.key, $0.tensor) }) { first, _ in first }
+    for mismatch in report.shapeMismatches {
+      if let tensor = tensors[mismatch.key], assigned[ObjectIdentifier(tensor)] != nil {
+        report.tieConflicts.append(mismatch.key)
+      } else {
+        report.skipped.append(mismatch)
+      }
+    }
+    report.shapeMismatches = []
   }
 
   private mutating func match(_ target: StateTensor, _ found: NDArray, assign: Bool) {

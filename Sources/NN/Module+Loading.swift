@@ -15,6 +15,7 @@ extension Module {
   ///   - assign: Whether values keep their type rather than being converted to the module's.
   ///   - skippingMismatched: Whether tensors that both sides have in different shapes, such as a head for
   ///     other classes, keep the module's values. They are in the report as ``/States/LoadReport/skipped``.
+  ///     If no tensor fits at all, they are refused.
   /// - Returns: What happened to each key.
   /// - Throws: ``/States/LoadError`` with all problems; the module is then unchanged. A different
   ///   shape is refused even if not `strict`, except that a vector of one element may go into a

@@ -4,7 +4,8 @@ import Testing
 
 /// A change in place that PyTorch refuses too, or that would drop something.
 enum ForbiddenChange: String, CaseIterable, Codable, Sendable {
-  case leaf, viewOfLeaf, partOfLeaf, viewMadeInNoGrad, partMadeInNoGrad, repeatedElements
+  case leaf, viewOfLeaf, viewOfLeafView, partOfLeaf, viewMadeInNoGrad, partMadeInNoGrad,
+    repeatedElements
   case savedTensor, savedThroughView, savedView, savedThroughData, savedByStep
   case halfInIntegers, halfClampOfIntegers, shapeGrows, dataOfOtherType
   case complexAsDouble, complexAsFloat, complexAsInt, complexAsArray, complexToReal
@@ -15,6 +16,7 @@ enum ForbiddenChange: String, CaseIterable, Codable, Sendable {
     switch self {
     case .leaf: ["add_", "a leaf of shape (2,) that requires grad", "noGrad"]
     case .viewOfLeaf: ["add_", "a view, of shape (), of a leaf that requires grad", "noGrad"]
+    case .viewOfLeafView: ["mul_", "a view, of shape (3,), of a leaf that requires grad"]
     case .partOfLeaf: ["index", "a view, of shape (1,), of a leaf that requires grad"]
     case .viewMadeInNoGrad: ["add_", "created in noGrad mode"]
     case .partMadeInNoGrad: ["index", "created in noGrad mode"]
@@ -38,6 +40,7 @@ enum ForbiddenChange: String, CaseIterable, Codable, Sendable {
     switch self {
     case .leaf: x.add_(1)
     case .viewOfLeaf: x[0].add_(1)
+    case .viewOfLeafView: Tensor.zeros(2, 3).reshaped(3, 2).t().requiresGrad_()[0].mul_(2)
     case .partOfLeaf: x[..<1][0] = 1
     case .viewMadeInNoGrad:
       let h = x * 1

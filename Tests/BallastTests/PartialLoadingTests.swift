@@ -43,6 +43,29 @@ import Testing
     #expect(values(model, "2.weight") == before)
   }
 
+  @Test func nothingThatFitsIsRefused() throws {
+    let model = Sequential(Linear(7, 6))
+    let renaming = [try KeyRenaming(#"^module\.net\.="#)]
+    let error = #expect(throws: LoadError.self) {
+      try model.load(
+        from: path, strict: false, renaming: renaming, skippingMismatched: true)
+    }
+    #expect(error?.report.shapeMismatches.count == 2)
+  }
+
+  /// A tensor with two names is not half skipped.
+  @Test func aTieOfWhichOneNameFitsIsRefused() throws {
+    let embedding = Embedding(5, 3)
+    let model = Sequential(embedding, Linear(weight: embedding.weight))
+    let state: StateDict = [
+      "0.weight": NDArray(zeros: [5, 3]), "1.weight": NDArray(zeros: [4, 3]),
+    ]
+    let error = #expect(throws: LoadError.self) {
+      try model.loadStateDict(state, strict: false, skippingMismatched: true)
+    }
+    #expect(error?.report.tieConflicts == ["1.weight"])
+  }
+
   @Test func keysAreChosenBeforeTheyAreRenamed() throws {
     let model = Sequential(Linear(4, 3))
     let renaming = [try KeyRenaming(#"^module\.net\.="#)]

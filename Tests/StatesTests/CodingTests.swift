@@ -46,6 +46,9 @@ import Testing
     let nested: [String: [Int?]] = ["a": [1, nil], "b": []]
     #expect(try Value(encoding: nested).decode([String: [Int?]].self) == nested)
     #expect(try Value(encoding: "text") == "text" && Value(encoding: nested["c"]) == .none)
+    let texts = ["1": 1, "01": 2, "+1": 3, "x": 4]
+    #expect(try Value(encoding: texts) == ["+1": 3, "01": 2, "1": 1, "x": 4])
+    #expect(try Value(encoding: texts).decode([String: Int].self) == texts)
     #expect(try Value(encoding: [String: Int]()) == [:] && Value(encoding: [Int]()) == [])
   }
 
@@ -77,6 +80,12 @@ import Testing
     #expect(message { _ = try layers.decode([Layer].self) } == "1.width: 4.0 is no Int")
     #expect(
       message { _ = try (["name": "a"] as Value).decode(Layer.self) } == ": there is no \"width\"")
+    for value in [[1: "a"], [.float(1.5): "a", "b": "c"], [.bool(true): "a"]] as [Value] {
+      #expect(message { _ = try value.decode([String: String].self) } != "", "\(value)")
+    }
+    #expect(message { _ = try (["1": "a"] as Value).decode([Int: String].self) } != "")
+    #expect(message { _ = try Value.float(1e300).decode(Float.self) } != "")
+    #expect(message { _ = try Value.int(.max).decode(Double.self) } != "")
     #expect(message { _ = try Value.int(300).decode(UInt8.self) }.contains("300 is no UInt8"))
     #expect(message { _ = try Value.string("1").decode(Int.self) }.contains("is no Int"))
     #expect(message { _ = try Value.bool(true).decode(Int.self) }.contains("is no Int"))
@@ -111,6 +120,29 @@ import Testing
     #expect(value == ["b": "x", "super": ["a": 7]])
     let back = try value.decode(Derived.self)
     #expect(back.a == 7 && back.b == "x")
+  }
+
+  /// Asks for the same container twice, and for one of another kind if told to.
+  struct Repeated: Encodable {
+    enum Keys: CodingKey { case inner }
+    enum Inner: CodingKey { case a, b }
+    var isMixed = false
+
+    func encode(to encoder: any Encoder) throws {
+      var members = encoder.container(keyedBy: Keys.self)
+      var first = members.nestedContainer(keyedBy: Inner.self, forKey: .inner)
+      try first.encode(1, forKey: .a)
+      var second = members.nestedContainer(keyedBy: Inner.self, forKey: .inner)
+      try second.encode(2, forKey: .b)
+      guard isMixed else { return }
+      var list = encoder.unkeyedContainer()
+      try list.encode(3)
+    }
+  }
+
+  @Test func containersThatAreAskedForTwiceAreOne() throws {
+    #expect(try Value(encoding: Repeated()) == ["inner": ["a": 1, "b": 2]])
+    #expect(throws: EncodingError.self) { try Value(encoding: Repeated(isMixed: true)) }
   }
 
   struct Nothing: Encodable {

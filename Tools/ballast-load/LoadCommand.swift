@@ -151,12 +151,8 @@ struct LoadCommand: ToolCommand {
     do throws(LoadError) {
       let report = try model.loadStateDict(
         state, strict: strict, skippingMismatched: skipMismatched)
-      guard report.matched.isEmpty && !(report.missing.isEmpty && report.skipped.isEmpty) else {
-        return report
-      }
-      var refused = report
-      swap(&refused.skipped, &refused.shapeMismatches)
-      throw LoadError(moduleType: model.typeName, report: refused, strict: true)
+      guard report.matched.isEmpty && !report.missing.isEmpty else { return report }
+      throw LoadError(moduleType: model.typeName, report: report, strict: true)
     } catch {
       var error = error
       if let prefix = KeyPrefix.common(to: state.keys),

@@ -54,7 +54,9 @@ public final class InputCheck: Sendable {
   public func cause(of error: any Error) -> any Error {
     // What the system refuses is not in the input.
     if error is FileError || error is DamagedInput { return error }
-    if let error = error as? CheckpointError, error.code == .inputOutput { return error }
+    if let code = (error as? CheckpointError)?.code, code == .inputOutput || code == .cancelled {
+      return error
+    }
     do {
       try finish()
       return error

@@ -40,6 +40,9 @@ public struct WriteOptions: Sendable {
   /// Asked in whatever thread, before each piece is written and before a file is made durable: once it
   /// says so, a ``CheckpointError`` with code `cancelled` is thrown, and what was at the path stays.
   public var isCancelled: @Sendable () -> Bool = { false }
+  /// Told how far writing has come, on whatever thread writes, one report after the other; writing waits
+  /// for it. Nil, the default, tells nobody.
+  public var onProgress: (@Sendable (WorkProgress) -> Void)?
   /// How many threads write and compress.
   public var threads = Threads.count
   /// The files from which what is written was read: they have to be the same still when all is written.

@@ -160,6 +160,7 @@ struct ChunkWriter {
     let checksum = try compressor.compress(
       tensor.array, elements, as: tensor.dtype, byteCount: tensor.grid.chunkByteCount,
       recording: seen, into: &output)
+    WatchedWork.current?.complete(byteCount: elements.count * tensor.array.dtype.itemSize)
     return Result(
       output: output, checksum: checksum,
       elementByteCount: elements.count * tensor.dtype.itemSize)

@@ -21,7 +21,10 @@ package enum Parallel {
     // The threads are joined below, so that the closure does not outlive this call.
     try withoutActuallyEscaping(body) { body in
       let work = Work(count, body)
-      let others = (1..<min(threads, count)).compactMap { _ in SystemThread { work.run() } }
+      let watched = WatchedWork.current
+      let others = (1..<min(threads, count)).compactMap { _ in
+        SystemThread { WatchedWork.$current.withValue(watched) { work.run() } }
+      }
       work.run()
       for thread in others { thread.join() }
       if let failure = work.failure { throw failure }

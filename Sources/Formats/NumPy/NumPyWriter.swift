@@ -130,6 +130,8 @@ struct NumPyWriter: WritePlan {
       try member.array.forEachSummedBlock(as: member.dtype, recording: seen) {
         block, checksum, _ in
         sum.append(checksum, byteCount: block.byteCount)
+        WatchedWork.current?.complete(
+          byteCount: block.byteCount / member.dtype.itemSize * member.array.dtype.itemSize)
         content.append(copying: block)
       }
       checksum = sum.value

@@ -4,11 +4,12 @@ extension Value {
   /// A `Decodable` value made of this one, such as the metadata that ``init(encoding:)`` made.
   ///
   /// Numbers keep their kind, but that an integer is also a number with a fraction, as which Python writes
-  /// `1` for `1.0`. A tuple is an array, and an instance of a class is what is in it.
+  /// `1` for `1.0`. A tuple is an array, and an instance of a class is what is in it. Members that a structure
+  /// does not know are passed over; a dictionary has to take all.
   ///
   /// - Parameter type: The type of the result.
   /// - Throws: `DecodingError`, with the path, if a member is missing or of another kind, and for an integer
-  ///   that `type` cannot hold; or what `type` throws itself.
+  ///   or a finite number that is beyond its type; or what `type` throws itself. A `Float` is rounded.
   public func decode<T: Decodable>(_ type: T.Type) throws -> T {
     try ValueDecoder(value: self, codingPath: []).decode(type)
   }
@@ -18,6 +19,8 @@ extension Value {
 private struct ValueDecoder: Decoder {
   let value: Value
   let codingPath: [any CodingKey]
+  /// Whether a dictionary is made, and whether its keys are integers.
+  private(set) var (takesAllMembers, hasIntegerKeys) = (false, false)
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   init(value: Value, codingPath: [any CodingKey]) {
@@ -32,11 +35,30 @@ private struct ValueDecoder: Decoder {
     switch type {
     case is Bool.Type: try leaf(value.boolValue as? T)
     case is String.Type: try leaf(value.stringValue as? T)
-    case is Double.Type: try leaf(value.doubleValue as? T)
-    case is Float.Type: try leaf(value.doubleValue.map(Float.init) as? T)
+    case is Double.Type: try leaf(number as? T)
+    case is Float.Type: try leaf(singlePrecisionNumber as? T)
     case let type as any (FixedWidthInteger & Decodable).Type: try leaf(integer(type) as? T)
-    default: try type.init(from: self)
+    default: try type.init(from: making(type))
     }
+  }
+
+  private func making(_ type: Any.Type) -> ValueDecoder {
+    var decoder = self
+    decoder.takesAllMembers = type is any UnorderedMembers.Type
+    decoder.hasIntegerKeys = type is any IntegerKeyed.Type
+    return decoder
+  }
+
+  /// The number, if a `Double` is exactly that.
+  private var number: Double? {
+    if case .int(let number) = value { return Double(exactly: number) }
+    return value.doubleValue
+  }
+
+  private var singlePrecisionNumber: Float? {
+    guard let number else { return nil }
+    let rounded = Float(number)
+    return rounded.isFinite || !number.isFinite ? rounded : nil
   }
 
   private func leaf<T>(_ decoded: T?) throws -> T {
@@ -63,7 +85,12 @@ private struct ValueDecoder: Decoder {
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard let members = value.dictionary else { throw mismatch([String: Value].self) }
-    return KeyedDecodingContainer(Members(decoder: self, members: members))
+    let container = Members<Key>(decoder: self, members: members)
+    // A dictionary would lack what has another kind of key.
+    if takesAllMembers && container.allKeys.count < members.count {
+      throw mismatch(hasIntegerKeys ? [Int: Value].self : [String: Value].self)
+    }
+    return KeyedDecodingContainer(container)
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
@@ -85,16 +112,16 @@ private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
   var allKeys: [Key] {
     members.keys.compactMap { key in
       switch key {
-      case .string(let text): Key(stringValue: text)
-      case .int(let number): Key(intValue: number)
+      case .string(let text) where !decoder.hasIntegerKeys: Key(stringValue: text)
+      case .int(let number) where decoder.hasIntegerKeys: Key(intValue: number)
       default: nil
       }
     }
   }
 
   private func member(_ key: any CodingKey) -> Value? {
-    if let number = key.intValue, let member = members[.int(number)] { return member }
-    return members[.string(key.stringValue)]
+    guard decoder.hasIntegerKeys else { return members[.string(key.stringValue)] }
+    return key.intValue.flatMap { members[.int($0)] }
   }
 
   private func inner(_ key: any CodingKey) throws -> ValueDecoder {

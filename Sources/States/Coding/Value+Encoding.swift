@@ -11,7 +11,8 @@ extension Value {
   ///
   /// Numbers keep their kind: an integer becomes ``int(_:)``, or ``bigInt(_:)`` beyond 64 bits, and a number
   /// with a fraction ``float(_:)``, also where it is whole. Members are in the order in which the value
-  /// encodes them, those of a Swift dictionary in that of their keys. Keys that are integers stay integers.
+  /// encodes them, those of a Swift dictionary in that of their keys, which stay texts or integers; one with
+  /// other keys is a list, as Swift encodes it, in an order of the moment.
   ///
   /// - Parameter value: A number, a text, a structure, an array, a dictionary or a tree of them.
   /// - Throws: `EncodingError` if a part encodes nothing, or what it throws itself.
@@ -34,31 +35,44 @@ private final class ValueEncoder: Encoder {
   private var leaf: Value?
   private var members: OrderedDictionary<Value.Key, ValueEncoder>?
   private var elements: [ValueEncoder]?
+  /// Whether two kinds of containers were asked for.
+  private var isMixed = false
+  /// Whether a dictionary is encoded whose keys are integers; texts that look like them are none.
+  private var hasIntegerKeys = false
 
   init(codingPath: [any CodingKey]) { self.codingPath = codingPath }
 
   /// What was encoded; nil if nothing was.
   var value: Value? {
-    leaf ?? members.map { .dict($0.compactMapValues(\.value)) }
-      ?? elements.map { .list($0.compactMap(\.value)) }
+    // What a class encodes of the one that it inherits from may be nothing.
+    leaf ?? members.map { .dict($0.mapValues { $0.value ?? [:] }) }
+      ?? elements.map { .list($0.map { $0.value ?? [:] }) }
   }
 
   private var isEmpty: Bool { leaf == nil && members == nil && elements == nil }
 
   func encode(_ value: some Encodable) throws {
     if let leaf = Value(leaf: value) { return set(leaf) }
+    hasIntegerKeys = value is any IntegerKeyed
     try value.encode(to: self)
     if value is any UnorderedMembers { sortMembers() }
-    guard isEmpty else { return }
+    guard isEmpty || isMixed else { return }
+    let fault = isEmpty ? "encodes nothing" : "encodes itself in two ways"
     throw EncodingError.invalidValue(
-      value, .init(codingPath: codingPath, debugDescription: "\(type(of: value)) encodes nothing"))
+      value, .init(codingPath: codingPath, debugDescription: "\(type(of: value)) \(fault)"))
   }
 
   func set(_ leaf: Value) { self.leaf = leaf }
 
   func member(_ key: any CodingKey) -> ValueEncoder {
+    let name: Value.Key =
+      hasIntegerKeys
+      ? key.intValue.map { .int($0) } ?? .string(key.stringValue)
+      : .string(key.stringValue)
+    // Containers that are asked for twice are one.
+    if let member = members?[name] { return member }
     let member = ValueEncoder(codingPath: codingPath + [key])
-    members?[key.intValue.map { .int($0) } ?? .string(key.stringValue)] = member
+    members?[name] = member
     return member
   }
 
@@ -84,11 +98,13 @@ private final class ValueEncoder: Encoder {
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
     if isEmpty { members = [:] }
+    if members == nil { isMixed = true }
     return KeyedEncodingContainer(Members(encoder: self))
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
     if isEmpty { elements = [] }
+    if elements == nil { isMixed = true }
     return Elements(encoder: self)
   }
 
@@ -96,8 +112,12 @@ private final class ValueEncoder: Encoder {
 }
 
 /// What has its members in no order of its own.
-private protocol UnorderedMembers {}
+protocol UnorderedMembers {}
 extension Dictionary: UnorderedMembers {}
+
+/// A dictionary whose keys are integers.
+protocol IntegerKeyed {}
+extension Dictionary: IntegerKeyed where Key == Int {}
 
 extension Value {
   /// A value that has no parts; nil for another.

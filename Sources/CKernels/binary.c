@@ -41,6 +41,17 @@ CK_SLOPES(double, f64)
 #undef CK_SUFFIX
 #undef CK_FLOATING
 
+// The square-and-multiply method. A negative power of anything but 1 and -1 is a fraction, cut off to 0.
+CK_INLINE int64_t whole_power(int64_t x, int64_t y) {
+  if (y < 0) return x == 1 ? 1 : x == -1 ? (y & 1 ? -1 : 1) : 0;
+  uint64_t square = (uint64_t)x, result = 1;
+  for (; y > 0; y >>= 1) {
+    if (y & 1) result *= square;
+    square *= square;
+  }
+  return (int64_t)result;
+}
+
 #define CK_FLOATING 0
 #define T int64_t
 #define CK_SUFFIX i64

@@ -62,6 +62,7 @@ CK_CLONES static void CK(binary_row)(
 #else
   case CKBinaryFloorDivide:
     CK_ZIP(y == 0 ? 0 : y == -1 ? (T)(0 - (W)x) : x / y - (x % y != 0 && (x < 0) != (y < 0)));
+  case CKBinaryPower: CK_ZIP(whole_power(x, y));
   case CKBinaryRemainder:
     CK_ZIP(y == 0 || y == -1 ? 0 : x % y + (x % y != 0 && (x < 0) != (y < 0) ? y : 0));
   default: break;

@@ -7,6 +7,7 @@ enum Case {
 
   static let operations = [
     elements, numbers, pairs, reductions, losses, attention, integers, shapes, pads, exact, grids,
+    types,
   ].reduce(into: [String: Function]()) { $0.merge($1) { first, _ in first } }
 
   private static let elements: [String: Function] = [

@@ -10,6 +10,7 @@ import Testing
     case signBeforePower, signBeforePowerOfTensor, parenthesesAroundSign, negativeBase
     case lerpOfIntegers, lerpByAnotherType, addcmulByFraction, addcmulOfBooleans
     case histcOfNaN, quantileBeyondOne, crossOfTypes, crossWithoutThree
+    case powerOfBooleans, arangeOfNoStep, multinomialOfTooMany
     case randintEmpty, randintOfBytes, randintOfHalf, randintOfBooleans
 
     var words: String {
@@ -25,6 +26,9 @@ import Testing
       case .quantileBeyondOne: "quantile: 1.5 must be in the range 0 to 1"
       case .crossOfTypes: "cross: expected dtype int64 but found float32"
       case .crossWithoutThree: "cross: no dimension of size 3"
+      case .powerOfBooleans: "pow: powers of bool tensors of shapes (3,) and (3,)"
+      case .arangeOfNoStep: "arange: step 0.5 is zero as int64"
+      case .multinomialOfTooMany: "multinomial: cannot draw 3 of 2 without replacement"
       case .randintEmpty: "randint: expects low < high"
       case .randintOfBytes: "is out of bounds for uint8"
       case .randintOfHalf: "is out of bounds for float16"
@@ -47,6 +51,9 @@ import Testing
       case .quantileBeyondOne: _ = x.quantile(1.5)
       case .crossOfTypes: _ = whole.cross(x)
       case .crossWithoutThree: _ = Tensor.ones(2, 2).cross(Tensor.ones(2, 2))
+      case .powerOfBooleans: _ = (x > 0).pow(x > 0)
+      case .arangeOfNoStep: _ = Tensor.arange(0.0, 2.0, 0.5, dtype: .int64)
+      case .multinomialOfTooMany: _ = Tensor.multinomial(Tensor([1.0, 0, 2]), 3)
       case .randintEmpty: _ = Tensor.randint(2, 2, [1])
       case .randintOfBytes: _ = Tensor.randint(300, [1], dtype: .uint8)
       case .randintOfHalf: _ = Tensor.randint(70000, [1], dtype: .float16)

@@ -123,6 +123,36 @@ import Testing
     }
   }
 
+  @Test(arguments: [DType.float32, .float64, .float16])
+  func drawsByProbabilityAreThoseOfPyTorch(_ dtype: DType) throws {
+    let weights = Tensor.arange(1, 31).to(dtype)
+    let rows = weights.reshaped([3, 10])
+    func generator() -> Generator { Generator(seed: 42) }
+    let drawn = [
+      "bernoulli": Tensor.bernoulli(
+        Tensor.linspace(0, 1, 50, dtype: dtype), generator: generator()),
+      "multinomial": Tensor.multinomial(weights, 6, generator: generator()),
+      "multinomial again": .multinomial(weights, 60, replacement: true, generator: generator()),
+      "multinomial rows": .multinomial(rows, 4, generator: generator()),
+      "multinomial one": .multinomial(rows, 1, replacement: true, generator: generator()),
+    ]
+    for (name, found) in drawn {
+      #expect([Double](found) == (try golden("\(name) \(dtype)")), "\(name)")
+    }
+    let logits = Tensor.linspace(-1, 2, 12, dtype: dtype).reshaped([3, 4])
+    let soft = logits.gumbelSoftmax(tau: 0.7, generator: generator()).doubles
+    let tolerance = dtype == .float16 ? 0x1p-8 : dtype == .float32 ? 1e-6 : 1e-13
+    #expect(isClose(soft, try golden("gumbel \(dtype)"), tolerance))
+  }
+
+  @Test func bernoulliDrawsInTheOrderOfIndicesAndHasNoSlope() throws {
+    let turned = Tensor.linspace(0, 1, 12).reshaped([3, 4]).transposed().detach().requiresGrad_()
+    let drawn = Tensor.bernoulli(turned, generator: Generator(seed: 42))
+    #expect(drawn.doubles == (try golden("bernoulli turned")))
+    let slope = Tensor.gradients(of: [drawn.sum()], for: [turned])[0]
+    #expect(slope?.doubles == [Double](repeating: 0, count: 12))
+  }
+
   @Test func dropoutHasPyTorchsMask() throws {
     let mask = Generator(seed: 42).bernoulli([50], probability: 0.7)
     #expect(numbers(mask) == (try golden("bernoulli")))

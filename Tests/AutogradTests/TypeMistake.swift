@@ -46,7 +46,7 @@ enum TypeMistake: String, CaseIterable, Codable {
     case .scatterAddFromEnd: return ["scatterAdd: index -1 is out of range", "length 4"]
     case .conv1dBias: return ["conv1d: Input type (float64) and bias type (float32) should be"]
     case .conv2dBias: return ["conv2d: Input type (float32) and bias type (bfloat16) should be"]
-    case .conv3dBias: return ["conv2d: Input type (float32) and bias type (float64) should be"]
+    case .conv3dBias: return ["conv3d: Input type (float32) and bias type (float64) should be"]
     case .convTransposeBias:
       return ["convTranspose2d: Input type (bfloat16) and bias type (float32) should be"]
     case .layerNormWeight: return ["layerNorm: mixed dtype:", "is bfloat16", "input of float32"]

@@ -64,7 +64,15 @@ extension Tensor {
       weight.elementCount == 1 || weight.shape == [channels],
       "prelu: a weight of shape \(weight.shape) does not fit shape \(shape)")
     let column = Shape(shape.indices.map { $0 == 1 ? weight.elementCount : 1 })
-    return .where(self .> 0, self, self * weight.reshaped(rank > 1 ? column : .scalar))
+    let weight = weight.reshaped(rank > 1 ? column : .scalar)
+    let result = noGrad { Tensor.where(self .> 0, self, self * weight) }
+    return .record("prelu", [self, weight], result.array) { _ in
+      let (x, slope) = (self.saved, weight.saved)
+      return [
+        { .where(x() .> 0, $0, $0 * slope()) },
+        { ($0 * x()).kept(where: .!(x() .> 0)) },
+      ]
+    }
   }
 
   /// The scaled exponential linear unit, 1.0507 · elu(x) with α = 1.6733. Equivalent to

@@ -39,7 +39,8 @@ extension Tensor {
   public static func / (lhs: Tensor, rhs: Tensor) -> Tensor {
     record("div", [lhs, rhs], .binary(.divide, lhs.array, rhs.array, for: "div")) { _ in
       let (x, y) = (lhs.saved, rhs.saved)
-      return [{ $0 / y() }, { -$0 * x() / (y() * y()) }]
+      // Of the quotient, since the square of a large divisor would be infinite.
+      return [{ $0 / y() }, { -$0 * (x() / y() / y()) }]
     }
   }
 
@@ -89,7 +90,7 @@ extension Tensor {
   public static func / (lhs: Double, rhs: Tensor) -> Tensor {
     record("div", [rhs], rhs.array.unary(.reciprocal, lhs)) { _ in
       let y = rhs.saved
-      return [{ $0 * (-lhs) / (y() * y()) }]
+      return [{ $0 * -lhs * y().reciprocal().square() }]
     }
   }
 
@@ -110,9 +111,17 @@ extension Tensor {
   /// Raises each element to the power of the corresponding element, with broadcasting. Equivalent
   /// to `torch.pow`.
   ///
+  /// Integers stay integers, and wrap around; negative powers of them are cut off to whole numbers.
+  ///
   /// - Parameter exponent: The exponents, which get a gradient too.
+  /// - Precondition: Not both tensors are of booleans.
   public final func pow(_ exponent: Tensor) -> Tensor {
-    .record("pow", [self, exponent], .binary(.power, array, exponent.array, for: "pow")) { output in
+    require(
+      dtype != .bool || exponent.dtype != .bool,
+      "pow: powers of bool tensors of shapes \(shape) and \(exponent.shape) are not supported: "
+        + "convert one with to(.int64)")
+    return .record("pow", [self, exponent], .binary(.power, array, exponent.array, for: "pow")) {
+      output in
       let (x, y) = (self.saved, exponent.saved)
       return [
         // Nothing to the power of nothing has a slope of zero, where the formula gives NaN.

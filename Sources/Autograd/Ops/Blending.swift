@@ -12,9 +12,15 @@ extension Tensor {
   public final func lerp(_ end: Tensor, _ weight: Double) -> Tensor {
     requireBlendable(end)
     // As in PyTorch, from the nearer end, so that a weight of 1 gives exactly that end.
-    let result =
-      weight.magnitude < 0.5 ? self + (end - self) * weight : end - (end - self) * (1 - weight)
-    return result.named("lerp")
+    let result = noGrad {
+      wideBlend(end) { start, end -> Tensor in
+        if weight.magnitude < 0.5 { return start + (end - start) * weight }
+        return end - (end - start) * (1 - weight)
+      }
+    }
+    return .record("lerp", [self, end], result.array) { _ in
+      [{ $0 * (1 - weight) }, { $0 * weight }]
+    }
   }
 
   /// this + `weight` · (`end` − this), elementwise, with broadcasting. Equivalent to `torch.lerp`.
@@ -31,10 +37,23 @@ extension Tensor {
       "lerp: expected dtype \(dtype) for `weight` but got dtype \(weight.dtype) of shape "
         + "\(weight.shape)")
     let weight = weight.to(dtype)
-    let isNear = weight.detached().abs() .< 0.5
-    let difference = end - self
-    return Tensor.where(isNear, self + difference * weight, end - difference * (1 - weight))
-      .named("lerp")
+    let result = noGrad {
+      wideBlend(end) { start, end -> Tensor in
+        let weight = weight.to(start.dtype)
+        let difference = end - start
+        return .where(
+          weight.abs() .< 0.5, start + difference * weight, end - difference * (1 - weight))
+      }
+    }
+    return .record("lerp", [self, end, weight], result.array) { _ in
+      let (x, y, w) = (self.saved, end.saved, weight.saved)
+      return [{ $0 * (1 - w()) }, { $0 * w() }, { $0 * (y() - x()) }]
+    }
+  }
+
+  /// A blend of this tensor and another, in `float32` for those of half precision, rounded once.
+  private final func wideBlend(_ end: Tensor, _ body: (Tensor, Tensor) -> Tensor) -> Tensor {
+    widened { body($0, end.wide) } ?? body(self, end)
   }
 
   private final func requireBlendable(_ end: Tensor) {
@@ -99,8 +118,19 @@ extension Tensor {
       !first.dtype.isIntegral || !second.dtype.isIntegral,
       "addcdiv: integer division of shapes \(first.shape) and \(second.shape) is not supported")
     let common = commonType(first, second)
-    let quotient = first.to(common) / second.to(common)
-    return (to(common) + (value == 1 ? quotient : quotient * value)).named("addcdiv")
+    let (x, first, second) = (to(common), first.to(common), second.to(common))
+    let result = noGrad {
+      let quotient = first / second
+      return x + (value == 1 ? quotient : quotient * value)
+    }
+    return .record("addcdiv", [x, first, second], result.array) { _ in
+      let (dividend, divisor) = (first.saved, second.saved)
+      return [
+        { $0 },
+        { $0 * (value / divisor()) },
+        { -$0 * (dividend() * value / (divisor() * divisor())) },
+      ]
+    }
   }
 
   /// This tensor with numbers in the place of NaN and infinities. Equivalent to `torch.nan_to_num`.
@@ -143,21 +173,23 @@ extension Tensor {
     }
   }
 
-  /// The derivative of ``lgamma()``. Equivalent to `torch.digamma`. It can be differentiated once.
+  /// The derivative of ``lgamma()``. Equivalent to `torch.digamma`.
   public final func digamma() -> Tensor {
     let x = dtype.isIntegral ? to(.float32) : self
     return .record("digamma", [x], x.array.mapped(SpecialFunctions.digamma)) { _ in
-      let (saved, shape) = (x.saved, x.shape)
-      return [
-        { grad in
-          let slope = Tensor.record(
-            "polygamma", [saved()], saved().array.mapped(SpecialFunctions.trigamma)
-          ) {
-            _ in [{ _ in trap("digamma: there is no second derivative of shape \(shape)") }]
-          }
-          return grad * slope
-        }
-      ]
+      let saved = x.saved
+      return [{ $0 * saved().polygamma(1) }]
+    }
+  }
+
+  /// The derivative of ``digamma()`` of an order, which is positive.
+  private final func polygamma(_ order: Int) -> Tensor {
+    let result = array.mapped {
+      order == 1 ? SpecialFunctions.trigamma($0) : SpecialFunctions.polygamma(order, $0)
+    }
+    return .record("polygamma", [self], result) { _ in
+      let saved = self.saved
+      return [{ $0 * saved().polygamma(order + 1) }]
     }
   }
 

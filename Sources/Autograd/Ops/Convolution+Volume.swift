@@ -34,6 +34,17 @@ extension Tensor {
       ).squeezed([0])
     }
     requireVolumes("conv3d", weight)
+    requireBias("conv3d", bias)
+    // The sum over the depths of the window is rounded once.
+    if weight.dtype == dtype,
+      let result = widened({
+        $0.conv3d(
+          weight.wide, bias?.wide, stride: stride, padding: padding, dilation: dilation,
+          groups: groups)
+      })
+    {
+      return result
+    }
     let depth = weight.shape[2]
     let padded = padded(2, before: padding.0, after: padding.0)
     let reach = dilation.0 * (depth - 1) + 1
@@ -87,6 +98,15 @@ extension Tensor {
       ).squeezed([0])
     }
     requireVolumes("convTranspose3d", weight)
+    if weight.dtype == dtype,
+      let result = widened({
+        $0.convTranspose3d(
+          weight.wide, bias?.wide, stride: stride, padding: padding, outputPadding: outputPadding,
+          groups: groups, dilation: dilation)
+      })
+    {
+      return result
+    }
     let (planes, depth) = (shape[2], weight.shape[2])
     let length =
       (planes - 1) * stride.0 - 2 * padding.0 + dilation.0 * (depth - 1) + outputPadding.0 + 1

@@ -67,7 +67,12 @@ extension Tensor {
     let result: Tensor
     if mode == .nearest {
       let (column, row) = noGrad { (x.round(), y.round()) }
-      result = picked(column, row, nil)
+      let elements = picked(column, row, nil)
+      // No small step of a point reaches another element, so that its gradient is zero.
+      let (points, type) = (grid.shape, grid.dtype)
+      result = .record("gridSample", [elements, grid], elements.array) { _ in
+        [{ $0 }, { _ in Tensor(NDArray(zeros: points, dtype: type)) }]
+      }
     } else {
       let (left, top) = noGrad { (x.floor(), y.floor()) }
       let (right, bottom) = noGrad { (left + 1, top + 1) }

@@ -11,8 +11,29 @@ extension Tensor {
     return body(to(.float32)).to(dtype)
   }
 
+  /// The result of `body` for this tensor as `float64`, rounded back, if it is of `float32` and one of the
+  /// sums of squares that were computed of it left the range of that: PyTorch adds them up in `float64`.
+  final func beyondSquares(_ squares: Tensor, _ body: (Tensor) -> Tensor) -> Tensor? {
+    guard dtype == .float32, device != .meta else { return nil }
+    // Below the least number of full precision they were rounded, or lost. Each is looked at, since beside
+    // NaN neither the least nor the greatest would tell.
+    let isBeyond = noGrad { (squares .< 0x1p-100) .| (squares .== .infinity) }
+    guard isBeyond.array.reduced(.sum).item(as: Int64.self) > 0 else { return nil }
+    return body(to(.float64)).to(.float32)
+  }
+
   /// This tensor as `float32`, for operations beside one that is ``widened(_:)``.
   final var wide: Tensor { to(.float32) }
+
+  /// The result of `body` for this tensor and another in their common type, or as `float32` if that is of
+  /// half precision, in this tensor's type: that of PyTorch's losses that write into a result like their
+  /// input.
+  final func inOwnType(_ other: Tensor, _ body: (Tensor, Tensor) -> Tensor) -> Tensor {
+    let common = DType.ofOperation(array, other.array)
+    let compute = common.isFloatingPoint ? common.computeType : common
+    let result = body(to(compute), other.to(compute))
+    return result.to(dtype.isFloatingPoint ? dtype : common.realResult)
+  }
 
   /// Zeros of this tensor's shape, type and place: what an operation without a slope hands on.
   final var zeros: Tensor {

@@ -75,12 +75,12 @@ extension Tensor {
   /// - Precondition: The shapes fit, and every index exists.
   public final func gather(_ axis: Int, _ indices: Tensor) -> Tensor {
     let position = shape.normalizedAxis(axis, for: "gather")
-    indices.array.requireIntegers("indices", for: "gather")
-    // As in PyTorch, no index picks nothing, whatever the shapes, and what has no dimensions counts
-    // as one element.
+    // As in PyTorch, no index picks nothing, whatever the shapes and types, and what has no dimensions
+    // counts as one element.
     if indices.elementCount == 0 {
       return flattened().sliced(0, 0..<0).reshaped(indices.shape)
     }
+    indices.array.requireIntegers("indices", for: "gather")
     if rank <= 1 && indices.rank <= 1 && rank + indices.rank < 2 {
       return reshaped([elementCount]).gather(0, indices.reshaped([indices.elementCount]))
         .reshaped(indices.shape)

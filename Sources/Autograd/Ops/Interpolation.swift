@@ -126,13 +126,15 @@ extension Tensor {
     let before = places.map { Swift.min(Int($0), last) }
     let after = before.map { Swift.min($0 + 1, last) }
     let column = Shape(shape.indices.map { $0 == axis ? count : 1 })
-    let weights = Tensor(NDArray(zip(places, before).map { $0 - Double($1) }, shape: column))
-      .to(dtype)
     if dtype == .uint8 {
       return blendedBytes(axis, before, after, zip(places, before).map { $0 - Double($1) }, column)
     }
-    let first = indexSelect(axis, Tensor(before))
-    return first + (indexSelect(axis, Tensor(after)) - first) * weights
+    // Each of the two by its own weight: the difference of what is infinite would be NaN.
+    func part(_ indices: [Int], _ weights: [Double]) -> Tensor {
+      indexSelect(axis, Tensor(indices)) * Tensor(NDArray(weights, shape: column)).to(dtype)
+    }
+    let shares = zip(places, before).map { $0 - Double($1) }
+    return part(before, shares.map { 1 - $0 }) + part(after, shares)
   }
 
   /// Bytes blended in integers, by weights of as many bits as go into 15, as PyTorch does.

@@ -28,8 +28,8 @@ extension Tensor {
   /// The determinants of square matrices. Equivalent to `torch.linalg.det`.
   ///
   /// - Returns: (…) for this tensor of shape (…, n, n).
-  /// - Precondition: The matrices are square, of `float32` or `float64`. The gradient is computed for
-  ///   matrices that are not singular; others trap in the backward pass.
+  /// - Precondition: The matrices are square, of `float32` or `float64`. The gradient of a singular
+  ///   matrix is made of its minors, in time that grows with the fifth power of its size.
   public final func det() -> Tensor {
     let size = requireMatrices("det")
     let array = matrices(size) { [Elimination($0, size).determinant] }
@@ -38,10 +38,26 @@ extension Tensor {
       let x = self.saved
       return [
         { grad in
-          (grad * output()).unsqueezed(-1).unsqueezed(-1) * x().inverse().transposed()
+          if output().hasZero { return grad.unsqueezed(-1).unsqueezed(-1) * x().cofactors() }
+          return (grad * output()).unsqueezed(-1).unsqueezed(-1) * x().inverse().transposed()
         }
       ]
     }
+  }
+
+  /// The determinants of the matrices without a row and a column, with the signs of the places.
+  private final func cofactors() -> Tensor {
+    let size = shape[rank - 1]
+    guard size > 1 else { return Tensor.ones(shape, dtype: dtype) }
+    let others = (0..<size).map { place in Tensor((0..<size).filter { $0 != place }) }
+    let entries = others.indices.flatMap { row -> [Tensor] in
+      let rows = indexSelect(-2, others[row])
+      return others.indices.map { column -> Tensor in
+        let minor = rows.indexSelect(-1, others[column]).det()
+        return (row + column) % 2 == 0 ? minor : -minor
+      }
+    }
+    return Tensor.stacked(entries, axis: -1).reshaped(shape)
   }
 
   /// The lower triangular matrices L with L · Lᵀ equal to these. Equivalent to
@@ -155,7 +171,23 @@ extension Tensor {
       "cdist: shapes \(shape) and \(other.shape) are not of rows of equal length, or p \(p) is negative"
     )
     let difference = unsqueezed(-2) - other.unsqueezed(-3)
-    return difference.norm(order: p, [-1]).named("cdist")
+    if p == 0 {
+      // Unlike a norm's, the count of what differs is NaN beside NaN.
+      let isNaN = noGrad { difference.isNaN().any([-1]) }
+      return difference.norm(order: 0, [-1]).maskedFill(isNaN, .nan).named("cdist")
+    }
+    guard p == .infinity else { return difference.norm(order: p, [-1]).named("cdist") }
+    // Unlike those of a norm, equal maxima do not share the gradient: each gets all of it, as in PyTorch.
+    let result = noGrad { difference.norm(order: p, [-1]) }
+    return .record("cdist", [difference], result.array) { output in
+      let x = difference.saved
+      return [
+        { grad in
+          let isIt = x().detached().abs() .== output().detached().unsqueezed(-1)
+          return grad.unsqueezed(-1) * x().sign() * isIt.to(grad.dtype)
+        }
+      ]
+    }
   }
 }
 

@@ -42,10 +42,20 @@ extension Tensor {
       return result
     }
     require(delta > 0, "huberLoss: delta \(delta) for shape \(shape) is not positive")
-    let distance = (self - target).abs()
-    return Tensor.where(
-      distance .<= delta, distance.square() * 0.5, (distance - 0.5 * delta) * delta
-    ).folded(reduction)
+    return inOwnType(target) { ($0 - $1).huberLosses(delta) }.folded(reduction)
+  }
+
+  /// The losses of errors.
+  private final func huberLosses(_ delta: Double) -> Tensor {
+    let losses = noGrad {
+      let distance = abs()
+      return Tensor.where(
+        distance .<= delta, distance.square() * 0.5, (distance - 0.5 * delta) * delta)
+    }
+    return .record("huberLoss", [self], losses.array) { _ in
+      let error = self.saved
+      return [{ $0 * error().clamp(min: -delta, max: delta) }]
+    }
   }
 
   /// ``huberLoss(_:reduction:delta:)`` divided by `beta`. Equivalent to
@@ -65,7 +75,7 @@ extension Tensor {
       return result
     }
     guard beta > 0 else { return l1Loss(target, reduction: reduction) }
-    return huberLoss(target, reduction: reduction, delta: beta) / beta
+    return ((self - target).huberLosses(beta) / beta).folded(reduction)
   }
 
   /// −(y · log x + (1 − y) · log(1 − x)). Equivalent to `torch.nn.functional.binary_cross_entropy`.
@@ -133,11 +143,38 @@ extension Tensor {
       return result
     }
     requireTarget("binaryCrossEntropyWithLogits", target)
-    let logarithm = logSigmoid()
-    let factor = positiveWeight.map { ($0 - 1) * target + 1 }
-    let losses = (1 - target) * self - (factor.map { $0 * logarithm } ?? logarithm)
-    return (weight.map { losses * $0 } ?? losses).folded(reduction)
-      .named("BinaryCrossEntropyWithLogitsBackward0")
+    let losses = logitEntropies(target, positiveWeight)
+    let weighted = weight.map { (losses * $0).to(losses.dtype) } ?? losses
+    return weighted.folded(reduction).named("BinaryCrossEntropyWithLogitsBackward0")
+  }
+
+  /// The cross entropies of logits, in the type of the target as in PyTorch.
+  private final func logitEntropies(_ target: Tensor, _ positiveWeight: Tensor?) -> Tensor {
+    let common = DType.ofOperation(array, target.array)
+    let compute = common.isFloatingPoint ? common.computeType : .float32
+    let losses = noGrad {
+      let (x, y) = (to(compute), target.to(compute))
+      let logarithm = x.logSigmoid()
+      let factor = positiveWeight.map { ($0.to(compute) - 1) * y + 1 }
+      return (1 - y) * x - (factor.map { $0 * logarithm } ?? logarithm)
+    }
+    let own = common.isFloatingPoint ? common : compute
+    let array = losses.array.cast(to: target.dtype.isFloatingPoint ? target.dtype : own)
+    let inputs = [self, target] + (positiveWeight.map { [$0] } ?? [])
+    return .record("binaryCrossEntropyWithLogits", inputs, array) { _ in
+      let (x, y, weight) = (self.saved, target.saved, positiveWeight?.saved)
+      guard let weight else {
+        return [{ $0 * (x().sigmoid() - y()) }, { -($0 * x()) }]
+      }
+      return [
+        { grad in
+          let positive = weight() * y()
+          return grad * ((positive + 1 - y()) * x().sigmoid() - positive)
+        },
+        { $0 * ((-x()).logSigmoid() - weight() * x().logSigmoid()) },
+        { -($0 * y() * x().logSigmoid()) },
+      ]
+    }
   }
 
   /// The Kullback–Leibler divergence, y · (log y − x). Equivalent to `torch.nn.functional.kl_div`.
@@ -156,10 +193,23 @@ extension Tensor {
       return result
     }
     if logTarget { return (target.exp() * (target - self)).folded(reduction) }
-    // Of zero the logarithm is infinite, and the product nothing.
-    let isZero = target .== 0
-    let entropy = target * target.maskedFill(isZero, 1).log()
+    let entropy = target.timesOwnLog()
     return (entropy - target * self).folded(reduction)
+  }
+
+  /// x · log x, which is nothing at zero. The gradient there is NaN, as PyTorch's.
+  private final func timesOwnLog() -> Tensor {
+    let result = noGrad { (self * log()).kept(where: self .!= 0) }
+    return .record("xlogy", [self], result.array) { _ in
+      let x = self.saved
+      return [
+        { grad in
+          let x = x()
+          let isNothing = (x .== 0) .| ((grad.detached() .== 0) .& .!x.isNaN())
+          return (grad * x.log()).kept(where: .!isNothing) + grad * x / x
+        }
+      ]
+    }
   }
 
   /// The cosine of the angle between vectors along a dimension. Equivalent to
@@ -172,20 +222,27 @@ extension Tensor {
   public final func cosineSimilarity(
     _ other: Tensor, _ axis: Int = 1, eps: Double = 1e-8
   ) -> Tensor {
-    if let result = widened({ $0.cosineSimilarity(other.wide, axis, eps: eps) }) { return result }
     let common = Shape.broadcast(shape, other.shape, for: "cosineSimilarity")
+    // In the common type of both, or in `float32` if that is of half precision. What has no dimensions counts as
+    // much as the other, since PyTorch expands it first.
+    let dtype = DType.ofOperation(expanded(common).array, other.expanded(common).array)
+    let compute = dtype.isFloatingPoint ? dtype.computeType : dtype
+    if self.dtype != compute || other.dtype != compute {
+      return to(compute).cosineSimilarity(other.to(compute), axis, eps: eps).to(dtype)
+    }
     _ = common.normalizedAxis(axis, for: "cosineSimilarity")
     func unit(_ x: Tensor) -> Tensor {
       // A vector that is shorter than the other is repeated, which makes it longer.
       let x = x.shape == common ? x : x.expanded(common)
       let norm = x.norm([axis], keepDims: true)
       // PyTorch bounds the norm behind the back of its gradient.
-      return x / (norm + noGrad { norm.clamp(min: eps) - norm })
+      let bounded = noGrad { norm.clamp(min: eps) }
+      return x / .record("clamp", [norm], bounded.array) { _ in [{ $0 }] }
     }
     return (unit(self) * unit(other)).sum([axis])
   }
 
-  /// 1 − cos(x₁, x₂) where the target is 1, and max(0, cos(x₁, x₂) − `margin`) where it is −1.
+  /// 1 − cos(x₁, x₂) where the target is 1, max(0, cos(x₁, x₂) − `margin`) where it is −1, and 0 elsewhere.
   /// Equivalent to `torch.nn.functional.cosine_embedding_loss`.
   ///
   /// - Parameters:
@@ -212,7 +269,8 @@ extension Tensor {
     let product = (self * other).sum([-1])
     let squares = (square().sum([-1]) + eps) * (other.square().sum([-1]) + eps)
     let cosine = product / squares.sqrt()
-    let losses = Tensor.where(target .== 1, 1 - cosine, (cosine - margin).clamp(min: 0))
+    let apart = (cosine - margin).clamp(min: 0).kept(where: target .== -1)
+    let losses = Tensor.where(target .== 1, 1 - cosine, apart)
     return losses.folded(reduction)
   }
 }

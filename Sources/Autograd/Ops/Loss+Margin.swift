@@ -19,7 +19,11 @@ extension Tensor {
     }) {
       return result
     }
-    let apart = (margin - self).clamp(min: 0).maskedFill(target .== 1, 0)
+    // PyTorch cuts off the margin for integers.
+    let distance =
+      dtype.isIntegral
+      ? (Int(margin) - self).clamp(min: 0 as Int) : (margin - self).clamp(min: 0)
+    let apart = distance.maskedFill(target .== 1, 0)
     return (apart + maskedFill(target .== -1, 0)).folded(reduction)
   }
 
@@ -52,7 +56,7 @@ extension Tensor {
     }) {
       return result
     }
-    return (-target * self).exp().log1p().folded(reduction)
+    return inOwnType(target) { ($0 * -$1).exp().log1p() }.folded(reduction)
   }
 
   /// max(0, d(x, positive) − d(x, negative) + `margin`). Equivalent to
@@ -140,11 +144,30 @@ extension Tensor {
     require(power == 1 || power == 2, "multiMarginLoss: the power \(power) is neither 1 nor 2")
     requireClasses("multiMarginLoss", target, weight)
     let indices = target.to(.int64).unsqueezed(-1)
-    var excess = (self - gather(-1, indices) + margin).relu()
-    if power == 2 { excess = excess.square() }
-    if let weight { excess = excess * weight.expanded(shape).gather(-1, indices) }
     let isRight = indices .== Tensor.arange(shape[rank - 1])
-    return excess.maskedFill(isRight, 0).mean([-1]).folded(reduction)
+    let factors = weight.map { $0.detached().expanded(shape).gather(-1, indices) }
+    func excess(_ x: Tensor) -> (Tensor, isCounted: Tensor) {
+      let excess = x - x.gather(-1, indices) + margin
+      // As in PyTorch, what is not a number exceeds nothing.
+      return (excess, (excess .> 0) .& .!isRight)
+    }
+    let losses = noGrad {
+      let (excess, isCounted) = excess(self)
+      let powers = power == 2 ? excess.square() : excess
+      return (factors.map { powers * $0 } ?? powers).kept(where: isCounted).mean([-1])
+    }
+    return .record("multiMarginLoss", [self], losses.array) { _ in
+      let x = self.saved
+      return [
+        { grad in
+          let (excess, isCounted) = excess(x())
+          let powers = power == 2 ? excess * 2 : Tensor.ones(excess.shape, dtype: excess.dtype)
+          let slopes = (factors.map { powers * $0 } ?? powers).kept(where: isCounted)
+          let all = Tensor.where(isRight, -slopes.sum([-1], keepDims: true), slopes)
+          return grad.unsqueezed(-1) * (all / Double(isRight.shape[-1]))
+        }
+      ]
+    }.folded(reduction)
   }
 
   /// The sum of max(0, 1 − x[j] + x[i]) over right classes j and wrong classes i, divided by the
@@ -179,9 +202,25 @@ extension Tensor {
     let counts = noGrad { (target .>= 0).to(.int64).cumprod(-1) }
     let indices = (target.to(.int64) * counts)
     let isRight = Tensor.zeros(shape, dtype: .int64).scatterAdded(-1, indices, counts) .> 0
-    // A row for each right class, in which the others are compared with it.
-    let excess = (unsqueezed(-2) - gather(-1, indices).unsqueezed(-1) + 1).relu()
-    let counted = excess.maskedFill(isRight.unsqueezed(-2), 0) * counts.unsqueezed(-1).to(dtype)
-    return counted.sum([-2]).mean([-1]).folded(reduction)
+    // A row for each right class, in which the others are compared with it. As in PyTorch, what is not a
+    // number exceeds nothing.
+    func excess(_ x: Tensor) -> (Tensor, isCounted: Tensor) {
+      let excess = x.unsqueezed(-2) - x.gather(-1, indices).unsqueezed(-1) + 1
+      return (excess, (excess .> 0) .& .!isRight.unsqueezed(-2) .& (counts .> 0).unsqueezed(-1))
+    }
+    let losses = noGrad {
+      let (excess, isCounted) = excess(self)
+      return excess.kept(where: isCounted).sum([-2]).mean([-1])
+    }
+    return .record("multiLabelMarginLoss", [self], losses.array) { _ in
+      let x = self.saved
+      return [
+        { grad in
+          let slopes = noGrad { excess(x()).isCounted.to(grad.dtype) }
+          let all = slopes.sum([-2]).scatterAdded(-1, indices, -slopes.sum([-1]))
+          return grad.unsqueezed(-1) * (all / Double(indices.shape[-1]))
+        }
+      ]
+    }.folded(reduction)
   }
 }

@@ -104,7 +104,10 @@ extension Tensor {
     }
     require(rank > 0, "crossEntropy: shape \(shape) has no dimension for classes")
     let axis = rank == 1 ? 0 : 1
-    let logits = logSoftmax(axis)
+    // Beside probabilities of another type rounded logarithms would be less exact than the result.
+    let isRounded = dtype == .float16 || dtype == .bfloat16
+    let hasWiderTarget = isRounded && target.dtype.isFloatingPoint && target.dtype != dtype
+    let logits = (hasWiderTarget ? to(.float32) : self).logSoftmax(axis)
     if target.dtype.isFloatingPoint {
       return logits.crossEntropy(probabilities: target, weight, reduction, labelSmoothing, axis)
     }

@@ -7,7 +7,8 @@ extension Tensor {
   /// The Euclidean norm: the square root of the sum of squares. Equivalent to
   /// `torch.linalg.vector_norm`.
   ///
-  /// The gradient of a norm of zero is zero.
+  /// The gradient of a norm of zero is zero. Squares that leave the range of `float32` are added up in
+  /// `float64`; PyTorch's loop along contiguous rows gives infinity there.
   ///
   /// - Parameters:
   ///   - axes: The dimensions to reduce; all if nil.
@@ -17,6 +18,9 @@ extension Tensor {
     requireAxes(axes, "norm")
     if let result = widened({ $0.norm(axes, keepDims: keepDims) }) { return result }
     let squares = array.unary(.square).reduced(.sum, axes: axes, keepDims: keepDims)
+    if let result = beyondSquares(Tensor(squares), { $0.norm(axes, keepDims: keepDims) }) {
+      return result
+    }
     return .record("norm", [self], squares.unary(.sqrt)) { output in
       let x = self.saved
       return [

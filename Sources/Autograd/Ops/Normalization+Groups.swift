@@ -146,6 +146,7 @@ extension Tensor {
       rank >= 3 && size > 0,
       "localResponseNorm: shape \(shape) is not (batch, channels, …), or the size \(size) not "
         + "positive")
+    guard elementCount > 0 else { return self }
     let squares = square().padded(1, before: size / 2, after: (size - 1) / 2)
     let windows = squares.unfolded(1, size: size, step: 1)
     // Of integers PyTorch cuts the means off.

@@ -32,6 +32,8 @@ extension Tensor {
     }) {
       return result
     }
+    // As in PyTorch, which then looks at nothing else.
+    if shape == [0] { return .record("batchNorm", [self], array) { _ in [{ $0 }] } }
     require(rank >= 2, "batchNorm: shape \(shape) is not (batch, channels, …)")
     requireLoops("batchNorm")
     let channels = ChannelNormalization(shape)

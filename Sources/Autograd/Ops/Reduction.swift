@@ -70,9 +70,15 @@ extension Tensor {
       return result
     }
     let divisor = Swift.max(0, Double(count(axes)) - correction)
-    let result = noGrad {
-      (self - mean(axes, keepDims: true)).square().sum(axes, keepDims: keepDims) / divisor
+    let squares = noGrad {
+      (self - mean(axes, keepDims: true)).square().sum(axes, keepDims: keepDims)
     }
+    if let result = beyondSquares(
+      squares, { $0.variance(axes, correction: correction, keepDims: keepDims) })
+    {
+      return result
+    }
+    let result = noGrad { squares / divisor }
     let shape = shape
     return .record("variance", [self], result.array) { _ in
       let x = self.saved
@@ -102,6 +108,14 @@ extension Tensor {
       return result
     }
     let variance = variance(axes, correction: correction, keepDims: keepDims)
+    if let result = beyondSquares(
+      variance,
+      {
+        $0.standardDeviation(axes, correction: correction, keepDims: keepDims)
+      })
+    {
+      return result
+    }
     return .record("standardDeviation", [variance], variance.array.unary(.sqrt)) { output in
       // Where all elements are equal the slope is infinite, and PyTorch's gradient zero.
       [{ ($0 / (output() * 2)).maskedFill(output().detached() .== 0, 0) }]
@@ -124,8 +138,11 @@ extension Tensor {
         { grad in
           let x = saved()
           let gradient = Tensor.spread(grad, over: shape, axes, keepDims)
-          guard x.hasZero else {
-            return gradient * .spread(output(), over: shape, axes, keepDims) / x
+          let zeros = x.zeroCount
+          // Beside two zeros every product is nothing, even times infinity.
+          if zeros > 1, axes == nil, !GradMode.isEnabled { return x.zeros }
+          guard zeros > 0 else {
+            return gradient * (Tensor.spread(output(), over: shape, axes, keepDims) / x)
           }
           return gradient * x.productsOfOthers(axes)
         }
@@ -272,9 +289,19 @@ extension Tensor {
     let maximum = noGrad { max(axes, keepDims: true) }
     let finite = Tensor.where(
       maximum.abs() .< .infinity, maximum, Tensor.zeros(maximum.shape, dtype: maximum.dtype))
-    let sum = (self - finite).exp().sum(axes, keepDims: true).log() + finite
-    guard !keepDims else { return sum }
+    let sum = noGrad { (self - finite).exp().sum(axes, keepDims: true).log() + finite }
     let marks = shape.markedAxes(axes, for: "logSumExp")
-    return sum.reshaped(Shape(shape.indices.filter { !marks[$0] }.map { shape[$0] }))
+    let kept = Shape(shape.indices.filter { !marks[$0] }.map { shape[$0] })
+    let full = shape
+    return .record("logSumExp", [self], keepDims ? sum.array : sum.array.reshaped(to: kept)) {
+      output in
+      let x = self.saved
+      return [
+        { grad in
+          let result = Tensor.spread(output(), over: full, axes, keepDims)
+          return .spread(grad, over: full, axes, keepDims) * (x() - result).exp()
+        }
+      ]
+    }
   }
 }

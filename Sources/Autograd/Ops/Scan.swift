@@ -33,13 +33,34 @@ extension Tensor {
       return [
         { grad in
           let x = saved()
-          guard x.hasZero, x.rank > 0 else {
-            return (grad * output()).reversedCumsum(position) / x
-          }
-          return grad.cumprodGradient(x, position)
+          guard x.elementCount > 1, x.shape[position] != 1 else { return grad }
+          guard x.hasZero else { return (grad * output()).reversedCumsum(position) / x }
+          return GradMode.isEnabled
+            ? grad.cumprodGradient(x, position) : grad.cumprodSlopes(x, output(), position)
         }
       ]
     }
+  }
+
+  /// The gradient of ``cumprod(_:)`` in linear time, which cannot be differentiated again: before the first
+  /// zero of each row that of the products up to it, at it the sum of the others times those that follow,
+  /// and nothing beyond it, as in PyTorch.
+  private final func cumprodSlopes(_ x: Tensor, _ output: Tensor, _ axis: Int) -> Tensor {
+    let zeros = (x .== 0).cumsum(axis)
+    let isBefore = zeros .== 0
+    let before = (output * self).kept(where: isBefore).reversedCumsum(axis) / x
+    // From the first zero to the next.
+    let isBetween = zeros .== 1
+    let first = isBetween.to(.int64).argmax(axis, keepDims: true)
+    let isFirst = Tensor.zeros(x.shape, dtype: .int64).scatterAdded(
+      axis, first, Tensor.ones(first.shape, dtype: .int64))
+    let isIt = (isFirst .> 0) .& isBetween
+    let one = Tensor.ones([], dtype: x.dtype)
+    let following = Tensor.where(isBetween .& .!isIt, x, one).cumprod(axis)
+    let sum = (following * kept(where: isBetween)).sum([axis], keepDims: true)
+    let preceding = Tensor.where(
+      first .== 0, one, output.gather(axis, (first - 1).clamp(min: 0 as Int)))
+    return Tensor.where(isBefore, before, (sum * preceding).expanded(x.shape).kept(where: isIt))
   }
 
   /// The gradient of ``cumprod(_:)``, without dividing by elements that are zero.
@@ -69,9 +90,11 @@ extension Tensor {
   }
 
   /// Whether an element is zero, which decides how a gradient of products is computed.
-  final var hasZero: Bool {
+  final var hasZero: Bool { zeroCount > 0 }
+
+  /// How many elements are zero.
+  final var zeroCount: Int64 {
     let zero = NDArray(filling: .scalar, with: 0, dtype: dtype)
-    return NDArray.compare(.equal, array, zero, for: "eq").reduced(.sum)
-      .item(as: Int64.self) > 0
+    return NDArray.compare(.equal, array, zero, for: "eq").reduced(.sum).item(as: Int64.self)
   }
 }

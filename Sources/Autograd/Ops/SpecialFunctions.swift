@@ -65,6 +65,40 @@ enum SpecialFunctions {
     return result + 1 / x + square / 2 + series / x
   }
 
+  /// The derivative of ``digamma(_:)`` of an order: (−1)ⁿ⁺¹ · n! · Σ 1 / (x + k)ⁿ⁺¹ over k from 0.
+  static func polygamma(_ order: Int, _ x: Double) -> Double {
+    let sign: Double = order % 2 == 0 ? -1 : 1
+    guard !x.isNaN, x != -.infinity else { return .nan }
+    if x == .infinity { return sign * 0 }
+    if x <= 0, x == x.rounded() { return sign * .infinity }
+    let power = Double(order + 1)
+    guard x < 0 else { return sign * tgamma(power) * inversePowers(power, x) }
+    // Of the places below zero, the sum from the nearest one on without what lies beyond x.
+    let nearest = -x - (-x).rounded(.down)
+    let below = inversePowers(power, nearest) - inversePowers(power, 1 - x)
+    return sign * tgamma(power) * (inversePowers(power, 1 - nearest) + sign * below)
+  }
+
+  /// Σ 1 / (x + k)ᵖ over k from 0, for positive x, with the tail of the Euler–Maclaurin formula (Abramowitz
+  /// and Stegun, 23.1.30).
+  private static func inversePowers(_ power: Double, _ x: Double) -> Double {
+    var (place, sum) = (x, 0.0)
+    while place < 20 {
+      sum += pow(place, -power)
+      place += 1
+    }
+    sum += pow(place, -power) * (place / (power - 1) + 0.5)
+    // Of Bernoulli's numbers of even order, divided by the factorials of their orders.
+    let terms = [1.0 / 12, -1.0 / 720, 1.0 / 30240, -1.0 / 1_209_600, 1.0 / 47_900_160]
+    var factor = power * pow(place, -power - 1)
+    for (index, term) in terms.enumerated() {
+      sum += term * factor
+      let next = power + Double(2 * index + 1)
+      factor *= next * (next + 1) / (place * place)
+    }
+    return sum
+  }
+
   /// The logarithm of the absolute value of the gamma function.
   static func lgamma(_ x: Double) -> Double {
     #if canImport(Darwin)

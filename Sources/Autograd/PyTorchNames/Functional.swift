@@ -191,7 +191,7 @@ extension Tensor {
     self / norm(order: p, [dim], keepDims: true).clamp(min: eps).expanded(shape)
   }
   /// A sample of the Gumbel-softmax distribution. Equivalent to
-  /// `torch.nn.functional.gumbel_softmax`. After a seed the numbers are not PyTorch's.
+  /// `torch.nn.functional.gumbel_softmax`, with its numbers after a seed.
   ///
   /// - Parameters:
   ///   - tau: The temperature.
@@ -201,9 +201,8 @@ extension Tensor {
   public final func gumbelSoftmax(
     tau: Double = 1, hard: Bool = false, dim: Int = -1, generator: Generator = .current
   ) -> Tensor {
-    let uniform = Tensor(generator.uniform(shape, from: 0x1p-24, to: 1, dtype: dtype))
-    let noise = noGrad { -((-(uniform.log())).log()) }
-    let soft = ((self + noise) / tau).softmax(dim)
+    let waits = Tensor(generator.exponential(shape, dtype: dtype))
+    let soft = ((self - waits.log()) / tau).softmax(dim)
     guard hard else { return soft }
     let indices = soft.detached().argmax(dim, keepDims: true)
     return Tensor.zeros(like: soft).scattered(dim, indices, 1) - soft.detached() + soft

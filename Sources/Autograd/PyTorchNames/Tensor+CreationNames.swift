@@ -150,7 +150,9 @@ extension Tensor {
   ///   - start: The first number.
   ///   - end: The end, not included.
   ///   - step: The distance between them, not 0 and towards `end`.
-  ///   - dtype: The type of an element.
+  ///   - dtype: The type of an element. For integers the start and the step are cut off to whole
+  ///     numbers; for `int64` the end is, too, before the elements are counted, as in PyTorch. A step
+  ///     that is then 0 traps for `int64`.
   public static func arange(
     _ start: Double, _ end: Double, _ step: Double = 1, dtype: DType = .float32
   ) -> Tensor {
@@ -158,8 +160,27 @@ extension Tensor {
       step != 0 && (step > 0 ? start <= end : start >= end) && (end - start).isFinite,
       "arange: upper bound and lower bound inconsistent with step sign: \(start), \(end), \(step)")
     let count = Int(((end - start) / step).rounded(.up))
+    if dtype.isIntegral, dtype != .bool {
+      return wholeNumbers(from: start, to: end, step, count, dtype).onCurrentDevice
+    }
     return Tensor((0..<count).map { start + Double($0) * step }, dtype: dtype).onCurrentDevice
   }
+
+  private static func wholeNumbers(
+    from start: Double, to end: Double, _ step: Double, _ count: Int, _ dtype: DType
+  ) -> Tensor {
+    func whole(_ value: Double) -> Int {
+      NDArray.requireFits(value, .int64, for: "arange")
+      return Int(value)
+    }
+    let (first, last, distance) = (whole(start), whole(end), whole(step))
+    guard dtype == .int64 else {
+      return Tensor((0..<count).map { first &+ $0 &* distance }).to(dtype)
+    }
+    require(distance != 0, "arange: step \(step) is zero as \(dtype), from \(start) to \(end)")
+    return Tensor(Array(Swift.stride(from: first, to: last, by: distance)))
+  }
+
   /// Numbers at equal distances from `start` to `end`, both included. Equivalent to
   /// `torch.linspace`.
   ///
@@ -167,7 +188,8 @@ extension Tensor {
   ///   - start: The first number.
   ///   - end: The last number.
   ///   - steps: How many; not negative.
-  ///   - dtype: The type of an element.
+  ///   - dtype: The type of an element. For integers both ends are cut off to whole numbers, and
+  ///     then the numbers between.
   public static func linspace(
     _ start: Double, _ end: Double, _ steps: Int, dtype: DType = .float32
   ) -> Tensor {
@@ -183,129 +205,22 @@ extension Tensor {
           }))
     }
     guard steps != 1 else { return Tensor([start], dtype: dtype).onCurrentDevice }
+    if dtype.isIntegral, dtype != .bool {
+      NDArray.requireFits(start, dtype, for: "linspace")
+      NDArray.requireFits(end, dtype, for: "linspace")
+      let (first, last) = (start.rounded(.towardZero), end.rounded(.towardZero))
+      let step = (last - first) / Double(steps - 1)
+      let numbers = (0..<steps).map { index -> Int in
+        let isNearStart = index < steps / 2
+        let value =
+          isNearStart ? first + step * Double(index) : last - step * Double(steps - index - 1)
+        return Int(value)
+      }
+      return Tensor(numbers).to(dtype).onCurrentDevice
+    }
     return (dtype == .float64 ? numbers(Double.self) : numbers(Float.self)).to(dtype)
       .onCurrentDevice
   }
 
-  private final var onCurrentDevice: Tensor { Device.current == .meta ? to(.meta) : self }
-
-  /// Random integers from `low` to `high`, which is not included, as PyTorch draws them. Equivalent
-  /// to `torch.randint`.
-  ///
-  /// - Parameters:
-  ///   - low: The least integer.
-  ///   - high: The end, not included.
-  ///   - shape: The length along each dimension.
-  ///   - dtype: The type of an element.
-  ///   - generator: The source of the numbers.
-  /// - Precondition: The type holds the integers; a floating-point type may round them, as in PyTorch.
-  public static func randint(
-    _ low: Int, _ high: Int, _ shape: Shape, dtype: DType = .int64,
-    generator: Generator = .current
-  ) -> Tensor {
-    require(low < high, "randint: expects low < high, not \(low) and \(high)")
-    let (first, end) = dtype.rounded(low, high)
-    require(
-      first < end, "randint: between \(low) and \(high) there is no number of \(dtype)")
-    require(
-      dtype.draws(first) && dtype.draws(end - 1),
-      "randint: from \(low) to \(high), which is not included, is out of bounds for \(dtype)")
-    let span = UInt64(bitPattern: Int64(end)) &- UInt64(bitPattern: Int64(first))
-    let numbers = (0..<shape.elementCount).map { _ in
-      // As in PyTorch, so that the remainders are nearly of equal probability.
-      let drawn = span >= 1 << 28 ? generator.nextUInt64() : UInt64(generator.nextUInt32())
-      return first &+ Int(truncatingIfNeeded: drawn % span)
-    }
-    return Tensor(numbers, shape: shape).to(dtype).onCurrentDevice
-  }
-  /// Random integers from 0 to `high`, which is not included. Equivalent to `torch.randint`.
-  ///
-  /// - Parameters:
-  ///   - high: The end, not included.
-  ///   - shape: The length along each dimension.
-  ///   - dtype: The type of an element.
-  public static func randint(_ high: Int, _ shape: Shape, dtype: DType = .int64) -> Tensor {
-    randint(0, high, shape, dtype: dtype)
-  }
-  /// Normally distributed random numbers. Equivalent to `torch.normal`.
-  ///
-  /// - Parameters:
-  ///   - mean: The mean of the distribution.
-  ///   - std: The standard deviation of the distribution.
-  ///   - shape: The length along each dimension.
-  ///   - generator: The source of the numbers.
-  public static func normal(
-    _ mean: Double, _ std: Double, _ shape: Shape, generator: Generator = .current
-  ) -> Tensor {
-    Tensor(generator.normal(shape, mean: mean, std: std, dtype: .float32)).onCurrentDevice
-  }
-  /// Ones with the probabilities in a tensor, zeros otherwise. Equivalent to `torch.bernoulli`.
-  ///
-  /// One number is drawn for each element, with the generator's ``Generator/uniform(_:from:to:dtype:)``,
-  /// so that after a seed the numbers are not PyTorch's.
-  ///
-  /// - Parameters:
-  ///   - probabilities: Numbers from 0 to 1; others trap.
-  ///   - generator: The source of the numbers.
-  public static func bernoulli(
-    _ probabilities: Tensor, generator: Generator = .current
-  ) -> Tensor {
-    require(
-      [Double](probabilities).allSatisfy { (0...1).contains($0) },
-      "bernoulli: expected p_in >= 0 && p_in <= 1 for shape \(probabilities.shape)")
-    let drawn = Tensor(generator.uniform(probabilities.shape, from: 0, to: 1, dtype: .float64))
-    return noGrad { (drawn .< probabilities.to(.float64)).to(probabilities.dtype) }
-  }
-  /// Indices drawn with the weights in each row of a tensor. Equivalent to `torch.multinomial`.
-  ///
-  /// Rows need not sum to one. After a seed the indices are not PyTorch's.
-  ///
-  /// - Parameters:
-  ///   - weights: (n,) or (rows, n), not negative, with something to draw from in each row.
-  ///   - count: How many are drawn from each row.
-  ///   - replacement: Whether an index may be drawn again.
-  ///   - generator: The source of the numbers.
-  /// - Returns: (count,) or (rows, count), of `int64`.
-  public static func multinomial(
-    _ weights: Tensor, _ count: Int, replacement: Bool = false, generator: Generator = .current
-  ) -> Tensor {
-    require(
-      (1...2).contains(weights.rank) && weights.dtype.isFloatingPoint && count > 0,
-      "multinomial: \(count) of \(weights.dtype) weights of shape \(weights.shape)")
-    let rows = weights.rank == 1 ? [weights] : weights.unbind(0)
-    let drawn = rows.map { drawIndices([Double]($0), count, replacement, generator) }
-    return weights.rank == 1 ? Tensor(drawn[0]) : Tensor(drawn)
-  }
-  /// Indices drawn with the weights in each row. Equivalent to `torch.Tensor.multinomial`.
-  ///
-  /// - Parameters:
-  ///   - count: How many are drawn from each row.
-  ///   - replacement: Whether an index may be drawn again.
-  public final func multinomial(_ count: Int, replacement: Bool = false) -> Tensor {
-    .multinomial(self, count, replacement: replacement)
-  }
-
-  private static func drawIndices(
-    _ weights: [Double], _ count: Int, _ replacement: Bool, _ generator: Generator
-  ) -> [Int] {
-    require(
-      weights.allSatisfy { $0 >= 0 && $0.isFinite } && weights.contains { $0 > 0 },
-      "multinomial: probability tensor contains either `inf`, `nan` or element < 0, or only zeros")
-    require(
-      replacement || count <= weights.count { $0 > 0 },
-      "multinomial: cannot draw \(count) of \(weights.count { $0 > 0 }) without replacement")
-    var weights = weights
-    let numbers = generator.uniform([count], from: 0, to: 1, dtype: .float64)
-    return numbers.elements(as: Double.self).map { number in
-      var rest = number * weights.reduce(0, +)
-      let last = weights.lastIndex { $0 > 0 } ?? 0
-      let index =
-        weights.firstIndex { weight in
-          rest -= weight
-          return rest < 0 && weight > 0
-        } ?? last
-      if !replacement { weights[index] = 0 }
-      return index
-    }
-  }
+  final var onCurrentDevice: Tensor { Device.current == .meta ? to(.meta) : self }
 }

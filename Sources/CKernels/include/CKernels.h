@@ -86,9 +86,10 @@ CK_ENUM(CKBinary) {
   CKBinaryMinimum,
   CKBinaryFloorDivide,
   CKBinaryRemainder,
+  /// x to the power y, whose whole powers wrap around
+  CKBinaryPower,
   // From here on only floating-point types.
   CKBinaryDivide,
-  CKBinaryPower,
   CKBinaryAtan2,
   CKBinaryReluGrad,
   CKBinaryLeakyReluGrad,

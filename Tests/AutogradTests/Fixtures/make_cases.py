@@ -11,6 +11,8 @@ import json
 import torch
 import torch.nn.functional as F
 
+import type_cases
+
 assert torch.__version__.startswith("2.13.0"), torch.__version__
 torch.set_num_threads(1)
 
@@ -234,13 +236,14 @@ def entry(tensor):
     }
 
 
-def case(operation, *inputs, gradient=1.0, exact=False):
+def case(operation, *inputs, gradient=1.0, exact=False, frozen=False):
     """Records what PyTorch makes of inputs; the gradient from above is one number for all elements.
 
-    Where PyTorch rounds on the way by more than a test can allow, "exact" takes its results in float64."""
-    dtype = inputs[0].dtype
+    Where PyTorch rounds on the way by more than a test can allow, "exact" takes its results in float64;
+    where it has no gradients, "frozen" asks for none."""
+    dtype = OPERATIONS[operation](*inputs).dtype if exact else None
     wide = [i.double() if exact and i.is_floating_point() else i for i in inputs]
-    leaves = [i.detach().clone().requires_grad_(i.is_floating_point()) for i in wide]
+    leaves = [i.detach().clone().requires_grad_(i.is_floating_point() and not frozen) for i in wide]
     output = OPERATIONS[operation](*leaves)
     record = {"operation": operation, "inputs": [entry(i) for i in inputs]}
     record["output"] = entry(output.to(dtype) if exact else output)
@@ -574,6 +577,8 @@ for dtype in [F32, F64, BF16]:
         case(operation, torch.arange(2 * length, dtype=dtype).reshape(1, 1, 2, length))
     case("nearestLarge115", torch.arange(50, dtype=dtype).reshape(1, 1, 2, 25))
     case("nearestExactLarge125", torch.arange(8, dtype=dtype).reshape(1, 1, 2, 4))
+
+type_cases.add(OPERATIONS, case)
 
 with open("cases.json", "w") as file:
     file.write("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in CASES) + "\n]\n")

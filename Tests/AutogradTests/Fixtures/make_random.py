@@ -36,6 +36,18 @@ for count in (1, 15, 16, 20, 37, 64):
         results[f"randn {name} {count}"] = seeded(7, lambda: torch.randn(count, dtype=dtype))
         results[f"rand {name} {count}"] = seeded(7, lambda: torch.rand(count, dtype=dtype))
         results[f"uniform {name} {count}"] = seeded(7, lambda: torch.empty(count, dtype=dtype).uniform_(-0.3, 0.7))
+for dtype in (torch.float32, torch.float64, torch.float16):
+    name = str(dtype).removeprefix("torch.")
+    shares = torch.linspace(0, 1, 50, dtype=dtype)
+    weights = torch.arange(1, 31).to(dtype)
+    results[f"bernoulli {name}"] = seeded(42, lambda: torch.bernoulli(shares))
+    results[f"multinomial {name}"] = seeded(42, lambda: torch.multinomial(weights, 6))
+    results[f"multinomial again {name}"] = seeded(42, lambda: torch.multinomial(weights, 60, replacement=True))
+    results[f"multinomial rows {name}"] = seeded(42, lambda: torch.multinomial(weights.view(3, 10), 4))
+    results[f"multinomial one {name}"] = seeded(42, lambda: torch.multinomial(weights.view(3, 10), 1, replacement=True))
+    logits = torch.linspace(-1, 2, 12, dtype=dtype).view(3, 4)
+    results[f"gumbel {name}"] = seeded(42, lambda: torch.nn.functional.gumbel_softmax(logits, 0.7))
+results["bernoulli turned"] = seeded(42, lambda: torch.bernoulli(torch.linspace(0, 1, 12).view(3, 4).t()))
 results["normal 4096"] = seeded(7, lambda: torch.empty(4096).normal_(2.0, 0.5))
 results["normal"] = seeded(7, lambda: torch.empty(20).normal_(2.0, 0.5))
 

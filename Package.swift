@@ -130,6 +130,10 @@ let package = Package(
       name: "benchmark-checkpoints", dependencies: ["Ballast"],
       path: "Tools/Benchmarks/Checkpoints"),
     .executableTarget(name: "benchmark-empty", path: "Tools/Benchmarks/Empty"),
+    .executableTarget(
+      name: "judge-engine",
+      dependencies: ["Files", "Kernels", "NN", "Optim", "SafetensorsFiles", "States", collections],
+      path: "Tools/Judges/Engine", exclude: ["Samples", "known.tsv", "excused.tsv"]),
 
     sample("ParametersAndBuffers"),
     sample("LoadFromPyTorch"),
@@ -172,6 +176,9 @@ let package = Package(
       exclude: ["Consumer", "Fixtures", "Peers"]),
     .testTarget(
       name: "FirstLinesTests", dependencies: ["Ballast"], exclude: ["Fixtures", "Peers"]),
+    .testTarget(
+      name: "JudgeTests", dependencies: ["judge-engine", "Checkpoints", "Files", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "ToolsTests",
       dependencies: [

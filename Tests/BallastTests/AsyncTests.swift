@@ -31,13 +31,13 @@ import Testing
     }
   }
 
-  private func write(_ format: FileFormat, _ reports: Reports? = nil) async throws -> String {
+  private func write(_ format: FileFormat, _ reports: Reports? = nil) throws -> String {
     var options = WriteOptions()
     options.isDurable = false
     if let reports { options.onProgress = { reports.add($0) } }
     if format == .huggingFace { options.huggingFace.shardByteCount = 500_000 }
     let path = folder.file("\(format.id)-\(UUID())")
-    _ = try await checkpoint.writeAsync(to: path, format: format, options: options).value
+    try checkpoint.write(to: path, format: format, options: options)
     return path
   }
 
@@ -47,7 +47,7 @@ import Testing
     ])
   func progressGoesFromNothingToAll(_ format: FileFormat) async throws {
     let written = Reports()
-    let path = try await write(format, written)
+    let path = try write(format, written)
     #expect(written.areWhole, "\(written.all.withLock { $0 })")
     let read = Reports()
     let again = try await Checkpoint.readAsync(contentsOf: path) { read.add($0) }
@@ -74,40 +74,36 @@ import Testing
     arguments: [FileFormat.ballast, .pytorch, .safetensors, .numpy, .huggingFace],
     [1, 2, 3, 5, 8, 13])
   func aTaskThatIsCancelledEndsReading(_ format: FileFormat, at number: Int) async throws {
-    let path = try await write(format)
-    let (told, tell) = AsyncStream.makeStream(of: Void.self)
-    let isCancelled = Mutex(false)
+    let path = try write(format)
+    let reading = Mutex<Task<Checkpoint, any Error>?>(nil)
     let count = Mutex(0)
-    let waits = Mutex(false)
+    let isCancelled = Mutex(false)
     let task = Task {
-      defer { tell.yield() }
-      return try await Checkpoint.readAsync(contentsOf: path) { progress in
+      try await Checkpoint.readAsync(contentsOf: path) { progress in
         let isDue = count.withLock { count in
           count += 1
           return count == number
         }
         guard isDue, progress.fraction < 1 else { return }
-        // Reading waits until the task is cancelled.
-        waits.withLock { $0 = true }
-        tell.yield()
-        while !isCancelled.withLock({ $0 }) { usleep(1000) }
+        while reading.withLock({ $0 == nil }) { usleep(1000) }
+        reading.withLock { $0?.cancel() }
+        isCancelled.withLock { $0 = true }
       }
     }
-    for await _ in told { break }
-    guard waits.withLock({ $0 }) else {
+    reading.withLock { $0 = task }
+    let result = await task.result
+    guard isCancelled.withLock({ $0 }) else {
       // There were not as many reports.
-      _ = try await task.value
+      _ = try result.get()
       return
     }
-    task.cancel()
-    isCancelled.withLock { $0 = true }
-    let error = await #expect(throws: CheckpointError.self) { try await task.value }
+    let error = #expect(throws: CheckpointError.self) { try result.get() }
     #expect(error?.code == .cancelled, "\(error as Any)")
   }
 
   /// A file that was opened by watched work is read later by whoever has it.
   @Test func whatIsReadLaterIsNotWatched() async throws {
-    let path = try await write(.ballast)
+    let path = try write(.ballast)
     let reports = Reports()
     let task = Task {
       try await OpenedCheckpoint.openAsync(path) { reports.add($0) }
@@ -133,17 +129,14 @@ import Testing
   @Test func aWriteThatIsCancelledLeavesWhatWasThere() async throws {
     let path = folder.file("a.h5")
     try Checkpoint(state: ["a": NDArray(Int64(7))]).save(to: path)
-    let (told, tell) = AsyncStream.makeStream(of: Void.self)
-    let isCancelled = Mutex(false)
+    let writing = Mutex<PendingSave?>(nil)
     var options = WriteOptions()
     options.onProgress = { _ in
-      tell.yield()
-      while !isCancelled.withLock({ $0 }) { usleep(1000) }
+      while writing.withLock({ $0 == nil }) { usleep(1000) }
+      writing.withLock { $0?.cancel() }
     }
     let save = checkpoint.writeAsync(to: path, format: .ballast, options: options)
-    for await _ in told { break }
-    save.cancel()
-    isCancelled.withLock { $0 = true }
+    writing.withLock { $0 = save }
     let error = await #expect(throws: CheckpointError.self) { try await save.value }
     #expect(error?.code == .cancelled, "\(error as Any)")
     #expect(try Checkpoint(contentsOf: path).state["a"]?.item(as: Int64.self) == 7)
@@ -151,7 +144,7 @@ import Testing
 
   /// A report may itself use files, and begin tasks.
   @Test func whatAReportDoesIsNotWatched() async throws {
-    let path = try await write(.ballast)
+    let path = try write(.ballast)
     let count = Mutex(0)
     _ = try await Checkpoint.readAsync(contentsOf: path) { _ in
       count.withLock { $0 += 1 }

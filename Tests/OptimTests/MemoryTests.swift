@@ -36,9 +36,9 @@ import Testing
   @Test func graphsAreFreedWhole() async {
     await #expect(processExitsWith: .success) {
       // The allocator keeps what was freed, and places the second otherwise than the first; the third
-      // must do with that.
+      // must nearly do with that. A node that is not freed leaves some hundred bytes, a million times.
       for _ in 0..<2 { Self.differentiateDeeply() }
-      Self.expectLevel(8 << 20) { Self.differentiateDeeply() }
+      Self.expectLevel(32 << 20) { Self.differentiateDeeply() }
     }
   }
 

@@ -73,7 +73,7 @@ extension Module {
   /// Calls `hook` with each state dict before it is loaded, which it may change. Equivalent to
   /// `register_load_state_dict_pre_hook`.
   ///
-  /// The hook also runs for ``loadReport(for:assign:)``. The caller's state dict is not affected.
+  /// The hook also runs for ``loadReport(for:assign:skippingMismatched:)``. The caller's state dict is not affected.
   ///
   /// - Parameter hook: Receives the module, the whole state, and the prefix of this module's keys.
   /// - Returns: A handle that removes the hook.

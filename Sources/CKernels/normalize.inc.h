@@ -12,6 +12,10 @@ CK_CLONES static double CK(run_sum)(const T *x, long n) {
     for (long i = start; i < end; i++) part += x[i];
     total += part;
   }
+  if (fabs(total) < 0x1p60) return total;
+  // The squares of what rounding leaves of numbers as large would not be small beside any eps.
+  total = 0;
+  for (long i = 0; i < n; i++) total += x[i];
   return total;
 }
 
@@ -23,6 +27,13 @@ CK_CLONES static double CK(run_squares)(const T *x, long n, T mean) {
     T part = 0;
     for (long i = start; i < end; i++) part += (x[i] - mean) * (x[i] - mean);
     total += part;
+  }
+  if (!isinf(total)) return total;
+  // Squares, or their sum, left the range of T.
+  total = 0;
+  for (long i = 0; i < n; i++) {
+    const double apart = (double)x[i] - (double)mean;
+    total += apart * apart;
   }
   return total;
 }

@@ -130,11 +130,16 @@ extension NDArray {
   /// x · weightᵀ + bias, where `x` is (…, in), `weight` (out, in) and `bias` (out,).
   package static func linear(_ x: NDArray, _ weight: NDArray, _ bias: NDArray?) -> NDArray {
     let compute = x.dtype
-    guard let bias, compute.computeType == compute, compute.isFloatingPoint, x.rank > 0,
-      weight.dtype == compute, bias.dtype == compute
+    guard let bias, compute.isFloatingPoint, x.rank > 0, weight.dtype == compute,
+      bias.dtype == compute
     else {
       let product = matmul(x, weight.transposed())
       return bias.map { binary(.add, product, $0, for: "linear") } ?? product
+    }
+    let wide = compute.computeType
+    guard wide == compute else {
+      // The sum with the bias is rounded once.
+      return linear(x.cast(to: wide), weight.cast(to: wide), bias.cast(to: wide)).cast(to: compute)
     }
     require(
       weight.rank == 2 && x.shape[x.rank - 1] == weight.shape[1],

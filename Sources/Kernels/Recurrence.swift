@@ -1,5 +1,6 @@
 import Arrays
 import CKernels
+import Files
 
 /// A recurrence over time: the part of a recurrent layer in which each step needs the one before.
 ///
@@ -58,32 +59,53 @@ package struct Recurrence {
       uninitialized: [stateCount, steps + 1, batch, hidden], dtype: dtype)
     let kept = NDArray(uninitialized: [isSimple ? 0 : steps, batch, 4 * hidden], dtype: dtype)
     let ofState = NDArray(uninitialized: [batch, width], dtype: dtype)
-    let biases = bias?.operand("the bias", dtype, [width], for: "recurrence")
-      .expanded(to: [batch, width]).contiguous()
+    let biases = bias?.rows("the bias", dtype, [width], for: "recurrence")
     let initial = initial.rows(
       "the initial state", dtype, [stateCount, batch, hidden], for: "recurrence")
-    let block = batch * hidden * size
-    withExtendedLifetime((x, matrix, biases, initial)) {
+    let weights = RepeatedFactor(matrix, isTransposed: true, uses: steps)
+    let row = hidden * size
+    let block = batch * row
+    withExtendedLifetime((x, biases, initial)) {
       let first = states.freshPointer
       let cells = first + (stateCount - 1) * (steps + 1) * block
       first.copyMemory(from: initial.pointer, byteCount: block)
       cells.copyMemory(from: initial.pointer + (stateCount - 1) * block, byteCount: block)
-      let w = Matrix(pointer: matrix.pointer, isTransposed: true, leading: hidden)
-      let h = ofState.freshPointer
-      for step in 0..<steps where batch > 0 {
-        if let biases { h.copyMemory(from: biases.pointer, byteCount: batch * width * size) }
-        let last = first + step * block
-        Product.multiplyInParallel(
-          dtype, rows: batch, columns: width, inner: hidden,
-          Matrix(pointer: last, isTransposed: false, leading: hidden), w,
-          beta: biases == nil ? 0 : 1, into: h)
-        ck_recurrent_step(
-          dtype.loops, kind, x.pointer + step * batch * width * size, h, last,
-          cells + step * block, last + block, cells + (step + 1) * block,
-          kept.freshPointer + (isSimple ? 0 : step * 4 * block), batch, hidden)
+      forEachBlock(weights) { rows, isDivided in
+        let start = rows.lowerBound
+        let h = ofState.freshPointer + start * width * size
+        for step in 0..<steps {
+          let place = step * block + start * row
+          weights.multiply(
+            rows.count, first + place, plus: biases?.pointer, startsAlike: true, into: h,
+            isDivided: isDivided)
+          ck_recurrent_step(
+            dtype.loops, kind, x.pointer + (step * batch + start) * width * size, h, first + place,
+            cells + place, first + place + block, cells + place + block,
+            kept.freshPointer + (isSimple ? 0 : 4 * place), rows.count, hidden)
+        }
       }
     }
     return (states, Trace(states: states, kept: kept))
+  }
+
+  /// Calls `body` with rows of the batch, which are independent of each other in all steps, and with whether
+  /// threads should share each product.
+  ///
+  /// Few rows at a time keep what a step leaves for the next in the nearest memory. A weight that is not
+  /// there itself is read as seldom as can be.
+  private func forEachBlock(_ weights: RepeatedFactor, _ body: (Range<Int>, Bool) -> Void) {
+    guard batch > 0 else { return }
+    // What wakes another thread has to be worth it.
+    let threads = Swift.min(
+      Threads.count, Swift.max(1, batch * steps * hidden * width >> 20))
+    guard batch >= threads && steps > 1 else { return body(0..<batch, true) }
+    // Rows by which the registers of a processor divide.
+    let length = weights.byteCount <= 512 << 10 ? 24 : batch
+    Threads.split(batch, grain: batch / threads) { part in
+      for start in stride(from: part.lowerBound, to: part.upperBound, by: length) {
+        body(start..<Swift.min(start + length, part.upperBound), false)
+      }
+    }
   }
 
   /// The gradients for the arguments of ``forward(_:_:_:_:)``, from that of the states.
@@ -98,23 +120,26 @@ package struct Recurrence {
     let ofInput = NDArray(uninitialized: [steps, batch, width], dtype: dtype)
     let ofState = kind == .GRU ? NDArray(uninitialized: ofInput.shape, dtype: dtype) : ofInput
     let carries = NDArray(zeros: [stateCount, batch, hidden], dtype: dtype)
-    let block = batch * hidden * size
-    withExtendedLifetime((gradient, matrix, trace)) {
+    let weights = RepeatedFactor(matrix, isTransposed: false, uses: steps)
+    let row = hidden * size
+    let block = batch * row
+    withExtendedLifetime((gradient, trace)) {
       let ofCells = (stateCount - 1) * (steps + 1) * block
-      let carry = carries.freshPointer
-      let cellCarry = carry + (stateCount - 1) * block
-      let w = Matrix(pointer: matrix.pointer, isTransposed: false, leading: hidden)
-      for step in (0..<steps).reversed() where batch > 0 {
-        let grad = gradient.pointer + (step + 1) * block
-        let last = trace.states.pointer + step * block
-        let h = ofState.freshPointer + step * batch * width * size
-        ck_recurrent_step_grad(
-          dtype.loops, kind, grad, grad + ofCells, last, last + block, last + ofCells,
-          last + ofCells + block, trace.kept.pointer + (isSimple ? 0 : step * 4 * block), carry,
-          cellCarry, ofInput.freshPointer + step * batch * width * size, h, batch, hidden)
-        Product.multiplyInParallel(
-          dtype, rows: batch, columns: hidden, inner: width,
-          Matrix(pointer: h, isTransposed: false, leading: width), w, beta: 1, into: carry)
+      forEachBlock(weights) { rows, isDivided in
+        let start = rows.lowerBound
+        let carry = carries.freshPointer + start * row
+        for step in (0..<steps).reversed() {
+          let place = step * block + start * row
+          let grad = gradient.pointer + place + block
+          let last = trace.states.pointer + place
+          let gates = (step * batch + start) * width * size
+          let h = ofState.freshPointer + gates
+          ck_recurrent_step_grad(
+            dtype.loops, kind, grad, grad + ofCells, last, last + block, last + ofCells,
+            last + ofCells + block, trace.kept.pointer + (isSimple ? 0 : 4 * place), carry,
+            carry + (stateCount - 1) * block, ofInput.freshPointer + gates, h, rows.count, hidden)
+          weights.multiply(rows.count, h, plus: carry, into: carry, isDivided: isDivided)
+        }
       }
     }
     let rows = ofState.reshaped(to: [steps * batch, width])

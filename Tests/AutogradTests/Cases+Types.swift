@@ -10,6 +10,15 @@ extension Case {
     "linspaceFraction": { .linspace(-4.3, 9.6, 6, dtype: $0[0].dtype) },
     "linspace50": { .linspace(0, 50, 50, dtype: $0[0].dtype) },
     "smoothL1None": { $0[0].smoothL1Loss($0[1], reduction: .none, beta: 0.5) },
+    "smoothL1Tenth": { $0[0].smoothL1Loss($0[1], reduction: .none, beta: 0.1) },
+    "smoothL1Huge": { $0[0].smoothL1Loss($0[1], reduction: .none, beta: 1e38) },
+    "smoothL1Infinite": { $0[0].smoothL1Loss($0[1], reduction: .none, beta: .infinity) },
+    "smoothL1Slope": { (x: [Tensor]) in
+      slope(x[0]) { $0.smoothL1Loss(x[1], reduction: .none, beta: 0.5) }
+    },
+    "huberTenth": { $0[0].huberLoss($0[1], reduction: .none, delta: 0.1) },
+    "huberInfinite": { $0[0].huberLoss($0[1], reduction: .none, delta: .infinity) },
+    "layerNormRows": { $0[0].layerNorm([3]) },
     "huberNone": { $0[0].huberLoss($0[1], reduction: .none, delta: 2) },
     "softMarginNone": { $0[0].softMarginLoss($0[1].detach(), reduction: .none) },
     "hingeNone": { $0[0].hingeEmbeddingLoss($0[1], margin: 1.7, reduction: .none) },

@@ -36,6 +36,10 @@ import Testing
     },
     .init("instanceNorm", [2, 2, 4]) { $0[0].instanceNorm() },
     .init("rmsNorm", [3, 5], [5]) { $0[0].rmsNorm([5], weight: $0[1]) },
+    .init("bilinear", [3, 4], [3, 5], [2, 4, 5], [2]) { $0[0].bilinear($0[1], $0[2], $0[3]) },
+    .init("interpolate", [1, 2, 4, 4]) { $0[0].interpolated(size: [3, 5], mode: .bilinear) },
+    .init("addcmul", [3, 5], [3, 5], [3, 5]) { $0[0].addcmul($0[1], $0[2], value: 0.3) },
+    .init("addcdiv", [3, 5], [3, 5], [3, 5]) { $0[0].addcdiv($0[1], $0[2], value: 0.3) },
     .init("softmax", [3, 5]) { $0[0].softmax(-1) },
     .init("logSoftmax", [3, 5]) { $0[0].logSoftmax(0) },
   ]
@@ -49,6 +53,18 @@ import Testing
     let factor = sample.name.hasSuffix("oftmax") ? 4.0 : 1
     let tolerance = factor * (dtype == .float16 ? 0x1p-10 : 0x1p-7)
     try expect(sample, dtype, golden) { isClose($0, $1, tolerance) }
+  }
+
+  /// The exact results, rounded once, to the bit: no sum was rounded before.
+  @Test(
+    arguments: samples.filter {
+      ["linear", "bilinear", "interpolate", "addcmul", "addcdiv"].contains($0.name)
+    }, [DType.float16, .bfloat16])
+  func resultsAreThoseRoundedOnce(_ sample: OpSample, _ dtype: DType) throws {
+    let golden = try #require(Fixture.half["\(sample.name) \(dtype.rawValue) exact"])
+    let found = sample.function(sample.inputs(dtype))
+    let exact = Tensor(golden.output, dtype: .float64).to(dtype)
+    #expect(found.doubles == exact.doubles)
   }
 
   /// PyTorch rounds some sums on the way, and the statistics of normalisation.

@@ -131,6 +131,25 @@ import Testing
     #expect(!x.detached().requiresGrad)
   }
 
+  /// A node is visited once, when the gradients of all that was computed from it are there, whichever of
+  /// them its consumers name first.
+  @Test(arguments: [false, true]) func nodesAreVisitedInTheOrderOfTheirNumbers(reversed: Bool) {
+    let x = leaf([3])
+    var visits = 0
+    var y = x * 1
+    for _ in 0..<12 {
+      y.onGradient { _ in
+        visits += 1
+        return nil
+      }
+      let z = y * 2
+      y = reversed ? z + y : y + z
+    }
+    y.sum().backward()
+    #expect(visits == 12)
+    #expect(x.grad?.doubles == [531_441])
+  }
+
   @Test func hooksSeeAndReplaceGradients() {
     let x = leaf([1, 2])
     let y = x * 3

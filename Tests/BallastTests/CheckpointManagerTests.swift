@@ -82,6 +82,37 @@ import Testing
     #expect(throws: LoadError.self) { try manager.restoreLatest(model: Linear(3, 2)) }
   }
 
+  /// What a newer program wrote may be whole: no older one is given in its place, nor is it removed.
+  @Test func tellsOfOnesOfANewerVersion() throws {
+    let manager = try CheckpointManager(folder: folder.path, keepingLast: 2)
+    for step in 1...2 {
+      try manager.save(Checkpoint(model: Linear(2, 2)), step: step)
+    }
+    var bytes = try folder.bytes("checkpoint-00000002.h5")
+    // A name, a type and a dataspace come before the number.
+    let name = try #require(bytes.firstRange(of: Array("format_version".utf8) + [0, 0]))
+    let number = name.upperBound + 24..<name.upperBound + 28
+    #expect(bytes[number] == [1, 0, 0, 0])
+    bytes[number.lowerBound] = 9
+    try folder.write(bytes, to: "checkpoint-00000002.h5")
+    let fresh = try CheckpointManager(folder: folder.path, keepingLast: 2)
+    for body in [
+      { _ = try fresh.checkpoints() }, { _ = try fresh.latest() },
+      { _ = try fresh.restoreLatest(model: Linear(2, 2)) },
+    ] as [() throws -> Void] {
+      let error = #expect(throws: CheckpointError.self) { try body() }
+      #expect(error?.code == .newerVersion)
+      #expect(error?.description.contains("it is a checkpoint of version 9") == true)
+    }
+    // Saving goes on, and counts the others alone.
+    for step in 3...5 {
+      try fresh.save(Checkpoint(model: Linear(2, 2)), step: step)
+    }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        == [2, 4, 5].map { "checkpoint-0000000\($0).h5" })
+  }
+
   /// What the system cannot read may be whole: no older one is given in its place.
   @Test func tellsOfOnesThatCannotBeRead() throws {
     let manager = try CheckpointManager(

@@ -225,6 +225,26 @@ import Testing
     #expect(throws: HDF5Error.self) { try large.structure() }
   }
 
+  /// Around the limit an attribute is refused, or libhdf5 reads it; nothing between.
+  @Test func attributesAreRefusedOrReadAtTheLimit() throws {
+    var (read, refused) = (0, 0)
+    for byteCount in 65_360..<65_540 {
+      let content = [UInt8](repeating: 65, count: byteCount)
+      do {
+        var blueprint = HDF5Blueprint()
+        try blueprint.addAttribute("a", .string(.fixed(bytes: byteCount)), content, to: .root)
+        try write(blueprint.structure())
+        let text = String(decoding: content, as: UTF8.self)
+        #expect(try HDF5File.open(folder.file()).root.attributes.string("a") == text)
+        read += 1
+      } catch let error as HDF5Error {
+        #expect(error.code == .limitExceeded, "\(error)")
+        refused += 1
+      }
+    }
+    #expect(read > 20 && refused > 20, "\(read) read, \(refused) refused")
+  }
+
   @Test func sameBlueprintSameBytes() throws {
     func structure() throws -> [UInt8] {
       var blueprint = HDF5Blueprint()

@@ -77,6 +77,7 @@ import Testing
       let values = try attribute.values().map { value -> Double? in
         switch value {
         case .integer(let integer): Double(integer)
+        case .unsigned(let integer): Double(integer)
         case .float(let float): float
         default: nil
         }

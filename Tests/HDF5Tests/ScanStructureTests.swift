@@ -79,6 +79,48 @@ import Testing
     #expect(limit?.code == .limitExceeded)
   }
 
+  @Test func membersLieWithinTheirType() throws {
+    let file = try HDF5File.createInMemory()
+    let type = HDF5Datatype.compound(
+      bytes: 12,
+      members: [
+        HDF5CompoundMember("first", offset: 0, .int32),
+        HDF5CompoundMember("second", offset: 8, .int32),
+      ])
+    try file.root.createDataset("d", type, shape: [2])
+    let bytes = try file.image()
+    func datatype(_ bytes: [UInt8]) throws -> HDF5Datatype {
+      try HDF5Scan(bytes: bytes).root().dataset("d").datatype
+    }
+    #expect(try datatype(bytes) == type)
+    // A name, filled up to a multiple of eight bytes, and the offset of the member.
+    let member = Array("second".utf8) + [0, 0, 8, 0, 0, 0]
+    for offset: UInt8 in [9, 12, 255] {
+      let changed = try bytes.replacing(
+        member, with: Array("second".utf8) + [0, 0, offset, 0, 0, 0])
+      expectCorrupt("\(offset)") { _ = try datatype(changed) }
+    }
+  }
+
+  @Test func heapsHaveOneObjectOfEachNumber() throws {
+    let file = try HDF5File.createInMemory()
+    try file.root.createDataset("d", .string(.variable), shape: [2])
+      .writeStrings(["first text", "second one"])
+    let bytes = try file.image()
+    func texts(_ bytes: [UInt8]) throws -> [String] {
+      let dataset = try HDF5Scan(bytes: bytes).root().dataset("d")
+      return try dataset.strings(decoding: try dataset.bytes())
+    }
+    #expect(try texts(bytes) == ["first text", "second one"])
+    // The number of an object stands 16 bytes before its content.
+    let first = try #require(bytes.firstPlace(of: Array("first text".utf8)))
+    let second = try #require(bytes.firstPlace(of: Array("second one".utf8)))
+    #expect(Set([bytes[first - 16], bytes[second - 16]]) == [1, 2])
+    var changed = bytes
+    changed[second - 16] = bytes[first - 16]
+    expectCorrupt { _ = try texts(changed) }
+  }
+
   @Test func treesDoNotLeadInCircles() throws {
     let file = try HDF5File.createInMemory()
     for number in 0..<600 { try file.root.createSoftLink("link \(number)", to: "x") }

@@ -81,6 +81,11 @@ extension Tensor {
     require(
       common != .bool,
       "addcmul: it is not there for tensors of bool, such as this of shape \(shape): use .& and .|")
+    if let result = to(common).widened({
+      $0.addcmul(first.to(common).wide, second.to(common).wide, value: value)
+    }) {
+      return result.named("addcmul")
+    }
     let product = first.to(common) * second.to(common)
     guard common.isIntegral else {
       return (to(common) + (value == 1 ? product : product * value)).named("addcmul")
@@ -119,6 +124,9 @@ extension Tensor {
       "addcdiv: integer division of shapes \(first.shape) and \(second.shape) is not supported")
     let common = commonType(first, second)
     let (x, first, second) = (to(common), first.to(common), second.to(common))
+    if let result = x.widened({ $0.addcdiv(first.wide, second.wide, value: value) }) {
+      return result.named("addcdiv")
+    }
     let result = noGrad {
       let quotient = first / second
       return x + (value == 1 ? quotient : quotient * value)

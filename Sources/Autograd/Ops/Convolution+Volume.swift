@@ -98,6 +98,7 @@ extension Tensor {
       ).squeezed([0])
     }
     requireVolumes("convTranspose3d", weight)
+    requireBias("convTranspose3d", bias)
     if weight.dtype == dtype,
       let result = widened({
         $0.convTranspose3d(
@@ -133,7 +134,7 @@ extension Tensor {
       bias.map { $0.shape == [sum.shape[1]] } ?? true,
       "convTranspose3d: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape "
         + "\(weight.shape) in \(groups) groups")
-    return bias.map { sum + $0.to(dtype).reshaped(-1, 1, 1, 1) } ?? sum
+    return bias.map { sum + $0.reshaped(-1, 1, 1, 1) } ?? sum
   }
 
   /// The volumes with planes of zeros between the planes, so that these are `step` apart.

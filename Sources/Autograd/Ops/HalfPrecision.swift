@@ -25,14 +25,20 @@ extension Tensor {
   /// This tensor as `float32`, for operations beside one that is ``widened(_:)``.
   final var wide: Tensor { to(.float32) }
 
-  /// The result of `body` for this tensor and another in their common type, or as `float32` if that is of
-  /// half precision, in this tensor's type: that of PyTorch's losses that write into a result like their
-  /// input.
-  final func inOwnType(_ other: Tensor, _ body: (Tensor, Tensor) -> Tensor) -> Tensor {
+  /// The result of `body` for this tensor and another in their common type, or in the type given. It is computed
+  /// as `float32` if the common type is of half precision, and rounded once.
+  final func inCommonType(
+    _ other: Tensor, as type: DType? = nil, _ body: (Tensor, Tensor) -> Tensor
+  ) -> Tensor {
     let common = DType.ofOperation(array, other.array)
     let compute = common.isFloatingPoint ? common.computeType : common
-    let result = body(to(compute), other.to(compute))
-    return result.to(dtype.isFloatingPoint ? dtype : common.realResult)
+    return body(to(compute), other.to(compute)).to(type ?? common.realResult)
+  }
+
+  /// The result of `body` as in ``inCommonType(_:as:_:)``, in this tensor's type: that of PyTorch's losses that
+  /// write into a result like their input.
+  final func inOwnType(_ other: Tensor, _ body: (Tensor, Tensor) -> Tensor) -> Tensor {
+    inCommonType(other, as: dtype.isFloatingPoint ? dtype : nil, body)
   }
 
   /// Zeros of this tensor's shape, type and place: what an operation without a slope hands on.

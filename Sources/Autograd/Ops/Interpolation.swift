@@ -67,6 +67,14 @@ extension Tensor {
     require(
       !isBlended || !dtype.isIntegral || dtype == .uint8 && mode == .bilinear,
       "interpolate: \(mode.rawValue) of \(dtype) and shape \(shape): convert it with to(.float32)")
+    if isBlended,
+      let result = widened({
+        $0.interpolated(
+          size: size, scaleFactor: scaleFactor, mode: mode, alignCorners: alignCorners)
+      })
+    {
+      return result
+    }
     // Of bytes PyTorch blends rows first, and rounds them before it blends columns.
     let order = isBlended && dtype == .uint8 ? lengths.indices.reversed() : Array(lengths.indices)
     // PyTorch has other loops for small planes, and their arithmetic differs.

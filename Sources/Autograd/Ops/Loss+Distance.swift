@@ -10,6 +10,14 @@ extension Tensor {
       "\(operation): a target of shape \(target.shape) does not fit shape \(shape)")
   }
 
+  /// Traps unless factors broadcast to this tensor's shape without making it larger.
+  private final func requireFactors(_ operation: StaticString, _ name: String, _ factors: Tensor?) {
+    guard let factors else { return }
+    require(
+      Shape.broadcast(shape, factors.shape, for: operation) == shape,
+      "\(operation): a \(name) of shape \(factors.shape) does not broadcast to shape \(shape)")
+  }
+
   /// |x − y|. Equivalent to `torch.nn.functional.l1_loss`.
   ///
   /// - Parameters:
@@ -50,7 +58,7 @@ extension Tensor {
     let losses = noGrad {
       let distance = abs()
       return Tensor.where(
-        distance .<= delta, distance.square() * 0.5, (distance - 0.5 * delta) * delta)
+        distance .< delta, distance.square() * 0.5, (distance - 0.5 * delta) * delta)
     }
     return .record("huberLoss", [self], losses.array) { _ in
       let error = self.saved
@@ -58,7 +66,7 @@ extension Tensor {
     }
   }
 
-  /// ``huberLoss(_:reduction:delta:)`` divided by `beta`. Equivalent to
+  /// ``huberLoss(_:reduction:delta:)`` divided by `beta`, in the common type of both tensors. Equivalent to
   /// `torch.nn.functional.smooth_l1_loss`.
   ///
   /// - Parameters:
@@ -75,7 +83,26 @@ extension Tensor {
       return result
     }
     guard beta > 0 else { return l1Loss(target, reduction: reduction) }
-    return ((self - target).huberLosses(beta) / beta).folded(reduction)
+    return inCommonType(target) { ($0 - $1).smoothL1Losses(beta) }.folded(reduction)
+  }
+
+  /// The losses of errors. They are not those of ``huberLosses(_:)`` divided, which leave the range of the type
+  /// where `beta` is large.
+  private final func smoothL1Losses(_ beta: Double) -> Tensor {
+    let losses = noGrad {
+      let distance = abs()
+      return Tensor.where(
+        distance .< beta, distance.square() * 0.5 / beta, distance - 0.5 * beta)
+    }
+    return .record("smoothL1Loss", [self], losses.array) { _ in
+      let error = self.saved
+      return [
+        { grad in
+          let error = error()
+          return grad * Tensor.where(error.abs() .>= beta, error.sign(), error / beta)
+        }
+      ]
+    }
   }
 
   /// −(y · log x + (1 − y) · log(1 − x)). Equivalent to `torch.nn.functional.binary_cross_entropy`.
@@ -96,6 +123,7 @@ extension Tensor {
       return result
     }
     requireTarget("binaryCrossEntropy", target)
+    requireFactors("binaryCrossEntropy", "weight", weight)
     if let result = widened({
       $0.binaryCrossEntropy(target.wide, weight: weight?.wide, reduction: .none)
     }) {
@@ -143,6 +171,8 @@ extension Tensor {
       return result
     }
     requireTarget("binaryCrossEntropyWithLogits", target)
+    requireFactors("binaryCrossEntropyWithLogits", "weight", weight)
+    requireFactors("binaryCrossEntropyWithLogits", "positive weight", positiveWeight)
     let losses = logitEntropies(target, positiveWeight)
     let weighted = weight.map { (losses * $0).to(losses.dtype) } ?? losses
     return weighted.folded(reduction).named("BinaryCrossEntropyWithLogitsBackward0")
@@ -180,9 +210,9 @@ extension Tensor {
   /// The Kullback–Leibler divergence, y · (log y − x). Equivalent to `torch.nn.functional.kl_div`.
   ///
   /// - Parameters:
-  ///   - target: Probabilities y, of this tensor's shape; this tensor holds log-probabilities x.
+  ///   - target: Probabilities y, which broadcast; this tensor holds log-probabilities x.
   ///   - reduction: How the losses of the elements are combined. Use ``LossReduction/batchMean``
-  ///     for the divergence of the definition.
+  ///     for the divergence of the definition; it divides by the length of this tensor's first dimension.
   ///   - logTarget: Whether `target` holds logarithms too.
   public final func klDiv(
     _ target: Tensor, reduction: LossReduction = .mean, logTarget: Bool = false
@@ -192,9 +222,9 @@ extension Tensor {
     }) {
       return result
     }
-    if logTarget { return (target.exp() * (target - self)).folded(reduction) }
-    let entropy = target.timesOwnLog()
-    return (entropy - target * self).folded(reduction)
+    let losses =
+      logTarget ? target.exp() * (target - self) : target.timesOwnLog() - target * self
+    return losses.folded(reduction, batch: shape.dimensions.first)
   }
 
   /// x · log x, which is nothing at zero. The gradient there is NaN, as PyTorch's.

@@ -19,10 +19,16 @@ extension Tensor {
     }) {
       return result
     }
-    // PyTorch cuts off the margin for integers.
-    let distance =
-      dtype.isIntegral
-      ? (Int(margin) - self).clamp(min: 0 as Int) : (margin - self).clamp(min: 0)
+    let distance: Tensor
+    if dtype.isIntegral {
+      // PyTorch cuts off the margin for integers.
+      guard let margin = Int(exactly: margin.rounded(.towardZero)) else {
+        trap("hingeEmbeddingLoss: margin \(margin) is no number for an input of \(dtype)")
+      }
+      distance = (margin - self).clamp(min: 0 as Int)
+    } else {
+      distance = (margin - self).clamp(min: 0)
+    }
     let apart = distance.maskedFill(target .== 1, 0)
     return (apart + maskedFill(target .== -1, 0)).folded(reduction)
   }

@@ -15,12 +15,14 @@ public enum LossReduction: String, Hashable, Sendable {
 }
 
 extension Tensor {
-  final func folded(_ reduction: LossReduction) -> Tensor {
+  /// These losses of elements, combined; `batch` is the length by which ``LossReduction/batchMean`` divides,
+  /// that of the first dimension if nil.
+  final func folded(_ reduction: LossReduction, batch: Int? = nil) -> Tensor {
     switch reduction {
     case .none: self
     case .mean: mean()
     case .sum: sum()
-    case .batchMean: sum() / Double(shape.dimensions.first ?? 1)
+    case .batchMean: sum() / Double(batch ?? shape.dimensions.first ?? 1)
     }
   }
 

@@ -84,6 +84,12 @@ extension Tensor {
         && shape[rank - 1] == weight.shape[1] && other.shape[rank - 1] == weight.shape[2],
       "bilinear: shapes \(shape) and \(other.shape) do not multiply with a weight of shape "
         + "\(weight.shape)")
+    // The sum is rounded once.
+    if other.dtype == dtype, weight.dtype == dtype, bias.map({ $0.dtype == dtype }) ?? true,
+      let result = widened({ $0.bilinear(other.wide, weight.wide, bias?.wide) })
+    {
+      return result
+    }
     // For each output a product with the first, then one with the second.
     let (outputs, first, second) = (weight.shape[0], weight.shape[1], weight.shape[2])
     let matrix = weight.permuted([1, 0, 2]).reshaped([first, outputs * second])

@@ -285,6 +285,22 @@ CK_ENUM(CKRecurrence) {
   CKRecurrenceGRU,
 };
 
+/// Lays out a matrix for `ck_packed_product`: panels of 64 bytes of its columns, one after the other, and in
+/// each the rows. Columns that are missing in the last panel are zero.
+///
+/// `packed` has room for `inner` rows of whole panels.
+void ck_pack(
+    CKType type, const void *x, long row_stride, long column_stride, long inner, long columns,
+    void *packed);
+/// `rows` of x times some panels of a packed matrix of `inner` rows and `columns`, plus what `start` holds.
+///
+/// `start` may be null for zeros, `out` itself, or one row for all with a stride of zero. Of `out` only
+/// the columns of these panels are written. `has_32_registers` says that there are 32 registers of 64 bytes.
+void ck_packed_product(
+    CKType type, const void *x, long x_stride, const void *packed, const void *start,
+    long start_stride, void *out, long out_stride, long rows, long inner, long first_panel,
+    long panel_count, long columns, bool has_32_registers);
+
 /// One step: the state from what input and last state contribute to the gates.
 ///
 /// `x` and `h` are those contributions, `batch` rows of all gates. `kept` receives what the gradient

@@ -47,6 +47,10 @@ SAMPLES = {
     "groupNorm": (lambda x, w, b: F.group_norm(x, 2, w, b), (2, 4, 3), (4,), (4,)),
     "instanceNorm": (F.instance_norm, (2, 2, 4)),
     "rmsNorm": (lambda x, w: F.rms_norm(x, (5,), w), (3, 5), (5,)),
+    "bilinear": (F.bilinear, (3, 4), (3, 5), (2, 4, 5), (2,)),
+    "interpolate": (lambda x: F.interpolate(x, size=(3, 5), mode="bilinear"), (1, 2, 4, 4)),
+    "addcmul": (lambda x, y, z: torch.addcmul(x, y, z, value=0.3), (3, 5), (3, 5), (3, 5)),
+    "addcdiv": (lambda x, y, z: torch.addcdiv(x, y, z, value=0.3), (3, 5), (3, 5), (3, 5)),
     "softmax": (lambda x: x.softmax(-1), (3, 5)),
     "logSoftmax": (lambda x: x.log_softmax(0), (3, 5)),
 }

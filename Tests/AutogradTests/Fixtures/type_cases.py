@@ -21,6 +21,13 @@ def add(operations, case):
         "linspaceFraction": lambda x: torch.linspace(-4.3, 9.6, 6, dtype=x.dtype),
         "linspace50": lambda x: torch.linspace(0, 50, 50, dtype=x.dtype),
         "smoothL1None": lambda x, y: F.smooth_l1_loss(x, y, reduction="none", beta=0.5),
+        "smoothL1Tenth": lambda x, y: F.smooth_l1_loss(x, y, reduction="none", beta=0.1),
+        "smoothL1Huge": lambda x, y: F.smooth_l1_loss(x, y, reduction="none", beta=1e38),
+        "smoothL1Infinite": lambda x, y: F.smooth_l1_loss(x, y, reduction="none", beta=INF),
+        "smoothL1Slope": lambda x, y: slope(lambda e: F.smooth_l1_loss(e, y, reduction="none", beta=0.5))(x),
+        "huberTenth": lambda x, y: F.huber_loss(x, y, reduction="none", delta=0.1),
+        "huberInfinite": lambda x, y: F.huber_loss(x, y, reduction="none", delta=INF),
+        "layerNormRows": lambda x: F.layer_norm(x, (3,)),
         "huberNone": lambda x, y: F.huber_loss(x, y, reduction="none", delta=2),
         "softMarginNone": lambda x, y: F.soft_margin_loss(x, y.detach(), reduction="none"),
         "hingeNone": lambda x, y: F.hinge_embedding_loss(x, y, margin=1.7, reduction="none"),
@@ -126,5 +133,18 @@ def add(operations, case):
         case("klDiv", T([-1.0, -0.5, -2.0, -3.0]), T([0.0, 0.25, -0.5, NAN]), gradient=gradient)
         case("addcdiv.1", T([1.0, 2.0, 3.0, 4.0]), T([0.0, 1e25, INF, 2.0]), T([0.0, 1e25, -INF, -0.0]),
              gradient=gradient)
+    # At the bounds of losses, and where they leave the range of float32.
+    errors = T([1e30, -1e30, 0.1, -0.1, 0.3, INF, -INF, NAN, 1e38, 0.0])
+    for gradient in [1.0, INF]:
+        for operation in ["smoothL1Tenth", "smoothL1Huge", "smoothL1Infinite", "huberTenth", "huberInfinite"]:
+            case(operation, errors, torch.zeros(10), gradient=gradient)
+    case("smoothL1Slope", T([0.25, -0.25, 0.5, -0.5, 3.0, 0.0], dtype=F64), torch.zeros(6, dtype=F64))
+    case("klDivBatch", T([[-1.0, -0.5, -2.0, -3.0]]), T([[0.1, 0.2, 0.3, 0.4]] * 3))
+    case("klDivBatch", T(-1.0), T(0.5))
+    huge = [[1e30, -1e30, 3e29], [2e30, 2e30, 2e30], [1.0, 2.0, 3.0]]
+    spread = [[2e38, -3e38, 1e38], [0.0, 1e20, 2e20], [1.0, 0.0, 0.0]]
+    for rows in [huge, spread]:
+        case("batchNorm", T(rows), exact=True)
+        case("layerNormRows", T(rows), exact=True, frozen=True)
     case("klDiv", T([-1.0, -0.5]), T([0.0, -0.25]), gradient=0.0)
     case("cdistZero", T([[1.0, NAN, 2.0], [0.0, INF, 1.0]]), T([[1.0, 0.0, 3.0], [0.0, INF, 1.0]]))

@@ -64,6 +64,8 @@ with h5py.File(path, "w", libver=libver, **options) as f:
     early.set_chunk((4, 30))
     early.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
     h5py.h5d.create(c.id, b"implicit", h5py.h5t.STD_U8LE, h5py.h5s.create_simple((40, 50)), early)
+    room = h5py.h5s.create_simple((40, 50), (60, 80))
+    h5py.h5d.create(c.id, b"implicit to grow", h5py.h5t.STD_U8LE, room, early)
     c.create_dataset("fixed", data=noise, chunks=(7, 9))
     c.create_dataset("fixed filtered", data=noise, chunks=(7, 9), compression="gzip", shuffle=True)
     c.create_dataset("fixed to grow", data=noise, chunks=(7, 9), maxshape=(60, 80))
@@ -77,6 +79,10 @@ with h5py.File(path, "w", libver=libver, **options) as f:
     sparse = c.create_dataset("extensible sparse", (200000,), chunks=(2,), maxshape=(None,), dtype="u1")
     for place in [0, 5, 17, 4000, 70001, 131000, 199999]:
         sparse[place] = 7
+    # Some pages of each block, not those of the first.
+    paged = c.create_dataset("extensible paged", (400000,), chunks=(2,), maxshape=(None,), dtype="u1")
+    for place in rng.integers(0, 400000, 40):
+        paged[place] = 7
     c.create_dataset("tree", data=noise, chunks=(7, 9), maxshape=(None, None))
     c.create_dataset("tree deep", data=noise, chunks=(1, 1), maxshape=(None, None))
     c.create_dataset("tree filtered", data=noise, chunks=(3, 4), maxshape=(None, None), compression="gzip")
@@ -107,6 +113,8 @@ with h5py.File(path, "w", libver=libver, **options) as f:
     def attributes(a, count):
         a["int"] = 5
         a["float"] = np.float32(0.25)
+        a["greatest"] = np.array([2**64 - 1, 2**63, 1], dtype="u8")
+        a["least"] = np.array([-(2**63), -1], dtype="i8")
         a["flag"] = True
         a["text"] = "ünïcödé"
         a["bytes"] = np.bytes_("fixed")

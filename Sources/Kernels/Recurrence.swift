@@ -110,8 +110,8 @@ package struct Recurrence {
 
   /// The gradients for the arguments of ``forward(_:_:_:_:)``, from that of the states.
   package func gradients(
-    _ gradient: NDArray, _ weight: NDArray, _ trace: Trace
-  ) -> (contributions: NDArray, weight: NDArray, bias: NDArray, initial: NDArray) {
+    _ gradient: NDArray, _ weight: NDArray, _ trace: Trace, hasBias: Bool
+  ) -> (contributions: NDArray, weight: NDArray, bias: NDArray?, initial: NDArray) {
     let dtype = weight.dtype
     let size = dtype.itemSize
     let gradient = gradient.rows(
@@ -149,7 +149,8 @@ package struct Recurrence {
     let initial = NDArray.binary(
       .add, carries, gradient.selected(axis: 1, 0), for: "recurrence")
     return (
-      ofInput, .matmul(rows.transposed(), before), rows.reduced(.sum, axes: [0]), initial
+      ofInput, .matmul(rows.transposed(), before),
+      hasBias ? rows.reduced(.sum, axes: [0]) : nil, initial
     )
   }
 }

@@ -91,9 +91,10 @@ extension Tensor {
               kind, inputs[1], inputs.count > 3 ? inputs[3] : nil, initial: inputs[2])
           }
         }
-        let raw = recurrence.gradients(grad.array, saved[1]().array, trace)
-        return [raw.contributions, raw.weight, raw.initial, raw.bias]
-          .prefix(saved.count).map { Tensor($0) }
+        let raw = recurrence.gradients(
+          grad.array, saved[1]().array, trace, hasBias: saved.count > 3)
+        return ([raw.contributions, raw.weight, raw.initial] + (raw.bias.map { [$0] } ?? []))
+          .map { Tensor($0) }
       }
     }
   }

@@ -135,11 +135,11 @@ public class RecurrentLayer: Module {
         let isReverse = direction == 1
         let sequence = isReverse ? x.flipped([0]) : x
         // What the input contributes is one product for all steps. Where both biases are only
-        // added, their sum is, which also makes one of their gradients.
+        // added, their sum is, with the state's part, which also makes one of their gradients.
         let isSplit = hasBias && kind == .gru
-        let bias = !hasBias ? nil : isSplit ? w[2] : w[2] + w[3]
+        let bias = !hasBias ? nil : isSplit ? w[3] : w[2] + w[3]
         let states = runDirection(
-          sequence.linear(w[0], bias), w, isSplit ? w[3] : nil, initial.map { $0[index] })
+          sequence.linear(w[0], isSplit ? w[2] : nil), w, bias, initial.map { $0[index] })
         let steps = x.shape[0]
         let output = states[0].sliced(0, 1..<steps + 1)
         outputs.append(isReverse ? output.flipped([0]) : output)
@@ -154,8 +154,7 @@ public class RecurrentLayer: Module {
 
   /// States, and cells if there are any, of (steps + 1, batch, hidden), the initial ones first.
   ///
-  /// - Parameter bias: What is added to the product with the state, if that is not the same as
-  ///   adding it to the contributions.
+  /// - Parameter bias: What is added to the product with the state.
   private final func runDirection(
     _ contributions: Tensor, _ weights: [Parameter], _ bias: Tensor?, _ initial: [Tensor]
   ) -> [Tensor] {
@@ -167,7 +166,7 @@ public class RecurrentLayer: Module {
     var (hidden, cells) = ([initial[0]], [initial[1]])
     for step in 0..<contributions.shape[0] {
       // The gates need the projected state, which the loops of a recurrence do not have.
-      let gates = (contributions[step] + hidden[step].linear(weights[1]))
+      let gates = (contributions[step] + hidden[step].linear(weights[1], bias))
         .chunked(4, axis: 1)
       let cell = gates[1].sigmoid() * cells[step] + gates[0].sigmoid() * gates[2].tanh()
       cells.append(cell)

@@ -50,6 +50,7 @@ public struct OpenedCheckpoint: Sendable {
       whole = whole ?? result.checkpoint
       try result.nameOptimizerInOrder(file: path)
     }
+    if let note = AdapterKeys.note(result.checkpoint) { result.notes.append(note) }
     // The checkpoint has them too, for callers that take nothing else.
     result.checkpoint.losses = result.losses
     result.checkpoint.notes = result.notes

@@ -9,7 +9,9 @@ import States
 /// `config.json`, if the metadata hold the `config` that is read from one.
 ///
 /// The files are called as the library looks for them that the `config` is of: diffusers, whose
-/// `save_config` puts its version into `_diffusers_version`, loads no `model.safetensors`.
+/// `save_config` puts its version into `_diffusers_version`, loads no `model.safetensors`. An adapter of
+/// PEFT, known by its `adapter_config` or its keys, is `adapter_model.safetensors` with
+/// `adapter_config.json`, and in one file, since PEFT knows no shards.
 ///
 /// Each safetensors file says `format: pt`, without which transformers does not load it, unless the
 /// checkpoint came from a file that names another framework whose files transformers loads.
@@ -55,11 +57,11 @@ struct HuggingFaceWriter: WritePlan {
     self.path = path
     self.options = options
     var checkpoint = checkpoint
-    if let value = checkpoint.metadata[RepositoryConfiguration.key],
-      let bytes = RepositoryConfiguration.file(value)
-    {
+    let isAdapter = AdapterKeys.isAdapterAlone(checkpoint)
+    let key = isAdapter ? RepositoryConfiguration.adapterKey : RepositoryConfiguration.key
+    if let value = checkpoint.metadata[key], let bytes = RepositoryConfiguration.file(value) {
       configuration = (value, bytes)
-      checkpoint.metadata[RepositoryConfiguration.key] = nil
+      checkpoint.metadata[key] = nil
     } else {
       configuration = nil
     }
@@ -67,7 +69,9 @@ struct HuggingFaceWriter: WritePlan {
     guard
       let names = Names(
         own.weights, variant: own.variant,
-        family: isOfDiffusers ? WeightFile.diffusersFamily : WeightFile.modelFamily)
+        family: isAdapter
+          ? WeightFile.adapterFamily
+          : isOfDiffusers ? WeightFile.diffusersFamily : WeightFile.modelFamily)
     else {
       throw CheckpointError(
         .unsupported, file: path,
@@ -78,15 +82,17 @@ struct HuggingFaceWriter: WritePlan {
       throw CheckpointError(
         .unsupported, file: path, reason: "a file cannot hold \(own.shardByteCount) bytes at most")
     }
+    let isAsked = own.shardByteCount != HuggingFaceOptions().shardByteCount
+    let shardByteCount = isAdapter && !isAsked ? Int.max : own.shardByteCount
     switch own.weights {
     case .safetensors:
       ownLosses = Self.setFramework(&checkpoint)
       content = .safetensors(
-        try SafetensorsWriter(checkpoint, to: path, options, shardByteCount: own.shardByteCount))
+        try SafetensorsWriter(checkpoint, to: path, options, shardByteCount: shardByteCount))
     case .bin:
       ownLosses = []
       content = .bin(
-        PyTorchShardWriter(checkpoint, to: path, options, shardByteCount: own.shardByteCount))
+        PyTorchShardWriter(checkpoint, to: path, options, shardByteCount: shardByteCount))
     }
   }
 
@@ -124,7 +130,7 @@ struct HuggingFaceWriter: WritePlan {
     var byteCount = 0
     var others: [ReplacementFile] = []
     if let configuration, try !folder.holds(configuration.value) {
-      let file = try folder.file(RepositoryConfiguration.fileName)
+      let file = try folder.file(names.configuration)
       try file.write(configuration.bytes, at: 0)
       byteCount += configuration.bytes.count
       others.append(file)
@@ -174,6 +180,12 @@ extension HuggingFaceWriter {
       else { return nil }
     }
 
+    /// The file that says what the weights are of.
+    var configuration: String {
+      RepositoryConfiguration.fileName(
+        family == WeightFile.adapterFamily
+          ? RepositoryConfiguration.adapterKey : RepositoryConfiguration.key)
+    }
     /// The file of a model that is in one.
     var single: String { stem + weights.ending }
     /// The index of shards.

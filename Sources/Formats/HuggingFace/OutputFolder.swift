@@ -26,6 +26,8 @@ struct OutputFolder {
   /// The files of weights that are replaced, or go, in the order in which they are taken away.
   private let replaced: [String]
   private let hasConfiguration: Bool
+  /// The name of the file that says what the weights are of.
+  private let configurationName: String
 
   /// Makes or opens the folder.
   ///
@@ -35,6 +37,8 @@ struct OutputFolder {
   init(_ path: String, for names: HuggingFaceWriter.Names, _ options: WriteOptions) throws {
     self.options = options
     self.path = path.withoutSlash
+    let configurationName = names.configuration
+    self.configurationName = configurationName
     guard let there = try Self.names(in: self.path) else {
       made = try ReplacementFolder(
         self.path, overwrite: options.overwrite, durable: options.isDurable,
@@ -45,13 +49,13 @@ struct OutputFolder {
     made = nil
     // What a killed writer took away may have a name that is not written again.
     ReplacementFile.sweepLeftovers(in: self.path) { name in
-      name == RepositoryConfiguration.fileName || WeightFile(name).map(names.replaces) ?? false
+      name == configurationName || WeightFile(name).map(names.replaces) ?? false
     }
     let folder = RepositoryFolder(self.path, there)
     let files = folder.groups.values.joined()
     // What is read first goes last: nothing else is found in its place meanwhile.
     replaced = files.filter(names.replaces).map(\.name).reversed()
-    hasConfiguration = folder.names.contains(RepositoryConfiguration.fileName)
+    hasConfiguration = folder.names.contains(configurationName)
     if let other = files.first(where: { $0.variant == names.variant && !names.replaces($0) }) {
       throw CheckpointError(
         .refused, file: self.path,
@@ -83,11 +87,11 @@ struct OutputFolder {
     return try options.replacement(of: "\(path)/\(name)")
   }
 
-  /// Whether the folder has a `config.json` that says the same.
+  /// Whether the folder has such a file, `config.json` or an adapter's, that says the same.
   func holds(_ configuration: Value) throws(CheckpointError) -> Bool {
     guard hasConfiguration else { return false }
     let there = try RepositoryConfiguration.content(
-      "\(path)/\(RepositoryConfiguration.fileName)")
+      "\(path)/\(configurationName)")
     return (try? there.get()) == configuration
   }
 

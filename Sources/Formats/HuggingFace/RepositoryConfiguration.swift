@@ -12,9 +12,12 @@ struct RepositoryConfiguration {
   /// The content, or why it cannot be had.
   private let content: Result<Value, JSONError>
 
-  /// The name of the file, and the key, for models.
-  static let fileName = "config.json"
+  /// The key for models, and for adapters.
   static let key = "config"
+  static let adapterKey = "adapter_config"
+
+  /// The name of the file for a key.
+  static func fileName(_ key: String) -> String { "\(key).json" }
 
   /// More than any configuration has; what is longer is cut, and then no JSON.
   private static let maximumByteCount = 16 << 20
@@ -23,9 +26,10 @@ struct RepositoryConfiguration {
   ///
   /// - Throws: `CheckpointError` if it cannot be read.
   init?(of file: WeightFile, in repository: RepositoryFolder) throws(CheckpointError) {
-    key = file.family == "adapter_model" ? "adapter_config" : Self.key
-    guard repository.names.contains("\(key).json") else { return nil }
-    content = try Self.content("\(repository.path.withoutSlash)/\(key).json")
+    key = file.family == WeightFile.adapterFamily ? Self.adapterKey : Self.key
+    let name = Self.fileName(key)
+    guard repository.names.contains(name) else { return nil }
+    content = try Self.content("\(repository.path.withoutSlash)/\(name)")
   }
 
   /// The value of a file, or why it is none.

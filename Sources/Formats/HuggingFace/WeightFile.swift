@@ -43,12 +43,14 @@ struct WeightFile: Hashable {
   /// the weights are in which files of different names may be the same.
   private static let stems = [
     ("pytorch_model", modelFamily), ("model", modelFamily), (diffusersFamily, diffusersFamily),
-    ("adapter_model", "adapter_model"),
+    (adapterFamily, adapterFamily),
   ]
   /// The weights of a model of transformers.
   static let modelFamily = "model"
   /// The weights of a model of diffusers, in files of either kind.
   static let diffusersFamily = "diffusion_pytorch_model"
+  /// The weights of an adapter of PEFT, in files of either kind.
+  static let adapterFamily = "adapter_model"
 
   /// Takes a name apart; nil if it is not that of weights.
   init?(_ name: String) {

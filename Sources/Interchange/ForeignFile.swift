@@ -161,12 +161,12 @@ struct ForeignFile {
     func has(_ name: String) -> Bool {
       names.contains { $0 == name || $0.hasSuffix("/\(name)") }
     }
-    if has(".data/extern_modules") { return ForeignFile("a package of torch.package") }
-    // The first is of today, the last of PyTorch 2.1 to 2.6.
-    if has("archive_format") || names.contains(where: { $0.contains("models/model.json") })
-      || has("serialized_exported_program.json")
-    {
-      return ForeignFile("a model that torch.export wrote (.pt2)")
+    // PyTorch's own reader takes packages, and what torch.export writes since PyTorch 2.7.
+    if has(".data/extern_modules") || has("archive_format") { return nil }
+    if has("serialized_exported_program.json") {
+      return ForeignFile(
+        "a model that torch.export of PyTorch 2.1 to 2.6 wrote (.pt2)",
+        "Load it in PyTorch and save it again with torch.export.save.")
     }
     if has("data.pkl") { return nil }
     let endings = [".pt", ".pth", ".bin", ".ckpt", ".safetensors", ".h5"]

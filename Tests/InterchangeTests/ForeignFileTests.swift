@@ -15,8 +15,6 @@ import Testing
     ("flax_model.msgpack", "a Flax checkpoint"),
     ("matlab5.mat", "a MATLAB 5 file"),
     ("matlab4.mat", "a MATLAB file older than version 5"),
-    ("package.pt", "a package of torch.package"),
-    ("program.pt2", "a model that torch.export wrote (.pt2)"),
     ("distributed", "a distributed checkpoint of PyTorch"),
     ("distributed/__0_0.distcp", "a piece of a distributed checkpoint of PyTorch"),
     ("tensorflow", "a folder of a TensorFlow checkpoint"),
@@ -63,8 +61,7 @@ import Testing
   @Test(arguments: [
     // Those that tell by their content do so under any name.
     ("model.gguf", "a GGUF file"), ("flax_model.msgpack", "a Flax checkpoint"),
-    ("matlab5.mat", "a MATLAB 5 file"), ("package.pt", "a package of torch.package"),
-    ("program.pt2", "a model that torch.export wrote (.pt2)"),
+    ("matlab5.mat", "a MATLAB 5 file"),
     ("tensorflow/ckpt.index", "the index of a TensorFlow checkpoint"),
     ("model.tflite", "a TensorFlow Lite model"),
   ])
@@ -96,7 +93,7 @@ import Testing
     ("a.npz", [], "empty"),
     (
       "old.pt2", ZipWriter([("serialized_exported_program.json", [0x7B, 0x7D])]).bytes(),
-      "a model that torch.export wrote (.pt2)"
+      "a model that torch.export of PyTorch 2.1 to 2.6 wrote (.pt2)"
     ),
     (
       "a.zip", ZipWriter([("readme", []), ("run/model.pth", [1])]).bytes(),

@@ -5,7 +5,7 @@ import Files
 /// A file that PyTorch saved.
 ///
 /// Reads what `torch.save` has written since 2016: zip archives, the older sequence of pickles, tar
-/// archives, TorchScript archives and bare pickles. The file is interpreted as data: no class in it
+/// archives, TorchScript archives, archives of `torch.package` and of `torch.export`, and bare pickles. The file is interpreted as data: no class in it
 /// is imported and no function called. A file that needs more is refused with the name of what
 /// it needs.
 ///
@@ -21,6 +21,10 @@ public final class PyTorchFile: Sendable {
     case zip
     /// A zip archive that holds a TorchScript program.
     case torchScript
+    /// The zip archive of `torch.package`: pickles, and the program that they need.
+    case package
+    /// The zip archive of `torch.export`, `.pt2`: tensors, and a program.
+    case exported
     /// The sequence of five pickles and raw storages that PyTorch wrote from 0.1.10 to 1.5.
     case legacy
     /// The tar archive that PyTorch wrote before 0.1.10.
@@ -72,7 +76,12 @@ public final class PyTorchFile: Sendable {
       let archive = try PyTorchArchive(zip)
       self.archive = archive
       version = archive.version
-      container = archive.isTorchScript ? .torchScript : .zip
+      container =
+        switch archive.content {
+        case .saved: archive.isTorchScript ? .torchScript : .zip
+        case .package: .package
+        case .exported: .exported
+        }
     case .legacy:
       (archive, version, container) = (nil, nil, .legacy)
     case .tar:
@@ -108,6 +117,8 @@ public final class PyTorchFile: Sendable {
   /// The names of ``globals()``, and which of them are dangerous.
   func names() throws(CheckpointError) -> PickleNames {
     let names = PickleNames()
+    // A program of torch.export has no pickle of its own.
+    guard container != .exported else { return names }
     do throws(CheckpointError) {
       _ = try unpickle(policy: .survey, names: names)
     } catch  where error.code == .refused || error.code == .unsupported {
@@ -126,10 +137,15 @@ public final class PyTorchFile: Sendable {
   /// - Throws: `CheckpointError`: `refused` if the pickle names something through which a program
   ///   could be run, `damaged`, `unsupported`, or `inputOutput` if the file cannot be read.
   public func read() throws(CheckpointError) -> ReadResult {
+    if container == .exported, let archive {
+      var result = try archive.program(access)
+      if let root, !root.isEmpty { try result.takeRoot(root, file: path) }
+      return result
+    }
     let object = try unpickle(policy: allowsDangerousNames ? .keep : .refuse)
     let outline = try archive?.outline()
     let scriptClasses = try archive?.scriptClasses()
-    var result = try withExtendedLifetime(object.machine) { () throws(CheckpointError) in
+    var result = try withExtendedLifetime(object) { () throws(CheckpointError) in
       try CheckpointBuilder(object, outline: outline, scriptClasses: scriptClasses, root: root)
         .read()
     }
@@ -145,7 +161,7 @@ public final class PyTorchFile: Sendable {
     policy: PickleMachine.Policy, names: PickleNames = PickleNames()
   ) throws(CheckpointError) -> PickleObject {
     switch container {
-    case .zip, .torchScript:
+    case .zip, .torchScript, .package, .exported:
       guard let archive else { break }
       return try archive.unpickle(policy: policy, names: names, access: access)
     case .legacy:
@@ -192,4 +208,6 @@ struct PickleObject {
   /// Must live as long as `root` is used: it takes the values apart when it goes.
   let machine: PickleMachine
   let storages: PyTorchStorages
+  /// Those of further pickles whose values are in `root`.
+  var others: [PickleMachine] = []
 }

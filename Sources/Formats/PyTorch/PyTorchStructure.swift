@@ -31,6 +31,8 @@ struct PyTorchStructure {
   /// - `keys`: the keys of a training checkpoint, in order;
   /// - `parameter_objects`: true if all parameters were `Parameter` objects, or the keys of those
   ///   that were, and `frozen`: the keys of those that require no gradient;
+  /// - `classes`: the classes of dictionaries in the metadata that are no plain ones, such as
+  ///   `collections.OrderedDict`, by their places;
   /// - `extra_state`: entries of the state dict that are no tensors, by their keys.
   ///
   /// Who changes a checkpoint need not change this: what does not fit any more is passed over.
@@ -89,6 +91,8 @@ struct PyTorchStructure {
   var hasParameterObjects = false
   /// The keys of those that do not require a gradient.
   var frozen: [String] = []
+  /// The classes of dictionaries that are no plain ones, by their places.
+  var classes: OrderedDictionary<String, String> = [:]
   /// Entries of the state dict that are no tensors, by their keys.
   var extraState: OrderedDictionary<Value.Key, Value> = [:]
 
@@ -155,6 +159,10 @@ struct PyTorchStructure {
     if hasParameterObjects { value["parameter_objects"] = true }
     if !parameterObjects.isEmpty { value["parameter_objects"] = texts(parameterObjects) }
     if !frozen.isEmpty { value["frozen"] = texts(frozen) }
+    if !classes.isEmpty {
+      let entries = classes.map { (Value.Key.string($0), Value.string($1)) }
+      value["classes"] = .dict(.init(uniqueKeysWithValues: entries))
+    }
     if !extraState.isEmpty { value["extra_state"] = .dict(extraState) }
     return .dict(value)
   }
@@ -199,6 +207,7 @@ struct PyTorchStructure {
     hasParameterObjects = value["parameter_objects"]?.boolValue ?? false
     parameterObjects = texts("parameter_objects")
     frozen = texts("frozen")
+    for (key, type) in value["classes"]?.dictionary ?? [:] { classes[key.text] = type.stringValue }
     extraState = value["extra_state"]?.dictionary ?? [:]
   }
 }

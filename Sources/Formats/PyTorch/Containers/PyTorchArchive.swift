@@ -4,11 +4,22 @@ import Files
 
 /// The zip archive of a PyTorch file: a pickle, and a member for each storage.
 struct PyTorchArchive: Sendable {
+  /// What is in it, and where.
+  enum Content: Sendable {
+    /// A pickle, `data.pkl`, and storages in `data/`.
+    case saved
+    /// Pickles of `torch.package`.
+    case package
+    /// A program of `torch.export`.
+    case exported
+  }
+
   let zip: ZipArchive
   /// The folder that holds everything. PyTorch names it after the file.
   let root: String
   let version: Int?
   let isTorchScript: Bool
+  let content: Content
 
   private static let newestVersion = 10
   /// A pickle that is compressed is expanded in memory; this is far more than any needs.
@@ -17,7 +28,14 @@ struct PyTorchArchive: Sendable {
 
   init(_ zip: ZipArchive) throws(CheckpointError) {
     let file = zip.file
-    let roots = Self.roots(of: zip)
+    var roots = Self.roots(of: zip)
+    if let root = PackageArchive.root(of: zip) {
+      (roots, content) = ([root], .package)
+    } else if let root = ExportedProgram.root(of: zip) {
+      (roots, content) = ([root], .exported)
+    } else {
+      content = .saved
+    }
     guard let root = roots.first else { throw Self.notPyTorch(zip) }
     guard roots.count == 1 else {
       throw CheckpointError(
@@ -32,7 +50,10 @@ struct PyTorchArchive: Sendable {
   }
 
   /// Whether an archive is one of PyTorch's.
-  static func isLikely(_ zip: ZipArchive) -> Bool { !roots(of: zip).isEmpty }
+  static func isLikely(_ zip: ZipArchive) -> Bool {
+    !roots(of: zip).isEmpty || PackageArchive.root(of: zip) != nil
+      || ExportedProgram.root(of: zip) != nil
+  }
 
   /// The folders that are checkpoints.
   private static func roots(of zip: ZipArchive) -> [String] {
@@ -42,10 +63,14 @@ struct PyTorchArchive: Sendable {
       .filter { !$0.contains("/") }
   }
 
-  /// Interprets `data.pkl`.
+  /// Interprets `data.pkl`, or the pickles of a package.
   func unpickle(
     policy: PickleMachine.Policy, names: PickleNames, access: Access
   ) throws(CheckpointError) -> PickleObject {
+    if content == .package {
+      return try PackageArchive(zip, root: root).unpickle(
+        policy: policy, names: names, storages: try storages(access))
+    }
     guard let entry = zip["\(root)/data.pkl"] else { throw Self.notPyTorch(zip) }
     let input: PickleInput
     if let region = try zip.region(of: entry) {
@@ -78,12 +103,19 @@ struct PyTorchArchive: Sendable {
     isTorchScript ? try ScriptClasses(zip, root: root) : nil
   }
 
+  /// Reads the tensors of an exported program.
+  func program(_ access: Access) throws(CheckpointError) -> ReadResult {
+    try ExportedProgram(zip, root: root, storages: storages(access)).read()
+  }
+
   private func storages(_ access: Access) throws(CheckpointError) -> PyTorchStorages {
     let zip = zip
     let root = root
+    let isPackage = content == .package
     return PyTorchStorages(file: zip.file, access: access, isBigEndian: try isBigEndian()) {
       (key) throws(CheckpointError) in
-      guard let entry = zip["\(root)/data/\(key)"] else { return nil }
+      let name = isPackage ? "\(root)/.data/\(key).storage" : "\(root)/data/\(key)"
+      guard let entry = zip[name] else { return nil }
       return (
         entry.byteCount,
         { () throws(CheckpointError) in

@@ -46,6 +46,8 @@ extension PickleGlobal {
       "torch._utils._rebuild_sparse_csr_tensor": .unsupported("a sparse tensor"),
       "torch._utils._rebuild_nested_tensor": .unsupported("a nested tensor"),
       "torch._utils._rebuild_wrapper_subclass": .unsupported("a tensor of a class of its own"),
+      "torch.distributed._shard.sharded_tensor.api.ShardedTensor": .unsupported(
+        "one process's part of a sharded tensor"),
       "torch._tensor._rebuild_from_type": .unsupported("a tensor of a class of its own"),
       "torch.storage._load_from_bytes": .unsupported(
         "a tensor that was pickled without torch.save"),

@@ -53,7 +53,7 @@ extension PickleMachine {
     _ arguments: [PickleValue], gradient: Int?, dtype dtypePosition: Int?, metadata: Int?
   ) throws(CheckpointError) -> PickleValue? {
     guard arguments.count >= 4, case .storage(let storage) = arguments[0],
-      let offset = arguments[1].intValue, let shape = shapeInts(arguments[2]),
+      let offset = arguments[1].intValue, let shape = lengths(arguments[2]),
       let strides = arguments[3].ints
     else { return nil }
     let type: DType
@@ -82,7 +82,7 @@ extension PickleMachine {
   }
 
   /// The lengths of a shape, which may be a `torch.Size`.
-  private func shapeInts(_ value: PickleValue) -> [Int]? {
+  func lengths(_ value: PickleValue) -> [Int]? {
     guard case .instance(let size) = value, size.type == "torch.Size" else { return value.ints }
     return size.arguments.first?.ints
   }
@@ -94,6 +94,12 @@ extension PickleMachine {
     guard arguments.count == 4, case .global(let function) = arguments[0],
       case .global(let type) = arguments[1], let inner = arguments[2].elements
     else { return nil }
+    if Self.distributedTypes.contains(type.name),
+      function.presentName == "torch._utils._rebuild_wrapper_subclass",
+      let value = try distributedTensor(inner, arguments[3])
+    {
+      return value
+    }
     switch function.meaning {
     case .constructor(.tensorV2), .constructor(.tensorV3), .constructor(.parameter),
       .constructor(.metaTensor), .unsupported:

@@ -35,14 +35,19 @@ final class PickleTensor: PickleNode {
 
   /// The same tensor as a parameter.
   func asParameter(requiresGradient: Bool) -> PickleTensor {
-    let parameter = PickleTensor(
+    whole(isParameter: true, requiresGradient: requiresGradient)
+  }
+
+  /// The same tensor with what a class around it says of it.
+  func whole(isParameter: Bool, requiresGradient: Bool) -> PickleTensor {
+    let tensor = PickleTensor(
       storage: storage, dtype: dtype, offset: offset, shape: shape, strides: strides,
-      isParameter: true, requiresGradient: requiresGradient)
-    parameter.isConjugate = isConjugate
-    parameter.isNegative = isNegative
-    parameter.typeName = typeName
-    parameter.attributeNames = attributeNames
-    return parameter
+      isParameter: isParameter, requiresGradient: requiresGradient)
+    tensor.isConjugate = isConjugate
+    tensor.isNegative = isNegative
+    tensor.typeName = typeName
+    tensor.attributeNames = attributeNames
+    return tensor
   }
 }
 

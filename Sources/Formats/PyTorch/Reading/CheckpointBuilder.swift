@@ -89,7 +89,7 @@ struct CheckpointBuilder {
     losses += object.machine.losses
     reportRoot(shape)
     reportContainers(shape)
-    losses += collector.losses
+    losses += collector.losses + collector.attributes.losses
 
     var entries = OrderedDictionary<String, StateDict.Entry>(
       minimumCapacity: collector.items.count)
@@ -147,9 +147,13 @@ struct CheckpointBuilder {
     let parts = FurtherParts(
       shape, object.storages, model: state, places: outline.map { Set($0.models.keys) } ?? [])
     converter.parts = parts
-    let metadata = try metadata(shape)
+    converter.keepsClasses = true
+    var metadata = try metadata(shape)
     // Beside the tensors of a model there are values, and no models.
     converter.parts = nil
+    try addAttributes(collector.attributes, shape, to: &metadata)
+    converter.keepsClasses = false
+    structure.classes.merge(converter.classes) { first, _ in first }
     let origin = try origin(structure, collector)
     if state.isEmpty && optimizer == nil && shape.unclear.isEmpty {
       notes.append("the file holds no model")
@@ -319,6 +323,25 @@ struct CheckpointBuilder {
       metadata[name] = Self.keepingPlace(in: value, shape.optimizerPath.dropFirst().dropLast())
     }
     return metadata
+  }
+
+  /// Adds what whole modules have beside their tensors, under the name of the model.
+  private mutating func addAttributes(
+    _ attributes: ModuleAttributes, _ shape: CheckpointShape,
+    to metadata: inout OrderedDictionary<String, Value>
+  ) throws(CheckpointError) {
+    for (network, dict) in attributes.kept {
+      let name = network.isEmpty ? shape.modelPath.last?.name ?? "module" : network
+      let key = "\(name)_attributes"
+      guard metadata[key] == nil else {
+        losses.append(
+          ConversionLoss(
+            .metadataDropped, key, "the attributes of the module, since the file has such an entry")
+        )
+        continue
+      }
+      metadata[key] = try converter.convert(.dict(dict), place: key)
+    }
   }
 
   /// A value with None in the place of the first element that was taken out of a list in it.

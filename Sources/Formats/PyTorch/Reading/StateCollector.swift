@@ -31,6 +31,8 @@ struct StateCollector {
   private(set) var integerKeys: [String] = []
   /// What of the model is not among the tensors and extras.
   private(set) var losses: [ConversionLoss] = []
+  /// What whole modules have beside their parameters, buffers and modules.
+  private(set) var attributes = ModuleAttributes()
 
   private let file: String
   /// What the code of a TorchScript program says of its classes.
@@ -64,6 +66,7 @@ struct StateCollector {
     case .instance(let instance):
       if moduleType == nil && name.isEmpty { moduleType = instance.type }
       reportModule(instance, network)
+      attributes.keep(instance, network)
       try addModule(instance, prefix, 0)
     case .dict(let dict): try addDict(dict, prefix, 0)
     case .list, .tuple:
@@ -93,6 +96,7 @@ struct StateCollector {
       parameterObjects.append(key)
       if !tensor.requiresGradient { frozen.append(key) }
     }
+    attributes.take(tensor)
     switch tensor {
     case .tensor(let tensor): losses += tensor.losses(at: key, asParameter: isParameter == true)
     case .numpyArray: lose(.classChanged, key, "an array of NumPy's became a tensor")
@@ -155,6 +159,7 @@ struct StateCollector {
         try addDict(inner, name + ".", depth + 1)
       case .instance(let instance) where mayNest && trees.holdsModel(value):
         reportModule(instance, name)
+        attributes.keep(instance, name)
         try addModule(instance, name + ".", depth + 1)
       default:
         if value.isTensor {
@@ -197,6 +202,7 @@ struct StateCollector {
     try enter(module, depth, prefix)
     defer { path.remove(ObjectIdentifier(module)) }
     guard let attributes = module.attributes else { return }
+    self.attributes.look(at: module, String(prefix.dropLast()))
     for (name, value) in members("_parameters", of: attributes) {
       guard value.isTensor else {
         try reportOther(value, prefix + name)

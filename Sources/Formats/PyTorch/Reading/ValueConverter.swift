@@ -14,8 +14,17 @@ final class ValueConverter {
   private var remaining: Int
   private var path: Set<ObjectIdentifier> = []
   private var depth = 0
+  /// Whether the value is within a configuration of OmegaConf.
+  private var isInConfiguration = false
   /// What was left out, and what became of a plainer class.
   private(set) var losses: OrderedSet<ConversionLoss> = []
+
+  /// The classes of dictionaries that a writer can make again, by their places.
+  private(set) var classes: OrderedDictionary<String, String> = [:]
+  /// Whether the values are those whose classes a writer makes again.
+  var keepsClasses = false
+  /// The places of all dictionaries: two may have the same, as those of keys with points.
+  private var places: Set<String> = []
 
   /// What of the values is a model or an optimizer; nil where none is looked for.
   var parts: FurtherParts?
@@ -149,17 +158,34 @@ final class ValueConverter {
 
   private func dictionary(_ dict: PickleDict, _ place: String) throws(CheckpointError) -> Value {
     losses.append(contentsOf: dict.losses(at: place, besides: []))
-    if let type = dict.typeName {
-      lose(.classChanged, place, "a dictionary of class \(type) became a plain one")
-    }
+    keepClass(of: dict, place)
     var result: OrderedDictionary<Value.Key, Value> = [:]
     for (key, element) in zip(dict.keys, dict.values) {
       guard let key = Self.key(key), result.index(forKey: key) == nil else {
         return try pairs(dict, place)
       }
-      result[key] = try value(element, "\(place).\(key.text.prefix(80))")
+      result[key] = try value(element, "\(place).\(key.placeName)")
     }
     return .dict(result)
+  }
+
+  /// Keeps the class of a dictionary, or tells that it is lost.
+  private func keepClass(of dict: PickleDict, _ place: String) {
+    func lose(_ type: String) {
+      self.lose(.classChanged, place, "a dictionary of class \(type) became a plain one")
+    }
+    guard keepsClasses else {
+      if let type = dict.typeName { lose(type) }
+      return
+    }
+    let isOnly = places.insert(place).inserted
+    if !isOnly, let earlier = classes.removeValue(forKey: place) { lose(earlier) }
+    guard let type = dict.typeName else { return }
+    if isOnly, ValuePickling.classes.contains(type) {
+      classes[place] = type
+    } else {
+      lose(type)
+    }
   }
 
   /// A dictionary with keys that a value's dictionary has not, as a list of pairs.
@@ -189,6 +215,16 @@ final class ValueConverter {
   private func object(
     _ instance: PickleInstance, _ place: String
   ) throws(CheckpointError) -> Value {
+    if let content = OmegaConf.content(of: instance) {
+      // The outermost tells it for what is in it, unless that is of a class of its own.
+      if let loss = OmegaConf.loss(of: instance), !isInConfiguration || loss.contains("of class") {
+        lose(.classChanged, place, loss)
+      }
+      let isOutermost = !isInConfiguration
+      isInConfiguration = true
+      defer { if isOutermost { isInConfiguration = false } }
+      return try value(content, place)
+    }
     var parts: [(String, Value)] = []
     if !instance.arguments.isEmpty {
       let arguments = try values(instance.arguments, place)
@@ -272,8 +308,12 @@ extension PickleTensor {
 }
 
 extension Value.Key {
-  /// The key as it appears in a path.
-  fileprivate var text: String {
+  private static let longestName = 80
+
+  /// The key as it appears in the place of a value.
+  var placeName: String { String(text.prefix(Self.longestName)) }
+
+  private var text: String {
     switch self {
     case .string(let text): text
     case .int(let value): String(value)

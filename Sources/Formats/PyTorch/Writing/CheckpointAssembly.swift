@@ -39,8 +39,9 @@ struct CheckpointAssembly {
     parameterObjects = Set(structure?.parameterObjects ?? [])
     frozen = Set(structure?.frozen ?? [])
     metadata = checkpoint.metadata
-    values = ValuePickling(tensors: tensors)
+    values = ValuePickling(tensors: tensors, classes: structure?.classes ?? [:])
     assemble()
+    if layout == .checkpoint { values.loseClasses(in: metadata.keys) }
     losses += values.losses
   }
 

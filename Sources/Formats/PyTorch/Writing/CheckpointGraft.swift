@@ -66,7 +66,8 @@ struct CheckpointGraft {
         members = dict
       default: return nil
       }
-      return entries(deeper, members, place, &values).map(PythonObject.dict)
+      guard let all = entries(deeper, members, place, &values) else { return nil }
+      return values.dictionary(all, place)
     }
     switch end.leaf {
     case .optimizer(let object): return rest == nil ? object : nil
@@ -95,7 +96,7 @@ struct CheckpointGraft {
     for (key, value) in members {
       let mine = parts.filter { $0.path.first?.key == key }
       new.removeAll { $0.path.first?.key == key }
-      let name = "\(place).\(key.text)"
+      let name = "\(place).\(key.placeName)"
       let object =
         mine.isEmpty
         ? values.object(value, name) : Self.object(inner(mine), value, name, &values)
@@ -118,7 +119,7 @@ struct CheckpointGraft {
     }
     let ordered = groups.sorted { ($0.value[0].position) < ($1.value[0].position) }
     for (key, mine) in ordered {
-      let object = Self.object(inner(mine), nil, "\(place).\(key.text)", &values)
+      let object = Self.object(inner(mine), nil, "\(place).\(key.placeName)", &values)
       guard let object else { return nil }
       let entry = PythonObject.Entry(values.object(Value(key), place), object)
       entries.insert(entry, at: min(mine[0].position, entries.count))
@@ -139,13 +140,13 @@ struct CheckpointGraft {
       if let index = tensors.firstIndex(where: { $0.key.isKey(key) }) {
         guard case .orderedDict(let inner, let attributes) = tensors[index].value,
           let mine = beside[key.text],
-          let all = merge(inner, value, ["": mine], "\(place).\(key.text)", &values),
+          let all = merge(inner, value, ["": mine], "\(place).\(key.placeName)", &values),
           let current = entries.firstIndex(where: { $0.key.isKey(key) })
         else { return nil }
         entries[current] = .init(entries[current].key, .orderedDict(all, attributes: attributes))
         continue
       }
-      let object = values.object(value, "\(place).\(key.text)")
+      let object = values.object(value, "\(place).\(key.placeName)")
       let entry = PythonObject.Entry(values.object(Value(key), place), object)
       entries.insert(entry, at: min(positions.popFirst() ?? .max, entries.count))
     }

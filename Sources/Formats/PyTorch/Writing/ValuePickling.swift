@@ -9,6 +9,8 @@ import States
 /// unreadable by it. They become what they hold, and that is reported as a loss.
 struct ValuePickling {
   let tensors: TensorCollection
+  /// The classes of dictionaries that are no plain ones, by their places.
+  private var classes: OrderedDictionary<String, String>
   private(set) var losses: [ConversionLoss] = []
 
   /// The longest integer that the safe unpickler reads: LONG1 has one byte for its length.
@@ -16,7 +18,13 @@ struct ValuePickling {
   /// The length of a text has four bytes, and bytes become a text with up to two for each.
   private static let maximumTextByteCount = Int(UInt32.max)
 
-  init(tensors: TensorCollection) { self.tensors = tensors }
+  /// The classes that the safe unpickler makes.
+  static let classes: Set = ["collections.OrderedDict", "collections.Counter"]
+
+  init(tensors: TensorCollection, classes: OrderedDictionary<String, String> = [:]) {
+    self.tensors = tensors
+    self.classes = classes
+  }
 
   /// What stands for a value. `place` names it in losses.
   mutating func object(_ value: Value, _ place: String) -> PythonObject {
@@ -44,7 +52,7 @@ struct ValuePickling {
       return .bytes(bytes)
     case .list(let elements): return .list(objects(elements, place))
     case .tuple(let elements): return .tuple(objects(elements, place))
-    case .dict(let entries): return .dict(self.entries(entries, place))
+    case .dict(let entries): return dictionary(self.entries(entries, place), place)
     case .tensor(let array): return .tensor(tensors.add(array))
     case .object(let type, let state): return object(of: type, state, place)
     case .model(let state):
@@ -58,12 +66,36 @@ struct ValuePickling {
     }
   }
 
+  /// A dictionary of the class that it had.
+  mutating func dictionary(
+    _ entries: [PythonObject.Entry], _ place: String
+  ) -> PythonObject {
+    switch classes.removeValue(forKey: place) {
+    case "collections.OrderedDict": .orderedDict(entries, attributes: [])
+    case "collections.Counter":
+      .call(module: "collections", name: "Counter", arguments: [.dict(entries)])
+    default: .dict(entries)
+    }
+  }
+
+  /// Tells which classes of dictionaries in some of the metadata were not made again.
+  mutating func loseClasses(in names: some Sequence<String>) {
+    for name in names {
+      for (place, type) in classes where place.hasPrefix(name) {
+        let rest = place.dropFirst(name.count)
+        guard rest.isEmpty || rest.hasPrefix(".") || rest.hasPrefix("[") else { continue }
+        losses.append(
+          ConversionLoss(.classChanged, place, "a dictionary of class \(type) became a plain one"))
+      }
+    }
+  }
+
   /// What stands for the entries of a dictionary.
   mutating func entries(
     _ entries: OrderedDictionary<Value.Key, Value>, _ place: String
   ) -> [PythonObject.Entry] {
     entries.map { key, value in
-      .init(object(Value(key), place), object(value, "\(place).\(key.name)"))
+      .init(object(Value(key), place), object(value, "\(place).\(key.placeName)"))
     }
   }
 
@@ -109,7 +141,7 @@ struct ValuePickling {
       losses.append(ConversionLoss(.metadataDropped, place, "a frozenset became a set"))
       return set(elements, place)
     case ("builtins.dict", .list(let pairs)):
-      if let entries = pairEntries(pairs, place) { return .dict(entries) }
+      if let entries = pairEntries(pairs, place) { return dictionary(entries, place) }
     default: break
     }
     let content = object(state, place)
@@ -174,16 +206,5 @@ struct ValuePickling {
       if carry { (bytes[index], carry) = bytes[index].addingReportingOverflow(1) }
     }
     return bytes
-  }
-}
-
-extension Value.Key {
-  /// The key in a place's name.
-  fileprivate var name: String {
-    switch self {
-    case .string(let text): text
-    case .int(let number): String(number)
-    default: Value(self).json()
-    }
   }
 }

@@ -1,0 +1,115 @@
+import Checkpoints
+import OrderedCollections
+import States
+
+/// What whole pickled modules have beside their parameters, buffers and modules.
+///
+/// Of a module that is saved as a whole, such as a detector of Ultralytics, its own attributes are data: the
+/// names of classes, the strides, the configuration. Those of the outermost module are kept. Of the modules
+/// in it nothing is kept but tensors and modules are told, since a state dict does not have them.
+struct ModuleAttributes {
+  /// Those of the outermost modules, by the name of the network, which is empty if there is one.
+  private(set) var kept: OrderedDictionary<String, PickleDict> = [:]
+  /// The outermost modules.
+  private var outermost: Set<ObjectIdentifier> = []
+  /// The attributes that hold tensors or a module, by their names.
+  private var holders: [(name: String, tensors: [ObjectIdentifier], hasModule: Bool)] = []
+  /// The tensors that the state dict has.
+  private var known: Set<ObjectIdentifier> = []
+
+  /// The attributes of `torch.nn.Module` itself, in all versions.
+  private static let own: Set = [
+    "training", "_parameters", "_buffers", "_modules", "_non_persistent_buffers_set",
+    "_backward_hooks", "_backward_pre_hooks", "_is_full_backward_hook", "_forward_hooks",
+    "_forward_hooks_with_kwargs", "_forward_hooks_always_called", "_forward_pre_hooks",
+    "_forward_pre_hooks_with_kwargs", "_state_dict_hooks", "_state_dict_pre_hooks",
+    "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks", "_backend",
+  ]
+  /// More than any attribute has in it; what is larger is taken to hold a module.
+  private static let greatestCount = 20_000
+  private static let greatestDepth = 200
+
+  /// Keeps the attributes of a module as data, but for modules in them: these would be there twice.
+  mutating func keep(_ module: PickleInstance, _ network: String) {
+    outermost.insert(ObjectIdentifier(module))
+    guard let attributes = module.attributes, !module.type.hasPrefix("torch.nn.") else { return }
+    let dict = attributes.filtered { index in
+      guard let name = attributes.keys[index].stringValue, !Self.own.contains(name) else {
+        return false
+      }
+      return !Self.content(of: attributes.values[index]).hasModule
+    }
+    if dict.count > 0 { kept[network] = dict }
+  }
+
+  /// Notes what of a module's attributes is told.
+  mutating func look(at module: PickleInstance, _ path: String) {
+    guard let attributes = module.attributes else { return }
+    let isOutermost = outermost.contains(ObjectIdentifier(module))
+    let isKept = isOutermost && !module.type.hasPrefix("torch.nn.")
+    for entry in attributes.entries {
+      guard let name = entry.key.stringValue, !Self.own.contains(name) else { continue }
+      let (tensors, hasModule) = Self.content(of: entry.value)
+      guard hasModule || !tensors.isEmpty && !isKept else { continue }
+      holders.append((path.isEmpty ? name : "\(path).\(name)", tensors, hasModule))
+    }
+  }
+
+  /// Notes that a tensor is in the state dict.
+  mutating func take(_ tensor: PickleValue) {
+    if case .tensor(let tensor) = tensor { known.insert(ObjectIdentifier(tensor)) }
+  }
+
+  /// What is lost with the attributes that were looked at.
+  var losses: [ConversionLoss] {
+    holders.compactMap { name, tensors, hasModule in
+      if hasModule {
+        return ConversionLoss(
+          .metadataDropped, name, "the attribute, which refers to a module, is not kept")
+      }
+      // The cell of an LSTM lists its own parameters.
+      guard tensors.contains(where: { !known.contains($0) }) else { return nil }
+      return ConversionLoss(
+        .tensorDropped, name,
+        "it is an attribute of the module, and neither a parameter nor a buffer")
+    }
+  }
+
+  /// The tensors that are in a value, and whether a module is.
+  private static func content(
+    of value: PickleValue
+  ) -> (tensors: [ObjectIdentifier], hasModule: Bool) {
+    var left = greatestCount
+    var tensors: [ObjectIdentifier] = []
+    var hasModule = false
+    var seen: Set<ObjectIdentifier> = []
+    func visit(_ value: PickleValue, _ depth: Int) {
+      left -= 1
+      guard left > 0, depth < greatestDepth else {
+        hasModule = true
+        return
+      }
+      guard !hasModule else { return }
+      switch value {
+      case .tensor(let node as PickleNode), .storage(let node as PickleNode),
+        .numpyArray(let node as PickleNode):
+        tensors.append(ObjectIdentifier(node))
+      case .list(let node as PickleNode), .tuple(let node as PickleNode):
+        guard seen.insert(ObjectIdentifier(node)).inserted else { return }
+        for element in value.elements ?? [] { visit(element, depth + 1) }
+      case .dict(let dict):
+        guard seen.insert(ObjectIdentifier(dict)).inserted else { return }
+        for value in dict.values { visit(value, depth + 1) }
+      case .instance(let instance):
+        guard seen.insert(ObjectIdentifier(instance)).inserted else { return }
+        hasModule = instance.isModule
+        for value in instance.arguments + instance.elements { visit(value, depth + 1) }
+        if let state = instance.state { visit(state, depth + 1) }
+        for value in instance.items?.values ?? [] { visit(value, depth + 1) }
+      default: break
+      }
+    }
+    visit(value, 0)
+    return (tensors, hasModule)
+  }
+}

@@ -541,11 +541,11 @@ def case_module():
     roles = {k: ("buffer" if "buffer" in r else "parameter") + " parameterObject" for k, r in NET_ROLES.items()}
     torch.save(model, OUT / "module.pth")
     write("module", "zip", items(model), roles=roles, ties=NET_TIES,
-          meta=[structure("module", module_type="__main__.Net")])
+          meta=[("module_attributes", {"plain": model.plain}), structure("module", module_type="__main__.Net")])
     torch.save({"epoch": 4, "model": model}, OUT / "module_in_dict.pth")
     write("module_in_dict", "zip", items(model), roles=roles, ties=NET_TIES,
-          meta=[("epoch", 4), structure("checkpoint", model_key="model", module_type="__main__.Net",
-                                             keys=["epoch", "model"])])
+          meta=[("epoch", 4), ("model_attributes", {"plain": model.plain}),
+                structure("checkpoint", model_key="model", module_type="__main__.Net", keys=["epoch", "model"])])
     parameters = model.state_dict(keep_vars=True)
     torch.save(parameters, OUT / "keep_vars.pth")
     write("keep_vars", "zip", items(model), roles=roles, ties=NET_TIES, versions=versions_of(parameters),

@@ -183,11 +183,24 @@ shape("arrays of NumPy, as Detectron2's", "frameworks/arrays.pth", "LossTests.wh
 shape("`quantize_dynamic`", "frameworks/quantised.pth", REFUSED, "error: ")
 shape("a sparse tensor beside the model", "frameworks/sparse_beside.pth")
 shape("a tensor on `meta` beside the model", "frameworks/meta_beside.pth")
-shape("`torch.export`", "frameworks/program.pt2", FOREIGN, "error: ")
-shape("`torch.package`", "fixtures/foreign/package.pt", FOREIGN, "error: ")
+shape("`torch.export`", "frameworks/program.pt2", "FrameworkTests.anExportedProgramGivesItsWeights", "not its graph")
+shape("`torch.package`, with a program", "fixtures/frameworks/package.pt",
+      "FrameworkTests.aPackageIsReadWithoutItsProgram", "is not kept")
+shape("a replicated `DTensor`", "fixtures/frameworks/dtensor.pth", "FrameworkTests.aReplicatedTensorIsWhole", "DTensor")
+shape("a part of a `DTensor`", "fixtures/frameworks/dtensor_shard.pth", "FrameworkTests.aPartOfATensorIsRefused",
+      "error: ")
+shape("a whole module with attributes", "fixtures/frameworks/module.pth",
+      "FrameworkTests.whatAModuleHasBesideItsTensorsIsKeptOrTold", "scale.grid")
+shape("`DictConfig` and `ListConfig`", "fixtures/frameworks/omegaconf.ckpt",
+      "FrameworkTests.configurationsAreTheirPlainValues", "of OmegaConf", made="omegaconf 2.4.0")
 shape("a distributed checkpoint", "fixtures/foreign/distributed", FOREIGN, "error: ")
 shape("a folder in shards", "fixtures/huggingface/sharded", FOLDER, made="huggingface_hub 2.4.0")
 shape("safetensors and `.bin` in one", "fixtures/huggingface/both", "HuggingFaceTests.safetensorsAndIndexesComeFirst",
       "note: ", made="huggingface_hub 2.4.0")
 shape("an adapter", "fixtures/huggingface/adapter", "HuggingFaceTests.anAdapterIsRead", made="safetensors")
+PEFT = "peft 0.21.2"
+shape("an adapter of PEFT", "fixtures/frameworks/peft_lora", "FrameworkTests.anAdapterIsReadAndTold",
+      "an adapter of PEFT", made=PEFT)
+shape("a model with adapters", "fixtures/frameworks/peft_wrapped.pth", "FrameworkTests.aSingleFileIsTold",
+      "a model with adapters of PEFT", made=PEFT)
 shape("a pipeline", "fixtures/huggingface/diffusers", "HuggingFaceTests.aPipelineIsNamed", "error: ", "safetensors")

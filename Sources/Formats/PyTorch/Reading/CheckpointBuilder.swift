@@ -332,7 +332,7 @@ struct CheckpointBuilder {
   ) throws(CheckpointError) {
     for (network, dict) in attributes.kept {
       let name = network.isEmpty ? shape.modelPath.last?.name ?? "module" : network
-      let key = "\(name)_attributes"
+      let key = ModuleAttributes.key(of: name)
       guard metadata[key] == nil else {
         losses.append(
           ConversionLoss(

@@ -8,6 +8,12 @@ import States
 /// names of classes, the strides, the configuration. Those of the outermost module are kept. Of the modules
 /// in it nothing is kept but tensors and modules are told, since a state dict does not have them.
 struct ModuleAttributes {
+  /// Under which name the metadata has those of a module that is all of a file.
+  static let key = key(of: "module")
+
+  /// Under which name the metadata has those of a module.
+  static func key(of name: String) -> String { "\(name)_attributes" }
+
   /// Those of the outermost modules, by the name of the network, which is empty if there is one.
   private(set) var kept: OrderedDictionary<String, PickleDict> = [:]
   /// The outermost modules.

@@ -68,7 +68,10 @@ struct CheckpointAssembly {
     case .checkpoint, .lightning: return .checkpoint
     case nil: break
     }
-    let isModelAlone = checkpoint.optimizer == nil && metadata.isEmpty
+    // Of a module that was saved whole the state dict is written, as `module.state_dict()` is saved.
+    let isModule = structure?.layout == .module
+    let rest = metadata.keys.filter { !isModule || $0 != ModuleAttributes.key }
+    let isModelAlone = checkpoint.optimizer == nil && rest.isEmpty
     let isOptimizerAlone =
       checkpoint.optimizer != nil && checkpoint.state.isEmpty && metadata.isEmpty
     if let layout = structure?.layout {

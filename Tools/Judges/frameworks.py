@@ -8,6 +8,7 @@ import argparse
 import collections
 import copy
 import dataclasses
+import importlib.util
 import logging
 import os
 
@@ -16,6 +17,28 @@ from torch import nn
 from torch.nn.utils import prune
 
 logging.disable(logging.WARNING)
+
+
+def declare_operators():
+    """Declares the operators that torchvision's import wants, where its own library needs a CUDA that is not there.
+
+    No model here calls them.
+    """
+    spec = importlib.util.find_spec("torchvision")
+    library = os.path.join(os.path.dirname(spec.origin), "_C.so") if spec else None
+    try:
+        if library:
+            torch.ops.load_library(library)
+    except OSError:
+        operators = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        KEPT.append(operators)
+
+
+# What has to live as long as the program.
+KEPT = []
+declare_operators()
 
 
 @dataclasses.dataclass
@@ -233,7 +256,7 @@ def transformers(folder):
         Row("its optimizer.pt", path / "optimizer.pt", count=tensor_count(optimizer), optimizer=3 * count),
         Row("its rng_state.pth", path / "rng_state.pth", count=tensor_count(rng)),
         Row("its scheduler.pt", path / "scheduler.pt", refusal="no tensor of a model or an optimizer"),
-        Row("its training_args.bin", path / "training_args.bin", refusal="no tensor of a model or an optimizer"),
+        Row("its training_args.bin", path / "training_args.bin", refusal="it holds an object of class"),
     ]
 
 

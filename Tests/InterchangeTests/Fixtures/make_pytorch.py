@@ -644,7 +644,8 @@ def case_values():
     state = {"weight": torch.ones(1)}
     torch.save({"model": state, **plain(meta)}, OUT / "values.pth")
     write("values", "zip", list(state.items()), roles="parameter default",
-          meta=list(meta.items()) + [structure("checkpoint", model_key="model", keys=["model", *meta])])
+          meta=list(meta.items()) + [structure("checkpoint", model_key="model", keys=["model", *meta],
+                                               classes={"counter": "collections.Counter"})])
 
 
 def case_bare():

@@ -190,7 +190,7 @@ shape("a replicated `DTensor`", "fixtures/frameworks/dtensor.pth", "FrameworkTes
 shape("a part of a `DTensor`", "fixtures/frameworks/dtensor_shard.pth", "FrameworkTests.aPartOfATensorIsRefused",
       "error: ")
 shape("a whole module with attributes", "fixtures/frameworks/module.pth",
-      "FrameworkTests.whatAModuleHasBesideItsTensorsIsKeptOrTold", "scale.grid")
+      "FrameworkTests.whatAModuleHasBesideItsTensorsIsKeptOrTold", "refers to a module")
 shape("`DictConfig` and `ListConfig`", "fixtures/frameworks/omegaconf.ckpt",
       "FrameworkTests.configurationsAreTheirPlainValues", "of OmegaConf", made="omegaconf 2.4.0")
 shape("a distributed checkpoint", "fixtures/foreign/distributed", FOREIGN, "error: ")

@@ -5,8 +5,9 @@ import States
 /// What whole pickled modules have beside their parameters, buffers and modules.
 ///
 /// Of a module that is saved as a whole, such as a detector of Ultralytics, its own attributes are data: the
-/// names of classes, the strides, the configuration. Those of the outermost module are kept. Of the modules
-/// in it nothing is kept but tensors and modules are told, since a state dict does not have them.
+/// names of classes, the strides, the configuration. Those of the outermost module are kept; of the modules
+/// in it those that hold tensors which the state dict does not have, such as the quantisation state of
+/// bitsandbytes. What refers to a module is told.
 struct ModuleAttributes {
   /// Under which name the metadata has those of a module that is all of a file.
   static let key = key(of: "module")
@@ -15,13 +16,25 @@ struct ModuleAttributes {
   static func key(of name: String) -> String { "\(name)_attributes" }
 
   /// Those of the outermost modules, by the name of the network, which is empty if there is one.
-  private(set) var kept: OrderedDictionary<String, PickleDict> = [:]
+  private var ofOutermost: OrderedDictionary<String, PickleDict> = [:]
+  private var network = ""
   /// The outermost modules.
   private var outermost: Set<ObjectIdentifier> = []
-  /// The attributes that hold tensors or a module, by their names.
-  private var holders: [(name: String, tensors: [ObjectIdentifier], hasModule: Bool)] = []
+  /// The attributes that hold tensors, by their names.
+  private var holders: [Holder] = []
+  /// The places of attributes that refer to modules.
+  private var references: [String] = []
   /// The tensors that the state dict has.
   private var known: Set<ObjectIdentifier> = []
+
+  /// An attribute of a module within an outermost one.
+  private struct Holder {
+    let network: String
+    /// Its name, after the way to its module.
+    let name: String
+    let value: PickleValue
+    let tensors: [ObjectIdentifier]
+  }
 
   /// The attributes of `torch.nn.Module` itself, in all versions.
   private static let own: Set = [
@@ -37,6 +50,7 @@ struct ModuleAttributes {
 
   /// Keeps the attributes of a module as data, but for modules in them: these would be there twice.
   mutating func keep(_ module: PickleInstance, _ network: String) {
+    self.network = network
     outermost.insert(ObjectIdentifier(module))
     guard let attributes = module.attributes, !module.type.hasPrefix("torch.nn.") else { return }
     let dict = attributes.filtered { index in
@@ -45,7 +59,7 @@ struct ModuleAttributes {
       }
       return !Self.content(of: attributes.values[index]).hasModule
     }
-    if dict.count > 0 { kept[network] = dict }
+    if dict.count > 0 { ofOutermost[network] = dict }
   }
 
   /// Notes what of a module's attributes is told.
@@ -56,8 +70,15 @@ struct ModuleAttributes {
     for entry in attributes.entries {
       guard let name = entry.key.stringValue, !Self.own.contains(name) else { continue }
       let (tensors, hasModule) = Self.content(of: entry.value)
-      guard hasModule || !tensors.isEmpty && !isKept else { continue }
-      holders.append((path.isEmpty ? name : "\(path).\(name)", tensors, hasModule))
+      if hasModule {
+        references.append(path.isEmpty ? name : "\(path).\(name)")
+      } else if !tensors.isEmpty && !isKept {
+        let inner = path == network ? "" : path.dropFirst(network.isEmpty ? 0 : network.count + 1)
+        holders.append(
+          Holder(
+            network: network, name: inner.isEmpty ? name : "\(inner).\(name)",
+            value: entry.value, tensors: tensors))
+      }
     }
   }
 
@@ -68,17 +89,22 @@ struct ModuleAttributes {
 
   /// What is lost with the attributes that were looked at.
   var losses: [ConversionLoss] {
-    holders.compactMap { name, tensors, hasModule in
-      if hasModule {
-        return ConversionLoss(
-          .metadataDropped, name, "the attribute, which refers to a module, is not kept")
-      }
-      // The cell of an LSTM lists its own parameters.
-      guard tensors.contains(where: { !known.contains($0) }) else { return nil }
-      return ConversionLoss(
-        .tensorDropped, name,
-        "it is an attribute of the module, and neither a parameter nor a buffer")
+    references.map {
+      ConversionLoss(
+        .metadataDropped, $0, "the attribute, which refers to a module, is not kept")
     }
+  }
+
+  /// What is kept, by the name of the network.
+  var kept: OrderedDictionary<String, PickleDict> {
+    var kept = ofOutermost
+    // The cell of an LSTM lists its own parameters.
+    for holder in holders where holder.tensors.contains(where: { !known.contains($0) }) {
+      let dict = kept[holder.network] ?? PickleDict()
+      dict.set(.string(holder.name), .string(ExactString(holder.name)), holder.value)
+      kept[holder.network] = dict
+    }
+    return kept
   }
 
   /// The tensors that are in a value, and whether a module is.

@@ -93,6 +93,10 @@ def kept(state):
     return {key: value.detach().clone().contiguous() for key, value in state.items() if torch.is_tensor(value)}
 
 
+def kept_list(tensors):
+    return [value.detach().clone().contiguous() for value in tensors]
+
+
 def tensor_count(value, seen=None):
     """All tensors in an object, by the places where they are; of an object that is there twice, those once."""
     if torch.is_tensor(value):
@@ -313,7 +317,7 @@ def peft(folder):
 
 
 def fastai(folder):
-    from fastai.callback.core import Callback  # noqa: F401
+    import fastai.callback.progress  # noqa: F401
     from fastai.data.core import DataLoaders
     from fastai.learner import Learner
     from fastai.losses import MSELossFlat
@@ -363,7 +367,6 @@ def torchvision(folder):
 
 def ultralytics(folder):
     from ultralytics import YOLO
-    os.chdir(folder)
     model = YOLO("yolov8n.yaml", verbose=False)
     path = folder / "model.pt"
     model.save(path)
@@ -391,8 +394,12 @@ def diffusers(folder):
             model.save_pretrained(path, safe_serialization=safe)
             rows.append(Row(f"{name}, {'safetensors' if safe else 'bin'}", path, kept(model.state_dict()),
                             metadata=("config",)))
-    ema = EMAModel(unet.parameters())
-    rows.append(saved(folder, "ema.pt", ema.state_dict(), "EMAModel.state_dict", None))
+    # An average without names: which part is the model has to be said.
+    ema = EMAModel(unet.parameters()).state_dict()
+    averages = {str(number): value for number, value in enumerate(kept_list(ema["shadow_params"]))}
+    torch.save(ema, folder / "ema.pt")
+    rows += [Row("EMAModel.state_dict", folder / "ema.pt", refusal="no tensor of a model or an optimizer"),
+             Row("the same with --root shadow_params", folder / "ema.pt", averages, root="shadow_params")]
     return rows
 
 

@@ -18,6 +18,8 @@ extension Case {
     },
     "huberTenth": { $0[0].huberLoss($0[1], reduction: .none, delta: 0.1) },
     "huberInfinite": { $0[0].huberLoss($0[1], reduction: .none, delta: .infinity) },
+    "preluSlopes": { slopes($0) { $0[0].prelu($0[1]) } },
+    "klDivSlopes": { slopes($0) { $0[0].klDiv($0[1], reduction: .none) } },
     "layerNormRows": { $0[0].layerNorm([3]) },
     "huberNone": { $0[0].huberLoss($0[1], reduction: .none, delta: 2) },
     "softMarginNone": { $0[0].softMarginLoss($0[1].detach(), reduction: .none) },
@@ -44,6 +46,15 @@ extension Case {
       $0[0].multiMarginLoss($0[1], power: 2, margin: 0.5, reduction: .none)
     },
   ]
+
+  /// The gradients for all inputs but the last, which is the gradient from above, one after the other.
+  private static func slopes(_ inputs: [Tensor], _ function: ([Tensor]) -> Tensor) -> Tensor {
+    let leaves = Array(inputs.dropLast())
+    let found = Tensor.gradients(
+      of: [function(leaves)], for: leaves, [inputs[leaves.count]], createGraph: true)
+    return .concatenated(
+      zip(found, leaves).map { ($0 ?? .zeros(like: $1)).flattened() }, axis: 0)
+  }
 
   /// The derivative of a function of elements, as part of the graph.
   private static func slope(_ x: Tensor, _ function: (Tensor) -> Tensor) -> Tensor {

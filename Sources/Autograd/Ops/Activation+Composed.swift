@@ -69,8 +69,35 @@ extension Tensor {
     return .record("prelu", [self, weight], result.array) { _ in
       let (x, slope) = (self.saved, weight.saved)
       return [
-        { .where(x() .> 0, $0, $0 * slope()) },
-        { ($0 * x()).kept(where: .!(x() .> 0)) },
+        { $0.preluGradient(at: x(), slope()) },
+        { $0.preluWeightGradient(at: x()) },
+      ]
+    }
+  }
+
+  /// The part of this gradient for x. At zero it is that of a negative number, and its own derivatives are those
+  /// of a positive one, as in PyTorch.
+  private final func preluGradient(at x: Tensor, _ weight: Tensor) -> Tensor {
+    let result = noGrad { Tensor.where(x .> 0, self, self * weight) }
+    return .record("preluGradient", [self, weight], result.array) { _ in
+      let (gradient, slope) = (self.saved, weight.saved)
+      let isNegative = noGrad { .!(x .>= 0) }
+      return [
+        { .where(isNegative, $0 * slope(), $0) },
+        { ($0 * gradient()).kept(where: isNegative) },
+      ]
+    }
+  }
+
+  /// The part of this gradient for the weight.
+  private final func preluWeightGradient(at x: Tensor) -> Tensor {
+    let result = noGrad { (self * x).kept(where: .!(x .> 0)) }
+    return .record("preluWeightGradient", [self, x], result.array) { _ in
+      let (gradient, input) = (self.saved, x.saved)
+      let isNegative = noGrad { .!(x .>= 0) }
+      return [
+        { ($0 * input()).kept(where: isNegative) },
+        { ($0 * gradient()).kept(where: isNegative) },
       ]
     }
   }

@@ -86,10 +86,12 @@ extension Tensor {
     }) {
       return result.named("addcmul")
     }
-    let product = first.to(common) * second.to(common)
     guard common.isIntegral else {
-      return (to(common) + (value == 1 ? product : product * value)).named("addcmul")
+      // In PyTorch's order, which decides what is rounded.
+      let factor = value == 1 ? first.to(common) : first.to(common) * value
+      return (to(common) + factor * second.to(common)).named("addcmul")
     }
+    let product = first.to(common) * second.to(common)
     guard let whole = Int(exactly: value) else {
       trap(
         "addcmul: value \(value) is not whole, for \(common) of shape \(shape): convert a tensor with "
@@ -127,10 +129,7 @@ extension Tensor {
     if let result = x.widened({ $0.addcdiv(first.wide, second.wide, value: value) }) {
       return result.named("addcdiv")
     }
-    let result = noGrad {
-      let quotient = first / second
-      return x + (value == 1 ? quotient : quotient * value)
-    }
+    let result = noGrad { x + (value == 1 ? first : first * value) / second }
     return .record("addcdiv", [x, first, second], result.array) { _ in
       let (dividend, divisor) = (first.saved, second.saved)
       return [

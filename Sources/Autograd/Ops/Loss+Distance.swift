@@ -192,8 +192,10 @@ extension Tensor {
     let array = losses.array.cast(to: target.dtype.isFloatingPoint ? target.dtype : own)
     let inputs = [self, target] + (positiveWeight.map { [$0] } ?? [])
     return .record("binaryCrossEntropyWithLogits", inputs, array) { _ in
-      let (x, y, weight) = (self.saved, target.saved, positiveWeight?.saved)
-      guard let weight else {
+      // In the type of the computation, not in one that is narrower.
+      let (input, y, factor) = (self.saved, target.saved, positiveWeight?.saved)
+      let x = { input().to(compute) }
+      guard let weight = factor else {
         return [{ $0 * (x().sigmoid() - y()) }, { -($0 * x()) }]
       }
       return [
@@ -223,21 +225,19 @@ extension Tensor {
       return result
     }
     let losses =
-      logTarget ? target.exp() * (target - self) : target.timesOwnLog() - target * self
+      logTarget ? target.exp() * (target - self) : target.timesLog(of: target) - target * self
     return losses.folded(reduction, batch: shape.dimensions.first)
   }
 
-  /// x · log x, which is nothing at zero. The gradient there is NaN, as PyTorch's.
-  private final func timesOwnLog() -> Tensor {
-    let result = noGrad { (self * log()).kept(where: self .!= 0) }
-    return .record("xlogy", [self], result.array) { _ in
-      let x = self.saved
+  /// x · log y, which is nothing where x is zero and y a number. Equivalent to `torch.xlogy`: for y = x the
+  /// gradient at zero is NaN.
+  private final func timesLog(of y: Tensor) -> Tensor {
+    let result = noGrad { (self * y.log()).kept(where: (self .!= 0) .| y.isNaN()) }
+    return .record("xlogy", [self, y], result.array) { _ in
+      let (x, y) = (self.saved, y.saved)
       return [
-        { grad in
-          let x = x()
-          let isNothing = (x .== 0) .| ((grad.detached() .== 0) .& .!x.isNaN())
-          return (grad * x.log()).kept(where: .!isNothing) + grad * x / x
-        }
+        { $0.timesLog(of: y()).kept(where: .!((x() .== 0) .& (y() .<= 0))) },
+        { $0 * x() / y() },
       ]
     }
   }

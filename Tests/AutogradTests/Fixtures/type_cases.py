@@ -12,6 +12,15 @@ def slope(function):
     return lambda x: torch.autograd.grad(function(x).sum(), x, create_graph=True)[0]
 
 
+def slopes(function):
+    """The gradients for all inputs but the last, which is the gradient from above."""
+    def stacked(*inputs):
+        *inputs, above = inputs
+        found = torch.autograd.grad(function(*inputs), inputs, above, create_graph=True)
+        return torch.cat([gradient.reshape(-1) for gradient in found])
+    return stacked
+
+
 def add(operations, case):
     """Adds operations and cases of them."""
     operations.update({
@@ -27,6 +36,8 @@ def add(operations, case):
         "smoothL1Slope": lambda x, y: slope(lambda e: F.smooth_l1_loss(e, y, reduction="none", beta=0.5))(x),
         "huberTenth": lambda x, y: F.huber_loss(x, y, reduction="none", delta=0.1),
         "huberInfinite": lambda x, y: F.huber_loss(x, y, reduction="none", delta=INF),
+        "preluSlopes": slopes(F.prelu),
+        "klDivSlopes": slopes(lambda x, y: F.kl_div(x, y, reduction="none")),
         "layerNormRows": lambda x: F.layer_norm(x, (3,)),
         "huberNone": lambda x, y: F.huber_loss(x, y, reduction="none", delta=2),
         "softMarginNone": lambda x, y: F.soft_margin_loss(x, y.detach(), reduction="none"),
@@ -141,6 +152,14 @@ def add(operations, case):
     case("smoothL1Slope", T([0.25, -0.25, 0.5, -0.5, 3.0, 0.0], dtype=F64), torch.zeros(6, dtype=F64))
     case("klDivBatch", T([[-1.0, -0.5, -2.0, -3.0]]), T([[0.1, 0.2, 0.3, 0.4]] * 3))
     case("klDivBatch", T(-1.0), T(0.5))
+    for above in [[0.0] * 4, [2.0] * 4]:
+        case("preluSlopes", T([0.0, -1.0, 1.0, -0.0]), T([0.25]), T(above))
+        case("klDivSlopes", T([-3.6, -1.0, -2.0, 0.0], dtype=F64), T([0.3, 0.9, 1.0, 0.7], dtype=F64),
+             T(above, dtype=F64))
+    for dtype in [F32, F16, BF16]:
+        case("addcmul.1", T([0.0706, -3.1, 5.0], dtype=dtype), T([1.7, 300.0, -0.3], dtype=dtype),
+             T([-1.1, 0.1, 7.7], dtype=dtype), exact=True)
+    case("bceWithLogitsNone", T([1.39, -0.3, 2.6], dtype=BF16), T([0.003, 0.7, 1.0]), exact=True)
     huge = [[1e30, -1e30, 3e29], [2e30, 2e30, 2e30], [1.0, 2.0, 3.0]]
     spread = [[2e38, -3e38, 1e38], [0.0, 1e20, 2e20], [1.0, 0.0, 0.0]]
     for rows in [huge, spread]:

@@ -133,7 +133,7 @@ let package = Package(
     .executableTarget(
       name: "judge-engine",
       dependencies: ["Files", "Kernels", "NN", "Optim", "SafetensorsFiles", "States", collections],
-      path: "Tools/Judges/Engine", exclude: ["Samples", "known.tsv", "excused.tsv"]),
+      path: "Tools/Judges/Engine", exclude: ["Samples", "known.tsv"]),
 
     sample("ParametersAndBuffers"),
     sample("LoadFromPyTorch"),

@@ -82,9 +82,3 @@ indirect enum Argument {
     }
   }
 }
-
-/// A sample that the engine's interface has no words for.
-struct NotExpressible: Error {
-  let reason: String
-  init(_ reason: String) { self.reason = reason }
-}

@@ -60,6 +60,14 @@ extension Call {
     return found
   }
 
+  /// Lengths of sequences, as a list or as a tensor of integers.
+  func counts(_ position: Int) throws -> [Int] {
+    if case .tensor(let tensor)? = argument(position) {
+      return tensor.to(.int64).elements(as: Int.self)
+    }
+    return try ints(position)
+  }
+
   /// How a loss is reduced, PyTorch's old two flags included.
   func reduction(_ position: Int? = nil) throws -> LossReduction {
     try choice(position, "reduction", .mean)

@@ -8,6 +8,8 @@ enum Child {
   static let trapStatus: Int32 = 3
   /// What begins the line that says which sample comes next.
   static let mark = "@"
+  /// The line after the last verdict: without it the process ended before its time.
+  static let end = "@end"
   /// How long a sample may take, in seconds.
   private static let patience: UInt32 = 300
 
@@ -28,7 +30,7 @@ enum Child {
     TrapHandler.with({ message in trapped(message) }) {
       for number in file.samples.indices.dropFirst(first) {
         let sample = file.samples[number]
-        let (name, group) = (file.name(of: sample), sample["group"]?.stringValue ?? "")
+        let (name, group) = (file.name(of: sample), SampleFile.group(of: sample))
         current.withLock {
           $0 = Current(
             number: number, name: name, group: group, isRefused: sample["raises"] != nil)
@@ -36,37 +38,34 @@ enum Child {
         write("\(mark)\t\(number)\t\(name)\t\(group)")
         alarm(patience)
         call = nil
-        var verdict = judge(number, name, in: file)
+        var verdict = verdict(number, name, in: file)
         verdict.name = name
         write(verdict.line)
       }
     }
+    alarm(0)
+    write(end)
+  }
+
+  /// The judge of a kind, or nil where its table has nothing of the name.
+  private static func judge(of name: String, in file: SampleFile) -> (any SampleJudge)? {
+    switch file.kind {
+    case "operation":
+      OperationTable.all[name].map { OperationJudge(file: file, name: name, operation: $0) }
+    case "module": ModuleTable.all[name].map { ModuleJudge(file: file, name: name, make: $0) }
+    case "optimizer": OptimizerTable.all[name].map { OptimizerJudge(file: file, make: $0) }
+    case "scheduler": SchedulerTable.all[name].map { SchedulerJudge(file: file, make: $0) }
+    case "seed": SeedJudge(file: file)
+    default: nil
+    }
   }
 
   /// Judges one sample.
-  private static func judge(_ number: Int, _ name: String, in file: SampleFile) -> Verdict {
-    switch file.kind {
-    case "operation":
-      if let operation = OperationTable.all[name] {
-        return OperationJudge(file: file, operation: operation).judge(number)
-      }
-    case "module":
-      if let make = ModuleTable.all[name] {
-        return ModuleJudge(file: file, make: make).judge(number)
-      }
-    case "optimizer":
-      if let make = OptimizerTable.all[name] {
-        return OptimizerJudge(file: file, make: make).judge(number)
-      }
-    case "scheduler":
-      if let make = SchedulerTable.all[name] {
-        return SchedulerJudge(file: file, make: make).judge(number)
-      }
-    case "seed": return SeedJudge(file: file).judge(number)
-    default: break
-    }
-    let group = file.samples[number]["group"]?.stringValue ?? ""
-    return Verdict(number, group, .notExpressible, "", "no \(file.kind) \(name) in the table")
+  private static func verdict(_ number: Int, _ name: String, in file: SampleFile) -> Verdict {
+    if let judge = judge(of: name, in: file) { return judge.verdict(on: number) }
+    return Verdict(
+      number, SampleFile.group(of: file.samples[number]), .notExpressible, "",
+      "no \(file.kind) \(name) in the table")
   }
 
   private static func trapped(_ message: String) -> Never {

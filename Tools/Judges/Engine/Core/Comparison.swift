@@ -17,6 +17,19 @@ struct Tolerance {
     }
   }
 
+  /// The relative one alone, for elements that depend on one number of each operand: a small result of
+  /// theirs is as exact as a large one.
+  init(relative dtype: DType) {
+    let least: Double =
+      switch dtype {
+      case .float16: 0x1p-24
+      case .bfloat16: 0x1p-133
+      case .float32: 0x1p-149
+      default: 0x1p-1074
+      }
+    self.init(Tolerance(dtype).relative, 2 * least)
+  }
+
   init(_ relative: Double, _ absolute: Double) {
     self.relative = relative
     self.absolute = absolute
@@ -32,52 +45,81 @@ struct Tolerance {
 }
 
 /// What a comparison found.
-enum Closeness: Equatable {
-  case near
-  /// Farther from PyTorch's answer than allowed, but no farther than that is from the result in float64.
-  case nearTruth
-  /// Within some roundings of the largest number of the tensor.
-  case rounded
-  case different(String)
+enum Closeness {
+  /// Near enough, with what excuses some of the elements.
+  case near(Set<Excuse>)
+  /// Different: how, and by how many tolerances at most, from float64 where that is known.
+  case different(String, distance: Double?)
+}
+
+/// What the elements of a tensor are, by which it is said how near they have to be.
+enum Elements {
+  /// Sums of numbers as large as the largest of the tensor, of which some roundings stay where they cancel.
+  case sums
+  /// Those that depend on one number of each operand.
+  case single
+  /// Others.
+  case any
 }
 
 enum Comparison {
-  /// Compares a result with PyTorch's, and where that is inexact with what float64 gives.
+  /// Compares each element with PyTorch's, and where that is inexact with what float64 gives.
+  ///
+  /// - Parameters:
+  ///   - found: What was computed here.
+  ///   - expected: What PyTorch computed.
+  ///   - truth: What PyTorch computes in float64, if what it computes in the type is far from it. An
+  ///     element of its own that is far from it excuses the same one here, as far as it is itself.
+  ///   - elements: What the elements are.
   static func closeness(
-    _ found: NDArray, _ expected: NDArray, truth: NDArray?, checkingType: Bool = true
+    _ found: NDArray, _ expected: NDArray, truth: NDArray?, elements: Elements
   ) -> Closeness {
-    if checkingType, found.dtype != expected.dtype {
-      return .different("type \(found.dtype), not \(expected.dtype)")
+    if found.dtype != expected.dtype {
+      return .different("type \(found.dtype), not \(expected.dtype)", distance: nil)
     }
     if found.shape != expected.shape {
-      return .different("shape \(found.shape), not \(expected.shape)")
+      return .different("shape \(found.shape), not \(expected.shape)", distance: nil)
     }
     let dtype = expected.dtype
     if !dtype.isFloatingPoint {
       let (ours, theirs) = (whole(found), whole(expected))
-      guard let place = ours.indices.first(where: { ours[$0] != theirs[$0] }) else { return .near }
-      return .different("\(ours[place]), not \(theirs[place])" + at(place, ours.count))
+      guard let place = ours.indices.first(where: { ours[$0] != theirs[$0] }) else {
+        return .near([])
+      }
+      return .different(
+        "\(ours[place]), not \(theirs[place])" + at(place, ours.count), distance: nil)
     }
     let (ours, theirs) = (real(found), real(expected))
-    let tolerance = Tolerance(dtype)
-    let shares = zip(ours, theirs).map(tolerance.share)
-    guard let worst = shares.indices.max(by: { shares[$0] < shares[$1] }), shares[worst] > 1
-    else { return .near }
-    var distances = ""
-    if let truth, truth.shape == found.shape {
-      let exact = real(truth.cast(to: dtype))
-      let own = zip(ours, exact).map(tolerance.share).max() ?? 0
-      let other = zip(theirs, exact).map(tolerance.share).max() ?? 0
-      if own <= max(other, 1) { return .nearTruth }
-      distances = "; from float64 \(rounded(own)) tolerances, PyTorch's \(rounded(other))"
+    let exact = truth.flatMap { $0.shape == found.shape ? real($0.cast(to: dtype)) : nil }
+    let scale = elements == .sums ? theirs.lazy.filter(\.isFinite).map(abs).max() ?? 0 : 0
+    let tolerance = elements == .single ? Tolerance(relative: dtype) : Tolerance(dtype)
+    var excuses: Set<Excuse> = []
+    var worst: (place: Int, distance: Double)?
+    for (place, (own, other)) in zip(ours, theirs).enumerated() {
+      let share = tolerance.share(own, other)
+      if share <= 1 { continue }
+      let ownDistance = exact.map { tolerance.share(own, $0[place]) }
+      if let exact, let ownDistance, ownDistance.isFinite,
+        ownDistance <= max(tolerance.share(other, exact[place]), 1)
+      {
+        excuses.insert(.nearTruth)
+        continue
+      }
+      if share.isFinite, abs(own - other) <= 3 * epsilon(dtype) * scale {
+        excuses.insert(.rounded)
+        continue
+      }
+      let distance = ownDistance ?? share
+      if worst.map({ distance > $0.distance }) ?? true { worst = (place, distance) }
     }
-    if shares[worst].isFinite {
-      let scale = theirs.lazy.filter(\.isFinite).map(abs).max() ?? 0
-      let largest = zip(ours, theirs).lazy.filter { $0.0.isFinite }.map { abs($0.0 - $0.1) }.max()
-      if (largest ?? 0) <= 3 * epsilon(dtype) * scale { return .rounded }
+    guard let worst else { return .near(excuses) }
+    var what = "\(ours[worst.place]), not \(theirs[worst.place])" + at(worst.place, ours.count)
+    what += "; \(rounded(worst.distance)) tolerances"
+    if let exact {
+      let other = tolerance.share(theirs[worst.place], exact[worst.place])
+      what += " from float64, PyTorch's \(rounded(other))"
     }
-    let what = "\(ours[worst]), not \(theirs[worst])" + at(worst, ours.count)
-    return .different(what + distances)
+    return .different(what, distance: worst.distance)
   }
 
   private static func rounded(_ number: Double) -> Double { (number * 10).rounded() / 10 }
@@ -100,7 +142,7 @@ enum Comparison {
     array.cast(to: .float64).elements(as: Double.self)
   }
 
-  private static func whole(_ array: NDArray) -> [Int64] {
+  static func whole(_ array: NDArray) -> [Int64] {
     array.cast(to: .int64).elements(as: Int64.self)
   }
 }

@@ -5,24 +5,29 @@ import Synchronization
 /// Judges the files of a folder, each in processes of its own.
 struct Judging {
   let options: JudgeOptions
-  private let rules: Rules
+  private let rules: [VerdictRule]
 
   init(_ options: JudgeOptions) throws {
     self.options = options
-    rules = try Rules(folder: options.rules)
+    rules = try options.rules.map(VerdictRule.known) ?? []
   }
 
   /// A file of samples, and what is told of it.
   struct Judged: Sendable {
     let kind: String
+    let name: String
     var verdicts: [Verdict]
   }
 
   /// Judges all, and prints what was found.
   ///
-  /// - Returns: Whether nothing is wrong but what is known.
+  /// - Returns: Whether something was judged, and nothing is wrong but what is known.
   func run() throws -> Bool {
     let files = try self.files()
+    if let what = nothing(in: files) {
+      print("NOTHING IS JUDGED: \(what).")
+      return false
+    }
     let results = Mutex<[Int: Judged]>([:])
     let next = Atomic(0)
     DispatchQueue.concurrentPerform(iterations: max(1, options.jobs)) { _ in
@@ -30,12 +35,12 @@ struct Judging {
         let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard place < files.count else { return }
         let file = files[place]
-        let judged = Judged(kind: file.kind, verdicts: judge(file.path))
+        let judged = Judged(kind: file.kind, name: file.name, verdicts: judge(file.path))
         results.withLock { $0[place] = judged }
       }
     }
     let judged = results.withLock { found in files.indices.compactMap { found[$0] } }
-    let report = Report(judged, rules)
+    let report = Report(judged, rules, isComplete: options.isComplete)
     print(report.summary)
     if let path = options.report {
       try report.full.write(toFile: path, atomically: true, encoding: .utf8)
@@ -58,22 +63,35 @@ struct Judging {
     return found
   }
 
-  /// The verdicts on a file. What ends its process is told of the sample that was being judged.
+  /// Why there is nothing to judge, in all or of a word; nil if there is.
+  private func nothing(in files: [(kind: String, name: String, path: String)]) -> String? {
+    for word in options.words where !files.contains(where: { $0.kind == word || $0.name == word }) {
+      return "no kind and no file of samples has the name \(word)"
+    }
+    return files.isEmpty ? "there are no files of samples in \(options.folder)" : nil
+  }
+
+  /// The verdicts on a file. What ends its process is told of the sample that was being judged, or was
+  /// judged last: memory that it spoiled may be noticed later.
   private func judge(_ path: String) -> [Verdict] {
     var verdicts: [Verdict] = []
     var first = 0
     while true {
       let run = ChildRun(path, from: first, isStrided: options.isStrided)
       verdicts += run.verdicts
-      guard run.status != 0 else { return verdicts }
+      if run.isWhole { return verdicts }
       guard let begun = run.begun else {
         verdicts.append(Verdict(first, "", .crashed, "", "before a sample: \(run.errors)"))
         return verdicts
       }
-      if verdicts.last?.number != begun.number {
+      let isJudged = verdicts.last?.number == begun.number
+      // A trap has told its sentence as a verdict.
+      if !isJudged || run.status != Child.trapStatus {
         var verdict = Verdict(
-          begun.number, begun.group, .crashed, "", "status \(run.status): \(run.errors)")
+          begun.number, begun.group, .crashed, isJudged ? "after its verdict" : "")
+        verdict.detail = "status \(run.status): \(run.errors)"
         verdict.name = begun.name
+        if isJudged { verdicts.removeLast() }
         verdicts.append(verdict)
       }
       first = begun.number + 1
@@ -90,6 +108,9 @@ struct ChildRun {
   var status: Int32 = 0
   /// What it said last.
   var errors = ""
+  /// Whether it has judged all, and nothing went wrong after it.
+  var isWhole: Bool { status == 0 && hasEnded }
+  private var hasEnded = false
 
   init(_ path: String, from first: Int, isStrided: Bool) {
     let process = Process()
@@ -113,7 +134,9 @@ struct ChildRun {
     status = process.terminationReason == .exit ? ended : -ended
     let output = text(out)
     for line in output.split(separator: "\n") {
-      if line.hasPrefix(Child.mark) {
+      if line == Child.end {
+        hasEnded = true
+      } else if line.hasPrefix(Child.mark) {
         let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
         if parts.count == 4, let number = Int(parts[1]) {
           begun = (number, String(parts[2]), String(parts[3]))

@@ -4,7 +4,12 @@ import Foundation
 ///
 ///     judge-engine names                 prints the operations that the table knows
 ///     judge-engine judge FOLDER [--only WORD …] [--rules FOLDER] [--report FILE] [--strided] [--jobs N]
+///         [--complete]
 ///     judge-engine one FILE FIRST [--strided]     judges a file from a sample on, in this process
+///
+/// `judge` ends with 1 if something is wrong beyond what the rules know, and if nothing was judged. With
+/// `--complete`, which says that all samples are there, also if the rules know what is not so: one that
+/// covers nothing, or another number of samples than it says.
 @main
 struct Main {
   static func main() throws {
@@ -36,6 +41,8 @@ struct JudgeOptions {
   var rules: String?
   var report: String?
   var isStrided = false
+  /// Whether all samples are judged, so that the numbers of the rules have to be those that are found.
+  var isComplete = false
   var jobs = 2
 
   init?(_ arguments: ArraySlice<String>) {
@@ -45,6 +52,7 @@ struct JudgeOptions {
     while let option = rest.popFirst() {
       switch option {
       case "--strided": isStrided = true
+      case "--complete": isComplete = true
       case "--rules": rules = rest.popFirst()
       case "--report": report = rest.popFirst()
       case "--jobs": jobs = rest.popFirst().flatMap { Int($0) } ?? 2
@@ -56,5 +64,6 @@ struct JudgeOptions {
       default: return nil
       }
     }
+    if isComplete, !words.isEmpty { return nil }
   }
 }

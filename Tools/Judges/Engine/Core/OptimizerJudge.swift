@@ -1,25 +1,14 @@
 /// Judges the samples of one optimizer: some steps, after which parameters, state and options are
 /// compared.
-struct OptimizerJudge {
+struct OptimizerJudge: SampleJudge {
   let file: SampleFile
   let make: OptimizerTable.Constructor
 
-  func judge(_ number: Int) -> Verdict {
-    let sample = file.samples[number]
-    let group = sample["group"]?.stringValue ?? ""
-    do {
-      return try judge(sample, number, group)
-    } catch let error as NotExpressible {
-      return Verdict(number, group, .notExpressible, "", error.reason)
-    } catch {
-      return Verdict(number, group, .wrong, "", "\(error)")
+  func judge(_ sample: Value, _ checks: inout Checks) throws {
+    let names = SampleFile.texts(sample["names"])
+    let parameters = zip(names, try file.present(sample["initial"])).map {
+      (name: $0, parameter: Parameter($1))
     }
-  }
-
-  private func judge(_ sample: Value, _ number: Int, _ group: String) throws -> Verdict {
-    let names = sample["names"]?.elements?.compactMap(\.stringValue) ?? []
-    let initial = try file.arrays(sample["initial"])?.compactMap { $0 } ?? []
-    let parameters = zip(names, initial).map { (name: $0, parameter: Parameter($1)) }
     var groups = [ParameterGroup(parameters)]
     if sample["grouping"]?.boolValue == true {
       groups = [
@@ -33,18 +22,37 @@ struct OptimizerJudge {
     try call.requireAllRead()
     for row in sample["gradients"]?.elements ?? [] {
       let gradients = try file.arrays(row) ?? []
+      if sample["searches"]?.boolValue == true {
+        let targets = gradients.compactMap { $0.map { Tensor($0) } }
+        optimizer.step { Self.loss(parameters.map(\.parameter), targets) }
+        continue
+      }
       for (parameter, gradient) in zip(parameters, gradients) {
         parameter.parameter.grad = gradient.map { Tensor($0) }
       }
       optimizer.step()
     }
-    var checks = Checks()
     checks.compare(
       "values", parameters.map { $0.parameter.array }, try file.arrays(sample["values"]) ?? [],
       truths: try file.arrays(sample["truth"]), names: names)
-    try compareState(sample, optimizer, names, &checks)
+    if sample["searches"]?.boolValue != true {
+      try compareState(sample, optimizer, names, &checks)
+    }
     compareOptions(sample, optimizer, &checks)
-    return checks.verdict(number, group)
+  }
+
+  /// What LBFGS makes less: `loss_of` of `Samples/optimizers.py`, with its gradients.
+  private static func loss(_ parameters: [Parameter], _ targets: [Tensor]) -> Tensor {
+    for parameter in parameters { parameter.grad = nil }
+    var sum: Tensor?
+    for (place, (parameter, target)) in zip(parameters, targets).enumerated() {
+      let part =
+        (parameter - target).pow(2).sum() * (place + 1) + parameter.pow(4).sum() / 8
+      sum = sum.map { $0 + part } ?? part
+    }
+    let loss = sum ?? Tensor.zeros([])
+    loss.backward()
+    return loss
   }
 
   private func compareState(
@@ -74,25 +82,30 @@ struct OptimizerJudge {
     }
   }
 
-  /// Compares the options that both have, by PyTorch's names.
+  /// What chooses among PyTorch's implementations of one mathematics: it is only kept.
+  private static let implementation: Set<String> = [
+    "foreach", "fused", "capturable", "differentiable",
+  ]
+
+  /// Compares the options of each group with those of PyTorch's.
   private func compareOptions(_ sample: Value, _ optimizer: Optimizer, _ checks: inout Checks) {
-    let saved = optimizer.stateDict().groups
-    for (place, wanted) in (sample["options"]?.elements ?? []).enumerated() {
-      for (key, value) in wanted.dictionary ?? [:] {
-        guard let name = key.text, let own = saved[place].options[name],
-          let number = value.doubleValue
-        else { continue }
-        if own.doubleValue != number {
-          checks.fail("options", "\(name) is \(own), not \(number)")
-        }
+    let wanted = sample["options"]?.elements ?? []
+    guard wanted.count == optimizer.groups.count else {
+      return checks.fail("options", "\(optimizer.groups.count) groups, not \(wanted.count)")
+    }
+    for (group, wanted) in zip(optimizer.groups, wanted) {
+      let options = wanted.dictionary ?? [:]
+      let (own, theirs) = (Set(group.options.keys), Set(options.keys.compactMap(\.text)))
+      guard own == theirs else {
+        let (more, missing) = (own.subtracting(theirs), theirs.subtracting(own))
+        checks.fail("options", "more are \(more.sorted()), missing \(missing.sorted())")
+        continue
+      }
+      for (key, value) in options {
+        guard let name = key.text, !Self.implementation.contains(name) else { continue }
+        let what = group.options[name].flatMap { Options.difference($0, value, at: name) }
+        if let what { checks.fail("options", what) }
       }
     }
-  }
-}
-
-extension Value.Key {
-  /// The key, if it is a text.
-  var text: String? {
-    if case .string(let text) = self { text } else { nil }
   }
 }

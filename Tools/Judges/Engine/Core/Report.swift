@@ -1,45 +1,36 @@
 /// What was found, as text.
 struct Report {
   private let judged: [Judging.Judged]
-  private let rules: Rules
+  private let rules: [VerdictRule]
+  private let isComplete: Bool
   /// How many faults each rule of the known covers, by its place.
   private var known: [Int: Int] = [:]
   /// Faults that no rule covers.
   private var unknown: [Verdict] = []
   private var excuses: [String: Int] = [:]
 
-  init(_ judged: [Judging.Judged], _ rules: Rules) {
-    self.rules = rules
-    var judged = judged
-    for file in judged.indices {
-      for place in judged[file].verdicts.indices {
-        let verdict = judged[file].verdicts[place]
-        if verdict.outcome.isFault,
-          let rule = rules.excused.first(where: { $0.covers(verdict) })
-        {
-          judged[file].verdicts[place].outcome = .excused
-          judged[file].verdicts[place].detail = rule.reason
-        }
+  init(_ judged: [Judging.Judged], _ rules: [VerdictRule], isComplete: Bool) {
+    (self.judged, self.rules, self.isComplete) = (judged, rules, isComplete)
+    for verdict in judged.flatMap(\.verdicts) {
+      if verdict.outcome == .excused { excuses[verdict.detail, default: 0] += 1 }
+      guard verdict.outcome.isFault else { continue }
+      let rule = rules.indices.first {
+        rules[$0].covers(verdict) && known[$0, default: 0] < rules[$0].count
       }
-    }
-    self.judged = judged
-    for file in judged {
-      for verdict in file.verdicts {
-        if verdict.outcome == .excused { excuses[verdict.detail, default: 0] += 1 }
-        guard verdict.outcome.isFault else { continue }
-        if let rule = rules.known.firstIndex(where: { $0.covers(verdict) }),
-          known[rule, default: 0] < rules.known[rule].most
-        {
-          known[rule, default: 0] += 1
-        } else {
-          unknown.append(verdict)
-        }
-      }
+      if let rule { known[rule, default: 0] += 1 } else { unknown.append(verdict) }
     }
   }
 
-  /// Whether nothing is wrong but what is known.
-  var isAcceptable: Bool { unknown.isEmpty }
+  /// Whether something was judged, nothing is wrong but what is known, and what is known is so.
+  var isAcceptable: Bool { hasVerdicts && unknown.isEmpty && untrue.isEmpty }
+
+  private var hasVerdicts: Bool { judged.contains { !$0.verdicts.isEmpty } }
+
+  /// The rules that cover fewer samples than they say, if all were judged. Those that they cover beyond
+  /// are not known.
+  private var untrue: [Int] {
+    isComplete ? rules.indices.filter { known[$0, default: 0] != rules[$0].count } : []
+  }
 
   /// Counts, and the faults by name.
   var summary: String {
@@ -57,11 +48,15 @@ struct Report {
       }
       lines.append("")
     }
-    lines += faults + knownLines + excuseLines
-    lines.append(
-      isAcceptable
-        ? "Nothing is wrong but what is known (\(known.values.reduce(0, +)) samples)."
-        : "WRONG beyond what is known: \(unknown.count) samples.")
+    lines += faults + knownLines + untrueLines + excuseLines
+    if !hasVerdicts { lines.append("NOTHING IS JUDGED: the files have no samples.") }
+    if !unknown.isEmpty {
+      lines.append("WRONG beyond what is known: \(unknown.count) samples.")
+    }
+    if !untrue.isEmpty { lines.append("KNOWN is what is not so: \(untrue.count) rules.") }
+    if isAcceptable {
+      lines.append("Nothing is wrong but what is known (\(known.values.reduce(0, +)) samples).")
+    }
     return lines.joined(separator: "\n")
   }
 
@@ -88,11 +83,19 @@ struct Report {
   }
 
   private var knownLines: [String] {
-    let used = rules.known.indices.filter { known[$0] != nil }
+    let used = rules.indices.filter { known[$0] != nil }
     guard !used.isEmpty else { return [] }
     return ["Known to differ, by the reasons of known.tsv:"]
-      + used.map {
-        "  \(known[$0] ?? 0)\t\(rules.known[$0].name)\t\(rules.known[$0].reason)"
+      + used.map { "  \(known[$0] ?? 0)\t\(rules[$0].name)\t\(rules[$0].reason)" } + [""]
+  }
+
+  private var untrueLines: [String] {
+    guard !untrue.isEmpty else { return [] }
+    return ["Said by known.tsv of more samples than show it:"]
+      + untrue.map {
+        let rule = rules[$0]
+        let subject = "\(rule.name)\t\(rule.groups.joined(separator: ","))\t\(rule.part)"
+        return "  \(subject)\t\(known[$0] ?? 0), not \(rule.count)"
       } + [""]
   }
 
@@ -108,7 +111,7 @@ struct Report {
   /// A line for each sample that is not simply right, and what cannot be expressed by reasons.
   var full: String {
     var lines = judged.flatMap { file in
-      file.verdicts.filter { $0.outcome != .right }.map { "\(file.kind)\t\($0.line)" }
+      file.verdicts.filter { $0.outcome != .right }.map { "\(file.kind)/\(file.name)\t\($0.line)" }
     }
     var reasons: [String: Int] = [:]
     for file in judged {

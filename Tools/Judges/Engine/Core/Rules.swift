@@ -1,6 +1,6 @@
 import Foundation
 
-/// A line of `excused.tsv` or `known.tsv`: which verdicts it is about, and why.
+/// A line of `known.tsv`: which verdicts it is about, and why.
 struct VerdictRule: Sendable {
   /// The operation or class; `*` for all, `name*` for all that begin so.
   let name: String
@@ -10,19 +10,24 @@ struct VerdictRule: Sendable {
   let part: String
   /// A text that the verdict's detail holds; `*` for any.
   let words: String
-  /// The most samples that it covers.
-  let most: Int
+  /// How many samples it covers.
+  let count: Int
+  /// The most tolerances that they are off, from float64 where that is known; nil where the difference
+  /// is not one of distance, so that any is covered.
+  let tolerances: Double?
   let reason: String
 
   init?(line: Substring) {
     let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 6, let most = parts[4] == "*" ? Int.max : Int(parts[4]) else { return nil }
+    guard parts.count == 7, let count = Int(parts[4]), count > 0 else { return nil }
+    tolerances = Double(parts[5])
+    guard tolerances != nil || parts[5] == "*" else { return nil }
     name = parts[0]
     groups = parts[1].split(separator: ",").map(String.init)
     part = parts[2]
     words = parts[3]
-    self.most = most
-    reason = parts[5]
+    self.count = count
+    reason = parts[6]
   }
 
   func covers(_ verdict: Verdict) -> Bool {
@@ -32,27 +37,19 @@ struct VerdictRule: Sendable {
     return isNamed && (groups == ["*"] || groups.contains(verdict.group))
       && (part == "*" || part == verdict.part || part == verdict.outcome.rawValue)
       && (words == "*" || verdict.detail.contains(words))
+      && (tolerances.map { ($0 >= verdict.distance ?? .infinity) } ?? true)
   }
 }
 
-/// The tables of what is excused and of what is known to differ.
-struct Rules: Sendable {
-  /// Right, though it differs.
-  var excused: [VerdictRule] = []
-  /// Known to differ, by rounding or because the other answer is chosen.
-  var known: [VerdictRule] = []
-
-  init(folder: String?) throws {
-    guard let folder else { return }
-    excused = try Self.rules("\(folder)/excused.tsv")
-    known = try Self.rules("\(folder)/known.tsv")
-  }
-
-  private static func rules(_ path: String) throws -> [VerdictRule] {
+extension VerdictRule {
+  /// The rules of a folder's `known.tsv`: what is known to differ, by rounding or because the other answer
+  /// is chosen.
+  static func known(in folder: String) throws -> [VerdictRule] {
+    let path = "\(folder)/known.tsv"
     let text = try String(contentsOfFile: path, encoding: .utf8)
     return try text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map {
       guard let rule = VerdictRule(line: $0) else {
-        throw NotExpressible("\(path): not six columns: \($0)")
+        throw NotExpressible("\(path): not seven columns as they should be: \($0)")
       }
       return rule
     }

@@ -24,6 +24,9 @@ struct SampleFile {
   /// The operation or class that a sample is of.
   func name(of sample: Value) -> String { sample["name"]?.stringValue ?? name }
 
+  /// The group that a sample is counted in.
+  static func group(of sample: Value) -> String { sample["group"]?.stringValue ?? "" }
+
   /// What asks for a layout, and so is another question of views.
   private static let ofLayouts: Set<String> = [
     "as_strided", "as_strided.partial_views", "view", "view_as",
@@ -37,10 +40,16 @@ struct SampleFile {
     return array.copied()
   }
 
+  /// The texts of a list.
+  static func texts(_ list: Value?) -> [String] { list?.elements?.compactMap(\.stringValue) ?? [] }
+
   /// The tensors of a list of numbers, nil where there is none.
   func arrays(_ list: Value?) throws -> [NDArray?]? {
     try list?.elements?.map { try $0.intValue.map(array) }
   }
+
+  /// The tensors of a list of numbers, each of which there is.
+  func present(_ list: Value?) throws -> [NDArray] { try arrays(list)?.compactMap { $0 } ?? [] }
 
   /// The call of a sample, and those of its tensors that require a gradient.
   func call(_ sample: Value) throws -> (call: Call, leaves: [Tensor]) {

@@ -1,21 +1,10 @@
-/// Judges the samples of one scheduler: the learning rates of each step, and the momentum.
-struct SchedulerJudge {
+/// Judges the samples of one scheduler: the learning rates of each step, and the momentum, and after
+/// the last the state.
+struct SchedulerJudge: SampleJudge {
   let file: SampleFile
   let make: SchedulerTable.Constructor
 
-  func judge(_ number: Int) -> Verdict {
-    let sample = file.samples[number]
-    let group = sample["group"]?.stringValue ?? ""
-    do {
-      return try judge(sample, number, group)
-    } catch let error as NotExpressible {
-      return Verdict(number, group, .notExpressible, "", error.reason)
-    } catch {
-      return Verdict(number, group, .wrong, "", "\(error)")
-    }
-  }
-
-  private func judge(_ sample: Value, _ number: Int, _ group: String) throws -> Verdict {
+  func judge(_ sample: Value, _ checks: inout Checks) throws {
     let parameters = (0..<2).map {
       (name: "p\($0)", parameter: Parameter(Tensor.ones([2])))
     }
@@ -34,7 +23,7 @@ struct SchedulerJudge {
     let rows = sample["rows"]?.elements ?? []
     for (step, row) in rows.enumerated() {
       if let what = difference(optimizer, row) {
-        return Verdict(number, group, .wrong, "values", "after \(step) steps: \(what)")
+        return checks.fail("values", "after \(step) steps: \(what)")
       }
       guard step + 1 < rows.count else { break }
       for (_, parameter) in parameters { parameter.grad = Tensor.ones([2]) }
@@ -45,19 +34,27 @@ struct SchedulerJudge {
       default: throw NotExpressible("\(scheduler)")
       }
     }
-    return Verdict(number, group, .right)
+    if let state = sample["state"],
+      let what = Options.difference(scheduler.stateDict(), state, within: Self.closeness)
+    {
+      checks.fail("state", what)
+    }
   }
 
-  /// Compares the options that schedulers change, nearly to the last bit.
+  /// How far numbers may be from PyTorch's, relative to them: nearly to the last bit.
+  private static let closeness = 1e-13
+
+  /// Compares the options that schedulers change.
   private func difference(_ optimizer: Optimizer, _ row: Value) -> String? {
     for (group, wanted) in zip(optimizer.groups, row.elements ?? []) {
       let numbers = wanted.elements?.compactMap(\.doubleValue) ?? []
       var own = [group.lr, 0, 0, 0]
       if optimizer is SGD { own[1] = group.number("momentum") }
       if optimizer is Adam { (own[2], own[3]) = group.pair("betas") }
+      guard numbers.count == own.count else { return "\(numbers.count) options" }
       for (name, (found, expected)) in zip(
         ["lr", "momentum", "beta1", "beta2"], zip(own, numbers))
-      where abs(found - expected) > 1e-13 * max(abs(expected), 1e-3) {
+      where abs(found - expected) > Self.closeness * max(abs(expected), 1e-3) {
         return "\(name) is \(found), not \(expected)"
       }
     }

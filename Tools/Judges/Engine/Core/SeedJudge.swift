@@ -1,33 +1,17 @@
 /// Judges random numbers after a seed, to the last bit, and those that are drawn after them.
-struct SeedJudge {
+struct SeedJudge: SampleJudge {
   let file: SampleFile
 
-  func judge(_ number: Int) -> Verdict {
-    let sample = file.samples[number]
-    let group = sample["group"]?.stringValue ?? ""
-    do {
-      let call = try file.call(sample).call
-      manualSeed(42)
-      let drawn = try Self.draw(sample["draw"]?.stringValue ?? "", call).array
-      try call.requireAllRead()
-      let after = Tensor.rand([3]).array
-      let expected = try file.arrays(sample["values"])?.compactMap { $0 } ?? []
-      var checks = Checks()
-      for (part, found, wanted) in [("values", drawn, expected[0]), ("next", after, expected[1])]
-      where !found.isBitwiseEqual(to: wanted) {
-        let what = Comparison.closeness(found, wanted, truth: nil)
-        if case .different(let text) = what {
-          checks.fail(part, text)
-        } else {
-          checks.fail("bits", "\(part): near, with other last bits")
-        }
-      }
-      return checks.verdict(number, group)
-    } catch let error as NotExpressible {
-      return Verdict(number, group, .notExpressible, "", error.reason)
-    } catch {
-      return Verdict(number, group, .wrong, "", "\(error)")
-    }
+  func judge(_ sample: Value, _ checks: inout Checks) throws {
+    let call = try file.call(sample).call
+    manualSeed(42)
+    let drawn = try Self.draw(sample["draw"]?.stringValue ?? "", call).array
+    try call.requireAllRead()
+    let after = Tensor.rand([3]).array
+    let expected = try file.present(sample["values"])
+    guard expected.count == 2 else { return checks.fail("values", "there are not two") }
+    checks.compareBits("values", drawn, expected[0], name: "drawn")
+    checks.compareBits("next", after, expected[1], name: "drawn after it")
   }
 
   private static func draw(_ name: String, _ c: Call) throws -> Tensor {

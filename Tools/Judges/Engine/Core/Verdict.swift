@@ -27,11 +27,16 @@ struct Verdict {
   var outcome: Outcome
   /// What of the sample: `values`, `gradients`, `seconds`, `state`, `text`.
   var part = ""
+  /// The most tolerances that an element is away from what float64 gives, or from PyTorch's where that
+  /// is not known; nil if it is no matter of distance.
+  var distance: Double?
   var detail = ""
 
   var line: String {
-    [String(number), name, group, outcome.rawValue, part, Self.plain(detail)].joined(
-      separator: "\t")
+    [
+      String(number), name, group, outcome.rawValue, part, distance.map { "\($0)" } ?? "",
+      Self.plain(detail),
+    ].joined(separator: "\t")
   }
 
   init(
@@ -45,11 +50,12 @@ struct Verdict {
   }
 
   init?(line: Substring) {
-    let parts = line.split(separator: "\t", maxSplits: 5, omittingEmptySubsequences: false)
-    guard parts.count == 6, let number = Int(parts[0]),
+    let parts = line.split(separator: "\t", maxSplits: 6, omittingEmptySubsequences: false)
+    guard parts.count == 7, let number = Int(parts[0]),
       let outcome = Outcome(rawValue: String(parts[3]))
     else { return nil }
-    self.init(number, String(parts[2]), outcome, String(parts[4]), String(parts[5]))
+    self.init(number, String(parts[2]), outcome, String(parts[4]), String(parts[6]))
+    distance = Double(parts[5])
     name = String(parts[1])
   }
 

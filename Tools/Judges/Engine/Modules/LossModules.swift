@@ -112,13 +112,7 @@ func addLossModules(to table: inout ModuleTable) {
       blank: try c.int(0, "blank", 0), reduction: try c.reduction(1),
       zeroInfinity: try c.bool(2, "zero_infinity", false))
     return BuiltModule(loss) { c in
-      func lengths(_ position: Int) throws -> [Int] {
-        if case .tensor(let tensor)? = c.argument(position) {
-          return tensor.to(.int64).elements(as: Int.self)
-        }
-        return try c.ints(position)
-      }
-      return [loss(try c.tensor(0), try c.tensor(1), try lengths(2), try lengths(3))]
+      [loss(try c.tensor(0), try c.tensor(1), try c.counts(2), try c.counts(3))]
     }
   }
 }

@@ -18,15 +18,19 @@ struct BuiltModule {
 struct ModuleTable: Sendable {
   typealias Constructor = @Sendable (Call) throws -> BuiltModule
   private var constructors: [String: Constructor] = [:]
+  /// Those whose results depend on one number of the input for each element.
+  private var pointwise: Set<String> = []
 
   /// All families.
   static let all: ModuleTable = {
     var table = ModuleTable()
     addActivationModules(to: &table)
+    addPaddingModules(to: &table)
+    table.pointwise = Set(table.constructors.keys).subtracting(
+      ["Softmax", "Softmax2d", "LogSoftmax", "Softmin"].map { "nn." + $0 })
     addConvolutionModules(to: &table)
     addPoolingModules(to: &table)
     addNormModules(to: &table)
-    addPaddingModules(to: &table)
     addLossModules(to: &table)
     addSequenceModules(to: &table)
     addAttentionModules(to: &table)
@@ -37,6 +41,9 @@ struct ModuleTable: Sendable {
     get { constructors["nn." + name] ?? constructors[name] }
     set { constructors[name] = newValue }
   }
+
+  /// Whether the elements of a module's results are sums of several numbers.
+  func areSums(_ name: String) -> Bool { !pointwise.contains(name) }
 
   /// A module of one input.
   mutating func add(_ name: String, _ make: @escaping @Sendable (Call) throws -> Module) {

@@ -5,51 +5,43 @@ func addNormModules(to table: inout ModuleTable) {
     if case .none? = c.keywords["momentum"] { return nil }
     return try c.number(position, "momentum", 0.1)
   }
-  @Sendable func batchNorm<Norm: BatchNorm>(
-    _ c: Call, _ make: (Int, Double, Double?, Bool, Bool, Bool) -> Norm
-  ) throws -> Module {
-    make(
-      try c.int(0, "num_features"), try c.number(1, "eps", 1e-5), try momentum(c, 2),
-      try c.bool(3, "affine", true), try c.bool(nil, "bias", true),
-      try c.bool(4, "track_running_stats", true))
-  }
-  table.add("BatchNorm1d") { c in
-    try batchNorm(c) {
-      BatchNorm1d($0, eps: $1, momentum: $2, affine: $3, bias: $4, trackRunningStats: $5)
+  func addBatchNorm<Norm: BatchNorm>(
+    _ name: String, _ make: @escaping @Sendable (Int, Double, Double?, Bool, Bool, Bool) -> Norm
+  ) {
+    table.add(name) { c in
+      make(
+        try c.int(0, "num_features"), try c.number(1, "eps", 1e-5), try momentum(c, 2),
+        try c.bool(3, "affine", true), try c.bool(4, "track_running_stats", true),
+        try c.bool(nil, "bias", true))
     }
   }
-  table.add("BatchNorm2d") { c in
-    try batchNorm(c) {
-      BatchNorm2d($0, eps: $1, momentum: $2, affine: $3, bias: $4, trackRunningStats: $5)
+  addBatchNorm("BatchNorm1d") {
+    BatchNorm1d($0, eps: $1, momentum: $2, affine: $3, bias: $5, trackRunningStats: $4)
+  }
+  addBatchNorm("BatchNorm2d") {
+    BatchNorm2d($0, eps: $1, momentum: $2, affine: $3, bias: $5, trackRunningStats: $4)
+  }
+  addBatchNorm("BatchNorm3d") {
+    BatchNorm3d($0, eps: $1, momentum: $2, affine: $3, bias: $5, trackRunningStats: $4)
+  }
+  func addInstanceNorm<Norm: InstanceNorm>(
+    _ name: String, _ make: @escaping @Sendable (Int, Double, Double, Bool, Bool, Bool) -> Norm
+  ) {
+    table.add(name) { c in
+      make(
+        try c.int(0, "num_features"), try c.number(1, "eps", 1e-5),
+        try c.number(2, "momentum", 0.1), try c.bool(3, "affine", false),
+        try c.bool(4, "track_running_stats", false), try c.bool(nil, "bias", true))
     }
   }
-  table.add("BatchNorm3d") { c in
-    try batchNorm(c) {
-      BatchNorm3d($0, eps: $1, momentum: $2, affine: $3, bias: $4, trackRunningStats: $5)
-    }
+  addInstanceNorm("InstanceNorm1d") {
+    InstanceNorm1d($0, eps: $1, momentum: $2, affine: $3, trackRunningStats: $4, bias: $5)
   }
-  @Sendable func instanceNorm<Norm: InstanceNorm>(
-    _ c: Call, _ make: (Int, Double, Double, Bool, Bool, Bool) -> Norm
-  ) throws -> Module {
-    make(
-      try c.int(0, "num_features"), try c.number(1, "eps", 1e-5), try c.number(2, "momentum", 0.1),
-      try c.bool(3, "affine", false), try c.bool(4, "track_running_stats", false),
-      try c.bool(nil, "bias", true))
+  addInstanceNorm("InstanceNorm2d") {
+    InstanceNorm2d($0, eps: $1, momentum: $2, affine: $3, trackRunningStats: $4, bias: $5)
   }
-  table.add("InstanceNorm1d") { c in
-    try instanceNorm(c) {
-      InstanceNorm1d($0, eps: $1, momentum: $2, affine: $3, trackRunningStats: $4, bias: $5)
-    }
-  }
-  table.add("InstanceNorm2d") { c in
-    try instanceNorm(c) {
-      InstanceNorm2d($0, eps: $1, momentum: $2, affine: $3, trackRunningStats: $4, bias: $5)
-    }
-  }
-  table.add("InstanceNorm3d") { c in
-    try instanceNorm(c) {
-      InstanceNorm3d($0, eps: $1, momentum: $2, affine: $3, trackRunningStats: $4, bias: $5)
-    }
+  addInstanceNorm("InstanceNorm3d") {
+    InstanceNorm3d($0, eps: $1, momentum: $2, affine: $3, trackRunningStats: $4, bias: $5)
   }
   table.add("GroupNorm") { c in
     GroupNorm(

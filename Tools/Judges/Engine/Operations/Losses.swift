@@ -98,15 +98,8 @@ func addFurtherLosses(to table: inout OperationTable) {
       reduction: try c.reduction())
   }
   table.add(prefix + "ctc_loss") { x, c in
-    /// Lengths as a list or as a tensor of integers.
-    func lengths(_ position: Int) throws -> [Int] {
-      if case .tensor(let tensor)? = c.argument(position) {
-        return tensor.to(.int64).elements(as: Int.self)
-      }
-      return try c.ints(position)
-    }
-    return x.ctcLoss(
-      try c.tensor(1), try lengths(2), try lengths(3), blank: try c.int(4, "blank", 0),
+    x.ctcLoss(
+      try c.tensor(1), try c.counts(2), try c.counts(3), blank: try c.int(4, "blank", 0),
       reduction: try c.reduction(5), zeroInfinity: try c.bool(6, "zero_infinity", false))
   }
 }

@@ -1,3 +1,15 @@
+extension Call {
+  /// The lengths that something is resized to, or the factors, for each dimension of a picture.
+  fileprivate func target(of x: Tensor) throws -> (size: [Int]?, factors: [Double]?) {
+    func all<Number>(_ given: [Number]) -> [Number] {
+      given.count == 1 ? Array(repeating: given[0], count: x.rank - 2) : given
+    }
+    return (
+      try optionalInts(1, "size").map(all), try optionalNumbers(nil, "scale_factor").map(all)
+    )
+  }
+}
+
 func addResizing(to table: inout OperationTable) {
   let prefix = "nn.functional."
   table.add(prefix + "pad") { x, c in
@@ -12,26 +24,16 @@ func addResizing(to table: inout OperationTable) {
   }
   table.add(prefix + "interpolate") { x, c in
     let mode: InterpolationMode = try c.choice(nil, "mode", .nearest)
-    let size = try c.optionalInts(1, "size")
-    let count = x.rank - 2
-    let lengths = size.map { $0.count == 1 ? Array(repeating: $0[0], count: count) : $0 }
-    let factor = try c.optionalNumbers(nil, "scale_factor")
-    let factors = factor.map { $0.count == 1 ? Array(repeating: $0[0], count: count) : $0 }
+    let (size, factors) = try c.target(of: x)
     return x.interpolated(
-      size: lengths, scaleFactor: factors, mode: mode,
+      size: size, scaleFactor: factors, mode: mode,
       alignCorners: try c.bool(nil, "align_corners", false))
   }
   for (name, mode) in [
     ("upsample_nearest", InterpolationMode.nearest), ("upsample_bilinear", .bilinear),
   ] {
     table.add(prefix + name) { x, c in
-      let count = x.rank - 2
-      let size = try c.optionalInts(1, "size").map {
-        $0.count == 1 ? Array(repeating: $0[0], count: count) : $0
-      }
-      let factors = try c.optionalNumbers(nil, "scale_factor").map {
-        $0.count == 1 ? Array(repeating: $0[0], count: count) : $0
-      }
+      let (size, factors) = try c.target(of: x)
       return x.interpolated(
         size: size, scaleFactor: factors, mode: mode, alignCorners: mode == .bilinear)
     }

@@ -4,7 +4,8 @@ enum OptimizerTable {
 
   static let all: [String: Constructor] = [
     "ASGD": asgd, "Adadelta": adadelta, "Adafactor": adafactor, "Adagrad": adagrad, "Adam": adam,
-    "AdamW": adamW, "Adamax": adamax, "NAdam": nadam, "RAdam": radam, "RMSprop": rmsprop,
+    "AdamW": adamW, "Adamax": adamax, "LBFGS": lbfgs, "NAdam": nadam, "RAdam": radam,
+    "RMSprop": rmsprop,
     "Rprop": rprop, "SGD": sgd,
   ]
 
@@ -85,6 +86,15 @@ enum OptimizerTable {
     Adamax(
       groups: groups, lr: try lr(c, 2e-3), betas: try betas(c), eps: try c.number(nil, "eps", 1e-8),
       weightDecay: try decay(c), maximize: try maximize(c))
+  }
+  @Sendable private static func lbfgs(_ groups: [ParameterGroup], _ c: Call) throws -> Optimizer {
+    guard groups.count == 1 else { throw NotExpressible("several groups") }
+    return LBFGS(
+      groups[0].parameters, lr: try lr(c, 1), maxIter: try c.int(nil, "max_iter", 20),
+      maxEval: try c.optionalInt(nil, "max_eval"),
+      toleranceGrad: try c.number(nil, "tolerance_grad", 1e-7),
+      toleranceChange: try c.number(nil, "tolerance_change", 1e-9),
+      historySize: try c.int(nil, "history_size", 100))
   }
   @Sendable private static func nadam(_ groups: [ParameterGroup], _ c: Call) throws -> Optimizer {
     NAdam(

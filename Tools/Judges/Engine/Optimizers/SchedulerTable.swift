@@ -1,3 +1,5 @@
+import Foundation
+
 /// How schedulers are made of PyTorch's arguments.
 enum SchedulerTable {
   typealias Constructor = @Sendable (Optimizer, Call) throws -> Scheduler
@@ -43,7 +45,39 @@ enum SchedulerTable {
     "OneCycleLR": { optimizer, c in try oneCycle(optimizer, c) },
     "CyclicLR": { optimizer, c in try cyclic(optimizer, c) },
     "ReduceLROnPlateau": { optimizer, c in try plateau(optimizer, c) },
+    // The functions of the samples.
+    "LambdaLR": { optimizer, c in
+      let base = try c.number(nil, "base")
+      return LambdaLR(optimizer) { pow(base, Double($0)) }
+    },
+    "MultiplicativeLR": { optimizer, c in
+      let base = try c.number(nil, "base")
+      return MultiplicativeLR(optimizer) { _ in base }
+    },
+    "SequentialLR": { optimizer, c in
+      SequentialLR(
+        optimizer, schedulers: try parts(optimizer, c), milestones: try c.ints(nil, "milestones"))
+    },
+    "ChainedScheduler": { optimizer, c in ChainedScheduler(try parts(optimizer, c)) },
   ]
+
+  /// The schedulers of one of several, made in their order.
+  private static func parts(_ optimizer: Optimizer, _ c: Call) throws -> [LRScheduler] {
+    guard case .list(let parts)? = c.argument(nil, "schedulers") else {
+      throw NotExpressible("schedulers")
+    }
+    return try parts.map { part in
+      guard case .fields(let fields) = part, case .text(let name)? = fields["name"],
+        case .fields(let keywords)? = fields["keywords"], let make = all[name]
+      else { throw NotExpressible("schedulers of \(part.kind)") }
+      let call = Call([], keywords)
+      guard let scheduler = try make(optimizer, call) as? LRScheduler else {
+        throw NotExpressible(name)
+      }
+      try call.requireAllRead()
+      return scheduler
+    }
+  }
 
   private static func oneCycle(_ optimizer: Optimizer, _ c: Call) throws -> Scheduler {
     let steps =

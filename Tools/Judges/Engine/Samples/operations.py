@@ -74,12 +74,13 @@ def gradients(outputs, call, upstream, create=False):
 
 
 def far(found, truth):
-    """Whether a result is farther from what it would be in float64 than a quarter of the tolerance of its type."""
+    """Whether an element is farther from what it would be in float64 than a quarter of the tolerance of its type,
+    relative to the element: of small ones too."""
     for one, other in zip(found, truth):
         if one is None or other is None or not one.is_floating_point() or one.shape != other.shape:
             continue
-        absolute = 1e-7 if one.dtype == torch.float64 else 1e-5
-        if not torch.isclose(one, other.to(one.dtype), RELATIVE[one.dtype] / 4, absolute / 4, equal_nan=True).all():
+        absolute = torch.finfo(one.dtype).tiny
+        if not torch.isclose(one, other.to(one.dtype), RELATIVE[one.dtype] / 4, absolute, equal_nan=True).all():
             return True
     return False
 
@@ -107,7 +108,7 @@ def sample_of(call, writer, group, upstream_of=noise, seconds=False):
         return
     record["values"] = writer.all(outputs)
     generator = torch.Generator().manual_seed(kept + 1)
-    upstream = [upstream_of(o, generator) if o.requires_grad else None for o in outputs]
+    upstream = [upstream_of(o, generator).requires_grad_(seconds) if o.requires_grad else None for o in outputs]
     found = None
     try:
         found = gradients(outputs, running, upstream, create=seconds)
@@ -116,38 +117,45 @@ def sample_of(call, writer, group, upstream_of=noise, seconds=False):
     if found is not None:
         record["upstream"] = writer.all(upstream)
         record["gradients"] = writer.all(found)
-        if seconds:
-            second(found, running, generator, writer, record)
+    directions, twice = None, None
+    if found is not None and seconds:
+        directions = [noise(g, generator) if g is not None and g.requires_grad else None for g in found]
+        twice = second(found, running, upstream, directions)
+        if twice is not None:
+            record["directions"] = writer.all(directions)
+            record["seconds"] = writer.all(twice)
     twin = exact(call) if any(t.dtype in (torch.float32, torch.float16, torch.bfloat16) for t in call.tensors) else None
     if twin:
-        truths(twin, outputs, upstream, found, writer, record)
+        truths(twin, outputs, upstream, found, directions, twice, writer, record)
     writer.append(record)
 
 
-def second(found, running, generator, writer, record):
-    parts = [g for g in found if g is not None and g.requires_grad]
-    inputs = [tensor for tensor in running.tensors if tensor.requires_grad]
-    if not parts:
-        return
-    directions = [noise(g, generator) if g is not None and g.requires_grad else None for g in found]
+def second(found, running, upstream, directions):
+    """The gradients of the gradients, towards the inputs and towards the gradients of the results."""
+    pairs = [(g, d) for g, d in zip(found, directions) if d is not None]
+    inputs = [tensor for tensor in [*running.tensors, *upstream] if tensor is not None and tensor.requires_grad]
+    if not pairs:
+        return None
     try:
-        seconds = torch.autograd.grad(parts, inputs, [d for d in directions if d is not None], allow_unused=True)
+        return torch.autograd.grad([g for g, _ in pairs], inputs, [d.to(g.dtype) for g, d in pairs], allow_unused=True)
     except Exception:  # noqa: BLE001
-        return
-    record["directions"] = writer.all(directions)
-    record["seconds"] = writer.all(seconds)
+        return None
 
 
-def truths(twin, outputs, upstream, found, writer, record):
+def truths(twin, outputs, upstream, found, directions, twice, writer, record):
     """What float64 gives, if PyTorch's own answer is far from it."""
     try:
         truth = twin.run()
         if far(outputs, truth):
             record["truth"] = writer.all(truth)
         if found is not None:
-            exact_found = gradients(truth, twin, upstream)
+            wide = [None if u is None else u.detach().double().requires_grad_(u.requires_grad) for u in upstream]
+            exact_found = gradients(truth, twin, wide, create=twice is not None)
             if exact_found is not None and far(found, exact_found):
                 record["gradientTruth"] = writer.all(exact_found)
+            exact_twice = second(exact_found, twin, wide, directions) if twice is not None else None
+            if exact_twice is not None and far(twice, exact_twice):
+                record["secondTruth"] = writer.all(exact_twice)
     except Exception:  # noqa: BLE001
         return
 
@@ -183,7 +191,9 @@ def mixtures(call):
 
             def change(tensor, place=place, dtype=dtype, turn=turn):
                 turn[0] += 1
-                return tensor.detach().to(dtype) if turn[0] - 1 == place else tensor.detach()
+                if turn[0] - 1 != place:
+                    return tensor
+                return tensor.detach().to(dtype).requires_grad_(tensor.requires_grad and dtype.is_floating_point)
 
             if call.tensors[place].dtype != dtype:
                 yield call.changed(change)
@@ -249,12 +259,13 @@ def fill(op, writer, skipped, plan):
             add(Call.of(op, sample), name(dtype), seconds=dtype == torch.float64 and needs and op.supports_gradgrad)
         if dtype != torch.float32:
             continue
+        twice = needs and op.supports_gradgrad
         for number, sample in enumerate(chosen(samples, plan.edges, title)):
             call = Call.of(op, sample)
             if sum(t.numel() for t in call.tensors) <= 4000:
-                add(special(call, number), "edges")
+                add(special(call, number), "edges", seconds=twice)
                 if not plan.is_small:
-                    add(tied(call), "edges")
+                    add(tied(call), "edges", seconds=twice)
                     add(call, "edges", upstream_of=infinite)
         for sample in chosen(samples, plan.mixed, f"mixed {title}"):
             for mixture in chosen(mixtures(Call.of(op, sample)), plan.mixtures, title):

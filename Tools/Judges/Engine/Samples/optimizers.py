@@ -14,18 +14,45 @@ def numbers(shape, generator, dtype):
     return (((torch.rand(shape, generator=generator, dtype=torch.float64) * 2 - 1) * 64).round() / 64).to(dtype)
 
 
+def loss_of(parameters, targets):
+    """What LBFGS makes less: the distance to the targets, and powers that are no quadratic form."""
+    return sum(((p - t) ** 2).sum() * (place + 1) + (p ** 4).sum() / 8
+               for place, (p, t) in enumerate(zip(parameters, targets)))
+
+
 def stepped(info, options, initial, grouping, gradients):
-    """Parameters after steps with these gradients, and the optimizer that took them."""
+    """Parameters after steps with these gradients, and the optimizer that took them.
+
+    LBFGS takes them as targets of a loss.
+    """
     parameters = {key: torch.nn.Parameter(value.clone()) for key, value in initial.items()}
     groups = list(parameters.values())
     if grouping:
         groups = [{"params": groups[:1]}, {"params": groups[1:], "lr": 0.02, "weight_decay": 0.01}]
     optimizer = info.optim_cls(groups, **options)
     for row in gradients:
+        if info.optim_cls is torch.optim.LBFGS:
+            def closure(row=row):
+                optimizer.zero_grad()
+                loss = loss_of(parameters.values(), row)
+                loss.backward()
+                return loss
+
+            optimizer.step(closure)
+            continue
         for parameter, gradient in zip(parameters.values(), row):
             parameter.grad = None if gradient is None else gradient.clone()
         optimizer.step()
     return parameters, optimizer
+
+
+def option(value):
+    """An option as JSON: a tensor, which a learning rate may be, as its number."""
+    if isinstance(value, torch.Tensor):
+        return value.item()
+    if isinstance(value, (tuple, list)):
+        return [option(part) for part in value]
+    return value
 
 
 def gradients_of(initial, generator):
@@ -54,15 +81,19 @@ def write_sample(info, options, dtype, grouping, writer):
               "initial": writer.all(initial.values()), "grouping": grouping}
     for key, value in options.items():
         record["keywords"][key] = writer.encode(value)
-    rows = gradients_of(initial, generator)
+    searches = info.optim_cls is torch.optim.LBFGS
+    if searches:
+        rows = [[numbers(value.shape, generator, dtype) for value in initial.values()] for _ in range(2)]
+        record["searches"] = True
+    else:
+        rows = gradients_of(initial, generator)
     record["gradients"] = [writer.all(row) for row in rows]
     parameters, optimizer = stepped(info, options, initial, grouping, rows)
     record["values"] = writer.all(parameters.values())
-    record["state"] = state_of(parameters, optimizer, writer)
-    record["options"] = [
-        {key: writer.encode(value) for key, value in group.items()
-         if key != "params" and isinstance(value, (bool, int, float, tuple, type(None)))}
-        for group in optimizer.param_groups]
+    # LBFGS keeps its own of another kind.
+    record["state"] = {} if searches else state_of(parameters, optimizer, writer)
+    record["options"] = [{key: option(value) for key, value in group.items() if key != "params"}
+                         for group in optimizer.param_groups]
     if dtype in TYPES[2:]:
         # In half precision PyTorch rounds at each operation: what float64 gives tells who is nearer.
         wide = {key: value.double() for key, value in initial.items()}

@@ -100,15 +100,18 @@ def write_sample(info, options, dtype, grouping, writer):
         rows = [[None if gradient is None else gradient.double() for gradient in row] for row in rows]
         parameters, optimizer = stepped(info, options, wide, grouping, rows)
         record["truth"] = writer.all(parameters.values())
-        record["stateTruth"] = state_of(parameters, optimizer, writer)
+        record["stateTruth"] = {} if searches else state_of(parameters, optimizer, writer)
     writer.append(record)
 
 
 def fill(info, writer, skipped, is_small=False):
+    # LBFGS has one group.
+    has_groups = info.optim_cls is not torch.optim.LBFGS
+    groupings = (False,) if not has_groups else (True,) if is_small else (False, True)
     for dtype in (torch.float32, torch.bfloat16) if is_small else TYPES:
         for sample in chosen(info.optim_inputs_func(device="cpu", dtype=dtype), 1 if is_small else 100, str(dtype)):
             options = {key: value for key, value in sample.kwargs.items()}
-            for grouping in (True,) if is_small else (False, True):
+            for grouping in groupings:
                 before = len(writer.samples)
                 try:
                     write_sample(info, options, dtype, grouping, writer)

@@ -481,7 +481,7 @@ def bitsandbytes(folder):
     model(torch.randn(1, 64))
     state = model.state_dict()
     return [saved(folder, "nf4.pth", collections.OrderedDict(state), "Linear4bit, nf4", kept(state)),
-            saved(folder, "whole.pth", model, "a whole model", kept({"0.bias": state["0.bias"]}))]
+            saved(folder, "whole.pth", model, "a whole model", kept({key: state[key] for key in ("0.weight", "0.bias")}))]
 
 
 def stable_baselines3(folder):

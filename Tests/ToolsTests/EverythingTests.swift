@@ -23,7 +23,7 @@ import Testing
     ("sequence", "  the metadata: steps is [1, 2] (a list) and [1, 2] (a tuple)"),
     ("number", "  the metadata: loss is 1 (an int) and 1.0 (a float)"),
     ("instance", "  the metadata: options.number is 1 and 2"),
-    ("class", "d: in the first only: a dictionary of class collections.OrderedDict"),
+    ("class", "how the files are put together: pytorch.classes only in the first"),
     ("state", "the model is in a collections.OrderedDict and in a dict"),
     ("integer", "how the files are put together: pytorch.integer_keys only in the first"),
     ("extra", #"extra_state["m._extra_state"].x is 1 and 2"#),

@@ -35,7 +35,7 @@ import Testing
 
   /// A judge that passes over something would find most of these right.
   @Test(arguments: [
-    ("values", 1500), ("gradients", 700), ("seconds", 100), ("after", 10), ("state", 20),
+    ("values", 1000), ("gradients", 700), ("seconds", 100), ("after", 8), ("state", 12),
   ])
   func noticesAnotherSign(of part: String, atLeast floor: Int) throws {
     let samples = try TemporaryFolder()

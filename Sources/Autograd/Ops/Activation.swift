@@ -74,7 +74,9 @@ extension Tensor {
   /// - Parameter alpha: α; the limit for large negative elements is −α.
   public final func elu(alpha: Double = 1) -> Tensor {
     activation("elu", .elu, .eluGrad, alpha) { x in
-      .where(x .> 0, Tensor.ones(x.shape, dtype: x.dtype), x.clamp(max: 0).exp() * alpha)
+      // Of NaN too the second derivative is NaN, and at zero it is nothing, as in PyTorch.
+      let negative = Tensor.where(x .>= 0, x.zeros, x)
+      return .where(x .> 0, Tensor.ones(x.shape, dtype: x.dtype), negative.exp() * alpha)
     }
   }
 

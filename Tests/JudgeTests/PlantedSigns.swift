@@ -55,24 +55,26 @@ struct PlantedSigns {
     }
   }
 
-  /// Turns the sign of the greatest finite element that is not zero.
+  /// Turns the sign of the greatest finite element that is not small.
   ///
   /// - Returns: Whether there is one.
   private mutating func turn(_ name: String) -> Bool {
     guard let tensor = tensors[name], let bounds = tensor["data_offsets"] as? [Int],
       let type = tensor["dtype"] as? String
     else { return false }
-    // The bits of infinity: below them, the greater number has the greater bits.
-    let infinities: [String: UInt64] = [
-      "F64": 0x7FF0_0000_0000_0000, "F32": 0x7F80_0000, "F16": 0x7C00, "BF16": 0x7F80,
+    // The bits of a thousandth, below which a number may be nothing by any tolerance, and of infinity.
+    // Between them, the greater number has the greater bits.
+    let limits: [String: Range<UInt64>] = [
+      "F64": 0x3F50_0000_0000_0000..<0x7FF0_0000_0000_0000, "F32": 0x3A80_0000..<0x7F80_0000,
+      "F16": 0x1400..<0x7C00, "BF16": 0x3A80..<0x7F80,
     ]
-    guard let infinity = infinities[type] else { return false }
+    guard let range = limits[type] else { return false }
     let width = type == "F64" ? 8 : type == "F32" ? 4 : 2
     let places = stride(from: start + bounds[0], to: start + bounds[1], by: width)
     let magnitudes = places.map { place in
       (place: place, bits: magnitude(at: place, width))
     }
-    let finite = magnitudes.filter { $0.bits > 0 && $0.bits < infinity }
+    let finite = magnitudes.filter { range.contains($0.bits) }
     guard let greatest = finite.max(by: { $0.bits < $1.bits }) else { return false }
     bytes[greatest.place + width - 1] ^= 0x80
     return true

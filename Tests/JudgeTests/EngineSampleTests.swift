@@ -35,7 +35,7 @@ import Testing
 
   /// A judge that passes over something would find most of these right.
   @Test(arguments: [
-    ("values", 1000), ("gradients", 700), ("seconds", 100), ("after", 8), ("state", 12),
+    ("values", 850), ("gradients", 650), ("seconds", 100), ("after", 3), ("state", 12),
   ])
   func noticesAnotherSign(of part: String, atLeast floor: Int) throws {
     let samples = try TemporaryFolder()

@@ -21,21 +21,14 @@ struct PlantedSigns {
     start = 8 + length
     let header = try Self.object(Data(bytes[8..<start]))
     tensors = header.compactMapValues { $0 as? [String: Any] }
-    hideTruths()
     let text = tensors["__metadata__"]?["samples"] as? String ?? ""
     let samples = try Self.object(Data(text.utf8))["samples"] as? [[String: Any]] ?? []
     for (number, sample) in samples.enumerated() {
+      // What float64 computes is there where PyTorch is far from it, and tells that not Ballast is wrong.
+      if sample.keys.contains(where: { $0.lowercased().hasSuffix("truth") }) { continue }
       if Self.numbers(in: sample[part]).contains(where: { turn("\($0)") }) {
         self.samples.append(number)
       }
-    }
-  }
-
-  /// Gives what float64 computes another name: it would tell that not Ballast is wrong.
-  private mutating func hideTruths() {
-    let ending = Array(#"ruth\""#.utf8)
-    for place in 8..<start - ending.count where bytes[place...].starts(with: ending) {
-      bytes[place] = UInt8(ascii: "R")
     }
   }
 

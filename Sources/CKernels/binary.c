@@ -29,16 +29,8 @@ CK_SLOPES(float, f32)
 CK_SLOPES(double, f64)
 
 #define CK_FLOATING 1
-#define T float
-#define CK_SUFFIX f32
-#include "binary.inc.h"
-#undef T
-#undef CK_SUFFIX
-#define T double
-#define CK_SUFFIX f64
-#include "binary.inc.h"
-#undef T
-#undef CK_SUFFIX
+#define CK_TEMPLATE "binary.inc.h"
+#include "for_floats.h"
 #undef CK_FLOATING
 
 // The square-and-multiply method. A negative power of anything but 1 and -1 is a fraction, cut off to 0.

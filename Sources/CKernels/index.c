@@ -1,15 +1,7 @@
 #include "support.h"
 
-#define T float
-#define CK_SUFFIX f32
-#include "index.inc.h"
-#undef T
-#undef CK_SUFFIX
-#define T double
-#define CK_SUFFIX f64
-#include "index.inc.h"
-#undef T
-#undef CK_SUFFIX
+#define CK_TEMPLATE "index.inc.h"
+#include "for_floats.h"
 #define T int64_t
 #define CK_SUFFIX i64
 #include "index.inc.h"

@@ -1,13 +1,7 @@
 #include "support.h"
 
-#define T float
-#define CK_SUFFIX f32
-#include "normalize.inc.h"
-#undef T
-#undef CK_SUFFIX
-#define T double
-#define CK_SUFFIX f64
-#include "normalize.inc.h"
+#define CK_TEMPLATE "normalize.inc.h"
+#include "for_floats.h"
 
 void ck_channel_moments(
     CKType type, const void *x, long batch, long channels, long area, long c, double *mean,

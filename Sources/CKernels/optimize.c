@@ -1,13 +1,7 @@
 #include "support.h"
 
-#define T float
-#define CK_SUFFIX f32
-#include "optimize.inc.h"
-#undef T
-#undef CK_SUFFIX
-#define T double
-#define CK_SUFFIX f64
-#include "optimize.inc.h"
+#define CK_TEMPLATE "optimize.inc.h"
+#include "for_floats.h"
 
 void ck_sgd(CKType type, void *x, const void *grad, void *momentum, long n, CKSGD options) {
   CK_DISPATCH_FLOAT(type, sgd, x, grad, momentum, n, options);

@@ -1,13 +1,7 @@
 #include "support.h"
 
-#define T float
-#define CK_SUFFIX f32
-#include "packed.inc.h"
-#undef T
-#undef CK_SUFFIX
-#define T double
-#define CK_SUFFIX f64
-#include "packed.inc.h"
+#define CK_TEMPLATE "packed.inc.h"
+#include "for_floats.h"
 
 void ck_pack(
     CKType type, const void *x, long row_stride, long column_stride, long inner, long columns,

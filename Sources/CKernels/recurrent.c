@@ -1,14 +1,8 @@
 #include "support.h"
 #include "vector_math.h"
 
-#define T float
-#define CK_SUFFIX f32
-#include "recurrent.inc.h"
-#undef T
-#undef CK_SUFFIX
-#define T double
-#define CK_SUFFIX f64
-#include "recurrent.inc.h"
+#define CK_TEMPLATE "recurrent.inc.h"
+#include "for_floats.h"
 
 void ck_recurrent_step(
     CKType type, CKRecurrence f, const void *x, const void *h, const void *last,

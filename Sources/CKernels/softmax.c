@@ -1,14 +1,8 @@
 #include "support.h"
 #include "vector_math.h"
 
-#define T float
-#define CK_SUFFIX f32
-#include "softmax.inc.h"
-#undef T
-#undef CK_SUFFIX
-#define T double
-#define CK_SUFFIX f64
-#include "softmax.inc.h"
+#define CK_TEMPLATE "softmax.inc.h"
+#include "for_floats.h"
 
 void ck_softmax(
     CKType type, bool logarithm, const void *x, void *out, long outer, long n, long inner) {

@@ -2,16 +2,8 @@
 #include "vector_math.h"
 
 #define CK_FLOATING 1
-#define T float
-#define CK_SUFFIX f32
-#include "unary.inc.h"
-#undef T
-#undef CK_SUFFIX
-#define T double
-#define CK_SUFFIX f64
-#include "unary.inc.h"
-#undef T
-#undef CK_SUFFIX
+#define CK_TEMPLATE "unary.inc.h"
+#include "for_floats.h"
 #undef CK_FLOATING
 
 #define CK_FLOATING 0

@@ -1,13 +1,7 @@
 #include "support.h"
 
-#define T float
-#define CK_SUFFIX f32
-#include "window.inc.h"
-#undef T
-#undef CK_SUFFIX
-#define T double
-#define CK_SUFFIX f64
-#include "window.inc.h"
+#define CK_TEMPLATE "window.inc.h"
+#include "for_floats.h"
 
 void ck_im2col(CKType type, const void *x, void *columns, long channels, CKWindow w) {
   CK_DISPATCH_FLOAT(type, im2col, x, columns, channels, w);

@@ -272,8 +272,8 @@ extension Tensor {
     return (unit(self) * unit(other)).sum([axis])
   }
 
-  /// 1 − cos(x₁, x₂) where the target is 1, max(0, cos(x₁, x₂) − `margin`) where it is −1, and 0 elsewhere.
-  /// Equivalent to `torch.nn.functional.cosine_embedding_loss`.
+  /// 1 − cos(x₁, x₂) where the target is 1, max(0, cos(x₁, x₂) − `margin`) where it is −1, and 0
+  /// elsewhere. Equivalent to `torch.nn.functional.cosine_embedding_loss`.
   ///
   /// - Parameters:
   ///   - other: x₂, of this tensor's shape, (batch, features) or (features,).

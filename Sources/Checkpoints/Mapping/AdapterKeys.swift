@@ -74,14 +74,20 @@ package struct AdapterKeys {
     step == whole || beginnings.contains { step.hasPrefix($0) }
   }
 
-  /// Whether a checkpoint is an adapter as `save_pretrained` leaves it: it has an `adapter_config`, or keys
-  /// that only PEFT writes.
+  /// Whether a checkpoint is an adapter as `save_pretrained` leaves it: its keys have parts of PEFT without an
+  /// adapter's name, or are at least those of a wrapped model, as of norms that were trained, and it has an
+  /// `adapter_config`, or keys that only PEFT writes.
   package static func isAdapterAlone(_ checkpoint: Checkpoint) -> Bool {
-    if checkpoint.metadata["adapter_config"]?["peft_type"] != nil {
-      return checkpoint.metadata["config"] == nil
+    guard checkpoint.metadata["config"] == nil else { return false }
+    let isConfigured = checkpoint.metadata["adapter_config"]?["peft_type"] != nil
+    guard let keys = AdapterKeys(checkpoint.state.keys, isConfigured: isConfigured) else {
+      return isConfigured && areWrapped(checkpoint.state.keys)
     }
-    guard let keys = AdapterKeys(checkpoint.state.keys) else { return false }
-    return keys.isWrapped && keys.adapters.isEmpty && checkpoint.metadata["config"] == nil
+    return (isConfigured || keys.isWrapped) && keys.adapters.isEmpty
+  }
+
+  private static func areWrapped(_ keys: some Collection<String>) -> Bool {
+    !keys.isEmpty && keys.allSatisfy { $0.hasPrefix(wrapper) }
   }
 
   /// What a checkpoint is, in a sentence; nil if it has nothing of PEFT.
@@ -93,6 +99,10 @@ package struct AdapterKeys {
     let type = config?["peft_type"]?.stringValue.map { " of type \($0)" } ?? ""
     let model = config?["base_model_name_or_path"]?.stringValue.map { ", made for \($0)" } ?? ""
     guard let keys else {
+      guard areWrapped(checkpoint.state.keys) else {
+        return "beside it is a configuration of an adapter of PEFT\(type)\(model), but no tensor "
+          + "is named as one of an adapter"
+      }
       return "it is an adapter of PEFT\(type)\(model): the weights of the model are not in it"
     }
     let parts = keys.parts.prefix(8).joined(separator: ", ")

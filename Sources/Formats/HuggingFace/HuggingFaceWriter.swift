@@ -83,7 +83,15 @@ struct HuggingFaceWriter: WritePlan {
         .unsupported, file: path, reason: "a file cannot hold \(own.shardByteCount) bytes at most")
     }
     let isAsked = own.shardByteCount != HuggingFaceOptions().shardByteCount
-    let shardByteCount = isAdapter && !isAsked ? Int.max : own.shardByteCount
+    let byteCount = checkpoint.state.entries.values.reduce(0) { $0 + $1.array.byteCount }
+    guard !isAdapter || !isAsked || byteCount <= own.shardByteCount else {
+      throw CheckpointError(
+        .unsupported, file: path,
+        reason: "an adapter is one file, since PEFT reads no shards: it has \(byteCount) bytes, "
+          + "and a shard would have \(own.shardByteCount) at most",
+        advice: "Write it without a size of shards.")
+    }
+    let shardByteCount = isAdapter ? Int.max : own.shardByteCount
     switch own.weights {
     case .safetensors:
       ownLosses = Self.setFramework(&checkpoint)

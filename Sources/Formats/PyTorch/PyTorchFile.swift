@@ -5,9 +5,9 @@ import Files
 /// A file that PyTorch saved.
 ///
 /// Reads what `torch.save` has written since 2016: zip archives, the older sequence of pickles, tar
-/// archives, TorchScript archives, archives of `torch.package` and of `torch.export`, and bare pickles. The file is interpreted as data: no class in it
-/// is imported and no function called. A file that needs more is refused with the name of what
-/// it needs.
+/// archives, TorchScript archives, archives of `torch.package` and of `torch.export`, and bare
+/// pickles. The file is interpreted as data: no class in it is imported and no function called. A
+/// file that needs more is refused with the name of what it needs.
 ///
 /// ```swift
 /// let file = try PyTorchFile("model.pth")

@@ -58,19 +58,25 @@ struct ExportedProgram {
     }
     var metadata: OrderedDictionary<String, Value> = [:]
     var state = StateDict()
-    if models.count == 1, let only = models.values.first {
+    /// Adds a value, under a name that no model, nor another, has.
+    func add(_ name: String, _ value: Value) {
+      var free = name
+      while metadata[free] != nil { free += "_" }
+      metadata[free] = value
+    }
+    if models.count == 1, let (name, only) = models.elements.first {
       state = only
-      if let values = constants.values.first, !values.isEmpty {
-        metadata["constants"] = .dict(values)
+      if let values = constants.removeValue(forKey: name), !values.isEmpty {
+        add("constants", .dict(values))
       }
     } else {
-      for (name, model) in models { metadata[name] = .model(model) }
-      for (name, values) in constants where !values.isEmpty {
-        metadata["\(name)_constants"] = .dict(values)
-      }
+      for (name, model) in models { add(name, .model(model)) }
+    }
+    for (name, values) in constants where !values.isEmpty {
+      add("\(name)_constants", .dict(values))
     }
     let extra = try extraFiles(&known, &losses)
-    if !extra.isEmpty { metadata["extra"] = .dict(extra) }
+    if !extra.isEmpty { add("extra", .dict(extra)) }
     losses += lossesOfRest(known)
     var result = ReadResult(
       Checkpoint(state: state, metadata: metadata),
@@ -225,6 +231,10 @@ struct ExportedProgram {
     var losses: [ConversionLoss] = []
     var programs: [String] = []
     for entry in zip.entries where !known.contains(entry.name) {
+      guard entry.name.hasPrefix(root + "/") else {
+        losses.append(entry.besideRoot)
+        continue
+      }
       let name = String(entry.name.dropFirst(root.count + 1))
       if name.hasPrefix("models/") {
         programs.append(name)

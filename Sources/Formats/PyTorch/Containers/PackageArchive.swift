@@ -17,8 +17,8 @@ struct PackageArchive {
   /// The folder that holds everything; nil if an archive is no such one.
   static func root(of zip: ZipArchive) -> String? {
     let marker = "/.data/extern_modules"
-    return zip.entries.first { $0.name.hasSuffix(marker) }
-      .map { String($0.name.dropLast(marker.count)) }
+    let names = zip.entries.lazy.map(\.name).filter { $0.hasSuffix(marker) }
+    return names.map { String($0.dropLast(marker.count)) }.first { !$0.contains("/") }
   }
 
   init(_ zip: ZipArchive, root: String) {
@@ -43,12 +43,14 @@ struct PackageArchive {
     var machines: [PickleMachine] = []
     var objects: [(name: String, value: PickleValue)] = []
     for entry in pickles {
-      let machine = PickleMachine(try input(entry), policy: policy, names: names) {
+      let input = try input(entry)
+      let machine = PickleMachine(input, policy: policy, names: names) {
         (value, machine) throws(CheckpointError) in
         try PersistentStorage.package(value, machine)
       }
       machines.append(machine)
       let value = try machine.run()
+      try input.requireEnd()
       objects.append((String(entry.name.dropFirst(root.count + 1).dropLast(".pkl".count)), value))
     }
     let machine = machines[0]
@@ -87,6 +89,8 @@ struct PackageArchive {
           "the program of the package, \(programs) file\(programs == 1 ? "" : "s") of Python, is not kept"
         ))
     }
+    machine.losses.append(
+      contentsOf: zip.entries.filter { !$0.name.hasPrefix(root + "/") }.map(\.besideRoot))
     for entry in members where !entry.name.hasSuffix(".py") && !entry.name.hasSuffix(".pkl") {
       machine.losses.append(
         ConversionLoss(
@@ -109,6 +113,13 @@ extension PersistentStorage {
       let arguments = parts[parts.count - 1].elements
     else { throw machine.damaged("it refers to an object of a package in an unknown way") }
     return try machine.uncalled(function, arguments)
+  }
+}
+
+extension ZipArchive.Entry {
+  /// What is told of a member that is not in the folder that holds everything.
+  var besideRoot: ConversionLoss {
+    ConversionLoss(.metadataDropped, name, "it is beside the folder of the archive, and not read")
   }
 }
 

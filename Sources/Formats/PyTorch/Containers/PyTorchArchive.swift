@@ -85,10 +85,7 @@ struct PyTorchArchive: Sendable {
       try PersistentStorage.zip(value, machine)
     }
     let object = try machine.run()
-    guard input.position == input.count else {
-      throw input.error(
-        .damaged, "\(input.count - input.position) bytes follow the end of the pickle")
-    }
+    try input.requireEnd()
     return PickleObject(root: object, machine: machine, storages: try storages(access))
   }
 

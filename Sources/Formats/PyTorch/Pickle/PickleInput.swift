@@ -46,6 +46,13 @@ final class PickleInput {
       code, file: file, place: "\(name), byte \(position)", reason: reason, advice: advice)
   }
 
+  /// Throws unless everything was read.
+  func requireEnd() throws(CheckpointError) {
+    guard position == count else {
+      throw error(.damaged, "\(count - position) bytes follow the end of the pickle")
+    }
+  }
+
   /// The next byte.
   func byte() throws(CheckpointError) -> UInt8 {
     if position - windowStart >= window.count { try refill() }

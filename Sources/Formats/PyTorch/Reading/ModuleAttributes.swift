@@ -22,10 +22,27 @@ struct ModuleAttributes {
   private var outermost: Set<ObjectIdentifier> = []
   /// The attributes that hold tensors, by their names.
   private var holders: [Holder] = []
-  /// The places of attributes that refer to modules.
-  private var references: [String] = []
+  /// What is told of attributes that are not kept.
+  private var dropped: [ConversionLoss] = []
+  /// What values hold that were looked through, since many modules may share one.
+  private var contents: [ObjectIdentifier: Content] = [:]
   /// The tensors that the state dict has.
   private var known: Set<ObjectIdentifier> = []
+
+  /// What a value holds.
+  private struct Content {
+    var tensors: [ObjectIdentifier] = []
+    var hasModule = false
+    /// Whether there is more in it than was looked at.
+    var isTooLarge = false
+
+    /// Why it is not kept; nil if it can be.
+    var objection: String? {
+      if hasModule { return "the attribute, which refers to a module, is not kept" }
+      return isTooLarge
+        ? "the attribute, which is too large or too deep to look through, is not kept" : nil
+    }
+  }
 
   /// An attribute of a module within an outermost one.
   private struct Holder {
@@ -44,8 +61,8 @@ struct ModuleAttributes {
     "_forward_pre_hooks_with_kwargs", "_state_dict_hooks", "_state_dict_pre_hooks",
     "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks", "_backend",
   ]
-  /// More than any attribute has in it; what is larger is taken to hold a module.
-  private static let greatestCount = 20_000
+  /// More than any attribute has in it; of what is larger it is not known whether it refers to a module.
+  private static let greatestCount = 1_000_000
   private static let greatestDepth = 200
 
   /// Keeps the attributes of a module as data, but for modules in them: these would be there twice.
@@ -53,12 +70,12 @@ struct ModuleAttributes {
     self.network = network
     outermost.insert(ObjectIdentifier(module))
     guard let attributes = module.attributes, !module.type.hasPrefix("torch.nn.") else { return }
-    let dict = attributes.filtered { index in
-      guard let name = attributes.keys[index].stringValue, !Self.own.contains(name) else {
-        return false
-      }
-      return !Self.content(of: attributes.values[index]).hasModule
+    var kept: Set<Int> = []
+    for (index, entry) in attributes.entries.enumerated() {
+      guard let name = entry.key.stringValue, !Self.own.contains(name) else { continue }
+      if content(of: entry.value).objection == nil { kept.insert(index) }
     }
+    let dict = attributes.filtered { kept.contains($0) }
     if dict.count > 0 { ofOutermost[network] = dict }
   }
 
@@ -69,15 +86,16 @@ struct ModuleAttributes {
     let isKept = isOutermost && !module.type.hasPrefix("torch.nn.")
     for entry in attributes.entries {
       guard let name = entry.key.stringValue, !Self.own.contains(name) else { continue }
-      let (tensors, hasModule) = Self.content(of: entry.value)
-      if hasModule {
-        references.append(path.isEmpty ? name : "\(path).\(name)")
-      } else if !tensors.isEmpty && !isKept {
+      let content = content(of: entry.value)
+      if let objection = content.objection {
+        let place = path.isEmpty ? name : "\(path).\(name)"
+        dropped.append(ConversionLoss(.metadataDropped, place, objection))
+      } else if !content.tensors.isEmpty && !isKept {
         let inner = path == network ? "" : path.dropFirst(network.isEmpty ? 0 : network.count + 1)
         holders.append(
           Holder(
             network: network, name: inner.isEmpty ? name : "\(inner).\(name)",
-            value: entry.value, tensors: tensors))
+            value: entry.value, tensors: content.tensors))
       }
     }
   }
@@ -88,60 +106,69 @@ struct ModuleAttributes {
   }
 
   /// What is lost with the attributes that were looked at.
-  var losses: [ConversionLoss] {
-    references.map {
-      ConversionLoss(
-        .metadataDropped, $0, "the attribute, which refers to a module, is not kept")
-    }
-  }
+  var losses: [ConversionLoss] { dropped + merged.losses }
 
   /// What is kept, by the name of the network.
-  var kept: OrderedDictionary<String, PickleDict> {
-    var kept = ofOutermost
+  var kept: OrderedDictionary<String, PickleDict> { merged.kept }
+
+  private var merged: (kept: OrderedDictionary<String, PickleDict>, losses: [ConversionLoss]) {
+    var kept = ofOutermost.mapValues { $0.filtered { _ in true } }
+    var losses: [ConversionLoss] = []
     // The cell of an LSTM lists its own parameters.
     for holder in holders where holder.tensors.contains(where: { !known.contains($0) }) {
       let dict = kept[holder.network] ?? PickleDict()
-      dict.set(.string(holder.name), .string(ExactString(holder.name)), holder.value)
       kept[holder.network] = dict
+      guard dict.index(of: holder.name) == nil else {
+        losses.append(
+          ConversionLoss(
+            .metadataDropped, holder.name,
+            "the attribute, since the outermost module has one of this name, is not kept"))
+        continue
+      }
+      dict.set(.string(holder.name), .string(ExactString(holder.name)), holder.value)
     }
-    return kept
+    return (kept, losses)
   }
 
-  /// The tensors that are in a value, and whether a module is.
-  private static func content(
-    of value: PickleValue
-  ) -> (tensors: [ObjectIdentifier], hasModule: Bool) {
+  /// What a value holds.
+  private mutating func content(of value: PickleValue) -> Content {
+    if let node = value.node, let known = contents[node] { return known }
+    let content = Self.lookThrough(value)
+    if let node = value.node { contents[node] = content }
+    return content
+  }
+
+  private static func lookThrough(_ value: PickleValue) -> Content {
     var left = greatestCount
-    var tensors: [ObjectIdentifier] = []
-    var hasModule = false
+    var content = Content()
     var seen: Set<ObjectIdentifier> = []
     func visit(_ value: PickleValue, _ depth: Int) {
       left -= 1
       guard left > 0, depth < greatestDepth else {
-        hasModule = true
+        content.isTooLarge = true
         return
       }
-      guard !hasModule else { return }
+      guard content.objection == nil else { return }
       switch value {
       case .tensor(let node as PickleNode), .storage(let node as PickleNode),
         .numpyArray(let node as PickleNode):
-        tensors.append(ObjectIdentifier(node))
+        content.tensors.append(ObjectIdentifier(node))
       case .list(let node as PickleNode), .tuple(let node as PickleNode):
         guard seen.insert(ObjectIdentifier(node)).inserted else { return }
         for element in value.elements ?? [] { visit(element, depth + 1) }
       case .dict(let dict):
         guard seen.insert(ObjectIdentifier(dict)).inserted else { return }
-        for value in dict.values { visit(value, depth + 1) }
+        for value in dict.keys + dict.values { visit(value, depth + 1) }
       case .instance(let instance):
         guard seen.insert(ObjectIdentifier(instance)).inserted else { return }
-        hasModule = instance.isModule
+        if instance.isModule { content.hasModule = true }
         for value in instance.arguments + instance.elements { visit(value, depth + 1) }
         if let state = instance.state { visit(state, depth + 1) }
-        for value in instance.items?.values ?? [] { visit(value, depth + 1) }
+        for value in (instance.items.map { $0.keys + $0.values } ?? []) { visit(value, depth + 1) }
       default: break
       }
     }
     visit(value, 0)
-    return (tensors, hasModule)
+    return content
   }
 }

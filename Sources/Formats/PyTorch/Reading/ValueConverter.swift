@@ -20,7 +20,10 @@ final class ValueConverter {
   private(set) var losses: OrderedSet<ConversionLoss> = []
 
   /// The classes of dictionaries that a writer can make again, by their places.
-  private(set) var classes: OrderedDictionary<String, String> = [:]
+  var classes: OrderedDictionary<String, String> { found.filter { !ambiguous.contains($0.key) } }
+  private var found: OrderedDictionary<String, String> = [:]
+  /// Places that several dictionaries have.
+  private var ambiguous: Set<String> = []
   /// Whether the values are those whose classes a writer makes again.
   var keepsClasses = false
   /// The places of all dictionaries: two may have the same, as those of keys with points.
@@ -179,10 +182,13 @@ final class ValueConverter {
       return
     }
     let isOnly = places.insert(place).inserted
-    if !isOnly, let earlier = classes.removeValue(forKey: place) { lose(earlier) }
+    if !isOnly, !ambiguous.contains(place), let earlier = found[place] {
+      ambiguous.insert(place)
+      lose(earlier)
+    }
     guard let type = dict.typeName else { return }
     if isOnly, ValuePickling.classes.contains(type) {
-      classes[place] = type
+      found[place] = type
     } else {
       lose(type)
     }

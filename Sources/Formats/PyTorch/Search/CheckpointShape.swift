@@ -98,8 +98,11 @@ struct CheckpointShape {
     case .single(let model):
       taken = [model]
       if isTree, model.path.count == 1, model.rank == .other {
-        networks = [(model.path[0].name, model.content)]
-        integerNetworks = model.path.filter(\.isInteger).map(\.name)
+        // The same may have several names, and is several networks then.
+        let node = dict.values[model.path[0].position].node
+        let names = dict.entries.filter { $0.value.node == node }.map(\.key)
+        networks = names.map { ($0.description, model.content) }
+        integerNetworks = names.filter { $0.intValue != nil }.map(\.description)
         layout = .networks
         return
       }

@@ -10,7 +10,9 @@ import States
 struct ValuePickling {
   let tensors: TensorCollection
   /// The classes of dictionaries that are no plain ones, by their places.
-  private var classes: OrderedDictionary<String, String>
+  private let classes: OrderedDictionary<String, String>
+  /// The places of those that were made again.
+  private var made: Set<String> = []
   private(set) var losses: [ConversionLoss] = []
 
   /// The longest integer that the safe unpickler reads: LONG1 has one byte for its length.
@@ -70,23 +72,23 @@ struct ValuePickling {
   mutating func dictionary(
     _ entries: [PythonObject.Entry], _ place: String
   ) -> PythonObject {
-    switch classes.removeValue(forKey: place) {
-    case "collections.OrderedDict": .orderedDict(entries, attributes: [])
+    let type = made.insert(place).inserted ? classes[place] : nil
+    switch type {
+    case "collections.OrderedDict": return .orderedDict(entries, attributes: [])
     case "collections.Counter":
-      .call(module: "collections", name: "Counter", arguments: [.dict(entries)])
-    default: .dict(entries)
+      return .call(module: "collections", name: "Counter", arguments: [.dict(entries)])
+    default: return .dict(entries)
     }
   }
 
   /// Tells which classes of dictionaries in some of the metadata were not made again.
   mutating func loseClasses(in names: some Sequence<String>) {
-    for name in names {
-      for (place, type) in classes where place.hasPrefix(name) {
-        let rest = place.dropFirst(name.count)
-        guard rest.isEmpty || rest.hasPrefix(".") || rest.hasPrefix("[") else { continue }
-        losses.append(
-          ConversionLoss(.classChanged, place, "a dictionary of class \(type) became a plain one"))
-      }
+    let names = Set(names)
+    for (place, type) in classes where !made.contains(place) {
+      let ends = place.indices.filter { place[$0] == "." || place[$0] == "[" } + [place.endIndex]
+      guard ends.contains(where: { names.contains(String(place[..<$0])) }) else { continue }
+      losses.append(
+        ConversionLoss(.classChanged, place, "a dictionary of class \(type) became a plain one"))
     }
   }
 

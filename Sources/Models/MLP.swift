@@ -38,3 +38,15 @@ public final class MLP: Module {
   /// - Returns: (…, sizes.last).
   public override func forward(_ input: Tensor) -> Tensor { layers(input) }
 }
+
+extension Architecture {
+  /// A multilayer perceptron; `sizes` are the lengths of its input, hidden layers and output.
+  static let mlp = Architecture("mlp", source: "torch.nn.Sequential", options: ["sizes"]) {
+    arguments throws(ModelError) in
+    let sizes = try arguments.shape("sizes").dimensions
+    guard sizes.count >= 2, sizes.allSatisfy({ $0 > 0 }) else {
+      throw ModelError(reason: "mlp: sizes are two or more positive lengths")
+    }
+    return MLP(sizes)
+  }
+}

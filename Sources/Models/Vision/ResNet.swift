@@ -153,3 +153,15 @@ private func shortcut(_ inChannels: Int, _ outChannels: Int, stride: Int) -> Seq
     Conv2d(inChannels, outChannels, kernelSize: 1, stride: stride, bias: false),
     BatchNorm2d(outChannels))
 }
+
+extension Architecture {
+  /// `resnet18` to `resnet152`.
+  static let resNets = ResNet.Variant.allCases.map { variant in
+    Architecture(
+      variant.rawValue, source: "torchvision.models.\(variant.rawValue)",
+      options: ["num_classes=1000"]
+    ) { arguments throws(ModelError) in
+      ResNet(variant, numClasses: try arguments.length("num_classes", default: 1000))
+    }
+  }
+}

@@ -82,7 +82,17 @@ extension Tensor {
 
   /// 1 / (1 + e⁻ˣ). Equivalent to `torch.sigmoid`.
   public final func sigmoid() -> Tensor {
-    activation("sigmoid", .sigmoid, ofOutput: .sigmoidGrad) { $0 * (1 - $0) }
+    activation("sigmoid", .sigmoid, ofOutput: .sigmoidGrad) { $0.sigmoidSlope() }
+  }
+
+  /// y · (1 − y), whose own slope is 1 − 2y in one piece: as the sum of 1 − y and −y it would be NaN where
+  /// the gradient is infinite.
+  private final func sigmoidSlope() -> Tensor {
+    let slope = noGrad { self * (1 - self) }
+    return .record("sigmoidSlope", [self], slope.array) { _ in
+      let output = self.saved
+      return [{ $0 * (1 - output() * 2) }]
+    }
   }
 
   /// The hyperbolic tangent. Equivalent to `torch.tanh`.

@@ -99,7 +99,9 @@ extension Tensor {
       return [
         { grad in
           let error = error()
-          return grad * Tensor.where(error.abs() .>= beta, error.sign(), error / beta)
+          // NaN stays NaN, but is no part of the parabola: its slope is constant, as in PyTorch.
+          let outside = noGrad { Tensor.where(error.abs() .>= beta, error.sign(), error) }
+          return grad * Tensor.where(error.abs() .< beta, error / beta, outside)
         }
       ]
     }
@@ -173,25 +175,28 @@ extension Tensor {
     requireTarget("binaryCrossEntropyWithLogits", target)
     requireFactors("binaryCrossEntropyWithLogits", "weight", weight)
     requireFactors("binaryCrossEntropyWithLogits", "positive weight", positiveWeight)
-    let losses = logitEntropies(target, positiveWeight)
-    let weighted = weight.map { (losses * $0).to(losses.dtype) } ?? losses
-    return weighted.folded(reduction).named("BinaryCrossEntropyWithLogitsBackward0")
+    let common = DType.ofOperation(array, target.array)
+    let losses = logitEntropies(
+      target, positiveWeight, in: common.isFloatingPoint ? common.computeType : .float32)
+    // Rounded once, with the weight: so are the gradients.
+    let weighted = weight.map { losses * $0 } ?? losses
+    let own = common.isFloatingPoint ? common : .float32
+    return weighted.to(target.dtype.isFloatingPoint ? target.dtype : own).folded(reduction)
+      .named("BinaryCrossEntropyWithLogitsBackward0")
   }
 
-  /// The cross entropies of logits, in the type of the target as in PyTorch.
-  private final func logitEntropies(_ target: Tensor, _ positiveWeight: Tensor?) -> Tensor {
-    let common = DType.ofOperation(array, target.array)
-    let compute = common.isFloatingPoint ? common.computeType : .float32
+  /// The cross entropies of logits, in the type of the computation.
+  private final func logitEntropies(
+    _ target: Tensor, _ positiveWeight: Tensor?, in compute: DType
+  ) -> Tensor {
     let losses = noGrad {
       let (x, y) = (to(compute), target.to(compute))
       let logarithm = x.logSigmoid()
       let factor = positiveWeight.map { ($0.to(compute) - 1) * y + 1 }
       return (1 - y) * x - (factor.map { $0 * logarithm } ?? logarithm)
     }
-    let own = common.isFloatingPoint ? common : compute
-    let array = losses.array.cast(to: target.dtype.isFloatingPoint ? target.dtype : own)
     let inputs = [self, target] + (positiveWeight.map { [$0] } ?? [])
-    return .record("binaryCrossEntropyWithLogits", inputs, array) { _ in
+    return .record("binaryCrossEntropyWithLogits", inputs, losses.array) { _ in
       // In the type of the computation, not in one that is narrower.
       let (input, y, factor) = (self.saved, target.saved, positiveWeight?.saved)
       let x = { input().to(compute) }

@@ -62,7 +62,22 @@ extension Tensor {
     }) {
       return result
     }
-    return inOwnType(target) { ($0 * -$1).exp().log1p() }.folded(reduction)
+    return inOwnType(target) { ($0 * -$1).softMarginLosses() }.folded(reduction)
+  }
+
+  /// log(1 + eᵘ) as it is written, which is infinite where eᵘ leaves the type, as PyTorch's loss is.
+  private final func softMarginLosses() -> Tensor {
+    let losses = noGrad { exp().log1p() }
+    return .record("softMarginLoss", [self], losses.array) { _ in
+      let exponent = self.saved
+      return [
+        { grad in
+          let power = exponent().exp()
+          // The quotient first: the square in its own slope would leave the type before eᵘ does.
+          return grad * (power / (power + 1))
+        }
+      ]
+    }
   }
 
   /// max(0, d(x, positive) − d(x, negative) + `margin`). Equivalent to

@@ -63,19 +63,26 @@ extension Tensor {
     return Tensor.where(isBefore, before, (sum * preceding).expanded(x.shape).kept(where: isIt))
   }
 
-  /// The gradient of ``cumprod(_:)``, without dividing by elements that are zero.
+  /// The gradient of ``cumprod(_:)``, without dividing by elements that are zero: for each element, the products
+  /// without it, each times its gradient.
   ///
-  /// Each result is treated as a separate product over the whole dimension, so time and space grow
-  /// with the square of its length.
+  /// They are formed place by place as PyTorch does, so that what is infinite or NaN meets only what follows
+  /// it, in the gradient's own gradient too. Time grows with the square of the length.
   private final func cumprodGradient(_ x: Tensor, _ axis: Int) -> Tensor {
-    let rows = x.transposed(axis, -1).unsqueezed(-2)
     let length = x.shape[axis]
-    let isPart = Tensor.arange(length).unsqueezed(1) .>= Tensor.arange(length)
-    let one = Tensor.ones([], dtype: x.dtype)
-    let factors = Tensor.where(isPart, rows, one)
-    let slopes = factors.productsOfOthers() * isPart.to(x.dtype)
-    let gradient = (transposed(axis, -1).unsqueezed(-1) * slopes).sum([-2])
-    return gradient.transposed(axis, -1)
+    let parts = (0..<length).map { place in
+      let following = sliced(axis, place..<length)
+      // The factor that all products from here on have, but for the element itself.
+      let before =
+        place == 0
+        ? Tensor.ones(following.sliced(axis, 0..<1).shape, dtype: x.dtype)
+        : x.sliced(axis, 0..<place).product([axis], keepDims: true)
+      guard place + 1 < length else { return following * before }
+      let after = x.sliced(axis, place + 1..<length).cumprod(axis)
+      let products = Tensor.concatenated([before, place == 0 ? after : before * after], axis: axis)
+      return (following * products).sum([axis], keepDims: true)
+    }
+    return Tensor.concatenated(parts, axis: axis)
   }
 
   /// For each element of the last dimension the product of all others.

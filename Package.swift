@@ -158,7 +158,7 @@ let package = Package(
       exclude: ["Fixtures", "Peers"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"]),
     .testTarget(
-      name: "AutogradTests", dependencies: ["Autograd"], resources: [.copy("Fixtures")]),
+      name: "AutogradTests", dependencies: ["Autograd", "CKernels"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "NNTests", dependencies: ["NN", "Optim"], resources: [.copy("Fixtures")]),
     .testTarget(

@@ -6,8 +6,10 @@ import Files
 ///
 /// The parameters stay what they are, `float32`: operations convert what they get, and so the results are
 /// of half precision, as PyTorch's lists for the processor have it. These are `linear`, `matmul`,
-/// convolutions and their transposes, `prelu`, `scaledDotProductAttention` and recurrences; losses are
-/// computed in `float32`; all others follow the types of their operands. `float64` is left alone.
+/// convolutions and their transposes, `prelu`, `scaledDotProductAttention` and recurrences. Computed in
+/// `float32` are losses, `product`, `quantile`, `cdist`, `inverse`, `cholesky`, `gridSample`, pooling of
+/// volumes, `localResponseNorm` of planes and more, and padding by `reflect` and `replicate`; all others follow
+/// the types of their operands. `float64` is left alone.
 /// Gradients have the types of the parameters. The backward pass belongs after the call:
 ///
 /// ```swift

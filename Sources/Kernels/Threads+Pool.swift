@@ -12,8 +12,8 @@ extension Threads {
     private let size = Atomic(1)
 
     init() {
-      // Whoever computes will want the same memory again.
-      StoragePool.capacity = 512 << 20
+      // Whoever computes will want the same memory again, but for who looks for its misuse.
+      StoragePool.capacity = ck_is_address_sanitized() ? 0 : 512 << 20
     }
 
     /// The number of threads that there are, after they have been made as many as there should be.

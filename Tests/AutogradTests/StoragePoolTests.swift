@@ -1,5 +1,6 @@
 import Arrays
 import Autograd
+import CKernels
 import Kernels
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
     useKernels()
     for _ in 0..<4 { _ = Tensor.ones([1 << 20]) + Tensor.ones([1 << 20]) }
     #expect(StoragePool.keptByteCount <= StoragePool.capacity)
-    #expect(StoragePool.capacity > 0)
+    #expect((StoragePool.capacity > 0) != ck_is_address_sanitized())
   }
 
   @Test(arguments: [1, 4095, 4096, 4097, 5000, 5120, 5121, 8191, 8192, 8193, 1_000_003])

@@ -21,6 +21,9 @@ import Testing
     let state: [String: Double]
   }
 
+  /// The numbers in half precision, to which autocast converts them for a product.
+  private static func low(_ x: Tensor) -> Tensor { x.matmul(Tensor.eye(x.shape[x.rank - 1])) }
+
   static let operations: [String: @Sendable ([Tensor]) -> Tensor] = [
     "linear": { $0[0].linear($0[1], $0[2]) },
     "matmul": { $0[0].matmul($0[1]) },
@@ -43,6 +46,28 @@ import Testing
     "linear.bceWithLogits": {
       $0[0].linear($0[1]).binaryCrossEntropyWithLogits(Tensor.ones([3, 2]))
     },
+    "low.prod": { low($0[0]).product([1]) },
+    "low.quantile": { low($0[0]).quantile(0.3, 1) },
+    "low.cdist": { low($0[0]).cdist(low($0[1])) },
+    "low.inverse": { x in
+      let low = low(x[0])
+      return (low + 4 * Tensor.eye(3)).to(low.dtype).inverse()
+    },
+    "low.cholesky": { x in
+      let low = low(x[0])
+      return (low * 0.125 + 4 * Tensor.eye(3)).to(low.dtype).cholesky()
+    },
+    "low.gridSample": { low($0[0]).gridSample(low($0[1]) / 2, alignCorners: true) },
+    "low.maxPool3d": { low($0[0]).maxPool3d((2, 2, 2)) },
+    "low.avgPool3d": { low($0[0]).avgPool3d((2, 2, 2)) },
+    "low.adaptiveAvgPool3d": { low($0[0]).adaptiveAvgPool3d((1, 1, 1)) },
+    "low.adaptiveMaxPool3d": { low($0[0]).adaptiveMaxPool3d((1, 1, 1)) },
+    "low.reflect": { low($0[0]).padded([1, 1], mode: .reflect) },
+    "low.reflectVolumes": { low($0[0]).padded([1, 1, 1, 1, 1, 1], mode: .reflect) },
+    "low.replicate": { low($0[0]).padded([1, 1, 1, 1], mode: .replicate) },
+    "low.circular": { low($0[0]).padded([1, 1], mode: .circular) },
+    "low.localResponseNorm": { low($0[0]).localResponseNorm(2) },
+    "low.avgPool2d": { low($0[0]).avgPool2d((2, 2)) },
     "add": { $0[0] + $0[1] },
     "relu": { $0[0].relu() },
   ]

@@ -122,7 +122,10 @@ extension Tensor {
         + "convert one with to(.int64)")
     return .record("pow", [self, exponent], .binary(.power, array, exponent.array, for: "pow")) {
       output in
-      let (x, y) = (self.saved, exponent.saved)
+      let (base, power) = (self.saved, exponent.saved)
+      // In the type of the result, lest a narrower operand rounds what the other's gradient is made of.
+      let x = { base().to(output().dtype) }
+      let y = { power().to(output().dtype) }
       return [
         // Nothing to the power of nothing has a slope of zero, where the formula gives NaN.
         { ($0 * (y() * x().pow(y() - 1))).kept(where: y() .!= 0) },

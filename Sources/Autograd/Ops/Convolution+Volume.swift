@@ -242,6 +242,11 @@ extension Tensor {
   private final func pooledVolumes(
     _ operation: StaticString, planes: (Tensor) -> Tensor, depths: (Tensor) -> Tensor
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).pooledVolumes(operation, planes: planes, depths: depths)
+    }) {
+      return result
+    }
     if rank == 4 {
       return unsqueezed(0).pooledVolumes(operation, planes: planes, depths: depths).squeezed([0])
     }

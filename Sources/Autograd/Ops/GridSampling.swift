@@ -29,6 +29,12 @@ extension Tensor {
     _ grid: Tensor, mode: InterpolationMode = .bilinear, paddingMode: GridPadding = .zeros,
     alignCorners: Bool = false
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).gridSample(
+        wide(grid), mode: mode, paddingMode: paddingMode, alignCorners: alignCorners)
+    }) {
+      return result
+    }
     require(
       rank == 4 && grid.rank == 4 && grid.shape[3] == 2 && grid.shape[0] == shape[0]
         && elementCount > 0 && grid.dtype == dtype,

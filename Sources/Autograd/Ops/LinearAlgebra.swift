@@ -8,6 +8,7 @@ extension Tensor {
   /// - Returns: This tensor's shape, (…, n, n).
   /// - Precondition: The matrices are square, of `float32` or `float64`, and not singular.
   public final func inverse() -> Tensor {
+    if let result = Autocast.raised({ wide in wide(self).inverse() }) { return result }
     let size = requireMatrices("inverse")
     let array = matrices(size) { matrix -> [Double] in
       guard let inverse = Elimination(matrix, size).inverse() else {
@@ -68,6 +69,7 @@ extension Tensor {
   /// - Returns: This tensor's shape, (…, n, n).
   /// - Precondition: The matrices are symmetric and positive-definite, of `float32` or `float64`.
   public final func cholesky() -> Tensor {
+    if let result = Autocast.raised({ wide in wide(self).cholesky() }) { return result }
     let size = requireMatrices("cholesky")
     let array = matrices(size) { matrix -> [Double] in
       var factor = [Double](repeating: 0, count: size * size)
@@ -166,6 +168,9 @@ extension Tensor {
   ///   - p: The norm, not negative.
   /// - Returns: (…, n, m) for this tensor of shape (…, n, features).
   public final func cdist(_ other: Tensor, p: Double = 2) -> Tensor {
+    if let result = Autocast.raised({ wide in wide(self).cdist(wide(other), p: p) }) {
+      return result
+    }
     require(
       rank >= 2 && other.rank >= 2 && shape[-1] == other.shape[-1] && p >= 0,
       "cdist: shapes \(shape) and \(other.shape) are not of rows of equal length, or p \(p) is negative"

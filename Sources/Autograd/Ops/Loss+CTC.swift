@@ -26,6 +26,13 @@ extension Tensor {
     _ targets: Tensor, _ inputLengths: [Int], _ targetLengths: [Int], blank: Int = 0,
     reduction: LossReduction = .mean, zeroInfinity: Bool = false
   ) -> Tensor {
+    if let result = Autocast.raised({ wide in
+      wide(self).ctcLoss(
+        targets, inputLengths, targetLengths, blank: blank, reduction: reduction,
+        zeroInfinity: zeroInfinity)
+    }) {
+      return result
+    }
     require(
       rank == 3 && (dtype == .float32 || dtype == .float64)
         && inputLengths.count == shape[1] && targetLengths.count == shape[1]

@@ -88,6 +88,12 @@ extension Tensor {
       "pad: \(padding) are not two lengths for each of the last dimensions of shape \(shape)")
     let sides = (0..<padding.count / 2).map { (padding[2 * $0], padding[2 * $0 + 1]) }
     guard mode == .zeros else {
+      // Of PyTorch's list for the processor all but the reflection of volumes and circles.
+      if mode == .replicate || (mode == .reflect && padding.count <= 4),
+        let result = Autocast.raised({ wide in wide(self).padded(padding, mode: mode) })
+      {
+        return result
+      }
       let result = sides.enumerated().reduce(self) { padded, side in
         padded.padded(
           rank - 1 - side.offset, before: side.element.0, after: side.element.1, mode: mode)

@@ -129,6 +129,9 @@ extension Tensor {
   ///   - axes: The dimensions to reduce; all if nil.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func product(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    if let result = Autocast.raised({ wide in wide(self).product(axes, keepDims: keepDims) }) {
+      return result
+    }
     let shape = shape
     requireAxes(axes, "prod")
     let array = array.reduced(.product, axes: axes, keepDims: keepDims)

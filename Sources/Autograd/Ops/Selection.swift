@@ -23,8 +23,9 @@ extension Tensor {
 
   /// The median of all elements, the lower one of two. Equivalent to `torch.median`.
   ///
-  /// Elements equal to it share the gradient. NaN is the median of what contains it.
+  /// Elements equal to it share the gradient. NaN is the median of what contains it, and of nothing.
   public final func median() -> Tensor {
+    guard elementCount > 0 || !dtype.isFloatingPoint else { return sum() * Double.nan }
     require(elementCount > 0, "median: shape \(shape) has no element to choose from")
     let shape = shape
     let median = noGrad { flattened().median(0).values }
@@ -95,6 +96,9 @@ extension Tensor {
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   /// - Precondition: The tensor is of `float32` or `float64`, and has elements to reduce.
   public final func quantile(_ q: Double, _ axis: Int? = nil, keepDims: Bool = false) -> Tensor {
+    if let result = Autocast.raised({ wide in wide(self).quantile(q, axis, keepDims: keepDims) }) {
+      return result
+    }
     guard let axis else {
       let result = flattened().quantile(q, 0)
       return keepDims ? result.reshaped(Shape(shape.map { _ in 1 })) : result

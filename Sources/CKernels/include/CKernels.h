@@ -396,6 +396,16 @@ void ck_normal_blocks(float *x, long blocks, float mean, float std);
 void ck_twister_bernoulli(
     CKTwister *twister, CKType type, void *out, long n, double probability, double value);
 
+/// Whether the address sanitizer watches memory, which it can only where blocks are not used again at once.
+static inline bool ck_is_address_sanitized(void) {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  return true;
+#endif
+#endif
+  return false;
+}
+
 /// Sets the number of threads, of which the caller is one. Not to be called within `ck_parallel`.
 void ck_set_threads(long count);
 /// Calls body(context, i) once for each i in 0..<count, on several threads if they are free, and

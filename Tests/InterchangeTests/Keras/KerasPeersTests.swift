@@ -52,6 +52,31 @@ import Testing
     #expect(try FileFormat.detect(folder.file("sharded.weights.json")) == .kerasWeights)
   }
 
+  /// Decay of PyTorch's SGD is added to the gradient, and so becomes part of the momentum; Keras's is not.
+  @Test func optionsOfOptimizersThatPyTorchLacksAreNotTakenForIts() throws {
+    func opened(_ name: String) throws -> OpenedCheckpoint {
+      try OpenedCheckpoint(folder.file("optimizer_\(name).keras"))
+    }
+    for name in ["sgd", "rmsprop", "adagrad", "adadelta", "adamax"] {
+      let file = try opened("decay_\(name)")
+      #expect(file.checkpoint.optimizer == nil, "\(name)")
+      #expect(
+        file.notes == [
+          "the optimizer's state is kept as Keras has it: its weight decay is apart from the gradient, and "
+            + "PyTorch's is added to it"
+        ], "\(name)")
+    }
+    let adam = try #require(try opened("decay_adam").checkpoint.optimizer)
+    #expect(adam.type == "AdamW" && adam.groups[0].options["weight_decay"] == 0.05)
+    let clipped = try opened("clipped")
+    #expect(clipped.checkpoint.optimizer?.type == "SGD")
+    #expect(clipped.notes.contains { $0.contains("clips gradients (clipnorm 0.1)") })
+    let scheduled = try opened("scheduled")
+    #expect(scheduled.checkpoint.optimizer?.groups[0].options["lr"] == nil)
+    #expect(scheduled.checkpoint.optimizer?.type == "Adam")
+    #expect(scheduled.notes.contains { $0.contains("follows a schedule of Keras's") })
+  }
+
   @Test func twinsInPyTorchGiveTheSameOutputs() throws {
     for name in Self.models {
       for (kind, _) in Self.formats { _ = try throughBallast(name, kind) }

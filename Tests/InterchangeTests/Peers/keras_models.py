@@ -190,6 +190,17 @@ MODELS = {
     "untwinned": (untwinned, lambda: O.Lion(1e-2)),
     "half": (half, lambda: None),
 }
+# Options that PyTorch's optimizers have not, or have with another meaning.
+OPTIMIZERS = {
+    "decay_sgd": lambda: O.SGD(1e-2, momentum=0.9, weight_decay=0.05),
+    "decay_rmsprop": lambda: O.RMSprop(1e-2, weight_decay=0.05),
+    "decay_adagrad": lambda: O.Adagrad(1e-2, weight_decay=0.05),
+    "decay_adadelta": lambda: O.Adadelta(1e-2, weight_decay=0.05),
+    "decay_adamax": lambda: O.Adamax(1e-2, weight_decay=0.05),
+    "decay_adam": lambda: O.Adam(1e-2, weight_decay=0.05),
+    "clipped": lambda: O.SGD(1e-2, momentum=0.9, clipnorm=0.1),
+    "scheduled": lambda: O.Adam(O.schedules.ExponentialDecay(1e-2, 10, 0.5)),
+}
 KINDS = ["keras", "weights.h5", "h5"]
 IMAGES = {"convnet", "flattened_norm", "windows", "volumes", "series"}
 
@@ -224,6 +235,11 @@ def make():
         with zipfile.ZipFile(path(name + ".keras")) as archive:
             with open(path(name + ".config.json"), "wb") as file:
                 file.write(archive.read("config.json"))
+    for name, optimizer in OPTIMIZERS.items():
+        model = keras.Sequential([keras.Input((4,)), L.Dense(3)])
+        model.compile(optimizer(), keras.losses.MeanSquaredError())
+        model.fit(np.ones((2, 4), "f4"), np.zeros((2, 3), "f4"), epochs=1, verbose=0)
+        model.save(path(f"optimizer_{name}.keras"))
     # The old way to save weights alone, which Keras 3 only reads; and a list that does not fit.
     with h5py.File(path("convnet.h5")) as whole, h5py.File(path("only.h5"), "w") as only:
         for key in whole["model_weights"]:

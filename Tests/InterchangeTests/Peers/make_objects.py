@@ -13,6 +13,7 @@ import decimal
 import enum
 import fractions
 import functools
+import http
 import io
 import itertools
 import json
@@ -20,9 +21,14 @@ import logging
 import operator
 import os
 import pathlib
+import pickle
 import random
 import re
+import signal
+import socket
+import ssl
 import string
+import subprocess
 import sys
 import types
 import typing
@@ -168,6 +174,15 @@ objects = {
     "operator.itemgetter": (operator.itemgetter(1), "<operator.itemgetter (int 1)>"),
     "a slice": (slice(1, 2), "builtins.slice"),
     "an exception": (ValueError("no"), "builtins.ValueError"),
+    # Values of modules that a program could be run by, which run nothing themselves.
+    "a status of HTTP": (http.HTTPStatus.OK, "<http.HTTPStatus (int 200)>"),
+    "a signal": (signal.SIGTERM, "<signal.Signals (int 15)>"),
+    "a version of TLS": (ssl.TLSVersion.TLSv1_2, "ssl.TLSVersion"),
+    "a family of addresses": (socket.AF_INET, "socket.AddressFamily"),
+    "what is known of a file": (os.stat_result(range(10)), "os.stat_result"),
+    "a function of paths": (os.path.join, '<global "posixpath.join">'),
+    "a program that ended": (subprocess.CompletedProcess(["ls"], 0), "subprocess.CompletedProcess"),
+    "an error of pickling": (pickle.PicklingError("no"), "pickle.PicklingError"),
     "a namespace": (types.SimpleNamespace(lr=1), '"lr": int 1'),
     "a time with a zone": (datetime.datetime(2020, 1, 2, tzinfo=datetime.timezone.utc), "datetime.datetime"),
     "a decimal number": (decimal.Decimal("1.5"), '<decimal.Decimal ("1.5")>'),

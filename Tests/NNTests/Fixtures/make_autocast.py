@@ -20,6 +20,11 @@ def pattern(shape, salt):
     return torch.tensor([(r - 50.5) / 32 for r in raw]).reshape(shape)
 
 
+def low(x):
+    """The numbers in half precision, to which autocast converts them for a product."""
+    return torch.matmul(x, torch.eye(x.shape[-1]))
+
+
 OPERATIONS = {
     "linear": (F.linear, (3, 4), (2, 4), (2,)),
     "matmul": (torch.matmul, (3, 4), (4, 2)),
@@ -44,6 +49,24 @@ OPERATIONS = {
     "linear.bceWithLogits": (
         lambda x, w: F.binary_cross_entropy_with_logits(F.linear(x, w), torch.ones(3, 2)), (3, 4), (2, 4),
     ),
+    "low.prod": (lambda x: low(x).prod(1), (2, 3)),
+    "low.quantile": (lambda x: low(x).quantile(0.3, 1), (2, 5)),
+    "low.cdist": (lambda x, y: torch.cdist(low(x), low(y)), (2, 3), (3, 3)),
+    "low.inverse": (lambda x: (low(x) + 4 * torch.eye(3)).to(low(x).dtype).inverse(), (3, 3)),
+    "low.cholesky": (
+        lambda x: torch.linalg.cholesky((low(x) * 0.125 + 4 * torch.eye(3)).to(low(x).dtype)), (3, 3)),
+    "low.gridSample": (
+        lambda x, g: F.grid_sample(low(x), low(g) / 2, align_corners=True), (1, 1, 3, 3), (1, 2, 2, 2)),
+    "low.maxPool3d": (lambda x: F.max_pool3d(low(x), 2), (1, 2, 2, 2, 4)),
+    "low.avgPool3d": (lambda x: F.avg_pool3d(low(x), 2), (1, 2, 2, 2, 4)),
+    "low.adaptiveAvgPool3d": (lambda x: F.adaptive_avg_pool3d(low(x), 1), (1, 2, 2, 2, 4)),
+    "low.adaptiveMaxPool3d": (lambda x: F.adaptive_max_pool3d(low(x), 1), (1, 2, 2, 2, 4)),
+    "low.reflect": (lambda x: F.pad(low(x), (1, 1), mode="reflect"), (1, 2, 4)),
+    "low.reflectVolumes": (lambda x: F.pad(low(x), (1, 1, 1, 1, 1, 1), mode="reflect"), (1, 1, 2, 2, 2)),
+    "low.replicate": (lambda x: F.pad(low(x), (1, 1, 1, 1), mode="replicate"), (1, 1, 2, 3)),
+    "low.circular": (lambda x: F.pad(low(x), (1, 1), mode="circular"), (1, 2, 4)),
+    "low.localResponseNorm": (lambda x: F.local_response_norm(low(x), 2), (1, 3, 2, 2)),
+    "low.avgPool2d": (lambda x: F.avg_pool2d(low(x), 2), (1, 2, 2, 4)),
     "add": (lambda x, y: x + y, (2, 3), (2, 3)),
     "relu": (torch.relu, (2, 3)),
 }

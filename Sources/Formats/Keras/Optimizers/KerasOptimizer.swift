@@ -48,12 +48,9 @@ struct KerasOptimizer {
       .float(config[name]?.doubleValue ?? value)
     }
     func flag(_ name: String) -> Bool { config[name]?.boolValue ?? false }
-    // These keep more variables than the class says.
-    guard !flag("use_ema"), Self.isAbsent(config["gradient_accumulation_steps"]) else {
-      return nil
-    }
+    guard Self.objection(to: className, config) == nil else { return nil }
     hasRate = config["learning_rate"]?.dictionary == nil
-    let decay = config["weight_decay"]?.doubleValue ?? 0
+    let decay = Self.decay(of: config)
     let momentum = config["momentum"]?.doubleValue ?? 0
     type = className
     switch className {
@@ -63,7 +60,6 @@ struct KerasOptimizer {
       if isAMSGrad {
         slots.append([Slot(suffix: "velocity_hat", name: "max_exp_avg_sq", oldNames: ["vhat"])])
       }
-      // Decay in Keras is never added to the gradient.
       type = className == "AdamW" || decay != 0 ? "AdamW" : "Adam"
       options = [
         "betas": .tuple([number("beta_1", 0.9), number("beta_2", 0.999)]),
@@ -159,6 +155,34 @@ struct KerasOptimizer {
     // Without the rate it is not known what the momentum is.
     let isScaled = slots.joined().contains { $0.scale != .none }
     guard hasRate || !isScaled else { return nil }
+  }
+
+  private static func decay(of config: Value) -> Double {
+    config["weight_decay"]?.doubleValue ?? 0
+  }
+
+  /// Why an optimizer of a class that both have has no twin with these options; nil if it has.
+  static func objection(to className: String, _ config: Value) -> String? {
+    // These keep more variables than the class says.
+    if config["use_ema"]?.boolValue == true { return "it keeps averages of the weights" }
+    if !isAbsent(config["gradient_accumulation_steps"]) { return "it accumulates gradients" }
+    // Decay in Keras is never added to the gradient. Of PyTorch's only these three can do without.
+    let takesDecay = className == "Adam" || className == "AdamW" || className == "Nadam"
+    guard takesDecay || decay(of: config) == 0 else {
+      return "its weight decay is apart from the gradient, and PyTorch's is added to it"
+    }
+    return nil
+  }
+
+  /// What Keras's optimizer does to gradients before it takes a step, which in PyTorch is not its task.
+  static func clipping(_ config: Value) -> String? {
+    let options = ["clipnorm", "global_clipnorm", "clipvalue"].compactMap { name in
+      config[name]?.doubleValue.map { "\(name) \($0)" }
+    }
+    return options.isEmpty
+      ? nil
+      : "the optimizer clips gradients (\(options.joined(separator: ", "))), which PyTorch's does not: "
+        + "torch.nn.utils clips them before a step"
   }
 
   private static let moments = [
@@ -272,7 +296,9 @@ extension KerasOptimizer {
         }
       }
     }
-    var options: OrderedDictionary<String, Value> = ["lr": .float(rate)]
+    // What a schedule of Keras's would give is not known here: whoever goes on has to say.
+    let isKnown = hasRate || fixedRate != nil
+    var options: OrderedDictionary<String, Value> = isKnown ? ["lr": .float(rate)] : [:]
     for (name, value) in self.options { options[name] = value }
     return OptimizerState(
       type: type, state: state,

@@ -147,8 +147,9 @@ struct KerasReader {
       let name = KerasLayer.plainName(className)
       members["class_name"] = .string(name)
       members["config"] = config["config"] ?? .dict([:])
-      reason = "\(name) has no twin in PyTorch, or none with these options"
       let options = config["config"] ?? .dict([:])
+      reason = KerasOptimizer.objection(to: name, options) ?? "\(name) has no twin in PyTorch"
+      notes += [KerasOptimizer.clipping(options)].compactMap(\.self)
       let isOld = values.first?.name?.hasSuffix(":0") == true
       if var optimizer = KerasOptimizer(className: name, config: options) {
         // TF-Keras has neither of these as variables.
@@ -180,7 +181,7 @@ struct KerasReader {
     } else {
       if source.optimizerConfig?["config"]?["learning_rate"]?.dictionary != nil {
         notes.append(
-          "the learning rate follows a schedule of Keras's: the state has 0 in its place")
+          "the learning rate follows a schedule of Keras's: the optimizer's state has none")
       }
       // Not every optimizer of PyTorch counts its steps.
       members["iteration"] = try values[0].array.scalar.map(Value.float)

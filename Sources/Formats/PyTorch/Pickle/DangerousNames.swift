@@ -10,6 +10,7 @@ enum DangerousNames {
   ///   - module: The module, by its present name.
   ///   - name: The name in it, which may lead through the attributes of classes: `Outer.Inner`.
   static func contains(module: String, name: String) -> Bool {
+    if harmless.contains("\(module).\(name)") { return false }
     let root = String(module.prefix { $0 != "." })
     let parts = name.split(separator: ".").map(String.init)
     if root == "builtins" { return parts.contains { builtins.contains($0) || isInner($0) } }
@@ -38,6 +39,29 @@ enum DangerousNames {
     "imaplib", "poplib", "ssl", "pdb", "bdb", "timeit", "trace", "profile", "cProfile", "pip",
     "ensurepip", "venv", "distutils", "zipimport", "pkgutil", "pydoc", "doctest", "linecache",
     "atexit", "mmap", "fcntl", "pwd", "imp", "telnetlib", "xmlrpc", "idlelib", "lib2to3",
+  ]
+
+  /// Names of those modules that only make values: enumerations, records, errors, and what reads a path as
+  /// text.
+  private static let harmless: Set<String> = [
+    "http.HTTPStatus", "http.HTTPMethod", "signal.Signals", "signal.Handlers", "signal.Sigmasks",
+    "ssl.TLSVersion", "ssl.VerifyMode", "ssl.Options", "ssl.AlertDescription", "ssl.SSLErrorNumber",
+    "socket.AddressFamily", "socket.SocketKind", "socket.AddressInfo", "socket.MsgFlag",
+    "os.stat_result", "os.statvfs_result", "os.terminal_size", "posix.times_result",
+    "posix.uname_result",
+    "posixpath.join", "posixpath.basename", "posixpath.dirname", "posixpath.split",
+    "posixpath.splitext",
+    "posixpath.normpath", "ntpath.join", "ntpath.basename", "ntpath.dirname", "ntpath.split",
+    "ntpath.splitext", "ntpath.normpath", "subprocess.CompletedProcess",
+    "subprocess.CalledProcessError",
+    "subprocess.TimeoutExpired", "pickle.PickleError", "pickle.PicklingError",
+    "pickle.UnpicklingError",
+    "_pickle.PickleError", "_pickle.PicklingError", "_pickle.UnpicklingError",
+    "urllib.error.HTTPError",
+    "urllib.error.URLError", "urllib.parse.ParseResult", "urllib.parse.SplitResult",
+    "asyncio.exceptions.CancelledError", "asyncio.exceptions.TimeoutError",
+    "requests.exceptions.HTTPError", "requests.exceptions.ConnectionError",
+    "requests.exceptions.Timeout",
   ]
 
   /// Built-in functions that are; the others only make values.

@@ -202,9 +202,8 @@ public final class BertForSequenceClassification: Module, NamedInputs {
 extension Architecture {
   /// `BertModel` with its heads, and the sizes of it that have names.
   static let berts: [Architecture] = {
-    let source = "transformers.BertModel"
     let encoder = Architecture(
-      "BertModel", source: source,
+      "BertModel", source: "transformers.BertModel",
       options: BertModel.Configuration.options + ["add_pooling_layer=true"]
     ) { arguments throws(ModelError) in
       BertModel(
@@ -231,12 +230,13 @@ extension Architecture {
         classifierDropout: try arguments.isGiven("classifier_dropout")
           ? arguments.dropout("classifier_dropout", default: 0) : nil)
     }
+    let pretrained = pretraining("BertForPreTraining", predictsNextSentence: true)
+    // Each size is of the class whose keys the file has that people download.
     return [
-      encoder, pretraining("BertForMaskedLM", predictsNextSentence: false),
-      pretraining("BertForPreTraining", predictsNextSentence: true), classifier,
-      encoder.preset("bert-base-uncased", [:]),
-      encoder.preset("bert-base-cased", ["vocab_size": 28996]),
-      encoder.preset(
+      encoder, pretraining("BertForMaskedLM", predictsNextSentence: false), pretrained, classifier,
+      pretrained.preset("bert-base-uncased", [:]),
+      pretrained.preset("bert-base-cased", ["vocab_size": 28996]),
+      pretrained.preset(
         "bert-large-uncased",
         [
           "hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16,

@@ -194,7 +194,9 @@ extension LayerArguments {
   mutating func paddingToken(
     default value: Int?, of vocabSize: Int
   ) throws(ModelError) -> Int? {
-    guard self.value("pad_token_id") != nil else { return value.flatMap { $0 < vocabSize ? $0 : nil } }
+    guard self.value("pad_token_id") != nil else {
+      return value.flatMap { $0 < vocabSize ? $0 : nil }
+    }
     return try optionalInteger("pad_token_id", in: 0..<vocabSize)
   }
 }

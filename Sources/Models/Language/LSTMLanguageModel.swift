@@ -42,7 +42,8 @@ public final class LSTMLanguageModel: Module, NamedInputs {
   ) {
     require(
       !tied || features == hidden,
-      "LSTMLanguageModel: \(features) features of a token and \(hidden) of the state cannot be tied")
+      "LSTMLanguageModel: \(features) features of a token and \(hidden) of the state cannot be tied"
+    )
     drop = Dropout(dropout)
     encoder = Embedding(tokens, features)
     rnn = LSTM(features, hidden, numLayers: layers, dropout: dropout)
@@ -98,7 +99,8 @@ public final class LSTMLanguageModel: Module, NamedInputs {
     let (hidden, cells) = (inputs.optional("hidden"), inputs.optional("cells"))
     guard (hidden == nil) == (cells == nil) else {
       throw ModelError(
-        input: hidden == nil ? "hidden" : "cells", reason: "it is missing, while the other is there")
+        input: hidden == nil ? "hidden" : "cells", reason: "it is missing, while the other is there"
+      )
     }
   }
 

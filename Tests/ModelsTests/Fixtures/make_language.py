@@ -93,19 +93,19 @@ TRAINED = "bert"
 DECODERS = ("GPT2", "Llama", "Mistral", "Qwen2")
 FULL = {
     # name: (class, configuration, whether all lines are kept)
-    "bert-base-uncased": ("BertModel", {}, False),
-    "bert-base-cased": ("BertModel", dict(vocab_size=28996), False),
-    "bert-large-uncased": ("BertModel", dict(
+    "bert-base-uncased": ("BertForPreTraining", {}, False),
+    "bert-base-cased": ("BertForPreTraining", dict(vocab_size=28996), False),
+    "bert-large-uncased": ("BertForPreTraining", dict(
         hidden_size=1024, num_hidden_layers=24, num_attention_heads=16, intermediate_size=4096),
         False),
     "all-MiniLM-L6-v2": ("BertModel", dict(
         hidden_size=384, num_hidden_layers=6, intermediate_size=1536), True),
     "all-MiniLM-L12-v2": ("BertModel", dict(hidden_size=384, intermediate_size=1536), False),
     "BertForMaskedLM": ("BertForMaskedLM", {}, False),
-    "BertForPreTraining": ("BertForPreTraining", {}, False),
+    "BertModel": ("BertModel", {}, False),
     "BertForSequenceClassification": ("BertForSequenceClassification", {}, False),
-    "distilbert-base-uncased": ("DistilBertModel", {}, True),
-    "DistilBertForMaskedLM": ("DistilBertForMaskedLM", {}, False),
+    "DistilBertModel": ("DistilBertModel", {}, False),
+    "distilbert-base-uncased": ("DistilBertForMaskedLM", {}, True),
     "DistilBertForSequenceClassification": ("DistilBertForSequenceClassification", {}, False),
     "GPT2Model": ("GPT2Model", {}, False),
     "gpt2": ("GPT2LMHeadModel", {}, True),
@@ -214,7 +214,7 @@ def write_case(name: str, kind: str, configuration: dict, listings: dict) -> Non
         tensors["generated.in"] = prompt
         tensors["generated.out"] = model.generate(
             prompt, attention_mask=torch.ones_like(prompt), do_sample=False, max_new_tokens=10)
-    save_file({key: value.contiguous() for key, value in tensors.items()},
+    save_file({key: value.contiguous().clone() for key, value in tensors.items()},
               OUT / f"{name}.io.safetensors")
     if name == TRAINED:
         model.train()

@@ -107,6 +107,28 @@ import Testing
     #expect(model.configuration.hiddenSize == 8)
   }
 
+  /// What earlier versions call `rope_scaling` is what they now call `rope_parameters`.
+  @Test(arguments: [
+    #""rope_theta": 500.0, "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 32}"#,
+    #""rope_parameters": {"rope_theta": 500.0, "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 32}"#,
+  ])
+  func rotaryEmbeddingsAreReadBothWays(_ members: String) throws {
+    let value = try Value(
+      json: #"""
+        {"model_type": "llama", "architectures": ["LlamaModel"], "vocab_size": 9,
+         "hidden_size": 8, "intermediate_size": 4, "num_attention_heads": 2,
+         "num_hidden_layers": 1, "torch_dtype": "bfloat16", "pretraining_tp": 1, \#(members)}
+        """#)
+    let model = try ModelDescription(huggingFaceConfiguration: value).build()
+    let configuration = try #require(model as? LlamaModel).configuration
+    #expect(configuration.ropeTheta == 500)
+    #expect(
+      configuration.ropeScaling
+        == .llama3(
+          factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4,
+          originalMaxPositionEmbeddings: 32))
+  }
+
   /// The command line takes the path of a `config.json`.
   @Test func aPathOfAConfigurationIsASpec() throws {
     let path = LanguageFixture.folder.appending(path: "gpt2.config.json").path

@@ -104,6 +104,18 @@ import Testing
     #expect(relativeError(output, try #require(tensors["out.output"])) < 1e-5)
   }
 
+  /// The buckets of distances, at the edges too.
+  @Test func bucketsOfDistancesAreTheReferences() throws {
+    let all = try #require(try LanguageFixture.json("buckets").dictionary)
+    for (key, expected) in all {
+      let numbers = key.text.split(separator: ",").compactMap { Int($0) }
+      let (before, after) = DistanceBuckets(count: numbers[0], maxDistance: numbers[1])
+        .table(below: 301)
+      let mine = before.dropFirst().reversed() + [before[0]] + after.dropFirst()
+      #expect(mine.map(Int.init) == expected.elements?.compactMap(\.intValue), "\(key.text)")
+    }
+  }
+
   @Test func fullSizesHaveTheReferencesKeys() throws {
     let sizes = try #require(try LanguageFixture.json("sizes").dictionary)
     for (key, size) in sizes {

@@ -94,10 +94,11 @@ struct HuggingFaceFamily: Sendable {
       classes: ["CLIPModel"],
       rules: HuggingFaceRules(
         passedOver: ["initializer_factor", "tie_word_embeddings", "pad_token_id"],
+        fixed: ["text_config_dict": [.none], "vision_config_dict": [.none]],
         nested: [
           "text_config": .init(
-            options: CLIPConfiguration.textOptions, rules: tower(["pad_token_id"])),
-          "vision_config": .init(options: CLIPConfiguration.visionOptions, rules: tower([])),
+            options: CLIPConfiguration.textOptions, rules: tower),
+          "vision_config": .init(options: CLIPConfiguration.visionOptions, rules: tower),
         ])),
     "whisper": HuggingFaceFamily(
       classes: ["WhisperModel", "WhisperForConditionalGeneration"],
@@ -115,13 +116,11 @@ struct HuggingFaceFamily: Sendable {
   ]
 
   /// A tower of CLIP, in which `dropout` was never used.
-  private static func tower(_ more: Set<String>) -> HuggingFaceRules {
-    HuggingFaceRules(
-      passedOver: more.union([
-        "projection_dim", "initializer_factor", "dropout", "tie_word_embeddings",
-      ]),
-      fixed: ["is_decoder": [false]])
-  }
+  private static let tower = HuggingFaceRules(
+    passedOver: [
+      "projection_dim", "initializer_factor", "dropout", "tie_word_embeddings", "pad_token_id",
+    ],
+    fixed: ["is_decoder": [false]])
 
   /// Llama or a sibling.
   private static func llama(_ name: String, fixed: [String: [Value]]) -> HuggingFaceFamily {

@@ -124,20 +124,20 @@ private final class T5Attention: MaskedModule {
 
 /// The buckets into which T5 sorts the distances of tokens: a bucket for each small distance, then
 /// buckets that grow by a factor; apart for tokens before and after.
-struct DistanceBuckets {
+package struct DistanceBuckets {
   private let half: Int
   private let maxDistance: Int
 
   /// - Parameters:
   ///   - count: The number of buckets, even and at least 4.
   ///   - maxDistance: The distance from which on all are in one bucket, more than `count / 4`.
-  init(count: Int, maxDistance: Int) {
+  package init(count: Int, maxDistance: Int) {
     half = count / 2
     self.maxDistance = maxDistance
   }
 
   /// The buckets of keys before a query, by their distance from it, and of keys after it.
-  func table(below count: Int) -> (before: [Int64], after: [Int64]) {
+  package func table(below count: Int) -> (before: [Int64], after: [Int64]) {
     let exact = half / 2
     // In single precision and in this order, as the reference: it decides at the edges.
     let positions = Device.with(.cpu) {

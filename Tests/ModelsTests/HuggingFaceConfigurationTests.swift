@@ -145,6 +145,7 @@ import Testing
     (#""GPT2LMHeadModel", "n_layer": 100000"#, "n_layer is 100000"),
     (#""LlamaForCausalLM", "hidden_size": 12, "num_attention_heads": 4"#, "3 features"),
     (#""LlamaForCausalLM", "rope_theta": 0"#, "rope_theta"),
+    (#""LlamaModel", "rope_theta": 5, "rope_parameters": {"rope_theta": 6}"#, "beside it"),
     (#""MistralForCausalLM", "sliding_window": 0"#, "sliding_window"),
     (#""T5EncoderModel", "relative_attention_num_buckets": 5"#, "relative_attention_num_buckets"),
     (#""lstm-language-model", "ntoken": 9, "nhid": 3, "tie_weights": true"#, "nhid is 3"),

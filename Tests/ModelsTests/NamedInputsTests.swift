@@ -120,6 +120,18 @@ import Testing
     #expect(throws: LoadError.self) { try model.loadStateDict(state) }
   }
 
+  /// The first versions of Llama saved the frequencies of the rotary embeddings.
+  @Test func llamaLoadsWithFrequencies() throws {
+    let fixture = LanguageFixture(name: "llama")
+    let model = try fixture.model()
+    var state = try fixture.state()
+    let key = "model.layers.1.self_attn.rotary_emb.inv_freq"
+    state[key] = NDArray([1, 0.01] as [Float], shape: [2]).cast(to: .float16)
+    #expect(throws: Never.self) { try model.loadStateDict(state) }
+    state[key] = NDArray([1, 0.02] as [Float], shape: [2])
+    #expect(throws: LoadError.self) { try model.loadStateDict(state) }
+  }
+
   /// A head that differs from the embeddings to which it is tied is refused.
   @Test func tiesThatAreNoneAreRefused() throws {
     let fixture = LanguageFixture(name: "gpt2")

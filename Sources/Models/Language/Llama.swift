@@ -102,6 +102,26 @@ public final class LlamaModel: Module, NamedInputs {
         positionIDs: inputs.optional("position_ids"), cache: nil)
     ]
   }
+
+  /// Takes files of earlier versions, which have the frequencies of the rotary embeddings.
+  public override func migrate(_ state: inout StateDict, prefix: String, from version: Int?) {
+    dropFrequencies(&state, prefix)
+  }
+}
+
+extension LlamaModel {
+  /// Drops the frequencies of the rotary embeddings that earlier versions saved in each layer. Any
+  /// other frequencies stay, and are refused as unexpected.
+  private func dropFrequencies(_ state: inout StateDict, _ prefix: String) {
+    let plain = RotaryEmbedding(
+      configuration.headFeatures, theta: configuration.ropeTheta, scaling: .none)
+    for layer in layers.indices {
+      let key = "\(prefix)layers.\(layer).self_attn.rotary_emb.inv_freq"
+      if let saved = state[key], plain.hasFrequencies(saved) || rotary.hasFrequencies(saved) {
+        state[key] = nil
+      }
+    }
+  }
 }
 
 /// Attention and a feed-forward part, each normalized before and beside a shortcut.

@@ -68,6 +68,14 @@ public struct RotaryEmbedding: Sendable {
     }
   }
 
+  /// Whether saved frequencies are these, but for a rounding to half precision.
+  func hasFrequencies(_ saved: NDArray) -> Bool {
+    guard saved.shape == frequencies.shape, saved.dtype.isFloatingPoint else { return false }
+    return zip(
+      saved.cast(to: .float32).elements(as: Float.self), frequencies.elements(as: Float.self)
+    ).allSatisfy { ($0 - $1).magnitude <= 0.01 * $1 }
+  }
+
   /// The rotation for positions of (batch, tokens).
   func rotation(at positions: Tensor) -> Rotation {
     let angles = positions.to(.float32).unsqueezed(2) * Tensor(frequencies)
@@ -94,7 +102,13 @@ extension LayerArguments {
       guard given.dictionary != nil else { throw ModelError(reason: "\(name) is no object") }
       do throws(ModelError) {
         var members = LayerArguments(given, path: "")
-        if members.isGiven("rope_theta") { theta = try members.number("rope_theta") }
+        if members.isGiven("rope_theta") {
+          let inner = try members.number("rope_theta")
+          guard !isGiven("rope_theta") || inner == theta else {
+            throw ModelError(reason: "rope_theta is \(inner), and \(theta) beside it")
+          }
+          theta = inner
+        }
         result = try members.rotaryScaling()
         try members.finish(name)
       } catch {

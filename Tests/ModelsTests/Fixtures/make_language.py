@@ -13,7 +13,8 @@ needs torch==2.13.0+cpu, transformers==5.23.0 and safetensors. For each case:
   `generated.out` are texts and their greedy continuation.
 
 cases.json has the keys, shapes and types of each case in the order of `state_dict()`; sizes.json
-those of the full sizes, as a count and a CRC-32, with all lines for the smallest of a family.
+those of the full sizes, as a count and a CRC-32, with all lines for the smallest of a family;
+buckets.json the buckets of distances of T5, by their number and the largest distance.
 """
 
 import json
@@ -29,19 +30,21 @@ OUT = Path(__file__).with_name("language")
 SHARED = dict(bos_token_id=None, eos_token_id=None)
 BERT = dict(vocab_size=29, hidden_size=8, num_hidden_layers=2, num_attention_heads=2,
             intermediate_size=12, max_position_embeddings=16, type_vocab_size=3,
-            hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, layer_norm_eps=1e-5)
+            hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, layer_norm_eps=0.01)
 DISTIL = dict(vocab_size=29, dim=8, n_layers=2, n_heads=2, hidden_dim=12, max_position_embeddings=16)
-GPT2 = dict(vocab_size=29, n_embd=8, n_layer=2, n_head=2, n_positions=24, **SHARED)
+GPT2 = dict(vocab_size=29, n_embd=8, n_layer=2, n_head=2, n_positions=24,
+            layer_norm_epsilon=0.01, **SHARED)
 LLAMA = dict(vocab_size=29, hidden_size=16, intermediate_size=12, num_hidden_layers=2,
              num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=64,
-             pad_token_id=None, **SHARED)
+             pad_token_id=None, rms_norm_eps=0.01, **SHARED)
 T5 = dict(vocab_size=29, d_model=8, d_kv=4, d_ff=12, num_layers=2, num_heads=3,
-          relative_attention_num_buckets=8, relative_attention_max_distance=12)
+          relative_attention_num_buckets=8, relative_attention_max_distance=12,
+          layer_norm_epsilon=0.01)
 CLIP_TEXT = dict(vocab_size=29, hidden_size=8, intermediate_size=12, num_hidden_layers=2,
-                 num_attention_heads=2, max_position_embeddings=16, bos_token_id=27,
-                 eos_token_id=28)
+                 num_attention_heads=2, max_position_embeddings=16, layer_norm_eps=0.01,
+                 bos_token_id=27, eos_token_id=28)
 CLIP_VISION = dict(hidden_size=12, intermediate_size=10, num_hidden_layers=2,
-                   num_attention_heads=3, image_size=8, patch_size=4)
+                   num_attention_heads=3, image_size=8, patch_size=4, layer_norm_eps=0.01)
 CLIP = dict(text_config=CLIP_TEXT, vision_config=CLIP_VISION, projection_dim=6)
 WHISPER = dict(vocab_size=29, num_mel_bins=4, d_model=8, encoder_layers=2, decoder_layers=2,
                encoder_attention_heads=2, decoder_attention_heads=4, encoder_ffn_dim=12,
@@ -71,7 +74,8 @@ CASES = {
     "distilbert-classifier": ("DistilBertForSequenceClassification", DISTIL | dict(num_labels=3)),
     "gpt2": ("GPT2LMHeadModel", GPT2),
     "gpt2-base": ("GPT2Model", GPT2 | dict(
-        n_inner=12, scale_attn_by_inverse_layer_idx=True, activation_function="gelu")),
+        n_inner=12, scale_attn_by_inverse_layer_idx=True, scale_attn_weights=False,
+        activation_function="gelu")),
     "llama": ("LlamaForCausalLM", LLAMA),
     "llama-base": ("LlamaModel", LLAMA | dict(
         attention_bias=True, mlp_bias=True, head_dim=6) | rope("linear", factor=4.0)),
@@ -219,8 +223,10 @@ def write_case(name: str, kind: str, configuration: dict, listings: dict) -> Non
     if name == TRAINED:
         model.train()
         optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-        output = model(**inputs_of(kind, torch.Generator().manual_seed(1), 29)["batch"])
-        inputs = inputs_of(kind, torch.Generator().manual_seed(1), 29)["batch"]
+        inputs = inputs_of(kind, generator, 29)["batch"]
+        # The padding, whose embedding is not trained.
+        inputs["input_ids"] *= inputs["attention_mask"]
+        output = model(**inputs)
         loss = output.last_hidden_state.square().mean() + output.pooler_output.square().mean()
         loss.backward()
         optimizer.step()

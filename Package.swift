@@ -165,7 +165,9 @@ let package = Package(
       name: "OptimTests", dependencies: ["Ballast", "TestSupport"], exclude: ["Peers"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "BallastFiles"], exclude: ["Fixtures"]),
+      name: "ModelsTests",
+      dependencies: ["Models", "Optim", "BallastFiles", "SafetensorsFiles", collections],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "BallastTests",
       dependencies: [

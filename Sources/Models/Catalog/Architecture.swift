@@ -1,4 +1,5 @@
 import NN
+import States
 
 /// A well-known architecture, as ``ModelCatalog`` lists it: the name by which a description asks
 /// for it, where it comes from, and how it is made of its options.
@@ -21,5 +22,19 @@ public struct Architecture: Sendable {
     self.source = source
     self.options = options
     self.make = make
+  }
+
+  /// The same architecture under another name, with other defaults, such as those of a size that
+  /// has a name.
+  func preset(_ name: String, _ defaults: KeyValuePairs<String, Value>) -> Architecture {
+    let values = defaults.map { ($0.key, $0.value) }
+    let changed = options.map { option in
+      let key = option.split(separator: "=").first.map(String.init) ?? option
+      return values.first { $0.0 == key }.map { "\(key)=\($0.1.json())" } ?? option
+    }
+    return Architecture(name, source: source, options: changed) { arguments throws(ModelError) in
+      arguments.setDefaults(values)
+      return try make(&arguments)
+    }
   }
 }

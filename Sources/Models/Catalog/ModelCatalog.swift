@@ -20,7 +20,13 @@ public enum ModelCatalog {
   public static var architectureNames: [String] { architectures.map(\.name).sorted() }
 
   /// The well-known architectures, by family.
-  public static let architectures: [Architecture] = [.mlp] + Architecture.resNets
+  public static let architectures: [Architecture] =
+    [.mlp] + Architecture.resNets + sequenceModels
+
+  private static let sequenceModels: [Architecture] = [
+    Architecture.berts, Architecture.distilBerts, Architecture.gpt2s, Architecture.llamas,
+    Architecture.t5Encoders, [.lstmLanguageModel], Architecture.clips, Architecture.whispers,
+  ].flatMap(\.self)
 
   /// Makes a layer or an architecture, taking its arguments.
   ///

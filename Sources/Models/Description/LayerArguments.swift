@@ -4,7 +4,7 @@ import States
 
 /// The arguments of a layer in a description, each taken once and checked.
 struct LayerArguments {
-  private let members: [String: Value]
+  private var members: [String: Value]
   private let path: String
   private var taken: Set<String> = []
 
@@ -16,6 +16,11 @@ struct LayerArguments {
     members = Dictionary(
       (value.dictionary ?? [:]).map { ($0.key.text, $0.value) }, uniquingKeysWith: { $1 })
     self.path = path
+  }
+
+  /// Adds arguments that are absent.
+  mutating func setDefaults(_ defaults: [(String, Value)]) {
+    for (name, value) in defaults where members[name] == nil { members[name] = value }
   }
 
   /// Counts an argument as taken.

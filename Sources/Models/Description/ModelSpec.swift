@@ -7,7 +7,8 @@ import States
 ///
 /// - `resnet18(num_classes=10)`: the architecture, with arguments by name.
 /// - `mlp(784, 256, 10)`: a multilayer perceptron of these sizes.
-/// - `model.json`: the ``ModelDescription`` in the file.
+/// - `model.json`: the ``ModelDescription`` in the file, or the `config.json` of a model of Hugging
+///   Face transformers: see ``HuggingFaceConfiguration``.
 ///
 /// ```swift
 /// let model = try ModelSpec("resnet18(num_classes=10)").description.build()
@@ -53,11 +54,14 @@ public struct ModelSpec: Sendable {
     guard file.byteCount <= maximumByteCount else {
       throw ModelError(reason: "\(path) is too large for a description of a model")
     }
+    let value: Value
     do {
-      return ModelDescription(try Value(json: file.bytes(in: 0..<file.byteCount)))
+      value = try Value(json: file.bytes(in: 0..<file.byteCount))
     } catch let error as JSONError {
       throw ModelError(reason: "\(path) is \(error)")
     }
+    guard value["module"] == nil, value["model_type"] != nil else { return ModelDescription(value) }
+    return try ModelDescription(huggingFaceConfiguration: value)
   }
 
   /// The description of an architecture with arguments: by name, or, for `mlp`, its sizes.

@@ -20,7 +20,8 @@ public enum ModelCatalog {
   public static var architectureNames: [String] { architectures.map(\.name).sorted() }
 
   /// The well-known architectures, by family.
-  public static let architectures: [Architecture] = [.mlp] + Architecture.resNets
+  public static let architectures: [Architecture] =
+    [.mlp] + Architecture.resNets + Architecture.imageNetworks
 
   /// Makes a layer or an architecture, taking its arguments.
   ///

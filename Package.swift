@@ -165,7 +165,7 @@ let package = Package(
       name: "OptimTests", dependencies: ["Ballast", "TestSupport"], exclude: ["Peers"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "BallastFiles"], exclude: ["Fixtures"]),
+      name: "ModelsTests", dependencies: ["Ballast", "BallastFiles"], exclude: ["Fixtures"]),
     .testTarget(
       name: "BallastTests",
       dependencies: [

@@ -173,26 +173,28 @@ final class VisionEncoder: Module {
 
 /// Self-attention and linear layers, each behind a normalization and beside its input.
 final class VisionEncoderBlock: Module {
-  private let ln_1: LayerNorm
+  private let ln1: LayerNorm
   private let selfAttention: MultiheadAttention
   private let dropout: Dropout
-  private let ln_2: LayerNorm
+  private let ln2: LayerNorm
   private let mlp: VisionMLP
 
   init(_ configuration: VisionTransformer.Configuration) {
     let features = configuration.hiddenDim
-    ln_1 = LayerNorm(features, eps: 1e-6)
+    ln1 = LayerNorm(features, eps: 1e-6)
     selfAttention = MultiheadAttention(
       features, configuration.numHeads, dropout: configuration.attentionDropout, batchFirst: true)
     dropout = Dropout(configuration.dropout)
-    ln_2 = LayerNorm(features, eps: 1e-6)
+    ln2 = LayerNorm(features, eps: 1e-6)
     mlp = VisionMLP(features, hidden: configuration.mlpDim, dropout: configuration.dropout)
   }
 
+  override class var stateKeyOverrides: [String: String] { ["ln1": "ln_1", "ln2": "ln_2"] }
+
   override func forward(_ input: Tensor) -> Tensor {
-    let x = ln_1(input)
+    let x = ln1(input)
     let attended = dropout(selfAttention(x, x, x, needWeights: false).output) + input
-    return attended + mlp(ln_2(attended))
+    return attended + mlp(ln2(attended))
   }
 }
 

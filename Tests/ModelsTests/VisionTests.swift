@@ -78,6 +78,16 @@ import Testing
     expectSums(model.stateValues, twin.stepped)
   }
 
+  @Test(arguments: ["mobilenet_v2", "densenet121", "efficientnet_b0", "swin_t"])
+  func seededNetworksGiveTorchvisionsOutputs(_ name: String) throws {
+    let expected = try #require(try VisionTwins.all.get().seeded[name])
+    let model = try Generator(seed: 0).use {
+      try build(#"{"module": "\#(name)", "num_classes": 10}"#).eval()
+    }
+    let output = noGrad { model(patternedImages([1, 3, 70, 93])) }
+    expectNear([Double](output), expected, name)
+  }
+
   @Test func aStepOfResNet18IsTorchvisions() throws {
     let twin = try VisionTwins.all.get().step
     let model = Generator(seed: 0).use { ResNet(.resNet18, numClasses: 10) }
@@ -98,6 +108,12 @@ import Testing
       (#"{"module": "vit_b_16", "hidden_dim": 100}"#, "hidden_dim 100 does not divide into 12"),
       (#"{"module": "vit_b_16", "image_size": 100}"#, "does not divide into patches of 16"),
       (#"{"module": "vit_b_16", "representation_size": 0}"#, "representation_size is 0"),
+      (#"{"module": "vit_b_16", "num_layers": 1001}"#, "1001 blocks are too many"),
+      (
+        #"{"module": "vit_b_16", "num_layers": 1000, "mlp_dim": 16384, "hidden_dim": 12000}"#,
+        "parameters"
+      ),
+      (#"{"module": "vgg16", "num_classes": 16000000}"#, "it would have"),
       (#"{"module": "swin_t", "num_heads": [3, 6, 12, 25]}"#, "do not divide into 25 heads"),
       (#"{"module": "swin_t", "depths": [2, 2]}"#, "there are 2 depths and 4 num_heads"),
       (#"{"module": "swin_t", "mlp_ratio": -1}"#, "mlp_ratio is -1"),

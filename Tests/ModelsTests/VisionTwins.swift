@@ -32,6 +32,8 @@ struct VisionTwins: Decodable {
 
   let networks: [String: Network]
   let small: [String: Small]
+  /// Outputs of networks in full size with the values that they begin with after a seed.
+  let seeded: [String: [Double]]
   let step: Step
 
   static let folder = URL(filePath: #filePath).deletingLastPathComponent()

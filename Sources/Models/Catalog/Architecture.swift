@@ -1,3 +1,4 @@
+import Autograd
 import NN
 
 /// A well-known architecture, as ``ModelCatalog`` lists it: the name by which a description asks
@@ -20,6 +21,28 @@ public struct Architecture: Sendable {
     self.name = name
     self.source = source
     self.options = options
-    self.make = make
+    self.make = { arguments throws(ModelError) in
+      try Self.checkSize(arguments, make)
+      return try make(&arguments)
+    }
   }
+
+  /// Throws if the model would take more memory than one has. Options that are possible one by one
+  /// may not be together, so that the model is first made without values.
+  private static func checkSize(
+    _ arguments: LayerArguments, _ make: ModelCatalog.Maker
+  ) throws(ModelError) {
+    let outline = Device.with(.meta) {
+      Result { () throws(ModelError) in
+        var arguments = arguments
+        return try make(&arguments)
+      }
+    }
+    let count = try outline.get().parameters().reduce(0) { $0 + $1.elementCount }
+    guard count <= maximumElementCount else {
+      throw ModelError(reason: "it would have \(count) parameters")
+    }
+  }
+
+  private static let maximumElementCount = 1 << 34
 }

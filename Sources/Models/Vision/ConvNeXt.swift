@@ -117,6 +117,8 @@ public final class ConvNeXt: Module {
 }
 
 extension ConvNeXt.Configuration: CheckedConfiguration {
+  var blockCount: Int { depths.reduce(0, +) }
+
   var fault: String? {
     guard !widths.isEmpty, widths.count == depths.count else {
       return "there are \(widths.count) widths and \(depths.count) depths, one for each stage"

@@ -8,9 +8,9 @@ import OrderedCollections
 /// Huang et al., "Densely connected convolutional networks" (2017). The keys are torchvision's: the
 /// stem `features.conv0` and `features.norm0`, the layers
 /// `features.denseblock1.denselayer1.norm1.weight`, …, the transitions `features.transition1.norm`
-/// and `.conv`, then `features.norm5` and `classifier`. The initial values are too. torchvision's
-/// old files say `denselayer1.norm.1` for `denselayer1.norm1`; those keys are refused, as its own
-/// `load_state_dict` does.
+/// and `.conv`, then `features.norm5` and `classifier`. The initial values are too. The files
+/// that torchvision offers say `denselayer1.norm.1` for `denselayer1.norm1`, which `load_state_dict`
+/// refuses, here as there: the mapping `torchvision-densenet-from-old` renames them.
 public final class DenseNet: Module {
   /// The networks of the family. The raw value is torchvision's name.
   public enum Variant: String, Sendable, CaseIterable {
@@ -104,6 +104,8 @@ public final class DenseNet: Module {
 }
 
 extension DenseNet.Configuration: CheckedConfiguration {
+  var blockCount: Int { blockCounts.reduce(0, +) }
+
   var fault: String? {
     guard growthRate > 0, numInitFeatures > 0, bottleneckSize > 0, numClasses > 0,
       !blockCounts.isEmpty, blockCounts.allSatisfy({ $0 > 0 })

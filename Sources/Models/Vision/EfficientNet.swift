@@ -145,6 +145,8 @@ public final class EfficientNet: Module {
 }
 
 extension EfficientNet.Configuration: CheckedConfiguration {
+  var blockCount: Int { stages.reduce(0) { $0 + depth($1) } }
+
   var fault: String? {
     guard numClasses > 0, lastChannels.map({ $0 > 0 }) ?? true else {
       return "the numbers of classes and of channels are positive"

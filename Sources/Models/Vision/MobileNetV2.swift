@@ -70,6 +70,8 @@ public final class MobileNetV2: Module {
 }
 
 extension MobileNetV2.Configuration: CheckedConfiguration {
+  var blockCount: Int { stages.reduce(0) { $0 + $1[2] } }
+
   var fault: String? {
     guard numClasses > 0, roundNearest > 0 else { return "numbers of classes are positive" }
     guard widthMultiplier > 0, widthMultiplier <= 64 else {

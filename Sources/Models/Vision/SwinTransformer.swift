@@ -122,6 +122,8 @@ public final class SwinTransformer: Module {
 }
 
 extension SwinTransformer.Configuration: CheckedConfiguration {
+  var blockCount: Int { depths.reduce(0, +) }
+
   var fault: String? {
     guard patchSize.count == 2, windowSize.count == 2, !depths.isEmpty,
       (patchSize + windowSize + depths + numHeads + [embedDim, numClasses])

@@ -122,6 +122,8 @@ func initializeClassifier(_ layer: Linear) {
 
 /// A configuration of a network, from a program or a description.
 protocol CheckedConfiguration {
+  /// How many blocks a network has.
+  var blockCount: Int { get }
   /// What is wrong with the numbers, as a clause; nil if a network can be built of them.
   var fault: String? { get }
 }
@@ -133,6 +135,7 @@ extension CheckedConfiguration {
   /// This configuration, if a network can be built of it.
   func checked() throws(ModelError) -> Self {
     if let fault { throw ModelError(reason: fault) }
+    guard blockCount <= 1000 else { throw ModelError(reason: "\(blockCount) blocks are too many") }
     return self
   }
 }

@@ -129,6 +129,8 @@ public final class VisionTransformer: Module {
 }
 
 extension VisionTransformer.Configuration: CheckedConfiguration {
+  var blockCount: Int { numLayers }
+
   var fault: String? {
     guard
       [imageSize, patchSize, numHeads, hiddenDim, mlpDim, numClasses, representationSize ?? 1]

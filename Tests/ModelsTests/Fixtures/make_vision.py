@@ -11,7 +11,8 @@ vision.json has
   unless it is long.
 - small: of a small network of each family the description, the shape of an image, digests of the
   values that it begins with after a seed, and of the gradients and the state after a step of SGD.
-- step: the same of a step of ResNet-18.
+- seeded: outputs of networks in full size with the values that they begin with after a seed.
+- step: the outputs and digests of a step of ResNet-18.
 
 vision/NAME.safetensors is the state of the small network with every tensor random, and
 vision/NAME.values.safetensors what it gives: `batch` and `single` in evaluation mode, `trained` in
@@ -216,12 +217,13 @@ SMALL = [
          16, 4, 2, 2, 8, 12, dropout=0.1, attention_dropout=0.2, num_classes=5,
          representation_size=6), (3, 16, 16)),
     ("swin_t",
-     {"num_classes": 5, "patch_size": 2, "embed_dim": 8, "depths": [2, 3], "num_heads": [2, 4],
-      "window_size": [4, 3], "mlp_ratio": 1.5, "dropout": 0.1, "attention_dropout": 0.2,
+     {"num_classes": 5, "patch_size": 2, "embed_dim": 4, "depths": [1, 2, 2, 2],
+      "num_heads": [1, 2, 2, 4], "window_size": [4, 3], "mlp_ratio": 0.5, "dropout": 0.1,
+      "attention_dropout": 0.2,
       "stochastic_depth_prob": 0.6},
      lambda: SwinTransformer(
-         [2, 2], 8, [2, 3], [2, 4], [4, 3], mlp_ratio=1.5, dropout=0.1, attention_dropout=0.2,
-         stochastic_depth_prob=0.6, num_classes=5), (3, 27, 22)),
+         [2, 2], 4, [1, 2, 2, 2], [1, 2, 2, 4], [4, 3], mlp_ratio=0.5, dropout=0.1,
+         attention_dropout=0.2, stochastic_depth_prob=0.6, num_classes=5), (3, 27, 44)),
     ("unet", {"n_channels": 1, "n_classes": 2, "width": 1},
      lambda: UNet(1, 2, width=1), (1, 18, 21)),
     ("unet_bilinear", {"n_channels": 1, "n_classes": 2, "width": 2, "bilinear": True},
@@ -327,6 +329,16 @@ def full_networks():
     return networks
 
 
+def seeded_networks():
+    outputs = {}
+    for name in ("mobilenet_v2", "densenet121", "efficientnet_b0", "swin_t"):
+        torch.manual_seed(0)
+        model = getattr(models, name)(num_classes=10).eval()
+        with torch.no_grad():
+            outputs[name] = model(images(1, (3, 70, 93))).flatten().tolist()
+    return outputs
+
+
 def residual_step():
     torch.manual_seed(0)
     model = models.resnet18(num_classes=10)
@@ -343,7 +355,10 @@ def residual_step():
 
 def main():
     (HERE / "vision").mkdir(exist_ok=True)
-    data = {"networks": full_networks(), "small": small_networks(), "step": residual_step()}
+    data = {
+        "networks": full_networks(), "small": small_networks(), "seeded": seeded_networks(),
+        "step": residual_step(),
+    }
     (HERE / "vision.json").write_text(json.dumps(data, indent=0) + "\n")
 
 

@@ -113,12 +113,20 @@ import Testing
         #"{"module": "vit_b_16", "num_layers": 1000, "mlp_dim": 16384, "hidden_dim": 12000}"#,
         "parameters"
       ),
-      (#"{"module": "vgg16", "num_classes": 16000000}"#, "it would have"),
+      (
+        #"{"module": "swin_t", "embed_dim": 16384, "mlp_ratio": 64, "window_size": 2}"#,
+        "it would have"
+      ),
+      (
+        #"{"module": "efficientnet_b0", "width_mult": 64, "inverted_residual_setting": [[16384, 16383, 1, 16384, 16384, 900]]}"#,
+        "it would have"
+      ),
+      (#"{"module": "vgg16", "num_classes": 16000000}"#, "it would have 6"),
       (#"{"module": "swin_t", "num_heads": [3, 6, 12, 25]}"#, "do not divide into 25 heads"),
       (#"{"module": "swin_t", "depths": [2, 2]}"#, "there are 2 depths and 4 num_heads"),
       (#"{"module": "swin_t", "mlp_ratio": -1}"#, "mlp_ratio is -1"),
       (#"{"module": "swin_t", "window_size": [7, 0]}"#, "window_size is [7, 0]"),
-      (#"{"module": "swin_t", "window_size": 5000}"#, "at most 1024"),
+      (#"{"module": "swin_t", "window_size": 5000}"#, "at most 64"),
       (#"{"module": "convnext_tiny", "widths": [8]}"#, "there are 1 widths and 4 depths"),
       (#"{"module": "convnext_tiny", "depths": [1, 0, 1, 1]}"#, "depths is [1, 0, 1, 1]"),
       (#"{"module": "efficientnet_b0", "width_mult": 0}"#, "width_mult is 0"),

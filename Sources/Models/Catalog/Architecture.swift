@@ -38,11 +38,12 @@ public struct Architecture: Sendable {
         return try make(&arguments)
       }
     }
-    let count = try outline.get().parameters().reduce(0) { $0 + $1.elementCount }
+    let count = try outline.get().parameters().reduce(0.0) { $0 + Double($1.elementCount) }
     guard count <= maximumElementCount else {
-      throw ModelError(reason: "it would have \(count) parameters")
+      throw ModelError(
+        reason: "it would have \(count) parameters, and may have \(maximumElementCount)")
     }
   }
 
-  private static let maximumElementCount = 1 << 34
+  private static let maximumElementCount = 0x1p34
 }

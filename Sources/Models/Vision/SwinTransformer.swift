@@ -129,8 +129,9 @@ extension SwinTransformer.Configuration: CheckedConfiguration {
       (patchSize + windowSize + depths + numHeads + [embedDim, numClasses])
         .allSatisfy({ $0 > 0 })
     else { return "the lengths of a transformer are positive" }
-    guard depths.count == numHeads.count, depths.count <= 16 else {
-      return "there are \(depths.count) depths and \(numHeads.count) num_heads, one for each stage"
+    guard depths.count == numHeads.count, depths.count <= 8 else {
+      return "there are \(depths.count) depths and \(numHeads.count) num_heads, one for each of at "
+        + "most 8 stages"
     }
     for (stage, heads) in numHeads.enumerated()
     where !(embedDim << stage).isMultiple(of: heads) {
@@ -224,8 +225,8 @@ extension Architecture {
       configuration.stochasticDepth = try arguments.probability(
         "stochastic_depth_prob", default: defaults.stochasticDepth
       ).layerValue
-      guard (configuration.patchSize + configuration.windowSize).allSatisfy({ $0 <= 1024 }) else {
-        throw ModelError(reason: "patch_size and window_size are at most 1024")
+      guard (configuration.patchSize + configuration.windowSize).allSatisfy({ $0 <= 64 }) else {
+        throw ModelError(reason: "patch_size and window_size are at most 64")
       }
       return SwinTransformer(try configuration.checked())
     }

@@ -166,7 +166,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ModelsTests",
-      dependencies: ["Models", "Optim", "BallastFiles", "SafetensorsFiles", collections],
+      dependencies: ["Ballast", "BallastFiles", "SafetensorsFiles", collections],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "BallastTests",

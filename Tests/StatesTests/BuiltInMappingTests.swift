@@ -30,21 +30,26 @@ import Testing
   }
 
   @Test(arguments: [
-    ("torchvision-resnet-from-huggingface", "resnet-basic"),
-    ("torchvision-resnet-from-huggingface", "resnet-bottleneck"),
-    ("torchvision-vit-from-huggingface", "vit"),
+    ("torchvision-resnet-from-huggingface", "huggingface-resnet-basic", "torchvision-resnet-basic"),
+    (
+      "torchvision-resnet-from-huggingface", "huggingface-resnet-bottleneck",
+      "torchvision-resnet-bottleneck"
+    ),
+    ("torchvision-vit-from-huggingface", "huggingface-vit", "torchvision-vit"),
+    ("torchvision-vit-from-timm", "timm-vit", "torchvision-vit"),
+    ("torchvision-densenet-from-old", "torchvision-densenet-old", "torchvision-densenet"),
   ])
-  func eachLeadsToTheKeysAndShapesOfTheOther(_ name: String, _ model: String) throws {
+  func eachLeadsToTheKeysAndShapesOfTheOther(_ name: String, _ from: String, _ to: String) throws {
     let mapping = try #require(TensorMapping(named: name))
-    let theirs = try Self.shapes("huggingface-\(model)")
-    let expected = try Self.shapes("torchvision-\(model)")
+    let theirs = try Self.shapes(from)
+    let expected = try Self.shapes(to)
     let original = Self.state(theirs)
     let (mapped, report) = try mapping.apply(to: Checkpoint(state: original))
     #expect(Set(mapped.state.keys) == Set(expected.keys))
     for (key, shape) in expected { #expect(mapped.state[key]?.shape == shape, "\(key)") }
     // Two layers to a block leave the rules for the third without a key.
     let idle = report.matchCounts.count { $0 == 0 }
-    #expect(idle == (model == "resnet-basic" ? 2 : 0))
+    #expect(idle == (to == "torchvision-resnet-basic" ? 2 : 0))
     #expect(report.notes.count == idle)
 
     let (back, _) = try mapping.inverted().apply(to: mapped)

@@ -9,7 +9,11 @@ extension TensorMapping {
   /// |---|---|---|
   /// | `torchvision-resnet-from-huggingface` | transformers' `ResNetForImageClassification` | `torchvision.models.resnet18` to `resnet152` |
   /// | `torchvision-vit-from-huggingface` | transformers' `ViTForImageClassification` | `torchvision.models.vit_b_16` and its siblings |
+  /// | `torchvision-vit-from-timm` | timm's `vit_base_patch16_224` and its siblings | `torchvision.models.vit_b_16` and its siblings |
+  /// | `torchvision-densenet-from-old` | the files that torchvision itself offers | `torchvision.models.densenet121` to `densenet201` |
   /// | `nanogpt-from-huggingface-gpt2` | transformers' `GPT2LMHeadModel` | nanoGPT's `GPT` |
+  ///
+  /// timm's `resnet18` to `resnet152` have torchvision's keys and need none.
   public static var builtInNames: [String] { builtIn.map(\.name) }
 
   /// A mapping that comes with Ballast; nil if none has this name.
@@ -30,10 +34,12 @@ extension TensorMapping {
     self = mapping
   }
 
-  /// Keys as `transformers` 5.23 and `torchvision` 0.28 have them.
+  /// Keys as `transformers` 5.23, `torchvision` 0.28 and `timm` 1.0 have them.
   private static let builtIn: [(name: String, json: String)] = [
     ("torchvision-resnet-from-huggingface", resNet),
     ("torchvision-vit-from-huggingface", visionTransformer),
+    ("torchvision-vit-from-timm", timmVisionTransformer),
+    ("torchvision-densenet-from-old", denseNet),
     ("nanogpt-from-huggingface-gpt2", nanoGPT),
   ]
 
@@ -87,6 +93,42 @@ extension TensorMapping {
        "to": "\\1.mlp.3."},
       {"rename": "^vit\\.layernorm\\.", "to": "encoder.ln."},
       {"rename": "^classifier\\.", "to": "heads.head."}
+     ]}
+    """#
+
+  /// `timm.models.VisionTransformer` with a class token to `torchvision.models.vit_b_16` and its
+  /// siblings. Both keep the projections of queries, keys and values as one.
+  private static let timmVisionTransformer = #"""
+    {"ballast_mapping": 1,
+     "summary": "torchvision's VisionTransformer from timm's",
+     "rules": [
+      {"rename": "^cls_token$", "to": "class_token"},
+      {"rename": "^pos_embed$", "to": "encoder.pos_embedding"},
+      {"rename": "^patch_embed\\.proj\\.", "to": "conv_proj."},
+      {"rename": "^blocks\\.(\\d+)\\.", "to": "encoder.layers.encoder_layer_\\1."},
+      {"rename": "^(encoder\\.layers\\.encoder_layer_\\d+)\\.norm1\\.", "to": "\\1.ln_1."},
+      {"rename": "^(encoder\\.layers\\.encoder_layer_\\d+)\\.norm2\\.", "to": "\\1.ln_2."},
+      {"rename": "^(encoder\\.layers\\.encoder_layer_\\d+)\\.attn\\.qkv\\.(weight|bias)$",
+       "to": "\\1.self_attention.in_proj_\\2"},
+      {"rename": "^(encoder\\.layers\\.encoder_layer_\\d+)\\.attn\\.proj\\.",
+       "to": "\\1.self_attention.out_proj."},
+      {"rename": "^(encoder\\.layers\\.encoder_layer_\\d+)\\.mlp\\.fc1\\.", "to": "\\1.mlp.0."},
+      {"rename": "^(encoder\\.layers\\.encoder_layer_\\d+)\\.mlp\\.fc2\\.", "to": "\\1.mlp.3."},
+      {"rename": "^norm\\.", "to": "encoder.ln."},
+      {"rename": "^head\\.", "to": "heads.head."}
+     ]}
+    """#
+
+  /// What torchvision's own files of `densenet121` to `densenet201` have, whose layers were named
+  /// when a module's name could have a dot, to the keys of today.
+  private static let denseNet = #"""
+    {"ballast_mapping": 1,
+     "summary": "torchvision's DenseNet from its own old files",
+     "rules": [
+      {"rename": "^(features\\.denseblock\\d+\\.denselayer\\d+)\\.norm\\.1\\.", "to": "\\1.norm1."},
+      {"rename": "^(features\\.denseblock\\d+\\.denselayer\\d+)\\.norm\\.2\\.", "to": "\\1.norm2."},
+      {"rename": "^(features\\.denseblock\\d+\\.denselayer\\d+)\\.conv\\.1\\.", "to": "\\1.conv1."},
+      {"rename": "^(features\\.denseblock\\d+\\.denselayer\\d+)\\.conv\\.2\\.", "to": "\\1.conv2."}
      ]}
     """#
 

@@ -21,7 +21,7 @@ public enum ModelCatalog {
 
   /// The well-known architectures, by family.
   public static let architectures: [Architecture] =
-    [.mlp] + Architecture.resNets + sequenceModels
+    [.mlp] + Architecture.resNets + Architecture.imageNetworks + sequenceModels
 
   private static let sequenceModels: [Architecture] = [
     Architecture.berts, Architecture.distilBerts, Architecture.gpt2s, Architecture.llamas,

@@ -11,6 +11,8 @@ struct LayerArguments {
   /// Lengths beyond this are mistakes, or made to exhaust memory.
   static let maximumLength = 1 << 24
   private static let maximumByteCount = 1 << 36
+  /// The largest number of channels or features inside a network.
+  private static let maximumWidth = 1 << 14
 
   init(_ value: Value, path: String) {
     members = Dictionary(
@@ -53,6 +55,54 @@ struct LayerArguments {
       throw failure(name, "between 1 and \(Self.maximumLength)")
     }
     return length
+  }
+
+  /// A number of channels or features inside a network: a positive integer. Beyond the bound the
+  /// products of two would be more than memory holds.
+  mutating func width(_ name: String, default value: Int) throws(ModelError) -> Int {
+    let width = try integer(name, default: value)
+    guard (1...Self.maximumWidth).contains(width) else {
+      throw failure(name, "between 1 and \(Self.maximumWidth)")
+    }
+    return width
+  }
+
+  /// A list of positive integers, none beyond the largest width, and not more than 64.
+  mutating func integers(_ name: String, default value: [Int]) throws(ModelError) -> [Int] {
+    guard let given = self.value(name) else { return value }
+    guard let numbers = Self.integers(given) else {
+      throw failure(name, "a list of 1 to 64 integers between 1 and \(Self.maximumWidth)")
+    }
+    return numbers
+  }
+
+  /// A list of lists of `length` positive integers each, none beyond the largest width.
+  mutating func rows(
+    _ name: String, length: Int, default value: [[Int]]
+  ) throws(ModelError) -> [[Int]] {
+    guard let given = self.value(name) else { return value }
+    let lists: [Value]
+    switch given {
+    case .list(let elements), .tuple(let elements): lists = Array(elements)
+    default: lists = []
+    }
+    let rows = lists.compactMap(Self.integers).filter { $0.count == length }
+    guard (1...64).contains(rows.count), rows.count == lists.count else {
+      throw failure(name, "a list of rows of \(length) positive integers")
+    }
+    return rows
+  }
+
+  private static func integers(_ value: Value) -> [Int]? {
+    switch value {
+    case .list(let elements), .tuple(let elements):
+      let numbers = elements.compactMap(\.intValue)
+      guard (1...64).contains(numbers.count), numbers.count == elements.count,
+        numbers.allSatisfy({ (1...maximumWidth).contains($0) })
+      else { return nil }
+      return numbers
+    default: return nil
+    }
   }
 
   /// How many of something there are: an integer that is not negative, 0 if absent.

@@ -1,13 +1,16 @@
-"""Writes the keys and shapes of models that transformers and torchvision both have, a text each.
+"""Writes the keys and shapes of models that transformers or timm and torchvision have, a text each.
 
-Made with torch 2.13.0, torchvision 0.28.0 and transformers 5.23.0. The keys of transformers are those
-of the files that it saves. The models are as small as their classes allow.
+Made with torch 2.13.0, torchvision 0.28.0, transformers 5.23.0 and timm 1.0.31. The keys of
+transformers are those of the files that it saves. The models are as small as their classes allow.
 """
 
 import pathlib
+import re
 import tempfile
 
 import safetensors.torch
+import timm.models.vision_transformer
+from torchvision.models.densenet import DenseNet
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 from torchvision.models.vision_transformer import VisionTransformer
 from transformers import (
@@ -50,3 +53,17 @@ vit = ViTConfig(
     patch_size=4, num_labels=3,
 )
 write("huggingface-vit", saved(ViTForImageClassification(vit)))
+write(
+    "timm-vit",
+    timm.models.vision_transformer.VisionTransformer(
+        img_size=8, patch_size=4, embed_dim=8, depth=2, num_heads=2, mlp_ratio=2, num_classes=3
+    ).state_dict(),
+)
+# torchvision's own files say norm.1 for norm1, which it renames when it downloads them.
+dense = DenseNet(4, (2, 1), 8, num_classes=3).state_dict()
+write("torchvision-densenet", dense)
+write(
+    "torchvision-densenet-old",
+    {re.sub(r"(denselayer\d+\.(?:norm|conv))([12])", r"\1.\2", key): tensor
+     for key, tensor in dense.items()},
+)

@@ -38,11 +38,74 @@ import Testing
     ).json()
     #expect(
       Set(json.keys) == [
-        "file", "matched", "missing", "unexpected", "mismatched", "narrowed", "output_shape",
-        "greatest_difference", "as_expected", "losses",
+        "file", "matched", "missing", "unexpected", "mismatched", "narrowed", "parameters", "bytes",
+        "outputs", "greatest_difference", "as_expected", "losses",
       ])
     #expect((json["matched"] as? [String])?.count == 16)
     #expect(json["as_expected"] as? Bool == true)
+  }
+
+  /// transformers' small BERT, its `config.json`, and what it gave: see `make_language.py`.
+  @Test func aModelOfTransformersIsRunByTheNamesOfItsInputs() throws {
+    let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../ModelsTests/Fixtures/language").standardized.path
+    let arrays = try OpenedCheckpoint("\(fixtures)/bert.io.safetensors").checkpoint.state
+    func write(_ prefix: String, to name: String) throws {
+      var state = StateDict()
+      for (key, entry) in arrays.entries where key.hasPrefix(prefix) {
+        state[String(key.dropFirst(prefix.count))] = entry
+      }
+      #expect(!state.isEmpty)
+      try Checkpoint(state: state).write(to: bench.folder.file(name), format: .npz)
+    }
+    try write("batch.in.", to: "inputs.npz")
+    try write("batch.out.", to: "expected.npz")
+    let model = ["\(fixtures)/bert.safetensors", "--model", "\(fixtures)/bert.config.json"]
+    func run(_ arguments: [String]) throws -> Command {
+      try Command.tool("ballast-load", model + arguments, in: bench.folder.path)
+    }
+    let command = try run([
+      "--input", "inputs.npz", "--expect", "expected.npz", "--output", "outputs.npz",
+    ])
+    #expect(command.status == 0, "\(command.output)\(command.errors)")
+    #expect(command.output.contains("last_hidden_state (3, 15, 8), pooler_output (3, 8)"))
+    let outputs = try OpenedCheckpoint(bench.folder.file("outputs.npz")).checkpoint.state
+    #expect(outputs.keys.sorted() == ["last_hidden_state", "pooler_output"])
+    // One array by its name, and one without, which is the first input.
+    let ids = try #require(arrays["single.in.input_ids"]?.array)
+    try NPYFile.write(ids, to: bench.folder.file("ids.npy"))
+    let named = try run(["--input", "input_ids=ids.npy", "--output", "a.npz"])
+    #expect(named.status == 0, "\(named.output)\(named.errors)")
+    let nameless = try run(["--input", "ids.npy", "--expect", "a.npz", "--atol", "0"])
+    #expect(nameless.status == 0, "\(nameless.output)\(nameless.errors)")
+    let json = try run(["--input", "ids.npy", "--json"]).json()
+    #expect((json["outputs"] as? [String: [Int]])?["pooler_output"] == [1, 8])
+    // What does not fit is wrong usage, with the reason.
+    for (arguments, reason) in [
+      (["--input", "id=ids.npy"], "has no such input"),
+      (["--input", "ids.npy", "--input", "input_ids=ids.npy"], "there is another input_ids"),
+      (["--input", "expected.npz"], "has no such input"),
+      (["--input", "ids.npy", "--output", "y.npy"], "holds one array"),
+      (["--input", "ids.npy", "--expect", "inputs.npz"], "has input_ids"),
+    ] {
+      let refused = try run(arguments)
+      #expect(refused.status == 64 && refused.errors.contains(reason), "\(refused.errors)")
+    }
+  }
+
+  @Test func classesAndOptionsOfAConfigurationMayBeNamed() throws {
+    let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../ModelsTests/Fixtures/language").standardized.path
+    let named = try bench.run(
+      "load", "\(fixtures)/bert.safetensors", "--model", "BertModel", "--config",
+      "\(fixtures)/bert.config.json")
+    #expect(named.status == 0, "\(named.output)\(named.errors)")
+    let other = try bench.run(
+      "load", "\(fixtures)/bert.safetensors", "--model", "GPT2Model", "--config",
+      "\(fixtures)/bert.config.json")
+    #expect(other.status == 65 && other.errors.contains("GPT2Model"), "\(other.errors)")
+    let colon = try bench.run("load", Workbench.sample, "--model", "resnet18:num_classes=10")
+    #expect(colon.status == 1 && colon.errors.contains("ResNet"), "\(colon.errors)")
   }
 
   @Test func anotherOutputIsAFailedCheck() throws {

@@ -10,8 +10,8 @@ struct LoadCommand: ToolCommand {
     commandName: "ballast-load",
     abstract: "Load a checkpoint into a fresh model, and run it.",
     discussion: """
-      The model is an architecture with arguments, a JSON description, or auto: the one that the \
-      checkpoint describes.
+      The model is an architecture with arguments, a JSON description, a config.json of Hugging Face \
+      transformers, or auto: the one that the checkpoint describes.
 
       Examples:
         ballast-load model.h5 --model 'resnet18(num_classes=10)'
@@ -20,6 +20,8 @@ struct LoadCommand: ToolCommand {
         ballast-load part.h5 --model 'mlp(784,256,10)' --no-strict --save whole.h5
         ballast-load ddp.pth --model resnet50 --strip-prefix module.
         ballast-load hf.pt --model resnet50 --map-file names.json
+        ballast-load model.safetensors --model config.json --input input_ids=ids.npy --output y.npz
+        ballast-load model.safetensors --model BertModel --config config.json --input inputs.npz
 
       Exit status: 0 loaded; 1 the model refused the checkpoint, or the output is not what \
       was expected; 64 wrong usage; 65 the file or the description is damaged or refused; 66 no \
@@ -33,19 +35,29 @@ struct LoadCommand: ToolCommand {
   @Option(help: ArgumentHelp("The model to build.", valueName: "spec"))
   var model: String
 
+  @Option(
+    help: ArgumentHelp(
+      "The config.json of Hugging Face transformers that has the options of the model.",
+      valueName: "config.json"))
+  var config: String?
+
   @Flag(inversion: .prefixedNo, help: "Refuse keys that only the file or only the model has.")
   var strict = true
 
   @Flag(help: "With --no-strict: leave out tensors of another shape than the model's.")
   var skipMismatched = false
 
-  @Option(help: ArgumentHelp("Run the model on this array (.npy).", valueName: "x.npy"))
-  var input: String?
+  @Option(
+    help: ArgumentHelp(
+      "Run the model on this array: x.npy, name=x.npy, or all of inputs.npz. Can be repeated.",
+      valueName: "x.npy"))
+  var input: [String] = []
 
-  @Option(help: ArgumentHelp("Write what the model gives.", valueName: "y.npy"))
+  @Option(help: ArgumentHelp("Write what the model gives (.npy, .npz).", valueName: "y.npy"))
   var output: String?
 
-  @Option(help: ArgumentHelp("Compare what the model gives with this array.", valueName: "y.npy"))
+  @Option(
+    help: ArgumentHelp("Compare what the model gives with this (.npy, .npz).", valueName: "y.npy"))
   var expect: String?
 
   @Option(help: "With --expect: how far values may lie apart.")
@@ -67,8 +79,11 @@ struct LoadCommand: ToolCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if (output != nil || expect != nil) && input == nil {
+    if (output != nil || expect != nil) && input.isEmpty {
       throw ValidationError("--output and --expect need --input.")
+    }
+    guard config == nil || model != "auto" else {
+      throw ValidationError("--config needs the name of a class, as in --model BertModel.")
     }
     guard !strict || !skipMismatched else {
       throw ValidationError("--skip-mismatched needs --no-strict.")
@@ -88,6 +103,7 @@ struct LoadCommand: ToolCommand {
     if let uncertainty = opened.uncertainty { throw uncertainty }
     try keyOptions.apply(to: &opened, offersPrefix: false)
     let description = try modelDescription(opened.checkpoint)
+    let start = ContinuousClock.now
     let fresh = try description.build()
     console.progress("Loading")
     let report: LoadReport
@@ -96,6 +112,7 @@ struct LoadCommand: ToolCommand {
     } catch {
       return LoadRefusal(file: file, error).tell(console)
     }
+    let duration = ContinuousClock.now - start
     console.clearProgress()
     let skipped = report.skipped
     console.print(
@@ -117,16 +134,19 @@ struct LoadCommand: ToolCommand {
     }
     let losses = LossReport(opened.losses.filter(\.kind.concernsModel))
     for line in losses.lines { console.print("  \(line)") }
-    var result = LoadResult(report, losses: losses)
-    if let input {
+    var result = LoadResult(report, fresh, losses: losses)
+    console.print("  \(result.sizeText), built and loaded in \(duration.text)")
+    if !input.isEmpty {
+      let inputs = try NamedArrays(reading: input)
       // Without it a product would end the program, as if the array were at fault.
       _ = try OpenBLAS.open()
       // The engine ends the program for a mistake that here is of the one who gave the array.
       try TrapHandler.with { message in
-        let error = UsageError("\(input): the model does not take it: \(message)")
+        let names = inputs.arrays.keys.map(inputs.title).joined(separator: ", ")
+        let error = UsageError("\(names): the model does not take it: \(message)")
         Self.exit(withError: ExitCode(Self.report(error, console).rawValue))
       } _: {
-        try result.run(fresh.eval(), on: input, console)
+        try result.run(fresh.eval(), on: inputs, console)
       }
       if let output { try result.writeOutput(to: output, policy) }
       if let expect { try result.compare(with: expect, tolerance: atol, console) }
@@ -168,6 +188,7 @@ struct LoadCommand: ToolCommand {
   }
 
   private func modelDescription(_ checkpoint: Checkpoint) throws -> ModelDescription {
+    if let config { return try ModelSpec(model, configuration: config).description }
     guard model == "auto" else { return try ModelSpec(model).description }
     guard let architecture = checkpoint.architecture else {
       throw ModelError(

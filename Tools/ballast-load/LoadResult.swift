@@ -1,10 +1,13 @@
 import Ballast
+import OrderedCollections
 import ToolSupport
 
 /// What loading and running a model came to.
 struct LoadResult {
   private let report: LoadReport
-  private var output: NDArray?
+  /// How much the model holds: the number of its parameters, and the bytes of all its tensors.
+  private let size: (parameters: Int, bytes: Int)
+  private var outputs = NamedArrays([:])
   private var greatestDifference: Double?
   /// What of the model the file did not say, or the reader has no place for.
   private let losses: LossReport
@@ -13,38 +16,100 @@ struct LoadResult {
   private(set) var isAsExpected = true
 
   /// - Parameter losses: What was lost in reading.
-  init(_ report: LoadReport, losses: LossReport) {
+  init(_ report: LoadReport, _ model: Module, losses: LossReport) {
     self.report = report
     self.losses = losses
+    size = (
+      model.parameters().reduce(0) { $0 + $1.elementCount },
+      (model.parameters() + model.buffers()).reduce(0) { $0 + $1.elementCount * $1.dtype.itemSize }
+    )
   }
 
-  /// Runs a model on an array.
+  /// The size of the model in words.
+  var sizeText: String { "\(size.parameters.of("parameter")), \(size.bytes.byteCountText)" }
+
+  /// Runs a model on arrays: on all of them by name if its inputs have names, or else on the only one.
   ///
-  /// - Throws: `UsageError` if an Embedding is given what are not numbers of its rows.
-  mutating func run(_ model: Module, on path: String, _ console: Console) throws {
-    let input = try NPYFile.read(path)
+  /// - Throws: `UsageError` if an array does not fit, or an Embedding is given what are not numbers of its
+  ///   rows.
+  mutating func run(_ model: Module, on inputs: NamedArrays, _ console: Console) throws {
     let watch = TableWatch(model)
     defer { watch.stop() }
-    console.progress("Running on \(path)")
-    let result = noGrad { model(Tensor(input)) }
+    console.progress("Running")
+    let start = ContinuousClock.now
+    let results: OrderedDictionary<String, Tensor>
+    if let named = model as? any NamedInputs {
+      results = try Self.run(named, on: inputs)
+    } else {
+      guard inputs.arrays.count == 1, let input = inputs.arrays.values.first else {
+        throw UsageError(
+          "\(model.typeName) takes one array, and there are "
+            + inputs.arrays.keys.map(inputs.title).joined(separator: ", "))
+      }
+      results = noGrad { [NamedArrays.nameless: model(Tensor(input))] }
+    }
+    let duration = ContinuousClock.now - start
     console.clearProgress()
-    if let mistake = watch.mistake { throw UsageError("\(path): \(mistake)") }
-    output = result.array
-    console.print("\(path) \(input.shape) → \(result.array.shape)")
+    if let mistake = watch.mistake {
+      throw UsageError(
+        "\(inputs.arrays.keys.map(inputs.title).joined(separator: ", ")): \(mistake)")
+    }
+    outputs = NamedArrays(results.mapValues(\.array))
+    let taken = inputs.arrays.map { "\(inputs.title($0.key)) \($0.value.shape)" }
+    let given = outputs.arrays.map { "\($0.key)\($0.key.isEmpty ? "" : " ")\($0.value.shape)" }
+    console.print(
+      "\(taken.joined(separator: ", ")) → \(given.joined(separator: ", ")) in \(duration.text)")
   }
 
-  /// Writes the output as `.npy`.
+  /// Runs a model by the names of its inputs. One array without a name is the first of them.
+  private static func run(
+    _ model: any NamedInputs, on inputs: NamedArrays
+  ) throws -> OrderedDictionary<String, Tensor> {
+    var tensors: [String: Tensor] = [:]
+    for (name, array) in inputs.arrays {
+      let isNameless = name == NamedArrays.nameless
+      let input = isNameless ? model.inputs.first?.name ?? name : name
+      guard tensors.updateValue(Tensor(array), forKey: input) == nil else {
+        throw UsageError("\(inputs.title(name)) has no name, and there is another \(input)")
+      }
+    }
+    do throws(ModelError) {
+      return try noGrad { () throws(ModelError) in try model.run(tensors) }
+    } catch {
+      throw UsageError("\(error)")
+    }
+  }
+
+  /// Writes the outputs: one as `.npy`, or all of them by name.
   func writeOutput(to path: String, _ overwrite: ReplacementFile.Overwrite) throws {
-    if let output { try NPYFile.write(output, to: path, overwrite: overwrite) }
+    try outputs.write(to: path, overwrite)
   }
 
-  /// Compares the output with an array.
+  /// Compares outputs with expected ones, by their names.
+  ///
+  /// - Throws: `UsageError` if an expected output is not among the model's.
   mutating func compare(with path: String, tolerance: Double, _ console: Console) throws {
-    guard let output else { return }
-    let expected = try NPYFile.read(path)
+    let expected = try NamedArrays(reading: [path])
+    for (name, array) in expected.arrays {
+      let isOnly = expected.arrays.count == 1 && outputs.arrays.count == 1
+      guard let output = isOnly ? outputs.arrays.values.first : outputs.arrays[name] else {
+        throw UsageError(
+          name == NamedArrays.nameless
+            ? "\(path) has no name, and the model gives \(outputs.arrays.keys.joined(separator: ", "))"
+            : "\(path) has \(name), and the model gives "
+              + outputs.arrays.keys.joined(separator: ", "))
+      }
+      try compare(output, with: array, expected.title(name), tolerance: tolerance, console)
+    }
+  }
+
+  private mutating func compare(
+    _ output: NDArray, with expected: NDArray, _ title: String, tolerance: Double,
+    _ console: Console
+  ) throws {
     guard expected.shape == output.shape else {
       isAsExpected = false
-      console.print("expected shape \(expected.shape) (\(path)), and got \(output.shape)")
+      console.print("expected shape \(expected.shape) (\(title)), and got \(output.shape)")
       return
     }
     let mine = try output.converted(to: .float64).elements(as: Double.self)
@@ -53,11 +118,11 @@ struct LoadResult {
       let apart = (pair.0 - pair.1).magnitude
       return apart.isNaN && !(pair.0.isNaN && pair.1.isNaN) ? .infinity : max(greatest, apart)
     }
-    greatestDifference = difference
-    isAsExpected = difference <= tolerance
+    greatestDifference = max(greatestDifference ?? 0, difference)
+    isAsExpected = isAsExpected && difference <= tolerance
     console.print(
-      "greatest difference from \(path): \(difference) "
-        + (isAsExpected ? "(within \(tolerance))" : "(more than \(tolerance))"))
+      "greatest difference from \(title): \(difference) "
+        + (difference <= tolerance ? "(within \(tolerance))" : "(more than \(tolerance))"))
   }
 
   /// The result for programs.
@@ -65,9 +130,26 @@ struct LoadResult {
     .dict(
       .init(
         uniqueKeysWithValues: [("file", .string(file))] + report.members + [
-          ("output_shape", output.map { .list($0.shape.map { .int($0) }) } ?? .none),
+          ("parameters", .int(size.parameters)), ("bytes", .int(size.bytes)),
+          (
+            "outputs",
+            .dict(
+              .init(
+                uniqueKeysWithValues: outputs.arrays.map { name, array in
+                  (.string(name), .list(array.shape.map { .int($0) }))
+                }))
+          ),
           ("greatest_difference", greatestDifference.map { .float($0) } ?? .none),
           ("as_expected", .bool(isAsExpected)), ("losses", losses.value),
         ]))
+  }
+}
+
+extension Duration {
+  /// The time as people read it, in milliseconds or seconds.
+  var text: String {
+    let seconds = self / .seconds(1)
+    return seconds < 1
+      ? "\((seconds * 10_000).rounded() / 10) ms" : "\((seconds * 100).rounded() / 100) s"
   }
 }

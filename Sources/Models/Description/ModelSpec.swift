@@ -5,7 +5,7 @@ import States
 
 /// A model given on a command line: an architecture with arguments, or a JSON file.
 ///
-/// - `resnet18(num_classes=10)`: the architecture, with arguments by name.
+/// - `resnet18(num_classes=10)` or `resnet18:num_classes=10`: the architecture, with arguments by name.
 /// - `mlp(784, 256, 10)`: a multilayer perceptron of these sizes.
 /// - `model.json`: the ``ModelDescription`` in the file, or the `config.json` of a model of Hugging
 ///   Face transformers: see ``HuggingFaceConfiguration``.
@@ -34,34 +34,50 @@ public struct ModelSpec: Sendable {
       description = try Self.read(text)
       return
     }
-    let parenthesis = text.firstIndex(of: "(") ?? text.endIndex
-    let name = String(text[..<parenthesis])
+    let mark = text.firstIndex { $0 == "(" || $0 == ":" } ?? text.endIndex
+    let name = String(text[..<mark])
     guard ModelCatalog.architectureNames.contains(name) else {
       throw ModelError(
         reason: "'\(text)' is neither a JSON file nor one of "
           + ModelCatalog.architectureNames.joined(separator: ", "))
     }
-    let rest = text[parenthesis...]
-    guard rest.isEmpty || rest.hasSuffix(")") else {
+    let rest = text[mark...]
+    let isCall = rest.first == "("
+    guard !isCall || rest.hasSuffix(")") else {
       throw ModelError(reason: "'\(text)' lacks a closing parenthesis")
     }
-    description = ModelDescription(
-      try Self.call(name, rest.dropFirst().dropLast().split(separator: ",")))
+    let arguments = rest.dropFirst().dropLast(isCall ? 1 : 0)
+    description = ModelDescription(try Self.call(name, arguments.split(separator: ",")))
+  }
+
+  /// A class of Hugging Face transformers with the options of a `config.json`.
+  ///
+  /// - Parameters:
+  ///   - name: The class, such as `BertModel`.
+  ///   - path: The path of the `config.json`.
+  /// - Throws: ``ModelError`` as ``ModelDescription/init(huggingFaceConfiguration:architecture:)`` does, or
+  ///   if the file is not JSON or exceeds 16 MiB; `FileError` if it cannot be read.
+  public init(_ name: String, configuration path: String) throws {
+    description = try ModelDescription(
+      huggingFaceConfiguration: try Self.value(path), architecture: name)
   }
 
   private static func read(_ path: String) throws -> ModelDescription {
+    let value = try value(path)
+    guard value["module"] == nil, value["model_type"] != nil else { return ModelDescription(value) }
+    return try ModelDescription(huggingFaceConfiguration: value)
+  }
+
+  private static func value(_ path: String) throws -> Value {
     let file = try InputFile(path)
     guard file.byteCount <= maximumByteCount else {
       throw ModelError(reason: "\(path) is too large for a description of a model")
     }
-    let value: Value
     do {
-      value = try Value(json: file.bytes(in: 0..<file.byteCount))
+      return try Value(json: file.bytes(in: 0..<file.byteCount))
     } catch let error as JSONError {
       throw ModelError(reason: "\(path) is \(error)")
     }
-    guard value["module"] == nil, value["model_type"] != nil else { return ModelDescription(value) }
-    return try ModelDescription(huggingFaceConfiguration: value)
   }
 
   /// The description of an architecture with arguments: by name, or, for `mlp`, its sizes.

@@ -56,7 +56,7 @@ import Testing
         state[String(key.dropFirst(prefix.count))] = entry
       }
       #expect(!state.isEmpty)
-      try Checkpoint(state: state).write(to: bench.folder.file(name), format: .npz)
+      try Checkpoint(state: state).write(to: bench.folder.file(name), format: .numpy)
     }
     try write("batch.in.", to: "inputs.npz")
     try write("batch.out.", to: "expected.npz")

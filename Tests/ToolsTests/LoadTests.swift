@@ -53,7 +53,7 @@ import Testing
     func write(_ prefix: String, to name: String) throws {
       var state = StateDict()
       for (key, entry) in arrays.entries where key.hasPrefix(prefix) {
-        state[String(key.dropFirst(prefix.count))] = entry
+        state[String(key.dropFirst(prefix.count))] = entry.array
       }
       #expect(!state.isEmpty)
       try Checkpoint(state: state).write(to: bench.folder.file(name), format: .numpy)
@@ -72,7 +72,7 @@ import Testing
     let outputs = try OpenedCheckpoint(bench.folder.file("outputs.npz")).checkpoint.state
     #expect(outputs.keys.sorted() == ["last_hidden_state", "pooler_output"])
     // One array by its name, and one without, which is the first input.
-    let ids = try #require(arrays["single.in.input_ids"]?.array)
+    let ids = try #require(arrays["single.in.input_ids"])
     try NPYFile.write(ids, to: bench.folder.file("ids.npy"))
     let named = try run(["--input", "input_ids=ids.npy", "--output", "a.npz"])
     #expect(named.status == 0, "\(named.output)\(named.errors)")

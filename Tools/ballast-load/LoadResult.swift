@@ -73,9 +73,9 @@ struct LoadResult {
         throw UsageError("\(inputs.title(name)) has no name, and there is another \(input)")
       }
     }
-    do throws(ModelError) {
-      return try noGrad { () throws(ModelError) in try model.run(tensors) }
-    } catch {
+    do {
+      return try noGrad { try model.run(tensors) }
+    } catch let error as ModelError {
       throw UsageError("\(error)")
     }
   }

@@ -81,7 +81,7 @@ struct NamedArrays {
     let format = try OutputFormat(fileName: path, advice: "end it as in y.npy or y.npz").format
     var state = StateDict()
     for (name, array) in arrays {
-      state[name == Self.nameless ? "output" : name] = StateDict.Entry(array, role: .buffer)
+      state[name == Self.nameless ? "output" : name] = array
     }
     var options = WriteOptions()
     options.overwrite = overwrite

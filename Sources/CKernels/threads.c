@@ -117,3 +117,17 @@ void ck_parallel(long count, void (*body)(void *, long), void *context) {
   }
   pthread_mutex_unlock(&pool.owner);
 }
+
+bool ck_is_address_sanitized(void) {
+#if defined(__SANITIZE_ADDRESS__)
+  return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  return true;
+#else
+  return false;
+#endif
+#else
+  return false;
+#endif
+}

@@ -39,9 +39,9 @@ import Testing
   @Test func softMarginLossOfALargeExponentIsStraight() throws {
     let ones = Tensor.ones([4])
     expect(
-      try second([-70, -1, 0, 2], [1, 2, 3, 4], [1, 1, 1, 1]) {
+      try second([-70, -1, 14, 2], [1, 2, 1e6, 4], [1, 1, 1, 1]) {
         $0.softMarginLoss(ones, reduction: .none)
-      }, [0, 0.3932238817214966, 0.75, 0.41997429728507996])
+      }, [0, 0.3932238817214966, 0.8315273523330688, 0.41997429728507996])
   }
 
   @Test func sigmoidOfAnInfiniteGradientIsCurved() throws {

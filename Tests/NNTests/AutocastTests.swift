@@ -66,7 +66,7 @@ import Testing
     "low.reflectVolumes": { low($0[0]).padded([1, 1, 1, 1, 1, 1], mode: .reflect) },
     "low.replicate": { low($0[0]).padded([1, 1, 1, 1], mode: .replicate) },
     "low.circular": { low($0[0]).padded([1, 1], mode: .circular) },
-    "low.localResponseNorm": { low($0[0]).localResponseNorm(2) },
+    "low.localResponseNorm": { low($0[0]).localResponseNorm(2, alpha: 1) },
     "low.avgPool2d": { low($0[0]).avgPool2d((2, 2)) },
     "add": { $0[0] + $0[1] },
     "relu": { $0[0].relu() },

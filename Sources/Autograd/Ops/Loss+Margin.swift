@@ -72,12 +72,29 @@ extension Tensor {
       let exponent = self.saved
       return [
         { grad in
-          let power = exponent().exp()
-          // The quotient first: the square in its own slope would leave the type before eᵘ does.
-          return grad * (power / (power + 1))
+          let exponent = exponent()
+          guard GradMode.isEnabled else { return grad * exponent.logisticQuotient() }
+          let quotient = noGrad { exponent.logisticQuotient() }
+          return grad
+            * .record("softMarginSlope", [exponent], quotient.array) { _ in
+              let saved = exponent.saved
+              return [
+                { grad in
+                  // In one piece, as PyTorch has it: 1 / (1 + eᵘ) − eᵘ / (1 + eᵘ)² would cancel.
+                  let sum = saved().exp() + 1
+                  return grad * (saved().exp() / sum / sum)
+                }
+              ]
+            }
         }
       ]
     }
+  }
+
+  /// eᵘ / (1 + eᵘ), NaN where eᵘ leaves the type.
+  private final func logisticQuotient() -> Tensor {
+    let power = exp()
+    return power / (power + 1)
   }
 
   /// max(0, d(x, positive) − d(x, negative) + `margin`). Equivalent to

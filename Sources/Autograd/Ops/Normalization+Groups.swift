@@ -146,16 +146,11 @@ extension Tensor {
       rank >= 3 && size > 0,
       "localResponseNorm: shape \(shape) is not (batch, channels, …), or the size \(size) not "
         + "positive")
-    // PyTorch's mean of a line is one of planes, that of a plane one of volumes, which is widened.
-    if rank > 3,
-      let result = Autocast.raised({ wide in
-        wide(self).localResponseNorm(size, alpha: alpha, beta: beta, k: k)
-      })
-    {
-      return result
-    }
     guard elementCount > 0 else { return self }
-    let squares = square().padded(1, before: size / 2, after: (size - 1) / 2)
+    // PyTorch's mean of a line is one of planes, that of a plane one of volumes, which autocast widens.
+    let plain = square()
+    let wide = rank > 3 ? Autocast.raised { $0(plain) } : nil
+    let squares = (wide ?? plain).padded(1, before: size / 2, after: (size - 1) / 2)
     let windows = squares.unfolded(1, size: size, step: 1)
     // Of integers PyTorch cuts the means off.
     let mean =

@@ -67,7 +67,7 @@ extension Tensor {
   /// without it, each times its gradient.
   ///
   /// They are formed place by place as PyTorch does, so that what is infinite or NaN meets only what follows
-  /// it, in the gradient's own gradient too. Time grows with the square of the length.
+  /// it, in the gradient's own gradient too. Time and space grow with the square of the length.
   private final func cumprodGradient(_ x: Tensor, _ axis: Int) -> Tensor {
     let length = x.shape[axis]
     let parts = (0..<length).map { place in

@@ -397,14 +397,7 @@ void ck_twister_bernoulli(
     CKTwister *twister, CKType type, void *out, long n, double probability, double value);
 
 /// Whether the address sanitizer watches memory, which it can only where blocks are not used again at once.
-static inline bool ck_is_address_sanitized(void) {
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-  return true;
-#endif
-#endif
-  return false;
-}
+bool ck_is_address_sanitized(void);
 
 /// Sets the number of threads, of which the caller is one. Not to be called within `ck_parallel`.
 void ck_set_threads(long count);

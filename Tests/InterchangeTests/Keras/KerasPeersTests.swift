@@ -66,6 +66,15 @@ import Testing
             + "PyTorch's is added to it"
         ], "\(name)")
     }
+    #expect(
+      try opened("scheduled_momentum").notes == [
+        "the optimizer's state is kept as Keras has it: its momentum has a learning rate in it that follows "
+          + "a schedule"
+      ])
+    #expect(
+      try opened("decay_lion").notes == [
+        "the optimizer's state is kept as Keras has it: Lion has no twin in PyTorch"
+      ])
     let adam = try #require(try opened("decay_adam").checkpoint.optimizer)
     #expect(adam.type == "AdamW" && adam.groups[0].options["weight_decay"] == 0.05)
     let clipped = try opened("clipped")

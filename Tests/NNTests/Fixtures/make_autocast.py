@@ -65,7 +65,7 @@ OPERATIONS = {
     "low.reflectVolumes": (lambda x: F.pad(low(x), (1, 1, 1, 1, 1, 1), mode="reflect"), (1, 1, 2, 2, 2)),
     "low.replicate": (lambda x: F.pad(low(x), (1, 1, 1, 1), mode="replicate"), (1, 1, 2, 3)),
     "low.circular": (lambda x: F.pad(low(x), (1, 1), mode="circular"), (1, 2, 4)),
-    "low.localResponseNorm": (lambda x: F.local_response_norm(low(x), 2), (1, 3, 2, 2)),
+    "low.localResponseNorm": (lambda x: F.local_response_norm(low(x), 2, alpha=1.0), (1, 3, 2, 2)),
     "low.avgPool2d": (lambda x: F.avg_pool2d(low(x), 2), (1, 2, 2, 4)),
     "add": (lambda x, y: x + y, (2, 3), (2, 3)),
     "relu": (torch.relu, (2, 3)),

@@ -19,7 +19,9 @@ extension KerasOptimizer {
     guard optimizer.groups.count <= 1 else {
       return ([], "it has several groups of parameters, and Keras has one")
     }
-    let rate = optimizer.groups.first?.options["lr"]?.doubleValue ?? 0
+    let known = optimizer.groups.first?.options["lr"]?.doubleValue
+    guard known != nil || !hasRate else { return ([], "it has no learning rate") }
+    let rate = known ?? 0
     var step: Double?
     var product: Double?
     var arrays: [String: [Int: NDArray]] = [:]

@@ -166,10 +166,16 @@ struct KerasOptimizer {
     // These keep more variables than the class says.
     if config["use_ema"]?.boolValue == true { return "it keeps averages of the weights" }
     if !isAbsent(config["gradient_accumulation_steps"]) { return "it accumulates gradients" }
-    // Decay in Keras is never added to the gradient. Of PyTorch's only these three can do without.
-    let takesDecay = className == "Adam" || className == "AdamW" || className == "Nadam"
-    guard takesDecay || decay(of: config) == 0 else {
+    // Decay in Keras is never added to the gradient, as it is in these of PyTorch.
+    let adds: Set = ["SGD", "RMSprop", "Adagrad", "Adadelta", "Adamax"]
+    if adds.contains(className), decay(of: config) != 0 {
       return "its weight decay is apart from the gradient, and PyTorch's is added to it"
+    }
+    let hasMomentum = config["momentum"]?.doubleValue ?? 0 != 0
+    if className == "SGD" || className == "RMSprop", hasMomentum,
+      config["learning_rate"]?.dictionary != nil
+    {
+      return "its momentum has a learning rate in it that follows a schedule"
     }
     return nil
   }

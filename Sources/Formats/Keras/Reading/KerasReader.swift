@@ -181,7 +181,8 @@ struct KerasReader {
     } else {
       if source.optimizerConfig?["config"]?["learning_rate"]?.dictionary != nil {
         notes.append(
-          "the learning rate follows a schedule of Keras's: the optimizer's state has none")
+          "the learning rate follows a schedule of Keras's: the optimizer's state has none, and whoever "
+            + "goes on from it has to set one")
       }
       // Not every optimizer of PyTorch counts its steps.
       members["iteration"] = try values[0].array.scalar.map(Value.float)

@@ -26,6 +26,27 @@ enum DangerousNames {
   /// Whether a name is one of those by which Python's objects lead to all others.
   static func isInner(_ name: String) -> Bool { inner.contains(name) }
 
+  /// Whether a text that is given to a call which looks attributes up, such as `operator.attrgetter`, leads
+  /// to what a program could be run by.
+  static func isDangerousAttribute(_ text: String) -> Bool {
+    text.split(separator: ".").map(String.init).contains {
+      isInner($0) || shortcuts.contains($0) || runners.contains($0) || builtins.contains($0)
+    }
+  }
+
+  /// The names of functions that look attributes up.
+  static let lookups: Set<String> = [
+    "operator.attrgetter", "operator.methodcaller", "_operator.attrgetter",
+    "_operator.methodcaller",
+  ]
+
+  /// Methods and functions that run a program.
+  private static let runners: Set<String> = [
+    "system", "popen", "Popen", "execv", "execve", "execl", "execvp", "spawnv", "spawnl", "fork",
+    "posix_spawn", "check_output", "check_call", "getoutput", "run_path", "run_module",
+    "import_module",
+  ]
+
   /// Modules whose names all are.
   private static let modules: Set<String> = [
     "os", "posix", "nt", "posixpath", "ntpath", "sys", "subprocess", "_posixsubprocess",
@@ -41,18 +62,14 @@ enum DangerousNames {
     "atexit", "mmap", "fcntl", "pwd", "imp", "telnetlib", "xmlrpc", "idlelib", "lib2to3",
   ]
 
-  /// Names of those modules that only make values: enumerations, records, errors, and what reads a path as
-  /// text.
+  /// Classes of those modules that only make values: enumerations, records and errors. No functions, by
+  /// whose globals their modules are reached.
   private static let harmless: Set<String> = [
     "http.HTTPStatus", "http.HTTPMethod", "signal.Signals", "signal.Handlers", "signal.Sigmasks",
     "ssl.TLSVersion", "ssl.VerifyMode", "ssl.Options", "ssl.AlertDescription", "ssl.SSLErrorNumber",
     "socket.AddressFamily", "socket.SocketKind", "socket.AddressInfo", "socket.MsgFlag",
     "os.stat_result", "os.statvfs_result", "os.terminal_size", "posix.times_result",
-    "posix.uname_result",
-    "posixpath.join", "posixpath.basename", "posixpath.dirname", "posixpath.split",
-    "posixpath.splitext",
-    "posixpath.normpath", "ntpath.join", "ntpath.basename", "ntpath.dirname", "ntpath.split",
-    "ntpath.splitext", "ntpath.normpath", "subprocess.CompletedProcess",
+    "posix.uname_result", "subprocess.CompletedProcess",
     "subprocess.CalledProcessError",
     "subprocess.TimeoutExpired", "pickle.PickleError", "pickle.PicklingError",
     "pickle.UnpicklingError",

@@ -7,6 +7,13 @@ extension PickleMachine {
     _ global: PickleGlobal, _ arguments: [PickleValue]
   ) throws(CheckpointError) -> PickleValue {
     if global.presentName == "builtins.getattr" { return try attribute(arguments) }
+    if policy == .refuse, DangerousNames.lookups.contains(global.presentName) {
+      for case .string(let text) in arguments where DangerousNames.isDangerousAttribute("\(text)") {
+        throw refused(
+          "it looks up \(text) by \(global.presentName), through which a program could be run; nothing "
+            + "was run", advice: Self.danger)
+      }
+    }
     if policy != .survey { uncalledNames.append(global.presentName) }
     try charge(arguments.count)
     let call = PickleValue.instance(

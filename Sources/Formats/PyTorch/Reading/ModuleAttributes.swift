@@ -31,7 +31,7 @@ struct ModuleAttributes {
 
   /// What a value holds.
   private struct Content {
-    var tensors: [ObjectIdentifier] = []
+    var tensors: Set<ObjectIdentifier> = []
     var hasModule = false
     /// Whether there is more in it than was looked at.
     var isTooLarge = false
@@ -50,7 +50,7 @@ struct ModuleAttributes {
     /// Its name, after the way to its module.
     let name: String
     let value: PickleValue
-    let tensors: [ObjectIdentifier]
+    let tensors: Set<ObjectIdentifier>
   }
 
   /// The attributes of `torch.nn.Module` itself, in all versions.
@@ -64,6 +64,8 @@ struct ModuleAttributes {
   /// More than any attribute has in it; of what is larger it is not known whether it refers to a module.
   private static let greatestCount = 1_000_000
   private static let greatestDepth = 200
+  /// How many values may still be looked at: what modules share is looked at for each.
+  private var left = 4 * greatestCount
 
   /// Keeps the attributes of a module as data, but for modules in them: these would be there twice.
   mutating func keep(_ module: PickleInstance, _ network: String) {
@@ -133,13 +135,15 @@ struct ModuleAttributes {
   /// What a value holds.
   private mutating func content(of value: PickleValue) -> Content {
     if let node = value.node, let known = contents[node] { return known }
-    let content = Self.lookThrough(value)
+    let content = Self.lookThrough(value, &left)
     if let node = value.node { contents[node] = content }
     return content
   }
 
-  private static func lookThrough(_ value: PickleValue) -> Content {
-    var left = greatestCount
+  /// - Parameter allLeft: How many values may be looked at in what is left of the file.
+  private static func lookThrough(_ value: PickleValue, _ allLeft: inout Int) -> Content {
+    var left = min(greatestCount, allLeft)
+    let start = left
     var content = Content()
     var seen: Set<ObjectIdentifier> = []
     func visit(_ value: PickleValue, _ depth: Int) {
@@ -152,7 +156,7 @@ struct ModuleAttributes {
       switch value {
       case .tensor(let node as PickleNode), .storage(let node as PickleNode),
         .numpyArray(let node as PickleNode):
-        content.tensors.append(ObjectIdentifier(node))
+        content.tensors.insert(ObjectIdentifier(node))
       case .list(let node as PickleNode), .tuple(let node as PickleNode):
         guard seen.insert(ObjectIdentifier(node)).inserted else { return }
         for element in value.elements ?? [] { visit(element, depth + 1) }
@@ -169,6 +173,9 @@ struct ModuleAttributes {
       }
     }
     visit(value, 0)
+    allLeft -= start - max(left, 0)
+    // Of what is not kept its tensors do not matter.
+    if content.objection != nil { content.tensors = [] }
     return content
   }
 }

@@ -84,9 +84,19 @@ struct ValuePickling {
   /// Tells which classes of dictionaries in some of the metadata were not made again.
   mutating func loseClasses(in names: some Sequence<String>) {
     let names = Set(names)
+    // A place from a file may have any number of parts: only beginnings as long as a name are compared.
+    let lengths = Set(names.map(\.utf8.count)).sorted()
+    func isInNames(_ place: String) -> Bool {
+      let bytes = Array(place.utf8)
+      return lengths.contains { length in
+        guard length <= bytes.count else { return false }
+        let next = length < bytes.count ? bytes[length] : UInt8(ascii: ".")
+        let ends = next == UInt8(ascii: ".") || next == UInt8(ascii: "[")
+        return ends && names.contains(String(decoding: bytes[..<length], as: UTF8.self))
+      }
+    }
     for (place, type) in classes where !made.contains(place) {
-      let ends = place.indices.filter { place[$0] == "." || place[$0] == "[" } + [place.endIndex]
-      guard ends.contains(where: { names.contains(String(place[..<$0])) }) else { continue }
+      guard isInNames(place) else { continue }
       losses.append(
         ConversionLoss(.classChanged, place, "a dictionary of class \(type) became a plain one"))
     }

@@ -86,7 +86,7 @@ import Testing
       (["--input", "ids.npy", "--input", "input_ids=ids.npy"], "there is another input_ids"),
       (["--input", "expected.npz"], "has no such input"),
       (["--input", "ids.npy", "--output", "y.npy"], "holds one array"),
-      (["--input", "ids.npy", "--expect", "inputs.npz"], "has input_ids"),
+      (["--input", "ids.npy", "--expect", "inputs.npz"], "and the model gives last_hidden_state"),
     ] {
       let refused = try run(arguments)
       #expect(refused.status == 64 && refused.errors.contains(reason), "\(refused.errors)")

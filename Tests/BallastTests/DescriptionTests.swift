@@ -16,14 +16,18 @@ import Testing
     #expect("\(try OpenedCheckpoint(path))" == "\(path) (Ballast): 2 tensors; metadata epoch")
     let first = checkpoint
     #expect(
-      "\(try CheckpointComparison(first, first))" == "same: 2 tensors, 12 bytes and 1 values compared")
+      "\(try CheckpointComparison(first, first))"
+        == "same: 2 tensors, 12 bytes and 1 values compared")
     checkpoint.state["w"] = NDArray([1, 3] as [Float])
     let lines = "\(try CheckpointComparison(first, checkpoint))".split(separator: "\n")
     #expect(lines.count == 2)
     #expect(lines[0].hasPrefix("1 differences: 2 tensors"))
     #expect(lines[1].hasPrefix("w: "))
     let mapping = try TensorMapping(
-      json: #"{"ballast_mapping": 1, "rules": [{"rename": "^w$", "to": "weight"}, {"rename": "^x$", "to": "y"}]}"#)
+      json: #"""
+        {"ballast_mapping": 1,
+        "rules": [{"rename": "^w$", "to": "weight"}, {"rename": "^x$", "to": "y"}]}
+        """#)
     let (_, report) = try mapping.apply(to: first)
     let told = "\(report)".split(separator: "\n")
     #expect(told[0] == "2 rules changed 1 tensors; 1 have another key")

@@ -2,7 +2,9 @@ extension CheckpointComparison: CustomStringConvertible {
   /// How much was compared, then a line for each difference and each part that was not compared.
   public var description: String {
     let verdict =
-      isSame ? "same" : differences.isEmpty ? "not all compared" : "\(differences.count) differences"
+      isSame
+      ? "same"
+      : differences.isEmpty ? "not all compared" : "\(differences.count) differences"
     let compared =
       "\(verdict): \(comparedCount) tensors, \(comparedByteCount) bytes and "
       + "\(comparedValueCount) values compared"

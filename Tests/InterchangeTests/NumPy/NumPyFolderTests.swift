@@ -12,7 +12,10 @@ import Testing
   ///   - others: How many other files are in the folder.
   private func folder(_ arrays: [String], others: Int) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
-    for name in ["src", "src/data"] { try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: true) }
+    for name in ["src", "src/data"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.file(name), withIntermediateDirectories: true)
+    }
     for name in arrays {
       try NPYFile.write(NDArray([1, 2] as [Float]), to: folder.file(name))
     }

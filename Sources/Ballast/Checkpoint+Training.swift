@@ -61,8 +61,8 @@ extension Checkpoint {
 extension Checkpoint {
   // Where the initializer above puts them.
   private static let schedulerKey = "scheduler"
-  private static let loaderKey = "loader"
-  private static let generatorKey = "rng_state"
+  static let loaderKey = "loader"
+  static let generatorKey = "rng_state"
 
   /// Under which names people keep a scheduler's state in PyTorch files.
   private static let schedulerKeys = [
@@ -150,7 +150,7 @@ extension Checkpoint {
     return try model.load(self, strict: strict, assign: false)
   }
 
-  private func position(_ loader: DataLoader) throws -> DataLoader.Position {
+  func position(_ loader: DataLoader) throws -> DataLoader.Position {
     guard let saved = metadata[Self.loaderKey] else {
       throw DataLoaderStateError(reasons: ["the checkpoint has no loader"])
     }

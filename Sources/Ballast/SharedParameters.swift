@@ -17,7 +17,11 @@ struct SharedParameters {
   private(set) var isAny = false
 
   init(_ optimizer: Optimizer, in model: Module) {
-    let known = model.namedParameters()
+    self.init(optimizer, among: model.namedParameters().map { ($0.name, $0.parameter) })
+  }
+
+  /// - Parameter known: The parameters that the model, or several of them, have.
+  init(_ optimizer: Optimizer, among known: [(name: String, parameter: Parameter)]) {
     let names = Dictionary(known.map { (ObjectIdentifier($0.parameter), $0.name) }) { first, _ in
       first
     }

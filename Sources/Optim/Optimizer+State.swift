@@ -67,6 +67,19 @@ extension Optimizer {
   /// - Throws: ``OptimizerStateError`` with everything that does not fit: the class, the number or
   ///   sizes of groups, names, shapes, or options of another kind. Nothing is changed then.
   public final func loadStateDict(_ saved: OptimizerState) throws(OptimizerStateError) {
+    let (loaded, options) = try fitted(saved)
+    replace(loaded, options)
+  }
+
+  /// Throws what ``loadStateDict(_:)`` would, and changes nothing.
+  package final func checkStateDict(_ saved: OptimizerState) throws(OptimizerStateError) {
+    _ = try fitted(saved)
+  }
+
+  /// A state as the optimizer keeps it, and the options of its groups.
+  private final func fitted(_ saved: OptimizerState) throws(OptimizerStateError) -> (
+    state: OrderedDictionary<String, Slots>, options: [OrderedDictionary<String, Value>]
+  ) {
     var reasons: [String] = []
     if let type = saved.type, type != "\(Swift.type(of: self))" {
       reasons.append("the state is of \(type)")
@@ -96,10 +109,11 @@ extension Optimizer {
       throw OptimizerStateError(optimizer: "\(Swift.type(of: self))", reasons: reasons)
     }
     let order = groups.flatMap(\.parameters).map(\.name)
-    replace(
+    return (
       OrderedDictionary(
         uniqueKeysWithValues: order.compactMap { name in loaded[name].map { (name, $0) } }),
-      options)
+      options
+    )
   }
 
   /// The options of a group, those of the state before its own.

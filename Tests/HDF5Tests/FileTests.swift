@@ -29,6 +29,8 @@ import Testing
     #expect(try again.root.dataset("bias").read(as: Float.self) == [1, 2, 3, 4])
     #expect(try again.root.dataset("/bias").datatype == .float32)
     #expect(!again.isWritable)
+    #expect("\(again)" == "HDF5File(\"\(folder.file())\", read-only)")
+    #expect("\(file)" == "HDF5File(\"\(folder.file())\", closed)")
   }
 
   @Test func libraryTellsItsVersion() {

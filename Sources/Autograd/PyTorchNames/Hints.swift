@@ -105,10 +105,16 @@ extension Tensor {
   @available(*, unavailable, renamed: "init")
   public static func tensor(_ elements: [Double]) -> Tensor { refusedByCompiler() }
 
-  @available(*, unavailable, message: "there are no complex Fourier transforms here")
+  @available(
+    *, unavailable,
+    message: "there is no Fourier transform: matmul(_:) by a matrix of cosines and one of sines"
+  )
   public final func fft() -> Tensor { refusedByCompiler() }
 
-  @available(*, unavailable, message: "there is no singular value decomposition here")
+  @available(
+    *, unavailable,
+    message: "there is no singular value decomposition: cholesky(), inverse() and det() there are"
+  )
   public final func svd() -> Tensor { refusedByCompiler() }
 
   @available(

@@ -41,6 +41,16 @@ public protocol CheckpointFormat: Sendable {
   /// - Parameter entry: What it keeps.
   /// - Returns: What of it is about the model; nil if nothing is.
   func originEntry(ofModelIn entry: Value) -> Value?
+  /// What ``Checkpoint/origin`` keeps for this format, for a checkpoint of several models that comes from
+  /// no file, so that each can be read by itself.
+  ///
+  /// - Parameter names: The names of the models, by which the keys of their tensors begin.
+  /// - Returns: What it is to keep; nil if nothing is needed.
+  func originEntry(ofModels names: [String]) -> Value?
+  /// Under which names a file had the model and the optimizer that a checkpoint has as its own.
+  ///
+  /// - Parameter entry: What ``Checkpoint/origin`` keeps for this format.
+  func partNames(in entry: Value) -> PartNames
   /// Determines how a checkpoint is written, and what of it the format cannot hold.
   ///
   /// - Parameters:
@@ -57,12 +67,36 @@ extension CheckpointFormat {
   /// All of it.
   public func originEntry(ofModelIn entry: Value) -> Value? { entry }
 
+  /// Nothing.
+  public func originEntry(ofModels names: [String]) -> Value? { nil }
+
+  /// None.
+  public func partNames(in entry: Value) -> PartNames { PartNames() }
+
   /// Refuses: the format is only read.
   public func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {
     throw CheckpointError(
       .unsupported, file: path, reason: "\(displayName) files are not written")
+  }
+}
+
+/// Under which names a file had what a checkpoint has as its own.
+public struct PartNames: Hashable, Sendable {
+  /// The name of the model.
+  public let model: String?
+  /// The name of the optimizer.
+  public let optimizer: String?
+
+  /// Names; nil where a part had none.
+  ///
+  /// - Parameters:
+  ///   - model: The name of the model.
+  ///   - optimizer: The name of the optimizer.
+  public init(model: String? = nil, optimizer: String? = nil) {
+    self.model = model
+    self.optimizer = optimizer
   }
 }
 

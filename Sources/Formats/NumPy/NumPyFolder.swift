@@ -14,9 +14,20 @@ enum NumPyFolder {
   ///
   /// - Throws: `CheckpointError` if a folder cannot be read, or there is no end to them.
   static func files(in folder: String) throws(CheckpointError) -> [String] {
-    var found: [String] = []
-    try list(folder, "", depth: 0, &found)
+    var (found, otherCount): ([String], Int) = ([], 0)
+    try list(folder, "", depth: 0, &found, &otherCount)
     return sorted(found)
+  }
+
+  /// Whether a folder is one of arrays, by what is in it: some lie in it directly, or other files are not
+  /// more than they are. An array somewhere in a tree of sources makes none of that.
+  ///
+  /// - Throws: `CheckpointError` if a folder cannot be read, or there is no end to the arrays.
+  static func isLikely(_ folder: String) throws(CheckpointError) -> Bool {
+    var (found, otherCount): ([String], Int) = ([], 0)
+    try list(folder, "", depth: 0, &found, &otherCount)
+    guard !found.isEmpty else { return false }
+    return otherCount <= found.count || found.contains { !$0.contains("/") }
   }
 
   /// Names in the order in which a folder is read.
@@ -25,7 +36,8 @@ enum NumPyFolder {
   }
 
   private static func list(
-    _ root: String, _ prefix: String, depth: Int, _ found: inout [String]
+    _ root: String, _ prefix: String, depth: Int, _ found: inout [String],
+    _ otherCount: inout Int
   ) throws(CheckpointError) {
     let path = prefix.isEmpty ? root : "\(root)/\(prefix)"
     let names = try reportingFileErrors { () throws(FileError) in try Folder.names(in: path) }
@@ -38,8 +50,10 @@ enum NumPyFolder {
       }
       if status.isRegularFile, name.hasSuffix(".npy") {
         found.append(place)
+      } else if status.isRegularFile {
+        otherCount += 1
       } else if status.isFolder, depth < maximumDepth {
-        try list(root, place, depth: depth + 1, &found)
+        try list(root, place, depth: depth + 1, &found, &otherCount)
       }
       guard found.count <= maximumCount else {
         throw CheckpointError(

@@ -19,12 +19,12 @@ struct NumPyFormat: CheckpointFormat {
   }
 
   /// Recognises a single array by its first bytes, an archive by members that end in `.npy`, and a
-  /// folder by such files in it.
+  /// folder by such files, in it directly or as at least half of what is in its folders.
   ///
   /// - Returns: Certain for a single array. Likely for archives and folders, since their members
   ///   are not opened here, and for an empty archive named `.npz`.
   func recognise(_ probe: FileProbe) throws -> Recognition? {
-    if probe.isFolder { return try NumPyFolder.files(in: probe.path).isEmpty ? nil : .likely }
+    if probe.isFolder { return try NumPyFolder.isLikely(probe.path) ? .likely : nil }
     // Objects are a pickle, which another format reads.
     if Self.isArray(probe) { return NPYHeader.holdsObjects(probe.head) ? .possible : .certain }
     guard let archive = try ifSound({ try probe.zip() }) else { return nil }

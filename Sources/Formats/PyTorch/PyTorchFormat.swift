@@ -41,6 +41,29 @@ struct PyTorchFormat: CheckpointFormat {
     PyTorchStructure(entry).map(\.ofModel).flatMap { $0.isPlain ? nil : $0.value }
   }
 
+  /// A dictionary for each model, in one whose name tells the models.
+  ///
+  /// Where a name says that what it names is something else, such as an average, a reader would take the
+  /// others for the model. The tensors are in one dictionary then.
+  func originEntry(ofModels names: [String]) -> Value? {
+    guard names.allSatisfy({ ModelName.rank($0) == .other }) else { return nil }
+    var structure = PyTorchStructure(layout: .checkpoint)
+    structure.modelPath = [.key(.string("model_state_dict"), at: 0)]
+    structure.networks = names
+    return structure.value
+  }
+
+  func partNames(in entry: Value) -> PartNames {
+    guard let structure = PyTorchStructure(entry) else { return PartNames() }
+    func text(_ path: [StructureStep]) -> String? {
+      path.isEmpty ? nil : path.map(\.text).joined(separator: ".")
+    }
+    let optimizer = text(structure.optimizerPath) ?? structure.optimizerKey
+    return PartNames(
+      model: text(structure.modelPath),
+      optimizer: structure.optimizerIsListed ? optimizer.map { "\($0).0" } : optimizer)
+  }
+
   func plan(
     _ checkpoint: Checkpoint, to path: String, _ options: WriteOptions
   ) throws -> any WritePlan {

@@ -96,7 +96,10 @@ public final class SyncBatchNorm: Module {
 )
 public func weightNorm<M: Module>(_ module: M) -> M { refusedByCompiler() }
 
-@available(*, unavailable, message: "there is no spectral norm here")
+@available(
+  *, unavailable,
+  message: "divide in forward by what a power iteration gives: weight / u.matmul(weight).matmul(v)"
+)
 public func spectralNorm<M: Module>(_ module: M) -> M { refusedByCompiler() }
 
 extension Embedding {

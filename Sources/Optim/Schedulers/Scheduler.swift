@@ -41,11 +41,16 @@ public class Scheduler {
   /// - Throws: ``SchedulerStateError`` if the state belongs to another kind of scheduler or another
   ///   number of groups. Nothing is changed then. PyTorch accepts such a state.
   public final func loadStateDict(_ saved: Value) throws(SchedulerStateError) {
+    try checkStateDict(saved)
+    adopt(saved)
+  }
+
+  /// Throws what ``loadStateDict(_:)`` would, and changes nothing.
+  package final func checkStateDict(_ saved: Value) throws(SchedulerStateError) {
     let reasons = mismatches(saved)
     guard reasons.isEmpty else {
       throw SchedulerStateError(scheduler: "\(type(of: self))", reasons: reasons)
     }
-    adopt(saved)
   }
 
   /// Why a state does not fit, one sentence per reason.

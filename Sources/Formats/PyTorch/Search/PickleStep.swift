@@ -57,6 +57,14 @@ enum StructureStep: Equatable {
     }
   }
 
+  /// The key, or the number of the element.
+  var text: String {
+    switch self {
+    case .key(let key, _): key.text
+    case .index(let index, _, _): "\(index)"
+    }
+  }
+
   /// The step as a value: `{"key": "model", "at": 0}`, `{"index": 1, "in": "list", "stays": true}`.
   var value: Value {
     switch self {

@@ -114,7 +114,7 @@ import Testing
         "parameters"
       ),
       (
-        #"{"module": "swin_t", "embed_dim": 16384, "mlp_ratio": 64, "window_size": 2}"#,
+        #"{"module": "swin_t", "embed_dim": 16383, "mlp_ratio": 64, "window_size": 2}"#,
         "it would have"
       ),
       (

@@ -177,7 +177,8 @@ let package = Package(
       ],
       exclude: ["Consumer", "Fixtures", "Peers"]),
     .testTarget(
-      name: "FirstLinesTests", dependencies: ["Ballast"], exclude: ["Fixtures", "Peers"]),
+      name: "FirstLinesTests", dependencies: ["Ballast", "TestSupport"],
+      exclude: ["Fixtures", "Peers"]),
     .testTarget(
       name: "JudgeTests", dependencies: ["judge-engine", "Checkpoints", "Files", "TestSupport"],
       exclude: ["Fixtures"]),

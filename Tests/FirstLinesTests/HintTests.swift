@@ -2,12 +2,16 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the compiler says of programs, without building them: the modules are those of this test.
-@Suite(.enabled(if: HintTests.hasModules, "there are no modules beside the tests"))
-struct HintTests {
-  private static let products = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-  static let hasModules = FileManager.default.fileExists(
+/// The modules that were built for the tests.
+private enum BuiltModules {
+  static let products = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+  static let areThere = FileManager.default.fileExists(
     atPath: products.appending(path: "Modules/Ballast.swiftmodule").path)
+}
+
+/// What the compiler says of programs, without building them: the modules are those of this test.
+@Suite(.enabled(if: BuiltModules.areThere, "there are no modules beside the tests"))
+struct HintTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
@@ -16,10 +20,10 @@ struct HintTests {
     let folder = try TemporaryFolder()
     try folder.write(program.utf8, to: "main.swift")
     var arguments = ["swiftc", "-typecheck", "-swift-version", "6", "-diagnostic-style", "llvm"]
-    arguments += ["-I", products.appending(path: "Modules").path]
+    arguments += ["-I", BuiltModules.products.appending(path: "Modules").path]
     arguments += ["-I", root.appending(path: "Sources/CDeflate").path]
     for name in ["CSupport", "CKernels"] {
-      let map = products.appending(path: "\(name).build/module.modulemap").path
+      let map = BuiltModules.products.appending(path: "\(name).build/module.modulemap").path
       arguments += ["-Xcc", "-fmodule-map-file=\(map)"]
     }
     let swift = try Command.run("/usr/bin/env", arguments + [folder.file("main.swift")])

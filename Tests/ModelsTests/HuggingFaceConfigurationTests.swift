@@ -80,6 +80,18 @@ import Testing
       "feed_forward_proj is \"swiglu\""
     ),
     (
+      #""model_type": "t5", "architectures": ["T5EncoderModel"], "dense_act_fn": "gelu_new""#,
+      "dense_act_fn is \"gelu_new\", while by the other members it is \"relu\""
+    ),
+    (
+      #""model_type": "t5", "architectures": ["T5EncoderModel"], "feed_forward_proj": "gated-gelu", "is_gated_act": false"#,
+      "is_gated_act is false"
+    ),
+    (
+      #""model_type": "whisper", "architectures": ["WhisperModel"], "encoder_layers": 2, "num_hidden_layers": 3"#,
+      "num_hidden_layers is 3"
+    ),
+    (
       #""model_type": "clip", "architectures": ["CLIPModel"], "text_config": {"moe": 2}"#,
       "text_config.moe"
     ),
@@ -151,6 +163,23 @@ import Testing
     (#""lstm-language-model", "ntoken": 9, "nhid": 3, "tie_weights": true"#, "nhid is 3"),
     (#""CLIPModel", "text_config": {"hidden_size": 7}"#, "hidden_size is 7"),
     (#""WhisperModel", "d_model": 7"#, "d_model is 7"),
+    (
+      #""LlamaModel", "hidden_size": 16777216, "num_attention_heads": 16777216, "head_dim": 16777216"#,
+      "hidden_size is 16777216"
+    ),
+    (
+      #""T5EncoderModel", "d_kv": 16777216, "num_heads": 16777216, "d_model": 16777216"#,
+      "d_model is 16777216"
+    ),
+    (
+      #""CLIPModel", "vision_config": {"image_size": 16777216, "patch_size": 1}"#,
+      "image_size is 16777216"
+    ),
+    (
+      #""CLIPModel", "vision_config": {"image_size": 1048576, "patch_size": 1}"#,
+      "more than memory holds"
+    ),
+    (#""WhisperModel", "max_source_positions": 1000000"#, "max_source_positions is 1000000"),
     (#""gpt2", "n_embd": 7"#, "n_embd is 7"), (#""gpt2", "n_embed": 7"#, "did you mean"),
   ])
   func wrongOptionsAreRefused(_ members: String, _ expected: String) throws {

@@ -131,6 +131,64 @@ import Testing
     }
   }
 
+  /// In half precision the quotient is rounded before it is multiplied by the weight.
+  @Test(arguments: [DType.float16, .bfloat16])
+  func normalizationsRoundTwice(_ type: DType) throws {
+    var configuration = LlamaConfiguration()
+    configuration.vocabSize = 9
+    configuration.hiddenSize = 8
+    configuration.intermediateSize = 4
+    configuration.numAttentionHeads = 2
+    configuration.numHiddenLayers = 1
+    let norm = try #require(LlamaModel(configuration).submodule("norm"))
+    let weight = try #require(norm.parameter("weight"))
+    let scales: [Float] = [0.3, 1.7, -0.9, 1.1, 0.7, 2.3, -1.3, 0.1]
+    noGrad { weight.assign(Tensor(NDArray(scales, shape: [8]))) }
+    let numbers: [Float] = (0..<800).map { Float($0 * $0 % 101) / 37 - 1 }
+    let input = Tensor(NDArray(numbers, shape: [100, 8]))
+    let plain = input.rmsNorm([8], weight: weight, eps: configuration.rmsNormEps)
+    #expect(norm(input).elements(as: Float.self) == plain.elements(as: Float.self))
+    norm.to(type)
+    let half = input.to(type)
+    let rounded = half.to(.float32).rmsNorm([8], eps: configuration.rmsNormEps).to(type)
+    let scaled = rounded * Tensor(NDArray(scales, shape: [8])).to(type)
+    let output = norm(half)
+    #expect(output.dtype == type)
+    #expect(
+      output.to(.float32).elements(as: Float.self) == scaled.to(.float32).elements(as: Float.self))
+  }
+
+  /// A text of nothing but padding looks at all of its tokens alike, in T5.
+  @Test func t5LooksAtPaddingAlike() throws {
+    var configuration = T5EncoderModel.Configuration()
+    configuration.vocabSize = 9
+    configuration.dModel = 8
+    configuration.dKv = 4
+    configuration.dFf = 8
+    configuration.numLayers = 1
+    configuration.numHeads = 2
+    let model = T5EncoderModel(configuration).eval()
+    func features(_ ids: [Int64], at token: Int) -> Tensor {
+      noGrad {
+        model(
+          Tensor(NDArray(ids, shape: [1, 3])),
+          attentionMask: Tensor.zeros([1, 3], dtype: .int64)
+        ).select(1, token)
+      }
+    }
+    let first = features([1, 2, 3], at: 0)
+    #expect(relativeError(features([2, 3, 1], at: 2), first) < 1e-5)
+    #expect(relativeError(features([1, 4, 5], at: 0), first) > 1e-5)
+  }
+
+  /// The published models of several languages pad with another token than the class.
+  @Test func whispersPadAsPublished() {
+    for name in ["whisper-tiny", "whisper-base", "whisper-small", "whisper-medium"] {
+      let known = ModelCatalog.architectures.first { $0.name == name }
+      #expect(known?.options.contains("pad_token_id=50257") == true, "\(name)")
+    }
+  }
+
   /// The keys with their shapes and types, also of a model on the meta device.
   private func listing(_ model: Module) -> [String] {
     model.stateDict(keepVars: true).map { "\($0.key) \($0.value.shape) \($0.value.dtype)" }

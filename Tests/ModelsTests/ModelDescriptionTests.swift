@@ -370,6 +370,32 @@ import Testing
     #expect(try ModelDescription(value).build().description.normalized == expected)
   }
 
+  /// Many networks that are possible one by one, layers and tensors are counted together.
+  @Test func theWholeIsBounded() {
+    func many(_ json: String, _ count: Int) -> String {
+      let children = Array(repeating: json, count: count).joined(separator: ", ")
+      return #"{"module": "Sequential", "children": [\#(children)]}"#
+    }
+    #expect(reason(many(#"{"module": "vgg16"}"#, 1000)).contains("it would have"))
+    let linear = #"{"module": "Linear", "in_features": 65536, "out_features": 65536}"#
+    #expect(reason(many(linear, 5)).contains("it would have"))
+    let identity = #"{"module": "Identity", "buffers": {"x": {"shape": [4294967296]}}}"#
+    #expect(reason(many(identity, 5)).contains("it would have"))
+  }
+
+  /// Lengths whose product is not an `Int`.
+  @Test func weightsThatCannotBeCountedAreRefused() {
+    for (layer, members) in [
+      (
+        "Bilinear", #""in1_features": 16777216, "in2_features": 16777216, "out_features": 16777216"#
+      ),
+      ("Conv1d", #""in_channels": 16777216, "out_channels": 16777216, "kernel_size": 16777216"#),
+      ("Conv3d", #""in_channels": 3, "out_channels": 3, "kernel_size": 16777216"#),
+    ] {
+      #expect(reason(#"{"module": "\#(layer)", \#(members)}"#).contains("more than memory holds"))
+    }
+  }
+
   @Test func depthIsBounded() {
     var json = #"{"module": "ReLU"}"#
     for _ in 0..<100 { json = #"{"module": "Sequential", "children": [\#(json)]}"# }

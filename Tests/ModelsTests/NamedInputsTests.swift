@@ -70,6 +70,20 @@ import Testing
     #expect(error?.reason.contains("no token 28") == true)
   }
 
+  /// A convolution would trap on another type than that of its weight.
+  @Test(arguments: ["clip", "whisper"])
+  func numbersOfAnotherTypeAreRefused(_ name: String) throws {
+    let fixture = LanguageFixture(name: name)
+    let model = try #require(try fixture.model() as? any NamedInputs)
+    var inputs = try fixture.part("single.in")
+    let key = name == "clip" ? "pixel_values" : "input_features"
+    inputs[key] = try #require(inputs[key]).to(.float16)
+    let error = #expect(throws: ModelError.self) { try model.run(inputs) }
+    #expect(error?.path == key)
+    #expect(error?.reason.contains("float16") == true)
+    #expect(error?.reason.contains("float32") == true)
+  }
+
   /// Hooks of a model and of its parts see every call.
   @Test func hooksRun() throws {
     let model = try bert()

@@ -21,6 +21,11 @@ import Testing
     try ModelDescription(Value(json: json)).build()
   }
 
+  /// What is not a number is near nothing.
+  @Test func nothingIsNearNaN() {
+    withKnownIssue { expectNear([1, .nan], [1, 2]) }
+  }
+
   @Test func everyNetworkHasATwin() throws {
     #expect(Set(Self.fullNames) == Set(try VisionTwins.all.get().networks.keys))
     #expect(Set(Self.smallNames) == Set(try VisionTwins.all.get().small.keys))
@@ -127,6 +132,10 @@ import Testing
       (#"{"module": "swin_t", "mlp_ratio": -1}"#, "mlp_ratio is -1"),
       (#"{"module": "swin_t", "window_size": [7, 0]}"#, "window_size is [7, 0]"),
       (#"{"module": "swin_t", "window_size": 5000}"#, "at most 64"),
+      (
+        #"{"module": "swin_t", "window_size": 64, "depths": [250, 250, 250, 250]}"#,
+        "pairs of patches"
+      ),
       (#"{"module": "convnext_tiny", "widths": [8]}"#, "there are 1 widths and 4 depths"),
       (#"{"module": "convnext_tiny", "depths": [1, 0, 1, 1]}"#, "depths is [1, 0, 1, 1]"),
       (#"{"module": "efficientnet_b0", "width_mult": 0}"#, "width_mult is 0"),

@@ -22,10 +22,7 @@ public struct Architecture: Sendable {
     self.name = name
     self.source = source
     self.options = options
-    self.make = { arguments throws(ModelError) in
-      try Self.checkSize(arguments, make)
-      return try make(&arguments)
-    }
+    self.make = make
   }
 
   /// The same architecture under another name, with other defaults, such as those of a size that
@@ -41,24 +38,4 @@ public struct Architecture: Sendable {
       return try make(&arguments)
     }
   }
-
-  /// Throws if the model would take more memory than one has. Options that are possible one by one
-  /// may not be together, so that the model is first made without values.
-  private static func checkSize(
-    _ arguments: LayerArguments, _ make: ModelCatalog.Maker
-  ) throws(ModelError) {
-    let outline = Device.with(.meta) {
-      Result { () throws(ModelError) in
-        var arguments = arguments
-        return try make(&arguments)
-      }
-    }
-    let count = try outline.get().parameters().reduce(0.0) { $0 + Double($1.elementCount) }
-    guard count <= maximumElementCount else {
-      throw ModelError(
-        reason: "it would have \(count) parameters, and may have \(maximumElementCount)")
-    }
-  }
-
-  private static let maximumElementCount = 0x1p34
 }

@@ -10,7 +10,7 @@ extension ModelCatalog {
       let stride = try arguments.length("stride", default: 1)
       let padding = try padding(&arguments, stride: [1, stride], isLine: true)
       return Conv1d(
-        inputs, outputs, kernelSize: try arguments.length("kernel_size"), stride: stride,
+        inputs, outputs, kernelSize: try kernel(&arguments, 1, inputs, outputs)[0], stride: stride,
         padding: padding, dilation: try arguments.length("dilation", default: 1), groups: groups,
         bias: try arguments.flag("bias", default: true),
         paddingMode: try paddingMode(&arguments))
@@ -20,7 +20,7 @@ extension ModelCatalog {
       let stride = try arguments.pair("stride", default: 1, minimum: 1)
       let padding = try padding(&arguments, stride: stride, isLine: false)
       return Conv2d(
-        inputs, outputs, kernelSize: try arguments.pair("kernel_size", minimum: 1),
+        inputs, outputs, kernelSize: try kernel(&arguments, 2, inputs, outputs),
         stride: stride, padding: padding,
         dilation: try arguments.pair("dilation", default: 1, minimum: 1), groups: groups,
         bias: try arguments.flag("bias", default: true),
@@ -29,7 +29,7 @@ extension ModelCatalog {
     "Conv3d": { arguments throws(ModelError) in
       let (inputs, outputs, groups) = try channels(&arguments)
       return Conv3d(
-        inputs, outputs, kernelSize: try arguments.triple("kernel_size", minimum: 1),
+        inputs, outputs, kernelSize: try kernel(&arguments, 3, inputs, outputs),
         stride: try arguments.triple("stride", default: 1, minimum: 1),
         padding: try arguments.triple("padding", default: 0, minimum: 0),
         dilation: try arguments.triple("dilation", default: 1, minimum: 1), groups: groups,
@@ -38,7 +38,7 @@ extension ModelCatalog {
     "ConvTranspose1d": { arguments throws(ModelError) in
       let (inputs, outputs, groups) = try channels(&arguments)
       return ConvTranspose1d(
-        inputs, outputs, kernelSize: try arguments.length("kernel_size"),
+        inputs, outputs, kernelSize: try kernel(&arguments, 1, inputs, outputs)[0],
         stride: try arguments.length("stride", default: 1),
         padding: try arguments.count("padding"),
         outputPadding: try arguments.count("output_padding"), groups: groups,
@@ -48,7 +48,7 @@ extension ModelCatalog {
     "ConvTranspose2d": { arguments throws(ModelError) in
       let (inputs, outputs, groups) = try channels(&arguments)
       return ConvTranspose2d(
-        inputs, outputs, kernelSize: try arguments.pair("kernel_size", minimum: 1),
+        inputs, outputs, kernelSize: try kernel(&arguments, 2, inputs, outputs),
         stride: try arguments.pair("stride", default: 1, minimum: 1),
         padding: try arguments.pair("padding", default: 0, minimum: 0),
         outputPadding: try arguments.pair("output_padding", default: 0, minimum: 0),
@@ -58,7 +58,7 @@ extension ModelCatalog {
     "ConvTranspose3d": { arguments throws(ModelError) in
       let (inputs, outputs, groups) = try channels(&arguments)
       return ConvTranspose3d(
-        inputs, outputs, kernelSize: try arguments.triple("kernel_size", minimum: 1),
+        inputs, outputs, kernelSize: try kernel(&arguments, 3, inputs, outputs),
         stride: try arguments.triple("stride", default: 1, minimum: 1),
         padding: try arguments.triple("padding", default: 0, minimum: 0),
         outputPadding: try arguments.triple("output_padding", default: 0, minimum: 0),
@@ -93,6 +93,18 @@ extension ModelCatalog {
         reason: "\(inputs) and \(outputs) channels do not divide into \(groups) groups")
     }
     return (inputs, outputs, groups)
+  }
+
+  /// The lengths of a kernel, of which the weight has as many elements as can be counted.
+  private static func kernel(
+    _ arguments: inout LayerArguments, _ rank: Int, _ inputs: Int, _ outputs: Int
+  ) throws(ModelError) -> [Int] {
+    let kernel =
+      rank == 1
+      ? [try arguments.length("kernel_size")]
+      : try arguments.lengths("kernel_size", count: rank, minimum: 1)
+    try LayerArguments.checkWeight([inputs, outputs] + kernel)
+    return kernel
   }
 
   private static func padding(

@@ -11,9 +11,11 @@ extension ModelCatalog {
         bias: try arguments.flag("bias", default: true))
     },
     "Bilinear": { arguments throws(ModelError) in
-      Bilinear(
-        try arguments.length("in1_features"), try arguments.length("in2_features"),
-        try arguments.length("out_features"), bias: try arguments.flag("bias", default: true))
+      let inputs = (try arguments.length("in1_features"), try arguments.length("in2_features"))
+      let outputs = try arguments.length("out_features")
+      try LayerArguments.checkWeight([outputs, inputs.0, inputs.1])
+      return Bilinear(
+        inputs.0, inputs.1, outputs, bias: try arguments.flag("bias", default: true))
     },
     "Embedding": { arguments throws(ModelError) in
       let count = try arguments.length("num_embeddings")

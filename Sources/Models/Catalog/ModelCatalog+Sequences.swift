@@ -61,8 +61,8 @@ extension ModelCatalog {
       let features = try arguments.length("d_model", default: 512)
       return Transformer(
         features, try heads("nhead", of: features, default: 8, &arguments),
-        numEncoderLayers: try arguments.length("num_encoder_layers", default: 6),
-        numDecoderLayers: try arguments.length("num_decoder_layers", default: 6),
+        numEncoderLayers: try arguments.depth("num_encoder_layers", default: 6),
+        numDecoderLayers: try arguments.depth("num_decoder_layers", default: 6),
         try transformer(&arguments))
     },
     "TransformerEncoder": { arguments throws(ModelError) in
@@ -70,7 +70,7 @@ extension ModelCatalog {
       let layer = TransformerEncoderLayer(
         features, try heads("nhead", of: features, &arguments), try transformer(&arguments))
       return TransformerEncoder(
-        layer, numLayers: try arguments.length("num_layers"),
+        layer, numLayers: try arguments.depth("num_layers"),
         norm: try finalNorm(features, &arguments))
     },
     "TransformerDecoder": { arguments throws(ModelError) in
@@ -78,7 +78,7 @@ extension ModelCatalog {
       let layer = TransformerDecoderLayer(
         features, try heads("nhead", of: features, &arguments), try transformer(&arguments))
       return TransformerDecoder(
-        layer, numLayers: try arguments.length("num_layers"),
+        layer, numLayers: try arguments.depth("num_layers"),
         norm: try finalNorm(features, &arguments))
     },
     "TransformerEncoderLayer": { arguments throws(ModelError) in
@@ -102,7 +102,7 @@ extension ModelCatalog {
     init(_ arguments: inout LayerArguments) throws(ModelError) {
       inputs = try arguments.length("input_size")
       hidden = try arguments.length("hidden_size")
-      layers = try arguments.length("num_layers", default: 1)
+      layers = try arguments.depth("num_layers", default: 1)
       bias = try arguments.flag("bias", default: true)
       batchFirst = try arguments.flag("batch_first", default: false)
       dropout = try arguments.probability("dropout", default: 0).layerValue

@@ -83,6 +83,7 @@ public struct HuggingFaceConfiguration: Sendable {
       _ value: Value, _ rules: HuggingFaceRules, options: [String], prefix: String
     ) throws(ModelError) -> [String: Value] {
       var taken: [String: Value] = [:]
+      let implied = rules.implied(value)
       for (key, member) in value.dictionary ?? [:] {
         let name = key.text
         if let nested = rules.nested[name], member.dictionary != nil {
@@ -97,6 +98,13 @@ public struct HuggingFaceConfiguration: Sendable {
             throw ModelError(
               reason: "\(prefix)\(name) is \(member.json()), which is not supported; "
                 + accepted.map { $0.json() }.joined(separator: " or ") + " is")
+          }
+          passedOver.append(prefix + name)
+        } else if let expected = implied[name] {
+          guard expected.isSameNumber(as: member) else {
+            throw ModelError(
+              reason: "\(prefix)\(name) is \(member.json()), while by the other members it is "
+                + expected.json())
           }
           passedOver.append(prefix + name)
         } else if HuggingFaceRules.passedOver.contains(name) || rules.passedOver.contains(name) {

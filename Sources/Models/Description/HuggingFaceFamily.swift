@@ -15,6 +15,9 @@ struct HuggingFaceRules: Sendable {
   /// Members that are objects with options of their own.
   var nested: [String: Nested] = [:]
 
+  /// Members that must be what the others say, since the reference would obey them instead.
+  var implied: @Sendable (Value) -> [String: Value] = { _ in [:] }
+
   /// Members that do not change what any of the models computes: where the configuration comes
   /// from, the type of the saved weights, names of labels, tokens with a meaning, what else is
   /// returned, and options of training losses and of generation.
@@ -87,9 +90,16 @@ struct HuggingFaceFamily: Sendable {
       rules: HuggingFaceRules(
         passedOver: [
           "tie_word_embeddings", "num_decoder_layers", "n_positions", "classifier_dropout",
-          // They follow from `feed_forward_proj`.
-          "dense_act_fn", "is_gated_act", "pad_token_id", "scale_decoder_outputs", "is_decoder",
-        ])),
+          "pad_token_id", "scale_decoder_outputs", "is_decoder",
+        ],
+        implied: { value in
+          let name = value["feed_forward_proj"]?.stringValue ?? "relu"
+          let parts = name.split(separator: "-").map(String.init)
+          let activation = name == "gated-gelu" ? "gelu_new" : parts.last ?? ""
+          return [
+            "dense_act_fn": .string(activation), "is_gated_act": .bool(parts.first == "gated"),
+          ]
+        })),
     "clip": HuggingFaceFamily(
       classes: ["CLIPModel"],
       rules: HuggingFaceRules(
@@ -105,14 +115,16 @@ struct HuggingFaceFamily: Sendable {
       rules: HuggingFaceRules(
         passedOver: [
           "tie_word_embeddings", "classifier_proj_size", "use_weighted_layer_sum",
-          "median_filter_width", "num_hidden_layers", "mask_time_prob", "mask_time_length",
-          "mask_time_min_masks", "mask_feature_prob", "mask_feature_length",
+          "median_filter_width", "mask_time_prob", "mask_time_length", "mask_time_min_masks",
+          "mask_feature_prob", "mask_feature_length",
           "mask_feature_min_masks", "forced_decoder_ids", "alignment_heads",
         ],
         fixed: [
           "scale_embedding": [false], "encoder_layerdrop": [0], "decoder_layerdrop": [0],
           "apply_spec_augment": [false],
-        ])),
+        ],
+        // Another name of the number of layers of the encoder.
+        implied: { ["num_hidden_layers": $0["encoder_layers"] ?? .int(4)] })),
   ]
 
   /// A tower of CLIP, in which `dropout` was never used.

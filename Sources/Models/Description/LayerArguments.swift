@@ -1,4 +1,5 @@
 import Arrays
+import Autograd
 import NN
 import States
 
@@ -10,6 +11,8 @@ struct LayerArguments {
 
   /// Lengths beyond this are mistakes, or made to exhaust memory.
   static let maximumLength = 1 << 24
+  /// Lengths of tensors of language models beyond this are: the product of any three is an `Int`.
+  static let maximumExtent = 1 << 20
   private static let maximumByteCount = 1 << 36
   /// The largest number of channels or features inside a network.
   private static let maximumWidth = 1 << 14
@@ -53,6 +56,15 @@ struct LayerArguments {
     let length = try integer(name, default: value)
     guard (1...Self.maximumLength).contains(length) else {
       throw failure(name, "between 1 and \(Self.maximumLength)")
+    }
+    return length
+  }
+
+  /// A length of which the product with two others is a number of elements: a positive integer.
+  mutating func extent(_ name: String, default value: Int? = nil) throws(ModelError) -> Int {
+    let length = try integer(name, default: value)
+    guard (1...Self.maximumExtent).contains(length) else {
+      throw failure(name, "between 1 and \(Self.maximumExtent)")
     }
     return length
   }
@@ -254,6 +266,13 @@ struct LayerArguments {
     return shape
   }
 
+  /// Refuses the lengths of a weight of which the elements cannot be counted.
+  static func checkWeight(_ lengths: [Int]) throws(ModelError) {
+    guard lengths.reduce(1.0, { $0 * Double($1) }) <= 0x1p60 else {
+      throw ModelError(reason: "a weight of the lengths \(lengths) is more than memory holds")
+    }
+  }
+
   /// Tensors that are registered by name, made of zeros.
   mutating func tensors(
     _ name: String
@@ -274,7 +293,11 @@ struct LayerArguments {
       }
       let isPersistent = try arguments.flag("persistent", default: true)
       try arguments.finish("a tensor")
-      tensors.append((key.text, (NDArray(zeros: shape, dtype: dtype), isPersistent)))
+      let array =
+        Device.current == .meta
+        ? NDArray(zeros: .scalar, dtype: dtype).expanded(to: shape)
+        : NDArray(zeros: shape, dtype: dtype)
+      tensors.append((key.text, (array, isPersistent)))
     }
     return tensors
   }

@@ -48,9 +48,19 @@ public struct ModelDescription: Sendable {
   ///
   /// - Returns: The module, in training mode.
   /// - Throws: ``ModelError`` with the path of the offending module, for an unknown layer, an
-  ///   argument that is missing, unknown or out of range, more than 100,000 modules, or more than
-  ///   64 levels.
+  ///   argument that is missing, unknown or out of range, more than 100,000 modules, more than
+  ///   64 levels, or more than 2³⁴ elements of parameters and buffers.
   public func build() throws(ModelError) -> Module {
+    // Lengths that are possible one by one may not be together, so that the whole is first made
+    // without values.
+    let outline = Device.with(.meta) {
+      Result { () throws(ModelError) in
+        var budget = Budget()
+        return try Self.build(value, path: "", depth: 0, &budget)
+      }
+    }
+    let module = try outline.get()
+    if Device.current == .meta { return module }
     var budget = Budget()
     return try Self.build(value, path: "", depth: 0, &budget)
   }
@@ -58,7 +68,26 @@ public struct ModelDescription: Sendable {
   /// Limits to what a description from a file may build.
   private struct Budget {
     var moduleCount = 100_000
+    /// The elements of all parameters and buffers so far.
+    var elementCount = 0.0
     static let depth = 64
+    static let maximumElementCount = 0x1p34
+
+    /// Counts the tensors of a module, of which those of the children of a `Sequential` are already
+    /// counted.
+    mutating func count(_ module: Module, recurse: Bool, path: String) throws(ModelError) {
+      for parameter in module.parameters(recurse: recurse) {
+        elementCount += Double(parameter.elementCount)
+      }
+      for buffer in module.buffers(recurse: recurse) { elementCount += Double(buffer.elementCount) }
+      guard elementCount <= Self.maximumElementCount else {
+        throw ModelError(
+          path: path,
+          reason:
+            "it would have \(elementCount) parameters and numbers in buffers with what is before, "
+            + "and a model may have \(Self.maximumElementCount)")
+      }
+    }
   }
 
   private static func build(
@@ -86,6 +115,7 @@ public struct ModelDescription: Sendable {
     }
     try register(&arguments, in: module)
     try arguments.finish(name)
+    try budget.count(module, recurse: name != "Sequential", path: path)
     return module
   }
 

@@ -11,7 +11,7 @@ public struct ModelInput: Sendable, Hashable {
     /// Ones where something counts and zeros where it does not, of type `bool`, of an integer type
     /// or of a floating-point one.
     case mask
-    /// Numbers of a floating-point type.
+    /// Numbers of the floating-point type of the model's parameters.
     case numbers
   }
 

@@ -81,6 +81,7 @@ public struct CheckedInputs {
           + (similar.map { "; did you mean \"\($0)\"?" }
             ?? "; it has \(names.joined(separator: ", "))"))
     }
+    let types = Set(model.parameters().map(\.dtype).filter(\.isFloatingPoint))
     var lengths: [String: (length: Int, input: String)] = [:]
     for input in inputs {
       guard let tensor = tensors[input.name] else {
@@ -89,13 +90,14 @@ public struct CheckedInputs {
         }
         continue
       }
-      try Self.check(tensor, input, &lengths)
+      try Self.check(tensor, input, types, &lengths)
     }
     self.tensors = tensors
   }
 
   private static func check(
-    _ tensor: Tensor, _ input: ModelInput, _ lengths: inout [String: (length: Int, input: String)]
+    _ tensor: Tensor, _ input: ModelInput, _ types: Set<DType>,
+    _ lengths: inout [String: (length: Int, input: String)]
   ) throws(ModelError) {
     func refuse(_ reason: String) -> ModelError {
       ModelError(input: input.name, reason: reason + ", and it should be \(input)")
@@ -130,6 +132,11 @@ public struct CheckedInputs {
       try checkElements(tensor, refuse) { $0 == 0 || $0 == 1 }
     case .numbers:
       guard tensor.dtype.isFloatingPoint else { throw refuse("its type is \(tensor.dtype)") }
+      guard types.isEmpty || types.contains(tensor.dtype) else {
+        let names = types.map { "\($0)" }.sorted().joined(separator: ", ")
+        throw refuse(
+          "its type is \(tensor.dtype), while that of the model's parameters is \(names)")
+      }
     }
   }
 

@@ -226,7 +226,7 @@ extension Architecture {
       options: BertModel.Configuration.options + ["num_labels=2", "classifier_dropout=null"]
     ) { arguments throws(ModelError) in
       BertForSequenceClassification(
-        try .init(&arguments), numLabels: try arguments.length("num_labels", default: 2),
+        try .init(&arguments), numLabels: try arguments.extent("num_labels", default: 2),
         classifierDropout: try arguments.isGiven("classifier_dropout")
           ? arguments.dropout("classifier_dropout", default: 0) : nil)
     }

@@ -61,18 +61,18 @@ public final class BertModel: Module, NamedInputs {
     public init() {}
 
     init(_ arguments: inout LayerArguments) throws(ModelError) {
-      vocabSize = try arguments.length("vocab_size", default: vocabSize)
-      hiddenSize = try arguments.length("hidden_size", default: hiddenSize)
+      vocabSize = try arguments.extent("vocab_size", default: vocabSize)
+      hiddenSize = try arguments.extent("hidden_size", default: hiddenSize)
       numHiddenLayers = try arguments.depth("num_hidden_layers", default: numHiddenLayers)
-      numAttentionHeads = try arguments.length("num_attention_heads", default: numAttentionHeads)
-      intermediateSize = try arguments.length("intermediate_size", default: intermediateSize)
+      numAttentionHeads = try arguments.extent("num_attention_heads", default: numAttentionHeads)
+      intermediateSize = try arguments.extent("intermediate_size", default: intermediateSize)
       hiddenAct = try arguments.activation("hidden_act", default: hiddenAct)
       hiddenDropout = try arguments.dropout("hidden_dropout_prob", default: hiddenDropout)
       attentionDropout = try arguments.dropout(
         "attention_probs_dropout_prob", default: attentionDropout)
-      maxPositionEmbeddings = try arguments.length(
+      maxPositionEmbeddings = try arguments.extent(
         "max_position_embeddings", default: maxPositionEmbeddings)
-      typeVocabSize = try arguments.length("type_vocab_size", default: typeVocabSize)
+      typeVocabSize = try arguments.extent("type_vocab_size", default: typeVocabSize)
       initializerRange = try arguments.small("initializer_range", default: initializerRange)
       layerNormEps = try arguments.small("layer_norm_eps", default: layerNormEps)
       padTokenID = try arguments.paddingToken(default: 0, of: vocabSize)

@@ -147,7 +147,7 @@ extension Architecture {
         + ["num_labels=2", "seq_classif_dropout=0.2"]
     ) { arguments throws(ModelError) in
       DistilBertForSequenceClassification(
-        try .init(&arguments), numLabels: try arguments.length("num_labels", default: 2),
+        try .init(&arguments), numLabels: try arguments.extent("num_labels", default: 2),
         classifierDropout: try arguments.dropout("seq_classif_dropout", default: 0.2))
     }
     return [encoder, masked, classifier, masked.preset("distilbert-base-uncased", [:])]

@@ -49,13 +49,13 @@ public final class DistilBertModel: Module, NamedInputs {
     public init() {}
 
     init(_ arguments: inout LayerArguments) throws(ModelError) {
-      vocabSize = try arguments.length("vocab_size", default: vocabSize)
-      maxPositionEmbeddings = try arguments.length(
+      vocabSize = try arguments.extent("vocab_size", default: vocabSize)
+      maxPositionEmbeddings = try arguments.extent(
         "max_position_embeddings", default: maxPositionEmbeddings)
       nLayers = try arguments.depth("n_layers", default: nLayers)
-      nHeads = try arguments.length("n_heads", default: nHeads)
-      dim = try arguments.length("dim", default: dim)
-      hiddenDim = try arguments.length("hidden_dim", default: hiddenDim)
+      nHeads = try arguments.extent("n_heads", default: nHeads)
+      dim = try arguments.extent("dim", default: dim)
+      hiddenDim = try arguments.extent("hidden_dim", default: hiddenDim)
       dropout = try arguments.dropout("dropout", default: dropout)
       attentionDropout = try arguments.dropout("attention_dropout", default: attentionDropout)
       activation = try arguments.activation("activation", default: activation)

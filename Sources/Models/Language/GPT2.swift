@@ -15,6 +15,10 @@ import States
 /// those of a linear layer. The causal masks that earlier versions saved, `h.N.attn.bias`, are
 /// accepted.
 ///
+/// Positions that start again do not separate texts: without a mask each token looks at all before it.
+/// transformers separates such texts if it is to keep no cache (`use_cache: false` in `config.json`,
+/// which changes nothing here).
+///
 /// ```swift
 /// let hidden = GPT2Model().eval()(ids)         // (batch, tokens, 768)
 /// ```
@@ -54,12 +58,12 @@ public final class GPT2Model: Module, NamedInputs {
     public init() {}
 
     init(_ arguments: inout LayerArguments) throws(ModelError) {
-      vocabSize = try arguments.length("vocab_size", default: vocabSize)
-      nPositions = try arguments.length("n_positions", default: nPositions)
-      nEmbd = try arguments.length("n_embd", default: nEmbd)
+      vocabSize = try arguments.extent("vocab_size", default: vocabSize)
+      nPositions = try arguments.extent("n_positions", default: nPositions)
+      nEmbd = try arguments.extent("n_embd", default: nEmbd)
       nLayer = try arguments.depth("n_layer", default: nLayer)
-      nHead = try arguments.length("n_head", default: nHead)
-      nInner = try arguments.optionalLength("n_inner")
+      nHead = try arguments.extent("n_head", default: nHead)
+      nInner = try arguments.optionalExtent("n_inner")
       activationFunction = try arguments.activation(
         "activation_function", default: activationFunction)
       residualDropout = try arguments.dropout("resid_pdrop", default: residualDropout)

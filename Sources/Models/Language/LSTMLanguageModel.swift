@@ -121,15 +121,15 @@ extension Architecture {
     "lstm-language-model", source: "pytorch/examples word_language_model RNNModel (LSTM)",
     options: ["ntoken", "ninp=200", "nhid=200", "nlayers=2", "dropout=0.5", "tie_weights=false"]
   ) { arguments throws(ModelError) in
-    let features = try arguments.length("ninp", default: 200)
-    let hidden = try arguments.length("nhid", default: 200)
+    let features = try arguments.extent("ninp", default: 200)
+    let hidden = try arguments.extent("nhid", default: 200)
     let isTied = try arguments.flag("tie_weights", default: false)
     guard !isTied || features == hidden else {
       throw ModelError(
         reason: "ninp is \(features) and nhid is \(hidden): with tie_weights they should be equal")
     }
     return LSTMLanguageModel(
-      tokens: try arguments.length("ntoken"), features: features, hidden: hidden,
+      tokens: try arguments.extent("ntoken"), features: features, hidden: hidden,
       layers: try arguments.depth("nlayers", default: 2),
       dropout: try arguments.dropout("dropout", default: 0.5), tied: isTied)
   }

@@ -17,12 +17,16 @@ import States
 /// `layers.N.self_attn.q_proj.weight` (`k_proj`, `v_proj`, `o_proj`), `mlp.gate_proj.weight`
 /// (`up_proj`, `down_proj`), `input_layernorm.weight` and `post_attention_layernorm.weight`; `norm`.
 /// The projections have a `bias` where the configuration says so.
+///
+/// Positions that start again do not separate texts: without a mask each token looks at all before it.
+/// transformers separates such texts if it is to keep no cache (`use_cache: false` in `config.json`,
+/// which changes nothing here).
 public final class LlamaModel: Module, NamedInputs {
   /// The options.
   public let configuration: LlamaConfiguration
   let embedTokens: Embedding
   private let layers: ModuleList<LlamaLayer>
-  private let norm: RMSNorm
+  private let norm: RoundedRMSNorm
   private let rotary: RotaryEmbedding
 
   /// A decoder with normally distributed weights.
@@ -35,7 +39,7 @@ public final class LlamaModel: Module, NamedInputs {
       configuration.vocabSize, configuration.hiddenSize, paddingIndex: configuration.padTokenID)
     layers = ModuleList(
       (0..<configuration.numHiddenLayers).map { _ in LlamaLayer(configuration) })
-    norm = RMSNorm([configuration.hiddenSize], eps: configuration.rmsNormEps)
+    norm = RoundedRMSNorm(configuration.hiddenSize, eps: configuration.rmsNormEps)
     rotary = RotaryEmbedding(
       configuration.headFeatures, theta: configuration.ropeTheta,
       scaling: configuration.ropeScaling)
@@ -128,14 +132,14 @@ extension LlamaModel {
 private final class LlamaLayer: DecoderModule {
   private let selfAttn: LlamaAttention
   private let mlp: LlamaFeedForward
-  private let inputLayernorm: RMSNorm
-  private let postAttentionLayernorm: RMSNorm
+  private let inputLayernorm: RoundedRMSNorm
+  private let postAttentionLayernorm: RoundedRMSNorm
 
   init(_ configuration: LlamaConfiguration) {
     selfAttn = LlamaAttention(configuration)
     mlp = LlamaFeedForward(configuration)
-    inputLayernorm = RMSNorm([configuration.hiddenSize], eps: configuration.rmsNormEps)
-    postAttentionLayernorm = RMSNorm([configuration.hiddenSize], eps: configuration.rmsNormEps)
+    inputLayernorm = RoundedRMSNorm(configuration.hiddenSize, eps: configuration.rmsNormEps)
+    postAttentionLayernorm = RoundedRMSNorm(configuration.hiddenSize, eps: configuration.rmsNormEps)
   }
 
   override func compute(_ hidden: Tensor, _ context: DecoderContext) -> Tensor {

@@ -132,16 +132,16 @@ extension LlamaConfiguration {
   /// The options of a description.
   init(_ kind: Kind, _ arguments: inout LayerArguments) throws(ModelError) {
     self = kind.standard
-    vocabSize = try arguments.length("vocab_size", default: vocabSize)
-    hiddenSize = try arguments.length("hidden_size", default: hiddenSize)
-    intermediateSize = try arguments.length("intermediate_size", default: intermediateSize)
+    vocabSize = try arguments.extent("vocab_size", default: vocabSize)
+    hiddenSize = try arguments.extent("hidden_size", default: hiddenSize)
+    intermediateSize = try arguments.extent("intermediate_size", default: intermediateSize)
     numHiddenLayers = try arguments.depth("num_hidden_layers", default: numHiddenLayers)
-    numAttentionHeads = try arguments.length("num_attention_heads", default: numAttentionHeads)
+    numAttentionHeads = try arguments.extent("num_attention_heads", default: numAttentionHeads)
     // Where it is null, there are as many as of queries; where it is absent, the class decides.
     if arguments.value("num_key_value_heads") != nil {
-      numKeyValueHeads = try arguments.optionalLength("num_key_value_heads")
+      numKeyValueHeads = try arguments.optionalExtent("num_key_value_heads")
     }
-    headDim = try arguments.optionalLength("head_dim")
+    headDim = try arguments.optionalExtent("head_dim")
     hiddenAct = try arguments.activation("hidden_act", default: hiddenAct)
     initializerRange = try arguments.small("initializer_range", default: initializerRange)
     rmsNormEps = try arguments.small("rms_norm_eps", default: rmsNormEps)

@@ -7,14 +7,14 @@ import NN
 final class T5Stack: MaskedModule {
   private let embedTokens: Embedding
   private let block: ModuleList<T5Block>
-  private let finalLayerNorm: RMSNorm
+  private let finalLayerNorm: RoundedRMSNorm
   private let dropout: Dropout
 
   init(_ configuration: T5EncoderModel.Configuration, embedTokens: Embedding) {
     self.embedTokens = embedTokens
     block = ModuleList(
       (0..<configuration.numLayers).map { T5Block(configuration, isFirst: $0 == 0) })
-    finalLayerNorm = RMSNorm([configuration.dModel], eps: configuration.layerNormEpsilon)
+    finalLayerNorm = RoundedRMSNorm(configuration.dModel, eps: configuration.layerNormEpsilon)
     dropout = Dropout(configuration.dropoutRate)
   }
 
@@ -28,7 +28,11 @@ final class T5Stack: MaskedModule {
     var bias = block[0].bias(tokens: tokens.shape[1])
     if let mask {
       let isPadding = .!AttentionMask.padding(mask)
-      let padding = Tensor.zeros(isPadding.shape).maskedFill(isPadding, -.infinity)
+      // The least number rather than −∞, as in the reference: a text of nothing but padding looks at
+      // all of its tokens alike. Not in half precision, in which scores would not vanish beside it.
+      let type: DType = embedTokens.weight.dtype == .float64 ? .float64 : .float32
+      let least = -(type.largestFinite ?? .infinity)
+      let padding = Tensor.zeros(isPadding.shape, dtype: type).maskedFill(isPadding, least)
       bias = bias.map { $0 + padding } ?? padding
     }
     let hidden = block.reduce(dropout(embedTokens(tokens))) { $1($0, mask: bias) }
@@ -54,14 +58,14 @@ private final class T5Block: MaskedModule {
 
 private final class T5AttentionLayer: MaskedModule {
   private let selfAttention: T5Attention
-  private let layerNorm: RMSNorm
+  private let layerNorm: RoundedRMSNorm
   private let dropout: Dropout
 
   override class var stateKeyOverrides: [String: String] { ["selfAttention": "SelfAttention"] }
 
   init(_ configuration: T5EncoderModel.Configuration, hasBias: Bool) {
     selfAttention = T5Attention(configuration, hasBias: hasBias)
-    layerNorm = RMSNorm([configuration.dModel], eps: configuration.layerNormEpsilon)
+    layerNorm = RoundedRMSNorm(configuration.dModel, eps: configuration.layerNormEpsilon)
     dropout = Dropout(configuration.dropoutRate)
   }
 
@@ -154,14 +158,14 @@ package struct DistanceBuckets {
 
 private final class T5FeedForwardLayer: MaskedModule {
   private let denseReluDense: T5FeedForward
-  private let layerNorm: RMSNorm
+  private let layerNorm: RoundedRMSNorm
   private let dropout: Dropout
 
   override class var stateKeyOverrides: [String: String] { ["denseReluDense": "DenseReluDense"] }
 
   init(_ configuration: T5EncoderModel.Configuration) {
     denseReluDense = T5FeedForward(configuration)
-    layerNorm = RMSNorm([configuration.dModel], eps: configuration.layerNormEpsilon)
+    layerNorm = RoundedRMSNorm(configuration.dModel, eps: configuration.layerNormEpsilon)
     dropout = Dropout(configuration.dropoutRate)
   }
 

@@ -56,13 +56,13 @@ public final class T5EncoderModel: Module, NamedInputs {
     public init() {}
 
     init(_ arguments: inout LayerArguments) throws(ModelError) {
-      vocabSize = try arguments.length("vocab_size", default: vocabSize)
-      dModel = try arguments.length("d_model", default: dModel)
-      dKv = try arguments.length("d_kv", default: dKv)
-      dFf = try arguments.length("d_ff", default: dFf)
+      vocabSize = try arguments.extent("vocab_size", default: vocabSize)
+      dModel = try arguments.extent("d_model", default: dModel)
+      dKv = try arguments.extent("d_kv", default: dKv)
+      dFf = try arguments.extent("d_ff", default: dFf)
       numLayers = try arguments.depth("num_layers", default: numLayers)
-      numHeads = try arguments.length("num_heads", default: numHeads)
-      relativeAttentionNumBuckets = try arguments.length(
+      numHeads = try arguments.extent("num_heads", default: numHeads)
+      relativeAttentionNumBuckets = try arguments.extent(
         "relative_attention_num_buckets", default: relativeAttentionNumBuckets)
       relativeAttentionMaxDistance = try arguments.length(
         "relative_attention_max_distance", default: relativeAttentionMaxDistance)

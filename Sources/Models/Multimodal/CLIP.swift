@@ -43,7 +43,8 @@ public final class CLIPModel: Module, NamedInputs {
   private let visualProjection: Linear
   private let textProjection: Linear
 
-  /// A model with normally distributed weights.
+  /// A model with normally distributed weights, but for those of the convolution of patches, which
+  /// are uniform, as PyTorch's.
   ///
   /// - Parameter configuration: The options. Those that contradict each other trap.
   public init(_ configuration: CLIPConfiguration = CLIPConfiguration()) {

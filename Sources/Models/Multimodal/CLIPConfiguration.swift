@@ -31,10 +31,10 @@ public struct CLIPConfiguration: Sendable {
     }
 
     fileprivate mutating func read(_ arguments: inout LayerArguments) throws(ModelError) {
-      hiddenSize = try arguments.length("hidden_size", default: hiddenSize)
-      intermediateSize = try arguments.length("intermediate_size", default: intermediateSize)
+      hiddenSize = try arguments.extent("hidden_size", default: hiddenSize)
+      intermediateSize = try arguments.extent("intermediate_size", default: intermediateSize)
       numHiddenLayers = try arguments.depth("num_hidden_layers", default: numHiddenLayers)
-      numAttentionHeads = try arguments.length("num_attention_heads", default: numAttentionHeads)
+      numAttentionHeads = try arguments.extent("num_attention_heads", default: numAttentionHeads)
       hiddenAct = try arguments.activation("hidden_act", default: hiddenAct)
       layerNormEps = try arguments.small("layer_norm_eps", default: layerNormEps)
       attentionDropout = try arguments.dropout("attention_dropout", default: attentionDropout)
@@ -74,15 +74,15 @@ public struct CLIPConfiguration: Sendable {
   public init() {}
 
   init(_ arguments: inout LayerArguments) throws(ModelError) {
-    projectionDim = try arguments.length("projection_dim", default: projectionDim)
+    projectionDim = try arguments.extent("projection_dim", default: projectionDim)
     logitScaleInitValue = try arguments.number(
       "logit_scale_init_value", default: logitScaleInitValue)
     if let given = try arguments.object("text_config") {
       var members = LayerArguments(given, path: "text_config")
       do throws(ModelError) {
         try text.read(&members)
-        vocabSize = try members.length("vocab_size", default: vocabSize)
-        maxPositionEmbeddings = try members.length(
+        vocabSize = try members.extent("vocab_size", default: vocabSize)
+        maxPositionEmbeddings = try members.extent(
           "max_position_embeddings", default: maxPositionEmbeddings)
         eosTokenID = try members.integer("eos_token_id", default: eosTokenID)
         try members.finish("text_config")
@@ -94,9 +94,9 @@ public struct CLIPConfiguration: Sendable {
       var members = LayerArguments(given, path: "vision_config")
       do throws(ModelError) {
         try vision.read(&members)
-        numChannels = try members.length("num_channels", default: numChannels)
-        imageSize = try members.length("image_size", default: imageSize)
-        patchSize = try members.length("patch_size", default: patchSize)
+        numChannels = try members.extent("num_channels", default: numChannels)
+        imageSize = try members.extent("image_size", default: imageSize)
+        patchSize = try members.extent("patch_size", default: patchSize)
         try members.finish("vision_config")
       } catch {
         throw ModelError(path: "vision_config", reason: error.reason)
@@ -110,6 +110,17 @@ public struct CLIPConfiguration: Sendable {
     text.problem ?? vision.problem
       ?? (patchSize > imageSize
         ? "patch_size is \(patchSize), more than image_size, \(imageSize)" : nil)
+      ?? (isTooLarge
+        ? "num_channels, image_size, patch_size and hidden_size are more than memory holds" : nil)
+  }
+
+  /// Whether the weight of the patches or the table of their positions has too many elements to be
+  /// counted.
+  private var isTooLarge: Bool {
+    let features = Double(vision.hiddenSize)
+    let side = Double(imageSize / patchSize)
+    let area = Double(patchSize) * Double(patchSize)
+    return max(side * side, Double(numChannels) * area) * features > 0x1p40
   }
 
   /// The options of the tower for texts as a description gives them.

@@ -17,7 +17,7 @@ import States
 /// `decoder.embed_tokens.weight`, and in each layer `encoder_attn` and `encoder_attn_layer_norm`.
 public final class WhisperModel: Module, NamedInputs {
   /// The options, with the names of `config.json` in camelCase. The defaults are those of
-  /// `whisper-tiny`.
+  /// `whisper-tiny`, except for `padTokenID`.
   public struct Configuration: Sendable {
     /// The number of tokens that there are.
     public var vocabSize = 51865
@@ -51,33 +51,34 @@ public final class WhisperModel: Module, NamedInputs {
     public var maxSourcePositions = 1500
     /// The maximum number of tokens of a text.
     public var maxTargetPositions = 448
-    /// The token whose embedding is not trained; nil for none.
+    /// The token whose embedding is not trained; nil for none. That of the class; the published
+    /// models of several languages have 50257.
     public var padTokenID: Int? = 50256
 
-    /// The options of `whisper-tiny`.
+    /// The options of `whisper-tiny`, except for `padTokenID`.
     public init() {}
 
     init(_ arguments: inout LayerArguments) throws(ModelError) {
-      vocabSize = try arguments.length("vocab_size", default: vocabSize)
-      numMelBins = try arguments.length("num_mel_bins", default: numMelBins)
-      dModel = try arguments.length("d_model", default: dModel)
+      vocabSize = try arguments.extent("vocab_size", default: vocabSize)
+      numMelBins = try arguments.extent("num_mel_bins", default: numMelBins)
+      dModel = try arguments.extent("d_model", default: dModel)
       encoderLayers = try arguments.depth("encoder_layers", default: encoderLayers)
-      encoderAttentionHeads = try arguments.length(
+      encoderAttentionHeads = try arguments.extent(
         "encoder_attention_heads", default: encoderAttentionHeads)
-      encoderFfnDim = try arguments.length("encoder_ffn_dim", default: encoderFfnDim)
+      encoderFfnDim = try arguments.extent("encoder_ffn_dim", default: encoderFfnDim)
       decoderLayers = try arguments.depth("decoder_layers", default: decoderLayers)
-      decoderAttentionHeads = try arguments.length(
+      decoderAttentionHeads = try arguments.extent(
         "decoder_attention_heads", default: decoderAttentionHeads)
-      decoderFfnDim = try arguments.length("decoder_ffn_dim", default: decoderFfnDim)
+      decoderFfnDim = try arguments.extent("decoder_ffn_dim", default: decoderFfnDim)
       activationFunction = try arguments.activation(
         "activation_function", default: activationFunction)
       dropout = try arguments.dropout("dropout", default: dropout)
       attentionDropout = try arguments.dropout("attention_dropout", default: attentionDropout)
       activationDropout = try arguments.dropout("activation_dropout", default: activationDropout)
       initStd = try arguments.small("init_std", default: initStd)
-      maxSourcePositions = try arguments.length(
+      maxSourcePositions = try arguments.extent(
         "max_source_positions", default: maxSourcePositions)
-      maxTargetPositions = try arguments.length(
+      maxTargetPositions = try arguments.extent(
         "max_target_positions", default: maxTargetPositions)
       padTokenID = try arguments.paddingToken(default: padTokenID, of: vocabSize)
       if let problem { throw ModelError(reason: problem) }
@@ -91,8 +92,14 @@ public final class WhisperModel: Module, NamedInputs {
       ] where !dModel.isMultiple(of: heads) {
         return "d_model is \(dModel), which does not divide into \(heads) heads (\(name))"
       }
-      return dModel >= 4 && dModel.isMultiple(of: 2)
-        ? nil : "d_model is \(dModel), and should be even and at least 4"
+      guard dModel >= 4, dModel.isMultiple(of: 2) else {
+        return "d_model is \(dModel), and should be even and at least 4"
+      }
+      // The table of the encoder's positions is computed.
+      guard Double(maxSourcePositions) * Double(dModel) <= 0x1p26 else {
+        return "max_source_positions is \(maxSourcePositions), too many for a d_model of \(dModel)"
+      }
+      return nil
     }
 
     /// The options as a description gives them.
@@ -110,7 +117,8 @@ public final class WhisperModel: Module, NamedInputs {
   private let encoder: WhisperEncoder
   fileprivate let decoder: WhisperDecoder
 
-  /// A model with normally distributed weights.
+  /// A model with normally distributed weights, but for those and the biases of the convolutions,
+  /// which are uniform, as PyTorch's.
   ///
   /// - Parameter configuration: The options. Those that contradict each other trap.
   public init(_ configuration: Configuration = Configuration()) {
@@ -178,7 +186,8 @@ public final class WhisperForConditionalGeneration: Module, NamedInputs {
   private let projOut: Linear
   private let isTied: Bool
 
-  /// A model with normally distributed weights.
+  /// A model with normally distributed weights, but for those and the biases of the convolutions,
+  /// which are uniform, as PyTorch's.
   ///
   /// - Parameters:
   ///   - configuration: The options. Those that contradict each other trap.
@@ -258,11 +267,12 @@ extension Architecture {
           "d_model": .int(features), "encoder_layers": .int(layers),
           "decoder_layers": .int(layers), "encoder_attention_heads": .int(heads),
           "decoder_attention_heads": .int(heads), "encoder_ffn_dim": .int(4 * features),
-          "decoder_ffn_dim": .int(4 * features),
+          "decoder_ffn_dim": .int(4 * features), "pad_token_id": 50257,
         ])
     }
     return [
-      model, head, head.preset("whisper-tiny", [:]), size("whisper-base", 6, 512, 8),
+      model, head, head.preset("whisper-tiny", ["pad_token_id": 50257]),
+      size("whisper-base", 6, 512, 8),
       size("whisper-small", 12, 768, 12), size("whisper-medium", 24, 1024, 16),
     ]
   }()

@@ -73,7 +73,10 @@ extension MobileNetV2.Configuration: CheckedConfiguration {
   var blockCount: Int { stages.reduce(0) { $0 + $1[2] } }
 
   var fault: String? {
-    guard numClasses > 0, roundNearest > 0 else { return "numbers of classes are positive" }
+    guard numClasses > 0 else { return "num_classes is \(numClasses), and should be positive" }
+    guard roundNearest > 0 else {
+      return "round_nearest is \(roundNearest), and should be positive"
+    }
     guard widthMultiplier > 0, widthMultiplier <= 64 else {
       return "width_mult is \(widthMultiplier), and should be above 0 and at most 64"
     }

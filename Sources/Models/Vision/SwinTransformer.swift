@@ -137,6 +137,13 @@ extension SwinTransformer.Configuration: CheckedConfiguration {
     where !(embedDim << stage).isMultiple(of: heads) {
       return "the \(embedDim << stage) features of stage \(stage) do not divide into \(heads) heads"
     }
+    let area = windowSize.reduce(1.0) { $0 * Double($1) }
+    let pairs = depths.reduce(0.0) { $0 + Double($1) } * area * area
+    guard pairs <= 0x1p27 else {
+      return
+        "window_size is \(windowSize): the blocks would have \(pairs) pairs of patches in their "
+        + "windows, and may have \(0x1p27)"
+    }
     guard mlpRatio <= 64, mlpRatio * Double(embedDim) >= 1 else {
       return "mlp_ratio is \(mlpRatio), and should be above 0 and at most 64"
     }

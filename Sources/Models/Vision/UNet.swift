@@ -11,9 +11,14 @@ import NN
 /// `up1.conv.double_conv.0.weight`, …, `outc.conv.weight`. The initial values are PyTorch's.
 public final class UNet: Module {
   private let inc: DoubleConv
-  private let down1, down2, down3, down4: UNetDown
-  private let up1, up2, up3, up4: UNetUp
+  /// From the second level down, `down1`, `down2`, …
+  private let descent: [UNetDown]
+  /// From the level above the lowest up, `up1`, `up2`, …
+  private let ascent: [UNetUp]
   private let outc: UNetOut
+
+  /// How often the descent halves the height and width.
+  private static let depth = 4
 
   /// A network with PyTorch's initial values.
   ///
@@ -23,17 +28,30 @@ public final class UNet: Module {
   ///   - bilinear: Whether the ascent interpolates, rather than to learn transposed convolutions.
   ///   - width: The number of channels of the first level, an even one if `bilinear`.
   public init(nChannels: Int = 3, nClasses: Int = 2, bilinear: Bool = false, width: Int = 64) {
-    let factor = bilinear ? 2 : 1
+    // The channels at each level. Interpolation keeps their number, so that what it is given has
+    // half of them already.
+    let channels = (0...UNet.depth).map { width << $0 }
+    let given = channels.map { bilinear ? $0 / 2 : $0 }
     inc = DoubleConv(nChannels, width)
-    down1 = UNetDown(width, 2 * width)
-    down2 = UNetDown(2 * width, 4 * width)
-    down3 = UNetDown(4 * width, 8 * width)
-    down4 = UNetDown(8 * width, 16 * width / factor)
-    up1 = UNetUp(16 * width, 8 * width / factor, bilinear: bilinear)
-    up2 = UNetUp(8 * width, 4 * width / factor, bilinear: bilinear)
-    up3 = UNetUp(4 * width, 2 * width / factor, bilinear: bilinear)
-    up4 = UNetUp(2 * width, width, bilinear: bilinear)
+    descent = (1...UNet.depth).map { level in
+      UNetDown(channels[level - 1], level == UNet.depth ? given[level] : channels[level])
+    }
+    ascent = (0..<UNet.depth).reversed().map { level in
+      UNetUp(channels[level + 1], level == 0 ? width : given[level], bilinear: bilinear)
+    }
     outc = UNetOut(width, nClasses)
+  }
+
+  /// The members, with the levels numbered from 1 under the names of the reference.
+  public override func members() -> [Member] {
+    super.members().map { member in
+      for (list, name) in [("descent.", "down"), ("ascent.", "up")]
+      where member.name.hasPrefix(list) {
+        guard let index = Int(member.name.dropFirst(list.count)) else { continue }
+        return Member("\(name)\(index + 1)", member.content)
+      }
+      return member
+    }
   }
 
   /// The scores of the classes for each pixel, before any softmax.
@@ -41,25 +59,31 @@ public final class UNet: Module {
   /// - Parameter input: Images, (batch, channels, height, width), of 16 or more in both directions.
   /// - Returns: (batch, classes, height, width).
   public override func forward(_ input: Tensor) -> Tensor {
-    let x1 = inc(input)
-    let x2 = down1(x1)
-    let x3 = down2(x2)
-    let x4 = down3(x3)
-    let x5 = down4(x4)
-    return outc(up4(up3(up2(up1(x5, x4), x3), x2), x1))
+    var levels = [inc(input)]
+    var lowest = levels[0]
+    for stage in descent {
+      lowest = stage(lowest)
+      levels.append(lowest)
+    }
+    let scored = zip(ascent, levels.dropLast().reversed()).reduce(lowest) { below, step in
+      let (stage, beside) = step
+      return stage(below, beside)
+    }
+    return outc(scored)
   }
 }
 
 /// Two 3×3 convolutions, each with a normalization and a ReLU.
 final class DoubleConv: Module {
-  private let doubleConv: Sequential
+  private let doubleConv = Sequential()
 
   init(_ inChannels: Int, _ outChannels: Int, middle: Int? = nil) {
-    let middle = middle ?? outChannels
-    doubleConv = Sequential(
-      Conv2d(inChannels, middle, kernelSize: 3, padding: 1, bias: false), BatchNorm2d(middle),
-      ReLU(), Conv2d(middle, outChannels, kernelSize: 3, padding: 1, bias: false),
-      BatchNorm2d(outChannels), ReLU())
+    let channels = [inChannels, middle ?? outChannels, outChannels]
+    for (from, to) in zip(channels, channels.dropFirst()) {
+      doubleConv.append(Conv2d(from, to, kernelSize: 3, padding: 1, bias: false))
+      doubleConv.append(BatchNorm2d(to))
+      doubleConv.append(ReLU())
+    }
   }
 
   override func forward(_ input: Tensor) -> Tensor { doubleConv(input) }
@@ -94,12 +118,13 @@ final class UNetUp: Module {
   ///   - skipped: The same level of the descent, whose odd height or width the input is padded to.
   func callAsFunction(_ input: Tensor, _ skipped: Tensor) -> Tensor {
     withHooks([input, skipped]) { inputs in
-      var x = up(inputs[0])
-      for axis in [2, 3] {
-        let missing = inputs[1].shape[axis] - x.shape[axis]
-        x = x.padded(axis, before: missing / 2, after: missing - missing / 2)
+      let (risen, beside) = (up(inputs[0]), inputs[1])
+      let centred = [2, 3].reduce(risen) { x, axis in
+        let missing = beside.shape[axis] - x.shape[axis]
+        let before = missing / 2
+        return x.padded(axis, before: before, after: missing - before)
       }
-      return [conv(.concatenated([inputs[1], x], axis: 1))]
+      return [conv(.concatenated([beside, centred], axis: 1))]
     }[0]
   }
 }

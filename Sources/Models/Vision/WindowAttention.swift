@@ -31,7 +31,11 @@ final class WindowAttention: Module {
     proj = Linear(features, features)
     let spans = window.map { 2 * $0 - 1 }
     relativePositionBiasTable = Parameter(Tensor.zeros([spans[0] * spans[1], numHeads]))
-    relativePositionIndex = Buffer(NDArray(Self.positionIndex(window)))
+    let area = window[0] * window[1]
+    relativePositionIndex = Buffer(
+      Device.current == .meta
+        ? Tensor.zeros([area * area], dtype: .int64)
+        : Tensor(NDArray(Self.positionIndex(window))))
     super.init()
     Initialization.truncNormal(relativePositionBiasTable, std: 0.02)
   }

@@ -71,11 +71,12 @@ class Twice(nn.Module):
 
     def __init__(self, inputs, outputs, middle=None):
         super().__init__()
-        middle = middle or outputs
-        self.double_conv = nn.Sequential(
-            nn.Conv2d(inputs, middle, 3, padding=1, bias=False), nn.BatchNorm2d(middle), nn.ReLU(),
-            nn.Conv2d(middle, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs),
-            nn.ReLU())
+        channels = [inputs, middle or outputs, outputs]
+        layers = []
+        for before, after in zip(channels, channels[1:]):
+            layers += [nn.Conv2d(before, after, 3, padding=1, bias=False),
+                       nn.BatchNorm2d(after), nn.ReLU()]
+        self.double_conv = nn.Sequential(*layers)
 
     def forward(self, x):
         return self.double_conv(x)
@@ -93,19 +94,18 @@ class Down(nn.Module):
 class Up(nn.Module):
     def __init__(self, inputs, outputs, bilinear):
         super().__init__()
-        if bilinear:
-            self.up = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)
-            self.conv = Twice(inputs, outputs, inputs // 2)
-        else:
-            self.up = nn.ConvTranspose2d(inputs, inputs // 2, 2, stride=2)
-            self.conv = Twice(inputs, outputs)
+        half = inputs // 2
+        self.up = (nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True) if bilinear
+                   else nn.ConvTranspose2d(inputs, half, 2, stride=2))
+        self.conv = Twice(inputs, outputs, half if bilinear else None)
 
-    def forward(self, x, skipped):
-        x = self.up(x)
-        rows = skipped.shape[2] - x.shape[2]
-        columns = skipped.shape[3] - x.shape[3]
-        x = F.pad(x, (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2))
-        return self.conv(torch.cat((skipped, x), 1))
+    def forward(self, below, beside):
+        risen = self.up(below)
+        borders = []
+        for axis in (3, 2):
+            missing = beside.shape[axis] - risen.shape[axis]
+            borders += [missing // 2, missing - missing // 2]
+        return self.conv(torch.cat((beside, F.pad(risen, borders)), 1))
 
 
 class Out(nn.Module):
@@ -118,29 +118,30 @@ class Out(nn.Module):
 
 
 class UNet(nn.Module):
-    """The structure of Pytorch-UNet by milesial (version 4.0), with a width."""
+    """A network with the keys of Pytorch-UNet by milesial (version 4.0), and a width."""
+
+    DEPTH = 4
 
     def __init__(self, n_channels=3, n_classes=2, bilinear=False, width=64):
         super().__init__()
-        factor = 2 if bilinear else 1
+        channels = [width << level for level in range(self.DEPTH + 1)]
+        given = [count // 2 if bilinear else count for count in channels]
         self.inc = Twice(n_channels, width)
-        self.down1 = Down(width, width * 2)
-        self.down2 = Down(width * 2, width * 4)
-        self.down3 = Down(width * 4, width * 8)
-        self.down4 = Down(width * 8, width * 16 // factor)
-        self.up1 = Up(width * 16, width * 8 // factor, bilinear)
-        self.up2 = Up(width * 8, width * 4 // factor, bilinear)
-        self.up3 = Up(width * 4, width * 2 // factor, bilinear)
-        self.up4 = Up(width * 2, width, bilinear)
+        for level in range(1, self.DEPTH + 1):
+            outputs = given[level] if level == self.DEPTH else channels[level]
+            self.add_module(f"down{level}", Down(channels[level - 1], outputs))
+        for step, level in enumerate(reversed(range(self.DEPTH)), 1):
+            outputs = given[level] if level else width
+            self.add_module(f"up{step}", Up(channels[level + 1], outputs, bilinear))
         self.outc = Out(width, n_classes)
 
     def forward(self, x):
         levels = [self.inc(x)]
-        for down in (self.down1, self.down2, self.down3, self.down4):
-            levels.append(down(levels[-1]))
+        for step in range(1, self.DEPTH + 1):
+            levels.append(self.get_submodule(f"down{step}")(levels[-1]))
         x = levels.pop()
-        for up in (self.up1, self.up2, self.up3, self.up4):
-            x = up(x, levels.pop())
+        for step in range(1, self.DEPTH + 1):
+            x = self.get_submodule(f"up{step}")(x, levels.pop())
         return self.outc(x)
 
 

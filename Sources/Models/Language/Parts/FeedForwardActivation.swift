@@ -47,7 +47,7 @@ extension LayerArguments {
   }
 
   /// How many layers follow each other: a positive integer that is no mistake.
-  mutating func depth(_ name: String, default value: Int) throws(ModelError) -> Int {
+  mutating func depth(_ name: String, default value: Int? = nil) throws(ModelError) -> Int {
     let depth = try length(name, default: value)
     guard depth <= 1000 else {
       throw ModelError(reason: "\(name) is \(depth), and should be between 1 and 1000")
@@ -55,7 +55,13 @@ extension LayerArguments {
     return depth
   }
 
-  /// A length, or null; nil if absent.
+  /// A length of a tensor, or null; nil if absent.
+  mutating func optionalExtent(_ name: String) throws(ModelError) -> Int? {
+    guard isGiven(name) else { return nil }
+    return try extent(name)
+  }
+
+  /// A length that is not one of a tensor, or null; nil if absent.
   mutating func optionalLength(_ name: String) throws(ModelError) -> Int? {
     guard isGiven(name) else { return nil }
     return try length(name)

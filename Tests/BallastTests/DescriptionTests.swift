@@ -13,7 +13,7 @@ import Testing
     let summary = try checkpoint.save(to: path)
     #expect(
       "\(summary)" == "2 tensors, 12 bytes, in a file of \(summary.fileByteCount) bytes")
-    #expect("\(try OpenedCheckpoint(path))" == "\(path) (Ballast): 2 tensors; metadata epoch")
+    #expect("\(try OpenedCheckpoint(path))" == "\(path) (Ballast HDF5): 2 tensors; metadata epoch")
     let first = checkpoint
     #expect(
       "\(try CheckpointComparison(first, first))"

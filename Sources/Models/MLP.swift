@@ -30,7 +30,12 @@ public final class MLP: Module {
   }
 
   /// The members of the layers, without a common prefix, so that keys start with their numbers.
-  public override func members() -> [Member] { layers.members() }
+  public override func members() -> [Member] {
+    super.members().flatMap { member in
+      if case .module(let module?) = member.content, module === layers { return layers.members() }
+      return [member]
+    }
+  }
 
   /// The output of the last layer.
   ///

@@ -383,6 +383,13 @@ import Testing
     #expect(reason(many(identity, 5)).contains("it would have"))
   }
 
+  /// Tensors beside the layers of a perceptron are kept.
+  @Test func perceptronsKeepBuffers() throws {
+    let model = try build(
+      #"{"module": "mlp", "sizes": [2, 3], "buffers": {"x": {"shape": [4]}}}"#)
+    #expect(Array(model.stateDict().entries.keys) == ["0.weight", "0.bias", "x"])
+  }
+
   /// Lengths whose product is not an `Int`.
   @Test func weightsThatCannotBeCountedAreRefused() {
     for (layer, members) in [

@@ -20,8 +20,8 @@ struct LoadCommand: ToolCommand {
         ballast-load part.h5 --model 'mlp(784,256,10)' --no-strict --save whole.h5
         ballast-load ddp.pth --model resnet50 --strip-prefix module.
         ballast-load hf.pt --model resnet50 --map-file names.json
-        ballast-load model.safetensors --model config.json --input input_ids=ids.npy --output y.npz
-        ballast-load model.safetensors --model BertModel --config config.json --input inputs.npz
+        ballast-load bert.h5 --model config.json --input x.npz --output y.npz
+        ballast-load bert.h5 --model BertModel --config c.json --input input_ids=x.npy
 
       Exit status: 0 loaded; 1 the model refused the checkpoint, or the output is not what \
       was expected; 64 wrong usage; 65 the file or the description is damaged or refused; 66 no \

@@ -6,7 +6,7 @@ import OrderedCollections
 import States
 
 /// A decoder of text. Equivalent to `LlamaModel` of Hugging Face transformers, and, with another
-/// ``Configuration``, to `MistralModel` and `Qwen2Model`.
+/// ``LlamaConfiguration``, to `MistralModel` and `Qwen2Model`.
 ///
 /// Touvron et al., "LLaMA: Open and efficient foundation language models" (2023); Jiang et al.,
 /// "Mistral 7B" (2023); Yang et al., "Qwen2 technical report" (2024). Several heads of queries share

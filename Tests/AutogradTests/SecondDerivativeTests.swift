@@ -23,7 +23,7 @@ import Testing
     for (value, known) in zip(values, expected) {
       let isKnown =
         known.isNaN
-        ? value.isNaN : value == known || (value - known).magnitude <= 1e-5 * known.magnitude
+        ? value.isNaN : value == known || (value - known).magnitude <= 1e-5 * known.magnitude + 1e-30
       #expect(isKnown, "\(values) and not \(expected)")
     }
   }

@@ -387,7 +387,7 @@ import Testing
   @Test func perceptronsKeepBuffers() throws {
     let model = try build(
       #"{"module": "mlp", "sizes": [2, 3], "buffers": {"x": {"shape": [4]}}}"#)
-    #expect(Array(model.stateDict().entries.keys) == ["0.weight", "0.bias", "x"])
+    #expect(Array(model.stateDict().entries.keys) == ["x", "0.weight", "0.bias"])
   }
 
   /// Lengths whose product is not an `Int`.

@@ -69,7 +69,10 @@ enum DangerousNames {
     "ssl.TLSVersion", "ssl.VerifyMode", "ssl.Options", "ssl.AlertDescription", "ssl.SSLErrorNumber",
     "socket.AddressFamily", "socket.SocketKind", "socket.AddressInfo", "socket.MsgFlag",
     "os.stat_result", "os.statvfs_result", "os.terminal_size", "posix.times_result",
-    "posix.uname_result", "subprocess.CompletedProcess",
+    "posix.uname_result",
+    // What older protocols call `subprocess`.
+    "commands.CompletedProcess", "commands.CalledProcessError", "commands.TimeoutExpired",
+    "subprocess.CompletedProcess",
     "subprocess.CalledProcessError",
     "subprocess.TimeoutExpired", "pickle.PickleError", "pickle.PicklingError",
     "pickle.UnpicklingError",

@@ -21,9 +21,9 @@ import Testing
   private func expect(_ values: [Double], _ expected: [Double]) {
     #expect(values.count == expected.count)
     for (value, known) in zip(values, expected) {
+      let room = 1e-5 * known.magnitude + 1e-30
       let isKnown =
-        known.isNaN
-        ? value.isNaN : value == known || (value - known).magnitude <= 1e-5 * known.magnitude + 1e-30
+        known.isNaN ? value.isNaN : value == known || (value - known).magnitude <= room
       #expect(isKnown, "\(values) and not \(expected)")
     }
   }

@@ -180,7 +180,7 @@ objects = {
     "a version of TLS": (ssl.TLSVersion.TLSv1_2, "ssl.TLSVersion"),
     "a family of addresses": (socket.AF_INET, "socket.AddressFamily"),
     "what is known of a file": (os.stat_result(range(10)), "os.stat_result"),
-    "a program that ended": (subprocess.CompletedProcess(["ls"], 0), "subprocess.CompletedProcess"),
+    "a program that ended": (subprocess.CompletedProcess(["ls"], 0), ".CompletedProcess"),
     "an error of pickling": (pickle.PicklingError("no"), "pickle.PicklingError"),
     "a namespace": (types.SimpleNamespace(lr=1), '"lr": int 1'),
     "a time with a zone": (datetime.datetime(2020, 1, 2, tzinfo=datetime.timezone.utc), "datetime.datetime"),

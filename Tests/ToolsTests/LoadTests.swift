@@ -100,6 +100,10 @@ import Testing
       "load", "\(fixtures)/bert.safetensors", "--model", "BertModel", "--config",
       "\(fixtures)/bert.config.json")
     #expect(named.status == 0, "\(named.output)\(named.errors)")
+    let family = try bench.run(
+      "load", "\(fixtures)/bert.safetensors", "--model", "bert", "--config",
+      "\(fixtures)/bert.config.json")
+    #expect(family.status == 0, "\(family.output)\(family.errors)")
     let other = try bench.run(
       "load", "\(fixtures)/bert.safetensors", "--model", "GPT2Model", "--config",
       "\(fixtures)/bert.config.json")

@@ -21,7 +21,7 @@ struct LoadCommand: ToolCommand {
         ballast-load ddp.pth --model resnet50 --strip-prefix module.
         ballast-load hf.pt --model resnet50 --map-file names.json
         ballast-load bert.h5 --model config.json --input x.npz --output y.npz
-        ballast-load bert.h5 --model BertModel --config c.json --input x.npz
+        ballast-load bert.h5 --model bert --config config.json --input x.npz
 
       Exit status: 0 loaded; 1 the model refused the checkpoint, or the output is not what \
       was expected; 64 wrong usage; 65 the file or the description is damaged or refused; 66 no \
@@ -83,7 +83,7 @@ struct LoadCommand: ToolCommand {
       throw ValidationError("--output and --expect need --input.")
     }
     guard config == nil || model != "auto" else {
-      throw ValidationError("--config needs the name of a class, as in --model BertModel.")
+      throw ValidationError("--config needs the name of a class or family, as in --model bert.")
     }
     guard !strict || !skipMismatched else {
       throw ValidationError("--skip-mismatched needs --no-strict.")

@@ -26,7 +26,7 @@ public struct HuggingFaceConfiguration: Sendable {
   /// - Parameters:
   ///   - value: The object in `config.json`.
   ///   - architecture: The class to build, such as `BertModel`; the one that the member
-  ///     `architectures` names if nil.
+  ///     `architectures` names if nil, or the name of the family, such as `bert`.
   /// - Throws: ``ModelError`` if the family (`model_type`) or the class is not one of
   ///   ``ModelCatalog/architectures``, or if a member asks for something that is not supported.
   public init(_ value: Value, architecture: String? = nil) throws(ModelError) {
@@ -39,7 +39,11 @@ public struct HuggingFaceConfiguration: Sendable {
           + HuggingFaceFamily.all.keys.sorted().joined(separator: ", ") + " are")
     }
     let name: String
-    if let architecture { name = architecture } else { name = try Self.architecture(value) }
+    if let architecture, architecture != type {
+      name = architecture
+    } else {
+      name = try Self.architecture(value)
+    }
     guard family.classes.contains(name),
       let known = ModelCatalog.architectures.first(where: { $0.name == name })
     else {

@@ -53,7 +53,7 @@ public struct ModelSpec: Sendable {
   /// A class of Hugging Face transformers with the options of a `config.json`.
   ///
   /// - Parameters:
-  ///   - name: The class, such as `BertModel`.
+  ///   - name: The class, such as `BertModel`, or its family, such as `bert`.
   ///   - path: The path of the `config.json`.
   /// - Throws: ``ModelError`` as ``ModelDescription/init(huggingFaceConfiguration:architecture:)`` does, or
   ///   if the file is not JSON or exceeds 16 MiB; `FileError` if it cannot be read.

@@ -112,6 +112,20 @@ import Testing
     #expect(colon.status == 1 && colon.errors.contains("ResNet"), "\(colon.errors)")
   }
 
+  @Test func whatCannotBeComparedIsRefused() throws {
+    let complex = NDArray(zeros: [16, 4], dtype: .complex64)
+    try NPYFile.write(complex, to: bench.folder.file("complex.npy"))
+    let run = [
+      Workbench.sample, "--model", "\(data)/convnet.json", "--input", "\(data)/convnet-input.npy",
+    ]
+    let compared = try Command.tool(
+      "ballast-load", run + ["--expect", "complex.npy"], in: bench.folder.path)
+    #expect(compared.status == 64 && compared.errors.contains("complex"), "\(compared.errors)")
+    let twice = try Command.tool(
+      "ballast-load", run + ["--output", "o.npz", "--save", "o.npz"], in: bench.folder.path)
+    #expect(twice.status == 64 && twice.errors.contains("one file"), "\(twice.errors)")
+  }
+
   @Test func anotherOutputIsAFailedCheck() throws {
     try bench.convertedSample(to: "a.h5")
     try NPYFile.write(NDArray(zeros: [16, 4]), to: bench.folder.file("zeros.npy"))

@@ -82,6 +82,9 @@ struct LoadCommand: ToolCommand {
     if (output != nil || expect != nil) && input.isEmpty {
       throw ValidationError("--output and --expect need --input.")
     }
+    guard output == nil || output != save else {
+      throw ValidationError("--output and --save name one file.")
+    }
     guard config == nil || model != "auto" else {
       throw ValidationError("--config needs the name of a class or family, as in --model bert.")
     }

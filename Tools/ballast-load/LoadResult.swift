@@ -112,10 +112,14 @@ struct LoadResult {
       console.print("expected shape \(expected.shape) (\(title)), and got \(output.shape)")
       return
     }
+    guard !output.dtype.isComplex && !expected.dtype.isComplex else {
+      throw UsageError("\(title): complex numbers are not compared")
+    }
     let mine = try output.converted(to: .float64).elements(as: Double.self)
     let theirs = try expected.converted(to: .float64).elements(as: Double.self)
     let difference = zip(mine, theirs).reduce(0.0) { greatest, pair in
-      let apart = (pair.0 - pair.1).magnitude
+      // Equal infinities have no difference.
+      let apart = pair.0 == pair.1 ? 0 : (pair.0 - pair.1).magnitude
       return apart.isNaN && !(pair.0.isNaN && pair.1.isNaN) ? .infinity : max(greatest, apart)
     }
     greatestDifference = max(greatestDifference ?? 0, difference)

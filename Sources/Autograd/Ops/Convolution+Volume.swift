@@ -185,7 +185,7 @@ extension Tensor {
   }
 
   /// The mean in each position of a window on volumes. Equivalent to
-  /// `torch.nn.functional.avg_pool3d` without `divisor_override`.
+  /// `torch.nn.functional.avg_pool3d`.
   ///
   /// - Parameters:
   ///   - kernelSize: Depth, height and width of the window.
@@ -195,20 +195,23 @@ extension Tensor {
   ///     `kernelSize`.
   ///   - ceilMode: Whether a last window may extend beyond the edge.
   ///   - countIncludePad: Whether zeros of the padding count in the mean.
+  ///   - divisorOverride: A number to divide sums by in place of the number of elements; not zero.
   /// - Precondition: This tensor is (batch, channels, depth, height, width), or has no batch.
   public final func avgPool3d(
     _ kernelSize: (Int, Int, Int), stride: (Int, Int, Int)? = nil,
-    padding: (Int, Int, Int) = (0, 0, 0), ceilMode: Bool = false, countIncludePad: Bool = true
+    padding: (Int, Int, Int) = (0, 0, 0), ceilMode: Bool = false, countIncludePad: Bool = true,
+    divisorOverride: Int? = nil
   ) -> Tensor {
     let stride = stride ?? kernelSize
     return pooledVolumes("avgPool3d") {
       $0.avgPool2d(
         (kernelSize.1, kernelSize.2), stride: (stride.1, stride.2),
-        padding: (padding.1, padding.2), ceilMode: ceilMode, countIncludePad: countIncludePad)
+        padding: (padding.1, padding.2), ceilMode: ceilMode, countIncludePad: countIncludePad,
+        divisorOverride: divisorOverride.map { _ in 1 })
     } depths: {
       $0.avgPool2d(
         (kernelSize.0, 1), stride: (stride.0, 1), padding: (padding.0, 0), ceilMode: ceilMode,
-        countIncludePad: countIncludePad)
+        countIncludePad: countIncludePad, divisorOverride: divisorOverride)
     }
   }
 

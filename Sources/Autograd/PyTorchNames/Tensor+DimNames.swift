@@ -152,4 +152,45 @@ extension Tensor {
   ///
   /// - Parameter dim: The dimension.
   public final func cumprod(dim: Int) -> Tensor { cumprod(dim) }
+
+  /// The maximum along a dimension, with the positions. Equivalent to `torch.max` with a dimension.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce; a negative one counts from the end.
+  ///   - keepdim: Whether the reduced dimension is kept, with length one.
+  public final func max(_ dim: Int, keepdim: Bool) -> (values: Tensor, indices: Tensor) {
+    max(dim, keepDims: keepdim)
+  }
+
+  /// The minimum along a dimension, with the positions. Equivalent to `torch.min` with a dimension.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce; a negative one counts from the end.
+  ///   - keepdim: Whether the reduced dimension is kept, with length one.
+  public final func min(_ dim: Int, keepdim: Bool) -> (values: Tensor, indices: Tensor) {
+    min(dim, keepDims: keepdim)
+  }
+
+  /// The position of the maximum along a dimension. Equivalent to `torch.argmax`.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce; a negative one counts from the end.
+  ///   - keepdim: Whether the reduced dimension is kept, with length one.
+  public final func argmax(_ dim: Int, keepdim: Bool) -> Tensor { argmax(dim, keepDims: keepdim) }
+
+  /// The position of the minimum along a dimension. Equivalent to `torch.argmin`.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce; a negative one counts from the end.
+  ///   - keepdim: Whether the reduced dimension is kept, with length one.
+  public final func argmin(_ dim: Int, keepdim: Bool) -> Tensor { argmin(dim, keepDims: keepdim) }
+
+  /// The median along a dimension, with the positions. Equivalent to `torch.median` with a dimension.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce; a negative one counts from the end.
+  ///   - keepdim: Whether the reduced dimension is kept, with length one.
+  public final func median(_ dim: Int, keepdim: Bool) -> (values: Tensor, indices: Tensor) {
+    median(dim, keepDims: keepdim)
+  }
 }

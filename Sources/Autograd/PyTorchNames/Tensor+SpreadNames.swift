@@ -1,10 +1,97 @@
 import Arrays
 
-// Dimensions as PyTorch's users give them: `x.sum(0)`, `x.sum([0, 1])`, `x.sum(dim: 0)`, `x.sum(dim: [0,
-// 1], keepdim: true)`; and one after the other, `x.sum(0, 1)`, which in PyTorch is an error. The work is
-// done where the dimensions are an array.
+// Dimensions as for sums: see Tensor+SumNames.swift.
 
 extension Tensor {
+  /// The standard deviation of elements: PyTorch's name of ``standardDeviation(_:correction:keepDims:)``. Equivalent to `torch.std`.
+  ///
+  /// - Parameters:
+  ///   - axes: The dimensions to reduce; all if nil.
+  ///   - correction: The number of elements less this is what the sum is divided by.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
+  public final func std(_ axes: [Int]? = nil, correction: Double = 1, keepDims: Bool = false)
+    -> Tensor
+  {
+    standardDeviation(axes, correction: correction, keepDims: keepDims)
+  }
+
+  /// The standard deviation of elements along these dimensions. Equivalent to `torch.std`.
+  ///
+  /// - Parameters:
+  ///   - axis: A dimension to reduce; a negative one counts from the end.
+  ///   - axes: Further ones.
+  ///   - correction: The number of elements less this is what the sum is divided by.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
+  public final func std(_ axis: Int, _ axes: Int..., correction: Double = 1, keepDims: Bool = false)
+    -> Tensor
+  {
+    std([axis] + axes, correction: correction, keepDims: keepDims)
+  }
+
+  /// The standard deviation of elements along `dim`. Equivalent to `torch.std`.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
+  ///   - correction: The number of elements less this is what the sum is divided by.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
+  public final func std(dim: some TensorDimensions, correction: Double = 1, keepDims: Bool = false)
+    -> Tensor
+  {
+    std(dim.list, correction: correction, keepDims: keepDims)
+  }
+
+  /// The standard deviation of elements along `dim`. Equivalent to `torch.std`.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
+  ///   - correction: The number of elements less this is what the sum is divided by.
+  ///   - keepdim: Whether reduced dimensions are kept, with length one.
+  public final func std(dim: some TensorDimensions, correction: Double = 1, keepdim: Bool) -> Tensor
+  {
+    std(dim.list, correction: correction, keepDims: keepdim)
+  }
+
+  /// The standard deviation of elements along `dim`. Equivalent to `torch.std`.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
+  ///   - correction: The number of elements less this is what the sum is divided by.
+  ///   - keepdim: Whether reduced dimensions are kept, with length one.
+  public final func std(_ dim: some TensorDimensions, correction: Double = 1, keepdim: Bool)
+    -> Tensor
+  {
+    std(dim.list, correction: correction, keepDims: keepdim)
+  }
+
+  /// The standard deviation of all elements. Equivalent to `torch.std`.
+  ///
+  /// - Parameter unbiased: Whether one is taken from the number of elements by which the sum is divided.
+  public final func std(unbiased: Bool) -> Tensor { std(correction: unbiased ? 1 : 0) }
+
+  /// The standard deviation of elements along `dim`. Equivalent to `torch.std`.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
+  ///   - unbiased: Whether one is taken from the number of elements by which the sum is divided.
+  ///   - keepdim: Whether reduced dimensions are kept, with length one.
+  public final func std(
+    _ dim: some TensorDimensions, unbiased: Bool, keepdim: Bool = false
+  ) -> Tensor {
+    std(dim.list, correction: unbiased ? 1 : 0, keepDims: keepdim)
+  }
+
+  /// The standard deviation of elements along `dim`. Equivalent to `torch.std`.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
+  ///   - unbiased: Whether one is taken from the number of elements by which the sum is divided.
+  ///   - keepdim: Whether reduced dimensions are kept, with length one.
+  public final func std(
+    dim: some TensorDimensions, unbiased: Bool, keepdim: Bool = false
+  ) -> Tensor {
+    std(dim.list, correction: unbiased ? 1 : 0, keepDims: keepdim)
+  }
+
   /// The variance of elements: PyTorch's name of ``variance(_:correction:keepDims:)``. Equivalent to `torch.var`.
   ///
   /// - Parameters:
@@ -33,150 +120,65 @@ extension Tensor {
   /// The variance of elements along `dim`. Equivalent to `torch.var`.
   ///
   /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - correction: The number of elements less this is what the sum is divided by.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func `var`(dim: Int, correction: Double = 1, keepDims: Bool = false) -> Tensor {
-    `var`([dim], correction: correction, keepDims: keepDims)
+  public final func `var`(
+    dim: some TensorDimensions, correction: Double = 1, keepDims: Bool = false
+  ) -> Tensor {
+    `var`(dim.list, correction: correction, keepDims: keepDims)
   }
 
   /// The variance of elements along `dim`. Equivalent to `torch.var`.
   ///
   /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - correction: The number of elements less this is what the sum is divided by.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func `var`(dim: [Int], correction: Double = 1, keepDims: Bool = false) -> Tensor {
-    `var`(dim, correction: correction, keepDims: keepDims)
+  ///   - keepdim: Whether reduced dimensions are kept, with length one.
+  public final func `var`(dim: some TensorDimensions, correction: Double = 1, keepdim: Bool)
+    -> Tensor
+  {
+    `var`(dim.list, correction: correction, keepDims: keepdim)
   }
 
   /// The variance of elements along `dim`. Equivalent to `torch.var`.
   ///
   /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - correction: The number of elements less this is what the sum is divided by.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func `var`(dim: Int, correction: Double = 1, keepdim: Bool) -> Tensor {
-    `var`([dim], correction: correction, keepDims: keepdim)
+  public final func `var`(_ dim: some TensorDimensions, correction: Double = 1, keepdim: Bool)
+    -> Tensor
+  {
+    `var`(dim.list, correction: correction, keepDims: keepdim)
+  }
+
+  /// The variance of all elements. Equivalent to `torch.var`.
+  ///
+  /// - Parameter unbiased: Whether one is taken from the number of elements by which the sum is divided.
+  public final func `var`(unbiased: Bool) -> Tensor { `var`(correction: unbiased ? 1 : 0) }
+
+  /// The variance of elements along `dim`. Equivalent to `torch.var`.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
+  ///   - unbiased: Whether one is taken from the number of elements by which the sum is divided.
+  ///   - keepdim: Whether reduced dimensions are kept, with length one.
+  public final func `var`(
+    _ dim: some TensorDimensions, unbiased: Bool, keepdim: Bool = false
+  ) -> Tensor {
+    `var`(dim.list, correction: unbiased ? 1 : 0, keepDims: keepdim)
   }
 
   /// The variance of elements along `dim`. Equivalent to `torch.var`.
   ///
   /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
-  ///   - correction: The number of elements less this is what the sum is divided by.
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
+  ///   - unbiased: Whether one is taken from the number of elements by which the sum is divided.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func `var`(dim: [Int], correction: Double = 1, keepdim: Bool) -> Tensor {
-    `var`(dim, correction: correction, keepDims: keepdim)
-  }
-
-  /// The product of elements: PyTorch's name of ``product(_:keepDims:)``. Equivalent to `torch.prod`.
-  ///
-  /// - Parameters:
-  ///   - axes: The dimensions to reduce; all if nil.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func prod(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    product(axes, keepDims: keepDims)
-  }
-
-  /// The product of elements along these dimensions. Equivalent to `torch.prod`.
-  ///
-  /// - Parameters:
-  ///   - axis: A dimension to reduce; a negative one counts from the end.
-  ///   - axes: Further ones.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func prod(_ axis: Int, _ axes: Int..., keepDims: Bool = false) -> Tensor {
-    prod([axis] + axes, keepDims: keepDims)
-  }
-
-  /// The product of elements along `dim`. Equivalent to `torch.prod`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func prod(dim: Int, keepDims: Bool = false) -> Tensor {
-    prod([dim], keepDims: keepDims)
-  }
-
-  /// The product of elements along `dim`. Equivalent to `torch.prod`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func prod(dim: [Int], keepDims: Bool = false) -> Tensor {
-    prod(dim, keepDims: keepDims)
-  }
-
-  /// The product of elements along `dim`. Equivalent to `torch.prod`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
-  ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func prod(dim: Int, keepdim: Bool) -> Tensor {
-    prod([dim], keepDims: keepdim)
-  }
-
-  /// The product of elements along `dim`. Equivalent to `torch.prod`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
-  ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func prod(dim: [Int], keepdim: Bool) -> Tensor {
-    prod(dim, keepDims: keepdim)
-  }
-
-  /// The maximum of elements: PyTorch's name of ``max(_:keepDims:)-([Int]?,_)``. Equivalent to `torch.amax`.
-  ///
-  /// - Parameters:
-  ///   - axes: The dimensions to reduce; all if nil.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func amax(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    max(axes ?? Array(shape.indices), keepDims: keepDims).named("AmaxBackward0")
-  }
-
-  /// The maximum of elements along these dimensions. Equivalent to `torch.amax`.
-  ///
-  /// - Parameters:
-  ///   - axis: A dimension to reduce; a negative one counts from the end.
-  ///   - axes: Further ones.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func amax(_ axis: Int, _ axes: Int..., keepDims: Bool = false) -> Tensor {
-    amax([axis] + axes, keepDims: keepDims)
-  }
-
-  /// The maximum of elements along `dim`. Equivalent to `torch.amax`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func amax(dim: Int, keepDims: Bool = false) -> Tensor {
-    amax([dim], keepDims: keepDims)
-  }
-
-  /// The maximum of elements along `dim`. Equivalent to `torch.amax`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func amax(dim: [Int], keepDims: Bool = false) -> Tensor {
-    amax(dim, keepDims: keepDims)
-  }
-
-  /// The maximum of elements along `dim`. Equivalent to `torch.amax`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
-  ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func amax(dim: Int, keepdim: Bool) -> Tensor {
-    amax([dim], keepDims: keepdim)
-  }
-
-  /// The maximum of elements along `dim`. Equivalent to `torch.amax`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
-  ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func amax(dim: [Int], keepdim: Bool) -> Tensor {
-    amax(dim, keepDims: keepdim)
+  public final func `var`(
+    dim: some TensorDimensions, unbiased: Bool, keepdim: Bool = false
+  ) -> Tensor {
+    `var`(dim.list, correction: unbiased ? 1 : 0, keepDims: keepdim)
   }
 }

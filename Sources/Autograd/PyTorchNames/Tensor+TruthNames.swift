@@ -25,37 +25,74 @@ extension Tensor {
   /// The minimum of elements along `dim`. Equivalent to `torch.amin`.
   ///
   /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func amin(dim: Int, keepDims: Bool = false) -> Tensor {
-    amin([dim], keepDims: keepDims)
+  public final func amin(dim: some TensorDimensions, keepDims: Bool = false) -> Tensor {
+    amin(dim.list, keepDims: keepDims)
   }
 
   /// The minimum of elements along `dim`. Equivalent to `torch.amin`.
   ///
   /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
+  ///   - keepdim: Whether reduced dimensions are kept, with length one.
+  public final func amin(dim: some TensorDimensions, keepdim: Bool) -> Tensor {
+    amin(dim.list, keepDims: keepdim)
+  }
+
+  /// The minimum of elements along `dim`. Equivalent to `torch.amin`.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
+  ///   - keepdim: Whether reduced dimensions are kept, with length one.
+  public final func amin(_ dim: some TensorDimensions, keepdim: Bool) -> Tensor {
+    amin(dim.list, keepDims: keepdim)
+  }
+
+  /// The maximum of elements: PyTorch's name of ``max(_:keepDims:)-([Int]?,_)``. Equivalent to `torch.amax`.
+  ///
+  /// - Parameters:
+  ///   - axes: The dimensions to reduce; all if nil.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func amin(dim: [Int], keepDims: Bool = false) -> Tensor {
-    amin(dim, keepDims: keepDims)
+  public final func amax(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+    max(axes ?? Array(shape.indices), keepDims: keepDims).named("AmaxBackward0")
   }
 
-  /// The minimum of elements along `dim`. Equivalent to `torch.amin`.
+  /// The maximum of elements along these dimensions. Equivalent to `torch.amax`.
   ///
   /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
-  ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func amin(dim: Int, keepdim: Bool) -> Tensor {
-    amin([dim], keepDims: keepdim)
+  ///   - axis: A dimension to reduce; a negative one counts from the end.
+  ///   - axes: Further ones.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
+  public final func amax(_ axis: Int, _ axes: Int..., keepDims: Bool = false) -> Tensor {
+    amax([axis] + axes, keepDims: keepDims)
   }
 
-  /// The minimum of elements along `dim`. Equivalent to `torch.amin`.
+  /// The maximum of elements along `dim`. Equivalent to `torch.amax`.
   ///
   /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
+  ///   - keepDims: Whether reduced dimensions are kept, with length one.
+  public final func amax(dim: some TensorDimensions, keepDims: Bool = false) -> Tensor {
+    amax(dim.list, keepDims: keepDims)
+  }
+
+  /// The maximum of elements along `dim`. Equivalent to `torch.amax`.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func amin(dim: [Int], keepdim: Bool) -> Tensor {
-    amin(dim, keepDims: keepdim)
+  public final func amax(dim: some TensorDimensions, keepdim: Bool) -> Tensor {
+    amax(dim.list, keepDims: keepdim)
+  }
+
+  /// The maximum of elements along `dim`. Equivalent to `torch.amax`.
+  ///
+  /// - Parameters:
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
+  ///   - keepdim: Whether reduced dimensions are kept, with length one.
+  public final func amax(_ dim: some TensorDimensions, keepdim: Bool) -> Tensor {
+    amax(dim.list, keepDims: keepdim)
   }
 
   /// Whether any element is not zero along these dimensions. Equivalent to `torch.any`.
@@ -71,37 +108,28 @@ extension Tensor {
   /// Whether any element is not zero along `dim`. Equivalent to `torch.any`.
   ///
   /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func any(dim: Int, keepDims: Bool = false) -> Tensor {
-    any([dim], keepDims: keepDims)
+  public final func any(dim: some TensorDimensions, keepDims: Bool = false) -> Tensor {
+    any(dim.list, keepDims: keepDims)
   }
 
   /// Whether any element is not zero along `dim`. Equivalent to `torch.any`.
   ///
   /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func any(dim: [Int], keepDims: Bool = false) -> Tensor {
-    any(dim, keepDims: keepDims)
-  }
-
-  /// Whether any element is not zero along `dim`. Equivalent to `torch.any`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func any(dim: Int, keepdim: Bool) -> Tensor {
-    any([dim], keepDims: keepdim)
+  public final func any(dim: some TensorDimensions, keepdim: Bool) -> Tensor {
+    any(dim.list, keepDims: keepdim)
   }
 
   /// Whether any element is not zero along `dim`. Equivalent to `torch.any`.
   ///
   /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func any(dim: [Int], keepdim: Bool) -> Tensor {
-    any(dim, keepDims: keepdim)
+  public final func any(_ dim: some TensorDimensions, keepdim: Bool) -> Tensor {
+    any(dim.list, keepDims: keepdim)
   }
 
   /// Whether all elements are not zero along these dimensions. Equivalent to `torch.all`.
@@ -117,91 +145,27 @@ extension Tensor {
   /// Whether all elements are not zero along `dim`. Equivalent to `torch.all`.
   ///
   /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func all(dim: Int, keepDims: Bool = false) -> Tensor {
-    all([dim], keepDims: keepDims)
+  public final func all(dim: some TensorDimensions, keepDims: Bool = false) -> Tensor {
+    all(dim.list, keepDims: keepDims)
   }
 
   /// Whether all elements are not zero along `dim`. Equivalent to `torch.all`.
   ///
   /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func all(dim: [Int], keepDims: Bool = false) -> Tensor {
-    all(dim, keepDims: keepDims)
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
+  ///   - keepdim: Whether reduced dimensions are kept, with length one.
+  public final func all(dim: some TensorDimensions, keepdim: Bool) -> Tensor {
+    all(dim.list, keepDims: keepdim)
   }
 
   /// Whether all elements are not zero along `dim`. Equivalent to `torch.all`.
   ///
   /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
+  ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func all(dim: Int, keepdim: Bool) -> Tensor {
-    all([dim], keepDims: keepdim)
-  }
-
-  /// Whether all elements are not zero along `dim`. Equivalent to `torch.all`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
-  ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func all(dim: [Int], keepdim: Bool) -> Tensor {
-    all(dim, keepDims: keepdim)
-  }
-
-  /// log Σ eˣ of elements: PyTorch's name of ``logSumExp(_:keepDims:)``. Equivalent to `torch.logsumexp`.
-  ///
-  /// - Parameters:
-  ///   - axes: The dimensions to reduce; all if nil.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func logsumexp(_ axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    logSumExp(axes, keepDims: keepDims)
-  }
-
-  /// log Σ eˣ of elements along these dimensions. Equivalent to `torch.logsumexp`.
-  ///
-  /// - Parameters:
-  ///   - axis: A dimension to reduce; a negative one counts from the end.
-  ///   - axes: Further ones.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func logsumexp(_ axis: Int, _ axes: Int..., keepDims: Bool = false) -> Tensor {
-    logsumexp([axis] + axes, keepDims: keepDims)
-  }
-
-  /// log Σ eˣ of elements along `dim`. Equivalent to `torch.logsumexp`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func logsumexp(dim: Int, keepDims: Bool = false) -> Tensor {
-    logsumexp([dim], keepDims: keepDims)
-  }
-
-  /// log Σ eˣ of elements along `dim`. Equivalent to `torch.logsumexp`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  public final func logsumexp(dim: [Int], keepDims: Bool = false) -> Tensor {
-    logsumexp(dim, keepDims: keepDims)
-  }
-
-  /// log Σ eˣ of elements along `dim`. Equivalent to `torch.logsumexp`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimension to reduce; negative ones count from the end.
-  ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func logsumexp(dim: Int, keepdim: Bool) -> Tensor {
-    logsumexp([dim], keepDims: keepdim)
-  }
-
-  /// log Σ eˣ of elements along `dim`. Equivalent to `torch.logsumexp`.
-  ///
-  /// - Parameters:
-  ///   - dim: The dimensions to reduce; negative ones count from the end.
-  ///   - keepdim: Whether reduced dimensions are kept, with length one.
-  public final func logsumexp(dim: [Int], keepdim: Bool) -> Tensor {
-    logsumexp(dim, keepDims: keepdim)
+  public final func all(_ dim: some TensorDimensions, keepdim: Bool) -> Tensor {
+    all(dim.list, keepDims: keepdim)
   }
 }

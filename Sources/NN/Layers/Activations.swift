@@ -6,8 +6,19 @@ import Files
 
 /// max(0, x). Equivalent to `torch.nn.ReLU`.
 public final class ReLU: Module {
+  /// Whether the input itself is changed, as PyTorch does it: whoever holds it sees the result.
+  public let inplace: Bool
+
+  /// A layer that gives another tensor, or changes its input.
+  public init(inplace: Bool = false) { self.inplace = inplace }
+
   /// The function, applied to each element.
-  public override func forward(_ input: Tensor) -> Tensor { input.relu() }
+  public override func forward(_ input: Tensor) -> Tensor {
+    inplace ? input.relu_() : input.relu()
+  }
+
+  /// The arguments as PyTorch prints them: `inplace=True`, or none.
+  public override var extraDescription: String { inplace ? "inplace=True" : "" }
 }
 
 /// 1 / (1 + e⁻ˣ). Equivalent to `torch.nn.Sigmoid`.

@@ -8,11 +8,14 @@ import Files
 public class DropoutLayer: Module {
   /// The probability of a zero.
   public final let p: Double
+  /// Whether the input itself is changed, as PyTorch does it: whoever holds it sees the result.
+  public final let inplace: Bool
   private final let text: String
 
   /// A layer with this probability of a zero.
-  public init(_ p: LayerNumber = 0.5) {
+  public init(_ p: LayerNumber = 0.5, inplace: Bool = false) {
     self.p = p.layerValue
+    self.inplace = inplace
     text = p.layerText
     super.init()
     require(
@@ -22,28 +25,22 @@ public class DropoutLayer: Module {
 
   /// A layer with this probability of a zero, which may be computed.
   @_disfavoredOverload
-  public convenience init(_ p: Double) { self.init(LayerNumber(p)) }
+  public convenience init(_ p: Double, inplace: Bool = false) {
+    self.init(LayerNumber(p), inplace: inplace)
+  }
 
   /// A layer with this probability of a zero.
-  public convenience init(p: LayerNumber) { self.init(p) }
+  public convenience init(p: LayerNumber, inplace: Bool = false) { self.init(p, inplace: inplace) }
 
   /// A layer with this probability of a zero, which may be computed.
   @_disfavoredOverload
-  public convenience init(p: Double) { self.init(LayerNumber(p)) }
+  public convenience init(p: Double, inplace: Bool = false) {
+    self.init(LayerNumber(p), inplace: inplace)
+  }
 
   /// The arguments as PyTorch prints them: `p=0.5, inplace=False`.
-  public final override var extraDescription: String { "p=\(text), inplace=False" }
-
-  /// Whole channels set to zero, of an input that may lack a batch.
-  fileprivate final func dropChannels(_ input: Tensor, batchedRank: Int) -> Tensor {
-    require(
-      input.rank == batchedRank - 1 || input.rank == batchedRank,
-      "\(typeName): expected \(batchedRank - 1)D or \(batchedRank)D input, got shape "
-        + "\(input.shape)")
-    guard input.rank == batchedRank else {
-      return input.unsqueezed(0).featureDropout(p, training: isTraining).squeezed([0])
-    }
-    return input.featureDropout(p, training: isTraining)
+  public final override var extraDescription: String {
+    "p=\(text), inplace=\(inplace ? "True" : "False")"
   }
 }
 
@@ -51,7 +48,7 @@ public class DropoutLayer: Module {
 public final class Dropout: DropoutLayer {
   /// The input, in training with zeros and the rest scaled up.
   public override func forward(_ input: Tensor) -> Tensor {
-    input.dropout(p, training: isTraining)
+    F.dropout(input, p, training: isTraining, inplace: inplace)
   }
 }
 
@@ -59,7 +56,9 @@ public final class Dropout: DropoutLayer {
 public final class Dropout1d: DropoutLayer {
   /// The input of (batch, channels, length), or without a batch, in training with zeros and the rest
   /// scaled up.
-  public override func forward(_ input: Tensor) -> Tensor { dropChannels(input, batchedRank: 3) }
+  public override func forward(_ input: Tensor) -> Tensor {
+    F.dropout1d(input, p, training: isTraining, inplace: inplace)
+  }
 }
 
 /// Whole channels of planes set to zero at random in training. Equivalent to `torch.nn.Dropout2d`.
@@ -67,10 +66,7 @@ public final class Dropout2d: DropoutLayer {
   /// The input of (batch, channels, height, width), or as in PyTorch of (batch, channels, length),
   /// in training with zeros and the rest scaled up.
   public override func forward(_ input: Tensor) -> Tensor {
-    require(
-      input.rank == 3 || input.rank == 4,
-      "Dropout2d: expected 3D or 4D input, got shape \(input.shape)")
-    return input.featureDropout(p, training: isTraining)
+    F.dropout2d(input, p, training: isTraining, inplace: inplace)
   }
 }
 
@@ -78,11 +74,13 @@ public final class Dropout2d: DropoutLayer {
 public final class Dropout3d: DropoutLayer {
   /// The input of (batch, channels, depth, height, width), or without a batch, in training with
   /// zeros and the rest scaled up.
-  public override func forward(_ input: Tensor) -> Tensor { dropChannels(input, batchedRank: 5) }
+  public override func forward(_ input: Tensor) -> Tensor {
+    F.dropout3d(input, p, training: isTraining, inplace: inplace)
+  }
 }
 
 /// Elements set to the limit of ``SELU`` at random in training, so that mean and variance stay.
-/// Equivalent to `torch.nn.AlphaDropout`.
+/// Equivalent to `torch.nn.AlphaDropout`, which makes another tensor even with `inplace=True`.
 public final class AlphaDropout: DropoutLayer {
   /// The input, in training with some elements at the limit and all scaled and shifted.
   public override func forward(_ input: Tensor) -> Tensor {
@@ -91,7 +89,8 @@ public final class AlphaDropout: DropoutLayer {
 }
 
 /// Whole channels set to the limit of ``SELU`` at random in training, so that mean and variance
-/// stay. Equivalent to `torch.nn.FeatureAlphaDropout`.
+/// stay. Equivalent to `torch.nn.FeatureAlphaDropout`, which makes another tensor even with
+/// `inplace=True`.
 public final class FeatureAlphaDropout: DropoutLayer {
   /// The input of (batch, channels, …), in training with some channels at the limit and all scaled
   /// and shifted.

@@ -45,14 +45,14 @@ public final class MaxPool3d: Module {
   public override var extraDescription: String { summary }
 }
 
-/// The mean in each position of a window on volumes. Equivalent to `torch.nn.AvgPool3d` without
-/// `divisor_override`.
+/// The mean in each position of a window on volumes. Equivalent to `torch.nn.AvgPool3d`.
 public final class AvgPool3d: Module {
   private let kernelSize: (Int, Int, Int)
   private let stride: (Int, Int, Int)
   private let padding: (Int, Int, Int)
   private let ceilMode: Bool
   private let countIncludePad: Bool
+  private let divisorOverride: Int?
   private let summary: String
 
   /// A layer with the given window. Lengths are one number for all directions, or three.
@@ -63,15 +63,17 @@ public final class AvgPool3d: Module {
   ///   - padding: How far the window reaches beyond each edge, at most half its size.
   ///   - ceilMode: Whether a last window may extend beyond the edge.
   ///   - countIncludePad: Whether zeros of the padding count in the mean.
+  ///   - divisorOverride: A number to divide sums by in place of the number of elements; not zero.
   public init<Kernel: TripleConvertible, Stride: TripleConvertible>(
     _ kernelSize: Kernel, stride: Stride? = nil as Int?, padding: some TripleConvertible = 0,
-    ceilMode: Bool = false, countIncludePad: Bool = true
+    ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil
   ) {
     self.kernelSize = kernelSize.triple
     self.stride = stride?.triple ?? kernelSize.triple
     self.padding = padding.triple
     self.ceilMode = ceilMode
     self.countIncludePad = countIncludePad
+    self.divisorOverride = divisorOverride
     summary =
       "kernel_size=\(tripleText(kernelSize)), "
       + "stride=\(stride.map(tripleText) ?? tripleText(kernelSize)), "
@@ -82,7 +84,7 @@ public final class AvgPool3d: Module {
   public override func forward(_ input: Tensor) -> Tensor {
     input.avgPool3d(
       kernelSize, stride: stride, padding: padding, ceilMode: ceilMode,
-      countIncludePad: countIncludePad)
+      countIncludePad: countIncludePad, divisorOverride: divisorOverride)
   }
 
   /// The arguments as PyTorch prints them: `kernel_size=2, stride=2, padding=0`.

@@ -28,8 +28,29 @@ public struct TransformerOptions: Sendable {
   /// Whether linear layers and normalization have biases.
   public var bias = true
 
-  /// PyTorch's defaults.
-  public init() {}
+  /// Options, PyTorch's defaults where there is none.
+  ///
+  /// - Parameters:
+  ///   - dimFeedforward: The number of features between the two linear layers.
+  ///   - dropout: The probability of zeros in training.
+  ///   - activation: The function between the two linear layers.
+  ///   - layerNormEps: Added to variances in normalization.
+  ///   - batchFirst: Whether the batch comes before time.
+  ///   - normFirst: Whether normalization comes before attention and linear layers, not after.
+  ///   - bias: Whether linear layers and normalization have biases.
+  public init(
+    dimFeedforward: Int = 2048, dropout: Double = 0.1,
+    activation: TransformerActivation = .relu, layerNormEps: Double = 1e-5,
+    batchFirst: Bool = false, normFirst: Bool = false, bias: Bool = true
+  ) {
+    self.dimFeedforward = dimFeedforward
+    self.dropout = dropout
+    self.activation = activation
+    self.layerNormEps = layerNormEps
+    self.batchFirst = batchFirst
+    self.normFirst = normFirst
+    self.bias = bias
+  }
 }
 
 /// Masks of an attention, as ``MultiheadAttention`` takes them.
@@ -75,34 +96,6 @@ public final class TransformerEncoderLayer: Module {
   private let dropout1: Dropout
   private let dropout2: Dropout
   private let options: TransformerOptions
-
-  /// A layer with PyTorch's initial values.
-  ///
-  /// - Parameters:
-  ///   - dModel: The number of features.
-  ///   - nhead: The number of heads, a divisor of `dModel`.
-  ///   - dimFeedforward: The number of features between the two linear layers.
-  ///   - dropout: The probability of zeros in training.
-  ///   - activation: The function between the two linear layers.
-  ///   - layerNormEps: Added to variances in normalization.
-  ///   - batchFirst: Whether the batch comes before time.
-  ///   - normFirst: Whether normalization comes before attention and linear layers, not after.
-  ///   - bias: Whether linear layers and normalization have biases.
-  public convenience init(
-    dModel: Int, nhead: Int, dimFeedforward: Int = 2048, dropout: Double = 0.1,
-    activation: TransformerActivation = .relu, layerNormEps: Double = 1e-5,
-    batchFirst: Bool = false, normFirst: Bool = false, bias: Bool = true
-  ) {
-    var options = TransformerOptions()
-    options.dimFeedforward = dimFeedforward
-    options.dropout = dropout
-    options.activation = activation
-    options.layerNormEps = layerNormEps
-    options.batchFirst = batchFirst
-    options.normFirst = normFirst
-    options.bias = bias
-    self.init(dModel, nhead, options)
-  }
 
   /// A layer with PyTorch's initial values.
   ///

@@ -161,6 +161,132 @@ extension FirstLines {
       o.step()
       return "\(o.stateDict())"
     },
+    "abs_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.abs_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "atan_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.atan_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "ceil_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.ceil_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "cos_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.cos_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "cosh_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.cosh_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "erf_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.erf_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "exp_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.exp_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "expm1_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.expm1_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "floor_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.floor_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "reciprocal_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.reciprocal_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "round_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.round_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "sigmoid_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.sigmoid_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "sign_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.sign_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "sin_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.sin_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "sinh_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.sinh_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "square_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.square_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "tan_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.tan_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "tanh_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.tanh_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "trunc_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.5
+      w.trunc_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "acos_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.125
+      w.acos_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
+    "asin_ and its gradient": { (x, idx, m, y, f, i, m2, opt) in
+      x.requiresGrad = true
+      let w = x * 1.125
+      w.asin_().sum().backward()
+      return [w, x.grad as Any] as [Any]
+    },
    ]
   }
 }

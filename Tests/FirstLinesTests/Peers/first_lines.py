@@ -128,6 +128,7 @@ def tensors(m):
 
 exec((HERE / "lines.py").read_text())
 exec((HERE / "further.py").read_text())
+exec((HERE / "named.py").read_text())
 
 
 def told(value):

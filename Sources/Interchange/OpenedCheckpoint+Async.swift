@@ -22,7 +22,7 @@ extension OpenedCheckpoint {
   /// - Throws: As ``init(_:format:access:options:)``; and `CheckpointError` with code `cancelled` soon after
   ///   the task that waits is cancelled.
   public static func openAsync(
-    _ path: String, format: FileFormat? = nil, access: Access = .mapped,
+    _ path: String, format: FileFormat? = nil, access: Access = .verified,
     options: ReadOptions = ReadOptions(),
     onProgress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws -> OpenedCheckpoint {

@@ -29,13 +29,15 @@ public struct OpenedCheckpoint: Sendable {
   /// - Parameters:
   ///   - path: The file or folder.
   ///   - format: Its format; found by the content if nil.
-  ///   - access: How tensors come into memory, and what is compared with checksums.
+  ///   - access: How tensors come into memory, and what is compared with checksums. By default they are
+  ///     copied: whatever happens to the file afterwards changes nothing. What is mapped belongs to the
+  ///     file, which nobody may write while it is used.
   ///   - options: What is read, where the path leads to several checkpoints.
   /// - Throws: `CheckpointError`: `inputOutput` if the file cannot be read, `notThisFormat` if it
   ///   is of another format or of none, with what it seems to be; `newerVersion`, `damaged`,
   ///   `refused` or `unsupported` as the format's reader finds.
   public init(
-    _ path: String, format: FileFormat? = nil, access: Access = .mapped,
+    _ path: String, format: FileFormat? = nil, access: Access = .verified,
     options: ReadOptions = ReadOptions()
   ) throws(CheckpointError) {
     let probe = try FileProbe(path, options: options)

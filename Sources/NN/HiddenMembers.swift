@@ -97,6 +97,9 @@ extension UInt64: HoldsNothing {}
 extension Float: HoldsNothing {}
 extension Double: HoldsNothing {}
 extension String: HoldsNothing {}
+extension Range: HoldsNothing where Bound: HoldsNothing {}
+extension ClosedRange: HoldsNothing where Bound: HoldsNothing {}
+extension Set: HoldsNothing where Element: HoldsNothing {}
 extension NDArray: HoldsNothing {}
 extension Shape: HoldsNothing {}
 extension DType: HoldsNothing {}

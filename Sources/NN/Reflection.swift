@@ -83,6 +83,12 @@ enum Reflection {
         && !(type is Module.Type),
       "\(module.typeName).\(label) is lazy, so that it would be in the state dict only after its "
         + "first use: make it a plain property")
+    // Of tuples, structures and protocols nothing can be told before there is a value.
+    guard let type, (value as? any AnyOptional)?.wrapped == nil else { return }
+    require(
+      type is AnyObject.Type || type is any HoldsNothing.Type,
+      "\(module.typeName).\(label) is lazy and of type \(type), which may hold what would be in the "
+        + "state dict only after its first use: make it a plain property")
   }
 
   /// Known members must be found, or the program was built without reflection metadata and would

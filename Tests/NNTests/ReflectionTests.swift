@@ -50,7 +50,7 @@ private final class Containing: Module {
 /// A class whose members have no key, each in a way of its own.
 enum HidingPlace: String, CaseIterable, Codable {
   case tuple, structure, nested, enumeration, optional, lazyModule, lazyList, dotted, empty,
-    otherKey
+    otherKey, lazyTuple, lazyStructure, lazyProtocol
   case filledLater
 
   fileprivate struct Pair {
@@ -72,6 +72,9 @@ enum HidingPlace: String, CaseIterable, Codable {
   fileprivate final class OptionalTuple: Module { let hidden: (Parameter, Int)? = (one(), 1) }
   fileprivate final class LazyModule: Module { lazy var hidden = Linear(1, 1) }
   fileprivate final class LazyList: Module { lazy var hidden = [[Linear(1, 1)]] }
+  fileprivate final class LazyTuple: Module { lazy var hidden = (Linear(1, 1), 3) }
+  fileprivate final class LazyStructure: Module { lazy var hidden = Pair(parameter: one()) }
+  fileprivate final class LazyProtocol: Module { lazy var hidden: any Equatable = 3 }
   fileprivate final class Dotted: Module { let hidden = ["a.b": Linear(1, 1)] }
   fileprivate final class Empty: Module { let hidden = ["": Linear(1, 1)] }
   fileprivate final class OtherKey: Module { let hidden = [1.5: Linear(1, 1)] }
@@ -86,6 +89,9 @@ enum HidingPlace: String, CaseIterable, Codable {
     case .optional: _ = OptionalTuple().stateDict()
     case .lazyModule: _ = LazyModule().stateDict()
     case .lazyList: _ = LazyList().stateDict()
+    case .lazyTuple: _ = LazyTuple().stateDict()
+    case .lazyStructure: _ = LazyStructure().stateDict()
+    case .lazyProtocol: _ = LazyProtocol().stateDict()
     case .dotted: _ = Dotted().stateDict()
     case .empty: _ = Empty().stateDict()
     case .otherKey: _ = OtherKey().stateDict()
@@ -105,6 +111,10 @@ private final class Plain: Module {
   let options = HidingPlace.Pair(parameter: nil)
   var none: HidingPlace.Choice = .none
   lazy var cache = Tensor.zeros([1])
+  lazy var sizes = [1: 2.5]
+  lazy var window = 1...2
+  lazy var other = Box()
+  final class Box {}
 }
 
 private final class Child: Module {

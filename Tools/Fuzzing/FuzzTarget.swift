@@ -31,10 +31,11 @@ enum FuzzTarget: String, CaseIterable {
     do {
       switch self {
       case .pickleFile:
-        _ = try? OpenedCheckpoint(workplace.write(bytes, to: "in.pkl"), format: .pytorch)
+        _ = try? OpenedCheckpoint(
+          workplace.write(bytes, to: "in.pkl"), format: .pytorch, access: .mapped)
         let archive = FuzzArchive(PickleSurroundings.members(around: Array(bytes)))
         let path = workplace.write(archive.bytes, to: "in.pth")
-        _ = try OpenedCheckpoint(path, format: .pytorch).facts
+        _ = try OpenedCheckpoint(path, format: .pytorch, access: .mapped).facts
       case .zipArchive: try read(workplace.write(bytes, to: "in"), as: nil)
       case .safetensorsFile:
         try read(workplace.write(bytes, to: "in.safetensors"), as: .safetensors)
@@ -42,7 +43,7 @@ enum FuzzTarget: String, CaseIterable {
       case .hdf5File: try read(workplace.write(bytes, to: "in.h5"), as: nil)
       case .kerasConfig:
         for path in workplace.kerasModels(config: Array(bytes)) {
-          _ = try? OpenedCheckpoint(path, format: .keras)
+          _ = try? OpenedCheckpoint(path, format: .keras, access: .mapped)
         }
       case .json:
         let value = try Value(json: bytes)
@@ -61,7 +62,7 @@ enum FuzzTarget: String, CaseIterable {
   /// Reads a file in every way.
   private func read(_ path: String, as format: FileFormat?) throws {
     // What cannot be opened without a look at its tensors cannot be otherwise.
-    let opened = try OpenedCheckpoint(path, format: format)
+    let opened = try OpenedCheckpoint(path, format: format, access: .mapped)
     _ = try? opened.facts
     _ = try? opened.check().finish()
     _ = try? Verification(path, format: format)
@@ -71,7 +72,7 @@ enum FuzzTarget: String, CaseIterable {
   /// Converts a file, reads the copy, and compares, as `ballast-verify --round-trip` does: what differs
   /// has to have been told.
   private func convert(_ bytes: UnsafeRawBufferPointer, _ workplace: Workplace) throws {
-    let opened = try OpenedCheckpoint(workplace.write(bytes, to: "in"))
+    let opened = try OpenedCheckpoint(workplace.write(bytes, to: "in"), access: .mapped)
     // The format follows from the bytes, so that an input always does the same.
     let formats = [FileFormat.ballast, .pytorch, .safetensors, .numpy]
     let format = formats[bytes.reduce(0) { ($0 &+ Int($1)) & 3 }]
@@ -82,7 +83,7 @@ enum FuzzTarget: String, CaseIterable {
     let again: OpenedCheckpoint
     do {
       if let problem = try Verification(copy, format: format).problems.first { throw problem }
-      again = try OpenedCheckpoint(copy, format: format)
+      again = try OpenedCheckpoint(copy, format: format, access: .mapped)
     } catch {
       trap("a copy that cannot be read: \(error)")
     }

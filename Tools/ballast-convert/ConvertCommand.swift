@@ -339,7 +339,7 @@ struct ConvertCommand: ToolCommand {
   private func takeRoles(_ opened: inout OpenedCheckpoint) throws {
     let reference: StateDict
     if let like {
-      let opened = try OpenedCheckpoint(like)
+      let opened = try OpenedCheckpoint(like, access: .mapped)
       if let uncertainty = opened.uncertainty { throw uncertainty }
       reference = opened.checkpoint.state
     } else if let model {

@@ -70,7 +70,7 @@ struct InspectCommand: ToolCommand {
     if globals { return try showGlobals(console) }
     if facts { return try showFacts(console) }
     console.progress("Reading \(file)")
-    let opened = try OpenedCheckpoint(file, options: reading.readOptions)
+    let opened = try OpenedCheckpoint(file, access: .mapped, options: reading.readOptions)
     if let tensor { return try show(tensor, opened, console) }
     let inventory = try Inventory(opened, readsValues: stats)
     console.clearProgress()

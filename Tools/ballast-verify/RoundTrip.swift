@@ -22,7 +22,7 @@ struct RoundTrip {
   }
 
   func verify(_ console: Console) throws -> ExitStatus {
-    let source = try OpenedCheckpoint(path, options: readOptions)
+    let source = try OpenedCheckpoint(path, access: .mapped, options: readOptions)
     let name = format.displayName
     console.progress("Writing \(path) as \(name)")
     // The copy is thrown away: it need not survive a power cut, and is nobody else's to read.
@@ -36,7 +36,7 @@ struct RoundTrip {
     let summary = try write(source.checkpoint, to: copy, options)
     console.progress("Reading it back")
     let damage = try Verification(copy, format: format).problems
-    let opened = try OpenedCheckpoint(copy, format: format)
+    let opened = try OpenedCheckpoint(copy, format: format, access: .mapped)
     // Without names its files are gone when they are closed, however this ends.
     folder.remove()
     let comparison = try CheckpointComparison(

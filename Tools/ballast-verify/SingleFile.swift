@@ -16,7 +16,7 @@ struct SingleFile {
   func verify(_ console: Console) throws -> ExitStatus {
     console.progress("Verifying \(path)")
     // The whole file is held against its checksums, and has to have the part that is asked for.
-    if options.root != nil { _ = try OpenedCheckpoint(path, options: options) }
+    if options.root != nil { _ = try OpenedCheckpoint(path, access: .mapped, options: options) }
     let result = try Verification(path, options: options)
     let values = try result.tensorCount == 0 && result.problems.isEmpty ? otherContent() : nil
     console.clearProgress()
@@ -49,7 +49,7 @@ struct SingleFile {
   /// What a file without tensors holds: the number of its values, or if nothing of it was understood,
   /// what that is.
   private func otherContent() throws -> (count: Int, untold: String?) {
-    let opened = try OpenedCheckpoint(path, options: options)
+    let opened = try OpenedCheckpoint(path, access: .mapped, options: options)
     let count = CheckpointContents(opened.checkpoint).userValueCount
     return (count, count == 0 ? opened.contentText : nil)
   }

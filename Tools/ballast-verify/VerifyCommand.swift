@@ -171,7 +171,7 @@ struct VerifyCommand: ToolCommand {
   private func open(_ path: String, root: String?) throws -> OpenedCheckpoint {
     var options = try readOptions(path)
     options.root = root
-    var opened = try OpenedCheckpoint(path, options: options)
+    var opened = try OpenedCheckpoint(path, access: .mapped, options: options)
     try opened.check().finish()
     guard let stripPrefix else { return opened }
     let keys = opened.checkpoint.state.keys

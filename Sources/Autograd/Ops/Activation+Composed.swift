@@ -63,6 +63,7 @@ extension Tensor {
     require(
       weight.elementCount == 1 || weight.shape == [channels],
       "prelu: a weight of shape \(weight.shape) does not fit shape \(shape)")
+    requireOneType("prelu", weight)
     let column = Shape(shape.indices.map { $0 == 1 ? weight.elementCount : 1 })
     let weight = weight.reshaped(rank > 1 ? column : .scalar)
     let result = noGrad { Tensor.where(self .> 0, self, self * weight) }

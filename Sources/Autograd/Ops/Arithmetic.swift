@@ -16,9 +16,9 @@ extension Tensor {
   /// The elementwise difference, with broadcasting. Equivalent to `torch.sub`.
   public static func - (lhs: Tensor, rhs: Tensor) -> Tensor {
     require(
-      lhs.dtype != .bool || rhs.dtype != .bool,
-      "sub: subtraction of bool tensors of shapes \(lhs.shape) and \(rhs.shape) is not supported: "
-        + "use .^")
+      lhs.dtype != .bool && rhs.dtype != .bool,
+      "sub: subtraction with a bool tensor, of shapes \(lhs.shape) and \(rhs.shape), is not supported: "
+        + "use ^, or ~ to invert a mask")
     return record("sub", [lhs, rhs], .binary(.subtract, lhs.array, rhs.array, for: "sub")) { _ in
       [{ $0 }, { -$0 }]
     }

@@ -77,6 +77,15 @@ extension Tensor {
     }
   }
 
+  /// Traps unless other operands have this tensor's type, where PyTorch does not promote.
+  final func requireOneType(_ operation: StaticString, _ others: Tensor?...) {
+    for case let other? in others where other.dtype != dtype {
+      trap(
+        "\(operation): expected all operands to have the same dtype, but got \(dtype) of shape "
+          + "\(shape) and \(other.dtype) of shape \(other.shape): convert one of them with to(_:)")
+    }
+  }
+
   final func requireSameType(_ operation: StaticString, _ other: Tensor) {
     require(
       dtype == other.dtype && (dtype == .float32 || dtype == .float64),

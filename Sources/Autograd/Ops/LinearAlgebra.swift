@@ -175,6 +175,10 @@ extension Tensor {
       rank >= 2 && other.rank >= 2 && shape[-1] == other.shape[-1] && p >= 0,
       "cdist: shapes \(shape) and \(other.shape) are not of rows of equal length, or p \(p) is negative"
     )
+    require(
+      dtype.isFloatingPoint && other.dtype.isFloatingPoint,
+      "cdist: only floating-point numbers have distances, not \(dtype) of shape \(shape) and "
+        + "\(other.dtype) of shape \(other.shape)")
     let difference = unsqueezed(-2) - other.unsqueezed(-3)
     if p == 0 {
       // Unlike a norm's, the count of what differs is NaN beside NaN.

@@ -125,6 +125,7 @@ extension Tensor {
       return result
     }
     requireTarget("binaryCrossEntropy", target)
+    requireOneType("binaryCrossEntropy", target)
     requireFactors("binaryCrossEntropy", "weight", weight)
     if let result = widened({
       $0.binaryCrossEntropy(target.wide, weight: weight?.wide, reduction: .none)

@@ -63,6 +63,7 @@ extension Tensor {
     }
     let axis = rank == 1 ? 0 : 1
     requireClasses("nllLoss", target, weight)
+    requireOneType("nllLoss", weight)
     let isCounted = target .!= Double(ignoreIndex)
     let classes = target.to(.int64).maskedFill(target .== Double(ignoreIndex), 0)
     _ = classes.array.checkedIndices(shape[axis], for: "nllLoss")

@@ -9,12 +9,14 @@ extension Tensor {
   /// - Returns: (…, n, m) for shapes (…, n, k) and (…, k, m), whose leading dimensions broadcast. A
   ///   vector on the left counts as a row, one on the right as a column, and that dimension is then
   ///   removed.
-  /// - Precondition: Neither tensor is zero-dimensional, and the shapes fit.
+  /// - Precondition: Neither tensor is zero-dimensional, the shapes fit, and both are of one type, as in
+  ///   PyTorch.
   public final func matmul(_ other: Tensor) -> Tensor {
     if let result = Autocast.lowered({ low in low(self).matmul(low(other)) }) { return result }
     require(
       rank > 0 && other.rank > 0,
       "matmul: shapes \(shape) and \(other.shape) must both have a dimension")
+    requireOneType("matmul", other)
     if rank == 1 {
       let product = unsqueezed(0).matmul(other)
       return product.squeezed([other.rank == 1 ? 0 : -2])
@@ -50,6 +52,7 @@ extension Tensor {
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "linear: a bias of shape \(bias?.shape ?? .scalar) does not fit a weight of shape \(weight.shape)"
     )
+    requireOneType("linear", weight, bias)
     let stack = shape.dimensions.dropLast()
     let x = rank == 2 ? self : reshaped([stack.reduce(1, *), weight.shape[1]])
     let array = NDArray.linear(x.array, weight.array, bias?.array)
@@ -84,9 +87,9 @@ extension Tensor {
         && shape[rank - 1] == weight.shape[1] && other.shape[rank - 1] == weight.shape[2],
       "bilinear: shapes \(shape) and \(other.shape) do not multiply with a weight of shape "
         + "\(weight.shape)")
+    requireOneType("bilinear", other, weight, bias)
     // The sum is rounded once.
-    if other.dtype == dtype, weight.dtype == dtype, bias.map({ $0.dtype == dtype }) ?? true,
-      let result = widened({ $0.bilinear(other.wide, weight.wide, bias?.wide) })
+    if let result = widened({ $0.bilinear(other.wide, weight.wide, bias?.wide) })
     {
       return result
     }

@@ -25,10 +25,19 @@ extension Tensor {
     runningMean: Buffer?, runningVar: Buffer?, weight: Tensor? = nil, bias: Tensor? = nil,
     training: Bool = false, momentum: Double = 0.1, eps: Double = 1e-5
   ) -> Tensor {
+    requireAffine("batchNorm", runningMean, runningVar, weight, bias)
+    return normalizedByBatch(runningMean, runningVar, weight, bias, training, momentum, eps)
+  }
+
+  /// ``batchNorm(runningMean:runningVar:weight:bias:training:momentum:eps:)`` of operands whose types fit, also
+  /// of one that has been widened beside statistics that have not.
+  private final func normalizedByBatch(
+    _ runningMean: Buffer?, _ runningVar: Buffer?, _ weight: Tensor?, _ bias: Tensor?,
+    _ training: Bool, _ momentum: Double, _ eps: Double
+  ) -> Tensor {
     if let result = widened({
-      $0.batchNorm(
-        runningMean: runningMean, runningVar: runningVar, weight: weight?.wide, bias: bias?.wide,
-        training: training, momentum: momentum, eps: eps)
+      $0.normalizedByBatch(
+        runningMean, runningVar, weight?.wide, bias?.wide, training, momentum, eps)
     }) {
       return result
     }

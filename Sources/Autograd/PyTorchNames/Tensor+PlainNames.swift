@@ -122,7 +122,8 @@ extension Tensor {
   public final func allclose(
     _ other: Tensor, rtol: Double = 1e-5, atol: Double = 1e-8, equalNaN: Bool = false
   ) -> Bool {
-    isClose(to: other, relative: rtol, absolute: atol, equalNaN: equalNaN)
+    requireOneType("allclose", other)
+    return isClose(to: other, relative: rtol, absolute: atol, equalNaN: equalNaN)
   }
   /// Whether two tensors have the same shape and equal elements. Equivalent to `torch.equal`.
   ///

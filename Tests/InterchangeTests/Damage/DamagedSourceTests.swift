@@ -36,7 +36,7 @@ import Testing
 
   /// Converts `in` as the tools do, without one of the tensors.
   private func convert(_ input: String, to output: String, dtype: DType? = nil) throws {
-    let opened = try OpenedCheckpoint(folder.file(input))
+    let opened = try OpenedCheckpoint(folder.file(input), access: .mapped)
     let check = opened.check()
     var options = WriteOptions()
     options.isDurable = false
@@ -50,7 +50,7 @@ import Testing
 
   /// The bytes of tensors in a file.
   private func places(in input: String) throws -> [Int] {
-    let checkpoint = try OpenedCheckpoint(folder.file(input)).checkpoint
+    let checkpoint = try OpenedCheckpoint(folder.file(input), access: .mapped).checkpoint
     let ranges = Set(
       checkpoint.state.entries.values.compactMap { $0.array.storage.fileRegion?.range })
     return ranges.sorted { $0.lowerBound < $1.lowerBound }.flatMap { range in

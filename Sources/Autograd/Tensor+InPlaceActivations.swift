@@ -106,7 +106,7 @@ extension Tensor {
   /// - Returns: This tensor.
   @discardableResult
   public final func rrelu_(
-    lower: Double = 1 / 8, upper: Double = 1 / 3, training: Bool = true,
+    lower: Double = 1 / 8, upper: Double = 1 / 3, training: Bool = false,
     generator: Generator = .current
   ) -> Self {
     changed("rrelu_") {
@@ -114,49 +114,57 @@ extension Tensor {
     }
   }
 
-  /// Applies ``dropout(_:training:generator:)``, in place. Equivalent to `torch.dropout_`.
+  /// Applies ``dropout(_:training:generator:)``, in place; nothing is changed outside training. Equivalent to `torch.dropout_`.
   ///
   /// - Returns: This tensor.
   @discardableResult
   public final func dropout_(
     _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
   ) -> Self {
-    changed("dropout_") { $0.dropout(probability, training: training, generator: generator) }
+    requireProbability("dropout_", probability)
+    guard training, probability > 0 else { return self }
+    return changed("dropout_") { $0.dropout(probability, training: true, generator: generator) }
   }
 
-  /// Applies ``featureDropout(_:training:generator:)``, in place. Equivalent to `torch.feature_dropout_`.
+  /// Applies ``featureDropout(_:training:generator:)``, in place; nothing is changed outside training. Equivalent to `torch.feature_dropout_`.
   ///
   /// - Returns: This tensor.
   @discardableResult
   public final func featureDropout_(
     _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
   ) -> Self {
-    changed("featureDropout_") {
-      $0.featureDropout(probability, training: training, generator: generator)
+    requireProbability("featureDropout_", probability)
+    guard training, probability > 0 else { return self }
+    return changed("featureDropout_") {
+      $0.featureDropout(probability, training: true, generator: generator)
     }
   }
 
-  /// Applies ``alphaDropout(_:training:generator:)``, in place. Equivalent to `torch.alpha_dropout_`.
+  /// Applies ``alphaDropout(_:training:generator:)``, in place; nothing is changed outside training. Equivalent to `torch.alpha_dropout_`.
   ///
   /// - Returns: This tensor.
   @discardableResult
   public final func alphaDropout_(
     _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
   ) -> Self {
-    changed("alphaDropout_") {
-      $0.alphaDropout(probability, training: training, generator: generator)
+    requireProbability("alphaDropout_", probability)
+    guard training, probability > 0 else { return self }
+    return changed("alphaDropout_") {
+      $0.alphaDropout(probability, training: true, generator: generator)
     }
   }
 
-  /// Applies ``featureAlphaDropout(_:training:generator:)``, in place. Equivalent to `torch.feature_alpha_dropout_`.
+  /// Applies ``featureAlphaDropout(_:training:generator:)``, in place; nothing is changed outside training. Equivalent to `torch.feature_alpha_dropout_`.
   ///
   /// - Returns: This tensor.
   @discardableResult
   public final func featureAlphaDropout_(
     _ probability: Double = 0.5, training: Bool = true, generator: Generator = .current
   ) -> Self {
-    changed("featureAlphaDropout_") {
-      $0.featureAlphaDropout(probability, training: training, generator: generator)
+    requireProbability("featureAlphaDropout_", probability)
+    guard training, probability > 0 else { return self }
+    return changed("featureAlphaDropout_") {
+      $0.featureAlphaDropout(probability, training: true, generator: generator)
     }
   }
 }

@@ -95,6 +95,7 @@ extension UInt16: HoldsNothing {}
 extension UInt32: HoldsNothing {}
 extension UInt64: HoldsNothing {}
 extension Float: HoldsNothing {}
+extension Character: HoldsNothing {}
 extension Double: HoldsNothing {}
 extension String: HoldsNothing {}
 extension Range: HoldsNothing where Bound: HoldsNothing {}

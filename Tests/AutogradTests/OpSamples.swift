@@ -253,8 +253,8 @@ struct OpSample: Sendable, CustomTestStringConvertible {
     },
     .init("batchNorm.eval", [2, 2, 3], [2], [2]) {
       $0[0].batchNorm(
-        runningMean: Buffer(NDArray([0.5, -0.25])), runningVar: Buffer(NDArray([1.5, 0.75])),
-        weight: $0[1], bias: $0[2])
+        runningMean: Buffer(Tensor([0.5, -0.25], dtype: $0[0].dtype)),
+        runningVar: Buffer(Tensor([1.5, 0.75], dtype: $0[0].dtype)), weight: $0[1], bias: $0[2])
     },
     .init("layerNorm", [2, 3, 4], [4], [4]) {
       $0[0].layerNorm([4], weight: $0[1], bias: $0[2])

@@ -28,9 +28,8 @@ PLACES = {
 }
 # How the work is done on graphics processors has no meaning here, nor have attributes of sparse tensors.
 WITHOUT_MEANING = {
-    "foreach", "fused", "capturable", "differentiable", "params", "sparse", "last_epoch", "process_group", "input", "_freeze",
-    "_weight", "recompute_scale_factor", "mask_check", "enable_nested_tensor", "antialias", "modules", "parameters",
-    "values", "optimizer", "destination", "memo", "defaults",
+    "foreach", "fused", "capturable", "differentiable", "params", "sparse", "process_group", "input", "_freeze", "_weight",
+    "modules", "parameters", "values", "optimizer", "destination", "memo", "defaults",
 }
 
 

@@ -19,7 +19,8 @@ extension Tensor {
     }
   }
 
-  private final func requireNumbers(_ operation: StaticString) {
+  /// Traps for booleans, from which PyTorch subtracts nothing.
+  final func requireNumbers(_ operation: StaticString) {
     require(
       dtype != .bool,
       "\(operation): subtraction with a bool tensor of shape \(shape) is not supported: invert a "

@@ -73,9 +73,15 @@ extension Tensor {
   /// Adds a number to each element. Equivalent to `torch.add`.
   public static func + (lhs: Double, rhs: Tensor) -> Tensor { rhs.affine(1, lhs, "add") }
   /// Subtracts a number from each element. Equivalent to `torch.sub`.
-  public static func - (lhs: Tensor, rhs: Double) -> Tensor { lhs.affine(1, -rhs, "sub") }
+  public static func - (lhs: Tensor, rhs: Double) -> Tensor {
+    lhs.requireNumbers("sub")
+    return lhs.affine(1, -rhs, "sub")
+  }
   /// Subtracts each element from a number. Equivalent to `torch.rsub`.
-  public static func - (lhs: Double, rhs: Tensor) -> Tensor { rhs.affine(-1, lhs, "rsub") }
+  public static func - (lhs: Double, rhs: Tensor) -> Tensor {
+    rhs.requireNumbers("rsub")
+    return rhs.affine(-1, lhs, "rsub")
+  }
   /// Multiplies each element by a number. Equivalent to `torch.mul`.
   public static func * (lhs: Tensor, rhs: Double) -> Tensor { lhs.affine(rhs, -0.0, "mul") }
   /// Multiplies each element by a number. Equivalent to `torch.mul`.

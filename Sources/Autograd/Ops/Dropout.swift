@@ -79,6 +79,7 @@ extension Tensor {
   ) -> Tensor {
     requireProbability("dropout", probability)
     guard training, probability > 0 else { return self }
+    requireFloatingPoint("dropout")
     guard probability < 1 else { return self * 0 }
     // PyTorch divides in the type of the input.
     let scale = dtype == .float64 ? 1 / (1 - probability) : Double(1 / Float(1 - probability))
@@ -90,6 +91,7 @@ extension Tensor {
   ) -> Tensor {
     requireProbability("alphaDropout", probability)
     guard training, probability > 0 else { return self }
+    requireFloatingPoint("alphaDropout")
     guard probability < 1 else { return self * 0 }
     // The negative of the limit, the product of both constants of ``selu()``.
     let alpha = 1.7580993408473766
@@ -99,7 +101,14 @@ extension Tensor {
     return self * (mask * scale) + shift
   }
 
-  private final func requireProbability(_ operation: StaticString, _ probability: Double) {
+  private final func requireFloatingPoint(_ operation: StaticString) {
+    require(
+      dtype.isFloatingPoint || dtype.isComplex,
+      "\(operation): \(dtype) of shape \(shape) cannot hold the result: only floating-point numbers can"
+    )
+  }
+
+  final func requireProbability(_ operation: StaticString, _ probability: Double) {
     require(
       (0...1).contains(probability),
       "\(operation): probability must be between 0 and 1, not \(probability)")
@@ -129,11 +138,12 @@ extension Tensor {
   ///   - training: Whether slopes are random.
   ///   - generator: The source of the slopes, in PyTorch's order.
   public final func rrelu(
-    lower: Double = 1 / 8, upper: Double = 1 / 3, training: Bool = true,
+    lower: Double = 1 / 8, upper: Double = 1 / 3, training: Bool = false,
     generator: Generator = .current
   ) -> Tensor {
     require(
       lower <= upper, "rrelu: the slopes \(lower) and \(upper) for shape \(shape) are reversed")
+    requireFloatingPoint("rrelu")
     guard training, device != .meta else { return leakyRelu(negativeSlope: (lower + upper) / 2) }
     // PyTorch draws a number, in double precision, for each element that is not positive only.
     let places = noGrad { (flattened() .<= 0).nonzero().select(1, 0) }

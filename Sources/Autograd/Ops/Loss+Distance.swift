@@ -126,6 +126,7 @@ extension Tensor {
     }
     requireTarget("binaryCrossEntropy", target)
     requireOneType("binaryCrossEntropy", target)
+    let weight = weight?.to(dtype)
     requireFactors("binaryCrossEntropy", "weight", weight)
     if let result = widened({
       $0.binaryCrossEntropy(target.wide, weight: weight?.wide, reduction: .none)

@@ -36,7 +36,10 @@ extension Tensor {
     }) {
       return result
     }
-    return (self - target).square().folded(reduction).named("MseLossBackward0")
+    // A mask is a target of zeros and ones, although nothing can be taken from it.
+    let x = dtype == .bool ? to(target.dtype) : self
+    let y = target.dtype == .bool ? target.to(dtype) : target
+    return (x - y).square().folded(reduction).named("MseLossBackward0")
   }
 
   /// The negative log-likelihood of classes. Equivalent to `torch.nn.functional.nll_loss`.

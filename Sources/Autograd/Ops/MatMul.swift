@@ -89,8 +89,7 @@ extension Tensor {
         + "\(weight.shape)")
     requireOneType("bilinear", other, weight, bias)
     // The sum is rounded once.
-    if let result = widened({ $0.bilinear(other.wide, weight.wide, bias?.wide) })
-    {
+    if let result = widened({ $0.bilinear(other.wide, weight.wide, bias?.wide) }) {
       return result
     }
     // For each output a product with the first, then one with the second.

@@ -25,7 +25,12 @@ extension Tensor {
     runningMean: Buffer?, runningVar: Buffer?, weight: Tensor? = nil, bias: Tensor? = nil,
     training: Bool = false, momentum: Double = 0.1, eps: Double = 1e-5
   ) -> Tensor {
-    requireAffine("batchNorm", runningMean, runningVar, weight, bias)
+    // Of nothing PyTorch takes any.
+    if elementCount > 0 {
+      requireAffine("batchNorm", runningMean, runningVar, weight, bias)
+      let vectors: [Tensor] = [runningMean, runningVar, weight, bias].compactMap { $0 }
+      for vector in vectors.dropFirst() { vectors[0].requireOneType("batchNorm", vector) }
+    }
     return normalizedByBatch(runningMean, runningVar, weight, bias, training, momentum, eps)
   }
 

@@ -37,7 +37,7 @@ extension Tensor {
   public final func std(dim: some TensorDimensions, correction: Double = 1, keepDims: Bool = false)
     -> Tensor
   {
-    std(dim.list, correction: correction, keepDims: keepDims)
+    std(dim.dimensionList, correction: correction, keepDims: keepDims)
   }
 
   /// The standard deviation of elements along `dim`. Equivalent to `torch.std`.
@@ -48,7 +48,7 @@ extension Tensor {
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func std(dim: some TensorDimensions, correction: Double = 1, keepdim: Bool) -> Tensor
   {
-    std(dim.list, correction: correction, keepDims: keepdim)
+    std(dim.dimensionList, correction: correction, keepDims: keepdim)
   }
 
   /// The standard deviation of elements along `dim`. Equivalent to `torch.std`.
@@ -60,7 +60,7 @@ extension Tensor {
   public final func std(_ dim: some TensorDimensions, correction: Double = 1, keepdim: Bool)
     -> Tensor
   {
-    std(dim.list, correction: correction, keepDims: keepdim)
+    std(dim.dimensionList, correction: correction, keepDims: keepdim)
   }
 
   /// The standard deviation of all elements. Equivalent to `torch.std`.
@@ -77,7 +77,7 @@ extension Tensor {
   public final func std(
     _ dim: some TensorDimensions, unbiased: Bool, keepdim: Bool = false
   ) -> Tensor {
-    std(dim.list, correction: unbiased ? 1 : 0, keepDims: keepdim)
+    std(dim.dimensionList, correction: unbiased ? 1 : 0, keepDims: keepdim)
   }
 
   /// The standard deviation of elements along `dim`. Equivalent to `torch.std`.
@@ -89,7 +89,7 @@ extension Tensor {
   public final func std(
     dim: some TensorDimensions, unbiased: Bool, keepdim: Bool = false
   ) -> Tensor {
-    std(dim.list, correction: unbiased ? 1 : 0, keepDims: keepdim)
+    std(dim.dimensionList, correction: unbiased ? 1 : 0, keepDims: keepdim)
   }
 
   /// The variance of elements: PyTorch's name of ``variance(_:correction:keepDims:)``. Equivalent to `torch.var`.
@@ -126,7 +126,7 @@ extension Tensor {
   public final func `var`(
     dim: some TensorDimensions, correction: Double = 1, keepDims: Bool = false
   ) -> Tensor {
-    `var`(dim.list, correction: correction, keepDims: keepDims)
+    `var`(dim.dimensionList, correction: correction, keepDims: keepDims)
   }
 
   /// The variance of elements along `dim`. Equivalent to `torch.var`.
@@ -138,7 +138,7 @@ extension Tensor {
   public final func `var`(dim: some TensorDimensions, correction: Double = 1, keepdim: Bool)
     -> Tensor
   {
-    `var`(dim.list, correction: correction, keepDims: keepdim)
+    `var`(dim.dimensionList, correction: correction, keepDims: keepdim)
   }
 
   /// The variance of elements along `dim`. Equivalent to `torch.var`.
@@ -150,7 +150,7 @@ extension Tensor {
   public final func `var`(_ dim: some TensorDimensions, correction: Double = 1, keepdim: Bool)
     -> Tensor
   {
-    `var`(dim.list, correction: correction, keepDims: keepdim)
+    `var`(dim.dimensionList, correction: correction, keepDims: keepdim)
   }
 
   /// The variance of all elements. Equivalent to `torch.var`.
@@ -167,7 +167,7 @@ extension Tensor {
   public final func `var`(
     _ dim: some TensorDimensions, unbiased: Bool, keepdim: Bool = false
   ) -> Tensor {
-    `var`(dim.list, correction: unbiased ? 1 : 0, keepDims: keepdim)
+    `var`(dim.dimensionList, correction: unbiased ? 1 : 0, keepDims: keepdim)
   }
 
   /// The variance of elements along `dim`. Equivalent to `torch.var`.
@@ -179,6 +179,6 @@ extension Tensor {
   public final func `var`(
     dim: some TensorDimensions, unbiased: Bool, keepdim: Bool = false
   ) -> Tensor {
-    `var`(dim.list, correction: unbiased ? 1 : 0, keepDims: keepdim)
+    `var`(dim.dimensionList, correction: unbiased ? 1 : 0, keepDims: keepdim)
   }
 }

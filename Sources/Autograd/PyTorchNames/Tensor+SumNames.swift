@@ -7,17 +7,17 @@ import Arrays
 /// A dimension, or an array of some: what PyTorch's `dim` takes.
 public protocol TensorDimensions {
   /// The dimensions in order.
-  var list: [Int] { get }
+  var dimensionList: [Int] { get }
 }
 
 extension Int: TensorDimensions {
   /// This dimension alone.
-  public var list: [Int] { [self] }
+  public var dimensionList: [Int] { [self] }
 }
 
 extension [Int]: TensorDimensions {
   /// These dimensions.
-  public var list: [Int] { self }
+  public var dimensionList: [Int] { self }
 }
 
 extension Tensor {
@@ -37,7 +37,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func sum(dim: some TensorDimensions, keepDims: Bool = false) -> Tensor {
-    sum(dim.list, keepDims: keepDims)
+    sum(dim.dimensionList, keepDims: keepDims)
   }
 
   /// The sum of elements along `dim`. Equivalent to `torch.sum`.
@@ -46,7 +46,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func sum(dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    sum(dim.list, keepDims: keepdim)
+    sum(dim.dimensionList, keepDims: keepdim)
   }
 
   /// The sum of elements along `dim`. Equivalent to `torch.sum`.
@@ -55,7 +55,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func sum(_ dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    sum(dim.list, keepDims: keepdim)
+    sum(dim.dimensionList, keepDims: keepdim)
   }
 
   /// The mean of elements along these dimensions. Equivalent to `torch.mean`.
@@ -74,7 +74,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func mean(dim: some TensorDimensions, keepDims: Bool = false) -> Tensor {
-    mean(dim.list, keepDims: keepDims)
+    mean(dim.dimensionList, keepDims: keepDims)
   }
 
   /// The mean of elements along `dim`. Equivalent to `torch.mean`.
@@ -83,7 +83,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func mean(dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    mean(dim.list, keepDims: keepdim)
+    mean(dim.dimensionList, keepDims: keepdim)
   }
 
   /// The mean of elements along `dim`. Equivalent to `torch.mean`.
@@ -92,7 +92,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func mean(_ dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    mean(dim.list, keepDims: keepdim)
+    mean(dim.dimensionList, keepDims: keepdim)
   }
 
   /// The product of elements: PyTorch's name of ``product(_:keepDims:)``. Equivalent to `torch.prod`.
@@ -120,7 +120,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func prod(dim: some TensorDimensions, keepDims: Bool = false) -> Tensor {
-    prod(dim.list, keepDims: keepDims)
+    prod(dim.dimensionList, keepDims: keepDims)
   }
 
   /// The product of elements along `dim`. Equivalent to `torch.prod`.
@@ -129,7 +129,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func prod(dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    prod(dim.list, keepDims: keepdim)
+    prod(dim.dimensionList, keepDims: keepdim)
   }
 
   /// The product of elements along `dim`. Equivalent to `torch.prod`.
@@ -138,7 +138,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func prod(_ dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    prod(dim.list, keepDims: keepdim)
+    prod(dim.dimensionList, keepDims: keepdim)
   }
 
   /// log Σ eˣ of elements: PyTorch's name of ``logSumExp(_:keepDims:)``. Equivalent to `torch.logsumexp`.
@@ -166,7 +166,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func logsumexp(dim: some TensorDimensions, keepDims: Bool = false) -> Tensor {
-    logsumexp(dim.list, keepDims: keepDims)
+    logsumexp(dim.dimensionList, keepDims: keepDims)
   }
 
   /// log Σ eˣ of elements along `dim`. Equivalent to `torch.logsumexp`.
@@ -175,7 +175,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func logsumexp(dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    logsumexp(dim.list, keepDims: keepdim)
+    logsumexp(dim.dimensionList, keepDims: keepdim)
   }
 
   /// log Σ eˣ of elements along `dim`. Equivalent to `torch.logsumexp`.
@@ -184,6 +184,6 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func logsumexp(_ dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    logsumexp(dim.list, keepDims: keepdim)
+    logsumexp(dim.dimensionList, keepDims: keepdim)
   }
 }

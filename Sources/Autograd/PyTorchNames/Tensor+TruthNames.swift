@@ -28,7 +28,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func amin(dim: some TensorDimensions, keepDims: Bool = false) -> Tensor {
-    amin(dim.list, keepDims: keepDims)
+    amin(dim.dimensionList, keepDims: keepDims)
   }
 
   /// The minimum of elements along `dim`. Equivalent to `torch.amin`.
@@ -37,7 +37,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func amin(dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    amin(dim.list, keepDims: keepdim)
+    amin(dim.dimensionList, keepDims: keepdim)
   }
 
   /// The minimum of elements along `dim`. Equivalent to `torch.amin`.
@@ -46,7 +46,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func amin(_ dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    amin(dim.list, keepDims: keepdim)
+    amin(dim.dimensionList, keepDims: keepdim)
   }
 
   /// The maximum of elements: PyTorch's name of ``max(_:keepDims:)-([Int]?,_)``. Equivalent to `torch.amax`.
@@ -74,7 +74,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func amax(dim: some TensorDimensions, keepDims: Bool = false) -> Tensor {
-    amax(dim.list, keepDims: keepDims)
+    amax(dim.dimensionList, keepDims: keepDims)
   }
 
   /// The maximum of elements along `dim`. Equivalent to `torch.amax`.
@@ -83,7 +83,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func amax(dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    amax(dim.list, keepDims: keepdim)
+    amax(dim.dimensionList, keepDims: keepdim)
   }
 
   /// The maximum of elements along `dim`. Equivalent to `torch.amax`.
@@ -92,7 +92,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func amax(_ dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    amax(dim.list, keepDims: keepdim)
+    amax(dim.dimensionList, keepDims: keepdim)
   }
 
   /// Whether any element is not zero along these dimensions. Equivalent to `torch.any`.
@@ -111,7 +111,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func any(dim: some TensorDimensions, keepDims: Bool = false) -> Tensor {
-    any(dim.list, keepDims: keepDims)
+    any(dim.dimensionList, keepDims: keepDims)
   }
 
   /// Whether any element is not zero along `dim`. Equivalent to `torch.any`.
@@ -120,7 +120,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func any(dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    any(dim.list, keepDims: keepdim)
+    any(dim.dimensionList, keepDims: keepdim)
   }
 
   /// Whether any element is not zero along `dim`. Equivalent to `torch.any`.
@@ -129,7 +129,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func any(_ dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    any(dim.list, keepDims: keepdim)
+    any(dim.dimensionList, keepDims: keepdim)
   }
 
   /// Whether all elements are not zero along these dimensions. Equivalent to `torch.all`.
@@ -148,7 +148,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepDims: Whether reduced dimensions are kept, with length one.
   public final func all(dim: some TensorDimensions, keepDims: Bool = false) -> Tensor {
-    all(dim.list, keepDims: keepDims)
+    all(dim.dimensionList, keepDims: keepDims)
   }
 
   /// Whether all elements are not zero along `dim`. Equivalent to `torch.all`.
@@ -157,7 +157,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func all(dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    all(dim.list, keepDims: keepdim)
+    all(dim.dimensionList, keepDims: keepdim)
   }
 
   /// Whether all elements are not zero along `dim`. Equivalent to `torch.all`.
@@ -166,6 +166,6 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some; negative ones count from the end.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func all(_ dim: some TensorDimensions, keepdim: Bool) -> Tensor {
-    all(dim.list, keepDims: keepdim)
+    all(dim.dimensionList, keepDims: keepdim)
   }
 }

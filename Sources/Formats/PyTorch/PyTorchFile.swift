@@ -55,7 +55,8 @@ public final class PyTorchFile: Sendable {
   ///
   /// - Parameters:
   ///   - path: The path of the file.
-  ///   - access: How ``read()`` brings tensors into memory, and what it compares with checksums.
+  ///   - access: How ``read()`` brings tensors into memory, and what it compares with checksums. What is
+  ///     mapped belongs to the file, which nobody may write while it is used.
   /// - Throws: `CheckpointError`: `notThisFormat` with what the file is instead, `damaged` if it is
   ///   cut short or contradicts itself, `refused` if a zip archive holds several checkpoints or
   ///   different readers could see different content, `inputOutput` if it cannot be read.

@@ -65,7 +65,7 @@ enum TypeMistake: String, CaseIterable, Codable {
     case .fillByte: return ["maskedFill: value 256.0 cannot be converted to type uint8"]
     case .negativePower: return ["pow: integers of shape (2,) to negative integer powers"]
     case .reluOfBooleans: return ["relu: Boolean inputs of shape (2,) are not supported"]
-    case .subtractBooleans: return ["sub: subtraction of bool tensors of shapes (2,) and (2,)"]
+    case .subtractBooleans: return ["sub: subtraction with a bool tensor, of shapes (2,) and (2,)"]
     case .subtractFromBooleans: return ["sub: subtraction with a bool tensor of shape (2,)"]
     case .negateBooleans: return ["neg: negation of a bool tensor of shape (2,)"]
     case .bilinearOfIntegers: return ["interpolate: bilinear of int64 and shape (1, 1, 2, 2)"]

@@ -138,7 +138,13 @@ private struct EinsumTerm {
       return term.tensor(in: order).expanded(Shape(order.map { lengths[$0, default: 1] }))
         .reshaped(Shape(groups.map(count)))
     }
-    let product = grouped(x, [batch, rows, folded]).matmul(grouped(y, [batch, folded, columns]))
+    var (left, right) = (grouped(x, [batch, rows, folded]), grouped(y, [batch, folded, columns]))
+    // Where nothing is summed PyTorch multiplies elements, and so promotes types.
+    if folded.isEmpty, left.dtype != right.dtype {
+      let dtype = left.dtype.promoted(with: right.dtype)
+      (left, right) = (left.to(dtype), right.to(dtype))
+    }
+    let product = left.matmul(right)
     let order = batch + rows + columns
     return EinsumTerm(
       unique: product.reshaped(Shape(order.map { lengths[$0, default: 1] })), order)

@@ -179,7 +179,8 @@ extension Tensor {
       dtype.isFloatingPoint && other.dtype.isFloatingPoint,
       "cdist: only floating-point numbers have distances, not \(dtype) of shape \(shape) and "
         + "\(other.dtype) of shape \(other.shape)")
-    requireOneType("cdist", other)
+    // Of nothing PyTorch takes any.
+    if elementCount > 0, other.elementCount > 0 { requireOneType("cdist", other) }
     let difference = unsqueezed(-2) - other.unsqueezed(-3)
     if p == 0 {
       // Unlike a norm's, the count of what differs is NaN beside NaN.

@@ -16,7 +16,8 @@ extension Tensor {
     require(
       rank > 0 && other.rank > 0,
       "matmul: shapes \(shape) and \(other.shape) must both have a dimension")
-    requireOneType("matmul", other)
+    // Of nothing PyTorch takes any.
+    if elementCount > 0, other.elementCount > 0 { requireOneType("matmul", other) }
     if rank == 1 {
       let product = unsqueezed(0).matmul(other)
       return product.squeezed([other.rank == 1 ? 0 : -2])

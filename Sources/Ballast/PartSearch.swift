@@ -2,8 +2,8 @@
 ///
 /// Files of PyTorch name the same thing in many ways: `g_state_dict`, `optimizer_g`, `netG`, `models.g`.
 /// What is asked for is looked for as it stands, then within a collection, then by what is left of the
-/// names without the words that say what sort of thing they name. The first of these that finds something
-/// decides; if it finds two, it is not known which was meant.
+/// names without the words that say what sort of thing they name, and at last without regard to case. The
+/// first of these that finds something decides; if it finds two, it is not known which was meant.
 struct PartSearch {
   /// What was found.
   enum Result: Equatable {
@@ -27,6 +27,12 @@ struct PartSearch {
   /// The part of a name.
   func find(_ name: String) -> Result {
     let own = Self.telling(name)
+    func isNamed(_ place: String, _ change: (String) -> String = { $0 }) -> Bool {
+      let words = Self.telling(place)
+      if words.map(change) == own.map(change) { return keepsWords || !words.isEmpty }
+      // The only one of a list needs no number.
+      return keepsWords && own.isEmpty && words.count == 1 && Int(words[0]) != nil
+    }
     let rules: [(String) -> Bool] = [
       { $0 == name },
       { place in
@@ -34,10 +40,8 @@ struct PartSearch {
         return Self.kinds.contains(String(place[..<dot]))
           && place[place.index(after: dot)...] == name
       },
-      { place in
-        let words = Self.telling(place)
-        return words == own && (keepsWords || !words.isEmpty)
-      },
+      { isNamed($0) },
+      { isNamed($0) { $0.lowercased() } },
     ]
     for rule in rules {
       let found = places.filter(rule)
@@ -47,20 +51,29 @@ struct PartSearch {
     return .none
   }
 
-  /// The words of a name, which change at other signs than letters and digits, and from lower to upper case.
+  /// The words of a name, which change at other signs than letters and digits, from lower to upper case, and
+  /// before the last capital of several: `GScheduler` has two, as `netG` has.
   static func words(_ name: String) -> [String] {
     var words: [String] = []
     var last: Character = "."
-    for character in name {
+    let characters = Array(name)
+    for (index, character) in characters.enumerated() {
       if character.isLetter || character.isNumber {
+        let next = index + 1 < characters.count ? characters[index + 1] : "."
         let begins =
-          !(last.isLetter || last.isNumber) || (character.isUppercase && last.isLowercase)
+          !(last.isLetter || last.isNumber)
+          || (character.isUppercase && (last.isLowercase || last.isUppercase && next.isLowercase))
         if begins { words.append("") }
         words[words.count - 1].append(character)
       }
       last = character
     }
     return words
+  }
+
+  /// Whether a name is that of a scheduler, or of several.
+  static func isOfScheduler(_ name: String) -> Bool {
+    words(name).contains { $0.lowercased().hasPrefix("sched") }
   }
 
   /// The words that tell one thing from another of its sort.

@@ -39,7 +39,7 @@ import Testing
     #expect(
       Set(json.keys) == [
         "file", "matched", "missing", "unexpected", "mismatched", "narrowed", "parameters", "bytes",
-        "outputs", "greatest_difference", "as_expected", "losses",
+        "outputs", "greatest_difference", "as_expected", "not_compared", "losses", "notes",
       ])
     #expect((json["matched"] as? [String])?.count == 16)
     #expect(json["as_expected"] as? Bool == true)
@@ -78,6 +78,16 @@ import Testing
     #expect(named.status == 0, "\(named.output)\(named.errors)")
     let nameless = try run(["--input", "ids.npy", "--expect", "a.npz", "--atol", "0"])
     #expect(nameless.status == 0, "\(nameless.output)\(nameless.errors)")
+    #expect(!nameless.output.contains("not compared"))
+    // Outputs of which nothing is expected are named.
+    let part = try OpenedCheckpoint(bench.folder.file("a.npz")).checkpoint.state
+    try Checkpoint(state: ["pooler_output": try #require(part["pooler_output"])])
+      .write(to: bench.folder.file("part.npz"), format: .numpy)
+    let partly = try run(["--input", "ids.npy", "--expect", "part.npz", "--atol", "0"])
+    #expect(partly.status == 0, "\(partly.output)\(partly.errors)")
+    #expect(partly.output.contains("not compared, since part.npz has none: last_hidden_state"))
+    let told = try run(["--input", "ids.npy", "--expect", "part.npz", "--json"]).json()
+    #expect(told["not_compared"] as? [String] == ["last_hidden_state"])
     let json = try run(["--input", "ids.npy", "--json"]).json()
     #expect((json["outputs"] as? [String: [Int]])?["pooler_output"] == [1, 8])
     // What does not fit is wrong usage, with the reason.
@@ -316,6 +326,57 @@ import Testing
     let replaced = try bench.run(
       "load", "a.h5", "--model", model, "--save", "a.h5", "--overwrite")
     #expect(replaced.status == 0, "\(replaced.errors)")
+  }
+
+  // MARK: What is told
+
+  private var sample: [String] {
+    [Workbench.sample, "--model", "\(data)/convnet.json", "--input", "\(data)/convnet-input.npy"]
+  }
+
+  private func load(_ arguments: [String]) throws -> Command {
+    try Command.tool("ballast-load", arguments, in: bench.folder.path)
+  }
+
+  @Test func furtherModelsOfTheFileAreNamed() throws {
+    let state: StateDict = ["0.weight": NDArray(zeros: [4, 3]), "0.bias": NDArray(zeros: [4])]
+    for (name, format) in [("two.h5", FileFormat.ballast), ("two.pth", .pytorch)] {
+      try Checkpoint(state: state, metadata: ["ema": .model(state)])
+        .write(to: bench.folder.file(name), format: format)
+      let command = try bench.run("load", name, "--model", "mlp(3,4)")
+      #expect(command.status == 0, "\(command.errors)")
+      let lines = command.output.split(separator: "\n").filter { $0.contains("\"ema\"") }
+      #expect(lines.count == 1 && lines[0].contains("2 tensors"), "\(command.output)")
+      #expect(lines.allSatisfy { $0.contains("--root") })
+      let notes = try bench.run("load", name, "--model", "mlp(3,4)", "--json").json()["notes"]
+      #expect((notes as? [String])?.contains { $0.contains("\"ema\"") } == true)
+    }
+  }
+
+  @Test(.needsPeers) func whatReadingTheInputsLostIsTold() throws {
+    try Peers.run("write_inputs.py", ["\(data)/convnet-input.npy", bench.folder.path])
+    let model = [Workbench.sample, "--model", "\(data)/convnet.json", "--input", "texts.npz"]
+    let command = try load(model)
+    #expect(command.status == 0, "\(command.errors)")
+    #expect(command.output.contains("texts.npz: lost: names"), "\(command.output)")
+    let losses = try load(model + ["--json"]).json()["losses"] as? [[String: Any]]
+    #expect(losses?.contains { $0["subject"] as? String == "names" } == true)
+    let expected = try load(sample + ["--expect", "texts.npz"])
+    #expect(expected.output.contains("texts.npz: lost: names"), "\(expected.output)")
+  }
+
+  /// A file may name an output that has no name as its own library does, and not otherwise.
+  @Test func aLoneOutputIsComparedWithItsOwn() throws {
+    let output = try NPYFile.read("\(data)/convnet-output.npy")
+    for (name, isTaken) in [("arr_0", true), ("output", true), ("tensor", true), ("x", false)] {
+      let file = "\(name).npz"
+      try Checkpoint(state: [name: output]).write(to: bench.folder.file(file), format: .numpy)
+      let command = try load(sample + ["--expect", file])
+      #expect(command.status == (isTaken ? 0 : 64), "\(name): \(command.errors)")
+      if !isTaken {
+        #expect(command.errors.contains("\(file) has x, and the model gives one array"))
+      }
+    }
   }
 
   @Test func aModelGivenToConvertTellsRolesAndIsDescribed() throws {

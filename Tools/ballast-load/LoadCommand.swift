@@ -135,12 +135,15 @@ struct LoadCommand: ToolCommand {
         "  note: \(narrowing.key) was rounded from \(narrowing.checkpointType) to "
           + "\(narrowing.modelType)")
     }
-    let losses = LossReport(opened.losses.filter(\.kind.concernsModel))
-    for line in losses.lines { console.print("  \(line)") }
-    var result = LoadResult(report, fresh, losses: losses)
+    let losses = opened.losses.filter(\.kind.concernsModel)
+    for line in LossReport(losses).lines { console.print("  \(line)") }
+    let notes = opened.notes + furtherModels(opened)
+    for note in notes { console.print("  note: \(note)") }
+    var result = LoadResult(report, fresh, losses: losses, notes: notes)
     console.print("  \(result.sizeText), built and loaded in \(duration.text)")
     if !input.isEmpty {
       let inputs = try NamedArrays(reading: input)
+      result.tell(of: inputs, console)
       // Without it a product would end the program, as if the array were at fault.
       _ = try OpenBLAS.open()
       // The engine ends the program for a mistake that here is of the one who gave the array.
@@ -187,6 +190,14 @@ struct LoadCommand: ToolCommand {
         error.advice = "All keys begin with '\(prefix)': --strip-prefix '\(prefix)' removes it."
       }
       throw error
+    }
+  }
+
+  /// What is told of models in the file that are not loaded, where its reader did not tell of them.
+  private func furtherModels(_ opened: OpenedCheckpoint) -> [String] {
+    guard opened.candidates.isEmpty else { return [] }
+    return opened.checkpoint.models.map { name, state in
+      "the file also has the model \"\(name)\" (\(state.count.of("tensor"))), which --root \(name) loads"
     }
   }
 

@@ -10,15 +10,21 @@ struct LoadResult {
   private var outputs = NamedArrays([:])
   private var greatestDifference: Double?
   /// What of the model the file did not say, or the reader has no place for.
-  private let losses: LossReport
+  private var losses: [ConversionLoss]
+  private var notes: [String]
+  /// The outputs that no expected array was held against, where any was.
+  private var uncompared: [String] = []
 
   /// Whether the output is what was expected, if anything was.
   private(set) var isAsExpected = true
 
-  /// - Parameter losses: What was lost in reading.
-  init(_ report: LoadReport, _ model: Module, losses: LossReport) {
+  /// - Parameters:
+  ///   - losses: What was lost in reading the model.
+  ///   - notes: What was noted in reading it.
+  init(_ report: LoadReport, _ model: Module, losses: [ConversionLoss], notes: [String]) {
     self.report = report
     self.losses = losses
+    self.notes = notes
     size = (
       model.parameters().reduce(0) { $0 + $1.elementCount },
       (model.parameters() + model.buffers()).reduce(0) { $0 + $1.elementCount * $1.dtype.itemSize }
@@ -27,6 +33,16 @@ struct LoadResult {
 
   /// The size of the model in words.
   var sizeText: String { "\(size.parameters.of("parameter")), \(size.bytes.byteCountText)" }
+
+  /// Tells what reading arrays lost and noted.
+  mutating func tell(of arrays: NamedArrays, _ console: Console) {
+    for (path, losses, notes) in arrays.remarks {
+      for line in LossReport(losses).lines { console.print("  \(path): \(line)") }
+      for note in notes { console.print("  \(path): note: \(note)") }
+      self.losses += losses
+      self.notes += notes.map { "\(path): \($0)" }
+    }
+  }
 
   /// Runs a model on arrays: on all of them by name if its inputs have names, or else on the only one.
   ///
@@ -85,21 +101,28 @@ struct LoadResult {
     try outputs.write(to: path, overwrite)
   }
 
-  /// Compares outputs with expected ones, by their names.
+  /// Compares outputs with expected ones, by their names, and names those of which nothing is expected.
   ///
   /// - Throws: `UsageError` if an expected output is not among the model's.
   mutating func compare(with path: String, tolerance: Double, _ console: Console) throws {
     let expected = try NamedArrays(reading: [path])
+    tell(of: expected, console)
+    var compared: Set<String> = []
     for (name, array) in expected.arrays {
-      let isOnly = expected.arrays.count == 1 && outputs.arrays.count == 1
-      guard let output = isOnly ? outputs.arrays.values.first : outputs.arrays[name] else {
+      guard let counterpart = outputs.counterpart(of: name),
+        let output = outputs.arrays[counterpart]
+      else {
         throw UsageError(
           name == NamedArrays.nameless
-            ? "\(path) has no name, and the model gives \(outputs.arrays.keys.joined(separator: ", "))"
-            : "\(path) has \(name), and the model gives "
-              + outputs.arrays.keys.joined(separator: ", "))
+            ? "\(path) has no name, and the model gives \(outputs.names)"
+            : "\(path) has \(name), and the model gives \(outputs.names)")
       }
+      compared.insert(counterpart)
       try compare(output, with: array, expected.title(name), tolerance: tolerance, console)
+    }
+    uncompared = outputs.arrays.keys.filter { !compared.contains($0) }
+    if !uncompared.isEmpty {
+      console.print("not compared, since \(path) has none: \(uncompared.joined(separator: ", "))")
     }
   }
 
@@ -144,7 +167,9 @@ struct LoadResult {
                 }))
           ),
           ("greatest_difference", greatestDifference.map { .float($0) } ?? .none),
-          ("as_expected", .bool(isAsExpected)), ("losses", losses.value),
+          ("as_expected", .bool(isAsExpected)),
+          ("not_compared", .list(uncompared.map { .string($0) })),
+          ("losses", LossReport(losses).value), ("notes", .list(notes.map { .string($0) })),
         ]))
   }
 }

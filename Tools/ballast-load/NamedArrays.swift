@@ -10,6 +10,8 @@ struct NamedArrays {
   private(set) var arrays: OrderedDictionary<String, NDArray> = [:]
   /// Where each is from, for messages.
   private(set) var places: [String: String] = [:]
+  /// What reading lost and noted, by the file.
+  private(set) var remarks: [(path: String, losses: [ConversionLoss], notes: [String])] = []
 
   /// Arrays by name.
   init(_ arrays: OrderedDictionary<String, NDArray>) { self.arrays = arrays }
@@ -30,6 +32,10 @@ struct NamedArrays {
         throw UsageError("\(argument): a name is for one array, which is a .npy file")
       }
       let opened = try OpenedCheckpoint(path, access: .verified)
+      if let uncertainty = opened.uncertainty { throw uncertainty }
+      if !opened.losses.isEmpty || !opened.notes.isEmpty {
+        remarks.append((path, opened.losses, opened.notes))
+      }
       guard !opened.checkpoint.state.isEmpty else { throw UsageError("\(path) has no arrays") }
       for (key, entry) in opened.checkpoint.state.entries { try add(entry.array, key, from: path) }
     }
@@ -59,6 +65,25 @@ struct NamedArrays {
     places[name] = path
   }
 
+  /// What NumPy, PyTorch's tensors alone, and this call an array in a file of several that was given no name.
+  private static let stand: Set = ["arr_0", "tensor", "output"]
+
+  /// The name of the array here that one of another file is to be held against; nil if there is none.
+  ///
+  /// A name that is missing on one side is no other name.
+  func counterpart(of name: String) -> String? {
+    if arrays[name] != nil { return name }
+    guard arrays.count == 1, let only = arrays.keys.first else { return nil }
+    let isNameless = name == Self.nameless || only == Self.nameless && Self.stand.contains(name)
+    return isNameless ? only : nil
+  }
+
+  /// The names, for messages.
+  var names: String {
+    arrays.keys.map { $0 == Self.nameless ? "one array without a name" : $0 }
+      .joined(separator: ", ")
+  }
+
   /// What messages call an array: its name, and where it is from.
   func title(_ name: String) -> String {
     let place = places[name] ?? "the output"
@@ -72,7 +97,7 @@ struct NamedArrays {
     if path.hasSuffix(".npy") {
       guard arrays.count == 1, let array = arrays.values.first else {
         throw UsageError(
-          "\(path) holds one array, and the model gives \(arrays.keys.joined(separator: ", ")): "
+          "\(path) holds one array, and the model gives \(names): "
             + "end it as in outputs.npz")
       }
       try NPYFile.write(array, to: path, overwrite: overwrite)

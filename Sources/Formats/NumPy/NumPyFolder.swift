@@ -20,7 +20,8 @@ enum NumPyFolder {
   }
 
   /// Whether a folder is one of arrays, by what is in it: some lie in it directly, or other files are not
-  /// more than they are. An array somewhere in a tree of sources makes none of that.
+  /// more than they are. An array somewhere in a tree of sources makes none of that. Texts and settings,
+  /// which lie beside the weights that they describe, do not count.
   ///
   /// - Throws: `CheckpointError` if a folder cannot be read, or there is no end to the arrays.
   static func isLikely(_ folder: String) throws(CheckpointError) -> Bool {
@@ -33,6 +34,13 @@ enum NumPyFolder {
   /// Names in the order in which a folder is read.
   static func sorted(_ names: [String]) -> [String] {
     names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Whether a file is one of those that describe weights, by its name: `README`, `config.json`, `sha256.txt`.
+  private static func isDescription(_ name: String) -> Bool {
+    guard let point = name.lastIndex(of: ".") else { return name.allSatisfy(\.isUppercase) }
+    let endings = ["txt", "md", "rst", "json", "yaml", "yml", "toml", "csv", "tsv", "log"]
+    return endings.contains(name[name.index(after: point)...].lowercased())
   }
 
   private static func list(
@@ -51,7 +59,7 @@ enum NumPyFolder {
       if status.isRegularFile, name.hasSuffix(".npy") {
         found.append(place)
       } else if status.isRegularFile {
-        otherCount += 1
+        if !isDescription(name) { otherCount += 1 }
       } else if status.isFolder, depth < maximumDepth {
         try list(root, place, depth: depth + 1, &found, &otherCount)
       }

@@ -31,6 +31,16 @@ import Testing
     #expect(try OpenedCheckpoint(folder.path).format == .numpy)
   }
 
+  /// A folder as people share weights: what describes them counts as no file of another kind.
+  @Test(arguments: [
+    ["README.txt", "src/notes.txt"], ["LICENSE", "README.md", "src/data/config.json"],
+  ])
+  func textsBesideArraysDoNotCount(_ texts: [String]) throws {
+    let folder = try folder(["src/data/a.npy"], others: 0)
+    for name in texts { try folder.write("text".utf8, to: name) }
+    #expect(try OpenedCheckpoint(folder.path).format == .numpy)
+  }
+
   @Test func aStrayArrayMakesNoCheckpointOfATree() throws {
     let folder = try folder(["src/data/a.npy"], others: 2)
     let error = #expect(throws: CheckpointError.self) { try OpenedCheckpoint(folder.path) }

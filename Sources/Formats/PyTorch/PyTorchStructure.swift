@@ -26,6 +26,8 @@ struct PyTorchStructure {
   /// - `optimizer_extra`: what the optimizer had beside its state and groups;
   /// - `networks`: the names that were put before the keys of several nested state dicts;
   /// - `dictionaries`: such names of other dictionaries of tensors, nested within them;
+  /// - `plain_dictionaries`: the names of those of all these that are plain ones, which is empty for the
+  ///   outermost; the others are of the class `collections.OrderedDict`;
   /// - `module_type`: the class of a whole pickled module;
   /// - `sequence`: `list` or `tuple` if bare tensors, or the parts of a checkpoint, were in one;
   /// - `keys`: the keys of a training checkpoint, in order;
@@ -79,6 +81,8 @@ struct PyTorchStructure {
   var networks: [String] = []
   /// The names before the keys of other nested dictionaries of tensors.
   var dictionaries: [String] = []
+  /// Which dictionaries of tensors, or of networks, are plain ones, by the names before their keys.
+  var plainDictionaries: [String] = []
   /// The class of a whole pickled module.
   var moduleType: String?
   /// Whether bare tensors, or the parts of a checkpoint, are in a list or a tuple; nil for neither.
@@ -101,7 +105,7 @@ struct PyTorchStructure {
   /// Whether there is nothing to say beyond a plain state dict.
   var isPlain: Bool {
     layout == .stateDict && networks.isEmpty && extraState.isEmpty && dictionaries.isEmpty
-      && !hasParameterObjects
+      && plainDictionaries.isEmpty && !hasParameterObjects
       && parameterObjects.isEmpty && integerKeys.isEmpty
   }
 
@@ -116,6 +120,7 @@ struct PyTorchStructure {
     var model = PyTorchStructure(layout: networks.isEmpty ? .stateDict : .networks)
     model.networks = networks
     model.dictionaries = dictionaries
+    model.plainDictionaries = plainDictionaries
     model.integerKeys = integerKeys
     model.parameterObjects = parameterObjects
     model.hasParameterObjects = hasParameterObjects
@@ -153,6 +158,7 @@ struct PyTorchStructure {
     if !optimizerExtras.isEmpty { value["optimizer_extra"] = .dict(optimizerExtras) }
     if !networks.isEmpty { value["networks"] = texts(networks) }
     if !dictionaries.isEmpty { value["dictionaries"] = texts(dictionaries) }
+    if !plainDictionaries.isEmpty { value["plain_dictionaries"] = texts(plainDictionaries) }
     if let moduleType { value["module_type"] = .string(moduleType) }
     if let sequence { value["sequence"] = .string(sequence) }
     if !keys.isEmpty { value["keys"] = .list(keys.map(Value.init)) }
@@ -198,6 +204,7 @@ struct PyTorchStructure {
     optimizerExtras = value["optimizer_extra"]?.dictionary ?? [:]
     networks = texts("networks")
     dictionaries = texts("dictionaries")
+    plainDictionaries = texts("plain_dictionaries")
     moduleType = value["module_type"]?.stringValue
     sequence = value["sequence"]?.stringValue
     keys =

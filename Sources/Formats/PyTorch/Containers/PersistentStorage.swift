@@ -40,6 +40,14 @@ enum PersistentStorage {
     case .int(let number): key = String(number)
     default: throw machine.damaged("the key of a storage is \(parts[2].kind)")
     }
+    if case .quantizedStorage = type.meaning, machine.policy != .survey {
+      let what = "a quantised tensor"
+      return try machine.unread(
+        UnreadTensor(
+          reason: "it holds \(what) (\(type.name)), which is not read",
+          advice: "Dequantise it in Python and save the checkpoint again.", what: what),
+        type: type.name)
+    }
     let dtype = try dtype(of: type, machine)
     let itemSize = dtype?.itemSize ?? 1
     let (byteCount, overflow) = count.multipliedReportingOverflow(by: itemSize)
@@ -64,11 +72,6 @@ enum PersistentStorage {
   ) throws(CheckpointError) -> DType? {
     switch type.meaning {
     case .storage(let dtype): return dtype
-    case .quantizedStorage:
-      if machine.policy == .survey { return nil }
-      throw machine.unsupported(
-        "it holds a quantised tensor (\(type.name)), which is not read",
-        advice: "Dequantise it in Python and save the checkpoint again.")
     default:
       if machine.policy == .survey { return nil }
       throw machine.unsupported("it holds a storage of class \(type.name), which is not known")

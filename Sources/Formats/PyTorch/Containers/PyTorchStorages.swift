@@ -70,10 +70,7 @@ final class PyTorchStorages {
     }
     guard shape.elementCount > 0 else { return NDArray(uninitialized: shape, dtype: tensor.dtype) }
     guard let source = tensor.storage, source.location != "meta" else {
-      throw CheckpointError(
-        .unsupported, file: file.path, place: place,
-        reason: "the tensor has a shape and no values, as it was saved on the device \"meta\"",
-        advice: "Save the model again after its values were loaded.")
+      throw UnreadTensor.withoutValues.error(file: file.path, place: place)
     }
     let itemSize = tensor.dtype.itemSize
     guard source.range.lowerBound.isMultiple(of: itemSize),

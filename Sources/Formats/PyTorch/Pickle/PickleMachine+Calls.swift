@@ -95,6 +95,10 @@ extension PickleMachine {
     switch global.meaning {
     case .constructor(let constructor):
       guard let value = try construct(constructor, global, arguments) else {
+        // What is around a tensor that is not read, such as a Parameter, is not read either.
+        for case .instance(let instance) in arguments where instance.unread != nil {
+          return .instance(instance)
+        }
         // The name of what would have to be run says more than that it does not fit.
         for case .instance(let instance) in arguments where instance.isCall {
           throw instance.wantsCall(file: input.file, place: input.name)
@@ -104,9 +108,7 @@ extension PickleMachine {
       return value
     case .unsupported(let what):
       if policy == .survey { return .none }
-      throw unsupported(
-        "it holds \(what) (\(global.name)), which is not read",
-        advice: "Convert it to a plain tensor in Python and save the checkpoint again.")
+      return try unread(UnreadTensor(what, made: global.name), type: global.presentName)
     case .unknown, .forbidden, .plainType: return try uncalled(global, arguments)
     case .storage, .quantizedStorage, .dtype:
       if policy == .survey {

@@ -16,9 +16,8 @@ extension PickleMachine {
   /// - Parameters:
   ///   - arguments: What `_rebuild_wrapper_subclass` takes: the class, the type, the shape, ….
   ///   - state: What the object has beside them: `_local_tensor` and `_spec`.
-  /// - Returns: Nil if this is none that is known.
-  /// - Throws: ``CheckpointError`` with code `unsupported` for a part of a tensor, whose others are in other
-  ///   files.
+  /// - Returns: Nil if this is none that is known; an ``UnreadTensor`` for a part of one, whose others are in
+  ///   other files.
   func distributedTensor(
     _ arguments: [PickleValue], _ state: PickleValue
   ) throws(CheckpointError) -> PickleValue? {
@@ -32,11 +31,14 @@ extension PickleMachine {
     let isSum = names.contains { name in Self.partial.contains { name.hasPrefix($0) } }
     guard local.shape == shape, !isSum else {
       if policy == .survey { return .tensor(local) }
-      throw unsupported(
-        "it holds one process's part of a distributed tensor (DTensor, \(names.joined(separator: ", "))): "
-          + "\(local.shape) of \(shape), the rest is in other files",
-        advice: "Save the whole in PyTorch: get_model_state_dict with full_state_dict, or "
-          + "tensor.full_tensor().")
+      let what = "one process's part of a distributed tensor"
+      return try unread(
+        UnreadTensor(
+          reason: "it holds \(what) (DTensor, \(names.joined(separator: ", "))): "
+            + "\(local.shape) of \(shape), the rest is in other files",
+          advice: "Save the whole in PyTorch: get_model_state_dict with full_state_dict, or "
+            + "tensor.full_tensor().", what: what),
+        type: "torch.distributed.tensor.DTensor")
     }
     let isParameter = member("_is_param")?.boolValue == true
     let gradient = arguments.count > 7 ? arguments[7].boolValue ?? false : local.requiresGradient

@@ -60,8 +60,13 @@ extension PickleMachine {
     if let dtypePosition {
       guard arguments.count > dtypePosition else { return nil }
       guard let given = dtype(arguments[dtypePosition]) else {
-        throw unsupported(
-          "a tensor is of \(arguments[dtypePosition].kind), which is not a type that is read")
+        let what = "a tensor of \(arguments[dtypePosition].kind)"
+        return try unread(
+          UnreadTensor(
+            reason: "it holds \(what), which is not a type that is read",
+            advice: "Convert it to another type in Python and save the checkpoint again.",
+            what: what),
+          type: "torch.Tensor")
       }
       type = given
     } else if let stored = storage.dtype {

@@ -90,6 +90,7 @@ extension PickleValue {
     case .dict(let dict):
       for value in dict.values where value.holdsTensor(&left) { return true }
     case .instance(let instance):
+      if instance.unread != nil { return true }
       for value in instance.arguments + [instance.state].compactMap(\.self)
       where value.holdsTensor(&left) { return true }
     default: break

@@ -66,6 +66,8 @@ final class PickleInstance: PickleNode {
   private(set) var arguments: [PickleValue]
   /// Whether it stands for what a function would have made of the arguments.
   let isCall: Bool
+  /// Why it is a tensor that is not read, if it is one.
+  let unread: UnreadTensor?
   /// What `__setstate__` would have been given.
   var state: PickleValue?
   /// What it holds if it is a kind of dictionary.
@@ -74,10 +76,12 @@ final class PickleInstance: PickleNode {
   var elements: [PickleValue] = []
 
   init(
-    type: String, arguments: [PickleValue] = [], state: PickleValue? = nil, isCall: Bool = false
+    type: String, arguments: [PickleValue] = [], state: PickleValue? = nil, isCall: Bool = false,
+    unread: UnreadTensor? = nil
   ) {
     self.type = type
     self.isCall = isCall
+    self.unread = unread
     self.arguments = arguments
     self.state = state
   }

@@ -51,9 +51,11 @@ extension PickleValue {
     return false
   }
 
+  /// Whether it is a tensor, be it one that is not read, or an array of NumPy's.
   var isTensor: Bool {
     switch self {
     case .tensor: true
+    case .instance(let instance): instance.unread != nil
     case .numpyArray(let array): array.hasNumbers
     default: false
     }

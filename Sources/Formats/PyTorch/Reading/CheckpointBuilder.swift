@@ -151,12 +151,26 @@ struct CheckpointBuilder {
     var metadata = try metadata(shape)
     // Beside the tensors of a model there are values, and no models.
     converter.parts = nil
-    try addAttributes(collector.attributes, shape, to: &metadata)
+    for (network, dict) in collector.attributes.kept {
+      let name = network.isEmpty ? shape.modelPath.last?.name ?? "module" : network
+      try addAttributes(dict, of: name, to: &metadata)
+    }
+    for (place, dict) in parts.attributes { try addAttributes(dict, of: place, to: &metadata) }
     converter.keepsClasses = false
     structure.classes.merge(converter.classes) { first, _ in first }
+    let plainModels = parts.containers.filter { $1 == ValuePickling.plainClass }
+    structure.classes.merge(plainModels) { first, _ in first }
     let origin = try origin(structure, collector)
+    noteCalls()
     if state.isEmpty && optimizer == nil && shape.unclear.isEmpty {
-      notes.append("the file holds no model")
+      notes.append(
+        part.value.dict?.isRandomState == true
+          ? "the file holds the states of random generators, and no model"
+          : "the file holds no model")
+    }
+    if part.value.isRandomState {
+      notes.append(
+        "the tensor looks like the state of PyTorch's random generator, which is no model")
     }
     notes.append(contentsOf: shape.remarks)
     // Who wrote the file by Ballast has been told.
@@ -206,19 +220,30 @@ struct CheckpointBuilder {
     result.furtherRoleRules = guesses
   }
 
-  /// Reports what was not called, and refuses what only a call could have made a model.
-  private mutating func checkCalls(_ shape: CheckpointShape) throws(CheckpointError) {
-    let names = object.machine.uncalledNames
-    guard let first = names.first else { return }
+  /// Refuses what only a call could have made a model.
+  private func checkCalls(_ shape: CheckpointShape) throws(CheckpointError) {
     if let call = object.machine.firstTensorCall, shape.networks.isEmpty, shape.optimizer == nil {
       throw call.wantsCall(file: file, place: nil)
     }
-    let named = names.prefix(5).joined(separator: ", ")
-    let more = names.count > 5 ? " and \(names.count - 5) more" : ""
-    notes.append(
-      names.count == 1
-        ? "\(first) was not called; its name and arguments were kept"
-        : "\(named)\(more) were not called; their names and arguments were kept")
+  }
+
+  /// Tells what was not called. Where its name and arguments are kept nothing is lost: that is all that the
+  /// file says of it.
+  private mutating func noteCalls() {
+    let names = object.machine.uncalledNames
+    func note(_ names: [String], _ one: String, _ several: String) {
+      guard !names.isEmpty else { return }
+      let more = names.count > 5 ? " and \(names.count - 5) more" : ""
+      notes.append(
+        names.prefix(5).joined(separator: ", ") + more
+          + (names.count == 1 ? " was not called; \(one)" : " were not called; \(several)"))
+    }
+    note(
+      names.filter { converter.keptCalls.contains($0) }, "its name and arguments were kept",
+      "their names and arguments were kept")
+    note(
+      names.filter { !converter.keptCalls.contains($0) }, "it is in nothing that is kept",
+      "they are in nothing that is kept")
   }
 
   /// Reports what is lost with the outermost dictionary, unless it is gathered as a state dict.
@@ -293,6 +318,7 @@ struct CheckpointBuilder {
   }
 
   private func array(_ item: StateCollector.Item) throws(CheckpointError) -> NDArray {
+    if let unread = item.tensor.unread { throw unread.error(file: file, place: item.key) }
     switch item.tensor {
     case .tensor(let tensor): return try object.storages.array(tensor, place: item.key)
     case .numpyArray(let array):
@@ -325,23 +351,18 @@ struct CheckpointBuilder {
     return metadata
   }
 
-  /// Adds what whole modules have beside their tensors, under the name of the model.
+  /// Adds what a whole module has beside its tensors, under the name of the model.
   private mutating func addAttributes(
-    _ attributes: ModuleAttributes, _ shape: CheckpointShape,
-    to metadata: inout OrderedDictionary<String, Value>
+    _ attributes: PickleDict, of name: String, to metadata: inout OrderedDictionary<String, Value>
   ) throws(CheckpointError) {
-    for (network, dict) in attributes.kept {
-      let name = network.isEmpty ? shape.modelPath.last?.name ?? "module" : network
-      let key = ModuleAttributes.key(of: name)
-      guard metadata[key] == nil else {
-        losses.append(
-          ConversionLoss(
-            .metadataDropped, key, "the attributes of the module, since the file has such an entry")
-        )
-        continue
-      }
-      metadata[key] = try converter.convert(.dict(dict), place: key)
+    let key = ModuleAttributes.key(of: name)
+    guard metadata[key] == nil else {
+      losses.append(
+        ConversionLoss(
+          .metadataDropped, key, "the attributes of the module, since the file has such an entry"))
+      return
     }
+    metadata[key] = try converter.convert(.dict(attributes), place: key)
   }
 
   /// A value with None in the place of the first element that was taken out of a list in it.
@@ -395,6 +416,9 @@ extension PyTorchStructure {
     integerKeys = shape.integerNetworks + collector.integerKeys
     networks = shape.networks.map(\.name).filter { !$0.isEmpty }
     dictionaries = collector.dictionaries
+    plainDictionaries =
+      (shape.networksAreInPlainDictionary ? [""] : [])
+      + collector.containers.filter { $1 == "dict" }.keys
     moduleType = collector.moduleType
     let whole = shape.layout == .tensors ? shape.networks.first?.content : root
     switch whole {

@@ -6,9 +6,11 @@ import States
 /// Finds models and optimizers among what a file holds beside its model: averages of the weights, other
 /// networks, folds, and the optimizers of those.
 ///
-/// A model is one of which nothing but its tensors is to be kept; an optimizer one that numbers its
-/// parameters, as `state_dict()` does. Everything else stays the dictionary that it is.
+/// A model is one of which nothing but its tensors is to be kept, or a whole pickled module; an optimizer one
+/// that numbers its parameters, as `state_dict()` does. Everything else stays the dictionary that it is.
 final class FurtherParts {
+  /// What whole modules have beside their tensors, by the places of the modules.
+  private(set) var attributes: OrderedDictionary<String, PickleDict> = [:]
   /// The classes of the dictionaries that models were in, by their places.
   private(set) var containers: OrderedDictionary<String, String> = [:]
 
@@ -84,6 +86,40 @@ final class FurtherParts {
     return value
   }
 
+  /// The model that a whole pickled module is; nil if it has no tensors, or some that are not read.
+  func value(
+    of module: PickleInstance, _ place: String, _ converter: ValueConverter
+  ) throws(CheckpointError) -> Value? {
+    let id = ObjectIdentifier(module)
+    if case .model(let state)? = made[id] {
+      try converter.charge(state.count, place)
+      return .model(state)
+    }
+    var collector = StateCollector(file: file)
+    do throws(CheckpointError) {
+      try collector.add(.instance(module), network: "")
+    } catch {
+      guard error.code != .inputOutput else { throw error }
+      return nil
+    }
+    guard !collector.items.isEmpty else { return nil }
+    try converter.charge(collector.items.count, place)
+    var state = StateDict()
+    for item in collector.items {
+      guard case .tensor(let tensor) = item.tensor, !tensor.hasNoValues,
+        state.entries[item.key] == nil
+      else { return nil }
+      let array = try storages.array(tensor, place: "\(place).\(item.key)")
+      state.entries[item.key] = StateDict.Entry(array)
+      state.entries[item.key]?.role = item.isParameter.map { $0 ? .parameter : .buffer }
+    }
+    converter.lose(
+      (collector.losses + collector.attributes.losses).map { $0.ofFurtherModel(at: place) })
+    if let kept = collector.attributes.kept[""] { attributes[place] = kept }
+    made[id] = .model(state)
+    return .model(state)
+  }
+
   // MARK: Models
 
   private func model(
@@ -105,9 +141,10 @@ final class FurtherParts {
     try converter.charge(dict.count, place)
     var state = StateDict(entries: [:], moduleVersions: collector.moduleVersions)
     for item in collector.items {
-      guard case .tensor(let tensor) = item.tensor, state.entries[item.key] == nil else {
-        return nil
-      }
+      // Of one that cannot be read in full the other tensors are kept, each by itself.
+      guard case .tensor(let tensor) = item.tensor, !tensor.hasNoValues,
+        state.entries[item.key] == nil
+      else { return nil }
       let array = try storages.array(tensor, place: "\(place).\(item.key)")
       state.entries[item.key] = StateDict.Entry(array)
       if tensor.isParameter { state.entries[item.key]?.role = .parameter }
@@ -136,6 +173,15 @@ final class FurtherParts {
       guard error.code == .damaged else { throw error }
       return nil
     }
+  }
+}
+
+extension ConversionLoss {
+  /// The same of a model that stands beside the one of a file, whose tensors are all there.
+  fileprivate func ofFurtherModel(at place: String) -> ConversionLoss {
+    ConversionLoss(
+      kind == .tensorDropped ? .metadataDropped : kind, subject.map { "\(place).\($0)" } ?? place,
+      detail, saysAll: saysAll)
   }
 }
 

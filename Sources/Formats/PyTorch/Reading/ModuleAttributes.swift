@@ -22,6 +22,8 @@ struct ModuleAttributes {
   private var outermost: Set<ObjectIdentifier> = []
   /// The attributes that hold tensors, by their names.
   private var holders: [Holder] = []
+  /// The first attribute that has a tensor which is not read, and may be what the model computes with.
+  private(set) var unread: (name: String, tensor: UnreadTensor)?
   /// What is told of attributes that are not kept.
   private var dropped: [ConversionLoss] = []
   /// What values hold that were looked through, since many modules may share one.
@@ -33,6 +35,8 @@ struct ModuleAttributes {
   private struct Content {
     var tensors: Set<ObjectIdentifier> = []
     var hasModule = false
+    /// Why a tensor among them is not read.
+    var unread: UnreadTensor?
     /// Whether there is more in it than was looked at.
     var isTooLarge = false
 
@@ -89,6 +93,9 @@ struct ModuleAttributes {
     for entry in attributes.entries {
       guard let name = entry.key.stringValue, !Self.own.contains(name) else { continue }
       let content = content(of: entry.value)
+      if let tensor = content.unread, unread == nil {
+        unread = (path.isEmpty ? name : "\(path).\(name)", tensor)
+      }
       if let objection = content.objection {
         let place = path.isEmpty ? name : "\(path).\(name)"
         dropped.append(ConversionLoss(.metadataDropped, place, objection))
@@ -121,10 +128,13 @@ struct ModuleAttributes {
       let dict = kept[holder.network] ?? PickleDict()
       kept[holder.network] = dict
       guard dict.index(of: holder.name) == nil else {
+        let isOfOutermost = ofOutermost[holder.network]?.index(of: holder.name) != nil
+        let other = isOfOutermost ? "the outermost module has one" : "another module has one"
         losses.append(
           ConversionLoss(
-            .metadataDropped, holder.name,
-            "the attribute, since the outermost module has one of this name, is not kept"))
+            .metadataDropped,
+            holder.network.isEmpty ? holder.name : "\(holder.network).\(holder.name)",
+            "the attribute, since \(other) of this name, is not kept"))
         continue
       }
       dict.set(.string(holder.name), .string(ExactString(holder.name)), holder.value)
@@ -157,6 +167,7 @@ struct ModuleAttributes {
       case .tensor(let node as PickleNode), .storage(let node as PickleNode),
         .numpyArray(let node as PickleNode):
         content.tensors.insert(ObjectIdentifier(node))
+        if let unread = value.unread { content.unread = content.unread ?? unread }
       case .list(let node as PickleNode), .tuple(let node as PickleNode):
         guard seen.insert(ObjectIdentifier(node)).inserted else { return }
         for element in value.elements ?? [] { visit(element, depth + 1) }
@@ -165,6 +176,7 @@ struct ModuleAttributes {
         for value in dict.keys + dict.values { visit(value, depth + 1) }
       case .instance(let instance):
         guard seen.insert(ObjectIdentifier(instance)).inserted else { return }
+        if let unread = instance.unread { content.unread = content.unread ?? unread }
         if instance.isModule { content.hasModule = true }
         for value in instance.arguments + instance.elements { visit(value, depth + 1) }
         if let state = instance.state { visit(state, depth + 1) }

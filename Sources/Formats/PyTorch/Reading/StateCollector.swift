@@ -42,6 +42,7 @@ struct StateCollector {
   private var path: Set<ObjectIdentifier> = []
   private var visits = 0
   private var trees = StateTrees()
+  private var unreadSearch = UnreadSearch()
 
   private static let maximumDepth = 200
   private static let maximumCount = 200_000
@@ -166,6 +167,8 @@ struct StateCollector {
           try add(value, name, isParameter: nil)
         } else if let call = value.tensorCall {
           throw call.wantsCall(file: file, place: name)
+        } else if let unread = unreadSearch.first(in: value) {
+          throw unread.error(file: file, place: name)
         } else if extras.updateValue(value, forKey: name) != nil {
           throw CheckpointError(
             .unsupported, file: file, place: name, reason: "two entries would have this key")
@@ -203,6 +206,9 @@ struct StateCollector {
     defer { path.remove(ObjectIdentifier(module)) }
     guard let attributes = module.attributes else { return }
     self.attributes.look(at: module, String(prefix.dropLast()))
+    if let (name, unread) = self.attributes.unread {
+      throw unread.error(file: file, place: name)
+    }
     for (name, value) in members("_parameters", of: attributes) {
       guard value.isTensor else {
         try reportOther(value, prefix + name)
@@ -243,6 +249,7 @@ struct StateCollector {
     if case .instance(let call) = value, call.isCall {
       throw call.wantsCall(file: file, place: name)
     }
+    if let unread = unreadSearch.first(in: value) { throw unread.error(file: file, place: name) }
     lose(.tensorDropped, name, "it is \(value.kind), and was left out")
   }
 
@@ -260,6 +267,8 @@ struct StateCollector {
         try add(value, name, isParameter: role)
       } else if case .instance(let child) = value, child.isScriptModule {
         try addScriptModule(child, name + ".", depth + 1)
+      } else if let unread = unreadSearch.first(in: value) {
+        throw unread.error(file: file, place: name)
       }
     }
   }

@@ -29,6 +29,9 @@ final class ValueConverter {
   /// The places of all dictionaries: two may have the same, as those of keys with points.
   private var places: Set<String> = []
 
+  /// The names of the calls that are kept as their names and arguments.
+  private(set) var keptCalls: Set<String> = []
+
   /// What of the values is a model or an optimizer; nil where none is looked for.
   var parts: FurtherParts?
 
@@ -67,6 +70,10 @@ final class ValueConverter {
 
   private func value(_ value: PickleValue, _ place: String) throws(CheckpointError) -> Value {
     try charge(1, place)
+    if let unread = value.unread {
+      losses.append(unread.loss(at: place))
+      return .none
+    }
     switch value {
     case .none: return .none
     case .bool(let value): return .bool(value)
@@ -124,7 +131,12 @@ final class ValueConverter {
       }
     case .instance(let instance):
       return try nested(instance, place) { () throws(CheckpointError) in
-        try self.object(instance, place)
+        if instance.isModule, let parts = self.parts,
+          let part = try parts.value(of: instance, place, self)
+        {
+          return part
+        }
+        return try self.object(instance, place)
       }
     }
   }
@@ -231,6 +243,7 @@ final class ValueConverter {
       defer { if isOutermost { isInConfiguration = false } }
       return try value(content, place)
     }
+    if instance.isCall { keptCalls.insert(instance.type) }
     var parts: [(String, Value)] = []
     if !instance.arguments.isEmpty {
       let arguments = try values(instance.arguments, place)

@@ -21,6 +21,8 @@ struct CheckpointShape {
   var beside: [String: [Int]] = [:]
   /// The names of networks that are integers.
   var integerNetworks: [String] = []
+  /// What several networks are entries of.
+  var holderOfNetworks: PickleValue?
   /// Containers of which nothing is left without the model, and their places.
   var vanished: [(value: PickleValue, place: String)] = []
   /// Objects on the way of which only what is in their dictionary is kept, and their places.
@@ -76,6 +78,12 @@ struct CheckpointShape {
     self.networks = networks
   }
 
+  /// Whether several networks are in a dictionary that is a plain one.
+  var networksAreInPlainDictionary: Bool {
+    guard let dict = holderOfNetworks?.dict else { return false }
+    return dict.typeName == nil && networks.contains { !$0.name.isEmpty }
+  }
+
   // MARK: The model
 
   private mutating func take(
@@ -103,6 +111,7 @@ struct CheckpointShape {
         let names = dict.entries.filter { $0.value.node == node }.map(\.key)
         networks = names.map { ($0.description, model.content) }
         integerNetworks = names.filter { $0.intValue != nil }.map(\.description)
+        holderOfNetworks = root
         layout = .networks
         return
       }
@@ -113,6 +122,7 @@ struct CheckpointShape {
         return
       }
       networks = try parts(of: model, &trees, file)
+      holderOfNetworks = model.content
     case .networks(let parts):
       taken = parts
       modelPath = Array(parts[0].path.dropLast())
@@ -121,6 +131,7 @@ struct CheckpointShape {
         networks.append((name, try content(of: part, name, &trees, file)))
       }
       integerNetworks = parts.compactMap { $0.path.last }.filter(\.isInteger).map(\.name)
+      holderOfNetworks = parts[0].parent
       if isTree, modelPath.isEmpty, parts.count == dict.count {
         layout = .networks
         return
@@ -172,6 +183,7 @@ struct CheckpointShape {
     guard !model.isPure, let dict = model.content.dict else { return model.content }
     let takesTrees = model.path.last?.key.flatMap(ModelName.place) != nil
     var others: [Int] = []
+    var search = UnreadSearch()
     for (index, entry) in dict.entries.enumerated() {
       let isPart =
         entry.value.isTensor || entry.key.stringValue?.hasSuffix("_extra_state") == true
@@ -180,6 +192,9 @@ struct CheckpointShape {
       // Among the tensors of a model it may be one of them.
       if let call = entry.value.tensorCall {
         throw call.wantsCall(file: file, place: entry.key.description)
+      }
+      if let unread = search.first(in: entry.value) {
+        throw unread.error(file: file, place: entry.key.description)
       }
       others.append(index)
     }

@@ -39,7 +39,7 @@ struct ModelSearch {
     func enter(_ node: PickleNode) -> Bool { visited.insert(ObjectIdentifier(node)).inserted }
     switch value {
     case .dict(let dict): if enter(dict) { search(dict, value, path, parent) }
-    case .instance(let instance):
+    case .instance(let instance) where instance.unread == nil:
       guard enter(instance) else { return }
       if instance.isModule || instance.isScriptModule {
         add(value, path, parent, count: trees.tensorCount(value))
@@ -84,7 +84,7 @@ struct ModelSearch {
   ) {
     guard !dict.isOptimizerState else { return }
     let value = PickleValue.dict(dict)
-    let direct = dict.values.count(where: \.isTensor)
+    let direct = dict.isRandomState ? 0 : dict.values.count(where: \.isTensor)
     if dict.attributes?["_metadata"] != nil {
       return add(value, path, parent, count: direct)
     }

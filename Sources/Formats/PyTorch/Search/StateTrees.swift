@@ -22,9 +22,9 @@ struct StateTrees {
   }
 
   private mutating func count(_ value: PickleValue, _ depth: Int) -> Int {
-    guard let dict = value.dict, depth < Self.greatestDepth, !dict.isOptimizerState else {
-      return 0
-    }
+    guard let dict = value.dict, depth < Self.greatestDepth, !dict.isOptimizerState,
+      !(dict.isRandomState && dict.values.allSatisfy(\.isTensor))
+    else { return 0 }
     let identity = ObjectIdentifier(dict)
     if let known = counts[identity] { return known }
     // A dictionary within itself is none.
@@ -66,7 +66,9 @@ struct StateTrees {
     let members = names.isEmpty ? [attributes] : names.compactMap { attributes[$0]?.dict }
     for value in members.flatMap(\.values) {
       var part = value.isTensor ? 1 : 0
-      if case .instance(let child) = value { part = moduleCount(child, depth + 1) }
+      if case .instance(let child) = value, child.unread == nil {
+        part = moduleCount(child, depth + 1)
+      }
       sum = sum.addingReportingOverflow(part).overflow ? .max : sum + part
     }
     moduleCounts[identity] = sum

@@ -261,11 +261,11 @@ struct CheckpointAssembly {
     _ merged: inout Set<String>
   ) -> PythonObject {
     guard let positions = structure?.beside[name], let rest = metadata[name],
-      case .orderedDict(let tensors, let attributes) = network,
+      let tensors = network.entries,
       let all = CheckpointGraft.merge(tensors, rest, ["": positions], name, &values)
     else { return network }
     merged.insert(name)
-    return .orderedDict(all, attributes: attributes)
+    return network.with(all)
   }
 
   /// The entries as the list or tuple that they were, nil if they were none, or are no more.

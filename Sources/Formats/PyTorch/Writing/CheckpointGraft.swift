@@ -72,7 +72,7 @@ struct CheckpointGraft {
     switch end.leaf {
     case .optimizer(let object): return rest == nil ? object : nil
     case .model(let object, let beside):
-      guard case .orderedDict(let tensors, let attributes) = object else {
+      guard let tensors = object.entries else {
         return rest == nil && deeper.isEmpty ? object : nil
       }
       var merged = tensors
@@ -81,7 +81,7 @@ struct CheckpointGraft {
         merged = all
       }
       guard let all = inserted(deeper, into: merged, place, &values) else { return nil }
-      return .orderedDict(all, attributes: attributes)
+      return object.with(all)
     }
   }
 
@@ -138,12 +138,12 @@ struct CheckpointGraft {
     for (key, value) in members {
       // A network has entries beside its own tensors.
       if let index = tensors.firstIndex(where: { $0.key.isKey(key) }) {
-        guard case .orderedDict(let inner, let attributes) = tensors[index].value,
+        guard let inner = tensors[index].value.entries,
           let mine = beside[key.text],
           let all = merge(inner, value, ["": mine], "\(place).\(key.placeName)", &values),
           let current = entries.firstIndex(where: { $0.key.isKey(key) })
         else { return nil }
-        entries[current] = .init(entries[current].key, .orderedDict(all, attributes: attributes))
+        entries[current] = .init(entries[current].key, tensors[index].value.with(all))
         continue
       }
       let object = values.object(value, "\(place).\(key.placeName)")

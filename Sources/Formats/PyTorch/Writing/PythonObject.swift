@@ -40,6 +40,20 @@ indirect enum PythonObject {
     init(_ key: String, _ value: PythonObject) { self.init(.string(key), value) }
   }
 
+  /// The entries of a dictionary.
+  var entries: [Entry]? {
+    switch self {
+    case .dict(let entries), .orderedDict(let entries, _): entries
+    default: nil
+    }
+  }
+
+  /// A dictionary of the same class with other entries.
+  func with(_ entries: [Entry]) -> PythonObject {
+    guard case .orderedDict(_, let attributes) = self else { return .dict(entries) }
+    return .orderedDict(entries, attributes: attributes)
+  }
+
   /// Whether Python takes it as a key, or into a set.
   var isHashable: Bool {
     switch self {

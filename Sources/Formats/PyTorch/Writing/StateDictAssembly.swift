@@ -19,6 +19,8 @@ struct StateDictAssembly {
     var integers: Set<String> = []
     /// Behind the last entry that is no tensor; they stay in their order.
     var endOfExtras = 0
+    /// Whether it is a plain dictionary, which has no place for versions.
+    var isPlain = false
     /// The versions of modules, by their paths from here.
     var versions: [(path: String, version: Int)] = []
 
@@ -34,7 +36,9 @@ struct StateDictAssembly {
         case .node(let node): PythonObject.Entry(key(name), node.object)
         }
       }
-      guard !versions.isEmpty else { return .orderedDict(entries, attributes: []) }
+      guard !versions.isEmpty else {
+        return isPlain ? .dict(entries) : .orderedDict(entries, attributes: [])
+      }
       let rows = versions.map { path, version in
         PythonObject.Entry(path, .dict([.init("version", .int(version))]))
       }
@@ -73,6 +77,7 @@ struct StateDictAssembly {
       let (place, name) = known.split(key)
       Self.insert(extra, name, into: node(place, known))
     }
+    for place in structure?.plainDictionaries ?? [] { nodes[place]?.isPlain = true }
     for (path, version) in state.moduleVersions {
       let (place, name) = nodes[path].map { _ in (path, "") } ?? known.split(path)
       node(place, known).versions.append((name, version))
@@ -83,10 +88,7 @@ struct StateDictAssembly {
   var root: PythonObject { nodes[""]?.object ?? .none }
 
   /// The entries of ``root``.
-  var rootEntries: [PythonObject.Entry] {
-    guard case .orderedDict(let entries, _) = root else { return [] }
-    return entries
-  }
+  var rootEntries: [PythonObject.Entry] { root.entries ?? [] }
 
   private mutating func node(_ path: String, _ places: Places) -> Node {
     if let known = nodes[path] { return known }

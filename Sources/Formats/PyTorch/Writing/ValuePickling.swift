@@ -22,6 +22,8 @@ struct ValuePickling {
 
   /// The classes that the safe unpickler makes.
   static let classes: Set = ["collections.OrderedDict", "collections.Counter"]
+  /// The class of a model in the metadata that is no `collections.OrderedDict`, as others are.
+  static let plainClass = "dict"
 
   init(tensors: TensorCollection, classes: OrderedDictionary<String, String> = [:]) {
     self.tensors = tensors
@@ -58,7 +60,13 @@ struct ValuePickling {
     case .tensor(let array): return .tensor(tensors.add(array))
     case .object(let type, let state): return object(of: type, state, place)
     case .model(let state):
-      return StateDictAssembly(state, nil, extras: []) { [tensors] in .tensor(tensors.add($1.array))
+      var structure: PyTorchStructure?
+      if classes[place] == Self.plainClass, made.insert(place).inserted {
+        structure = PyTorchStructure(layout: .stateDict)
+        structure?.plainDictionaries = [""]
+      }
+      return StateDictAssembly(state, structure, extras: []) { [tensors] in
+        .tensor(tensors.add($1.array))
       }
       .root
     case .optimizer(let optimizer):
@@ -95,7 +103,7 @@ struct ValuePickling {
         return ends && names.contains(String(decoding: bytes[..<length], as: UTF8.self))
       }
     }
-    for (place, type) in classes where !made.contains(place) {
+    for (place, type) in classes where type != Self.plainClass && !made.contains(place) {
       guard isInNames(place) else { continue }
       losses.append(
         ConversionLoss(.classChanged, place, "a dictionary of class \(type) became a plain one"))

@@ -46,6 +46,15 @@ import Testing
     #expect(found.worstIndex == [1])
   }
 
+  /// NumPy 2.4: `isclose([110, 100], [100, 110], rtol=0.095, atol=0)` is `[False, True]`, since the share is
+  /// one of the second value.
+  @Test func aRelativeToleranceIsAShareOfTheSecondValue() throws {
+    let (more, less) = (NDArray([Float(110)]), NDArray([Float(100)]))
+    let tolerance = CheckpointComparison.Tolerance(absolute: 0, relative: 0.095)
+    #expect(try differences(more, less, tolerance).count == 1)
+    #expect(try differences(less, more, tolerance).isEmpty)
+  }
+
   @Test func zeroLiesBetweenTheSmallestNumbers() throws {
     let found = try values(
       NDArray([Float.leastNonzeroMagnitude]), NDArray([-Float.leastNonzeroMagnitude]))

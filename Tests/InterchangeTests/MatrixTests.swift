@@ -75,6 +75,56 @@ import Testing
     #expect(summary == second.state.count)
   }
 
+  // MARK: Other judges
+
+  /// A file, and what another library should find in it.
+  private struct Expectation: Encodable {
+    struct Tensor: Encodable {
+      /// nil where the format has no name for the type, and has the bytes in another shape.
+      let shape: [Int]?
+      let hex: String
+    }
+
+    let format: String
+    let path: String
+    let tensors: [String: Tensor]
+    /// Whether there is nothing in the file but the model.
+    let isWhole: Bool
+
+    enum CodingKeys: String, CodingKey {
+      case format, path, tensors
+      case isWhole = "is_whole"
+    }
+  }
+
+  /// Keys and bytes are those of the arrays, as the format's own library or its specification has them.
+  @Test(.needsPeers, arguments: written)
+  func othersFindTheSameKeysAndBytes(_ format: FileFormat) throws {
+    var expectations: [Expectation] = []
+    for fixture in Fixture.allCases {
+      let checkpoint = fixture.checkpoint
+      let path = folder.file("\(fixture.rawValue).\(format.endings.first ?? "h5")")
+      let summary = try checkpoint.write(to: path, format: format)
+      let retyped = Set(summary.losses.filter { $0.kind == .dtypeChanged }.map(\.subject))
+      let renamed = Set(summary.losses.filter { $0.kind == .keyChanged }.map(\.subject))
+      var tensors: [String: Expectation.Tensor] = [:]
+      for (key, entry) in checkpoint.state.entries where !renamed.contains(key) {
+        let hex = entry.array.withContiguousBytes { Dump.hex([UInt8](copying: $0)) }
+        tensors[key] = .init(
+          shape: retyped.contains(key) ? nil : Array(entry.array.shape), hex: hex)
+      }
+      expectations.append(
+        .init(
+          format: format.id, path: path, tensors: tensors,
+          isWhole: renamed.isEmpty && checkpoint.metadata.isEmpty))
+    }
+    try folder.write(JSONEncoder().encode(expectations), to: "list.json")
+    let lines = try Peers.run("matrix_bytes.py", [folder.file("list.json")])
+      .split(separator: "\n")
+    #expect(lines.count == Fixture.allCases.count)
+    for line in lines { #expect(line.hasPrefix("ok"), "\(line)") }
+  }
+
   @Test(arguments: written)
   func whatPyTorchWroteGoesIntoEveryFormat(_ format: FileFormat) throws {
     for name in PyTorchFixture.names {

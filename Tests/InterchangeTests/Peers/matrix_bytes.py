@@ -1,0 +1,106 @@
+"""Holds files against the keys and the bytes that should be in them, without Ballast.
+
+    python matrix_bytes.py LIST
+
+LIST is JSON: of each file its format, its path, and the tensors of the model by their keys, each with its
+shape and its bytes in hexadecimal digits. A file of Ballast is read with h5py, by the rules of Layout.md for
+keys, and its bytes from where they lie; one of PyTorch by `torch.load(weights_only=True)`; safetensors by its
+documented header, as JSON and plain bytes; NumPy's archives by zipfile and NumPy. Prints `ok` or `WRONG`, the
+path, and what is wrong. Written with torch 2.13.0, h5py 3.16, numpy 2.4.
+"""
+
+import json
+import re
+import struct
+import sys
+import zipfile
+
+import h5py
+import numpy as np
+import torch
+
+
+def ballast(path):
+    found = {}
+
+    def unescaped(part):
+        if part == "%":
+            return ""
+        return re.sub("%(2F|25|00|2E)", lambda match: chr(int(match[1], 16)), part)
+
+    with h5py.File(path) as file, open(path, "rb") as plain:
+        def visit(group, parts):
+            for name in group:
+                item = group[name]
+                inner = [*parts, unescaped(name)]
+                if isinstance(item, h5py.Group):
+                    visit(item, inner)
+                    continue
+                count = item.id.get_storage_size()
+                plain.seek(item.id.get_offset() or 0)
+                found[".".join(inner)] = (list(item.shape), plain.read(count))
+
+        for section in ("parameters", "buffers", "tensors"):
+            if section in file:
+                visit(file[section], [])
+    return found
+
+
+def safetensors(path):
+    with open(path, "rb") as file:
+        length = struct.unpack("<Q", file.read(8))[0]
+        header = json.loads(file.read(length))
+        data = file.read()
+    header.pop("__metadata__", None)
+    return {
+        key: (entry["shape"], data[slice(*entry["data_offsets"])]) for key, entry in header.items()
+    }
+
+
+def pytorch(path):
+    loaded = torch.load(path, weights_only=True)
+    loaded = loaded.get("model_state_dict", loaded)
+    return {
+        key: (
+            list(tensor.shape),
+            bytes(tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy()),
+        )
+        for key, tensor in loaded.items()
+    }
+
+
+def numpy(path):
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            with archive.open(name) as member:
+                array = np.lib.format.read_array(member, allow_pickle=False)
+            found[name.removesuffix(".npy")] = (list(array.shape), array.tobytes())
+    return found
+
+
+READERS = {
+    "ballast": ballast, "safetensors": safetensors, "pytorch": pytorch, "numpy": numpy,
+    "huggingface": lambda path: safetensors(f"{path}/model.safetensors"),
+}
+
+
+def fault(entry):
+    found = READERS[entry["format"]](entry["path"])
+    for key, tensor in entry["tensors"].items():
+        if key not in found:
+            return f"{key[:40]!r} is missing among {sorted(found)[:40]}"
+        shape, data = found[key]
+        if tensor["shape"] is not None and shape != tensor["shape"]:
+            return f"{key[:40]!r} is {shape}"
+        if data.hex() != tensor["hex"]:
+            return f"{key[:40]!r} has other bytes"
+    further = set(found) - set(entry["tensors"])
+    return f"there is {sorted(further)[:5]} too" if further and entry["is_whole"] else None
+
+
+with open(sys.argv[1]) as file:
+    entries = json.load(file)
+for entry in entries:
+    wrong = fault(entry)
+    print(f"WRONG {entry['path']}: {wrong}" if wrong else f"ok {entry['path']}")

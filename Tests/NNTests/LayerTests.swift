@@ -142,6 +142,10 @@ import Testing
   }
 
   @Test func initialisersFollowPyTorch() {
+    Generator(seed: 7).use(checkInitialisers)
+  }
+
+  private func checkInitialisers() {
     // The bound of each distribution, and fans of (out, in, …).
     #expect(Initialization.fans(of: [4, 3, 2, 2]) == (12, 16))
     let weight = Parameter(Tensor.zeros([50, 40]))

@@ -36,7 +36,9 @@ import Testing
   /// Longer than any file may take; a second is what they take on a machine with nothing else to do.
   private static let patience = Duration.seconds(10)
 
-  @Test(.timeLimit(.minutes(5))) func whatHarmsIsRefused() throws {
+  /// The time is the processor's; the limit, which counts what other tests take too, is only for what would never
+  /// end.
+  @Test(.timeLimit(.minutes(60))) func whatHarmsIsRefused() throws {
     let canary = folder.file("canary")
     let files = try made("make_hostile.py", canary)
     #expect(files.count >= 200)
@@ -71,7 +73,7 @@ import Testing
   }
 
   /// As a process, with a gigabyte of addresses and ten seconds of its own.
-  @Test(.timeLimit(.minutes(5))) func toolsRefuseItInBoundedMemory() throws {
+  @Test func toolsRefuseItInBoundedMemory() throws {
     let canary = folder.file("canary")
     let files = try made("make_hostile.py", canary)
     let limited = #"ulimit -v 1500000; ulimit -t 10; exec "$@""#

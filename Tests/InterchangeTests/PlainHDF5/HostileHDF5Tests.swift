@@ -28,7 +28,9 @@ import Testing
   #endif
   private static let maximumKibibytes = 256 << 10
 
-  @Test(.timeLimit(.minutes(10))) func everyToolAnswersInLittleTimeAndMemory() throws {
+  /// The time is the processor's, and of each command; the limit, which counts what other tests take too, is
+  /// only for what would never end.
+  @Test(.timeLimit(.minutes(60))) func everyToolAnswersInLittleTimeAndMemory() throws {
     let folder = try TemporaryFolder()
     let files = try JSONDecoder().decode(
       [Made].self, from: Data(Peers.run("make_hostile_hdf5.py", [folder.path]).utf8))

@@ -162,7 +162,6 @@ shapes = chapter(
     "Shapes of frameworks",
     "State dicts and archives as PyTorch's own wrappers give them, and in the form of others.")
 PREFIX = "MappingTests.prefixesAreOfferedWhereTheyStandInTheWay"
-REFUSED = "HostileFileTests"
 FOREIGN = "ForeignFileTests.aFileOfAnotherFormatIsNamed"
 FOLDER = "HuggingFaceTests"
 STRIP = ("--strip-prefix",)
@@ -180,9 +179,10 @@ shape("a checkpoint of Lightning's form", "frameworks/lightning.pth", "PyTorchFi
 shape("a checkpoint of nanoGPT's form", "frameworks/nanogpt.pth")
 shape("arrays of NumPy, as Detectron2's", "frameworks/arrays.pth", "LossTests.whatIsLostIsListedAndRefusedIfStrict",
       "NumPy")
-shape("`quantize_dynamic`", "frameworks/quantised.pth", REFUSED, "error: ")
-shape("a sparse tensor beside the model", "frameworks/sparse_beside.pth")
-shape("a tensor on `meta` beside the model", "frameworks/meta_beside.pth")
+shape("`quantize_dynamic`", "frameworks/quantised.pth", "BesideTests.inATupleOfTheModelTheyAreRefusedToo", "error: ")
+UNREAD = "BesideTests.besideTheModelTheyCostThemselves"
+shape("a sparse tensor beside the model", "frameworks/sparse_beside.pth", UNREAD, "became None")
+shape("a tensor on `meta` beside the model", "frameworks/meta_beside.pth", UNREAD, "became None")
 shape("`torch.export`", "frameworks/program.pt2", "FrameworkTests.anExportedProgramGivesItsWeights", "not its graph")
 shape("`torch.package`, with a program", "fixtures/frameworks/package.pt",
       "FrameworkTests.aPackageIsReadWithoutItsProgram", "is not kept")

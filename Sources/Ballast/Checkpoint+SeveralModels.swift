@@ -91,7 +91,8 @@ extension Checkpoint {
   /// Where two parts fit one of these equally well, that is an error. The members of a list are named by
   /// their numbers. The checkpoint's own model and optimizer have the names that they had in a PyTorch file,
   /// and else `model` and `optimizer`; one that is the only one of its sort may be called by any word for
-  /// that sort. Where a submodule is called as a whole model is, the one that has the keys is meant.
+  /// that sort. Where a submodule is called as a whole model is, the one that has the keys is meant; if
+  /// both have them, a whole model of just that name.
   ///
   /// An optimizer whose parameters have only numbers, as in PyTorch's files, is matched by their order, as
   /// PyTorch does.

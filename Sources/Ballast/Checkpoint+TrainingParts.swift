@@ -93,8 +93,11 @@ extension Checkpoint {
       }
       states.append((scheduler, state))
     }
-    // Every scheduler counts its steps so; settings of one may be kept under a like name.
-    let left = saved.filter { taken[$0.key] == nil && $0.value["last_epoch"] != nil }
+    // Settings of a scheduler may be kept under a like name; its state has one of these.
+    let left = saved.filter { name, value in
+      taken[name] == nil
+        && ["last_epoch", "_last_lr", "_schedulers"].contains { value[$0] != nil }
+    }
     guard !leavesNone || left.isEmpty else {
       throw SchedulerStateError(
         scheduler: schedulers.isEmpty ? "a scheduler" : Self.list(schedulers.keys),

@@ -22,6 +22,10 @@ final class FurtherParts {
   private var dictionaries: Set<ObjectIdentifier> = []
   /// What was made of those that were met: a pickle may refer to one any number of times.
   private var made: [ObjectIdentifier: Value] = [:]
+  /// What the modules among these have beside their tensors.
+  private var keptAttributes: [ObjectIdentifier: PickleDict] = [:]
+  /// The modules that are no models, since they have no tensors, or some that are not read.
+  private var unreadModules: Set<ObjectIdentifier> = []
 
   /// The places of models of which Ballast wrote that they are some.
   private let places: Set<String>
@@ -93,8 +97,11 @@ final class FurtherParts {
     let id = ObjectIdentifier(module)
     if case .model(let state)? = made[id] {
       try converter.charge(state.count, place)
+      if let kept = keptAttributes[id] { attributes[place] = kept }
       return .model(state)
     }
+    guard !unreadModules.contains(id) else { return nil }
+    unreadModules.insert(id)
     var collector = StateCollector(file: file)
     do throws(CheckpointError) {
       try collector.add(.instance(module), network: "")
@@ -115,7 +122,11 @@ final class FurtherParts {
     }
     converter.lose(
       (collector.losses + collector.attributes.losses).map { $0.ofFurtherModel(at: place) })
-    if let kept = collector.attributes.kept[""] { attributes[place] = kept }
+    if let kept = collector.attributes.kept[""] {
+      attributes[place] = kept
+      keptAttributes[id] = kept
+    }
+    unreadModules.remove(id)
     made[id] = .model(state)
     return .model(state)
   }
@@ -169,8 +180,8 @@ final class FurtherParts {
       converter.lose(saved.losses)
       return .optimizer(saved.state(named: nil))
     } catch {
-      // It only looks like one.
-      guard error.code == .damaged else { throw error }
+      // It only looks like one, or has a tensor that is not read: what can be kept of it is kept as values.
+      guard error.code == .damaged || error.code == .unsupported else { throw error }
       return nil
     }
   }

@@ -27,11 +27,13 @@ struct SavedOptimizer {
 
   /// What it is called in losses.
   private let place: String
+  private let file: String
 
   init(
     _ dict: PickleDict, file: String, converter: ValueConverter, place: String = "optimizer"
   ) throws(CheckpointError) {
     self.place = place
+    self.file = file
     func damaged(_ reason: String) -> CheckpointError {
       CheckpointError(.damaged, file: file, place: place, reason: reason)
     }
@@ -159,6 +161,7 @@ struct SavedOptimizer {
       let place = "\(self.place).param_groups[\(groups.count - 1)]"
       let name = name(of: key, place)
       guard name != "params", name != "param_names" else { continue }
+      try requireRead(value, "\(place).\(name)")
       options[name] = try converter.convert(value, place: "\(place).\(name)")
     }
     return options
@@ -170,9 +173,16 @@ struct SavedOptimizer {
     var slots: OptimizerState.Slots = [:]
     for (key, value) in zip(values.keys, values.values) {
       let name = name(of: key, place)
+      try requireRead(value, "\(place).\(name)")
       slots[name] = try converter.convert(value, place: "\(place).\(name)")
     }
     return slots
+  }
+
+  /// Refuses a tensor that is not read: without it a training would go on otherwise, without a word.
+  private func requireRead(_ value: PickleValue, _ place: String) throws(CheckpointError) {
+    var search = UnreadSearch()
+    if let unread = search.first(in: value) { throw unread.error(file: file, place: place) }
   }
 
   private static func shape(

@@ -131,11 +131,13 @@ final class ValueConverter {
       }
     case .instance(let instance):
       return try nested(instance, place) { () throws(CheckpointError) in
-        if instance.isModule, let parts = self.parts,
-          let part = try parts.value(of: instance, place, self)
-        {
-          return part
+        guard instance.isModule, let parts = self.parts else {
+          return try self.object(instance, place)
         }
+        if let part = try parts.value(of: instance, place, self) { return part }
+        // The parts of a module that cannot be read in full are no models of the file.
+        self.parts = nil
+        defer { self.parts = parts }
         return try self.object(instance, place)
       }
     }

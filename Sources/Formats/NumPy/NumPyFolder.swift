@@ -39,9 +39,9 @@ enum NumPyFolder {
   /// Whether a file is one of those that describe weights, by its name: `README`, `config.json`, `sha256.txt`.
   private static func isDescription(_ name: String) -> Bool {
     guard let point = name.lastIndex(of: ".") else { return name.allSatisfy(\.isUppercase) }
-    if ["txt", "md", "rst"].contains(name[name.index(after: point)...].lowercased()) { return true }
-    guard ["json", "yaml", "yml", "toml"].contains(name[name.index(after: point)...].lowercased())
-    else { return false }
+    let ending = name[name.index(after: point)...].lowercased()
+    if ["txt", "md", "rst"].contains(ending) { return true }
+    guard ["json", "yaml", "yml", "toml"].contains(ending) else { return false }
     // Others may be the data of a collection, in which an array somewhere makes no checkpoint.
     let words = ["config", "index", "metadata", "params", "args", "settings", "tokenizer", "vocab"]
     return words.contains { name.lowercased().contains($0) }

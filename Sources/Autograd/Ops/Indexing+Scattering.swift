@@ -60,7 +60,7 @@ extension Tensor {
       + source.cropped(to: indices.shape).scatterAdded(places.axis, places.indices, shape)
   }
 
-  private final func scatterPlaces(
+  final func scatterPlaces(
     _ axis: Int, _ indices: Tensor, _ source: Tensor, _ operation: StaticString
   ) -> (axis: Int, indices: NDArray) {
     let position = shape.normalizedAxis(axis, for: operation)
@@ -90,7 +90,7 @@ extension Tensor {
   }
 
   /// The first elements along each dimension.
-  private final func cropped(to target: Shape) -> Tensor {
+  final func cropped(to target: Shape) -> Tensor {
     shape == target
       ? self : target.indices.reduce(self) { $0.sliced($1, 0..<target[$1]) }
   }

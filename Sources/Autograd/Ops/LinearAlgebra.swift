@@ -47,7 +47,7 @@ extension Tensor {
   }
 
   /// The determinants of the matrices without a row and a column, with the signs of the places.
-  private final func cofactors() -> Tensor {
+  final func cofactors() -> Tensor {
     let size = shape[rank - 1]
     guard size > 1 else { return Tensor.ones(shape, dtype: dtype) }
     let others = (0..<size).map { place in Tensor((0..<size).filter { $0 != place }) }
@@ -104,7 +104,7 @@ extension Tensor {
   }
 
   /// The length of the sides of these matrices.
-  private final func requireMatrices(_ operation: StaticString) -> Int {
+  final func requireMatrices(_ operation: StaticString) -> Int {
     requireStorage(operation)
     require(
       rank >= 2 && shape[-1] == shape[-2] && (dtype == .float32 || dtype == .float64),
@@ -114,12 +114,12 @@ extension Tensor {
   }
 
   /// A function of each matrix, in `float64`.
-  private final func matrices(_ size: Int, _ function: ([Double]) -> [Double]) -> [Double] {
+  final func matrices(_ size: Int, _ function: ([Double]) -> [Double]) -> [Double] {
     let elements = [Double](self)
     guard size > 0 else {
       return (0..<Shape(shape.dimensions.dropLast(2)).elementCount).flatMap { _ in function([]) }
     }
-    return stride(from: 0, to: elements.count, by: size * size).flatMap {
+    return Swift.stride(from: 0, to: elements.count, by: size * size).flatMap {
       function(Array(elements[$0..<$0 + size * size]))
     }
   }
@@ -199,55 +199,5 @@ extension Tensor {
         }
       ]
     }
-  }
-}
-
-/// Gauss's elimination with partial pivoting.
-private struct Elimination {
-  private var rows: [[Double]]
-  private var order: [Int]
-  private var sign = 1.0
-  private let size: Int
-
-  init(_ matrix: [Double], _ size: Int) {
-    self.size = size
-    rows = (0..<size).map { Array(matrix[$0 * size..<($0 + 1) * size]) }
-    order = Array(0..<size)
-    for column in 0..<size {
-      let pivot = (column..<size).max { abs(rows[$0][column]) < abs(rows[$1][column]) } ?? column
-      if pivot != column {
-        rows.swapAt(pivot, column)
-        order.swapAt(pivot, column)
-        sign = -sign
-      }
-      guard rows[column][column] != 0 else { continue }
-      for row in column + 1..<Swift.max(size, column + 1) {
-        let factor = rows[row][column] / rows[column][column]
-        rows[row][column] = factor
-        for k in column + 1..<Swift.max(size, column + 1) {
-          rows[row][k] -= factor * rows[column][k]
-        }
-      }
-    }
-  }
-
-  var determinant: Double { (0..<size).reduce(sign) { $0 * rows[$1][$1] } }
-
-  /// The inverse in row-major order; nil if there is none.
-  func inverse() -> [Double]? {
-    guard (0..<size).allSatisfy({ rows[$0][$0] != 0 }) else { return nil }
-    var result = [Double](repeating: 0, count: size * size)
-    for column in 0..<size {
-      var solution = (0..<size).map { order[$0] == column ? 1.0 : 0.0 }
-      for row in 0..<size {
-        for k in 0..<row { solution[row] -= rows[row][k] * solution[k] }
-      }
-      for row in (0..<size).reversed() {
-        for k in row + 1..<Swift.max(size, row + 1) { solution[row] -= rows[row][k] * solution[k] }
-        solution[row] /= rows[row][row]
-      }
-      for row in 0..<size { result[row * size + column] = solution[row] }
-    }
-    return result
   }
 }

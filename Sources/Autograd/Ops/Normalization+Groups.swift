@@ -89,7 +89,7 @@ extension Tensor {
     let unbiased = Double(instances.count) / Double(instances.count - 1)
     func average(_ values: [Double]) -> [Double] {
       (0..<channels).map { channel in
-        stride(from: channel, to: values.count, by: channels).reduce(0) { $0 + values[$1] }
+        Swift.stride(from: channel, to: values.count, by: channels).reduce(0) { $0 + values[$1] }
           / Double(samples)
       }
     }

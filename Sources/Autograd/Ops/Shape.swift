@@ -169,7 +169,8 @@ extension Tensor {
       placed = array.padded(
         axis: position, before: range.lowerBound, after: length - range.upperBound)
     } else {
-      let indices = NDArray(Array(stride(from: range.lowerBound, to: range.upperBound, by: step)))
+      let indices = NDArray(
+        Array(Swift.stride(from: range.lowerBound, to: range.upperBound, by: step)))
       placed = array.addedAt(indices, axis: position, length: length)
     }
     return .record("sliceBackward", [self], placed, isView: true) { _ in
@@ -217,7 +218,7 @@ extension Tensor {
     require(length > 0 && rank > 0, "split: parts of \(length) of shape \(shape)")
     let total = shape[shape.normalizedAxis(axis, for: "split")]
     // Of nothing there is one part.
-    return stride(from: 0, to: Swift.max(total, 1), by: length).map {
+    return Swift.stride(from: 0, to: Swift.max(total, 1), by: length).map {
       sliced(axis, $0..<Swift.min($0 + length, total))
     }
   }

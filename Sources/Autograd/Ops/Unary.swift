@@ -143,21 +143,21 @@ extension Tensor {
   /// - Parameters:
   ///   - min: The lower bound.
   ///   - max: The upper bound. Where it is below the lower one, it prevails.
-  public final func clamp(min: Int, max: Int) -> Tensor { clamp(min, max) }
+  public final func clamp(min: Int, max: Int) -> Tensor { limited(min, max) }
 
   /// Limits each element to `min` and above, and leaves integers integers. Equivalent to
   /// `torch.clamp`.
   ///
   /// - Parameter min: The lower bound.
-  public final func clamp(min: Int) -> Tensor { clamp(min, nil) }
+  public final func clamp(min: Int) -> Tensor { limited(min, nil) }
 
   /// Limits each element to `max` and below, and leaves integers integers. Equivalent to
   /// `torch.clamp`.
   ///
   /// - Parameter max: The upper bound.
-  public final func clamp(max: Int) -> Tensor { clamp(nil, max) }
+  public final func clamp(max: Int) -> Tensor { limited(nil, max) }
 
-  private final func clamp(_ min: Int?, _ max: Int?) -> Tensor {
+  private final func limited(_ min: Int?, _ max: Int?) -> Tensor {
     guard dtype.isIntegral else {
       return clamp(min: min.map(Double.init) ?? -.infinity, max: max.map(Double.init) ?? .infinity)
     }

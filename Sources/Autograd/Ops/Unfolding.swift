@@ -20,7 +20,7 @@ extension Tensor {
     return .record(
       "unfold", [self], array.unfolded(axis: position, size: size, step: step), isView: true
     ) { _ in
-      let starts = stride(from: 0, through: length - size, by: step)
+      let starts = Swift.stride(from: 0, through: length - size, by: step)
       let places = NDArray(starts.flatMap { Array($0..<$0 + size) })
       return [
         { grad in

@@ -96,11 +96,8 @@ extension Tensor {
   @available(*, unavailable, renamed: "randnLike")
   public static func randn_like(_ x: Tensor) -> Tensor { refusedByCompiler() }
 
-  @available(*, unavailable, renamed: "full")
+  @available(*, unavailable, renamed: "fullLike")
   public static func full_like(_ x: Tensor, _ value: Double) -> Tensor { refusedByCompiler() }
-
-  @available(*, unavailable, renamed: "cat")
-  public static func concat(_ tensors: [Tensor]) -> Tensor { refusedByCompiler() }
 
   @available(*, unavailable, renamed: "init")
   public static func tensor(_ elements: [Double]) -> Tensor { refusedByCompiler() }

@@ -48,6 +48,9 @@ struct HintTests {
     ("m.copy()", "copy {"), ("m.clone()", "copy {"), ("m.deepCopy()", "copy {"),
     ("SparseAdam(m.namedParameters())", "Adam"), ("EMA(m)", "AveragedModel"),
     ("m.state_dict()", "stateDict"), ("m.zero_grad()", "zeroGrad"),
+    ("x.logical_and(x)", "logicalAnd"), ("x.index_add(0, x, x)", "indexAdd"),
+    ("x.is_floating_point()", "isFloatingPoint"), ("x.new_zeros(2)", "newZeros"),
+    ("x.cuda()", "leave it out"), ("x.qr()", "cholesky()"), ("x.unsqueeze_(0)", "x.unsqueeze(dim)"),
   ]
 
   @Test func whatDoesNotCompileNamesWhatDoes() throws {

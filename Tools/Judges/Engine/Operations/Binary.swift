@@ -25,7 +25,7 @@ enum Operand {
 
 extension OperationTable {
   /// An operation between tensors, and between tensors and numbers.
-  fileprivate mutating func binary(
+  mutating func binary(
     _ name: String, _ tensors: @escaping @Sendable (Tensor, Tensor) -> Tensor,
     _ whole: (@Sendable (Tensor, Int) -> Tensor)? = nil,
     _ number: (@Sendable (Tensor, Double) -> Tensor)? = nil
@@ -64,10 +64,6 @@ func addBinary(to table: inout OperationTable) {
   table.binary("mul", { $0 * $1 }, { $0 * $1 }, { $0 * $1 })
   table.binary("true_divide", { $0 / $1 }, { $0 / $1 }, { $0 / $1 })
   table.binary("div.no_rounding_mode", { $0 / $1 }, { $0 / $1 }, { $0 / $1 })
-  table["div.floor_rounding"] = { c in
-    guard try c.text(2, "rounding_mode") == "floor" else { throw NotExpressible("rounding_mode") }
-    return [try c.tensor(0).floorDivide(try c.tensor(1))]
-  }
   table.pair("floor_divide") { $0.floorDivide($1) }
   table.binary("remainder", { $0.remainder($1) }, { $0 % $1 }, { $0 % $1 })
   table.binary("pow", { $0.pow($1) }, { $0.pow($1) }, { $0.pow($1) })
@@ -97,15 +93,7 @@ func addBinary(to table: inout OperationTable) {
   table.binary("gt", { $0 .> $1 }, { $0 > $1 }, { $0 > $1 })
   table.binary("ge", { $0 .>= $1 }, { $0 >= $1 }, { $0 >= $1 })
 
-  masks(&table, "and") { $0 .& $1 }
-  masks(&table, "or") { $0 .| $1 }
-  masks(&table, "xor") { $0 .^ $1 }
-  for name in ["logical_not", "bitwise_not"] {
-    table.add(name) { x, _ in
-      guard x.dtype == .bool else { throw NotExpressible("only masks, not \(x.dtype)") }
-      return .!x
-    }
-  }
+  addLogic(to: &table)
   table["allclose"] = { c in
     let (x, y) = (try c.tensor(0), try c.tensor(1))
     let isClose = x.allclose(
@@ -116,20 +104,20 @@ func addBinary(to table: inout OperationTable) {
   table["equal"] = { [Tensor(Tensor.equal(try $0.tensor(0), try $0.tensor(1)))] }
 }
 
-/// The operations of masks, which PyTorch has for integers too.
-private func masks(
-  _ table: inout OperationTable, _ name: String,
-  _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor
-) {
-  for kind in ["logical", "bitwise"] {
-    table["\(kind)_\(name)"] = { c in
-      let (x, y) = (try c.tensor(0), try c.tensor(1))
-      guard x.dtype == .bool, y.dtype == .bool else {
-        throw NotExpressible("only masks, not \(x.dtype) and \(y.dtype)")
-      }
-      return [function(x, y)]
-    }
-  }
+/// The operations of masks and of the bits of integers.
+private func addLogic(to table: inout OperationTable) {
+  table.pair("logical_and") { $0.logicalAnd($1) }
+  table.pair("logical_or") { $0.logicalOr($1) }
+  table.pair("logical_xor") { $0.logicalXor($1) }
+  table.unary("logical_not") { $0.logicalNot() }
+  table.binary("bitwise_and", { $0.bitwiseAnd($1) }, { $0.bitwiseAnd($1) })
+  table.binary("bitwise_or", { $0.bitwiseOr($1) }, { $0.bitwiseOr($1) })
+  table.binary("bitwise_xor", { $0.bitwiseXor($1) }, { $0.bitwiseXor($1) })
+  table.unary("bitwise_not") { $0.bitwiseNot() }
+  table.binary(
+    "bitwise_left_shift", { $0.bitwiseLeftShift($1) }, { $0.bitwiseLeftShift($1) })
+  table.binary(
+    "bitwise_right_shift", { $0.bitwiseRightShift($1) }, { $0.bitwiseRightShift($1) })
 }
 
 func addBlending(to table: inout OperationTable) {

@@ -13,11 +13,6 @@ func addCreation(to table: inout OperationTable) {
     default: return [Tensor.full(shape, try c.number(1), dtype: dtype ?? .float32)]
     }
   }
-  table["eye"] = { c in
-    let rows = try c.int(0, "n")
-    guard try c.int(1, "m", rows) == rows else { throw NotExpressible("not square") }
-    return [Tensor.eye(rows, dtype: try c.dtype(nil) ?? .float32)]
-  }
   table.add("zeros_like") { x, c in Tensor.zeros(like: x, dtype: try c.dtype(nil)) }
   table.add("ones_like") { x, c in Tensor.ones(like: x, dtype: try c.dtype(nil)) }
   table.add("full_like") { x, c in

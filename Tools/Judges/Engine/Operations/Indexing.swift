@@ -16,22 +16,7 @@ func addIndexing(to table: inout OperationTable) {
   }
   table.add("masked_select") { x, c in x.maskedSelect(try c.tensor(1, "mask")) }
   table.add("nonzero") { x, _ in x.nonzero() }
-  table.add("argwhere") { x, _ in x.nonzero() }
   table.add("__getitem__") { x, c in try indexed(x, c.argument(1)) }
-  table.add("index_put") { x, c in
-    guard case .list(let indices)? = c.argument(1, "indices") else {
-      throw NotExpressible("indices")
-    }
-    let parts = try indices.map(index)
-    let target = x.clone()
-    let values = try c.tensor(2, "values")
-    switch parts.count {
-    case 1: target[parts[0]] = values
-    case 2: target[parts[0], parts[1]] = values
-    default: throw NotExpressible("\(parts.count) indices")
-    }
-    return target
-  }
   table["nn.functional.embedding"] = { c in
     // The sample's input is the matrix: its operation exchanges the first two.
     let (weight, indices) = (try c.tensor(0), try c.tensor(1))

@@ -25,6 +25,9 @@ struct OperationTable: Sendable {
     addLosses(to: &table)
     addFurtherLosses(to: &table)
     addCreation(to: &table)
+    addMathematics(to: &table)
+    addMatrices(to: &table)
+    addPlaces(to: &table)
     return table
   }()
 

@@ -2,7 +2,6 @@ func addProducts(to table: inout OperationTable) {
   table.pair("matmul") { $0.matmul($1) }
   table.pair("mm") { $0.mm($1) }
   table.pair("bmm") { $0.bmm($1) }
-  table.pair("mv") { $0.matmul($1) }
   table.pair("dot") { $0.dot($1) }
   table["nn.functional.linear"] = { c in
     [try c.tensor(0).linear(try c.tensor(1, "weight"), try c.optional(2, "bias"))]

@@ -1,16 +1,16 @@
 extension Call {
   /// The dimensions to reduce: none are all, and an empty list is all too.
-  fileprivate func axes(_ position: Int? = 1) throws -> [Int]? {
+  func axes(_ position: Int? = 1) throws -> [Int]? {
     let found = try optionalInts(position, "dim")
     return found?.isEmpty == true ? nil : found
   }
 
-  fileprivate func keeps(_ position: Int? = 2) throws -> Bool {
+  func keeps(_ position: Int? = 2) throws -> Bool {
     try bool(position, "keepdim", false)
   }
 
   /// Calls a function on the operand in the type that `dtype` says, which is that of the result too.
-  fileprivate func cast(
+  func cast(
     _ x: Tensor, _ position: Int? = nil, _ function: (Tensor) throws -> Tensor
   ) throws -> Tensor {
     guard let dtype = try dtype(position, "dtype") else { return try function(x) }
@@ -18,7 +18,7 @@ extension Call {
   }
 
   /// What is subtracted from the count, by either of PyTorch's names.
-  fileprivate func correction() throws -> Double {
+  func correction() throws -> Double {
     if case .bool(let isUnbiased)? = argument(nil, "unbiased") { return isUnbiased ? 1 : 0 }
     return try number(nil, "correction", 1)
   }

@@ -1,8 +1,6 @@
 func addShapes(to table: inout OperationTable) {
   table.add("reshape") { x, c in x.reshape(try c.ints(1, "shape")) }
   table.add("view") { x, c in x.view(try c.ints(1, "size")) }
-  table.pair("reshape_as") { $0.reshape($1.shape) }
-  table.pair("view_as") { $0.view($1.shape) }
   table.unary("ravel") { $0.ravel() }
   table.add("flatten") { x, c in
     x.flatten(try c.int(1, "start_dim", 0), try c.int(2, "end_dim", -1))
@@ -26,8 +24,6 @@ func addShapes(to table: inout OperationTable) {
   }
   table.add("unsqueeze") { x, c in x.unsqueeze(try c.int(1, "dim")) }
   table.add("flip") { x, c in x.flip(try c.ints(1, "dims")) }
-  table.unary("fliplr") { $0.flip(1) }
-  table.unary("flipud") { $0.flip(0) }
   table.add("roll") { x, c in
     let (shifts, dims) = (try c.ints(1, "shifts"), try c.optionalInts(2, "dims"))
     if dims?.isEmpty ?? true {

@@ -20,6 +20,11 @@ extension OperationTable {
       "norm", "linalg.vector_norm", "linalg.norm", "cdist", "dist",
       "matmul", "mm", "bmm", "mv", "dot", "einsum", "__rmatmul__", "cross", "linalg.cross",
       "linalg.det", "linalg.inv", "cholesky", "linalg.cholesky", "scatter_add", "bincount",
+      "logcumsumexp", "nansum", "nanmean", "std_mean", "var_mean", "cov", "corrcoef", "inner",
+      "vdot",
+      "tensordot", "addmm", "addmv", "baddbmm", "addbmm", "trace", "logdet", "linalg.slogdet",
+      "linalg.solve", "linalg.solve_triangular", "linalg.matrix_power", "linalg.multi_dot",
+      "linalg.matrix_norm", "index_add", "scatter_reduce",
     ]
     + [
       "softmin", "normalize", "pairwise_distance", "cosine_similarity", "linear", "bilinear",
@@ -33,7 +38,9 @@ extension OperationTable {
     ].map { "nn.functional." + $0 }
 
   private static let repeating = [
-    "index_select", "gather", "__getitem__", "index_put", "as_strided", "unfold",
+    "index_select", "gather", "__getitem__", "index_put", "take", "take_along_dim", "cummax",
+    "cummin", "kron",
+    "tensor_split", "as_strided", "unfold",
     "nn.functional.unfold", "nn.functional.embedding", "nn.functional.pad",
     "nn.functional.max_pool*", "nn.functional.adaptive_max_pool*",
   ]

@@ -19,7 +19,6 @@ func addUnary(to table: inout OperationTable) {
   table.unary("log2") { $0.log2() }
   table.unary("neg") { -$0 }
   table.unary("reciprocal") { $0.reciprocal() }
-  table.unary("round") { $0.round() }
   table.unary("rsqrt") { $0.rsqrt() }
   table.unary("sigmoid") { $0.sigmoid() }
   table.unary("sign") { $0.sign() }
@@ -42,9 +41,6 @@ func addUnary(to table: inout OperationTable) {
   table.unary("long") { $0.long() }
   table.unary("int") { $0.int() }
   table.unary("bool") { $0.bool() }
-  table.unary("short") { $0.to(.int16) }
-  table.unary("char") { $0.to(.int8) }
-  table.unary("byte") { $0.to(.uint8) }
   table.add("nan_to_num") { x, c in
     x.nanToNum(
       nan: try c.number(1, "nan", 0), posinf: try c.optionalNumber(2, "posinf"),

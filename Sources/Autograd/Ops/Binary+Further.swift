@@ -76,7 +76,7 @@ extension Tensor {
       rules: { x, _, result in
         [
           { grad in
-            let ratio = noGrad { (result() / x()).maskedFill(x() .== 0, 0) }
+            let ratio = (result() / x()).maskedFill(x() .== 0, 0)
             return grad * ratio
           },
           { $0.zeros },

@@ -35,7 +35,7 @@ struct Elimination {
   var logDeterminant: (sign: Double, logarithm: Double) {
     (0..<size).reduce((sign, 0)) { result, place in
       let pivot = rows[place][place]
-      let sign: Double = pivot.isNaN ? .nan : pivot == 0 ? 0 : pivot < 0 ? -1 : 1
+      let sign: Double = pivot > 0 ? 1 : pivot < 0 ? -1 : 0
       return (result.0 * sign, result.1 + log(Swift.abs(pivot)))
     }
   }

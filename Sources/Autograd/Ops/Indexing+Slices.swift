@@ -28,6 +28,8 @@ extension Tensor {
         + "\(indices.shape)")
     let position = shape.normalizedAxis(dim, for: "takeAlongDim")
     guard rank > 0 else { return gather(0, indices) }
+    let places = Tensor(
+      indices.array.checkedIndices(shape[position], countsFromEnd: true, for: "takeAlongDim"))
     func without(_ shape: Shape) -> Shape {
       Shape(shape.indices.map { $0 == position ? 1 : shape[$0] })
     }
@@ -35,7 +37,7 @@ extension Tensor {
     func grown(_ x: Tensor) -> Tensor {
       x.expanded(Shape(common.indices.map { $0 == position ? x.shape[$0] : common[$0] }))
     }
-    return grown(self).gather(position, grown(indices))
+    return grown(self).gather(position, grown(places))
   }
 
   /// This tensor with the slices of another added at indices along a dimension. Equivalent to

@@ -33,7 +33,7 @@ extension Tensor {
       let own = zeros
       return [{ _ in own }]
     }
-    let hasSingular = Tensor(part(0)).hasZero
+    let hasSingular = noGrad { Bool((Tensor(part(1)) .== -.infinity).any()) }
     let logarithm = Tensor.record("LinalgSlogdetBackward0", [self], part(1)) { _ in
       let saved = self.saved
       return [
@@ -172,7 +172,8 @@ extension Tensor {
       rank >= 2 && shape[-1] == shape[-2],
       "matrixPower: shape \(shape) is not that of square matrices")
     guard n != 0 else {
-      return Tensor.eye(shape[-1], dtype: dtype).expanded(shape).clone()
+      let identity = Tensor.eye(shape[-1], dtype: dtype).expanded(shape).array.copied()
+      return .record("matrixPower", [self], identity) { _ in [{ $0.zeros }] }
     }
     guard n > 0 else { return inverse().matrixPower(-n) }
     guard n > 1 else { return clone() }

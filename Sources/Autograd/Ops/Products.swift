@@ -34,9 +34,17 @@ extension Tensor {
     require(
       first.count == second.count && Set(first).count == first.count
         && Set(second).count == second.count
-        && zip(first, second).allSatisfy { shape[$0] == other.shape[$1] },
+        && zip(first, second).allSatisfy {
+          shape[$0] == other.shape[$1] || shape[$0] == 1 || other.shape[$1] == 1
+        },
       "tensordot: dimensions \(axes) of shape \(shape) do not match dimensions \(otherAxes) of shape "
         + "\(other.shape)")
+    // Of a pair with one length of 1, the other is summed, as in PyTorch.
+    for (axis, otherAxis) in zip(first, second) where shape[axis] != other.shape[otherAxis] {
+      return shape[axis] == 1
+        ? tensordot(other.sum([otherAxis], keepDims: true).to(dtype), axes, otherAxes)
+        : sum([axis], keepDims: true).to(dtype).tensordot(other, axes, otherAxes)
+    }
     let rows = shape.indices.filter { !first.contains($0) }
     let columns = other.shape.indices.filter { !second.contains($0) }
     let length = first.reduce(1) { $0 * shape[$1] }
@@ -203,7 +211,8 @@ extension Tensor {
       return result.named(name)
     }
     func scaled(_ x: Tensor, _ factor: some TensorNumber) -> Tensor {
-      factor.asDouble == 1 ? x : x * factor
+      if factor.asDouble == 1 { return x }
+      return x.dtype == .bool && isIntegral && factor.asDouble == 0 ? x.zeros : x * factor
     }
     let term = scaled(product(first, second), alpha)
     require(

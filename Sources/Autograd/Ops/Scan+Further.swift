@@ -79,16 +79,17 @@ extension Tensor {
     require(
       rank > 0, "diff: it expects input to be at least one-dimensional, not of shape \(shape)")
     require(n >= 0, "diff: order must be non-negative but got \(n) for shape \(shape)")
+    // As in PyTorch, what is put beside the elements does not count then.
+    guard n > 0 else { return clone() }
     let parts = [prepend, self, append].compactMap(\.self)
     let start = parts.count > 1 ? Tensor.concatenated(parts, axis: axis) : self
-    guard n > 0 else { return start.clone() }
     let length = start.shape[start.shape.normalizedAxis(axis, for: "diff")]
     let times = Swift.min(n, length)
     return (0..<times).reduce(start) { x, time in
       let rest = length - time
       guard rest > 0 else { return x }
       let (next, this) = (x.sliced(axis, 1..<rest), x.sliced(axis, 0..<rest - 1))
-      return dtype == .bool ? next .^ this : next - this
+      return start.dtype == .bool ? next .^ this : next - this
     }
   }
 }

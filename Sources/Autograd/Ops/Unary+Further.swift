@@ -75,10 +75,7 @@ extension Tensor {
         { grad in
           let x = saved()
           let isBeyond = noGrad { (x .< (limits?.low ?? 0)) .| (x .> (limits?.high ?? 1)) }
-          // Of −0 too the slope is infinite upwards.
-          let isEdge = noGrad { (x .== 0) .| (x .== 1) }
-          let slope = Tensor.where(isEdge, grad * Double.infinity, grad / (x * (1 - x)))
-          return slope.maskedFill(isBeyond, limits == nil ? .nan : 0)
+          return (grad / (x * (1 - x))).maskedFill(isBeyond, limits == nil ? .nan : 0)
         }
       ]
     }

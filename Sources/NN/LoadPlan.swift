@@ -7,7 +7,7 @@ import States
 ///
 /// Complete before anything is written.
 struct LoadPlan {
-  private(set) var report = LoadReport()
+  var report = LoadReport()
   private var assignments: [(target: Tensor, array: NDArray)] = []
   private var assigned: [ObjectIdentifier: NDArray] = [:]
 

@@ -49,13 +49,16 @@ extension Module {
   private final func plan(
     _ state: StateDict, assign: Bool, _ skippingMismatched: Bool
   ) -> LoadPlan {
+    let given = state
     var state = state
     for (path, module) in namedModules(removeDuplicate: false) {
       let prefix = path.isEmpty ? "" : path + "."
       for hook in module.hooks?.loadStateDict.hooks ?? [] { hook(module, &state, prefix) }
       module.migrate(&state, prefix: prefix, from: state.moduleVersions[path])
     }
-    return LoadPlan(
+    var plan = LoadPlan(
       state, for: stateTensors(), assign: assign, skipping: skippingMismatched)
+    plan.report.changes = LoadReport.changes(from: given, to: state)
+    return plan
   }
 }

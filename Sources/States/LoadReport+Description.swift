@@ -57,9 +57,12 @@ extension LoadReport {
 
 extension LoadReport: CustomStringConvertible {
   /// PyTorch's `<All keys matched successfully>`, or the number of keys of each kind and all
-  /// problems; then what else of the model in the file did not come over as it is there.
+  /// problems; then how the file was brought under the model's names, and what else of the model in
+  /// the file did not come over as it is there.
   public var description: String {
-    let rest = losses.filter { $0.kind.concernsModel && $0.kind != .tensorDropped }
+    let rest =
+      adaptations
+      + losses.filter { $0.kind.concernsModel && $0.kind != .tensorDropped }
       .map { "not as in the file: \($0)" }
     if missing.isEmpty && unexpected.isEmpty && skipped.isEmpty && problems(strict: true).isEmpty {
       return (["<All keys matched successfully>"] + rest).joined(separator: "\n")

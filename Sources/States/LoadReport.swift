@@ -76,6 +76,11 @@ public struct LoadReport: Sendable {
   public var unconvertible: [Narrowing] = []
   /// For a missing key, the unexpected key that was probably meant.
   public var suggestions: [String: String] = [:]
+  /// What the model made of keys before they were matched, as of a file of an older version.
+  public var changes: [KeyChange] = []
+  /// The mappings from the names of another source with which the file was brought under the
+  /// model's, in order; empty if it has them.
+  public var mappings: [String] = []
   /// What the file holds that did not come over, if the state dict was read from one. Tensors that
   /// were left out are to a strict load as ``unexpected`` keys are; the rest prevents no load.
   public var losses: [ConversionLoss] = []

@@ -10,6 +10,10 @@ extension TensorMapping {
   /// | `torchvision-resnet-from-huggingface` | transformers' `ResNetForImageClassification` | `torchvision.models.resnet18` to `resnet152` |
   /// | `torchvision-vit-from-huggingface` | transformers' `ViTForImageClassification` | `torchvision.models.vit_b_16` and its siblings |
   /// | `torchvision-vit-from-timm` | timm's `vit_base_patch16_224` and its siblings | `torchvision.models.vit_b_16` and its siblings |
+  /// | `torchvision-vgg-from-timm` | timm's `vgg11` and its siblings | `torchvision.models.vgg11` and its siblings |
+  /// | `torchvision-mobilenet_v2-from-timm` | timm's `mobilenetv2_100` | `torchvision.models.mobilenet_v2` |
+  /// | `torchvision-convnext-from-timm` | timm's `convnext_tiny` and its siblings | `torchvision.models.convnext_tiny` and its siblings |
+  /// | `torchvision-convnext-from-facebook` | the files of ConvNeXt's authors | `torchvision.models.convnext_tiny` and its siblings |
   /// | `torchvision-densenet-from-old` | the files that torchvision itself offers | `torchvision.models.densenet121` to `densenet201` |
   /// | `nanogpt-from-huggingface-gpt2` | transformers' `GPT2LMHeadModel` | nanoGPT's `GPT` |
   ///
@@ -39,6 +43,10 @@ extension TensorMapping {
     ("torchvision-resnet-from-huggingface", resNet),
     ("torchvision-vit-from-huggingface", visionTransformer),
     ("torchvision-vit-from-timm", timmVisionTransformer),
+    ("torchvision-vgg-from-timm", timmVGG),
+    ("torchvision-mobilenet_v2-from-timm", timmMobileNetV2),
+    ("torchvision-convnext-from-timm", timmConvNeXt),
+    ("torchvision-convnext-from-facebook", convNeXt),
     ("torchvision-densenet-from-old", denseNet),
     ("nanogpt-from-huggingface-gpt2", nanoGPT),
   ]

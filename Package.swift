@@ -112,7 +112,7 @@ let package = Package(
     .target(name: "Optim", dependencies: ["NN", collections]),
     .target(name: "Datasets", dependencies: ["Autograd", "States", collections]),
 
-    .target(name: "Models", dependencies: ["NN", collections]),
+    .target(name: "Models", dependencies: ["Checkpoints", "NN", collections]),
     .target(
       name: "Ballast", dependencies: ["Checkpoints", "Datasets", "Interchange", "Models", "Optim"]),
 
@@ -140,6 +140,8 @@ let package = Package(
     sample("TrainAndResume"),
     sample("FreezeAndFineTune"),
     sample("RunningMeanBuffer"),
+    sample("ClassifyImage"),
+    sample("SentenceEmbedding"),
 
     .target(name: "TestSupport", path: "Tests/Support"),
     .executableTarget(
@@ -166,14 +168,14 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ModelsTests",
-      dependencies: ["Ballast", "BallastFiles", "SafetensorsFiles", collections],
+      dependencies: ["Ballast", "BallastFiles", "SafetensorsFiles", "TestSupport", collections],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "BallastTests",
       dependencies: [
         "Ballast", "TestSupport", "rotation-writer", "ParametersAndBuffers", "LoadFromPyTorch",
         "TrainAndResume",
-        "FreezeAndFineTune", "RunningMeanBuffer",
+        "FreezeAndFineTune", "RunningMeanBuffer", "ClassifyImage", "SentenceEmbedding",
       ],
       exclude: ["Consumer", "Fixtures", "Peers"]),
     .testTarget(

@@ -1,5 +1,7 @@
 import Checkpoints
 import Interchange
+import Models
+import NN
 import States
 
 extension Module {
@@ -8,11 +10,14 @@ extension Module {
   ///
   /// ```swift
   /// try model.save(to: "model.h5", metadata: ["epoch": 3])
+  /// try model.save(to: "model.h5", architecture: ModelDescription(of: model))
   /// ```
   ///
   /// - Parameters:
   ///   - path: The file, which is replaced once the new one is complete.
   ///   - metadata: Further values by name.
+  ///   - architecture: How to build the model, so that `ballast-load --model auto` does; nil leaves it
+  ///     out.
   ///   - options: How the file is written: compression, durability, threads.
   /// - Returns: What was written.
   /// - Throws: `CheckpointError`, as `Checkpoint.save(to:options:)`. The previous file, if any, is then
@@ -20,9 +25,10 @@ extension Module {
   @discardableResult
   public final func save(
     to path: String, metadata: KeyValuePairs<String, Value> = [:],
-    options: WriteOptions = WriteOptions()
+    architecture: ModelDescription? = nil, options: WriteOptions = WriteOptions()
   ) throws(CheckpointError) -> WriteSummary {
-    try Checkpoint(model: self, metadata: metadata).save(to: path, options: options)
+    try Checkpoint(model: self, metadata: metadata, architecture: architecture)
+      .save(to: path, options: options)
   }
 
   /// Saves the parameters and buffers in the background, as they are now, in the format that the
@@ -50,6 +56,8 @@ extension Module {
   /// ```
   ///
   /// The file's tensors are first chosen by `keys`, then renamed, then mapped, as `ballast-convert` does.
+  /// A well-known architecture is also loaded from files with the names of other sources that it knows
+  /// (`NamedBySources`), if every tensor then has its place; `LoadReport.mappings` says so.
   ///
   /// - Parameters:
   ///   - path: The file or folder, whose contents decide the format.
@@ -96,14 +104,24 @@ extension Module {
   func load(
     _ checkpoint: Checkpoint, strict: Bool, assign: Bool, skippingMismatched: Bool = false
   ) throws(LoadError) -> LoadReport {
-    if !checkpoint.losses.isEmpty {
-      try check(
-        checkpoint, strict: strict, assign: assign, skippingMismatched: skippingMismatched)
+    let (named, mappings) = try namedByModel(
+      checkpoint, assign: assign, skippingMismatched: skippingMismatched)
+    do throws(LoadError) {
+      if !checkpoint.losses.isEmpty {
+        try check(named, strict: strict, assign: assign, skippingMismatched: skippingMismatched)
+      }
+      var report = try loadStateDict(
+        named.state, strict: strict, assign: assign, skippingMismatched: skippingMismatched)
+      (report.losses, report.notes) = (checkpoint.losses, checkpoint.notes)
+      report.mappings = mappings
+      return report
+    } catch {
+      var error = error
+      if self is any NamedBySources, error.advice == nil {
+        error.advice = ModelCatalog.resemblance(of: checkpoint.state)
+      }
+      throw error
     }
-    var report = try loadStateDict(
-      checkpoint.state, strict: strict, assign: assign, skippingMismatched: skippingMismatched)
-    (report.losses, report.notes) = (checkpoint.losses, checkpoint.notes)
-    return report
   }
 
   /// Refuses a checkpoint that cannot be loaded.

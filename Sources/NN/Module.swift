@@ -40,6 +40,9 @@ open class Module {
   /// Hooks, once there are any.
   final var hooks: ModuleHooks?
 
+  /// The description from which this module was built, if it was.
+  package final var builtFrom: Value?
+
   /// Creates a module in training mode.
   public init() {}
 

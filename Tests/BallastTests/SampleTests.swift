@@ -51,6 +51,22 @@ import Testing
     #expect(sample.output.hasSuffix("the same outputs as PyTorch\n"))
   }
 
+  @Test func classifyImage() throws {
+    let sample = try Command.tool("ClassifyImage", ["\(Self.root)/Samples/Data"])
+    #expect(sample.status == 0, "\(sample.errors)")
+    #expect(sample.output.contains("381    0.00691"))
+    #expect(sample.output.hasSuffix("the same five classes as torchvision\n"))
+    #expect(!sample.output.contains("NOT"))
+  }
+
+  @Test func sentenceEmbedding() throws {
+    let sample = try Command.tool("SentenceEmbedding", ["\(Self.root)/Samples/Data"])
+    #expect(sample.status == 0, "\(sample.errors)")
+    #expect(sample.output.hasPrefix("<All keys matched successfully>\ncosine of sentences 0 and 1"))
+    #expect(sample.output.hasSuffix("the same embeddings as transformers\n"))
+    #expect(!sample.output.contains("NOT"))
+  }
+
   @Test func trainAndResume() throws {
     let folder = try TemporaryFolder()
     let sample = try Command.tool("TrainAndResume", [folder.path])

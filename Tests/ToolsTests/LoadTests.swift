@@ -40,6 +40,7 @@ import Testing
       Set(json.keys) == [
         "file", "matched", "missing", "unexpected", "mismatched", "narrowed", "parameters", "bytes",
         "outputs", "greatest_difference", "as_expected", "not_compared", "losses", "notes",
+        "mappings", "adaptations",
       ])
     #expect((json["matched"] as? [String])?.count == 16)
     #expect(json["as_expected"] as? Bool == true)
@@ -388,5 +389,38 @@ import Testing
     let both = try bench.run(
       "convert", Workbench.sample, "b.h5", "--model", "mlp(1,2)", "--like", "a.h5")
     #expect(both.status == 64)
+  }
+
+  /// Names of another source are taken for the whole file, and told.
+  @Test func namesOfAnotherSourceAreTakenAndTold() throws {
+    let source = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../ModelsTests/Fixtures/vision/lenet5.safetensors").standardized.path
+    #expect(
+      try bench.run("convert", source, "wrapped.h5", "--map", #"^(.+)$=module.\1"#).status == 0)
+    let model = "lenet5(num_classes=4)"
+    let loaded = try bench.run("load", "wrapped.h5", "--model", model)
+    #expect(loaded.status == 0, "\(loaded.errors)")
+    #expect(
+      loaded.output.contains("  loaded with the mapping 'strip-prefix module.'"), "\(loaded.output)"
+    )
+    let json = try bench.run("load", "wrapped.h5", "--model", model, "--json").json()
+    #expect(json["mappings"] as? [String] == ["strip-prefix module."])
+    let own = try bench.run("load", source, "--model", model, "--json").json()
+    #expect(own["mappings"] as? [String] == [])
+    #expect(own["adaptations"] as? [String] == [])
+  }
+
+  @Test func aWrongModelSaysWhatTheFileIs() throws {
+    let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../ModelsTests/Fixtures").standardized.path
+    let classes = try bench.run(
+      "load", "\(fixtures)/vision/lenet5.safetensors", "--model", "unet")
+    #expect(classes.status == 1)
+    #expect(
+      classes.errors.contains("are those of lenet5 with num_classes=4"), "\(classes.errors)")
+    let size = try bench.run(
+      "load", "\(fixtures)/language/bert.safetensors", "--model", "all-MiniLM-L6-v2")
+    #expect(size.status == 1)
+    #expect(size.errors.contains("hidden_size=8, num_hidden_layers=2"), "\(size.errors)")
   }
 }

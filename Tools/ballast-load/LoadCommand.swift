@@ -111,7 +111,7 @@ struct LoadCommand: ToolCommand {
     console.progress("Loading")
     let report: LoadReport
     do throws(LoadError) {
-      report = try load(opened.checkpoint.state, into: fresh)
+      report = try load(opened.checkpoint, into: fresh, description)
     } catch {
       return LoadRefusal(file: file, error).tell(console)
     }
@@ -125,6 +125,7 @@ struct LoadCommand: ToolCommand {
     for line in report.problems(strict: true, atMost: LoadRefusal.namedCount) {
       console.print("  \(line)")
     }
+    for line in report.adaptations { console.print("  \(line)") }
     for mismatch in skipped {
       console.print(
         "  skipped: \(mismatch.key) is \(mismatch.checkpointShape) in the file and "
@@ -169,18 +170,27 @@ struct LoadCommand: ToolCommand {
     return result.isAsExpected ? .success : .checkFailed
   }
 
-  /// Loads, and tells of a prefix if that is why the model refuses.
+  /// Loads, by the names of another source if the model knows them, and tells why the model refuses: a
+  /// prefix, or that the file is of another architecture.
   ///
   /// - Throws: `LoadError`, also for a load that is not strict if it would load nothing: the model
   ///   would be as random as it was made.
-  private func load(_ state: StateDict, into model: Module) throws(LoadError) -> LoadReport {
+  private func load(
+    _ checkpoint: Checkpoint, into model: Module, _ description: ModelDescription
+  ) throws(LoadError) -> LoadReport {
+    let (named, mappings) = try model.namedByModel(
+      checkpoint, skippingMismatched: skipMismatched)
     do throws(LoadError) {
-      let report = try model.loadStateDict(
-        state, strict: strict, skippingMismatched: skipMismatched)
-      guard report.matched.isEmpty && !report.missing.isEmpty else { return report }
-      throw LoadError(moduleType: model.typeName, report: report, strict: true)
+      var report = try model.loadStateDict(
+        named.state, strict: strict, skippingMismatched: skipMismatched)
+      guard !report.matched.isEmpty || report.missing.isEmpty else {
+        throw LoadError(moduleType: model.typeName, report: report, strict: true)
+      }
+      report.mappings = mappings
+      return report
     } catch {
       var error = error
+      let state = checkpoint.state
       if let prefix = KeyPrefix.common(to: state.keys),
         error.report.unexpected.contains(where: { key in
           key.hasPrefix(prefix)
@@ -188,6 +198,8 @@ struct LoadCommand: ToolCommand {
         })
       {
         error.advice = "All keys begin with '\(prefix)': --strip-prefix '\(prefix)' removes it."
+      } else if let likeness = ModelCatalog.resemblance(of: state, refusedBy: description) {
+        error.advice = likeness
       }
       throw error
     }

@@ -54,6 +54,8 @@ extension LoadReport {
           })
       ),
       ("narrowed", .list(narrowings.map { .string($0.key) })),
+      ("mappings", .list(mappings.map { .string($0) })),
+      ("adaptations", .list(adaptations.map { .string($0) })),
     ]
   }
 }

@@ -13,15 +13,19 @@ public struct Architecture: Sendable {
   /// The options that a description may give, each with its default as JSON, such as
   /// `num_classes=1000`; an option without a default must be given.
   public let options: [String]
+  /// The name of the class if this is a size of it that has a name of its own.
+  let sizeOf: String?
   /// Makes the model of a description's arguments.
   let make: ModelCatalog.Maker
 
   init(
-    _ name: String, source: String, options: [String], make: @escaping ModelCatalog.Maker
+    _ name: String, source: String, options: [String], sizeOf: String? = nil,
+    make: @escaping ModelCatalog.Maker
   ) {
     self.name = name
     self.source = source
     self.options = options
+    self.sizeOf = sizeOf
     self.make = make
   }
 
@@ -33,7 +37,8 @@ public struct Architecture: Sendable {
       let key = option.split(separator: "=").first.map(String.init) ?? option
       return values.first { $0.0 == key }.map { "\(key)=\($0.1.json())" } ?? option
     }
-    return Architecture(name, source: source, options: changed) { arguments throws(ModelError) in
+    return Architecture(name, source: source, options: changed, sizeOf: sizeOf ?? self.name) {
+      arguments throws(ModelError) in
       arguments.setDefaults(values)
       return try make(&arguments)
     }

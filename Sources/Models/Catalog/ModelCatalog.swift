@@ -36,13 +36,17 @@ public enum ModelCatalog {
   static func make(_ name: String, _ arguments: inout LayerArguments) throws(ModelError) -> Module {
     guard let maker = layers[name] ?? architectures.first(where: { $0.name == name })?.make
     else {
-      let similar = KeySuggestion.closest(to: name, among: names)
+      if let module = try makeRegistered(name, &arguments) { return module }
+      let similar = KeySuggestion.closest(to: name, among: names + registeredNames)
       throw ModelError(
         reason: "there is no module \"\(name)\""
           + (similar.map { "; did you mean \"\($0)\"?" } ?? ""))
     }
     return try maker(&arguments)
   }
+
+  /// Whether a name is that of a layer.
+  static func isLayer(_ name: String) -> Bool { layers[name] != nil }
 
   private static let layers = [
     convolutions, pools, norms, activations, paddings, resizings, sequenceLayers, losses,

@@ -31,6 +31,18 @@ struct LayerArguments {
   /// Counts an argument as taken.
   mutating func ignore(_ name: String) { taken.insert(name) }
 
+  /// Whether an argument was asked for.
+  func isTaken(_ name: String) -> Bool { taken.contains(name) }
+
+  /// All arguments that were not taken yet, but for the tensors to register.
+  mutating func takeRest() -> [String: Value] {
+    let rest = members.filter {
+      !taken.contains($0.key) && $0.key != "parameters" && $0.key != "buffers"
+    }
+    taken.formUnion(rest.keys)
+    return rest
+  }
+
   /// An argument as it is.
   mutating func value(_ name: String) -> Value? {
     taken.insert(name)

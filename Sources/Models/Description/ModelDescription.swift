@@ -116,6 +116,8 @@ public struct ModelDescription: Sendable {
     try register(&arguments, in: module)
     try arguments.finish(name)
     try budget.count(module, recurse: name != "Sequential", path: path)
+    // What a Sequential has may change; what its parts were made of is kept with them.
+    if name != "Sequential" { module.builtFrom = value }
     return module
   }
 

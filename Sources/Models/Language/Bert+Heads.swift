@@ -13,7 +13,7 @@ import States
 /// `cls.predictions.decoder`, whose `weight` is tied to that of the word embeddings unless
 /// `tieWordEmbeddings` is false, and whose `bias` is the first one; with `predictsNextSentence` also
 /// the pooler and `cls.seq_relationship`. A file need not have what is tied.
-public final class BertForMaskedLM: Module, NamedInputs {
+public final class BertForMaskedLM: Module, NamedInputs, NamedBySources {
   private let bert: BertModel
   private let cls: BertPretrainingHeads
   private let isTied: Bool
@@ -144,7 +144,7 @@ private final class BertPredictionTransform: Module {
 /// Equivalent to `BertForSequenceClassification` of Hugging Face transformers.
 ///
 /// State dict: that of ``BertModel``, and `classifier.weight` (labels, features), `classifier.bias`.
-public final class BertForSequenceClassification: Module, NamedInputs {
+public final class BertForSequenceClassification: Module, NamedInputs, NamedBySources {
   private let bert: BertModel
   private let dropout: Dropout
   private let classifier: Linear
@@ -196,6 +196,20 @@ public final class BertForSequenceClassification: Module, NamedInputs {
         inputs["input_ids"], attentionMask: inputs.optional("attention_mask"),
         tokenTypeIDs: inputs.optional("token_type_ids"))
     ]
+  }
+}
+
+extension BertForMaskedLM {
+  /// Files whose encoder has no prefix.
+  public var namings: [KeyNaming] {
+    KeyNaming.adding("bert.", to: ["embeddings", "encoder", "pooler"])
+  }
+}
+
+extension BertForSequenceClassification {
+  /// Files whose encoder has no prefix.
+  public var namings: [KeyNaming] {
+    KeyNaming.adding("bert.", to: ["embeddings", "encoder", "pooler"])
   }
 }
 

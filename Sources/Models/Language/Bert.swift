@@ -26,7 +26,7 @@ import States
 /// let output = model(ids, attentionMask: mask)
 /// output.lastHiddenState                       // (batch, tokens, 768)
 /// ```
-public final class BertModel: Module, NamedInputs {
+public final class BertModel: Module, NamedInputs, NamedBySources {
   /// The options, with the names of `config.json` in camelCase. The defaults are those of
   /// `bert-base-uncased`.
   public struct Configuration: Sendable {
@@ -198,5 +198,12 @@ extension LayerArguments {
       return value.flatMap { $0 < vocabSize ? $0 : nil }
     }
     return try optionalInteger("pad_token_id", in: 0..<vocabSize)
+  }
+}
+
+extension BertModel {
+  /// Files of classes with a head that lack it, and those of sentence-transformers.
+  public var namings: [KeyNaming] {
+    KeyNaming.stripping("bert.") + KeyNaming.stripping("0.auto_model.")
   }
 }

@@ -10,7 +10,7 @@ import States
 /// State dict: that of ``DistilBertModel``, and `vocab_transform`, `vocab_layer_norm` and
 /// `vocab_projector`, whose `weight` is tied to that of the word embeddings unless
 /// `tieWordEmbeddings` is false. A file need not have what is tied.
-public final class DistilBertForMaskedLM: Module, NamedInputs {
+public final class DistilBertForMaskedLM: Module, NamedInputs, NamedBySources {
   private let distilbert: DistilBertModel
   private let vocabTransform: Linear
   private let vocabLayerNorm: LayerNorm
@@ -76,7 +76,7 @@ public final class DistilBertForMaskedLM: Module, NamedInputs {
 /// Equivalent to `DistilBertForSequenceClassification` of Hugging Face transformers.
 ///
 /// State dict: that of ``DistilBertModel``, and `pre_classifier` and `classifier`.
-public final class DistilBertForSequenceClassification: Module, NamedInputs {
+public final class DistilBertForSequenceClassification: Module, NamedInputs, NamedBySources {
   private let distilbert: DistilBertModel
   private let preClassifier: Linear
   private let classifier: Linear
@@ -122,6 +122,20 @@ public final class DistilBertForSequenceClassification: Module, NamedInputs {
   /// `logits`.
   public func outputs(of inputs: CheckedInputs) -> OrderedDictionary<String, Tensor> {
     ["logits": self(inputs["input_ids"], attentionMask: inputs.optional("attention_mask"))]
+  }
+}
+
+extension DistilBertForMaskedLM {
+  /// Files whose encoder has no prefix.
+  public var namings: [KeyNaming] {
+    KeyNaming.adding("distilbert.", to: ["embeddings", "transformer"])
+  }
+}
+
+extension DistilBertForSequenceClassification {
+  /// Files whose encoder has no prefix.
+  public var namings: [KeyNaming] {
+    KeyNaming.adding("distilbert.", to: ["embeddings", "transformer"])
   }
 }
 

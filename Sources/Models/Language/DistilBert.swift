@@ -18,7 +18,7 @@ import States
 /// ```swift
 /// let hidden = DistilBertModel().eval()(ids, attentionMask: mask)     // (batch, tokens, 768)
 /// ```
-public final class DistilBertModel: Module, NamedInputs {
+public final class DistilBertModel: Module, NamedInputs, NamedBySources {
   /// The options, with the names of `config.json` in camelCase. The defaults are those of
   /// `distilbert-base-uncased`.
   public struct Configuration: Sendable {
@@ -229,4 +229,11 @@ private final class DistilBertFeedForward: Module {
   }
 
   override func forward(_ input: Tensor) -> Tensor { dropout(lin2(activation(lin1(input)))) }
+}
+
+extension DistilBertModel {
+  /// Files of classes with a head that lack it, and those of sentence-transformers.
+  public var namings: [KeyNaming] {
+    KeyNaming.stripping("distilbert.") + KeyNaming.stripping("0.auto_model.")
+  }
 }

@@ -10,7 +10,7 @@ import States
 /// State dict: that of ``GPT2Model``, and `lm_head.weight` (vocabulary, features), which is tied to
 /// that of the embeddings unless `tieWordEmbeddings` is false. A file need not have what is tied; one
 /// without the prefix, as the hub has for `gpt2`, loads as well.
-public final class GPT2LMHeadModel: Module, NamedInputs, CausalLanguageModel {
+public final class GPT2LMHeadModel: Module, NamedInputs, CausalLanguageModel, NamedBySources {
   private let transformer: GPT2Model
   private let lmHead: Linear
   private let isTied: Bool

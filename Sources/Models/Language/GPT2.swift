@@ -22,7 +22,7 @@ import States
 /// ```swift
 /// let hidden = GPT2Model().eval()(ids)         // (batch, tokens, 768)
 /// ```
-public final class GPT2Model: Module, NamedInputs {
+public final class GPT2Model: Module, NamedInputs, NamedBySources {
   /// The options, with the names of `config.json` in camelCase. The defaults are those of `gpt2`.
   public struct Configuration: Sendable {
     /// The number of tokens that there are.
@@ -275,4 +275,11 @@ private final class Conv1D: Module {
   override func forward(_ input: Tensor) -> Tensor { input.matmul(weight) + bias }
 
   override var extraDescription: String { "nf=\(weight.shape[1]), nx=\(weight.shape[0])" }
+}
+
+extension GPT2Model {
+  /// Files of ``GPT2LMHeadModel`` whose head is that of the embeddings.
+  public var namings: [KeyNaming] {
+    KeyNaming.stripping("transformer.", copies: ["lm_head.weight": "wte.weight"])
+  }
 }

@@ -20,7 +20,7 @@ import States
 /// let model = LSTMLanguageModel(tokens: 33278, features: 200, hidden: 200, layers: 2)
 /// let (scores, state) = model(ids, nil)        // ids: (time, batch)
 /// ```
-public final class LSTMLanguageModel: Module, NamedInputs {
+public final class LSTMLanguageModel: Module, NamedInputs, NamedBySources {
   private let drop: Dropout
   private let encoder: Embedding
   private let rnn: LSTM

@@ -21,7 +21,7 @@ import States
 /// Positions that start again do not separate texts: without a mask each token looks at all before it.
 /// transformers separates such texts if it is to keep no cache (`use_cache: false` in `config.json`,
 /// which changes nothing here).
-public final class LlamaModel: Module, NamedInputs {
+public final class LlamaModel: Module, NamedInputs, NamedBySources {
   /// The options.
   public let configuration: LlamaConfiguration
   let embedTokens: Embedding
@@ -222,7 +222,7 @@ private final class LlamaFeedForward: Module {
 /// let model = LlamaForCausalLM(configuration)
 /// let text = try model.eval().generate(prompt, maxNewTokens: 20)
 /// ```
-public final class LlamaForCausalLM: Module, NamedInputs, CausalLanguageModel {
+public final class LlamaForCausalLM: Module, NamedInputs, CausalLanguageModel, NamedBySources {
   private let model: LlamaModel
   private let lmHead: Linear
 
@@ -282,5 +282,19 @@ public final class LlamaForCausalLM: Module, NamedInputs, CausalLanguageModel {
   public override func migrate(_ state: inout StateDict, prefix: String, from version: Int?) {
     guard model.configuration.tieWordEmbeddings else { return }
     state.fillTie(prefix + "lm_head.weight", from: prefix + "model.embed_tokens.weight")
+  }
+}
+
+extension LlamaModel {
+  /// Files of ``LlamaForCausalLM`` whose head is that of the embeddings.
+  public var namings: [KeyNaming] {
+    KeyNaming.stripping("model.", copies: ["lm_head.weight": "embed_tokens.weight"])
+  }
+}
+
+extension LlamaForCausalLM {
+  /// Files of ``LlamaModel``, if the head is that of the embeddings.
+  public var namings: [KeyNaming] {
+    KeyNaming.adding("model.", to: ["embed_tokens", "layers", "norm"])
   }
 }

@@ -22,7 +22,7 @@ import States
 /// ```swift
 /// let hidden = T5EncoderModel().eval()(ids, attentionMask: mask)      // (batch, tokens, 512)
 /// ```
-public final class T5EncoderModel: Module, NamedInputs {
+public final class T5EncoderModel: Module, NamedInputs, NamedBySources {
   /// The options, with the names of `config.json` in camelCase. The defaults are those of `t5-small`.
   public struct Configuration: Sendable {
     /// The number of tokens that there are.
@@ -150,9 +150,11 @@ public final class T5EncoderModel: Module, NamedInputs {
     ]
   }
 
-  /// Takes files without the second name of the embeddings.
+  /// Takes files that have the embeddings under one of their two names.
   public override func migrate(_ state: inout StateDict, prefix: String, from version: Int?) {
-    state.fillTie(prefix + "encoder.embed_tokens.weight", from: prefix + "shared.weight")
+    let (shared, embedTokens) = (prefix + "shared.weight", prefix + "encoder.embed_tokens.weight")
+    state.fillTie(embedTokens, from: shared)
+    state.fillTie(shared, from: embedTokens)
   }
 }
 

@@ -22,7 +22,7 @@ import States
 /// let output = CLIPModel().eval()(ids, attentionMask: mask, pixelValues: images)
 /// output.logitsPerImage.softmax(-1)            // (images, texts)
 /// ```
-public final class CLIPModel: Module, NamedInputs {
+public final class CLIPModel: Module, NamedInputs, NamedBySources {
   /// What a call returns.
   public struct Output {
     /// The similarity of each image to each text, (images, texts).

@@ -15,7 +15,7 @@ import States
 /// `v_proj`, `q_proj`, `out_proj` have one), `self_attn_layer_norm`, `fc1`, `fc2`,
 /// `final_layer_norm`; `encoder.layer_norm`; the same under `decoder`, without convolutions, with
 /// `decoder.embed_tokens.weight`, and in each layer `encoder_attn` and `encoder_attn_layer_norm`.
-public final class WhisperModel: Module, NamedInputs {
+public final class WhisperModel: Module, NamedInputs, NamedBySources {
   /// The options, with the names of `config.json` in camelCase. The defaults are those of
   /// `whisper-tiny`, except for `padTokenID`.
   public struct Configuration: Sendable {
@@ -181,7 +181,7 @@ public final class WhisperModel: Module, NamedInputs {
 ///
 /// State dict: that of ``WhisperModel``, and `proj_out.weight` (vocabulary, features), which is tied
 /// to that of the embeddings unless `tieWordEmbeddings` is false; a file need not have what is tied.
-public final class WhisperForConditionalGeneration: Module, NamedInputs {
+public final class WhisperForConditionalGeneration: Module, NamedInputs, NamedBySources {
   private let model: WhisperModel
   private let projOut: Linear
   private let isTied: Bool
@@ -242,6 +242,20 @@ public final class WhisperForConditionalGeneration: Module, NamedInputs {
   public override func migrate(_ state: inout StateDict, prefix: String, from version: Int?) {
     guard isTied else { return }
     state.fillTie(prefix + "proj_out.weight", from: prefix + "model.decoder.embed_tokens.weight")
+  }
+}
+
+extension WhisperModel {
+  /// Files of ``WhisperForConditionalGeneration`` whose head is that of the embeddings.
+  public var namings: [KeyNaming] {
+    KeyNaming.stripping("model.", copies: ["proj_out.weight": "decoder.embed_tokens.weight"])
+  }
+}
+
+extension WhisperForConditionalGeneration {
+  /// Files of ``WhisperModel``, if the head is that of the embeddings.
+  public var namings: [KeyNaming] {
+    KeyNaming.adding("model.", to: ["encoder", "decoder"])
   }
 }
 

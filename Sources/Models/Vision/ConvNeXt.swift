@@ -9,7 +9,7 @@ import NN
 /// `features.1.0.block.0` (the convolution), `.2` (the normalization), `.3` and `.5`; between them
 /// the normalization and convolution `features.2.0` and `features.2.1`, …; the classifier
 /// `classifier.0` and `classifier.2`. The initial values are too.
-public final class ConvNeXt: Module {
+public final class ConvNeXt: Module, NamedBySources {
   /// The networks of the family. The raw value is torchvision's name.
   public enum Variant: String, Sendable, CaseIterable {
     /// 18 blocks, with 96 channels at first.
@@ -151,6 +151,14 @@ final class ConvNeXtBlock: Module {
 
   override func forward(_ input: Tensor) -> Tensor {
     stochasticDepth(layerScale * block(input)) + input
+  }
+}
+
+extension ConvNeXt {
+  /// Those of timm's files, and of the authors'.
+  public var namings: [KeyNaming] {
+    KeyNaming.builtIn("torchvision-convnext-from-timm")
+      + KeyNaming.builtIn("torchvision-convnext-from-facebook")
   }
 }
 

@@ -11,7 +11,7 @@ import OrderedCollections
 /// and `.conv`, then `features.norm5` and `classifier`. The initial values are too. The files
 /// that torchvision offers say `denselayer1.norm.1` for `denselayer1.norm1`, which `load_state_dict`
 /// refuses, here as there: the mapping `torchvision-densenet-from-old` renames them.
-public final class DenseNet: Module {
+public final class DenseNet: Module, NamedBySources {
   /// The networks of the family. The raw value is torchvision's name.
   public enum Variant: String, Sendable, CaseIterable {
     /// 121 layers.
@@ -157,6 +157,13 @@ final class DenseLayer: Module {
   override func forward(_ input: Tensor) -> Tensor {
     let narrow = conv1(norm1(input).relu())
     return conv2(norm2(narrow).relu()).dropout(dropRate, training: isTraining)
+  }
+}
+
+extension DenseNet {
+  /// Those of the files that torchvision offers.
+  public var namings: [KeyNaming] {
+    KeyNaming.builtIn("torchvision-densenet-from-old")
   }
 }
 

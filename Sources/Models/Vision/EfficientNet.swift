@@ -9,7 +9,7 @@ import NN
 /// blocks `features.2.0.block.0.0.weight`, … and squeezes `features.2.0.block.2.fc1`, the last
 /// convolution `features.8`, and the classifier `classifier.1`. The initial values are too. In
 /// training mode, residual blocks are dropped at random: see ``Configuration/stochasticDepth``.
-public final class EfficientNet: Module {
+public final class EfficientNet: Module, NamedBySources {
   /// The networks of the family. The raw value is torchvision's name.
   public enum Variant: String, Sendable, CaseIterable {
     /// The smallest, for images of 224×224.

@@ -9,7 +9,7 @@ import NN
 /// tutorial it has ReLU and maximum pooling, where the paper has squashing functions and trained
 /// subsampling. State dict: `conv1`, `conv2`, `fc1`, `fc2`, `fc3`, each with `weight` and `bias`.
 /// The initial values are PyTorch's.
-public final class LeNet5: Module {
+public final class LeNet5: Module, NamedBySources {
   private let conv1: Conv2d
   private let conv2: Conv2d
   private let fc1: Linear

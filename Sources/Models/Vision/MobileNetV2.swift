@@ -8,7 +8,7 @@ import NN
 /// torchvision's: the stem `features.0.0` and `features.0.1`, the blocks `features.1.conv.…` to
 /// `features.17.conv.…`, the last convolution `features.18.…`, and the classifier `classifier.1`.
 /// The initial values are too.
-public final class MobileNetV2: Module {
+public final class MobileNetV2: Module, NamedBySources {
   /// The numbers that make a network.
   public struct Configuration: Hashable, Sendable {
     /// The number of classes, which is the length of the output.
@@ -109,6 +109,13 @@ final class InvertedResidual: Module {
 
   override func forward(_ input: Tensor) -> Tensor {
     hasShortcut ? input + conv(input) : conv(input)
+  }
+}
+
+extension MobileNetV2 {
+  /// Those of timm's files.
+  public var namings: [KeyNaming] {
+    KeyNaming.builtIn("torchvision-mobilenet_v2-from-timm")
   }
 }
 

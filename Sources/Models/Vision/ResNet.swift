@@ -13,7 +13,7 @@ import NN
 /// let model = ResNet(.resNet50)
 /// try model.load(from: "resnet50.pth")          // torchvision's file
 /// ```
-public final class ResNet: Module {
+public final class ResNet: Module, NamedBySources {
   /// The networks of the family. The raw value is torchvision's name.
   public enum Variant: String, Sendable, CaseIterable {
     /// 18 layers, with basic blocks.
@@ -152,6 +152,13 @@ private func shortcut(_ inChannels: Int, _ outChannels: Int, stride: Int) -> Seq
   return Sequential(
     Conv2d(inChannels, outChannels, kernelSize: 1, stride: stride, bias: false),
     BatchNorm2d(outChannels))
+}
+
+extension ResNet {
+  /// Those of transformers' files. timm's have torchvision's names.
+  public var namings: [KeyNaming] {
+    KeyNaming.builtIn("torchvision-resnet-from-huggingface")
+  }
 }
 
 extension Architecture {

@@ -11,7 +11,7 @@ import NN
 /// `.attn.relative_position_bias_table`, `.attn.relative_position_index`, `.norm2` and `.mlp`;
 /// between them `features.2.reduction` and `features.2.norm`, …; then `norm` and `head`. The
 /// initial values are too.
-public final class SwinTransformer: Module {
+public final class SwinTransformer: Module, NamedBySources {
   /// The networks of the family. The raw value is torchvision's name.
   public enum Variant: String, Sendable, CaseIterable {
     /// 12 blocks, with 96 features at first.

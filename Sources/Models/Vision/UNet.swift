@@ -9,7 +9,7 @@ import NN
 /// its own: `inc.double_conv.0.weight`, `down1.maxpool_conv.1.double_conv.0.weight`, …,
 /// `up1.up.weight` (none if ``init(nChannels:nClasses:bilinear:width:)`` is told to be bilinear),
 /// `up1.conv.double_conv.0.weight`, …, `outc.conv.weight`. The initial values are PyTorch's.
-public final class UNet: Module {
+public final class UNet: Module, NamedBySources {
   private let inc: DoubleConv
   /// From the second level down, `down1`, `down2`, …
   private let descent: [UNetDown]

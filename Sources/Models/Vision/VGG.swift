@@ -8,7 +8,7 @@ import NN
 /// (2014). The keys are torchvision's: the convolutions and normalizations `features.0`,
 /// `features.3`, …, numbered together with the activations and pools between them, and the linear
 /// layers `classifier.0`, `classifier.3`, `classifier.6`. The initial values are too.
-public final class VGG: Module {
+public final class VGG: Module, NamedBySources {
   /// The networks of the family. The raw value is torchvision's name.
   public enum Variant: String, Sendable, CaseIterable {
     /// 11 layers.
@@ -85,6 +85,13 @@ public final class VGG: Module {
   /// - Returns: (batch, classes).
   public override func forward(_ input: Tensor) -> Tensor {
     classifier(avgpool(features(input)).flattened(from: 1))
+  }
+}
+
+extension VGG {
+  /// Those of timm's files.
+  public var namings: [KeyNaming] {
+    KeyNaming.builtIn("torchvision-vgg-from-timm")
   }
 }
 

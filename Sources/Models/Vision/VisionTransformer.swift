@@ -11,7 +11,7 @@ import States
 /// `encoder.layers.encoder_layer_0.ln_1`, `.self_attention`, `.ln_2` and `.mlp`, then `encoder.ln`
 /// and `heads.head`. Files of older versions, which say `mlp.linear_1` and `mlp.linear_2`, load too.
 /// The initial values are torchvision's.
-public final class VisionTransformer: Module {
+public final class VisionTransformer: Module, NamedBySources {
   /// The networks of the family. The raw value is torchvision's name.
   public enum Variant: String, Sendable, CaseIterable {
     /// 12 blocks, patches of 16×16.
@@ -225,6 +225,14 @@ final class VisionMLP: Module {
   }
 
   override func forward(_ input: Tensor) -> Tensor { layers(input) }
+}
+
+extension VisionTransformer {
+  /// Those of timm's and transformers' files.
+  public var namings: [KeyNaming] {
+    KeyNaming.builtIn("torchvision-vit-from-timm")
+      + KeyNaming.builtIn("torchvision-vit-from-huggingface")
+  }
 }
 
 extension Architecture {

@@ -78,24 +78,33 @@ extension ModelDescription {
       let sizes = weights.prefix(1).map { $0.shape[1] } + weights.map { $0.shape[0] }
       return object("mlp", ["sizes": .list(sizes.map { .int($0) })])
     }
-    let candidates = ModelCatalog.architectures(like: module)
-    guard !candidates.isEmpty else { return nil }
     let shapes = StateShapes(module)
+    let candidates = ModelCatalog.architectures(like: module, shapes)
+    guard !candidates.isEmpty else { return nil }
     var facts = LayerFacts(module).members
     for (_, value) in facts {
       for (key, member) in value.dictionary ?? [:] { facts[key.text] = member }
     }
     let likeness = ModuleLikeness(module)
-    for architecture in candidates {
+    func isIt(_ model: Module?) -> Bool {
+      guard let model, StateShapes(model).shapes == shapes.shapes else { return false }
+      return ModuleLikeness(model) == likeness
+    }
+    func known(_ architecture: Architecture) -> [String: Value] {
       let options = Set(architecture.options.map { String($0.prefix { $0 != "=" }) })
-      let known = facts.filter { options.contains($0.key) }
-      for arguments in known.isEmpty ? [[:]] : [known, [:]] {
-        guard let reading = OptionReading(architecture, arguments, from: shapes),
-          let model = architecture.outline(reading.arguments),
-          ModuleLikeness(model) == likeness
-        else { continue }
-        return object(architecture.name, reading.arguments)
+      return facts.filter { options.contains($0.key) }
+    }
+    // What is stored is enough for most; only then are sizes read off the shapes, which takes longer.
+    for architecture in candidates {
+      for arguments in [[:], known(architecture)] where isIt(architecture.outline(arguments)) {
+        return object(architecture.name, arguments)
       }
+    }
+    for architecture in candidates.prefix(2) {
+      guard let reading = OptionReading(architecture, known(architecture), from: shapes),
+        isIt(architecture.outline(reading.arguments))
+      else { continue }
+      return object(architecture.name, reading.arguments)
     }
     throw ModelError(
       path: path,

@@ -58,9 +58,12 @@ extension ModelCatalog {
         }
       }
 
-  /// The architectures that are of the class of a module, whose usual sizes have names.
-  static func architectures(like module: Module) -> [Architecture] {
-    listings.filter { $0.type == ObjectIdentifier(type(of: module)) }.map(\.architecture)
+  /// The architectures that are of the class of a module, whose usual sizes have names; those that have
+  /// more of its shapes first.
+  static func architectures(like module: Module, _ shapes: StateShapes) -> [Architecture] {
+    listings.filter { $0.type == ObjectIdentifier(type(of: module)) }
+      .map { (architecture: $0.architecture, likeness: $0.shapes.likeness(to: shapes)) }
+      .sorted { $0.likeness > $1.likeness }.map(\.architecture)
   }
 
   private static func verdict(

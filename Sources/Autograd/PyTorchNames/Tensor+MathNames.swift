@@ -70,7 +70,7 @@ extension Tensor {
   public final func vectorNorm(
     _ ord: Double = 2, dim: (any TensorDimensions)? = nil, keepdim: Bool = false
   ) -> Tensor {
-    norm(order: ord, dim?.list, keepDims: keepdim)
+    norm(order: ord, dim?.dimensionList, keepDims: keepdim)
   }
   /// The norms of matrices. Equivalent to `torch.linalg.matrix_norm`.
   ///
@@ -129,7 +129,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func nansum(dim: some TensorDimensions, keepdim: Bool = false) -> Tensor {
-    nansum(dim.list, keepDims: keepdim)
+    nansum(dim.dimensionList, keepDims: keepdim)
   }
   /// The mean of the elements along `dim` that are not NaN. Equivalent to `torch.nanmean`.
   ///
@@ -137,7 +137,7 @@ extension Tensor {
   ///   - dim: The dimension to reduce, or an array of some.
   ///   - keepdim: Whether reduced dimensions are kept, with length one.
   public final func nanmean(dim: some TensorDimensions, keepdim: Bool = false) -> Tensor {
-    nanmean(dim.list, keepDims: keepdim)
+    nanmean(dim.dimensionList, keepDims: keepdim)
   }
   /// The sum along a dimension of the elements that are not NaN. Equivalent to `torch.nansum`.
   ///
@@ -172,7 +172,7 @@ extension Tensor {
   public final func stdMean(
     dim: some TensorDimensions, correction: Double = 1, keepdim: Bool = false
   ) -> (std: Tensor, mean: Tensor) {
-    stdMean(dim.list, correction: correction, keepDims: keepdim)
+    stdMean(dim.dimensionList, correction: correction, keepDims: keepdim)
   }
   /// The variance and the mean along `dim`. Equivalent to `torch.var_mean`.
   ///
@@ -183,7 +183,7 @@ extension Tensor {
   public final func varMean(
     dim: some TensorDimensions, correction: Double = 1, keepdim: Bool = false
   ) -> (var: Tensor, mean: Tensor) {
-    varMean(dim.list, correction: correction, keepDims: keepdim)
+    varMean(dim.dimensionList, correction: correction, keepDims: keepdim)
   }
   /// The running log Σ eˣ. Equivalent to `torch.logcumsumexp`.
   ///

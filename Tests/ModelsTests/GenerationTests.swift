@@ -31,7 +31,7 @@ private struct GenerationCase: Decodable, CustomTestStringConvertible, Sendable 
       ? Sampling(temperature: temperature, topK: topK == 0 ? nil : topK, topP: topP) : nil
   }
 
-  func model() throws -> any CausalLanguageModel {
+  func makeModel() throws -> any CausalLanguageModel {
     try #require(try LanguageFixture(name: model).model() as? any CausalLanguageModel)
   }
 }
@@ -41,7 +41,7 @@ private struct GenerationCase: Decodable, CustomTestStringConvertible, Sendable 
 
   @Test(arguments: GenerationCase.all)
   fileprivate func textsAreTheReferences(_ one: GenerationCase) throws {
-    let model = try one.model()
+    let model = try one.makeModel()
     let (output, after) = try Generator(seed: UInt64(one.seed)).use {
       let output = try model.generate(
         GenerationCase.tensor(one.ids), attentionMask: GenerationCase.tensor(one.mask),
@@ -58,7 +58,7 @@ private struct GenerationCase: Decodable, CustomTestStringConvertible, Sendable 
   @Test func aMaskOfOnesChangesNothing() throws {
     for one in GenerationCase.all where one.text == "single" && one.way == "all" && one.end == nil {
       let output = try Generator(seed: UInt64(one.seed)).use {
-        try one.model().generate(
+        try one.makeModel().generate(
           GenerationCase.tensor(one.ids), maxNewTokens: 9, sampling: one.sampling)
       }
       #expect(output.elements(as: Int64.self) == one.out.flatMap(\.self))
@@ -66,7 +66,7 @@ private struct GenerationCase: Decodable, CustomTestStringConvertible, Sendable 
   }
 
   @Test func aTextThatEndsWithPaddingIsRefused() throws {
-    let model = try #require(GenerationCase.all.first).model()
+    let model = try #require(GenerationCase.all.first).makeModel()
     let error = #expect(throws: ModelError.self) {
       try model.generate(
         GenerationCase.tensor([[1, 2, 0]]), attentionMask: GenerationCase.tensor([[1, 1, 0]]),
@@ -79,7 +79,7 @@ private struct GenerationCase: Decodable, CustomTestStringConvertible, Sendable 
     Sampling(temperature: 0), Sampling(temperature: .nan), Sampling(topK: 0), Sampling(topP: 1.5),
   ])
   func impossibleWaysToDrawAreRefused(_ sampling: Sampling) throws {
-    let model = try #require(GenerationCase.all.first).model()
+    let model = try #require(GenerationCase.all.first).makeModel()
     let error = #expect(throws: ModelError.self) {
       try model.generate(GenerationCase.tensor([[1]]), maxNewTokens: 1, sampling: sampling)
     }

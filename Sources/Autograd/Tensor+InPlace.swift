@@ -61,7 +61,7 @@ extension Tensor {
   /// - Returns: This tensor.
   @discardableResult
   public final func add_(_ other: Tensor, alpha: Double = 1) -> Self {
-    changed("add_") { $0 + (alpha == 1 ? other : other * alpha) }
+    changed("add_") { alpha == 1 ? $0 + other : $0.add(other, alpha: alpha) }
   }
 
   /// Adds a number to each element, in place. Equivalent to `torch.Tensor.add_`.
@@ -81,7 +81,7 @@ extension Tensor {
   /// - Returns: This tensor.
   @discardableResult
   public final func sub_(_ other: Tensor, alpha: Double = 1) -> Self {
-    changed("sub_") { $0 - (alpha == 1 ? other : other * alpha) }
+    changed("sub_") { alpha == 1 ? $0 - other : $0.sub(other, alpha: alpha) }
   }
 
   /// Subtracts a number from each element, in place. Equivalent to `torch.Tensor.sub_`.

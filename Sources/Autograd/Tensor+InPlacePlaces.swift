@@ -169,7 +169,10 @@ extension Tensor {
   /// - Returns: This tensor.
   @discardableResult
   public final func scatter_(_ dim: Int, _ index: Tensor, _ value: some TensorNumber) -> Self {
-    changed("scatter_") { $0.scattered(dim, index, value.asDouble) }
+    changed("scatter_") {
+      let number = Tensor(value.filling($0.dtype, for: "scatter_"))
+      return $0.scattered(dim, index, number.expanded(index.shape))
+    }
   }
   /// Adds elements at indices along a dimension. Equivalent to
   /// `torch.Tensor.scatter_add_`.

@@ -75,11 +75,17 @@ struct SourceCase: CustomTestStringConvertible {
     "timm-convnext_tiny": ["torchvision-convnext-from-timm"],
     "facebook-convnext": ["torchvision-convnext-from-facebook"],
     "timm-vit": ["torchvision-vit-from-timm"],
-    "huggingface-vit": ["torchvision-vit-from-huggingface"],
+    "huggingface-vit": [
+      "torchvision-vit-from-huggingface (that source normalises layers with 1e-12 by default, this model with "
+        + "1e-6)"
+    ],
     "timm-mobilenet_v2": ["torchvision-mobilenet_v2-from-timm"],
     "timm-densenet": [], "timm-resnet18": [],
     "old-densenet": ["torchvision-densenet-from-old"],
-    "huggingface-resnet18": ["torchvision-resnet-from-huggingface"],
+    "huggingface-resnet18": [
+      "torchvision-resnet-from-huggingface (that of a configuration with downsample_in_bottleneck has other "
+        + "strides)"
+    ],
     "timm-vgg11": ["torchvision-vgg-from-timm"], "timm-vgg11_bn": ["torchvision-vgg-from-timm"],
   ]
 
@@ -190,7 +196,9 @@ struct SourceCase: CustomTestStringConvertible {
     state[head] = nil
     #expect(try model.namedByModel(Checkpoint(state: state)).mappings == ["strip-prefix \(prefix)"])
     state[head] = state[table]
-    #expect(try model.namedByModel(Checkpoint(state: state)).mappings == ["strip-prefix \(prefix)"])
+    let told = try model.namedByModel(Checkpoint(state: state)).mappings
+    #expect(told.count == 1)
+    #expect(told[0].hasPrefix("strip-prefix \(prefix) ('\(head)' is a copy of '"))
     let other = try #require(state[table])
     state[head] = NDArray(zeros: other.shape)
     #expect(try model.namedByModel(Checkpoint(state: state)).mappings.isEmpty)

@@ -137,6 +137,10 @@ extension Tensor {
       "\(operation): it is not there for tensors of bool, such as these of shapes \(shape) and "
         + "\(divisor.shape)")
     require(
+      DType.ofOperation(array, divisor.array) != .uint64,
+      "\(operation): it is not there for tensors of uint64, such as these of shapes \(shape) and "
+        + "\(divisor.shape)")
+    require(
       divisor.device == .meta || !divisor.hasZero,
       "\(operation): integers of shape \(shape) are divided by zero")
   }

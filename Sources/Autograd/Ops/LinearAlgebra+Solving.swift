@@ -33,15 +33,21 @@ extension Tensor {
       let own = zeros
       return [{ _ in own }]
     }
-    let hasSingular = noGrad { Bool((Tensor(part(1)) .== -.infinity).any()) }
+    let isSingular = noGrad { (Tensor(part(1)) .== -.infinity).unsqueezed(-1).unsqueezed(-1) }
+    let hasSingular = noGrad { Bool(isSingular.any()) }
     let logarithm = Tensor.record("LinalgSlogdetBackward0", [self], part(1)) { _ in
       let saved = self.saved
       return [
         { grad in
           let x = saved()
-          let slope =
-            hasSingular
-            ? x.cofactors() / x.det().unsqueezed(-1).unsqueezed(-1) : x.inverse().transposed()
+          guard hasSingular else {
+            return grad.unsqueezed(-1).unsqueezed(-1) * x.inverse().transposed()
+          }
+          // Each matrix by itself: one that is singular must not touch the others.
+          let regular = Tensor.where(isSingular, Tensor.eye(size, dtype: x.dtype), x)
+          let slope = Tensor.where(
+            isSingular, x.cofactors() / x.det().unsqueezed(-1).unsqueezed(-1),
+            regular.inverse().transposed())
           return grad.unsqueezed(-1).unsqueezed(-1) * slope
         }
       ]

@@ -168,7 +168,10 @@ extension Tensor {
     require(
       vec1.rank == 1 && vec2.rank == 1,
       "addr: shapes \(vec1.shape) and \(vec2.shape) are not of vectors")
-    return blended("addr", vec1, vec2, beta, alpha, mayDiffer: true) { $0.outer($1) }
+    let common = DType.ofOperation(array, vec1.array).promoted(with: vec2.dtype)
+    return to(common).blended("addr", vec1.to(common), vec2.to(common), beta, alpha) {
+      $0.outer($1)
+    }
   }
 
   private final func requireBatches(_ operation: StaticString, _ first: Tensor, _ second: Tensor) {
@@ -179,35 +182,24 @@ extension Tensor {
     )
   }
 
-  private final func requireOneType(_ operation: StaticString, _ other: Tensor) {
-    require(
-      dtype == other.dtype,
-      "\(operation): expected tensors of one type, not \(dtype) of shape \(shape) and \(other.dtype) of "
-        + "shape \(other.shape): convert one with to(_:)")
-  }
-
   private final func blended(
     _ name: StaticString, _ first: Tensor, _ second: Tensor, _ beta: some TensorNumber,
-    _ alpha: some TensorNumber, mayDiffer: Bool = false, _ product: (Tensor, Tensor) -> Tensor
+    _ alpha: some TensorNumber, _ product: (Tensor, Tensor) -> Tensor
   ) -> Tensor {
     if let result = Autocast.lowered({ low in
-      low(self).blended(
-        name, low(first), low(second), beta, alpha, mayDiffer: mayDiffer, product)
+      low(self).blended(name, low(first), low(second), beta, alpha, product)
     }) {
       return result
     }
-    if !mayDiffer {
-      first.requireOneType(name, second)
-      requireOneType(name, first)
-    }
-    let isIntegral = dtype.isIntegral && first.dtype.isIntegral && second.dtype.isIntegral
+    requireOneType(name, first, second)
+    let isIntegral = dtype.isIntegral
     require(
       !isIntegral || beta.asInt != nil && alpha.asInt != nil,
       "\(name): for integral tensors of shape \(shape) beta and alpha must not be floating-point numbers"
     )
     if let result = widened({
-      $0.blended(name, first.wide, second.wide, beta, alpha, mayDiffer: mayDiffer, product)
-    }), !mayDiffer || first.dtype == dtype && second.dtype == dtype {
+      $0.blended(name, first.wide, second.wide, beta, alpha, product)
+    }) {
       return result.named(name)
     }
     func scaled(_ x: Tensor, _ factor: some TensorNumber) -> Tensor {

@@ -54,6 +54,7 @@ extension Tensor {
     _ ofReal: (Double, Double) -> Bool
   ) -> (values: Tensor, indices: Tensor) {
     requireNoComplex("cummax or cummin")
+    require(dtype != .uint64, "cummax or cummin: not of uint64, as of shape \(shape)")
     let position = shape.normalizedAxis(axis, for: "cummax or cummin")
     let places =
       dtype.isFloatingPoint

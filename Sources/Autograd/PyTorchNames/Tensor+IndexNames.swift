@@ -104,7 +104,9 @@ extension Tensor {
   /// The number of elements along `dim` that are not zero. Equivalent to `torch.count_nonzero`.
   ///
   /// - Parameter dim: The dimension to reduce, or an array of some.
-  public final func countNonzero(dim: some TensorDimensions) -> Tensor { countNonzero(dim.dimensionList) }
+  public final func countNonzero(dim: some TensorDimensions) -> Tensor {
+    countNonzero(dim.dimensionList)
+  }
   /// The cross products of vectors along a dimension: ``cross(_:_:)``. Equivalent to `torch.cross`.
   ///
   /// - Parameters:

@@ -69,8 +69,10 @@ extension Tensor {
     _ factor: some TensorNumber, beside first: Tensor, _ operation: StaticString
   ) -> Tensor {
     guard factor.asDouble != 1 else { return self }
-    if DType.ofOperation(first.array, array).isIntegral { requireFactor(factor, operation) }
-    return self * factor
+    let common = DType.ofOperation(first.array, array)
+    if common.isIntegral { requireFactor(factor, operation) }
+    // In the type of the sum: in its own the product might not fit, or be rounded.
+    return common == .bool ? self * factor : to(common) * factor
   }
 
   private final func requireFactor(_ alpha: some TensorNumber, _ operation: StaticString) {

@@ -27,7 +27,8 @@ struct ModuleLikeness: Equatable {
     }
     for (path, part) in module.namedModules(removeDuplicate: false) {
       var options: [String] = []
-      for (label, value) in StoredProperties(part).all where !Self.isText(label) {
+      let isLayer = String(reflecting: type(of: part)).hasPrefix("NN.")
+      for (label, value) in StoredProperties(part).all where !(isLayer && Self.isText(label)) {
         switch OptionText(value) {
         case .text(let text): options.append("\(label)=\(text)")
         case .tensorOrModule: continue

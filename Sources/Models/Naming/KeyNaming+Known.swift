@@ -2,8 +2,8 @@ import Checkpoints
 
 extension KeyNaming {
   /// The names of a mapping that comes with Ballast; none if there is none of this name.
-  static func builtIn(_ name: String) -> [KeyNaming] {
-    TensorMapping(named: name).map { [KeyNaming(name, $0)] } ?? []
+  static func builtIn(_ name: String, remark: String? = nil) -> [KeyNaming] {
+    TensorMapping(named: name).map { [KeyNaming(name, $0, remark: remark)] } ?? []
   }
 
   /// Names that all stand behind a prefix, which the model has not.

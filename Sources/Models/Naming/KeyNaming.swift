@@ -22,6 +22,8 @@ public struct KeyNaming: Sendable {
   /// Tensors that the source saves and the model lacks, by the model's naming, each with the one
   /// whose copy it is. They are left out where the two are the same to the bit, as a tied head is.
   public let copies: [String: String]
+  /// What the source does otherwise, though the keys do not show it; told with the name.
+  public let remark: String?
 
   /// A naming.
   ///
@@ -30,10 +32,27 @@ public struct KeyNaming: Sendable {
   ///   - mapping: The rules that lead to the model's names.
   ///   - copies: Tensors that the source saves and the model lacks, each with the one whose copy
   ///     it is, both by the model's naming.
-  public init(_ name: String, _ mapping: TensorMapping, copies: [String: String] = [:]) {
+  ///   - remark: What the source does otherwise, though the keys do not show it.
+  public init(
+    _ name: String, _ mapping: TensorMapping, copies: [String: String] = [:],
+    remark: String? = nil
+  ) {
     self.name = name
     self.mapping = mapping
     self.copies = copies
+    self.remark = remark
+  }
+
+  /// The name, and what is to be known beside it of a checkpoint to which it was applied.
+  func label(for checkpoint: Checkpoint, became result: Checkpoint) -> String {
+    var remarks = [remark].compactMap(\.self)
+    if let mapped = try? mapping.apply(to: checkpoint).checkpoint {
+      for (key, original) in copies.sorted(by: { $0.key < $1.key })
+      where mapped.state[key] != nil && result.state[key] == nil {
+        remarks.append("'\(key)' is a copy of '\(original)' and was left out")
+      }
+    }
+    return remarks.isEmpty ? name : "\(name) (\(remarks.joined(separator: "; ")))"
   }
 
   /// The checkpoint by the model's naming; nil if the rules do not fit it, or change nothing.

@@ -15,7 +15,8 @@ extension Module {
   /// - Parameters:
   ///   - checkpoint: The checkpoint.
   ///   - assign: Whether values would keep their type.
-  ///   - skippingMismatched: Whether tensors of other shapes would be left out.
+  ///   - skippingMismatched: Whether tensors of other shapes would be left out, as those of a head are; then
+  ///     more than half have to fit.
   /// - Returns: The checkpoint, and the mappings that led to it, in order.
   /// - Throws: `LoadError` if two mappings lead to different states that both fit, since which is
   ///   meant cannot be told.
@@ -27,14 +28,16 @@ extension Module {
       let report = loadReport(
         for: checkpoint.state, assign: assign, skippingMismatched: skippingMismatched)
       return report.missing.isEmpty && report.unexpected.isEmpty && report.shapeMismatches.isEmpty
-        && !report.matched.isEmpty
+        && report.matched.count > report.skipped.count
     }
     if isWhole(checkpoint) { return (checkpoint, []) }
     let namings = model.namings
     for (plain, wrapper) in checkpoint.unwrapped {
       if !wrapper.isEmpty, isWhole(plain) { return (plain, wrapper) }
       let fits = namings.compactMap { naming in
-        naming.apply(to: plain).map { ($0, wrapper + [naming.name]) }
+        naming.apply(to: plain).map {
+          ($0, wrapper + [naming.label(for: plain, became: $0)])
+        }
       }.filter { isWhole($0.0) }
       guard let first = fits.first else { continue }
       guard fits.dropFirst().allSatisfy({ $0.0.hasSameTensors(as: first.0) }) else {

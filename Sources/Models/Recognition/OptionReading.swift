@@ -34,7 +34,7 @@ struct OptionReading {
       let name = String(parts[0])
       guard
         let value = arguments[name]?.intValue ?? (try? Value(json: String(parts[1])))?.intValue,
-        value > 0
+        value > 0, value <= 1 << 40
       else { continue }
       read(name, value, from: state)
     }

@@ -46,7 +46,7 @@ struct StateShapes: Sendable {
       guard key.hasPrefix(prefix) else { return nil }
       return Int(key.dropFirst(prefix.count).prefix { $0 != "." })
     }
-    return numbers.max().map { $0 + 1 }
+    return numbers.max().flatMap { $0 == .max ? nil : $0 + 1 }
   }
 }
 

@@ -157,7 +157,9 @@ private func shortcut(_ inChannels: Int, _ outChannels: Int, stride: Int) -> Seq
 extension ResNet {
   /// Those of transformers' files. timm's have torchvision's names.
   public var namings: [KeyNaming] {
-    KeyNaming.builtIn("torchvision-resnet-from-huggingface")
+    KeyNaming.builtIn(
+      "torchvision-resnet-from-huggingface",
+      remark: "that of a configuration with downsample_in_bottleneck has other strides")
   }
 }
 

@@ -231,7 +231,9 @@ extension VisionTransformer {
   /// Those of timm's and transformers' files.
   public var namings: [KeyNaming] {
     KeyNaming.builtIn("torchvision-vit-from-timm")
-      + KeyNaming.builtIn("torchvision-vit-from-huggingface")
+      + KeyNaming.builtIn(
+        "torchvision-vit-from-huggingface",
+        remark: "that source normalises layers with 1e-12 by default, this model with 1e-6")
   }
 }
 

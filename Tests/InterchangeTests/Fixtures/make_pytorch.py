@@ -22,6 +22,7 @@ import torch
 from torch import nn
 
 from pytorch_expected import (
+    PLAIN,
     BUFFERS, OUT, Known, further_optimizer, guessed, items, named_optimizer, plain, structure, text, versions_of, write)
 
 warnings.filterwarnings("ignore")
@@ -107,7 +108,7 @@ def case_dtypes():
                        "float8_e8m0fnu", "float4_e2m1fn_x2")),
     ]
     torch.save(dict(state), OUT / "dtypes.pth")
-    write("dtypes", "zip", state, roles=guessed(state))
+    write("dtypes", "zip", state, roles=guessed(state), meta=[PLAIN])
 
 
 def case_views():
@@ -132,7 +133,7 @@ def case_keys():
             '"quoted"\\', "x" * 300, "0", "data", "weight"]
     state = [(k, torch.tensor([float(i)])) for i, k in enumerate(keys)]
     torch.save(dict(state), OUT / "keys.pth")
-    write("keys", "zip", state, roles=guessed(state))
+    write("keys", "zip", state, roles=guessed(state), meta=[PLAIN])
 
 
 def case_plain():
@@ -199,7 +200,7 @@ def case_legacy_views():
     state = [("a", base), ("b", base[2:5]), ("c", base.reshape(2, 3).t()), ("i", torch.tensor(3)),
              ("e", torch.zeros(0)), ("h", torch.tensor([1.5], dtype=torch.float16))]
     torch.save(dict(state), OUT / "legacy_views.pth", _use_new_zipfile_serialization=False)
-    write("legacy_views", "legacy", state, roles=guessed(state))
+    write("legacy_views", "legacy", state, roles=guessed(state), meta=[PLAIN])
 
 
 def case_tar():
@@ -342,7 +343,7 @@ def case_wrapped():
           ties=[("module.head.weight", "module.inner.weight")],
           optimizer=named_optimizer(optimizer, [f"module.{k}" for k in PARAMETERS], "SGD"),
           meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer", param_names=PARAMETERS,
-                              keys=["model", "optimizer"])])
+                              plain_dictionaries=[""], keys=["model", "optimizer"])])
 
 
 def case_frozen():
@@ -378,7 +379,7 @@ def case_ambiguous():
     write("ambiguous", "zip", list(state.items()), roles="parameter default",
           optimizer=named_optimizer(optimizer, ["0", "1"], "SGD", "positions"),
           meta=[structure("checkpoint", model_key="model", optimizer_key="optimizer",
-                              keys=["model", "optimizer"])])
+                              plain_dictionaries=[""], keys=["model", "optimizer"])])
 
 
 def case_lightning():
@@ -436,13 +437,13 @@ def case_networks():
     versions += [("discriminator", 1)]
     torch.save({"generator": g.state_dict(), "discriminator": d.state_dict()}, OUT / "networks.pth")
     write("networks", "zip", state, roles=guessed(state), versions=versions,
-          meta=[structure("networks", networks=["generator", "discriminator"])])
+          meta=[structure("networks", networks=["generator", "discriminator"], plain_dictionaries=[""])])
     nested = {"enc": {"l1": {"w": torch.ones(2), "b": torch.zeros(1)}}, "dec": {"w": torch.ones(3)}, "epoch": 9}
     torch.save(nested, OUT / "nested.pth")
     flat = [("enc.l1.w", torch.ones(2)), ("enc.l1.b", torch.zeros(1)), ("dec.w", torch.ones(3))]
     write("nested", "zip", flat, roles=guessed(flat),
           meta=[("epoch", 9), structure("checkpoint", networks=["enc", "dec"], dictionaries=["enc.l1"],
-                                       keys=["enc", "dec", "epoch"])])
+                                       plain_dictionaries=["", "enc", "enc.l1", "dec"], keys=["enc", "dec", "epoch"])])
 
 
 def case_extra():
@@ -508,7 +509,7 @@ def case_values():
     state = {"weight": torch.ones(1)}
     torch.save({"model": state, **plain(meta)}, OUT / "values.pth")
     write("values", "zip", list(state.items()), roles="parameter default",
-          meta=list(meta.items()) + [structure("checkpoint", model_key="model", keys=["model", *meta],
+          meta=list(meta.items()) + [structure("checkpoint", model_key="model", plain_dictionaries=[""], keys=["model", *meta],
                                                classes={"counter": "collections.Counter"})])
 
 
@@ -521,7 +522,8 @@ def case_bare():
             pickle.dumps({"model": state, "__author__": "me", "ok": True, "f": 0.1}, protocol))
         write(f"bare{protocol}", "pickle", tensors, roles=guessed(tensors),
               meta=[("__author__", "me"), ("ok", True), ("f", 0.1),
-                    structure("checkpoint", model_key="model", keys=["model", "__author__", "ok", "f"])])
+                    structure("checkpoint", model_key="model", plain_dictionaries=[""],
+                              keys=["model", "__author__", "ok", "f"])])
 
 
 if __name__ == "__main__":

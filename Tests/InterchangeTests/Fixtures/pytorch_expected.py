@@ -108,6 +108,10 @@ def structure(layout, **facts):
     return (ORIGIN, {"layout": layout, **facts})
 
 
+# A state dict that is a plain dictionary: of an OrderedDict nothing has to be kept.
+PLAIN = structure("state_dict", plain_dictionaries=[""])
+
+
 def versions_of(state_dict):
     return [(k, v["version"]) for k, v in state_dict._metadata.items() if "version" in v]
 

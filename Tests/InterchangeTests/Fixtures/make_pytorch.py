@@ -22,8 +22,8 @@ import torch
 from torch import nn
 
 from pytorch_expected import (
-    PLAIN,
-    BUFFERS, OUT, Known, further_optimizer, guessed, items, named_optimizer, plain, structure, text, versions_of, write)
+    BUFFERS, OUT, PLAIN, Known, further_optimizer, guessed, items, named_optimizer, plain, structure, text, versions_of,
+    write)
 
 warnings.filterwarnings("ignore")
 

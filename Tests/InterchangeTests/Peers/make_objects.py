@@ -167,7 +167,7 @@ objects = {
     "a generator of torch": (torch.Generator(), "torch._C.Generator"),
     "an activation function": (torch.relu, '<global "torch._C._VariableFunctionsClass.relu">'),
     "another activation function": (torch.nn.functional.gelu, '"torch._C._nn.gelu"'),
-    "a graph": (torch.fx.symbolic_trace(torch.nn.Sequential(torch.nn.Linear(1, 1))), "reduce_graph_module"),
+    "a graph": (torch.fx.symbolic_trace(torch.nn.Sequential(torch.nn.Linear(1, 1))), '"0.weight": tensor'),
     "a method of a text": (str.lower, '<global "builtins.str.lower">'),
     "an iterator": (iter([1, 2]), "builtins.iter"),
     "a counter": (itertools.count(3), "itertools.count"),

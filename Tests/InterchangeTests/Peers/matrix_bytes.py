@@ -91,7 +91,7 @@ def fault(entry):
         if key not in found:
             return f"{key[:40]!r} is missing among {sorted(found)[:40]}"
         shape, data = found[key]
-        if tensor["shape"] is not None and shape != tensor["shape"]:
+        if tensor.get("shape") is not None and shape != tensor["shape"]:
             return f"{key[:40]!r} is {shape}"
         if data.hex() != tensor["hex"]:
             return f"{key[:40]!r} has other bytes"

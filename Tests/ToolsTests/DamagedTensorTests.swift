@@ -109,10 +109,12 @@ import Testing
 
     // What has to be expanded to be read is compared; what can be mapped is not.
     if sample.isCompressed {
-      let error = #expect(throws: CheckpointError.self) { try OpenedCheckpoint(path) }
+      let error = #expect(throws: CheckpointError.self) {
+        try OpenedCheckpoint(path, access: .mapped)
+      }
       #expect(error?.code == .damaged)
     } else {
-      let mapped = try OpenedCheckpoint(path).checkpoint.state
+      let mapped = try OpenedCheckpoint(path, access: .mapped).checkpoint.state
       #expect(mapped[key]?.bytes == bytes)
     }
   }

@@ -29,7 +29,7 @@ import Testing
     ("extra", #"extra_state["m._extra_state"].x is 1 and 2"#),
     ("extra_tensor", #"  pytorch: extra_state["m._extra_state"].t: 2 values differ"#),
     ("gradient", "w: in the second only: that it requires a gradient"),
-    ("parameter", "how the files are put together: pytorch.layout only in the second"),
+    ("parameter", "how the files are put together: pytorch.parameter_objects only in the second"),
     ("versions", "  the versions of modules: other for ''"),
     ("order", "  the order of the tensors: another"),
     ("scheduler", "  the metadata: base_lrs[0] is 0.1 and 0.2"),

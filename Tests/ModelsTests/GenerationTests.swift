@@ -57,8 +57,9 @@ private struct GenerationCase: Decodable, CustomTestStringConvertible, Sendable 
   /// A text without padding needs no mask.
   @Test func aMaskOfOnesChangesNothing() throws {
     for one in GenerationCase.all where one.text == "single" && one.way == "all" && one.end == nil {
+      let model = try one.makeModel()
       let output = try Generator(seed: UInt64(one.seed)).use {
-        try one.makeModel().generate(
+        try model.generate(
           GenerationCase.tensor(one.ids), maxNewTokens: 9, sampling: one.sampling)
       }
       #expect(output.elements(as: Int64.self) == one.out.flatMap(\.self))

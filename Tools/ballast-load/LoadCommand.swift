@@ -207,9 +207,10 @@ struct LoadCommand: ToolCommand {
 
   /// What is told of models in the file that are not loaded, where its reader did not tell of them.
   private func furtherModels(_ opened: OpenedCheckpoint) -> [String] {
-    guard opened.candidates.isEmpty else { return [] }
-    return opened.checkpoint.models.map { name, state in
-      "the file also has the model \"\(name)\" (\(state.count.of("tensor"))), which --root \(name) loads"
+    opened.checkpoint.models.compactMap { name, state in
+      if opened.notes.contains(where: { $0.contains("\"\(name)\"") }) { return nil }
+      return
+        "the file also has the model \"\(name)\" (\(state.count.of("tensor"))), which --root \(name) loads"
     }
   }
 

@@ -53,10 +53,9 @@ extension ModelCatalog {
         countIncludePad: try arguments.flag("count_include_pad", default: true))
     },
     "LPPool1d": { arguments throws(ModelError) in
-      let kernel = try arguments.length("kernel_size")
-      return LPPool1d(
-        try arguments.power("norm_type"), kernel,
-        stride: try arguments.length("stride", default: kernel),
+      LPPool1d(
+        try arguments.power("norm_type"), try arguments.length("kernel_size"),
+        stride: try arguments.optionalLengths("stride", count: 1, minimum: 1)?.first,
         ceilMode: try arguments.flag("ceil_mode", default: false))
     },
     "LPPool2d": { arguments throws(ModelError) in

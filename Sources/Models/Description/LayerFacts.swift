@@ -84,6 +84,7 @@ struct LayerFacts {
       for child in mirror.children {
         guard let label = child.label, let part = option(child.value) else { continue }
         members.append((.string(snakeCase(label)), part))
+        if let other = furtherNames[label] { members.append((.string(other), part)) }
       }
       return .dict(.init(members, uniquingKeysWith: { $1 }))
     default: return nil
@@ -158,6 +159,11 @@ struct LayerFacts {
   private static let names = [
     "paddingIndex": "padding_idx", "lambda": "lambd", "keepDim": "keepdim",
     "addZeroAttention": "add_zero_attn", "padTokenID": "pad_token_id",
+  ]
+
+  /// What configurations of some families call an option too.
+  private static let furtherNames = [
+    "hiddenDropout": "hidden_dropout_prob", "attentionDropout": "attention_probs_dropout_prob",
   ]
 
   /// `numFeatures` as `num_features`.

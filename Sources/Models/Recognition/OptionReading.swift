@@ -46,12 +46,26 @@ struct OptionReading {
       unseen.append(name)
       return
     }
-    guard let found = length(value, other, state) ?? count(value, other, state), found != value,
-      let fitted = outline(name, found)
+    guard let found = length(value, other, state) ?? count(value, other, state), found != value
     else { return }
+    var fit = outline(name, found)
+    if fit == nil {
+      // A length has to be a multiple of the number of heads, which no shape shows.
+      for heads in headOptions { arguments[heads] = .int(1) }
+      fit = outline(name, found)
+    }
+    guard let fitted = fit else { return }
     arguments[name] = .int(found)
     changed[name] = found
     shapes = fitted
+  }
+
+  /// The names of the options that are numbers of heads.
+  private var headOptions: [String] {
+    architecture.options.compactMap { option in
+      let name = option.prefix { $0 != "=" }
+      return name.hasSuffix("heads") ? String(name) : nil
+    }
   }
 
   private func outline(_ name: String, _ value: Int) -> StateShapes? {

@@ -124,7 +124,7 @@ import Testing
     #"{"module": "AvgPool3d", "kernel_size": 2, "stride": [1, 2, 1]}"#:
       "AvgPool3d(kernel_size=(2, 2, 2), stride=(1, 2, 1), padding=(0, 0, 0))",
     #"{"module": "LPPool1d", "norm_type": 2, "kernel_size": 3}"#:
-      "LPPool1d(norm_type=2, kernel_size=3, stride=3, ceil_mode=False)",
+      "LPPool1d(norm_type=2, kernel_size=3, stride=None, ceil_mode=False)",
     #"{"module": "LPPool2d", "norm_type": 1.5, "kernel_size": 3}"#:
       "LPPool2d(norm_type=1.5, kernel_size=(3, 3), stride=None, ceil_mode=False)",
     #"{"module": "LPPool3d", "norm_type": 2, "kernel_size": 2, "stride": 1, "ceil_mode": true}"#:

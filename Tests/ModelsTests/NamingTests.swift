@@ -103,7 +103,9 @@ struct SourceCase: CustomTestStringConvertible {
     let original = try source.checkpoint(filled: false).state
     var back = named
     for name in mappings {
-      back = try #require(TensorMapping(named: name)).inverted().apply(to: back).checkpoint
+      back = try #require(TensorMapping(named: String(name.prefix { $0 != " " }))).inverted().apply(
+        to: back
+      ).checkpoint
     }
     #expect(Set(back.state.keys) == Set(original.keys))
     for (key, entry) in original.entries {

@@ -168,10 +168,12 @@ extension Tensor {
     require(
       vec1.rank == 1 && vec2.rank == 1,
       "addr: shapes \(vec1.shape) and \(vec2.shape) are not of vectors")
-    let common = DType.ofOperation(array, vec1.array).promoted(with: vec2.dtype)
-    return to(common).blended("addr", vec1.to(common), vec2.to(common), beta, alpha) {
+    let common = dtype.promoted(with: vec1.dtype).promoted(with: vec2.dtype)
+    let result = to(common).blended("addr", vec1.to(common), vec2.to(common), beta, alpha) {
       $0.outer($1)
     }
+    // Of truths it is whether the sum is not zero.
+    return common == .bool ? result.to(.bool) : result
   }
 
   private final func requireBatches(_ operation: StaticString, _ first: Tensor, _ second: Tensor) {

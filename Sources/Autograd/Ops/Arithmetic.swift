@@ -172,7 +172,7 @@ extension Tensor {
     return .record("floorDivide", [self, other], array) { _ in [{ $0.zeros }, { $0.zeros }] }
   }
 
-  /// The remainder of ``floorDivide(_:)``, which has the sign of the divisor, with broadcasting.
+  /// The remainder of ``floorDivide(_:)-(Tensor)``, which has the sign of the divisor, with broadcasting.
   /// Equivalent to `torch.remainder`.
   ///
   /// - Parameter other: The divisor.

@@ -103,7 +103,7 @@ extension Tensor {
   }
 
   /// The remainder of a division whose quotient is cut off to a whole number: it has the sign of this tensor's
-  /// elements. Equivalent to `torch.fmod`, and to C's `fmod`; ``remainder(_:)`` has the sign of the divisor.
+  /// elements. Equivalent to `torch.fmod`, and to C's `fmod`; ``remainder(_:)-(Tensor)`` has the sign of the divisor.
   ///
   /// - Parameter other: The divisor, which broadcasts.
   /// - Precondition: No integer is divided by zero.

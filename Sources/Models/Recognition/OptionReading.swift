@@ -51,8 +51,10 @@ struct OptionReading {
     var fit = outline(name, found)
     if fit == nil {
       // A length has to be a multiple of the number of heads, which no shape shows.
+      let given = arguments
       for heads in headOptions { arguments[heads] = .int(1) }
       fit = outline(name, found)
+      if fit == nil { arguments = given }
     }
     guard let fitted = fit else { return }
     arguments[name] = .int(found)

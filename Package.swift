@@ -127,6 +127,9 @@ let package = Package(
       name: "benchmark-training", dependencies: ["Ballast", "Kernels"],
       path: "Tools/Benchmarks/Training"),
     .executableTarget(
+      name: "benchmark-inference", dependencies: ["Ballast", "Kernels"],
+      path: "Tools/Benchmarks/Inference"),
+    .executableTarget(
       name: "benchmark-checkpoints", dependencies: ["Ballast"],
       path: "Tools/Benchmarks/Checkpoints"),
     .executableTarget(name: "benchmark-empty", path: "Tools/Benchmarks/Empty"),

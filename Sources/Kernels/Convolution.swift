@@ -4,8 +4,9 @@ import Files
 
 /// Convolution of a batch of planes: the three products that it and its gradients consist of.
 ///
-/// Each sample's windows become the columns of a matrix, so that a convolution is a matrix
-/// product; samples are divided between threads. Shapes: input (batch, channels, height, width),
+/// Each sample's windows are the columns of a matrix, so that a convolution is a matrix product: for
+/// the gradients the matrix is made, for the output its parts come and go (``forward(_:_:_:)``).
+/// Samples are divided between threads. Shapes: input (batch, channels, height, width),
 /// weight (filters, channels / groups, kernel height, kernel width), output (batch, filters, out
 /// height, out width).
 package struct Convolution {
@@ -25,53 +26,15 @@ package struct Convolution {
   }
 
   /// The number of rows of a group's columns.
-  private var depth: Int { channels / groups * window.kernelArea }
-  private var groupChannels: Int { channels / groups }
-  private var groupFilters: Int { filters / groups }
+  var depth: Int { channels / groups * window.kernelArea }
+  var groupChannels: Int { channels / groups }
+  var groupFilters: Int { filters / groups }
 
   package var inputShape: Shape { [batch, channels, window.height, window.width] }
   package var weightShape: Shape {
     [filters, groupChannels, window.kernel_height, window.kernel_width]
   }
   package var outputShape: Shape { [batch, filters, window.out_height, window.out_width] }
-
-  /// The output.
-  package func forward(_ input: NDArray, _ weight: NDArray, _ bias: NDArray?) -> NDArray {
-    let dtype = input.dtype
-    let input = input.rows("the input", dtype, inputShape, for: "convolution")
-    let weight = weight.rows("the weight", dtype, weightShape, for: "convolution")
-    let size = dtype.itemSize
-    let output: NDArray
-    if let bias = bias?.operand("the bias", dtype, [filters], for: "convolution") {
-      output = bias.reshaped(to: [1, filters, 1, 1]).expanded(to: outputShape).copied()
-    } else {
-      output = NDArray(uninitialized: outputShape, dtype: dtype)
-    }
-    guard output.elementCount > 0 else { return output }
-    let area = window.outArea
-    withPointers(input, weight) { x, w in
-      let y = output.freshPointer
-      forEachSample { samples, inParallel in
-        withColumns(dtype) { columns in
-          for index in samples {
-            let sample = index / groups
-            let group = index % groups
-            let planes = x + (sample * channels + group * groupChannels) * window.inArea * size
-            let matrix = fillColumns(columns, from: planes, dtype)
-            let a = Matrix(
-              pointer: w + group * groupFilters * depth * size, isTransposed: false,
-              leading: depth)
-            let b = Matrix(pointer: matrix, isTransposed: false, leading: area)
-            let c = y + (sample * filters + group * groupFilters) * area * size
-            product(
-              dtype, rows: groupFilters, columns: area, inner: depth, a, b,
-              beta: bias == nil ? 0 : 1, into: c, inParallel)
-          }
-        }
-      }
-    }
-    return output
-  }
 
   /// The gradient for the input, from that of the output.
   package func inputGradient(_ gradient: NDArray, _ weight: NDArray) -> NDArray {

@@ -17,8 +17,10 @@ struct RepeatedFactor {
   /// Its panels, (panels, inner, lanes), for several.
   private let panels: NDArray?
 
-  private static let hasManyRegisters = ck_processor().has_avx512
-  private static let panelBytes = 64
+  /// Whether there are 32 registers as wide as a row of a panel.
+  static let hasManyRegisters = ck_processor().has_avx512
+  /// The bytes of a row of a panel.
+  static let panelBytes = 64
 
   /// A factor of (inner, columns).
   ///

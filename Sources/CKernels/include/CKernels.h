@@ -215,6 +215,27 @@ void ck_im2col(CKType type, const void *x, void *columns, long channels, CKWindo
 /// Adds such a matrix back to the planes.
 void ck_col2im(CKType type, const void *columns, void *x, long channels, CKWindow w);
 
+/// How planes lie in memory with their padding: `rows` rows of `stride_width` phases of `phase_width`
+/// elements. A phase has every stride_width-th column, beginning with the first, the second, …, so that
+/// windows beside each other read elements beside each other, whatever the stride.
+typedef struct {
+  long rows, phase_width;
+} CKSpreadPlane;
+
+/// Writes `channels` planes so, with zeros for the padding.
+void ck_spread_planes(
+    CKType type, const void *x, void *out, long channels, CKWindow w, CKSpreadPlane s);
+/// Some rows and columns of the matrix that `ck_im2col` writes, from spread planes, in the panels that
+/// `ck_packed_product` takes. Columns that are missing in the last panel are zero. `places` says where each
+/// element of a window is, beyond the first.
+void ck_pack_windows(
+    CKType type, const void *x, void *packed, long first_row, long row_count, long first_position,
+    long position_count, CKWindow w, CKSpreadPlane s, const long *places);
+/// The convolution of one spread plane with one kernel, plus `bias`. Reads up to 64 bytes beyond the plane.
+void ck_convolve_plane(
+    CKType type, const void *x, const void *weight, double bias, void *out, CKWindow w,
+    CKSpreadPlane s, const long *places);
+
 /// The greatest element under each window position, and its position in its plane.
 void ck_max_pool(CKType type, const void *x, void *out, int64_t *indices, long planes, CKWindow w);
 /// x[plane, indices[i]] += grad[i]

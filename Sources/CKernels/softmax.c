@@ -14,3 +14,11 @@ void ck_softmax_grad(
     long inner) {
   CK_DISPATCH_FLOAT(type, softmax_grad, logarithm, grad, y, out, outer, n, inner);
 }
+
+void ck_masked_softmax(
+    CKType type, void *scores, long rows, long n, double scale, long visible,
+    const uint8_t *allowed, const void *added, long row_stride, long column_stride) {
+  CK_DISPATCH_FLOAT(
+      type, masked_softmax, scores, rows, n, scale, visible, allowed, added, row_stride,
+      column_stride);
+}

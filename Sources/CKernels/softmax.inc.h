@@ -33,6 +33,48 @@ CK_CLONES static void CK(softmax_grad_row)(
   }
 }
 
+/// The softmax of a row of scores in place, times `scale`, after a mask. Elements from `visible` on are
+/// hidden; a row of which all are is zero.
+CK_CLONES static void CK(masked_softmax_row)(
+    T *x, long n, long visible, T scale, const uint8_t *allowed, const T *added, long stride) {
+#pragma clang fp reassociate(on)
+  if (allowed && stride == 1) {
+    for (long i = 0; i < visible; i++) x[i] = allowed[i] ? x[i] * scale : -(T)INFINITY;
+  } else if (allowed) {
+    for (long i = 0; i < visible; i++) x[i] = allowed[i * stride] ? x[i] * scale : -(T)INFINITY;
+  } else if (added) {
+    for (long i = 0; i < visible; i++) x[i] = x[i] * scale + added[i * stride];
+  } else {
+    for (long i = 0; i < visible; i++) x[i] *= scale;
+  }
+  T greatest = -(T)INFINITY, sum = 0;
+  long finite = 0;
+  for (long i = 0; i < visible; i++) {
+    greatest = x[i] > greatest ? x[i] : greatest;
+    finite += x[i] != -(T)INFINITY;
+  }
+  if (finite == 0) visible = 0;
+  for (long i = 0; i < visible; i++) {
+    const T e = CK(ck_exp)(x[i] - greatest);
+    x[i] = e;
+    sum += e;
+  }
+  const T factor = 1 / sum;
+  for (long i = 0; i < visible; i++) x[i] *= factor;
+  for (long i = visible; i < n; i++) x[i] = 0;
+}
+
+static void CK(masked_softmax)(
+    T *x, long rows, long n, double scale, long visible, const uint8_t *allowed, const T *added,
+    long row_stride, long stride) {
+  for (long r = 0; r < rows; r++, x += n) {
+    const long end = visible < 0 || visible + r > n ? n : visible + r;
+    CK(masked_softmax_row)(
+        x, n, end, (T)scale, allowed ? allowed + r * row_stride : 0,
+        added ? added + r * row_stride : 0, stride);
+  }
+}
+
 /// The same down columns: a tile of them at a time, so that the loops over columns are dense.
 CK_CLONES static void CK(softmax_columns)(bool logarithm, const T *x, T *out, long n, long inner) {
   enum { tile = 64 };

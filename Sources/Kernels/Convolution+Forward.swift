@@ -3,9 +3,7 @@ import CKernels
 import Files
 
 // The output of a convolution. The matrix of windows would be larger than the planes by the area of the
-// kernel, and leave the caches: so a tile of it at a time is laid out, in the panels that the product takes,
-// and used for all filters while it is near. Goto and van de Geijn, "Anatomy of high-performance matrix
-// multiplication" (2008), has the order of the loops.
+// kernel, and leave the caches: so ``PackedProduct`` asks for a tile of it at a time.
 extension Convolution {
   /// The output.
   package func forward(_ input: NDArray, _ weight: NDArray, _ bias: NDArray?) -> NDArray {
@@ -108,59 +106,32 @@ extension Convolution {
     }
   }
 
-  /// The bytes of the tile of windows that is laid out, and of the weights that go over it: together they
-  /// fit the second cache of a processor.
-  private static let tileBytes = 160 << 10
-  private static let weightBytes = 128 << 10
-  /// The most rows of a tile: a panel of so many stays in the first cache.
-  private static let tileRows = 320
-
   private func multiply(
     _ operands: Operands, _ index: Int, _ windows: UnsafeRawPointer, _ planes: SpreadPlanes,
     _ part: Part
   ) {
     let (size, area) = (planes.dtype.itemSize, window.outArea)
-    let firstFilter = index % groups * groupFilters
-    let weight = operands.weight + firstFilter * depth * size
-    let output = operands.output + (index / groups * filters + firstFilter) * area * size
-    let blocks = (depth + Self.tileRows - 1) / Self.tileRows
-    let tileRows = (depth + blocks - 1) / blocks
-    let panelBytes = tileRows * planes.lanes * size
-    let tilePositions = Swift.max(1, Self.tileBytes / panelBytes) * planes.lanes
-    let filterStep = Swift.max(12, Self.weightBytes / (tileRows * size) / 12 * 12)
-    let tile = Storage(uninitializedByteCount: tilePositions * tileRows * size)
-    tile.withMutableBytes { bytes in
-      bytes.withUnsafeMutableBytes { bytes in
-        guard let tile = bytes.baseAddress else { return }
-        for column in stride(
-          from: part.positions.lowerBound, to: part.positions.upperBound, by: tilePositions)
-        {
-          let columns = Swift.min(tilePositions, part.positions.upperBound - column)
-          for row in stride(from: 0, to: depth, by: tileRows) {
-            let rows = Swift.min(tileRows, depth - row)
-            planes.pack(windows, rows: row, rows, columns: column, columns, into: tile)
-            for filter in stride(
-              from: part.filters.lowerBound, to: part.filters.upperBound, by: filterStep)
-            {
-              let count = Swift.min(filterStep, part.filters.upperBound - filter)
-              let out = output + (filter * area + column) * size
-              if row == 0, let bias = operands.bias {
-                for line in 0..<count {
-                  planes.fill(
-                    out + line * area * size, columns,
-                    with: bias + (firstFilter + filter + line) * size)
-                }
-              }
-              ck_packed_product(
-                planes.dtype.loops, weight + (filter * depth + row) * size, depth, tile,
-                row > 0 || operands.bias != nil ? UnsafeRawPointer(out) : nil, area, out, area,
-                count,
-                rows, 0, (columns + planes.lanes - 1) / planes.lanes, columns,
-                RepeatedFactor.hasManyRegisters)
-            }
-          }
-        }
+    let firstFilter = index % groups * groupFilters + part.filters.lowerBound
+    let output =
+      operands.output
+      + ((index / groups * filters + firstFilter) * area + part.positions.lowerBound) * size
+    if let bias = operands.bias {
+      for line in 0..<part.filters.count {
+        planes.fill(
+          output + line * area * size, part.positions.count,
+          with: bias + (firstFilter + line) * size)
       }
+    }
+    PackedProduct(
+      dtype: planes.dtype, rows: part.filters.count, columns: part.positions.count, inner: depth
+    ).multiply(
+      operands.weight + firstFilter * depth * size, adds: operands.bias != nil, into: output,
+      leading: area
+    ) {
+      rows, columns, tile in
+      planes.pack(
+        windows, rows: rows.lowerBound, rows.count,
+        columns: part.positions.lowerBound + columns.lowerBound, columns.count, into: tile)
     }
   }
 }

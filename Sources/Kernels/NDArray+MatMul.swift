@@ -164,7 +164,7 @@ extension NDArray {
   }
 
   /// This array with its last two dimensions laid out so that BLAS can read them.
-  private func asMatrices() -> (array: NDArray, isTransposed: Bool, leading: Int) {
+  func asMatrices() -> (array: NDArray, isTransposed: Bool, leading: Int) {
     let rows = shape[rank - 2]
     let columns = shape[rank - 1]
     let rowStride = layout.strides[rank - 2]
@@ -180,7 +180,7 @@ extension NDArray {
   }
 
   /// Where each matrix of a stack begins, counted from the first.
-  private func matrixStarts(_ batch: Shape) -> [Int] {
+  func matrixStarts(_ batch: Shape) -> [Int] {
     let stack = Layout(
       shape: Shape(shape.dimensions.dropLast(2)), strides: Array(layout.strides.dropLast(2)),
       offset: 0

@@ -32,14 +32,17 @@ extension Tensor {
       return result
     }
     return attention(
-      key, value, mask: mask, dropout: dropout, isCausal: isCausal, scale: scale
+      key, value, mask: mask, dropout: dropout, isCausal: isCausal, scale: scale,
+      needsWeights: false
     ).output
   }
 
-  /// The same, with the weights of (…, queries, keys).
+  /// The same, with the weights of (…, queries, keys). They are nil if nobody needs them and no gradient is
+  /// recorded: then they are never written as a whole.
   package final func attention(
-    _ key: Tensor, _ value: Tensor, mask: Tensor?, dropout: Double, isCausal: Bool, scale: Double?
-  ) -> (output: Tensor, weights: Tensor) {
+    _ key: Tensor, _ value: Tensor, mask: Tensor?, dropout: Double, isCausal: Bool, scale: Double?,
+    needsWeights: Bool
+  ) -> (output: Tensor, weights: Tensor?) {
     require(
       rank >= 2 && key.rank >= 2 && value.rank >= 2 && shape[rank - 1] == key.shape[key.rank - 1]
         && key.shape[key.rank - 2] == value.shape[value.rank - 2],
@@ -62,11 +65,23 @@ extension Tensor {
       // Scores and weights stay in float32 between the products, as in PyTorch.
       let wideMask = mask.map { $0.dtype == .bool ? $0 : $0.wide }
       let (output, weights) = wide.attention(
-        key.wide, value.wide, mask: wideMask, dropout: dropout, isCausal: isCausal, scale: scale)
-      return (output.to(dtype), weights.to(dtype))
+        key.wide, value.wide, mask: wideMask, dropout: dropout, isCausal: isCausal, scale: scale,
+        needsWeights: needsWeights)
+      return (output.to(dtype), weights?.to(dtype))
     }
     let features = Double(Swift.max(1, shape[rank - 1]))
-    var scores = (self * (scale ?? 1 / features.squareRoot())).matmul(key.transposed())
+    let scale = scale ?? 1 / features.squareRoot()
+    let operands = [self, key, value] + (mask.map { [$0] } ?? [])
+    if !needsWeights, dropout == 0, operands.allSatisfy({ $0.device == .cpu }),
+      !GradMode.isEnabled || !operands.contains(where: \.requiresGrad),
+      let attention = Attention(
+        array, key.array, value.array,
+        mask: mask.map { $0.dtype == .bool ? $0.array : $0.array.cast(to: dtype) }, scale: scale,
+        isCausal: isCausal)
+    {
+      return (.record("scaledDotProductAttention", operands, attention.output()) { _ in [] }, nil)
+    }
+    var scores = (self * scale).matmul(key.transposed())
     var mask = mask
     if isCausal {
       let (queries, keys) = (shape[rank - 2], key.shape[key.rank - 2])

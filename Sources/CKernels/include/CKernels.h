@@ -171,6 +171,13 @@ void ck_softmax_grad(
     CKType type, bool logarithm, const void *grad, const void *y, void *out, long outer, long n,
     long inner);
 
+/// The softmax of scale * scores in place, after a mask: elements that are not `allowed` are hidden, or `added`
+/// is added; either may be null, and its strides are in elements. Row r sees only its first visible + r
+/// elements, unless `visible` is negative. A row that sees none is zero.
+void ck_masked_softmax(
+    CKType type, void *scores, long rows, long n, double scale, long visible,
+    const uint8_t *allowed, const void *added, long row_stride, long column_stride);
+
 /// Mean and biased variance of channel `c` of an array of `batch` × `channels` × `area`.
 void ck_channel_moments(
     CKType type, const void *x, long batch, long channels, long area, long c, double *mean,

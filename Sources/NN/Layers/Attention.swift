@@ -161,8 +161,7 @@ public final class MultiheadAttention: Module {
     if added > 0 { mask = mask?.padded(-1, before: 0, after: added) }
     let (mixed, weights) = heads(q).attention(
       heads(extended(k, by: biasK)), heads(extended(v, by: biasV)), mask: mask,
-      dropout: isTraining ? dropout : 0, isCausal: false,
-      scale: nil)
+      dropout: isTraining ? dropout : 0, isCausal: false, scale: nil, needsWeights: needWeights)
     // Time comes first in storage, as in PyTorch, so that a dropout after it draws the same.
     let joined = outProj(
       mixed.permuted([2, 0, 1, 3]).reshaped([queries, batch, embedDim]))

@@ -127,8 +127,8 @@ let package = Package(
       name: "benchmark-training", dependencies: ["Ballast", "Kernels"],
       path: "Tools/Benchmarks/Training"),
     .executableTarget(
-      name: "benchmark-inference", dependencies: ["Ballast", "Kernels"],
-      path: "Tools/Benchmarks/Inference"),
+      name: "model-runner", dependencies: ["Ballast", "Kernels", collections],
+      path: "Tools/ModelRunner"),
     .executableTarget(
       name: "benchmark-checkpoints", dependencies: ["Ballast"],
       path: "Tools/Benchmarks/Checkpoints"),

@@ -96,12 +96,12 @@ class PyTorch:
 def measure(ballast, peer, name, batch, threads, options, folder):
     torch.manual_seed(batch)
     inputs = MODELS[name][1](batch)
-    given, answer = folder / "inputs.safetensors", folder / "output.safetensors"
+    given, answer = folder / "inputs.safetensors", folder / "outputs.safetensors"
     safetensors.torch.save_file(inputs, given)
     ballast.ask(f"inputs {given}")
     theirs = peer.run(inputs, threads, 1)[2]
-    ballast.ask(f"output {answer}")
-    ours = safetensors.torch.load_file(answer)["output"]
+    ballast.ask(f"outputs {answer}")
+    ours = safetensors.torch.load_file(answer)["output" if "input" in inputs else "last_hidden_state"]
     apart = ((ours - theirs).abs().max() / theirs.abs().max()).item()
     if not apart < 1e-4:
         sys.exit(f"{name}, batch {batch}: the outputs are {apart:.1e} apart: not the same work")
@@ -121,7 +121,7 @@ def main():
     pairing.add_options(parser, MODELS)
     options = parser.parse_args()
 
-    ballast = pairing.Ballast("benchmark-inference")
+    ballast = pairing.Ballast("model-runner")
     machine = pairing.machine(ballast)
     out = sys.stderr if options.json else sys.stdout
     print(machine, file=out, flush=True)

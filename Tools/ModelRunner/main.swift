@@ -1,14 +1,18 @@
 import Ballast
 import Foundation
 import Kernels
+import OrderedCollections
 
-// Takes lines and answers each; `Tools/Benchmarks/inference.py` asks, and measures PyTorch in between.
+// Takes lines and answers each, for programs that hold models against PyTorch's: the benchmark
+// `Tools/Benchmarks/inference.py` and the judge `Tools/Judges/models.py`.
 //
 //     kernels               what multiplies matrices
-//     load NAME FILE        makes a model of the catalog and loads a file into it, strictly
+//     load SPEC FILE        makes a model and loads a file into it, strictly
 //     inputs FILE           the inputs by name
-//     output FILE           runs once and writes what comes out as `output`
+//     outputs FILE          runs once and writes what comes out
 //     run THREADS TIMES     the milliseconds of a run, and those of processor time
+//     step RATE             a step of SGD on the sum of the means of the squares of all outputs
+//     save FILE             writes the model, in the format that the name tells
 
 /// What the lines so far have set up.
 struct Session {
@@ -27,8 +31,16 @@ struct Session {
     case ("inputs", 2):
       let state = try Checkpoint(contentsOf: words[1]).state
       inputs = Dictionary(uniqueKeysWithValues: state.map { ($0.key, Tensor($0.value)) })
-    case ("output", 2):
-      try Checkpoint(state: ["output": output().array]).write(to: words[1], format: .safetensors)
+    case ("outputs", 2):
+      var state = StateDict()
+      for (name, tensor) in try noGrad({ try outputs() }) { state[name] = tensor.array }
+      try Checkpoint(state: state).write(to: words[1], format: .safetensors)
+    case ("step", 2):
+      guard let rate = Double(words[1]) else { throw Refusal(reason: "not a rate: \(words[1])") }
+      let losses = try outputs().values.filter(\.dtype.isFloatingPoint).map { $0.square().mean() }
+      Tensor.stack(losses).sum().backward()
+      SGD(model, lr: rate).step()
+    case ("save", 2): try model.save(to: words[1])
     case ("run", 3): return try times(threads: words[1], count: words[2])
     default: throw Refusal(reason: "not a line that is known: \(words.joined(separator: " "))")
     }
@@ -42,24 +54,17 @@ struct Session {
     Threads.count = threads
     let before = Foundation.clock()
     let time = try clock.measure {
-      for _ in 0..<count { _ = try output() }
+      for _ in 0..<count { _ = try noGrad { try outputs() } }
     }
     // POSIX counts processor time in microseconds.
     let used = Duration.microseconds(Foundation.clock() - before)
     return [time, used].map { "\($0 / .milliseconds(1) / Double(count))" }.joined(separator: " ")
   }
 
-  private func output() throws -> Tensor {
-    try noGrad {
-      guard let named = model as? any NamedInputs else {
-        guard let input = inputs["input"] else { throw Refusal(reason: "there is no input") }
-        return model(input)
-      }
-      guard let output = try named.run(inputs).values.first else {
-        throw Refusal(reason: "\(model.typeName) has no output")
-      }
-      return output
-    }
+  private func outputs() throws -> OrderedDictionary<String, Tensor> {
+    if let named = model as? any NamedInputs { return try named.run(inputs) }
+    guard let input = inputs["input"] else { throw Refusal(reason: "there is no input") }
+    return ["output": model(input)]
   }
 }
 

@@ -107,6 +107,9 @@ enum Reflection {
 
   /// `runningMean` as `running_mean`: an underscore before each word, digits stay with theirs.
   static func snakeCase(_ name: String) -> String {
+    // Most names have no capital letter.
+    let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+    guard name.utf8.contains(where: { capitals.contains($0) || $0 > 127 }) else { return name }
     let characters = Array(name)
     var result = ""
     for (index, character) in characters.enumerated() {

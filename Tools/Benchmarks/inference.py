@@ -16,6 +16,7 @@ import argparse
 import datetime
 import json
 import pathlib
+import statistics
 import sys
 import tempfile
 import time
@@ -114,6 +115,60 @@ def measure(ballast, peer, name, batch, threads, options, folder):
     return {"model": name, "threads": threads, "batch": batch, **pairing.comparison(pairs), "difference": apart}
 
 
+def measure_adoption(ballast, rounds, folder):
+    """Milliseconds until a model of 110 million parameters that has no memory has the tensors of a file: for each
+    format those of Ballast, of PyTorch (or None), and their ratio."""
+    model = transformers.BertModel(transformers.BertConfig())
+    paths = {ending: folder / f"base.{ending}" for ending in ("safetensors", "pth", "h5")}
+    safetensors.torch.save_file(model.state_dict(), paths["safetensors"])
+    torch.save(model.state_dict(), paths["pth"])
+    ballast.ask(f"adopt BertModel {paths['safetensors']}")
+    ballast.ask(f"save {paths['h5']}")
+    readers = {
+        "safetensors": safetensors.torch.load_file,
+        "pth": lambda path: torch.load(path, weights_only=True, mmap=True),
+    }
+
+    def theirs(ending):
+        start = time.perf_counter()
+        with torch.device("meta"):
+            fresh = transformers.BertModel(transformers.BertConfig())
+        fresh.load_state_dict(readers[ending](paths[ending]), assign=True)
+        return (time.perf_counter() - start) * 1000
+
+    rows = {}
+    for ending, path in paths.items():
+        pairs = [
+            (float(ballast.ask(f"adopt BertModel {path}")), theirs(ending) if ending in readers else None)
+            for _ in range(rounds)
+        ]
+        ours = statistics.median(own for own, _ in pairs)
+        if ending in readers:
+            rows[ending] = (
+                ours, statistics.median(other for _, other in pairs),
+                statistics.median(own / other for own, other in pairs),
+            )
+        else:
+            rows[ending] = (ours, None, None)
+    return rows
+
+
+def adoption_table(rows):
+    lines = [
+        "BERT-base, 110 million parameters, made without memory and given the tensors of a file as they lie there "
+        "(`assign`, on the meta device); milliseconds, the building of the model included.",
+        "",
+        "| file | Ballast | PyTorch | ratio |",
+        "|---|---:|---:|---:|",
+    ]
+    for ending, (ours, other, ratio) in rows.items():
+        lines.append(
+            f"| .{ending} | {ours:.1f} | {'–' if other is None else f'{other:.1f}'} "
+            f"| {'–' if ratio is None else f'**{ratio:.2f}**'} |"
+        )
+    return "\n".join(lines)
+
+
 def main():
     parser = argparse.ArgumentParser(
         prog="Tools/benchmark inference", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -137,15 +192,17 @@ def main():
                 for batch in options.batch or MODELS[name][2]:
                     rows.append(measure(ballast, peer, name, batch, threads, options, folder))
                     print(pairing.line(rows[-1]), file=out, flush=True)
+        adoption = measure_adoption(ballast, options.rounds, folder)
+        print(adoption_table(adoption), file=out, flush=True)
     if options.json:
-        print(json.dumps({"machine": machine, "rows": rows}, indent=2))
+        print(json.dumps({"machine": machine, "rows": rows, "adoption": adoption}, indent=2))
     if options.write:
         head = (
             f"{datetime.date.today()}, {machine}, torchvision {torchvision.__version__}, transformers "
             f"{transformers.__version__}; milliseconds for a batch, medians of {options.rounds} rounds in which "
             "the two take turns; the last column is the ratio of processor time."
         )
-        pairing.write(pairing.table(rows, head), "inference")
+        pairing.write(f"{pairing.table(rows, head)}\n\n{adoption_table(adoption)}", "inference")
 
 
 if __name__ == "__main__":

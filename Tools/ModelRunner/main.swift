@@ -8,6 +8,7 @@ import OrderedCollections
 //
 //     kernels               what multiplies matrices
 //     load SPEC FILE        makes a model and loads a file into it, strictly
+//     adopt SPEC FILE       the milliseconds of making a model without memory and giving it a file's tensors
 //     inputs FILE           the inputs by name
 //     outputs FILE          runs once and writes what comes out
 //     run THREADS TIMES     the milliseconds of a run, and those of processor time
@@ -28,6 +29,12 @@ struct Session {
       model = try ModelSpec(words[1]).description.build()
       try model.load(from: words[2])
       model.eval()
+    case ("adopt", 3):
+      let time = try clock.measure {
+        model = try Device.with(.meta) { try ModelSpec(words[1]).description.build() }
+        try model.load(from: words[2], assign: true)
+      }
+      return "\(time / .milliseconds(1))"
     case ("inputs", 2):
       let state = try Checkpoint(contentsOf: words[1]).state
       inputs = Dictionary(uniqueKeysWithValues: state.map { ($0.key, Tensor($0.value)) })

@@ -16,7 +16,7 @@ CK_CLONES static void CK(spread_planes)(
       memset(row, 0, sizeof(T) * (unsigned long)row_length);
       const long in_y = y - w.pad_height;
       if (in_y < 0 || in_y >= w.height) continue;
-      const T *in = x + in_y * w.width - w.pad_width;
+      const T *in = x + in_y * w.width;
       for (long phase = 0; phase < w.stride_width; phase++, row += s.phase_width) {
         // The columns of this phase that the plane has: 0 ≤ i · stride + phase − padding < width.
         const long before = w.pad_width - phase;
@@ -25,9 +25,9 @@ CK_CLONES static void CK(spread_planes)(
         if (end > s.phase_width) end = s.phase_width;
         if (first > end) first = end;
         if (w.stride_width == 1) {
-          memcpy(row + first, in + first, sizeof(T) * (unsigned long)(end - first));
+          memcpy(row + first, in + (first - before), sizeof(T) * (unsigned long)(end - first));
         } else {
-          for (long i = first; i < end; i++) row[i] = in[i * w.stride_width + phase];
+          for (long i = first; i < end; i++) row[i] = in[i * w.stride_width - before];
         }
       }
     }

@@ -17,16 +17,11 @@ extension Convolution {
       return (bias ?? NDArray(zeros: [filters], dtype: dtype))
         .reshaped(to: [1, filters, 1, 1]).expanded(to: outputShape).copied()
     }
-    let planes = SpreadPlanes(self, dtype)
     withExtendedLifetime((input, weight, bias)) {
       let operands = Operands(
         input: input.pointer, weight: weight.pointer, bias: bias?.pointer,
         output: output.freshPointer)
-      if groupChannels == 1 && !window.isPointwise {
-        convolveSinglePlanes(operands, planes)
-      } else {
-        convolveGroups(operands, planes)
-      }
+      lyingFlat.convolve(operands, dtype)
     }
     return output
   }
@@ -39,9 +34,68 @@ extension Convolution {
     let output: UnsafeMutableRawPointer
   }
 
+  /// The same convolution, with planes of one column as planes of one row, which is the same memory: then
+  /// windows beside each other are elements of a vector.
+  private var lyingFlat: Convolution {
+    let w = window
+    guard w.width == 1, w.kernel_width == 1, w.pad_width == 0, w.out_width == 1 else { return self }
+    var flat = self
+    flat.window = CKWindow(
+      height: 1, width: w.height, kernel_height: 1, kernel_width: w.kernel_height, stride_height: 1,
+      stride_width: w.stride_height, pad_height: 0, pad_width: w.pad_height, dilation_height: 1,
+      dilation_width: w.dilation_height, out_height: 1, out_width: w.out_height)
+    return flat
+  }
+
+  /// From so many positions on tiles pay, and up to so many filters for each plane going over it directly.
+  private static let (leastArea, mostDirectFilters) = (32, 4)
+  /// Below about so many multiplications a second thread costs more than it saves.
+  private static let workGrain = 1 << 20
+
+  private func convolve(_ operands: Operands, _ dtype: DType) {
+    let planes = SpreadPlanes(self, dtype)
+    // Where dilation, stride or padding is large, the planes would be larger than the matrix of windows.
+    let isSpreadSmall = planes.elementCount <= window.kernelArea * window.outArea
+    if window.outArea < Self.leastArea || !(window.isPointwise || isSpreadSmall) {
+      convolveColumns(operands, dtype)
+    } else if groupChannels == 1 && groupFilters <= Self.mostDirectFilters && !window.isPointwise {
+      convolveSinglePlanes(operands, planes)
+    } else {
+      convolveGroups(operands, planes)
+    }
+  }
+
+  /// A convolution whose matrix of windows is small, and made as a whole.
+  private func convolveColumns(_ operands: Operands, _ dtype: DType) {
+    let (size, area) = (dtype.itemSize, window.outArea)
+    forEachSample { samples, inParallel in
+      withColumns(dtype) { columns in
+        for index in samples {
+          let firstFilter = index % groups * groupFilters
+          let output = operands.output + (index / groups * filters + firstFilter) * area * size
+          let planes = operands.input + index * groupChannels * window.inArea * size
+          if let bias = operands.bias {
+            for line in 0..<groupFilters {
+              SpreadPlanes.fill(
+                dtype, output + line * area * size, area, with: bias + (firstFilter + line) * size)
+            }
+          }
+          let a = Matrix(
+            pointer: operands.weight + firstFilter * depth * size, isTransposed: false,
+            leading: depth)
+          let b = Matrix(
+            pointer: fillColumns(columns, from: planes, dtype), isTransposed: false, leading: area)
+          product(
+            dtype, rows: groupFilters, columns: area, inner: depth, a, b,
+            beta: operands.bias == nil ? 0 : 1, into: output, inParallel)
+        }
+      }
+    }
+  }
+
   /// A convolution whose groups have a channel each: every filter goes over one plane.
   private func convolveSinglePlanes(_ operands: Operands, _ planes: SpreadPlanes) {
-    let work = Swift.max(1, window.outArea * window.kernelArea)
+    let work = window.outArea * window.kernelArea * groupFilters
     Threads.split(batch * channels, grain: Swift.max(1, (1 << 16) / work)) { part in
       planes.withMemory(channels: 1) { memory in
         for index in part {
@@ -60,8 +114,10 @@ extension Convolution {
 
   private func convolveGroups(_ operands: Operands, _ planes: SpreadPlanes) {
     let count = batch * groups
-    guard count < Threads.count else {
-      Threads.split(count, grain: 1) { part in
+    let work = groupFilters * depth * window.outArea
+    let parts = Swift.min(Threads.count, groupFilters, work / Self.workGrain)
+    guard count < Threads.count, parts > 1 else {
+      Threads.split(count, grain: Swift.max(1, Self.workGrain / work)) { part in
         planes.withMemory(channels: groupChannels) { memory in
           for index in part {
             let matrix = planes.windows(operands.input, index, groupChannels, memory)
@@ -74,7 +130,6 @@ extension Convolution {
     planes.withMemory(channels: groupChannels) { memory in
       for index in 0..<count {
         let matrix = planes.windows(operands.input, index, groupChannels, memory)
-        let parts = Threads.count
         Threads.parallel(parts) { part in
           multiply(operands, index, matrix, planes, Part(of: self, planes, part, parts))
         }
@@ -117,8 +172,8 @@ extension Convolution {
       + ((index / groups * filters + firstFilter) * area + part.positions.lowerBound) * size
     if let bias = operands.bias {
       for line in 0..<part.filters.count {
-        planes.fill(
-          output + line * area * size, part.positions.count,
+        SpreadPlanes.fill(
+          planes.dtype, output + line * area * size, part.positions.count,
           with: bias + (firstFilter + line) * size)
       }
     }

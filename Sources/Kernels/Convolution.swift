@@ -119,7 +119,7 @@ package struct Convolution {
 
   /// Calls `body` with parts of the batch, counted in samples times groups, and whether it may
   /// use further threads itself.
-  private func forEachSample(_ body: (Range<Int>, Bool) -> Void) {
+  func forEachSample(_ body: (Range<Int>, Bool) -> Void) {
     let count = batch * groups
     if count < Threads.count {
       body(0..<count, true)
@@ -128,7 +128,7 @@ package struct Convolution {
     }
   }
 
-  private func withColumns(_ dtype: DType, _ body: (UnsafeMutableRawPointer) -> Void) {
+  func withColumns(_ dtype: DType, _ body: (UnsafeMutableRawPointer) -> Void) {
     let length = window.isPointwise ? 0 : depth * window.outArea
     let columns = Storage(uninitializedByteCount: length * dtype.itemSize)
     columns.withMutableBytes { bytes in
@@ -137,7 +137,7 @@ package struct Convolution {
   }
 
   /// The columns of some planes: the planes themselves where that is the same.
-  private func fillColumns(
+  func fillColumns(
     _ columns: UnsafeMutableRawPointer, from planes: UnsafeRawPointer, _ dtype: DType
   ) -> UnsafeRawPointer {
     if window.isPointwise { return planes }
@@ -145,7 +145,7 @@ package struct Convolution {
     return UnsafeRawPointer(columns)
   }
 
-  private func product(
+  func product(
     _ dtype: DType, rows: Int, columns: Int, inner: Int, _ a: Matrix, _ b: Matrix, beta: Double,
     into c: UnsafeMutableRawPointer, _ inParallel: Bool
   ) {

@@ -3,7 +3,8 @@ import CKernels
 import Files
 
 /// Attention without gradients: the scores of some queries at a time stay in the cache until the values
-/// are weighted by them, and are never written as a whole.
+/// are weighted by them, and are never written as a whole. They are scaled after the product, as by PyTorch's
+/// own kernel for this.
 package struct Attention {
   private let query, key, value: NDArray
   private let mask: NDArray?
@@ -12,8 +13,9 @@ package struct Attention {
   /// The dimensions before the last two.
   private let stack: Shape
 
-  /// The bytes of scores that are kept at a time.
+  /// The bytes of scores that are kept at a time, and the fewest queries, with which products still pay.
   private static let scoreBytes = 128 << 10
+  private static let leastHeight = 64
 
   /// Attention of operands that fit each other, or nil if the general way is needed: for other types than
   /// `float32` and `float64`, for a mask that would make the result larger, and where nothing is to be summed.
@@ -68,11 +70,12 @@ package struct Attention {
     let dtype = query.dtype
     let result = NDArray(
       uninitialized: Shape(stack.dimensions + [queries, features]), dtype: dtype)
-    let height = Swift.max(1, Swift.min(queries, Self.scoreBytes / (keys * dtype.itemSize)))
+    let height = Swift.min(
+      queries, Swift.max(Self.leastHeight, Self.scoreBytes / (keys * dtype.itemSize)))
     let blocks = (queries + height - 1) / height
     let work = height * keys * (query.shape[query.rank - 1] + features)
     let operands = Operands(self)
-    withExtendedLifetime((operands, result)) {
+    withExtendedLifetime((self, operands, result)) {
       let output = result.freshPointer
       Threads.split(stack.elementCount * blocks, grain: Swift.max(1, (1 << 18) / work)) { part in
         let scores = Storage(uninitializedByteCount: height * keys * dtype.itemSize)
@@ -126,7 +129,6 @@ package struct Attention {
     private let query, key, value: (array: NDArray, isTransposed: Bool, leading: Int)
     private let queryStarts, keyStarts, valueStarts: [Int]
     let maskStarts: [Int]
-    private let mask: NDArray?
 
     init(_ attention: Attention) {
       dtype = attention.query.dtype
@@ -136,8 +138,7 @@ package struct Attention {
       queryStarts = query.array.matrixStarts(attention.stack)
       keyStarts = key.array.matrixStarts(attention.stack)
       valueStarts = value.array.matrixStarts(attention.stack)
-      mask = attention.mask
-      maskStarts = mask?.matrixStarts(attention.stack) ?? []
+      maskStarts = attention.mask?.matrixStarts(attention.stack) ?? []
     }
 
     /// The products of some queries with all keys.

@@ -20,6 +20,23 @@ extension NDArray {
     return result
   }
 
+  /// Softmax of `float32` or `float64` along the last dimension, which is not empty. Rows that are minus infinity
+  /// throughout give zeros.
+  package func blindSoftmax() -> NDArray {
+    let result = copied()
+    let n = shape[rank - 1]
+    guard elementCount > 0 else { return result }
+    let output = result.freshPointer
+    withExtendedLifetime(result) {
+      Threads.split(elementCount / n, grain: Swift.max(1, Threads.elementGrain / 8 / n)) { range in
+        ck_masked_softmax(
+          dtype.loops, output + range.lowerBound * n * dtype.itemSize, range.count, n, 1, -1, nil,
+          nil, 0, 0)
+      }
+    }
+    return result
+  }
+
   /// The gradient of `softmax` for its input; this array is the output, `gradient` the output's.
   package func softmaxGradient(_ gradient: NDArray, axis: Int, logarithm: Bool) -> NDArray {
     let y = contiguous()

@@ -38,13 +38,12 @@ struct SpreadPlanes {
     (window, self.spread) = (w, spread)
   }
 
-  private var planeBytes: Int {
-    spread.rows * window.stride_width * spread.phase_width * dtype.itemSize
-  }
+  /// The elements of a plane.
+  var elementCount: Int { spread.rows * window.stride_width * spread.phase_width }
 
   /// Lends memory for some planes, and for what ``convolve(_:_:_:_:into:plane:)`` reads beyond them.
   func withMemory(channels: Int, _ body: (UnsafeMutableRawPointer) -> Void) {
-    let byteCount = isPointwise ? 1 : channels * planeBytes
+    let byteCount = isPointwise ? 1 : channels * elementCount * dtype.itemSize
     let memory = Storage(uninitializedByteCount: byteCount + RepeatedFactor.panelBytes)
     memory.withMutableBytes { bytes in
       bytes.withUnsafeMutableBytes { bytes in
@@ -94,18 +93,21 @@ struct SpreadPlanes {
     places.withUnsafeBufferPointer { places in
       ck_convolve_plane(
         dtype.loops, memory, weight + filter * window.kernelArea * size,
-        bias.map { element($0 + filter * size) } ?? 0, output + plane * window.outArea * size,
+        bias.map { Self.element(dtype, $0 + filter * size) } ?? 0,
+        output + plane * window.outArea * size,
         window,
         spread, places.baseAddress)
     }
   }
 
   /// Fills `count` elements with the one that is at `value`.
-  func fill(_ out: UnsafeMutableRawPointer, _ count: Int, with value: UnsafeRawPointer) {
-    ck_fill(dtype.loops, element(value), out, count)
+  static func fill(
+    _ dtype: DType, _ out: UnsafeMutableRawPointer, _ count: Int, with value: UnsafeRawPointer
+  ) {
+    ck_fill(dtype.loops, element(dtype, value), out, count)
   }
 
-  private func element(_ place: UnsafeRawPointer) -> Double {
+  private static func element(_ dtype: DType, _ place: UnsafeRawPointer) -> Double {
     dtype == .float32 ? Double(place.load(as: Float.self)) : place.load(as: Double.self)
   }
 }

@@ -95,6 +95,12 @@ import Testing
         .scaledDotProductAttention(key, value, mask: mask)
       #expect(plain.allclose(recorded.detach(), equalNaN: true), "\(plain) and \(recorded)")
     }
+    // Scores that are minus infinity without any mask.
+    let hidden = Tensor([[-.infinity, 0], [-.infinity, 0]] as [[Float]])
+    for query in [Tensor([[1, 1]] as [[Float]]), Tensor([[1, 1]] as [[Float]]).requiresGrad_()] {
+      let output = query.scaledDotProductAttention(hidden, Tensor([[1], [2]] as [[Float]]))
+      #expect(output.detach().elements(as: Float.self) == [0])
+    }
   }
 
   private func attention(_ sample: Case, _ operands: [Tensor], _ mask: Tensor?) -> Tensor {

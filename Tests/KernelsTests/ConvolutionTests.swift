@@ -6,7 +6,7 @@ import Testing
 
 /// The convolution beside its definition, over shapes at and beyond the edges of tiles and panels. That it is
 /// PyTorch's is held by the samples of `AutogradTests`, which are smaller.
-@Suite struct ConvolutionTests {
+@Suite(.serialized) struct ConvolutionTests {
   struct Case: CustomTestStringConvertible {
     var batch = 1
     var channels: Int
@@ -52,6 +52,25 @@ import Testing
       Case(channels: 6, filters: 5, plane: (16, 20), kernel: (1, 1), stride: (2, 2)),
       Case(channels: 2, filters: 3, plane: (5, 5), kernel: (3, 3), stride: (4, 5), padding: (6, 7)),
       Case(channels: 2, filters: 2, plane: (6, 40), kernel: (2, 2), dilation: (4, 37)),
+      // Planes that would be larger with their padding than the matrix of windows, and few positions.
+      Case(
+        channels: 40, filters: 6, plane: (7, 7), kernel: (3, 3), padding: (36, 36),
+        dilation: (36, 36)),
+      Case(
+        channels: 1, filters: 2, plane: (1, 4), kernel: (1, 3), padding: (0, 100_000),
+        dilation: (1, 100_000)),
+      Case(
+        batch: 2, channels: 64, filters: 5, plane: (1, 20), kernel: (1, 3), stride: (1, 100_000_000)
+      ),
+      Case(batch: 2, channels: 20, filters: 33, plane: (5, 5), kernel: (5, 5)),
+      Case(batch: 2, channels: 40, filters: 12, plane: (1, 1), kernel: (1, 1)),
+      // One column, which is a row.
+      Case(
+        channels: 3, filters: 3, groups: 3, plane: (100, 1), kernel: (5, 1), stride: (2, 1),
+        padding: (2, 0),
+        dilation: (3, 1)),
+      Case(channels: 3, filters: 9, plane: (100, 1), kernel: (5, 1), padding: (2, 0)),
+      Case(batch: 2, channels: 1, filters: 33, plane: (12, 12), kernel: (3, 3)),
       // Groups: of several channels, of one with one filter, and with several.
       Case(batch: 2, channels: 12, filters: 8, groups: 4, plane: (9, 18), kernel: (3, 3)),
       Case(
@@ -75,7 +94,12 @@ import Testing
     let bias = sample.hasBias ? values([sample.filters], 13) : nil
     let expected = Self.definition(convolution, input, weight, bias)
     let greatest = expected.map(abs).max() ?? 0
-    for (dtype, tolerance) in [(DType.float32, 1e-5), (.float64, 1e-13)] {
+    let count = Threads.count
+    defer { Threads.count = count }
+    for (dtype, tolerance, threads) in [
+      (DType.float32, 1e-5, 1), (.float32, 1e-5, 2), (.float64, 1e-13, 2),
+    ] {
+      Threads.count = threads
       let output = try convolution.forward(
         NDArray(input, shape: convolution.inputShape).converted(to: dtype),
         NDArray(weight, shape: convolution.weightShape).converted(to: dtype),
@@ -87,6 +111,24 @@ import Testing
         Issue.record("\(dtype): element \(index) is \(pair.0), not \(pair.1)")
         break
       }
+    }
+  }
+
+  /// As in a transposed convolution with output padding: fewer positions than there would be room for.
+  @Test func positionsMayBeFewerThanThereIsRoomFor() throws {
+    for groups in [1, 6] {
+      var convolution = Case(
+        channels: 6, filters: 6, groups: groups, plane: (15, 31), kernel: (3, 2), stride: (2, 2),
+        padding: (1, 1)
+      ).convolution
+      convolution.window.out_height -= 2
+      convolution.window.out_width -= 3
+      let (input, weight) = (values(convolution.inputShape, 3), values(convolution.weightShape, 7))
+      let output = convolution.forward(
+        NDArray(input, shape: convolution.inputShape),
+        NDArray(weight, shape: convolution.weightShape), nil)
+      let expected = Self.definition(convolution, input, weight, nil)
+      #expect(zip(output.elements(as: Double.self), expected).allSatisfy { abs($0 - $1) < 1e-11 })
     }
   }
 

@@ -103,6 +103,8 @@ def measure(ballast, peer, name, batch, threads, options, folder):
     theirs = peer.run(inputs, threads, 1)[2]
     ballast.ask(f"outputs {answer}")
     ours = safetensors.torch.load_file(answer)["output" if "input" in inputs else "last_hidden_state"]
+    if ours.shape != theirs.shape:
+        sys.exit(f"{name}, batch {batch}: the output is {tuple(ours.shape)}, not {tuple(theirs.shape)}")
     apart = ((ours - theirs).abs().max() / theirs.abs().max()).item()
     if not apart < 1e-4:
         sys.exit(f"{name}, batch {batch}: the outputs are {apart:.1e} apart: not the same work")

@@ -138,9 +138,11 @@ class Transformer:
 
 
 def compare(what, found, expected):
+    if found.keys() != expected.keys():
+        raise Failure(f"{what}: {sorted(found)} instead of {sorted(expected)}")
     for name, tensor in expected.items():
-        if name not in found:
-            raise Failure(f"{what}: there is no {name}")
+        if found[name].shape != tensor.shape:
+            raise Failure(f"{what}: {name} is {tuple(found[name].shape)}, not {tuple(tensor.shape)}")
         apart = ((found[name] - tensor).abs().max() / tensor.abs().max()).item()
         if not apart < 1e-4:
             raise Failure(f"{what}: {name} differs by {apart:.1e}")

@@ -45,6 +45,7 @@ struct Session {
     case ("step", 2):
       guard let rate = Double(words[1]) else { throw Refusal(reason: "not a rate: \(words[1])") }
       let losses = try outputs().values.filter(\.dtype.isFloatingPoint).map { $0.square().mean() }
+      model.zeroGrad()
       Tensor.stack(losses).sum().backward()
       SGD(model, lr: rate).step()
     case ("save", 2): try model.save(to: words[1])

@@ -191,7 +191,15 @@ extension Tensor {
     let x = dtype.isIntegral ? to(.float32) : self
     let compute = x.array.cast(to: x.dtype.computeType)
     let result = compute.softmax(axis: axis, logarithm: logarithm).cast(to: x.dtype)
-    return .record(logarithm ? "logSoftmax" : "softmax", [x], result) { output in
+    return .recordSoftmax(
+      logarithm ? "logSoftmax" : "softmax", x, result, axis: axis, logarithm: logarithm)
+  }
+
+  /// A softmax that has been computed, with its gradient.
+  static func recordSoftmax(
+    _ name: StaticString, _ x: Tensor, _ result: NDArray, axis: Int, logarithm: Bool
+  ) -> Tensor {
+    record(name, [x], result) { output in
       [
         { grad in
           let y = output()

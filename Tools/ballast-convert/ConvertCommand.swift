@@ -278,15 +278,15 @@ struct ConvertCommand: ToolCommand {
 
   /// Makes numbers of quantised tensors.
   private func dequantizeBlocks(_ opened: inout OpenedCheckpoint) throws {
-    guard let dequantize else { return }
-    let result: Dequantization
-    do {
-      result = try opened.checkpoint.dequantized(to: dequantize.dtype)
-    } catch let error where error.code == .unsupported {
-      throw CheckpointError(
-        .unsupported, file: opened.path, place: error.file, reason: error.reason,
-        advice: error.advice)
+    guard let dequantize else {
+      guard !maps.isEmpty || keyOptions.changesKeys,
+        let key = opened.checkpoint.quantisedKeys.first
+      else { return }
+      throw UsageError(
+        "\(key) of \(opened.path) is held as quantised blocks, which are known by their keys and shapes: "
+          + "other ones need --dequantize")
     }
+    let result = try opened.checkpoint.dequantized(to: dequantize.dtype)
     guard result.tensorCount > 0 else {
       throw UsageError("--dequantize: no tensor of \(opened.path) is quantised")
     }

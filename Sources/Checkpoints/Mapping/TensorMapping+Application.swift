@@ -248,7 +248,7 @@ extension TensorMapping.Rule {
   fileprivate var changesArrays: Bool {
     switch self {
     case .rename, .cast: false
-    case .permute, .transpose, .reshape, .split, .concatenate: true
+    case .permute, .transpose, .interleave, .reshape, .split, .concatenate: true
     }
   }
 

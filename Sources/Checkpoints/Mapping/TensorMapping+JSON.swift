@@ -76,7 +76,8 @@ extension TensorMapping.Rule {
   /// The member that makes an object a rule of a kind, and the others that it may have beside it.
   private static let members: OrderedDictionary<String, [String]> = [
     "rename": ["to", "inverse"], "permute": ["axes"], "transpose": [],
-    "reshape": ["shape", "from"], "cast": ["dtype", "from"], "split": ["axis", "into", "sizes"],
+    "interleave": ["rows"], "reshape": ["shape", "from"], "cast": ["dtype", "from"],
+    "split": ["axis", "into", "sizes"],
     "concatenate": ["axis", "into", "sizes"],
   ]
 
@@ -112,6 +113,9 @@ extension TensorMapping.Rule {
     case "permute":
       self = .permute(pattern: try rule.text("permute"), axes: try rule.integers("axes"))
     case "transpose": self = .transpose(pattern: try rule.text("transpose"))
+    case "interleave":
+      self = .interleave(
+        pattern: try rule.text("interleave"), rows: try rule.integers("rows"))
     case "reshape":
       self = .reshape(
         pattern: try rule.text("reshape"), shape: try rule.integers("shape"),
@@ -144,6 +148,8 @@ extension TensorMapping.Rule {
     case .permute(let pattern, let axes):
       members = ["permute": .string(pattern), "axes": list(axes)]
     case .transpose(let pattern): members = ["transpose": .string(pattern)]
+    case .interleave(let pattern, let rows):
+      members = ["interleave": .string(pattern), "rows": list(rows)]
     case .reshape(let pattern, let shape, let from):
       members = ["reshape": .string(pattern), "shape": list(shape)]
       if let from { members["from"] = list(from) }

@@ -23,6 +23,11 @@ public struct TensorMapping: Hashable, Sendable {
     case permute(pattern: String, axes: [Int])
     /// Exchanges the last two dimensions.
     case transpose(pattern: String)
+    /// Takes the rows, which the first dimension counts, in groups of two lengths, and exchanges these: in a
+    /// group of a·b rows, row i·b + j becomes row j·a + i.
+    ///
+    /// So the halves that a rotation of queries and keys goes by become pairs, and pairs halves.
+    case interleave(pattern: String, rows: [Int])
     /// Gives the elements, in row-major order, another shape; −1 stands for what is left.
     ///
     /// - Parameter from: The shape before, which the inverse needs; −1 stands for any length.

@@ -18,6 +18,16 @@ public struct Dequantization: Sendable {
 }
 
 extension Checkpoint {
+  /// The keys of the tensors that are held as the bytes of quantised blocks.
+  ///
+  /// They are known by these keys, and other keys or shapes make plain bytes of them.
+  public var quantisedKeys: [String] {
+    let origin = origin.gguf
+    return state.entries.compactMap { key, entry in
+      origin.blockType(of: key, entry.array) == nil ? nil : key
+    }
+  }
+
   /// The checkpoint with the numbers of quantised tensors in place of their blocks, as a GGUF file has them, or
   /// any file that was made of one.
   ///
@@ -38,7 +48,7 @@ extension Checkpoint {
       guard let decoder = BlockDecoder(block) else {
         throw CheckpointError(
           .unsupported, file: key, reason: "no numbers are made of \(block.name) blocks",
-          advice: "Without --dequantize they are kept as they are.")
+          advice: "They can be kept as they are.")
       }
       work.append((key, entry.array, decoder, block))
     }

@@ -60,16 +60,16 @@ extension FileFormat {
 ///
 /// ```swift
 /// var options = WriteOptions()
-/// options.gguf.quantization = .q8_0
+/// options.gguf.quantization = .q8
 /// try checkpoint.write(to: "model.gguf", format: .gguf, options: options)
 /// ```
 public struct GGUFOptions: FormatOptions {
   /// A way to quantise numbers.
   public enum Quantization: String, Sendable, CaseIterable {
-    /// 8 bits for each of 32 numbers, with a scale of half precision: 8.5 bits for each.
-    case q8_0
-    /// 4 bits for each of 32 numbers, with a scale of half precision: 4.5 bits for each.
-    case q4_0
+    /// Q8_0: 8 bits for each of 32 numbers, with a scale of half precision: 8.5 bits for each.
+    case q8 = "q8_0"
+    /// Q4_0: 4 bits for each of 32 numbers, with a scale of half precision: 4.5 bits for each.
+    case q4 = "q4_0"
   }
 
   /// The format's name in a sentence, for errors.

@@ -76,9 +76,9 @@ struct GGUFTensorType: Hashable, Sendable {
   static let all = plain + blocks
 
   /// The blocks of eight-bit numbers, which `--quantize q8_0` makes.
-  static let q8_0 = blocks[4]
+  static let q80 = blocks[4]
   /// The blocks of four-bit numbers, which `--quantize q4_0` makes.
-  static let q4_0 = blocks[0]
+  static let q40 = blocks[0]
 }
 
 extension GGUFTensorType {

@@ -121,7 +121,8 @@ indirect enum GGUFValueType: Hashable, Sendable {
       else { return nil }
       self = .scalar(.uint64)
     case .list(let elements):
-      guard let first = elements.first, elements.count <= GGUFMetadata.maximumListCount || first.isText,
+      guard let first = elements.first,
+        elements.count <= GGUFMetadata.maximumListCount || first.isText,
         case .scalar(let type) = GGUFValueType(usualFor: first), type != .uint64,
         elements.allSatisfy({ GGUFValueType(usualFor: $0) == .scalar(type) })
       else { return nil }

@@ -3,7 +3,7 @@ import Files
 // Blocks of 256 elements, with scales of the scales.
 extension BlockDecoder {
   /// Sixteen bytes of scales and minima of runs of 16, 2-bit numbers, and the scales of both.
-  static let q2_K: Function = { bytes, start, block in
+  static let q2K: Function = { bytes, start, block in
     let (scale, minimum) = (bytes.half(at: start + 80), bytes.half(at: start + 82))
     for run in 0..<16 {
       let mine = scale * Float(bytes.nibble(false, at: start + run))
@@ -23,7 +23,7 @@ extension BlockDecoder {
   }
 
   /// Third bits, 2-bit numbers, sixteen 6-bit scales, and their scale.
-  static let q3_K: Function = { bytes, start, block in
+  static let q3K: Function = { bytes, start, block in
     let scale = bytes.half(at: start + 108)
     for run in 0..<16 {
       let low = bytes.nibble(run >= 8, at: start + 96 + run % 8)
@@ -48,7 +48,7 @@ extension BlockDecoder {
   }
 
   /// Two scales, the scales and minima of runs of 32, and nibbles.
-  static let q4_K: Function = { bytes, start, block in
+  static let q4K: Function = { bytes, start, block in
     let (scale, minimum) = (bytes.half(at: start), bytes.half(at: start + 2))
     for run in 0..<8 {
       let own = scales(bytes, start + 4, run)
@@ -61,7 +61,7 @@ extension BlockDecoder {
   }
 
   /// As Q4_K, with fifth bits.
-  static let q5_K: Function = { bytes, start, block in
+  static let q5K: Function = { bytes, start, block in
     let (scale, minimum) = (bytes.half(at: start), bytes.half(at: start + 2))
     for run in 0..<8 {
       let own = scales(bytes, start + 4, run)
@@ -75,7 +75,7 @@ extension BlockDecoder {
   }
 
   /// Nibbles, fifth and sixth bits, sixteen signed scales, and their scale.
-  static let q6_K: Function = { bytes, start, block in
+  static let q6K: Function = { bytes, start, block in
     let scale = bytes.half(at: start + 208)
     for run in 0..<16 {
       let mine = scale * Float(Int8(bitPattern: bytes[start + 192 + run]))
@@ -89,7 +89,7 @@ extension BlockDecoder {
   }
 
   /// Digits of base 3, five in a byte, so that its product with a power of 3 has one of them on top.
-  static let tq1_0: Function = { bytes, start, block in
+  static let tq10: Function = { bytes, start, block in
     let scale = bytes.half(at: start + 52)
     let powers: [UInt8] = [1, 3, 9, 27, 81]
     var place = 0
@@ -105,7 +105,7 @@ extension BlockDecoder {
   }
 
   /// Numbers of two bits: −1, 0 and 1.
-  static let tq2_0: Function = { bytes, start, block in
+  static let tq20: Function = { bytes, start, block in
     let scale = bytes.half(at: start + 64)
     for place in 0..<256 { block[place] = scale * Float(twoBits(bytes, start, place) - 1) }
   }

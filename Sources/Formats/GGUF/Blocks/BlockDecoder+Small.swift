@@ -3,7 +3,7 @@ import Files
 // Blocks of 32 elements, or four of 16, each with its scale.
 extension BlockDecoder {
   /// A scale d, and nibbles n: d·(n − 8). Lower nibbles are the first half.
-  static let q4_0: Function = { bytes, start, block in
+  static let q40: Function = { bytes, start, block in
     let scale = bytes.half(at: start)
     for index in 0..<32 {
       let nibble = bytes.nibble(index >= 16, at: start + 2 + index % 16)
@@ -12,7 +12,7 @@ extension BlockDecoder {
   }
 
   /// A scale d, an offset m, and nibbles n: d·n + m.
-  static let q4_1: Function = { bytes, start, block in
+  static let q41: Function = { bytes, start, block in
     let (scale, offset) = (bytes.half(at: start), bytes.half(at: start + 2))
     for index in 0..<32 {
       let nibble = bytes.nibble(index >= 16, at: start + 4 + index % 16)
@@ -21,7 +21,7 @@ extension BlockDecoder {
   }
 
   /// A scale d, the fifth bits, and nibbles: d·(n − 16).
-  static let q5_0: Function = { bytes, start, block in
+  static let q50: Function = { bytes, start, block in
     let scale = bytes.half(at: start)
     let high = bytes.loadLittleEndian(UInt32.self, at: start + 2)
     for index in 0..<32 {
@@ -31,7 +31,7 @@ extension BlockDecoder {
   }
 
   /// A scale d, an offset m, the fifth bits, and nibbles: d·n + m.
-  static let q5_1: Function = { bytes, start, block in
+  static let q51: Function = { bytes, start, block in
     let (scale, offset) = (bytes.half(at: start), bytes.half(at: start + 2))
     let high = bytes.loadLittleEndian(UInt32.self, at: start + 4)
     for index in 0..<32 {
@@ -41,7 +41,7 @@ extension BlockDecoder {
   }
 
   /// A scale d, and signed bytes q: q·d.
-  static let q8_0: Function = { bytes, start, block in
+  static let q80: Function = { bytes, start, block in
     let scale = bytes.half(at: start)
     for index in 0..<32 {
       block[index] = Float(Int8(bitPattern: bytes[start + 2 + index])) * scale
@@ -54,7 +54,7 @@ extension BlockDecoder {
   ]
 
   /// As Q4_0, with values from a table.
-  static let iq4_NL: Function = { bytes, start, block in
+  static let iq4NL: Function = { bytes, start, block in
     let scale = bytes.half(at: start)
     for index in 0..<32 {
       block[index] = scale * iq4Values[bytes.nibble(index >= 16, at: start + 2 + index % 16)]
@@ -62,7 +62,7 @@ extension BlockDecoder {
   }
 
   /// A scale, and for each of eight runs of 32 six bits of another: four in `low`, two in `high`.
-  static let iq4_XS: Function = { bytes, start, block in
+  static let iq4XS: Function = { bytes, start, block in
     let scale = bytes.half(at: start)
     let high = Int(bytes.loadLittleEndian(UInt16.self, at: start + 2))
     for run in 0..<8 {

@@ -23,9 +23,9 @@ struct BlockDecoder: Sendable {
   }
 
   private static let functions: [String: Function] = [
-    "Q4_0": q4_0, "Q4_1": q4_1, "Q5_0": q5_0, "Q5_1": q5_1, "Q8_0": q8_0,
-    "Q2_K": q2_K, "Q3_K": q3_K, "Q4_K": q4_K, "Q5_K": q5_K, "Q6_K": q6_K,
-    "IQ4_NL": iq4_NL, "IQ4_XS": iq4_XS, "TQ1_0": tq1_0, "TQ2_0": tq2_0, "MXFP4": mxfp4,
+    "Q4_0": q40, "Q4_1": q41, "Q5_0": q50, "Q5_1": q51, "Q8_0": q80,
+    "Q2_K": q2K, "Q3_K": q3K, "Q4_K": q4K, "Q5_K": q5K, "Q6_K": q6K,
+    "IQ4_NL": iq4NL, "IQ4_XS": iq4XS, "TQ1_0": tq10, "TQ2_0": tq20, "MXFP4": mxfp4,
     "NVFP4": nvfp4,
   ]
 

@@ -16,8 +16,8 @@ struct BlockEncoder: Sendable {
   /// The encoder of a way of quantising.
   init(_ quantization: GGUFOptions.Quantization) {
     switch quantization {
-    case .q8_0: (type, encode) = (.q8_0, Self.q8_0)
-    case .q4_0: (type, encode) = (.q4_0, Self.q4_0)
+    case .q8: (type, encode) = (.q80, Self.q80)
+    case .q4: (type, encode) = (.q40, Self.q40)
     }
   }
 
@@ -65,12 +65,13 @@ struct BlockEncoder: Sendable {
       throw Failure(reason: "it has infinite numbers or NaN, which blocks have no place for")
     }
     guard scale.magnitude < 65_520 else {
-      throw Failure(reason: "its numbers are too large for blocks, whose scale is of half precision")
+      throw Failure(
+        reason: "its numbers are too large for blocks, whose scale is of half precision")
     }
   }
 
   /// A scale d of half precision, and bytes: what is nearest to x/d, halves away from zero.
-  private static let q8_0: @Sendable (ArraySlice<Float>, inout [UInt8]) throws(Failure) -> Void = {
+  private static let q80: @Sendable (ArraySlice<Float>, inout [UInt8]) throws(Failure) -> Void = {
     (numbers, bytes) throws(Failure) in
     let scale = numbers.reduce(0) { max($0, $1.magnitude) } / 127
     try check(numbers, scale)
@@ -84,7 +85,7 @@ struct BlockEncoder: Sendable {
   }
 
   /// A scale d, by which the largest number becomes −8, and nibbles, the lower ones the first half.
-  private static let q4_0: @Sendable (ArraySlice<Float>, inout [UInt8]) throws(Failure) -> Void = {
+  private static let q40: @Sendable (ArraySlice<Float>, inout [UInt8]) throws(Failure) -> Void = {
     (numbers, bytes) throws(Failure) in
     var largest: Float = numbers.first ?? 0
     for number in numbers where number.magnitude > largest.magnitude { largest = number }

@@ -29,7 +29,8 @@ struct GGUFFile: Sendable {
       if header.isBigEndian, entry.type.isBlocks, entry.type.swappedWords == nil {
         throw CheckpointError(
           .unsupported, file: file.path, place: name,
-          reason: "it is of type \(entry.type.name) in a big-endian file, where nothing says in which "
+          reason:
+            "it is of type \(entry.type.name) in a big-endian file, where nothing says in which "
             + "order the bytes of such blocks are")
       }
       let dtype = entry.type.dtype ?? .uint8

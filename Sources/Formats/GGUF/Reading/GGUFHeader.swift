@@ -109,13 +109,22 @@ struct GGUFHeader: Sendable {
     return name
   }
 
+  /// Whether two texts have the same bytes: equal ones may not.
+  private static func isSame(_ first: String, _ second: String) -> Bool {
+    first.utf8.elementsEqual(second.utf8)
+  }
+
   private mutating func readPair(_ cursor: inout GGUFCursor) throws(CheckpointError) {
     let what = "key \(pairs.count + 1) of its metadata"
     let key = try Self.name(try cursor.text(of: what), what, cursor)
     let (type, value) = try cursor.value(of: key)
-    guard pairs.updateValue(Pair(type: type, value: value), forKey: key) == nil else {
-      throw cursor.damaged("its metadata have this key twice", key)
+    if let index = pairs.index(forKey: key) {
+      throw cursor.damaged(
+        Self.isSame(pairs.keys[index], key)
+          ? "its metadata have this key twice"
+          : "two keys of its metadata differ only in how they encode an accent", key)
     }
+    pairs[key] = Pair(type: type, value: value)
   }
 
   private mutating func readAlignment(_ cursor: inout GGUFCursor) throws(CheckpointError) {
@@ -172,14 +181,19 @@ struct GGUFHeader: Sendable {
       throw cursor.damaged(
         "its offset \(offset) is no multiple of the alignment, \(alignment)", name)
     }
-    guard let start = Int(exactly: offset), case let (end, overflow) =
-      start.addingReportingOverflow(byteCount), !overflow
+    guard let start = Int(exactly: offset),
+      case let (end, overflow) =
+        start.addingReportingOverflow(byteCount), !overflow
     else { throw cursor.damaged("its offset \(offset) is outside of the file", name) }
     let entry = Entry(
       type: type, dimensions: dimensions, arrayDimensions: arrayDimensions, range: start..<end)
-    guard entries.updateValue(entry, forKey: name) == nil else {
-      throw cursor.damaged("there are two tensors of this name", name)
+    if let index = entries.index(forKey: name) {
+      throw cursor.damaged(
+        Self.isSame(entries.keys[index], name)
+          ? "there are two tensors of this name"
+          : "two tensors have names that differ only in how they encode an accent", name)
     }
+    entries[name] = entry
   }
 
   /// The bytes of an array; nil if no array has such a shape, whatever a length of zero makes of it.

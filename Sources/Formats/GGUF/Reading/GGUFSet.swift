@@ -33,7 +33,8 @@ struct GGUFSet: Sendable {
     guard let shard = ShardName(probe.name), shard.count == count else {
       throw CheckpointError(
         .damaged, file: probe.path, place: Self.countKey,
-        reason: "it is one of \(count) parts of a model, and its name does not say how the others are "
+        reason:
+          "it is one of \(count) parts of a model, and its name does not say how the others are "
           + "called",
         advice: "Give it its name back, such as model-00001-of-\(Self.padded(count)).gguf.")
     }
@@ -44,7 +45,8 @@ struct GGUFSet: Sendable {
       throw CheckpointError(
         .damaged, file: probe.path,
         reason: "it is one of \(count) parts of a model, and \(names)"
-          + (missing.count > 5 ? " and \(missing.count - 5) more are" : missing.count > 1 ? " are" : " is")
+          + (missing.count > 5
+            ? " and \(missing.count - 5) more are" : missing.count > 1 ? " are" : " is")
           + " not beside it")
     }
     var files: [GGUFFile] = []
@@ -61,7 +63,8 @@ struct GGUFSet: Sendable {
         throw CheckpointError(
           .damaged, file: file.path, place: Self.numberKey,
           reason: "it says that it is part \(number.map { "\($0 + 1)" } ?? "?") of "
-            + "\(itsCount.map(String.init) ?? "?"), and its name says \(files.count + 1) of \(count)")
+            + "\(itsCount.map(String.init) ?? "?"), and its name says \(files.count + 1) of \(count)"
+        )
       }
       files.append(file)
     }

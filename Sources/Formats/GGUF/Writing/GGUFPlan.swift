@@ -97,13 +97,6 @@ struct GGUFPlan {
     if !carriers.records.isEmpty {
       pairs[GGUFMetadata.carriersKey] = Self.text(carriers.json)
     }
-    for (key, type) in origin.blocks where checkpoint.state[key] == nil {
-      losses.append(
-        ConversionLoss(
-          .originDropped, key,
-          "the bytes under this key were \(type.name) blocks, and no tensor has it any more; "
-            + "dequantise before tensors get other names"))
-    }
   }
 
   private static func text(_ text: String) -> GGUFHeader.Pair {
@@ -188,7 +181,9 @@ struct GGUFPlan {
   /// Says what llama.cpp's own files say when they have quantised tensors.
   private mutating func sayQuantised(_ type: GGUFTensorType) {
     // `LlamaFileType` of `gguf` 0.19: MOSTLY_Q8_0 and MOSTLY_Q4_0.
-    let sayings = [("general.file_type", type == .q8_0 ? 7 : 2), ("general.quantization_version", 2)]
+    let sayings = [
+      ("general.file_type", type == .q80 ? 7 : 2), ("general.quantization_version", 2),
+    ]
     for (key, number) in sayings {
       if let known = pairs[key], known.value != .int(number) {
         losses.append(

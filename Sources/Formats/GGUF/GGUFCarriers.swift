@@ -129,6 +129,8 @@ struct GGUFCarriers {
   }
 
   private static func restored(_ array: NDArray, _ record: Record) -> NDArray? {
+    // An element takes a byte at least; so what is claimed is far from overflowing, too.
+    guard record.shape.elementCount <= array.byteCount else { return nil }
     let carrier = carrier(of: record.dtype, record.shape)
     guard array.dtype == carrier.type.dtype, array.shape.dimensions == carrier.dimensions else {
       return nil

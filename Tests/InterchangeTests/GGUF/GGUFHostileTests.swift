@@ -277,7 +277,8 @@ import Testing
   @Test(arguments: [
     #"{"w": ["bool", [4]]}"#, #"{"w": ["float8_e5m2", [4]]}"#, #"{"w": ["complex128", [1]]}"#,
     #"{"w": ["float32", [9223372036854775807, 2]]}"#, #"{"w": 3}"#, "[", "{", #"{"w": ["x", []]}"#,
-    #"{"z": ["float32", [4]]}"#, #"{"w": ["uint64", [-1]]}"#,
+    #"{"w": ["complex64", [4611686018427387904, 1, 1, 1, 1]]}"#, #"{"z": ["float32", [4]]}"#,
+    #"{"w": ["uint64", [-1]]}"#,
   ])
   func falseCarriersAreNotBelieved(_ json: String) throws {
     var file = File()

@@ -194,6 +194,17 @@ import Testing
     let twice = try quantised.write(to: folder.file("t.gguf"), format: .gguf, options: options)
     #expect(twice.losses == [])
     #expect(try folder.bytes("t.gguf") == folder.bytes("q.gguf"))
+    // Two names of one tensor, and a name that the format has to cut.
+    var tied = quantised
+    let long = String(repeating: "k", count: 90)
+    tied.state.entries["tied"] = quantised.state.entries["w"]
+    tied.state.entries[long] = quantised.state.entries["w"]
+    tied.state.entries[long]?.array = quantised.state["w"]?.copied() ?? NDArray(Float(0))
+    tied.origin["gguf"] = ["blocks": ["w": "Q8_0", "tied": "Q8_0", .string(long): "Q8_0"]]
+    try tied.write(to: folder.file("d.gguf"), format: .gguf)
+    let again = try OpenedCheckpoint(folder.file("d.gguf")).checkpoint
+    #expect(again.quantisedKeys == ["w", "tied", long])
+    #expect(again.state.ties.count == 1)
     let numbers = try quantised.dequantized()
     #expect(
       numbers.checkpoint.state["w"]?.elements(as: Float.self) == [Float](repeating: 0, count: 64))

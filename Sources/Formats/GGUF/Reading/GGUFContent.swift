@@ -83,7 +83,10 @@ struct GGUFContent {
     for file in parts.files {
       for (name, entry) in file.header.entries where entry.type.isBlocks {
         counts[entry.type.name, default: 0] += 1
-        guard let key = tensors[name].flatMap({ keys[$0.identity] }) else { continue }
+        let key =
+          result.checkpoint.state.entries[name] == nil
+          ? tensors[name].flatMap { keys[$0.identity] } : name
+        guard let key else { continue }
         origin.blocks[key] = entry.type
         guard result.roleRules[key] == .dtypeOrName else { continue }
         let state = result.checkpoint.state

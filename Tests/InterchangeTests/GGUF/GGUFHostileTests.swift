@@ -273,6 +273,47 @@ import Testing
     }
   }
 
+  /// A part of a split model.
+  private func part(_ number: UInt16, of count: UInt16, _ name: String, total: UInt32) -> [UInt8] {
+    func short(_ number: UInt16) -> [UInt8] {
+      var bytes: [UInt8] = []
+      bytes.append(littleEndian: number)
+      return bytes
+    }
+    var file = File()
+    file.pairs = [
+      File.pair("split.no", 2, short(number)), File.pair("split.count", 2, short(count)),
+      File.pair("split.tensors.count", 5, File.number(total)),
+    ]
+    file.infos[0].name = name
+    return file.bytes
+  }
+
+  @Test func partsThatContradictEachOtherAreRefused() throws {
+    func failure(_ first: [UInt8], _ second: [UInt8]) throws -> String? {
+      try folder.write(second, to: "m-00002-of-00002.gguf")
+      return try self.failure(first, "m-00001-of-00002.gguf")?.reason
+    }
+    let sound = part(1, of: 2, "b", total: 2)
+    #expect(try failure(part(0, of: 2, "a", total: 2), sound) == nil)
+    #expect(
+      try failure(part(0, of: 2, "b", total: 2), sound)?.contains("a tensor of this name too")
+        == true)
+    #expect(
+      try failure(part(0, of: 2, "a", total: 3), sound)?.contains("3 tensors, and its parts have 2")
+        == true)
+    #expect(
+      try failure(part(1, of: 2, "a", total: 2), sound)?.contains(
+        "part 2 of 2, and its name says 1")
+        == true)
+    #expect(
+      try failure(part(0, of: 2, "a", total: 2), part(1, of: 3, "b", total: 2))?.contains("of 3")
+        == true)
+    #expect(
+      try failure(part(0, of: 60_000, "a", total: 2), sound)?.contains("one of 60000 parts") == true
+    )
+  }
+
   /// What Ballast says of tensors in a file is not believed, where it cannot be.
   @Test(arguments: [
     #"{"w": ["bool", [4]]}"#, #"{"w": ["float8_e5m2", [4]]}"#, #"{"w": ["complex128", [1]]}"#,

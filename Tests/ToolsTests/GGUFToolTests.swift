@@ -62,6 +62,13 @@ import Testing
       try bench.run("convert", "in.h5", "y.h5", "--dequantize", "float32"), 64, "quantised")
   }
 
+  @Test func thatNothingWasQuantisedIsTold() throws {
+    try bench.write(["w": NDArray(zeros: [4, 31])], to: "in.h5")
+    let made = try bench.run("convert", "in.h5", "q.gguf", "--quantize", "q4_0")
+    #expect(made.status == 0)
+    #expect(made.output.contains("none was quantised"))
+  }
+
   @Test func inspectTellsTypesAndBits() throws {
     try makeQuantised()
     let facts = try bench.run("inspect", "q.gguf", "--facts")

@@ -270,6 +270,11 @@ struct ConvertCommand: ToolCommand {
       strictness: strictRoles ? .roles : strict ? .losses : .none,
       check: check
     ).write()
+    if quantize != nil, !losses.contains(where: { $0.detail.hasPrefix("quantised to") }) {
+      opened.notes.append(
+        "--quantize: no floating-point tensor has two to four dimensions and rows of a multiple of 32, so "
+          + "that none was quantised")
+    }
     try program?.commit()
     return ConversionReport(
       opened, output: output, format: format, summary, losses: losses, settings: settings,
@@ -286,7 +291,16 @@ struct ConvertCommand: ToolCommand {
         "\(key) of \(opened.path) is held as quantised blocks, which are known by their keys and shapes: "
           + "other ones need --dequantize")
     }
-    let result = try opened.checkpoint.dequantized(to: dequantize.dtype)
+    let result: Dequantization
+    do throws(CheckpointError) {
+      result = try opened.checkpoint.dequantized(to: dequantize.dtype)
+    } catch {
+      guard error.cause == nil else { throw error }
+      // It names the tensor alone.
+      throw CheckpointError(
+        error.code, file: opened.path, place: error.file, reason: error.reason,
+        advice: error.advice)
+    }
     guard result.tensorCount > 0 else {
       throw UsageError("--dequantize: no tensor of \(opened.path) is quantised")
     }

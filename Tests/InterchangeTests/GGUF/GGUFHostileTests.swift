@@ -215,10 +215,10 @@ import Testing
 
   private func failure(_ bytes: [UInt8], _ name: String = "a.gguf") throws -> CheckpointError? {
     try folder.write(bytes, to: name)
-    do {
+    do throws(CheckpointError) {
       _ = try OpenedCheckpoint(folder.file(name), format: .gguf)
       return nil
-    } catch let error as CheckpointError {
+    } catch {
       return error
     }
   }

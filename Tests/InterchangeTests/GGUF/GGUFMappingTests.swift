@@ -39,7 +39,8 @@ import Testing
       let (mapped, _) = try rules.apply(to: Checkpoint(state: state))
       #expect(Set(mapped.state.keys) == Set(keys.values.compactMap(\.name)), "\(mapping)")
       for (key, named) in keys {
-        let array = try #require(mapped.state[try #require(named.name)])
+        let name = try #require(named.name)
+        let array = try #require(mapped.state[name])
         // What OpenAI wrote as convolutions is transposed.
         let isTransposed = mapping.contains("gpt2") && key.contains(".c_") && named.shape.count == 2
         #expect(array.shape.dimensions == (isTransposed ? named.shape.reversed() : named.shape))

@@ -241,7 +241,8 @@ import Testing
     // Another part in its place.
     try folder.write(folder.bytes("split-0000\(number)-of-00003.gguf"), to: "x")
     try FileManager.default.moveItem(atPath: folder.file("x"), toPath: other)
-    #expect(#expect(throws: CheckpointError.self) { try OpenedCheckpoint(path) }?.code == .damaged)
+    let twice = #expect(throws: CheckpointError.self) { try OpenedCheckpoint(path) }
+    #expect(twice?.code == .damaged)
     // Under a name that does not say which part it is.
     try folder.write(bytes, to: "alone.gguf")
     let alone = #expect(throws: CheckpointError.self) {

@@ -111,9 +111,11 @@ import Testing
       let again = try OpenedCheckpoint(between).checkpoint
       let summary = try again.write(to: folder.file("back.gguf"), format: .gguf)
       #expect(summary.losses == [])
-      // One that needs nothing beside is the same to the byte.
+      // One that needs nothing beside is the same to the byte; a folder leaves a trace of its own.
       let original = try folder.bytes(name)
-      #expect(try folder.bytes("back.gguf") == original, "\(name) over \(format)")
+      #expect(
+        try folder.bytes("back.gguf") == original || format == .huggingFace,
+        "\(name) over \(format)")
       #expect(
         try Peers.run("read_gguf.py", [folder.file("back.gguf")])
           == Peers.run("read_gguf.py", [folder.file(name)]))

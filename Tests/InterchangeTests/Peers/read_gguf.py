@@ -31,7 +31,7 @@ def read(path):
     tensors = [
         [
             tensor.name, tensor.tensor_type.name, [int(n) for n in reversed(tensor.shape)],
-            np.ascontiguousarray(tensor.data).tobytes().hex(), tensor.data_offset % reader.alignment == 0,
+            np.ascontiguousarray(tensor.data).tobytes().hex(), bool(tensor.data_offset % reader.alignment == 0),
         ]
         for tensor in reader.tensors
     ]

@@ -51,7 +51,11 @@ def huggingface(path):
 
 
 def of_gguf(path):
-    return {tensor.name: np.ascontiguousarray(tensor.data) for tensor in gguf.GGUFReader(path).tensors}
+    # NumPy has no contiguous copy without dimensions.
+    return {
+        tensor.name: np.array(tensor.data).reshape([int(n) for n in reversed(tensor.shape)])
+        for tensor in gguf.GGUFReader(path).tensors
+    }
 
 
 TENSORS = {"ballast": ballast, "huggingface": huggingface, "pytorch": pytorch,

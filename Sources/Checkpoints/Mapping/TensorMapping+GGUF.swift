@@ -26,6 +26,7 @@ extension TensorMapping {
     #"""
     {"ballast_mapping": 1,
      "summary": "llama.cpp's llama from transformers' LlamaForCausalLM",
+     "head_size": \#(headSize),
      "rules": [
     \#(decoder),
       {"interleave": "^blk\\.\\d+\\.attn_[qk]\\.(weight|bias)$", "rows": [2, \#(headSize / 2)]}

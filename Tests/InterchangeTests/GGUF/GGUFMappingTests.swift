@@ -2,6 +2,7 @@ import Arrays
 import Checkpoints
 import Foundation
 import Interchange
+import OrderedCollections
 import States
 import TestSupport
 import Testing
@@ -90,6 +91,47 @@ import Testing
       } else {
         #expect(throws: MappingError.self) { try TensorMapping(json: json) }
       }
+    }
+  }
+  /// The shapes fit heads of other sizes too; only the metadata tell.
+  @Test func headsOfAnotherSizeAreRefused() throws {
+    let mapping = try #require(TensorMapping(named: "gguf-llama-from-huggingface-64"))
+    #expect(mapping.headSize == 64)
+    var checkpoint = Checkpoint(state: StateDict())
+    checkpoint.state["model.layers.0.self_attn.q_proj.weight"] = NDArray(zeros: [256, 2])
+    let (mapped, report) = try mapping.apply(to: checkpoint)
+    #expect(report.notes.contains { $0.contains("how many features a head has") })
+    let said: [(OrderedDictionary<String, Value>, Int)] = [
+      (["config": ["head_dim": 128, "hidden_size": 256, "num_attention_heads": 4]], 128),
+      (["config": ["head_dim": 64, "hidden_size": 256, "num_attention_heads": 2]], 64),
+      (["config": ["hidden_size": 256, "num_attention_heads": 2]], 128),
+      (["config": ["hidden_size": 256, "num_attention_heads": 4]], 64),
+      (["config": ["text_config": ["head_dim": 32]]], 32),
+      (["llama.rope.dimension_count": 128], 128), (["llama.rope.dimension_count": 64], 64),
+      (["llama.attention.key_length": 64, "llama.rope.dimension_count": 32], 64),
+      (["llama.embedding_length": 256, "llama.attention.head_count": 2], 128),
+      (["llama.embedding_length": 256, "llama.attention.head_count": 4], 64),
+      (["general.architecture": "granite", "granite.rope.dimension_count": 16], 16),
+    ]
+    for (metadata, size) in said {
+      for (mapping, source) in [(mapping, checkpoint), (try mapping.inverted(), mapped)] {
+        var source = source
+        source.metadata = metadata
+        if size == 64 {
+          let report = try mapping.apply(to: source).report
+          #expect(!report.notes.contains { $0.contains("features") }, "\(metadata)")
+        } else {
+          let error = #expect(throws: MappingError.self) { try mapping.apply(to: source) }
+          #expect(error?.reason.contains("64 features") == true, "\(metadata)")
+          #expect(error?.reason.hasSuffix("says \(size)") == true, "\(metadata)")
+        }
+      }
+    }
+    for json in [
+      #"{"ballast_mapping": 1, "head_size": "64", "rules": []}"#,
+      #"{"ballast_mapping": 1, "head_size": 0, "rules": []}"#,
+    ] {
+      #expect(throws: MappingError.self) { try TensorMapping(json: json) }
     }
   }
 }

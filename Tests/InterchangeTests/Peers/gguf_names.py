@@ -14,18 +14,18 @@ import numpy as np
 from gguf import MODEL_ARCH as ARCH
 
 
-def decoder(bias):
-    keys = {"model.embed_tokens.weight": [16, 8], "model.norm.weight": [8], "lm_head.weight": [16, 8]}
+def decoder(bias, width=8):
+    keys = {"model.embed_tokens.weight": [16, width], "model.norm.weight": [width], "lm_head.weight": [16, width]}
     for layer in range(2):
         start = f"model.layers.{layer}."
         for name in ("input_layernorm", "post_attention_layernorm"):
-            keys[f"{start}{name}.weight"] = [8]
+            keys[f"{start}{name}.weight"] = [width]
         for name in "qkvo":
-            keys[f"{start}self_attn.{name}_proj.weight"] = [8, 8]
+            keys[f"{start}self_attn.{name}_proj.weight"] = [width, width]
             if bias and name != "o":
-                keys[f"{start}self_attn.{name}_proj.bias"] = [8]
+                keys[f"{start}self_attn.{name}_proj.bias"] = [width]
         for name in ("gate", "up", "down"):
-            keys[f"{start}mlp.{name}_proj.weight"] = [8, 12] if name == "down" else [12, 8]
+            keys[f"{start}mlp.{name}_proj.weight"] = [width, 12] if name == "down" else [12, width]
     return keys
 
 
@@ -68,7 +68,7 @@ def permute(weights, n_head):
 names = {}
 for mapping, arch, keys in [
         ("gguf-llama-from-huggingface-4", ARCH.LLAMA, decoder(False)),
-        ("gguf-llama-from-huggingface-64", ARCH.LLAMA, {}),
+        ("gguf-llama-from-huggingface-64", ARCH.LLAMA, decoder(False, 128)),
         ("gguf-qwen2-from-huggingface", ARCH.QWEN2, decoder(True)), ("gguf-gpt2-from-huggingface", ARCH.GPT2, gpt2()),
         ("gguf-bert-from-huggingface", ARCH.BERT, bert())]:
     table = gguf.get_tensor_name_map(arch, 2)

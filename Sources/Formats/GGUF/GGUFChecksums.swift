@@ -13,7 +13,8 @@ import States
 /// {"fc.weight": ["F32", [3, 10], "1a2b3c4d"]}
 /// ```
 ///
-/// A tensor that has another type or shape by now, or another name, has no checksum any more.
+/// A tensor that has another type or shape by now, or another name, has no checksum any more. Of a model that
+/// was split, the first part has the metadata, and so the checksums of all.
 struct GGUFChecksums {
   private struct Record: Equatable {
     var typeName: String
@@ -82,22 +83,21 @@ struct GGUFChecksums {
     var unprotectedCount = 0
   }
 
-  /// Compares the tensors of a file with the checksums in it, a block at a time.
+  /// Compares the tensors of a file, which may be a part of a model, with their checksums, a block at a time.
   ///
   /// - Parameters:
   ///   - known: What was read of the file before, which is not read again.
   ///   - copies: Where the bytes of the tensors go too, by their names.
   ///   - leavesMapped: Whether only tensors that are in memory already are compared.
   /// - Throws: `FileError` if the file cannot be read.
-  static func compare(
+  func compare(
     _ file: GGUFFile, known: ReadChecksums? = nil, copyingTo copies: [String: Storage] = [:],
     leavesMapped: Bool = false
   ) throws -> Result {
-    let checksums = GGUFChecksums(file.header)
     var result = Result()
     var placed: [(name: String, crc32: UInt32?, region: FileRegion)] = []
     for (name, array) in file.tensors {
-      let expected = file.header.entries[name].flatMap { checksums.crc32(of: name, $0) }
+      let expected = file.header.entries[name].flatMap { crc32(of: name, $0) }
       if expected == nil { result.unprotectedCount += 1 }
       if let region = array.storage.fileRegion, array.byteCount > 0 {
         guard !leavesMapped else { continue }

@@ -12,7 +12,7 @@ import States
 /// | BOOL | a truth value |
 /// | STRING | a text; bytes, where it is none |
 /// | ARRAY of numbers | a list; a tensor, from ``maximumListCount`` elements on |
-/// | ARRAY of texts or arrays | a list |
+/// | ARRAY of texts or arrays | a list; of arrays it is read, and not written: the loader of llama.cpp refuses it |
 ///
 /// Other types than those that such a value is usually written in are kept in the origin.
 enum GGUFMetadata {
@@ -34,14 +34,11 @@ enum GGUFMetadata {
   /// Checksums of the tensors: see ``GGUFChecksums``.
   static let checksumsKey = "ballast.crc32"
 
-  /// The longest key that the specification allows, in bytes.
-  private static let maximumKeyByteCount = 65_535
-
   /// In which type a value of the metadata is written; nil for what has to go into the outline.
   ///
   /// - Parameter kept: The type that a file had before, if any.
   static func type(of value: Value, _ key: String, kept: GGUFValueType?) -> GGUFValueType? {
-    guard !key.isEmpty, key.utf8.count <= maximumKeyByteCount, !key.utf8.contains(0),
+    guard !key.isEmpty, key.utf8.count <= GGUFHeader.maximumKeyByteCount, !key.utf8.contains(0),
       !key.hasPrefix(ownPrefix), !GGUFSet.keys.contains(key)
     else { return nil }
     let type = kept.flatMap { fits(value, $0) ? $0 : nil } ?? GGUFValueType(usualFor: value)
@@ -65,8 +62,6 @@ enum GGUFMetadata {
     case (.array(let type), .list(let elements)):
       return (type.dtype == nil || elements.count <= maximumListCount)
         && elements.allSatisfy { fits($0, type) }
-    case (.nested(let types), .list(let elements)):
-      return types.count == elements.count && zip(elements, types).allSatisfy { fits($0, $1) }
     default: return false
     }
   }
@@ -83,7 +78,7 @@ enum GGUFMetadata {
     case (.uint64, .bigInt): GGUFValueType(usualFor: value) == .scalar(.uint64)
     case (.int64, .int), (.float64, .float), (.bool, .bool), (.string, .string): true
     case (.float32, .float(let number)):
-      Double(Float(number)).bitPattern == number.bitPattern
+      number.bitsOfFloat != nil
     // A text that was none: see reading.
     case (.string, .bytes(let bytes)): String(validating: bytes, as: UTF8.self) == nil
     default: false
@@ -140,5 +135,30 @@ struct GGUFOrigin {
       type.elementShape(ofBytes: array.shape.dimensions) != nil
     else { return nil }
     return type
+  }
+}
+
+extension Double {
+  /// A number of 32 bits. Of NaN the payload is kept, and whether it is a signalling one, which the processor
+  /// would make a quiet one.
+  init(keepingBits bits: UInt32) {
+    let number = Float(bitPattern: bits)
+    guard number.isNaN else {
+      self = Double(number)
+      return
+    }
+    let (sign, payload) = (UInt64(bits & 0x8000_0000), UInt64(bits & 0x007F_FFFF))
+    self = Double(bitPattern: sign << 32 | 0x7FF0_0000_0000_0000 | payload << 29)
+  }
+
+  /// The bits of the number of 32 bits that is this one; nil if there is none.
+  var bitsOfFloat: UInt32? {
+    guard isNaN else {
+      let number = Float(self)
+      return Double(number).bitPattern == bitPattern ? number.bitPattern : nil
+    }
+    guard bitPattern & 0x1FFF_FFFF == 0 else { return nil }
+    let (sign, payload) = (bitPattern >> 32 & 0x8000_0000, bitPattern >> 29 & 0x007F_FFFF)
+    return UInt32(sign | 0x7F80_0000 | payload)
   }
 }

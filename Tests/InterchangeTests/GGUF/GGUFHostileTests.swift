@@ -130,10 +130,33 @@ import Testing
         Attack("a length of zero beside \(number)", "impossible") {
           $0.infos[0].dimensions = [1 << 34, 0, number >= 1 << 40 ? number : 1 << 62]
         },
+        Attack("empty blocks of a shape with \(number)", "impossible") {
+          $0.infos[0].type = 2
+          $0.infos[0].dimensions = [32, number >= 1 << 58 ? number : 1 << 58, 0]
+        },
         Attack("an offset of \(number)", "its") { $0.infos[0].offset = number },
         Attack("an even offset of \(number)", "its") { $0.infos[0].offset = number / 32 * 32 },
       ]
     } + [
+      Attack("a key of 5 MB", "claims 5000000 bytes, of which it may have 65535") {
+        $0.pairs = [File.pair(String(repeating: "k", count: 5_000_000), 0, [1])]
+      },
+      Attack("a name of 65,536 bytes", "claims 65536 bytes, of which it may have 65535") {
+        $0.infos[0].name = String(repeating: "w", count: 65_536)
+      },
+      Attack("a value under a long key", "there is no type 13") {
+        $0.pairs = [File.pair(String(repeating: "k", count: 65_535), 13, [1])]
+      },
+      Attack("a tensor with a long name", "taken out", .unsupported) {
+        $0.infos[0].name = String(repeating: "w", count: 65_535)
+        $0.infos[0].type = 4
+      },
+      Attack("a number of parts that is a text", "no number of files") {
+        $0.pairs = [File.pair("split.count", 8, File.text("2"))]
+      },
+      Attack("more parts than can be", "no number of files") {
+        $0.pairs = [File.pair("split.count", 10, [UInt8](repeating: 255, count: 8))]
+      },
       Attack("another magic", "not a checkpoint", .notThisFormat) { $0.magic = "GGUE" },
       Attack("version 0", "version is 0") { $0.version = 0 },
       Attack("version 1", "version 1", .unsupported) { $0.version = 1 },
@@ -240,6 +263,38 @@ import Testing
     #expect(try failure(File().bytes.dropLast(16) + []) == nil)
   }
 
+  /// A text that is none, numbers of 32 bits that are none, and the longest key: as they are, there and back.
+  @Test func oddMetadataComeBackToTheBit() throws {
+    let bits: [UInt32] = [0x7FA0_0001, 0xFF80_0001, 0x7FC0_0000, 0xFFFF_FFFF, 0x7F80_0000, 1]
+    let key = String(repeating: "k", count: 65_535)
+    var file = File()
+    file.pairs = [
+      File.pair("general.architecture", 8, File.text("llama")),
+      File.pair("bytes", 8, [3, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFE, 0x41]),
+      File.pair(
+        "tokens", 9, File.array(8, 2, File.text("a") + [1, 0, 0, 0, 0, 0, 0, 0, 0xC3])),
+      File.pair(key, 0, [7]),
+      File.pair("list", 9, File.array(6, UInt64(bits.count), bits.flatMap(File.number))),
+    ]
+    for (place, number) in bits.enumerated() {
+      file.pairs.append(File.pair("number\(place)", 6, File.number(number)))
+    }
+    #expect(try failure(file.bytes) == nil)
+    let metadata = try OpenedCheckpoint(folder.file("a.gguf")).checkpoint.metadata
+    #expect(metadata["bytes"] == .bytes([0xFF, 0xFE, 0x41]))
+    #expect(metadata["tokens"] == ["a", .bytes([0xC3])])
+    #expect(metadata[key] == 7)
+    #expect(metadata["number0"]?.doubleValue?.bitPattern == 0x7FF4_0000_2000_0000)
+    for format in [FileFormat.ballast, .pytorch, .safetensors, .numpy, .gguf] {
+      let between = "b.\(format.id)"
+      try OpenedCheckpoint(folder.file("a.gguf")).checkpoint
+        .write(to: folder.file(between), format: format)
+      try OpenedCheckpoint(folder.file(between)).checkpoint
+        .write(to: folder.file("c.gguf"), format: .gguf)
+      #expect(try folder.bytes("c.gguf") == file.bytes, "\(between)")
+    }
+  }
+
   @Test(arguments: attacks) func isRefused(_ attack: Attack) throws {
     let error = try #require(try failure(attack.bytes))
     #expect(error.code == attack.code, "\(error)")
@@ -275,7 +330,9 @@ import Testing
   }
 
   /// A part of a split model.
-  private func part(_ number: UInt16, of count: UInt16, _ name: String, total: UInt32) -> [UInt8] {
+  private func part(
+    _ number: UInt16, of count: UInt16, _ name: String, total: UInt32, no: [UInt8]? = nil
+  ) -> [UInt8] {
     func short(_ number: UInt16) -> [UInt8] {
       var bytes: [UInt8] = []
       bytes.append(littleEndian: number)
@@ -283,7 +340,7 @@ import Testing
     }
     var file = File()
     file.pairs = [
-      File.pair("split.no", 2, short(number)), File.pair("split.count", 2, short(count)),
+      no ?? File.pair("split.no", 2, short(number)), File.pair("split.count", 2, short(count)),
       File.pair("split.tensors.count", 5, File.number(total)),
     ]
     file.infos[0].name = name
@@ -305,7 +362,7 @@ import Testing
         == true)
     #expect(
       try failure(part(1, of: 2, "a", total: 2), sound)?.contains(
-        "part 2 of 2, and its name says 1")
+        "split.no is 1, counted from 0, and its split.count is 2, and its name says part 1 of 2")
         == true)
     #expect(
       try failure(part(0, of: 2, "a", total: 2), part(1, of: 3, "b", total: 2))?.contains("of 3")
@@ -313,6 +370,17 @@ import Testing
     #expect(
       try failure(part(0, of: 60_000, "a", total: 2), sound)?.contains("one of 60000 parts") == true
     )
+    // Numbers that no part has, up to the largest of each type.
+    for (type, bytes, words) in [
+      (UInt32(11), [UInt8](repeating: 255, count: 7) + [127], "9223372036854775807"),
+      (11, [UInt8](repeating: 255, count: 8), "-1"),
+      (10, [UInt8](repeating: 255, count: 8), "18446744073709551615"),
+      (8, File.text("first"), "first"),
+      (9, File.array(0, 300, [UInt8](repeating: 0, count: 300)), "an array"),
+    ] {
+      let first = part(0, of: 2, "a", total: 2, no: File.pair("split.no", type, bytes))
+      #expect(try failure(first, sound)?.contains(words) == true)
+    }
   }
 
   /// What Ballast says of tensors in a file is not believed, where it cannot be.

@@ -89,7 +89,6 @@ import Testing
     #expect(metadata["a.float64"] == 0.1)
     #expect(metadata["a.text"] == "größer 日本\n")
     #expect(metadata["truths"] == [true, false])
-    #expect(metadata["nested"] == [[1, 2], [3, 4]])
     #expect(metadata["tokens"]?.elements?.count == 500)
     // Many numbers are a tensor, whose type says theirs.
     #expect(metadata["scores"]?.tensor?.dtype == .float32)
@@ -136,6 +135,8 @@ import Testing
       else {
         let error = #expect(throws: CheckpointError.self) { try one.dequantized() }
         #expect(error?.code == .unsupported)
+        #expect(error?.file == folder.file("blocks.gguf"))
+        #expect(error?.place == key)
         continue
       }
       count += 1
@@ -216,6 +217,74 @@ import Testing
     #expect(
       try state["h"]?.converted(to: .float32).elements(as: Float.self) == (0..<8).map(Float.init))
     #expect(opened.notes.contains { $0.contains("big-endian") })
+  }
+
+  /// What wrote such a file may have turned the numbers within blocks or not: no values are made up. Blocks of
+  /// single bytes are the same in both orders.
+  @Test(.needsPeers) func blocksWhoseOrderIsNotKnownAreRefused() throws {
+    let written = try written()
+    for name in ["Q8_0", "Q4_0", "Q6_K", "BF16"] {
+      let path = folder.file("big-\(name).gguf")
+      let error = #expect(throws: CheckpointError.self) { try OpenedCheckpoint(path) }
+      #expect(error?.code == .unsupported)
+      #expect(error?.place == "w")
+      #expect(error?.reason.contains("\(name) in a big-endian file") == true)
+    }
+    for name in ["MXFP4", "NVFP4"] {
+      let array = try OpenedCheckpoint(folder.file("big-\(name).gguf")).checkpoint.state["w"]
+      #expect(array.map { hex($0) } == written.files["big-\(name).gguf"]?["w"]?.hex, "\(name)")
+    }
+  }
+
+  /// The loader of llama.cpp takes no arrays of arrays: they are read, and go on beside.
+  @Test(.needsPeers) func arraysOfArraysAreReadAndNotWritten() throws {
+    _ = try written()
+    let opened = try OpenedCheckpoint(folder.file("nested.gguf"))
+    #expect(opened.checkpoint.metadata["nested"] == [[1, 2], [3, 4]])
+    #expect(opened.losses == [])
+    let path = folder.file("again.gguf")
+    for _ in 0..<2 {
+      let losses = try OpenedCheckpoint(folder.file("nested.gguf")).checkpoint
+        .write(to: path, format: .gguf).losses
+      #expect(losses.map(\.subject) == ["nested"])
+      #expect(losses.map(\.kind) == [.metadataDropped])
+      let again = try OpenedCheckpoint(path)
+      #expect(again.checkpoint.metadata.elements.elementsEqual(opened.checkpoint.metadata, by: ==))
+      #expect(again.checkpoint.origin["gguf"] == opened.checkpoint.origin["gguf"])
+      #expect(try again.facts["metadata"]?["nested"] == nil)
+      // From there it is the same once more.
+      try folder.write(folder.bytes("again.gguf"), to: "nested.gguf")
+    }
+    #expect(!(try Peers.run("read_gguf.py", [path])).contains("nested"))
+  }
+
+  /// The checksums of all are in the first part, with the metadata.
+  @Test(.needsPeers) func damageInAPartOfASplitFileIsFound() throws {
+    var state = StateDict()
+    for number in 0..<3 {
+      // Roles that no reader guesses, so that there is an outline, and checksums with it.
+      let values = (0..<8).map { Float(10 * number + $0) }
+      state.entries["t\(number)"] = .init(NDArray(values), role: .buffer)
+    }
+    try Checkpoint(state: state).write(to: folder.file("whole.gguf"), format: .gguf)
+    _ = try Peers.run("split_gguf.py", [folder.file("whole.gguf"), folder.file("part")])
+    let first = folder.file("part-00001-of-00003.gguf")
+    let sound = try Verification(first)
+    #expect(sound.problems.isEmpty && sound.notes.isEmpty && sound.tensorCount == 3)
+    #expect(
+      try CheckpointComparison(Checkpoint(state: state), OpenedCheckpoint(first).checkpoint)
+        .differences.isEmpty)
+    for number in 1...3 {
+      let name = "part-0000\(number)-of-00003.gguf"
+      let bytes = try folder.bytes(name)
+      var damaged = bytes
+      damaged[bytes.count - 4] ^= 1
+      try folder.write(damaged, to: name)
+      #expect(try Verification(first).problems.map(\.place) == ["t\(number - 1)"])
+      let error = #expect(throws: CheckpointError.self) { try OpenedCheckpoint(first) }
+      #expect(error?.code == .damaged)
+      try folder.write(bytes, to: name)
+    }
   }
 
   @Test(.needsPeers, arguments: 1...3) func aPartGathersTheOthers(_ number: Int) throws {

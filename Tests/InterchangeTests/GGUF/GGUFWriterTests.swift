@@ -205,10 +205,90 @@ import Testing
     let again = try OpenedCheckpoint(folder.file("d.gguf")).checkpoint
     #expect(again.quantisedKeys == ["w", "tied", long])
     #expect(again.state.ties.count == 1)
+    // Three names of one tensor, the longest of which the format cuts, and a tensor that is called as what is
+    // left of it.
+    let cutName = try #require(
+      OpenedCheckpoint(folder.file("d.gguf")).facts["blocks"]?.dictionary?.keys.map(\.text)
+        .first { $0.hasPrefix("kkk") })
+    tied.state.entries[long] = quantised.state.entries["w"]
+    tied.state.entries[cutName] = .init(NDArray(zeros: [2, 34], dtype: .uint8), role: .buffer)
+    for order in [tied.state.entries, .init(uniqueKeysWithValues: tied.state.entries.reversed())] {
+      tied.state.entries = order
+      try tied.write(to: folder.file("e.gguf"), format: .gguf)
+      let third = try OpenedCheckpoint(folder.file("e.gguf")).checkpoint
+      #expect(Set(third.quantisedKeys) == ["w", "tied", long])
+      #expect(third.state.ties.count == 2)
+      #expect(third.state.entries[cutName]?.role == .buffer)
+      let made = try third.dequantized()
+      #expect(made.tensorCount == 3)
+      #expect(made.checkpoint.state.ties.count == 2)
+      #expect(made.checkpoint.state[cutName]?.dtype == .uint8)
+    }
     let numbers = try quantised.dequantized()
     #expect(
       numbers.checkpoint.state["w"]?.elements(as: Float.self) == [Float](repeating: 0, count: 64))
     #expect(numbers.checkpoint.metadata["general.file_type"] == 0)
     #expect(numbers.checkpoint.quantisedKeys == [])
+  }
+  /// Blocks of a shape that the loader of llama.cpp does not take are carried, and are blocks again when they
+  /// are read.
+  @Test func blocksOfOtherShapesStayBlocks() throws {
+    var state = StateDict()
+    for (key, shape) in [("deep", [1, 2, 1, 3, 68] as Shape), ("none", [0, 34]), ("w", [2, 34])] {
+      state.entries[key] = .init(NDArray(zeros: shape, dtype: .uint8), role: .parameter)
+    }
+    state.entries["bytes"] = .init(NDArray(zeros: [2, 34], dtype: .uint8), role: .buffer)
+    var checkpoint = Checkpoint(state: state)
+    checkpoint.origin["gguf"] = [
+      "blocks": ["deep": "Q8_0", "none": "Q8_0", "w": "Q8_0", "lost": "Q8_0"]
+    ]
+    #expect(checkpoint.quantisedKeys == ["deep", "none", "w"])
+    for _ in 0..<2 {
+      let losses = try checkpoint.write(to: folder.file("a.gguf"), format: .gguf).losses
+      #expect(losses.map(\.subject) == ["deep", "none", "bytes"])
+      checkpoint = try OpenedCheckpoint(folder.file("a.gguf")).checkpoint
+      #expect(checkpoint.quantisedKeys == ["deep", "none", "w"])
+      #expect(checkpoint.state["deep"]?.shape == [1, 2, 1, 3, 68])
+      #expect(checkpoint.state["none"]?.shape == [0, 34])
+    }
+    let numbers = try checkpoint.dequantized().checkpoint.state
+    #expect(numbers["deep"]?.shape == [1, 2, 1, 3, 64])
+    #expect(numbers["none"]?.shape == [0, 32])
+  }
+
+  /// The type of the file that its metadata say is the one that it has.
+  @Test func theTypeOfTheFileIsSaidAnew() throws {
+    for (type, number) in [(DType.float16, 1), (.bfloat16, 32), (.float32, 0)] {
+      var checkpoint = Checkpoint(state: ["w": NDArray(zeros: [2, 32])])
+      var options = WriteOptions()
+      options.floatingPointType = type
+      try checkpoint.write(to: folder.file("a.gguf"), format: .gguf, options: options)
+      #expect(try OpenedCheckpoint(folder.file("a.gguf")).checkpoint.metadata.isEmpty)
+      checkpoint.metadata["general.file_type"] = 7
+      let losses = try checkpoint.write(to: folder.file("a.gguf"), format: .gguf, options: options)
+        .losses
+      #expect(losses.contains { $0.subject == "general.file_type" })
+      let back = try OpenedCheckpoint(folder.file("a.gguf")).checkpoint
+      #expect(back.metadata["general.file_type"] == .int(number))
+    }
+  }
+
+  @Test func whatIsNotQuantisedIsToldBefore() throws {
+    var state: StateDict = ["w": NDArray(zeros: [2, 32]), "odd": NDArray(zeros: [2, 31])]
+    state["blocks"] = NDArray(zeros: [2, 34], dtype: .uint8)
+    state["bias"] = NDArray(zeros: [32])
+    state["numbers"] = NDArray(zeros: [2, 32], dtype: .int32)
+    var checkpoint = Checkpoint(state: state)
+    checkpoint.origin["gguf"] = ["blocks": ["blocks": "Q8_0"]]
+    let outlook = checkpoint.outlook(on: .q4)
+    #expect(outlook.quantised == ["w"])
+    #expect(outlook.alreadyBlocks == ["blocks"])
+    #expect(outlook.misfits == ["odd"])
+    #expect(outlook.notes.count == 2)
+    var options = WriteOptions()
+    options.gguf.quantization = .q4
+    let losses = try checkpoint.write(to: folder.file("a.gguf"), format: .gguf, options: options)
+      .losses
+    #expect(losses.filter { $0.kind == .valueRounded }.map(\.subject) == outlook.quantised)
   }
 }

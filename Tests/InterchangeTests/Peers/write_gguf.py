@@ -73,7 +73,6 @@ def metadata(writer):
     writer.add_key_value(
         "many.truths", [i % 3 == 0 for i in range(300)], gguf.GGUFValueType.ARRAY,
         sub_type=gguf.GGUFValueType.BOOL)
-    writer.add_array("nested", [[1, 2], [3, 4]])
     writer.add_array("tokens", [f"t{i}" for i in range(500)])
 
 
@@ -129,6 +128,22 @@ writer.add_name("split model")
 for number in range(5):
     writer.add_tensor(f"t{number}", np.full((2, 2), number, np.float32))
 close(writer)
+
+# llama.cpp refuses it, and the package writes and reads it.
+writer = gguf.GGUFWriter(folder / "nested.gguf", "llama")
+writer.add_array("nested", [[1, 2], [3, 4]])
+writer.add_uint8("last", 7)
+writer.add_tensor("w", np.arange(3, dtype=np.float32))
+close(writer)
+
+# Of blocks and BF16 the package turns no bytes, whatever the order of the file is.
+for name in ("Q8_0", "Q4_0", "Q6_K", "BF16", "MXFP4", "NVFP4"):
+    type = Type[name]
+    writer = gguf.GGUFWriter(folder / f"big-{name}.gguf", "llama", endianess=gguf.GGUFEndian.BIG)
+    data = rng.integers(0, 256, (2, 3 * gguf.GGML_QUANT_SIZES[type][1]), dtype=np.uint8)
+    writer.add_tensor("w", data, raw_dtype=type)
+    close(writer)
+    found[f"big-{name}.gguf"] = {"w": {"type": name, "shape": [], "hex": data.tobytes().hex()}}
 
 # What version 2 wrote is the same but for the number.
 data = bytearray((folder / "all.gguf").read_bytes())

@@ -28,7 +28,9 @@ struct GGUFContent {
     ).checkpoint()
     result.losses += parts.losses
     result.notes += carrierNotes
-    var origin = GGUFOrigin(nil)
+    // What the file does not say itself is in the outline: values that GGUF has no types for, and tensors
+    // of blocks that it could not hold as such.
+    var origin = result.checkpoint.origin.gguf
     takeMetadata(&result, &origin)
     takeBlocks(&result, &origin)
     result.checkpoint.origin.gguf = origin
@@ -54,7 +56,7 @@ struct GGUFContent {
         continue
       }
       metadata[key] = pair.value
-      if GGUFValueType(usualFor: pair.value) != pair.type { origin.types[key] = pair.type }
+      origin.types[key] = GGUFValueType(usualFor: pair.value) == pair.type ? nil : pair.type
       if outlined[key] != nil {
         result.notes.append("the metadata \(key): the outline has another value than the file")
       }
@@ -63,9 +65,9 @@ struct GGUFContent {
     let order = header.pairs[GGUFMetadata.orderKey]?.value.elements ?? []
     var sorted: OrderedDictionary<String, Value> = [:]
     for name in order.compactMap(\.stringValue) {
-      if let value = metadata.removeValue(forKey: name) { sorted[name] = value }
+      if let value = metadata[name] { sorted[name] = value }
     }
-    for (key, value) in metadata { sorted[key] = value }
+    for (key, value) in metadata where sorted[key] == nil { sorted[key] = value }
     result.checkpoint.metadata = sorted
   }
 
@@ -77,28 +79,40 @@ struct GGUFContent {
   /// Notes which tensors are blocks. They are weights, though they come as bytes.
   private func takeBlocks(_ result: inout ReadResult, _ origin: inout GGUFOrigin) {
     var counts: OrderedDictionary<String, Int> = [:]
-    // A name that was too long for the format is another in the file.
-    var keys: [NDArray.Identity: String] = [:]
-    for (key, entry) in result.checkpoint.state.entries { keys[entry.array.identity] = key }
+    var keys: [String: [String]]?
+    var roles: [(key: String, isBuffer: Bool)] = []
+    let state = result.checkpoint.state
     for file in parts.files {
       for (name, entry) in file.header.entries where entry.type.isBlocks {
         counts[entry.type.name, default: 0] += 1
-        let key =
-          result.checkpoint.state.entries[name] == nil
-          ? tensors[name].flatMap { keys[$0.identity] } : name
-        guard let key else { continue }
-        origin.blocks[key] = entry.type
-        guard result.roleRules[key] == .dtypeOrName else { continue }
-        let state = result.checkpoint.state
-        let isBuffer = RoleRule.isBufferByTypeOrName(key, .float32) { state[$0] != nil }
-        result.roleRules[key] = isBuffer ? .dtypeOrName : .default
-        result.checkpoint.state.entries[key]?.role = isBuffer ? .buffer : .parameter
+        if keys == nil { keys = keysOfNames(in: result.checkpoint) }
+        for key in keys?[name] ?? [] {
+          origin.blocks[key] = entry.type
+          guard result.roleRules[key] == .dtypeOrName else { continue }
+          roles.append((key, RoleRule.isBufferByTypeOrName(key, .float32) { state[$0] != nil }))
+        }
       }
+    }
+    for (key, isBuffer) in roles {
+      result.roleRules[key] = isBuffer ? .dtypeOrName : .default
+      result.checkpoint.state.entries[key]?.role = isBuffer ? .buffer : .parameter
     }
     guard !counts.isEmpty else { return }
     let text = counts.map { "\($0.value) of \($0.key)" }.joined(separator: ", ")
-    result.notes.append(
-      "quantised tensors are kept as the bytes of their blocks (\(text)); --dequantize makes numbers of "
-        + "them")
+    result.notes.append(Dequantization.advice(text))
+  }
+
+  /// The keys of the model by the names that their tensors have in the file.
+  ///
+  /// They are others where a name was too long for the format, or another tensor had it: the outline says so.
+  private func keysOfNames(in checkpoint: Checkpoint) -> [String: [String]] {
+    let json = header.pairs[GGUFMetadata.outlineKey]?.value.stringValue
+    var keys = json.map(CheckpointOutline.keysOfNames) ?? [:]
+    let listed = Set(keys.values.joined())
+    // Those that another program added are keys themselves.
+    for key in checkpoint.state.keys where !listed.contains(key) {
+      keys[key, default: []].append(key)
+    }
+    return keys
   }
 }

@@ -17,7 +17,7 @@ extension GGUFCursor {
   }
 
   private mutating func scalarType(of key: String) throws(CheckpointError) -> GGUFScalarType {
-    let number = try integer(UInt32.self, of: "the value of \(key)")
+    let number = try integer(UInt32.self, of: "the value of \(Self.short(key))")
     guard let type = GGUFScalarType(rawValue: number) else {
       throw damaged("there is no type \(number) of values", key)
     }
@@ -28,12 +28,11 @@ extension GGUFCursor {
     of key: String, depth: Int
   ) throws(CheckpointError) -> (type: GGUFValueType, value: Value) {
     guard depth <= GGUFValueType.maximumDepth else {
-      throw CheckpointError(
-        .refused, file: path, place: key,
-        reason: "arrays are within each other more than \(GGUFValueType.maximumDepth) deep")
+      throw error(
+        .refused, "arrays are within each other more than \(GGUFValueType.maximumDepth) deep", key)
     }
     let type = try scalarType(of: key)
-    let claimed = try integer(UInt64.self, of: "the array \(key)")
+    let claimed = try integer(UInt64.self, of: "the array \(Self.short(key))")
     guard claimed <= UInt64(remaining / type.minimumByteCount) else {
       throw damaged("it claims \(claimed) elements, and \(remaining) bytes follow", key)
     }
@@ -62,7 +61,7 @@ extension GGUFCursor {
     _ dtype: DType, _ count: Int, of key: String
   ) throws(CheckpointError) -> NDArray {
     // So many bytes are left: see the caller.
-    let content = try bytes(UInt64(count) * UInt64(dtype.itemSize), of: key)
+    let content = try bytes(UInt64(count) * UInt64(dtype.itemSize), of: Self.short(key))
     if dtype == .bool, let other = content.first(where: { $0 > 1 }) {
       throw damaged("a truth value is \(other), which is neither 0 nor 1", key)
     }
@@ -74,7 +73,7 @@ extension GGUFCursor {
   private mutating func scalar(
     _ type: GGUFScalarType, of key: String
   ) throws(CheckpointError) -> Value {
-    func name() -> String { "the value of \(key)" }
+    func name() -> String { "the value of \(Self.short(key))" }
     switch type {
     case .uint8: return .int(Int(try integer(UInt8.self, of: name())))
     case .int8: return .int(Int(try integer(Int8.self, of: name())))
@@ -87,7 +86,7 @@ extension GGUFCursor {
       let number = try integer(UInt64.self, of: name())
       return Int(exactly: number).map(Value.int) ?? .bigInt(String(number))
     case .float32:
-      return .float(Double(Float(bitPattern: try integer(UInt32.self, of: name()))))
+      return .float(Double(keepingBits: try integer(UInt32.self, of: name())))
     case .float64: return .float(Double(bitPattern: try integer(UInt64.self, of: name())))
     case .bool:
       let byte = try integer(UInt8.self, of: name())

@@ -25,7 +25,19 @@ struct GGUFCursor {
 
   /// An error that says what is wrong.
   func damaged(_ reason: String, _ place: String? = nil) -> CheckpointError {
-    CheckpointError(.damaged, file: file.path, place: place, reason: reason)
+    error(.damaged, reason, place)
+  }
+
+  /// An error of a code. Of a long key or name it has the beginning.
+  func error(
+    _ code: CheckpointError.Code, _ reason: String, _ place: String? = nil
+  ) -> CheckpointError {
+    CheckpointError(code, file: file.path, place: place.map(Self.short), reason: reason)
+  }
+
+  /// A key or name for a sentence: not more of it than a reader wants to see.
+  static func short(_ name: String) -> String {
+    name.utf8.count <= 100 ? name : "\(name.prefix(60))…"
   }
 
   /// The next number.
@@ -67,14 +79,27 @@ struct GGUFCursor {
   }
 
   /// The next text: its length in eight bytes, and its bytes.
-  mutating func text(of what: @autoclosure () -> String) throws(CheckpointError) -> [UInt8] {
+  ///
+  /// - Parameters:
+  ///   - what: What it is, for the error.
+  ///   - limit: The most bytes that it may have.
+  mutating func text(
+    of what: @autoclosure () -> String, limit: UInt64 = .max
+  ) throws(CheckpointError) -> [UInt8] {
     let count = try integer(UInt64.self, of: what())
+    guard count <= limit else {
+      throw damaged("\(what()) claims \(count) bytes, of which it may have \(limit)")
+    }
     return try bytes(count, of: what())
   }
 
   /// Reads a piece, unless so many bytes are in memory already.
-  private mutating func fill(_ count: Int, _ what: String) throws(CheckpointError) {
-    guard count <= remaining else { throw damaged("it is cut short: it ends within \(what)") }
+  ///
+  /// The sentence is made only when it is needed: a file may have a long key, and millions of values under it.
+  private mutating func fill(
+    _ count: Int, _ what: @autoclosure () -> String
+  ) throws(CheckpointError) {
+    guard count <= remaining else { throw damaged("it is cut short: it ends within \(what())") }
     guard position < windowStart || position + count > windowStart + window.count else { return }
     let end = position + min(max(count, Self.windowByteCount), remaining)
     window = try reportingFileErrors { () throws(FileError) in

@@ -1,3 +1,4 @@
+import Arrays
 import Checkpoints
 import Files
 import OrderedCollections
@@ -42,6 +43,8 @@ struct GGUFHeader: Sendable {
   static let alignmentKey = "general.alignment"
   /// The largest alignment that is read or written.
   static let maximumAlignment = 1 << 16
+  /// The most bytes that the specification allows a key; names of tensors have fewer.
+  static let maximumKeyByteCount = 65_535
   /// More dimensions than any tensor has; the loader of llama.cpp takes four.
   private static let maximumRank = 32
 
@@ -101,8 +104,9 @@ struct GGUFHeader: Sendable {
   }
 
   private static func name(
-    _ bytes: [UInt8], _ what: String, _ cursor: GGUFCursor
+    _ what: String, _ cursor: inout GGUFCursor
   ) throws(CheckpointError) -> String {
+    let bytes = try cursor.text(of: what, limit: UInt64(maximumKeyByteCount))
     guard !bytes.contains(0), let name = String(validating: bytes, as: UTF8.self) else {
       throw cursor.damaged("\(what) is not a text")
     }
@@ -115,8 +119,7 @@ struct GGUFHeader: Sendable {
   }
 
   private mutating func readPair(_ cursor: inout GGUFCursor) throws(CheckpointError) {
-    let what = "key \(pairs.count + 1) of its metadata"
-    let key = try Self.name(try cursor.text(of: what), what, cursor)
+    let key = try Self.name("key \(pairs.count + 1) of its metadata", &cursor)
     let (type, value) = try cursor.value(of: key)
     if let index = pairs.index(forKey: key) {
       throw cursor.damaged(
@@ -145,36 +148,39 @@ struct GGUFHeader: Sendable {
   }
 
   private mutating func readEntry(_ cursor: inout GGUFCursor) throws(CheckpointError) {
-    let what = "the name of tensor \(entries.count + 1)"
-    let name = try Self.name(try cursor.text(of: what), what, cursor)
-    let rank = try cursor.integer(UInt32.self, of: "the record of \(name)")
+    let name = try Self.name("the name of tensor \(entries.count + 1)", &cursor)
+    let record = "the record of \(GGUFCursor.short(name))"
+    let rank = try cursor.integer(UInt32.self, of: record)
     guard rank <= Self.maximumRank else {
       throw cursor.damaged("it claims \(rank) dimensions", name)
     }
     var dimensions: [Int] = []
     for _ in 0..<rank {
-      let length = try cursor.integer(UInt64.self, of: "the record of \(name)")
+      let length = try cursor.integer(UInt64.self, of: record)
       guard let length = Int(exactly: length) else {
         throw cursor.damaged("its shape is impossible: it has a length of \(length)", name)
       }
       dimensions.append(length)
     }
     dimensions.reverse()
-    let number = try cursor.integer(UInt32.self, of: "the record of \(name)")
-    let offset = try cursor.integer(UInt64.self, of: "the record of \(name)")
+    let number = try cursor.integer(UInt32.self, of: record)
+    let offset = try cursor.integer(UInt64.self, of: record)
     guard let type = GGUFTensorType(number: number) else {
-      throw CheckpointError(
-        .unsupported, file: cursor.path, place: name,
-        reason: GGUFTensorType.removedNumbers.contains(number)
+      throw cursor.error(
+        .unsupported,
+        GGUFTensorType.removedNumbers.contains(number)
           ? "its type is number \(number), which was taken out of the format"
-          : "its type is number \(number), which is not known here")
+          : "its type is number \(number), which is not known here", name)
     }
     guard let arrayDimensions = type.isBlocks ? type.byteShape(ofElements: dimensions) : dimensions
     else {
       throw cursor.damaged(
         "a row of \(dimensions.last ?? 1) elements is no whole number of \(type.name) blocks", name)
     }
-    guard let byteCount = Self.byteCount(arrayDimensions, type.dtype?.itemSize ?? 1) else {
+    // Both of what the file says and of the bytes: a length of zero hides the product of the others.
+    guard let byteCount = Self.byteCount(arrayDimensions, type.dtype?.itemSize ?? 1),
+      Shape(validating: dimensions) != nil, Shape(validating: arrayDimensions) != nil
+    else {
       throw cursor.damaged("its shape is impossible", name)
     }
     guard offset % UInt64(alignment) == 0 else {

@@ -5,7 +5,7 @@ import States
 
 /// The files that hold a model: one, or the parts of a split one.
 ///
-/// `gguf-split` of llama.cpp and `GGUFWriter` name the parts `NAME-00001-of-00003.gguf`. Each is a GGUF file with
+/// `gguf-split` of llama.cpp and the `GGUFWriter` of the `gguf` package name the parts `NAME-00001-of-00003.gguf`. Each is a GGUF file with
 /// its number and the count of all in its metadata; the first has those of the model too. Whichever is
 /// opened, all are.
 struct GGUFSet: Sendable {
@@ -26,7 +26,7 @@ struct GGUFSet: Sendable {
   ///   a tensor that another has too.
   init(_ probe: FileProbe) throws(CheckpointError) {
     let first = try GGUFFile(try probe.file)
-    guard let count = first.header.pairs[Self.countKey]?.value.intValue, count > 1 else {
+    guard let count = try Self.count(of: first), count > 1 else {
       files = [first]
       return
     }
@@ -55,22 +55,44 @@ struct GGUFSet: Sendable {
         name == probe.name
         ? first
         : try GGUFFile(reportingFileErrors { () throws(FileError) in try InputFile(folder + name) })
-      let (number, itsCount) = (
-        file.header.pairs[Self.numberKey]?.value.intValue,
-        file.header.pairs[Self.countKey]?.value.intValue
-      )
-      guard number == files.count, itsCount == count else {
+      let pairs = file.header.pairs
+      guard pairs[Self.numberKey]?.value == .int(files.count),
+        pairs[Self.countKey]?.value == .int(count)
+      else {
+        let said = [Self.numberKey, Self.countKey].map { key in
+          pairs[key].map { "\(key) is \(Self.text($0.value))" } ?? "\(key) is missing"
+        }
         throw CheckpointError(
           .damaged, file: file.path, place: Self.numberKey,
-          reason: "it says that it is part \(number.map { "\($0 + 1)" } ?? "?") of "
-            + "\(itsCount.map(String.init) ?? "?"), and its name says \(files.count + 1) of \(count)"
-        )
+          reason: "its \(said[0]), counted from 0, and its \(said[1]), and its name says part "
+            + "\(files.count + 1) of \(count)")
       }
       files.append(file)
     }
     self.files = files
     try checkTensors(of: first)
     compareMetadata()
+  }
+
+  /// How many parts a file says that there are; nil if it says nothing.
+  ///
+  /// - Throws: `CheckpointError` with code `damaged` for what is no count.
+  private static func count(of file: GGUFFile) throws(CheckpointError) -> Int? {
+    guard let value = file.header.pairs[countKey]?.value else { return nil }
+    guard let count = value.intValue, (0...maximumCount).contains(count) else {
+      throw CheckpointError(
+        .damaged, file: file.path, place: countKey,
+        reason: "it is \(text(value)), which is no number of files")
+    }
+    return count
+  }
+
+  /// UINT16, in which the count is written, has no larger number.
+  private static let maximumCount = 65_535
+
+  /// A value as it stands in the file, for a sentence.
+  private static func text(_ value: Value) -> String {
+    value.tensor == nil ? GGUFCursor.short(value.json()) : "an array"
   }
 
   /// All tensors are there, each once.

@@ -24,6 +24,7 @@ struct GGUFSource: CheckpointSource {
   /// - Throws: `CheckpointError` with code `damaged` for the first tensor that does not match.
   func read() throws -> ReadResult {
     var tensors: OrderedDictionary<String, NDArray> = [:]
+    let checksums = GGUFChecksums(first.header)
     for file in files {
       var mine = file.tensors
       var copies: [String: Storage] = [:]
@@ -36,7 +37,7 @@ struct GGUFSource: CheckpointSource {
       }
       if access != .unverified {
         // What is not where it can be mapped was read when the file was opened.
-        let result = try GGUFChecksums.compare(
+        let result = try checksums.compare(
           file, copyingTo: copies, leavesMapped: access == .mapped)
         if let name = result.mismatched.first { throw Self.mismatch(name, file) }
       }
@@ -52,9 +53,10 @@ struct GGUFSource: CheckpointSource {
 
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
+    let checksums = GGUFChecksums(first.header)
     var unprotectedCount = 0
     for file in files {
-      let result = try GGUFChecksums.compare(file, known: known)
+      let result = try checksums.compare(file, known: known)
       unprotectedCount += result.unprotectedCount
       verification.tensorCount += file.tensors.count
       verification.byteCount += file.tensors.values.reduce(0) { $0 + $1.byteCount }

@@ -49,30 +49,24 @@ extension [UInt8] {
     case .scalar(let scalar):
       append(littleEndian: scalar.rawValue)
       append(value, as: scalar)
-    case .array, .nested:
+    case .array(let element):
       append(littleEndian: GGUFScalarType.array.rawValue)
-      append(value, elementsOf: type)
+      append(value, elementsOf: element)
+    // They are not written: see `GGUFMetadata.fits`.
+    case .nested: break
     }
   }
 
   /// Appends an array without the word that says that it is one.
-  private mutating func append(_ value: Value, elementsOf type: GGUFValueType) {
-    switch type {
-    case .scalar: break
-    case .array(let element):
-      append(littleEndian: element.rawValue)
-      if let array = value.tensor {
-        append(littleEndian: UInt64(array.elementCount))
-        array.withContiguousBytes { append(copying: $0) }
-      } else {
-        let elements = value.elements ?? []
-        append(littleEndian: UInt64(elements.count))
-        for member in elements { append(member, as: element) }
-      }
-    case .nested(let types):
-      append(littleEndian: GGUFScalarType.array.rawValue)
-      append(littleEndian: UInt64(types.count))
-      for (member, type) in zip(value.elements ?? [], types) { append(member, elementsOf: type) }
+  private mutating func append(_ value: Value, elementsOf type: GGUFScalarType) {
+    append(littleEndian: type.rawValue)
+    if let array = value.tensor {
+      append(littleEndian: UInt64(array.elementCount))
+      array.withContiguousBytes { append(copying: $0) }
+    } else {
+      let elements = value.elements ?? []
+      append(littleEndian: UInt64(elements.count))
+      for member in elements { append(member, as: type) }
     }
   }
 
@@ -93,7 +87,7 @@ extension [UInt8] {
       } else {
         append(littleEndian: UInt64(number))
       }
-    case .float32: append(littleEndian: Float(value.doubleValue ?? 0).bitPattern)
+    case .float32: append(littleEndian: value.doubleValue?.bitsOfFloat ?? 0)
     case .float64: append(littleEndian: (value.doubleValue ?? 0).bitPattern)
     case .bool: append(value.boolValue == true ? 1 : 0)
     case .string:

@@ -61,9 +61,9 @@ struct GGUFPlan {
     _ checkpoint: Checkpoint, file: String, options: WriteOptions
   ) throws(CheckpointError) {
     let origin = checkpoint.origin.gguf
-    // The file says itself what is kept for it.
+    // The file says itself what is kept for it, but for what it cannot hold in its own form.
+    var kept = GGUFOrigin(nil)
     var rest = checkpoint
-    rest.origin.gguf = GGUFOrigin(nil)
     rest.metadata = [:]
     var said: OrderedDictionary<String, GGUFHeader.Pair> = [:]
     for (key, value) in checkpoint.metadata {
@@ -71,8 +71,20 @@ struct GGUFPlan {
         said[key] = .init(type: type, value: value)
       } else {
         rest.metadata[key] = value
+        guard case .nested? = origin.types[key], value.elements != nil else { continue }
+        kept.types[key] = origin.types[key]
+        losses.append(
+          ConversionLoss(
+            .metadataDropped, key,
+            "llama.cpp refuses files with arrays of arrays; other programs do not see it, Ballast does"
+          ))
       }
     }
+    for (key, entry) in checkpoint.state.entries where Self.blocks(key, entry.array, origin) == nil
+    {
+      kept.blocks[key] = origin.blockType(of: key, entry.array)
+    }
+    rest.origin.gguf = kept
     let outline = try CheckpointOutline(
       rest, file: file, options: options, copyingTies: true, naming: Self.storedName)
     tensorCount = outline.tensorCount
@@ -84,7 +96,11 @@ struct GGUFPlan {
       pairs[GGUFMetadata.architectureKey] = Self.text(GGUFMetadata.ownArchitecture)
     }
     for (key, pair) in said { pairs[key] = pair }
-    if let quantised { sayQuantised(quantised.type) }
+    if let quantised {
+      sayQuantised(quantised.type)
+    } else if let dtype = options.floatingPointType, !items.contains(where: \.type.isBlocks) {
+      sayFileType(of: dtype)
+    }
     if !isRedundant(outline, rest, checkpoint, origin) {
       hasOutline = true
       pairs[GGUFMetadata.outlineKey] = Self.text(outline.json)
@@ -121,10 +137,7 @@ struct GGUFPlan {
             "GGUF names have at most \(Self.maximumNameByteCount) bytes; other programs see the tensor "
               + "under \"\(tensor.name)\", Ballast under this"))
       }
-      if let key, shape.rank <= GGUFCarriers.maximumRank, shape.elementCount > 0,
-        let type = origin.blockType(of: key, tensor.array),
-        let dimensions = type.elementShape(ofBytes: shape.dimensions)
-      {
+      if let key, let (type, dimensions) = Self.blocks(key, tensor.array, origin) {
         append(tensor, type, dimensions, as: .uint8)
       } else if key != nil, let encoder, encoder.canEncode(tensor.array.dtype, shape) {
         append(tensor, encoder.type, shape.dimensions, as: tensor.array.dtype, encoder)
@@ -136,6 +149,19 @@ struct GGUFPlan {
         carry(tensor, key ?? tensor.name, &carriers)
       }
     }
+  }
+
+  /// The type and the lengths of a tensor that is written as blocks; nil for one that is none, or of a shape that
+  /// the loader of llama.cpp does not take.
+  private static func blocks(
+    _ key: String, _ array: NDArray, _ origin: GGUFOrigin
+  ) -> (type: GGUFTensorType, dimensions: [Int])? {
+    let shape = array.shape
+    guard shape.rank <= GGUFCarriers.maximumRank, shape.elementCount > 0,
+      let type = origin.blockType(of: key, array),
+      let dimensions = type.elementShape(ofBytes: shape.dimensions)
+    else { return nil }
+    return (type, dimensions)
   }
 
   /// Adds a tensor that is no blocks, and says what it is where GGUF cannot.
@@ -182,17 +208,27 @@ struct GGUFPlan {
   private mutating func sayQuantised(_ type: GGUFTensorType) {
     // `LlamaFileType` of `gguf` 0.19: MOSTLY_Q8_0 and MOSTLY_Q4_0.
     let sayings = [
-      ("general.file_type", type == .q80 ? 7 : 2), ("general.quantization_version", 2),
+      (LlamaFileType.key, type == .q80 ? 7 : 2), ("general.quantization_version", 2),
     ]
-    for (key, number) in sayings {
-      if let known = pairs[key], known.value != .int(number) {
-        losses.append(
-          ConversionLoss(
-            .metadataDropped, key,
-            "it was \(known.value.json().prefix(40)), and is \(number) for \(type.name)"))
-      }
-      pairs[key] = .init(type: .scalar(.uint32), value: .int(number))
+    for (key, number) in sayings { say(key, number, type.name) }
+  }
+
+  /// Says of what type the file is, where it said it before and is of another now.
+  private mutating func sayFileType(of dtype: DType) {
+    guard pairs[LlamaFileType.key] != nil, let number = LlamaFileType.number(of: dtype) else {
+      return
     }
+    say(LlamaFileType.key, number, "\(dtype)")
+  }
+
+  private mutating func say(_ key: String, _ number: Int, _ what: String) {
+    if let known = pairs[key], known.value != .int(number) {
+      losses.append(
+        ConversionLoss(
+          .metadataDropped, key,
+          "it was \(known.value.json().prefix(40)), and is \(number) for \(what)"))
+    }
+    pairs[key] = .init(type: .scalar(.uint32), value: .int(number))
   }
 
   /// Whether a reader finds the same checkpoint without the outline.
@@ -212,5 +248,21 @@ struct GGUFPlan {
         }
         return role == (isBuffer ? .buffer : .parameter)
       }
+  }
+}
+
+/// What files of llama.cpp say of the type of most of their tensors: `LlamaFileType` of `gguf` 0.19.
+enum LlamaFileType {
+  /// The key in the metadata.
+  static let key = "general.file_type"
+
+  /// The number for tensors of a plain type: ALL_F32, MOSTLY_F16, MOSTLY_BF16; nil for others.
+  static func number(of dtype: DType) -> Int? {
+    switch dtype {
+    case .float32: 0
+    case .float16: 1
+    case .bfloat16: 32
+    default: nil
+    }
   }
 }

@@ -62,11 +62,55 @@ import Testing
       try bench.run("convert", "in.h5", "y.h5", "--dequantize", "float32"), 64, "quantised")
   }
 
-  @Test func thatNothingWasQuantisedIsTold() throws {
+  @Test func whatIsNotQuantisedIsTold() throws {
     try bench.write(["w": NDArray(zeros: [4, 31])], to: "in.h5")
-    let made = try bench.run("convert", "in.h5", "q.gguf", "--quantize", "q4_0")
-    #expect(made.status == 0)
-    #expect(made.output.contains("none was quantised"))
+    expectRefusal(
+      try bench.run("convert", "in.h5", "q.gguf", "--quantize", "q4_0"), 64,
+      "no tensor of in.h5 can be quantised", "multiples of 32", "w")
+    #expect(bench.folder.names == ["in.h5"])
+    try makeQuantised()
+    expectRefusal(
+      try bench.run("convert", "q.gguf", "r.gguf", "--quantize", "q4_0"), 64, "--dequantize",
+      "layer.weight")
+    try bench.write(
+      ["a": NDArray(zeros: [4, 31]), "b": NDArray(zeros: [4, 32]), "c": NDArray(zeros: [4])],
+      to: "mixed.h5")
+    let mixed = try bench.run("convert", "mixed.h5", "m.gguf", "--quantize", "q4_0")
+    #expect(mixed.status == 0)
+    #expect(mixed.output.contains("1 tensor not quantised, since rows have to be multiples of 32"))
+    #expect(mixed.output.contains(": a"))
+  }
+
+  /// What is left out need not be a number.
+  @Test func tensorsAreLeftOutBeforeNumbersAreMade() throws {
+    var state: StateDict = ["w": NDArray(zeros: [2, 292], dtype: .uint8)]
+    state["v"] = NDArray(zeros: [2, 34], dtype: .uint8)
+    var checkpoint = Checkpoint(state: state)
+    checkpoint.origin["gguf"] = ["blocks": ["w": "Q8_K", "v": "Q8_0"]]
+    try checkpoint.write(to: bench.folder.file("in.gguf"), format: .gguf)
+    expectRefusal(
+      try bench.run("convert", "in.gguf", "x.h5", "--dequantize", "float32"), 65, "in.gguf (w)",
+      "Q8_K")
+    let made = try bench.run(
+      "convert", "in.gguf", "x.h5", "--dequantize", "float32", "--exclude", "^w$", "--map", "v=u")
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(!made.output.contains("kept as the bytes"))
+    #expect(try bench.read("x.h5").state["u"]?.shape == [2, 32])
+  }
+
+  @Test func headsOfAnotherSizeAreWrongUsage() throws {
+    var checkpoint = Checkpoint(state: ["blk.0.attn_q.weight": NDArray(zeros: [256, 2])])
+    checkpoint.metadata = ["general.architecture": "llama", "llama.rope.dimension_count": 128]
+    try checkpoint.write(to: bench.folder.file("in.gguf"), format: .gguf)
+    let mapping = "gguf-llama-from-huggingface-"
+    expectRefusal(
+      try bench.run(
+        "convert", "in.gguf", "x.h5", "--map-file", "\(mapping)64", "--map-inverse"), 64,
+      "heads of 64 features", "llama.rope.dimension_count says 128")
+    #expect(bench.folder.names == ["in.gguf"])
+    let right = try bench.run(
+      "convert", "in.gguf", "x.h5", "--map-file", "\(mapping)128", "--map-inverse")
+    #expect(right.status == 0, "\(right.errors)")
   }
 
   @Test func inspectTellsTypesAndBits() throws {

@@ -245,12 +245,14 @@ struct ConvertCommand: ToolCommand {
       throw uncertainty
     }
     if modelOnly { opened.keepModelOnly() }
-    // Before tensors get other names and shapes: blocks are known by their keys.
+    try selection.leaveOut(of: &opened)
+    // Of what is left, and before tensors get other names and shapes: blocks are known by their keys.
     try dequantizeBlocks(&opened)
-    try selection.apply(to: &opened)
+    try selection.rename(&opened)
     try keyOptions.apply(to: &opened, offersPrefix: maps.isEmpty)
     try takeRoles(&opened)
     tellOfUnchangedParts(&opened)
+    try tellOfUnquantised(&opened)
     let others = format.traits.mixesTensors && weights != .bin ? opened.otherTensorCount : 0
     if others > 0 {
       opened.notes.append(
@@ -270,11 +272,6 @@ struct ConvertCommand: ToolCommand {
       strictness: strictRoles ? .roles : strict ? .losses : .none,
       check: check
     ).write()
-    if quantize != nil, !losses.contains(where: { $0.detail.hasPrefix("quantised to") }) {
-      opened.notes.append(
-        "--quantize: no floating-point tensor has two to four dimensions and rows of a multiple of 32, so "
-          + "that none was quantised")
-    }
     try program?.commit()
     return ConversionReport(
       opened, output: output, format: format, summary, losses: losses, settings: settings,
@@ -291,23 +288,28 @@ struct ConvertCommand: ToolCommand {
         "\(key) of \(opened.path) is held as quantised blocks, which are known by their keys and shapes: "
           + "other ones need --dequantize")
     }
-    let result: Dequantization
-    do throws(CheckpointError) {
-      result = try opened.checkpoint.dequantized(to: dequantize.dtype)
-    } catch {
-      guard error.cause == nil else { throw error }
-      // It names the tensor alone.
-      throw CheckpointError(
-        error.code, file: opened.path, place: error.file, reason: error.reason,
-        advice: error.advice)
-    }
+    let result = try opened.checkpoint.dequantized(to: dequantize.dtype)
     guard result.tensorCount > 0 else {
       throw UsageError("--dequantize: no tensor of \(opened.path) is quantised")
     }
     opened.checkpoint = result.checkpoint
-    opened.notes.removeAll { $0.contains("--dequantize") }
+    opened.notes.removeAll(where: Dequantization.isAdvice)
     opened.notes += result.notes
     opened.losses += result.losses
+  }
+
+  /// Tells which tensors `--quantize` leaves as they are.
+  ///
+  /// - Throws: ``UsageError`` if that is all of them.
+  private func tellOfUnquantised(_ opened: inout OpenedCheckpoint) throws {
+    guard let quantize else { return }
+    let outlook = opened.checkpoint.outlook(on: quantize)
+    guard !outlook.quantised.isEmpty else {
+      throw UsageError(
+        (["--quantize: no tensor of \(opened.path) can be quantised"] + outlook.notes)
+          .joined(separator: "; "))
+    }
+    opened.notes += outlook.notes
   }
 
   /// Tells that what gives the model other keys leaves the models beside it as they are.

@@ -35,8 +35,8 @@ extension Checkpoint {
   /// converted. They are in memory, all of them. `general.file_type` of the metadata is made to say the new type.
   ///
   /// - Parameter type: `float32`, `float16` or `bfloat16`.
-  /// - Throws: `CheckpointError` with code `unsupported` for blocks of which no numbers are made: IQ1, IQ2,
-  ///   IQ3, Q8_1, Q8_K and Q1_0. It names the first tensor, and the file that it is mapped from.
+  /// - Throws: `CheckpointError` with code `unsupported` for blocks of which no numbers are made, as by `gguf`: Q8_1,
+  ///   Q8_K and Q1_0. It names the first tensor, and the file that it is mapped from.
   public func dequantized(to type: DType = .float32) throws(CheckpointError) -> Dequantization {
     require(
       [.float32, .float16, .bfloat16].contains(type),

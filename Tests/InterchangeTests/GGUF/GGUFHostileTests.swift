@@ -268,6 +268,8 @@ import Testing
     let bits: [UInt32] = [0x7FA0_0001, 0xFF80_0001, 0x7FC0_0000, 0xFFFF_FFFF, 0x7F80_0000, 1]
     let key = String(repeating: "k", count: 65_535)
     var file = File()
+    // So that nothing follows it.
+    file.infos[0].dimensions = [8]
     file.pairs = [
       File.pair("general.architecture", 8, File.text("llama")),
       File.pair("bytes", 8, [3, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFE, 0x41]),
@@ -365,7 +367,8 @@ import Testing
         "split.no is 1, counted from 0, and its split.count is 2, and its name says part 1 of 2")
         == true)
     #expect(
-      try failure(part(0, of: 2, "a", total: 2), part(1, of: 3, "b", total: 2))?.contains("of 3")
+      try failure(part(0, of: 2, "a", total: 2), part(1, of: 3, "b", total: 2))?.contains(
+        "split.count is 3")
         == true)
     #expect(
       try failure(part(0, of: 60_000, "a", total: 2), sound)?.contains("one of 60000 parts") == true

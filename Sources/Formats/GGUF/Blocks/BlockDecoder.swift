@@ -14,8 +14,7 @@ struct BlockDecoder: Sendable {
 
   /// The decoder of a type; nil if there is none.
   ///
-  /// IQ1, IQ2 and IQ3 go by tables of hundreds of points that are not here; of Q8_1, Q8_K and Q1_0 `gguf`
-  /// makes no numbers either.
+  /// Of Q8_1, Q8_K and Q1_0 `gguf` makes no numbers either.
   init?(_ type: GGUFTensorType) {
     guard let decode = Self.functions[type.name] else { return nil }
     self.type = type
@@ -26,7 +25,8 @@ struct BlockDecoder: Sendable {
     "Q4_0": q40, "Q4_1": q41, "Q5_0": q50, "Q5_1": q51, "Q8_0": q80,
     "Q2_K": q2K, "Q3_K": q3K, "Q4_K": q4K, "Q5_K": q5K, "Q6_K": q6K,
     "IQ4_NL": iq4NL, "IQ4_XS": iq4XS, "TQ1_0": tq10, "TQ2_0": tq20, "MXFP4": mxfp4,
-    "NVFP4": nvfp4,
+    "NVFP4": nvfp4, "IQ2_XXS": iq2XXS, "IQ2_XS": iq2XS, "IQ2_S": iq2S, "IQ3_XXS": iq3XXS,
+    "IQ3_S": iq3S, "IQ1_S": iq1S, "IQ1_M": iq1M,
   ]
 
   /// The numbers of a tensor that is held as the bytes of its blocks.
@@ -52,10 +52,10 @@ struct BlockDecoder: Sendable {
   }
 }
 
-extension RawSpan {
-  /// The number in half precision at a position, exactly.
-  func half(at position: Int) -> Float {
-    let bits = UInt32(loadLittleEndian(UInt16.self, at: position))
+extension Float {
+  /// The number that bits are in half precision, exactly.
+  init(halfBits: UInt16) {
+    let bits = UInt32(halfBits)
     let sign = (bits & 0x8000) << 16
     let exponent = bits >> 10 & 0x1F
     let fraction = bits & 0x3FF
@@ -63,10 +63,17 @@ extension RawSpan {
     case 0:
       // Subnormal: so many times 2 to the -24.
       let magnitude = Float(fraction) * 0x1p-24
-      return Float(bitPattern: magnitude.bitPattern | sign)
-    case 0x1F: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+      self = Float(bitPattern: magnitude.bitPattern | sign)
+    case 0x1F: self = Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+    default: self = Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
     }
+  }
+}
+
+extension RawSpan {
+  /// The number in half precision at a position, exactly.
+  func half(at position: Int) -> Float {
+    Float(halfBits: loadLittleEndian(UInt16.self, at: position))
   }
 
   /// The lower or upper four bits of a byte.

@@ -87,7 +87,8 @@ struct GGUFCursor {
     of what: @autoclosure () -> String, limit: UInt64 = .max
   ) throws(CheckpointError) -> [UInt8] {
     let count = try integer(UInt64.self, of: what())
-    guard count <= limit else {
+    // What is longer than the file is told as that.
+    guard count <= limit || count > UInt64(remaining) else {
       throw damaged("\(what()) claims \(count) bytes, of which it may have \(limit)")
     }
     return try bytes(count, of: what())

@@ -288,7 +288,16 @@ struct ConvertCommand: ToolCommand {
         "\(key) of \(opened.path) is held as quantised blocks, which are known by their keys and shapes: "
           + "other ones need --dequantize")
     }
-    let result = try opened.checkpoint.dequantized(to: dequantize.dtype)
+    let result: Dequantization
+    do throws(CheckpointError) {
+      result = try opened.checkpoint.dequantized(to: dequantize.dtype)
+    } catch {
+      guard error.cause == nil else { throw error }
+      // Of tensors in memory it does not know the file.
+      throw CheckpointError(
+        error.code, file: opened.path, place: error.place, reason: error.reason,
+        advice: error.advice)
+    }
     guard result.tensorCount > 0 else {
       throw UsageError("--dequantize: no tensor of \(opened.path) is quantised")
     }

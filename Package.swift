@@ -95,14 +95,15 @@ let package = Package(
     format("PyTorch"),
     format("Safetensors"),
     format("NumPy"),
+    format("GGUF"),
     format("Keras"),
     format("PlainHDF5"),
     format("HuggingFace", dependencies: ["PyTorchFiles", "SafetensorsFiles"]),
     .target(
       name: "Interchange",
       dependencies: [
-        "BallastFiles", "HuggingFaceFiles", "KerasFiles", "NumPyFiles", "PlainHDF5Files",
-        "PyTorchFiles", "SafetensorsFiles", collections,
+        "BallastFiles", "GGUFFiles", "HuggingFaceFiles", "KerasFiles", "NumPyFiles",
+        "PlainHDF5Files", "PyTorchFiles", "SafetensorsFiles", collections,
       ],
       swiftSettings: strict),
 

@@ -3,7 +3,7 @@ import Files
 
 /// What a file is that no format here reads, so that errors can say it.
 struct ForeignFile {
-  /// What it is, with its article: `a GGUF file`.
+  /// What it is, with its article: `an ONNX model`.
   let what: String
   /// What can be done about it, as a sentence, if there is something.
   let advice: String?
@@ -67,7 +67,6 @@ struct ForeignFile {
     (0, [0x28, 0xB5, 0x2F, 0xFD], "compressed by zstd", unpack),
     (0, Array("BZh".utf8), "compressed by bzip2", unpack),
     (0, Array("Rar!".utf8), "a rar archive", unpack),
-    (0, Array("GGUF".utf8), "a GGUF file", nil),
     // The older forms of llama.cpp, whose names are written backwards.
     (0, Array("lmgg".utf8), "a GGML file", nil),
     (0, Array("fmgg".utf8), "a GGML file", nil),

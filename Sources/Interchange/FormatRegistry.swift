@@ -1,6 +1,7 @@
 @_exported import BallastFiles
 @_exported import Checkpoints
 @_exported import Files
+@_exported import GGUFFiles
 @_exported import HuggingFaceFiles
 @_exported import KerasFiles
 @_exported import NumPyFiles
@@ -21,6 +22,7 @@ extension FileFormat: CaseIterable {
     .pytorch,
     .safetensors,
     .numpy,
+    .gguf,
     .keras,
     .kerasWeights,
     .kerasLegacy,

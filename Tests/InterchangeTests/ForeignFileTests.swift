@@ -11,7 +11,6 @@ import Testing
   /// What `make_foreign.py` made, by the libraries themselves, and what it is called.
   static let files = [
     ("relu.onnx", "an ONNX model"),
-    ("model.gguf", "a GGUF file"),
     ("flax_model.msgpack", "a Flax checkpoint"),
     ("matlab5.mat", "a MATLAB 5 file"),
     ("matlab4.mat", "a MATLAB file older than version 5"),
@@ -60,7 +59,7 @@ import Testing
 
   @Test(arguments: [
     // Those that tell by their content do so under any name.
-    ("model.gguf", "a GGUF file"), ("flax_model.msgpack", "a Flax checkpoint"),
+    ("flax_model.msgpack", "a Flax checkpoint"),
     ("matlab5.mat", "a MATLAB 5 file"),
     ("tensorflow/ckpt.index", "the index of a TensorFlow checkpoint"),
     ("model.tflite", "a TensorFlow Lite model"),

@@ -29,7 +29,8 @@ import Testing
     static let outputs = [
       "place/out.h5", "place/out.h5 --compress 4", "place/out.pth", "place/out.safetensors",
       "place/out.safetensors.index.json --shard-size 1KB", "place/out.npz",
-      "place/out.npz --compress 4", "place/out --to numpy", "place/out --to huggingface",
+      "place/out.npz --compress 4", "place/out.gguf", "place/out.gguf --quantize q8_0",
+      "place/out --to numpy", "place/out --to huggingface",
       "place/out --to huggingface --shard-size 1KB",
       "place/out --to huggingface --shard-size 1KB --weights bin", "place/out.keras",
       "place/out.weights.h5", "place/out.h5 --to keras-legacy",
@@ -61,7 +62,7 @@ import Testing
       "minimal.pth", "deflated.pth", "legacy.pth", "tar.pth", "bare2.pth", "script.pth", "own.pth",
       "image.keras", "own.keras", "image.weights.h5", "image.h5", "chunked.h5", "own.h5",
       "packed.h5", "own.safetensors", "parts.safetensors.index.json", "own.npz", "packed.npz",
-      "arrays", "datasets.h5", "repository",
+      "own.gguf", "arrays", "datasets.h5", "repository",
     ]
 
     /// What is run on each, with the file in the place of `FILE`.

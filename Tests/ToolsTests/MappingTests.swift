@@ -112,6 +112,9 @@ import Testing
     ["x.npz", "--compress", "4", "--shuffle"], ["x.h5", "--layout", "lightning"],
     ["x.h5", "--parameter-objects"],
     ["x.h5", "--shard-size", "5GB"], ["x.safetensors", "--shard-size", "5 GB"],
+    ["x.gguf", "--compress", "4"], ["x.h5", "--quantize", "q8_0"],
+    ["x.gguf", "--quantize", "q4_k"],
+    ["x.h5", "--dequantize", "float64"], ["x.h5", "--dequantize", "float32"],
     ["x.h5", "--map-inverse"],
   ])
   func optionsThatAFormatHasNoUseForAreRefused(_ arguments: [String]) throws {

@@ -14,6 +14,7 @@ enum FuzzTarget: String, CaseIterable {
   /// A zip archive of PyTorch's, Keras's or NumPy's.
   case zipArchive = "zip"
   case safetensorsFile = "safetensors"
+  case ggufFile = "gguf"
   /// A single array of NumPy's.
   case npyFile = "npy"
   /// HDF5 of any layout, our own included.
@@ -39,6 +40,10 @@ enum FuzzTarget: String, CaseIterable {
       case .zipArchive: try read(workplace.write(bytes, to: "in"), as: nil)
       case .safetensorsFile:
         try read(workplace.write(bytes, to: "in.safetensors"), as: .safetensors)
+      case .ggufFile:
+        let path = workplace.write(bytes, to: "in.gguf")
+        _ = try? OpenedCheckpoint(path, format: .gguf, access: .mapped).checkpoint.dequantized()
+        try read(path, as: .gguf)
       case .npyFile: try read(workplace.write(bytes, to: "in.npy"), as: .numpy)
       case .hdf5File: try read(workplace.write(bytes, to: "in.h5"), as: nil)
       case .kerasConfig:
@@ -74,8 +79,8 @@ enum FuzzTarget: String, CaseIterable {
   private func convert(_ bytes: UnsafeRawBufferPointer, _ workplace: Workplace) throws {
     let opened = try OpenedCheckpoint(workplace.write(bytes, to: "in"), access: .mapped)
     // The format follows from the bytes, so that an input always does the same.
-    let formats = [FileFormat.ballast, .pytorch, .safetensors, .numpy]
-    let format = formats[bytes.reduce(0) { ($0 &+ Int($1)) & 3 }]
+    let formats = [FileFormat.ballast, .pytorch, .safetensors, .numpy, .gguf]
+    let format = formats[bytes.reduce(0) { ($0 + Int($1)) % formats.count }]
     let copy = workplace.path(of: "out.\(format.endings[0])")
     var options = WriteOptions()
     options.isDurable = false

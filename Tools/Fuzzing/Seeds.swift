@@ -16,7 +16,7 @@ struct Seeds {
   private static func maximumByteCount(of target: FuzzTarget) -> Int {
     switch target {
     case .json, .mapping: 4 << 10
-    case .pickleFile, .npyFile, .safetensorsFile: 8 << 10
+    case .pickleFile, .npyFile, .safetensorsFile, .ggufFile: 8 << 10
     case .kerasConfig: 16 << 10
     case .zipArchive, .hdf5File, .pipeline: 32 << 10
     }
@@ -55,6 +55,7 @@ struct Seeds {
     #"{"rename": "^(\\w+)\\.(\\d+)\\.", "to": "\\2.\\1."}"#,
     #"{"rename": "a", "to": "b", "inverse": {"rename": "b", "to": "a"}}"#,
     #"{"permute": "weight$", "axes": [1, 0]}"#, #"{"transpose": "a\\.weight"}"#,
+    #"{"interleave": "a.weight", "rows": [2, 2]}"#,
     #"{"reshape": "a.weight", "shape": [-1], "from": [2, 3]}"#,
     #"{"cast": ".*", "dtype": "float16", "from": "float32"}"#,
     #"{"split": "(.*)\\.qkv\\.(weight|bias)", "axis": 0, "into": ["\\1.q.\\2", "\\1.k.\\2", "\\1.v.\\2"]}"#,
@@ -70,6 +71,7 @@ struct Seeds {
       if name.hasSuffix("config.json") { put(bytes, .kerasConfig) }
       if name.hasSuffix(".map.json") { put(bytes, .mapping) }
     case "safetensors": put(bytes, .safetensorsFile, .pipeline)
+    case "gguf": put(bytes, .ggufFile, .pipeline)
     case "npy": put(bytes, .npyFile, .pipeline)
     case "h5", "hdf5": put(bytes, .hdf5File, .pipeline)
     default:
@@ -99,7 +101,7 @@ struct Seeds {
   private func smallFiles() throws -> [(name: String, path: String)] {
     var files: [(name: String, path: String)] = []
     for (number, checkpoint) in [Self.smallest, Self.varied()].enumerated() {
-      for ending in ["h5", "pth", "safetensors", "npz"] {
+      for ending in ["h5", "pth", "safetensors", "npz", "gguf"] {
         guard let format = FileFormat(fileName: "a.\(ending)") else { continue }
         for level in [0, 6] {
           var options = WriteOptions()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Arrays
+import GGUFFiles
 import HuggingFaceFiles
 import Interchange
 import PyTorchFiles
@@ -23,6 +24,20 @@ struct FloatingPointType: ExpressibleByArgument {
 
 extension PyTorchOptions.Layout: ExpressibleByArgument {}
 extension HuggingFaceOptions.Weights: ExpressibleByArgument {}
+extension GGUFOptions.Quantization: ExpressibleByArgument {}
+
+/// A type that the numbers of quantised tensors get.
+enum DequantizedType: String, CaseIterable, ExpressibleByArgument {
+  case float32, float16, bfloat16
+
+  var dtype: DType {
+    switch self {
+    case .float32: .float32
+    case .float16: .float16
+    case .bfloat16: .bfloat16
+    }
+  }
+}
 
 /// A number of bytes with a unit: `5GB` (powers of ten), `512MiB` (powers of two), `4096`.
 struct ByteCount: ExpressibleByArgument {

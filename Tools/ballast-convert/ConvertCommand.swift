@@ -1,6 +1,7 @@
 import ArgumentParser
 import Arrays
 import Checkpoints
+import GGUFFiles
 import HuggingFaceFiles
 import Interchange
 import KerasFiles
@@ -40,6 +41,8 @@ struct ConvertCommand: ToolCommand {
         ballast-convert gan.pth generator.safetensors --root ema --model-only
         ballast-convert model.keras model.pth --twin model.py
         ballast-convert model.h5 repository --to huggingface --weights bin
+        ballast-convert model.gguf model.safetensors --dequantize float16
+        ballast-convert model.safetensors model.gguf --quantize q8_0
 
       Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what \
       it claims, no tensor was found in it, or --strict found a loss; 66 no such input; 73 the output exists or cannot be \
@@ -145,6 +148,20 @@ struct ConvertCommand: ToolCommand {
       valueName: "model.py"))
   var twin: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Make numbers of this type of the blocks of quantised tensors, which a GGUF file has, or one that "
+        + "was made of it.",
+      valueName: "type"))
+  var dequantize: DequantizedType?
+
+  @Option(
+    help: ArgumentHelp(
+      "Quantise the model's weights in a GGUF file: tensors of two to four dimensions whose rows are "
+        + "multiples of 32.",
+      valueName: "blocks"))
+  var quantize: GGUFOptions.Quantization?
+
   @Flag(
     help: ArgumentHelp(
       "Treat anything lost as an error, and then write nothing; --strict=roles does so for a role "
@@ -228,10 +245,14 @@ struct ConvertCommand: ToolCommand {
       throw uncertainty
     }
     if modelOnly { opened.keepModelOnly() }
-    try selection.apply(to: &opened)
+    try selection.leaveOut(of: &opened)
+    // Of what is left, and before tensors get other names and shapes: blocks are known by their keys.
+    try dequantizeBlocks(&opened)
+    try selection.rename(&opened)
     try keyOptions.apply(to: &opened, offersPrefix: maps.isEmpty)
     try takeRoles(&opened)
     tellOfUnchangedParts(&opened)
+    try tellOfUnquantised(&opened)
     let others = format.traits.mixesTensors && weights != .bin ? opened.otherTensorCount : 0
     if others > 0 {
       opened.notes.append(
@@ -255,6 +276,49 @@ struct ConvertCommand: ToolCommand {
     return ConversionReport(
       opened, output: output, format: format, summary, losses: losses, settings: settings,
       twin: twin)
+  }
+
+  /// Makes numbers of quantised tensors.
+  private func dequantizeBlocks(_ opened: inout OpenedCheckpoint) throws {
+    guard let dequantize else {
+      guard !maps.isEmpty || keyOptions.changesKeys,
+        let key = opened.checkpoint.quantisedKeys.first
+      else { return }
+      throw UsageError(
+        "\(key) of \(opened.path) is held as quantised blocks, which are known by their keys and shapes: "
+          + "other ones need --dequantize")
+    }
+    let result: Dequantization
+    do throws(CheckpointError) {
+      result = try opened.checkpoint.dequantized(to: dequantize.dtype)
+    } catch {
+      guard error.cause == nil else { throw error }
+      // Of tensors in memory it does not know the file.
+      throw CheckpointError(
+        error.code, file: opened.path, place: error.place, reason: error.reason,
+        advice: error.advice)
+    }
+    guard result.tensorCount > 0 else {
+      throw UsageError("--dequantize: no tensor of \(opened.path) is quantised")
+    }
+    opened.checkpoint = result.checkpoint
+    opened.notes.removeAll(where: Dequantization.isAdvice)
+    opened.notes += result.notes
+    opened.losses += result.losses
+  }
+
+  /// Tells which tensors `--quantize` leaves as they are.
+  ///
+  /// - Throws: ``UsageError`` if that is all of them.
+  private func tellOfUnquantised(_ opened: inout OpenedCheckpoint) throws {
+    guard let quantize else { return }
+    let outlook = opened.checkpoint.outlook(on: quantize)
+    guard !outlook.quantised.isEmpty else {
+      throw UsageError(
+        (["--quantize: no tensor of \(opened.path) can be quantised"] + outlook.notes)
+          .joined(separator: "; "))
+    }
+    opened.notes += outlook.notes
   }
 
   /// Tells that what gives the model other keys leaves the models beside it as they are.
@@ -314,6 +378,9 @@ struct ConvertCommand: ToolCommand {
     if weights != nil, !isRepository {
       throw refuse("--weights", "they hold the weights themselves")
     }
+    if quantize != nil, !format.understands(GGUFOptions.self) {
+      throw refuse("--quantize", "they have no blocks of quantised numbers")
+    }
     if toVariant != nil, !isRepository { throw refuse("--to-variant", "they have no variants") }
     var options = WriteOptions()
     options.compression = compress.map { .init(level: $0, shuffle: shuffle) }
@@ -332,6 +399,7 @@ struct ConvertCommand: ToolCommand {
       }
     }
     if let weights { options.huggingFace.weights = weights }
+    if let quantize { options.gguf.quantization = quantize }
     if let toVariant { options.huggingFace.variant = toVariant }
     return options
   }

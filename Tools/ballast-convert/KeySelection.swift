@@ -25,21 +25,27 @@ struct KeySelection {
     rules = try maps.map { ($0, try KeyRenaming($0)) }
   }
 
-  /// Leaves tensors out and renames the others, and notes what that came to.
+  /// Leaves tensors out, and notes how many.
   ///
-  /// - Throws: ``UsageError`` if no tensor is left, `MappingError` if two get one name.
-  func apply(to opened: inout OpenedCheckpoint) throws {
-    guard isFiltering || !rules.isEmpty else { return }
+  /// - Throws: ``UsageError`` if no tensor is left.
+  func leaveOut(of opened: inout OpenedCheckpoint) throws {
+    guard isFiltering else { return }
     let keys = Array(opened.checkpoint.state.keys)
     opened.checkpoint = opened.checkpoint.filtered(filter)
     let count = opened.checkpoint.state.count
-    if count == 0 && !keys.isEmpty && isFiltering {
+    if count == 0 && !keys.isEmpty {
       throw UsageError(
         "--include and --exclude leave none of the \(keys.count.of("tensor")) of \(opened.path), "
           + "whose keys begin with '\(keys[0])'")
     }
     if count < keys.count { opened.notes.append("\((keys.count - count).of("tensor")) left out") }
+  }
 
+  /// Gives tensors other names, and notes what changed none.
+  ///
+  /// - Throws: `MappingError` if two get one name.
+  func rename(_ opened: inout OpenedCheckpoint) throws {
+    guard isFiltering || !rules.isEmpty else { return }
     let kept = Array(opened.checkpoint.state.keys)
     var names = kept
     for (text, rule) in rules {

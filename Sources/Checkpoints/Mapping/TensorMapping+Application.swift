@@ -14,15 +14,22 @@ extension TensorMapping {
   /// splits tensors; otherwise it is left out, which the report says. Metadata, architecture and
   /// origin are not changed.
   ///
+  /// Where the mapping goes by the size of heads, the metadata are asked for it: `config` as transformers writes it, and
+  /// what GGUF files have (`llama.attention.key_length`, `llama.rope.dimension_count`). That they do not say it
+  /// is noted.
+  ///
   /// - Parameter checkpoint: The checkpoint, which stays as it is.
   /// - Returns: The new checkpoint, and what each rule did.
-  /// - Throws: ``MappingError`` that names the rule and the tensors: two keys would become one, a
+  /// - Throws: ``MappingError`` that names the rule and the tensors: the metadata say that heads have another size, two keys would become one, a
   ///   part to be joined is missing, a shape does not fit, the parts to be joined differ in role,
   ///   type or optimizer state, or a tensor to be converted cannot be read.
   public func apply(
     to checkpoint: Checkpoint
   ) throws(MappingError) -> (checkpoint: Checkpoint, report: MappingReport) {
     var machine = MappingMachine(checkpoint)
+    if let headSize, let note = try HeadSizes(checkpoint).note(on: headSize) {
+      machine.report.notes.append(note)
+    }
     for (index, rule) in rules.enumerated() {
       do throws(RuleFailure) {
         try machine.apply(rule, number: index + 1)
@@ -38,7 +45,7 @@ extension TensorMapping {
 private struct MappingMachine {
   /// The checkpoint after the rules that were applied so far.
   private(set) var checkpoint: Checkpoint
-  private(set) var report = MappingReport()
+  var report = MappingReport()
 
   init(_ checkpoint: Checkpoint) {
     self.checkpoint = checkpoint
@@ -248,7 +255,7 @@ extension TensorMapping.Rule {
   fileprivate var changesArrays: Bool {
     switch self {
     case .rename, .cast: false
-    case .permute, .transpose, .reshape, .split, .concatenate: true
+    case .permute, .transpose, .interleave, .reshape, .split, .concatenate: true
     }
   }
 

@@ -16,6 +16,10 @@ extension TensorMapping {
   /// | `torchvision-convnext-from-facebook` | the files of ConvNeXt's authors | `torchvision.models.convnext_tiny` and its siblings |
   /// | `torchvision-densenet-from-old` | the files that torchvision itself offers | `torchvision.models.densenet121` to `densenet201` |
   /// | `nanogpt-from-huggingface-gpt2` | transformers' `GPT2LMHeadModel` | nanoGPT's `GPT` |
+  /// | `gguf-llama-from-huggingface-64`, `-128` | transformers' `LlamaForCausalLM`, whose heads have so many features; any even number may stand there | llama.cpp's `llama` |
+  /// | `gguf-qwen2-from-huggingface` | transformers' `Qwen2ForCausalLM` | llama.cpp's `qwen2` |
+  /// | `gguf-gpt2-from-huggingface` | transformers' `GPT2LMHeadModel` | llama.cpp's `gpt2` |
+  /// | `gguf-bert-from-huggingface` | transformers' `BertModel` | llama.cpp's `bert` |
   ///
   /// timm's `resnet18` to `resnet152` have torchvision's keys and need none.
   public static var builtInNames: [String] { builtIn.map(\.name) }
@@ -32,13 +36,13 @@ extension TensorMapping {
   ///
   /// - Parameter name: One of ``builtInNames``.
   public init?(named name: String) {
-    guard let text = Self.builtIn.first(where: { $0.name == name })?.json,
+    guard let text = Self.builtIn.first(where: { $0.name == name })?.json ?? Self.llama(name),
       let mapping = try? TensorMapping(json: text)
     else { return nil }
     self = mapping
   }
 
-  /// Keys as `transformers` 5.23, `torchvision` 0.28 and `timm` 1.0 have them.
+  /// Keys as `transformers` 5.23, `torchvision` 0.28, `timm` 1.0 and `gguf` 0.19 have them.
   private static let builtIn: [(name: String, json: String)] = [
     ("torchvision-resnet-from-huggingface", resNet),
     ("torchvision-vit-from-huggingface", visionTransformer),
@@ -49,6 +53,11 @@ extension TensorMapping {
     ("torchvision-convnext-from-facebook", convNeXt),
     ("torchvision-densenet-from-old", denseNet),
     ("nanogpt-from-huggingface-gpt2", nanoGPT),
+    ("gguf-llama-from-huggingface-64", llama(headSize: 64)),
+    ("gguf-llama-from-huggingface-128", llama(headSize: 128)),
+    ("gguf-qwen2-from-huggingface", qwen2),
+    ("gguf-gpt2-from-huggingface", gpt2),
+    ("gguf-bert-from-huggingface", bert),
   ]
 
   /// `ResNetForImageClassification` to `torchvision.models.resnet18` and its larger siblings.

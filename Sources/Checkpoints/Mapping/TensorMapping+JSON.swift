@@ -35,6 +35,10 @@ extension TensorMapping {
     guard summary == nil || summary?.stringValue != nil else {
       throw MappingError("'summary' is no text")
     }
+    let headSize = value["head_size"]
+    guard headSize == nil || headSize?.intValue != nil else {
+      throw MappingError("'head_size' is no integer")
+    }
     var rules: [Rule] = []
     for (index, rule) in list.enumerated() {
       do throws(RuleFailure) {
@@ -43,7 +47,7 @@ extension TensorMapping {
         throw MappingError(rule: index + 1, error.reason, advice: error.advice)
       }
     }
-    try self.init(rules: rules, summary: summary?.stringValue)
+    try self.init(rules: rules, summary: summary?.stringValue, headSize: headSize?.intValue)
   }
 
   /// The mapping in a JSON text.
@@ -57,7 +61,7 @@ extension TensorMapping {
   public init(json: String) throws { try self.init(json: Array(json.utf8)) }
 
   private static let versionMember = "ballast_mapping"
-  private static let members = [versionMember, "summary", "rules"]
+  private static let members = [versionMember, "summary", "head_size", "rules"]
   private static let formAdvice =
     #"A mapping is {"ballast_mapping": 1, "rules": [{"rename": "…", "to": "…"}, …]}."#
 
@@ -67,6 +71,7 @@ extension TensorMapping {
   public var value: Value {
     var members: OrderedDictionary<Value.Key, Value> = [.string(Self.versionMember): .int(1)]
     if let summary { members["summary"] = .string(summary) }
+    if let headSize { members["head_size"] = .int(headSize) }
     members["rules"] = .list(rules.map(\.value))
     return .dict(members)
   }
@@ -76,7 +81,8 @@ extension TensorMapping.Rule {
   /// The member that makes an object a rule of a kind, and the others that it may have beside it.
   private static let members: OrderedDictionary<String, [String]> = [
     "rename": ["to", "inverse"], "permute": ["axes"], "transpose": [],
-    "reshape": ["shape", "from"], "cast": ["dtype", "from"], "split": ["axis", "into", "sizes"],
+    "interleave": ["rows"], "reshape": ["shape", "from"], "cast": ["dtype", "from"],
+    "split": ["axis", "into", "sizes"],
     "concatenate": ["axis", "into", "sizes"],
   ]
 
@@ -112,6 +118,9 @@ extension TensorMapping.Rule {
     case "permute":
       self = .permute(pattern: try rule.text("permute"), axes: try rule.integers("axes"))
     case "transpose": self = .transpose(pattern: try rule.text("transpose"))
+    case "interleave":
+      self = .interleave(
+        pattern: try rule.text("interleave"), rows: try rule.integers("rows"))
     case "reshape":
       self = .reshape(
         pattern: try rule.text("reshape"), shape: try rule.integers("shape"),
@@ -144,6 +153,8 @@ extension TensorMapping.Rule {
     case .permute(let pattern, let axes):
       members = ["permute": .string(pattern), "axes": list(axes)]
     case .transpose(let pattern): members = ["transpose": .string(pattern)]
+    case .interleave(let pattern, let rows):
+      members = ["interleave": .string(pattern), "rows": list(rows)]
     case .reshape(let pattern, let shape, let from):
       members = ["reshape": .string(pattern), "shape": list(shape)]
       if let from { members["from"] = list(from) }

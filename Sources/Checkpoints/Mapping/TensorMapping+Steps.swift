@@ -21,8 +21,8 @@ extension TensorMapping.Rule {
         let name = renaming.renamed(key)
         return name == key ? nil : MappingStep(inputs: [key], outputs: [name])
       }
-    case .permute(let pattern, _), .transpose(let pattern), .reshape(let pattern, _, _),
-      .cast(let pattern, _, _):
+    case .permute(let pattern, _), .transpose(let pattern), .interleave(let pattern, _),
+      .reshape(let pattern, _, _), .cast(let pattern, _, _):
       let expression = try KeyPattern(pattern).compiled()
       return keys.filter { $0.contains(expression) }
         .map { MappingStep(inputs: [$0], outputs: [$0]) }

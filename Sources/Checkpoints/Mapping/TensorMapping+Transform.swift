@@ -41,6 +41,7 @@ struct MappingTransform {
           advice: "Make the expression narrower.")
       }
       return [array.transposed()]
+    case .interleave(_, let rows): return [try Self.interleave(array, name, rows)]
     case .reshape(_, let shape, let from):
       if let from { try Self.check(array.shape, from, name) }
       return [array.reshaped(to: try Self.shape(shape, for: array.shape, name))]
@@ -58,6 +59,20 @@ struct MappingTransform {
     case .concatenate(_, let axis, _, let sizes):
       return [try Self.concatenate(arrays, names, axis, sizes)]
     }
+  }
+
+  private static func interleave(
+    _ array: NDArray, _ name: String, _ rows: [Int]
+  ) throws(RuleFailure) -> NDArray {
+    let (group, overflow) = rows[0].multipliedReportingOverflow(by: rows[1])
+    guard !overflow, let count = array.shape.first, count.isMultiple(of: group) else {
+      throw RuleFailure(
+        "'\(name)' has shape \(array.shape), whose rows are no groups of \(rows[0]) times \(rows[1])",
+        advice: "Make the expression narrower, or say how many rows a group has.")
+    }
+    let rest = Array(array.shape.dimensions.dropFirst())
+    let grouped = array.reshaped(to: Shape([count / group] + rows + rest))
+    return grouped.permuted([0, 2, 1] + rest.indices.map { $0 + 3 }).reshaped(to: array.shape)
   }
 
   private static func check(_ shape: Shape, _ from: [Int], _ name: String) throws(RuleFailure) {

@@ -15,6 +15,13 @@ extension TensorMapping.Rule {
           "the axes \(axes) do not name each dimension once",
           advice: "Give the numbers from 0 to the rank less one in the order wanted.")
       }
+    case .interleave(let pattern, let rows):
+      try Self.check(pattern)
+      guard rows.count == 2, rows.allSatisfy({ $0 > 0 }) else {
+        throw RuleFailure(
+          "the rows \(rows) of a group are not two lengths",
+          advice: "Give how many parts a group has, and how many rows a part.")
+      }
     case .reshape(let pattern, let shape, let from):
       try Self.check(pattern)
       for lengths in [shape, from ?? []] {
@@ -85,6 +92,8 @@ extension TensorMapping.Rule {
     case .transpose: return self
     case .permute(let pattern, let axes):
       return .permute(pattern: pattern, axes: axes.indices.map { axes.firstIndex(of: $0) ?? $0 })
+    case .interleave(let pattern, let rows):
+      return .interleave(pattern: pattern, rows: rows.reversed())
     case .reshape(let pattern, let shape, let from?):
       return .reshape(pattern: pattern, shape: from, from: shape)
     case .reshape(_, _, nil):

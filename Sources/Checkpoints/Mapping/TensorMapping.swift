@@ -23,6 +23,11 @@ public struct TensorMapping: Hashable, Sendable {
     case permute(pattern: String, axes: [Int])
     /// Exchanges the last two dimensions.
     case transpose(pattern: String)
+    /// Takes the rows, which the first dimension counts, in groups of two lengths, and exchanges these: in a
+    /// group of a·b rows, row i·b + j becomes row j·a + i.
+    ///
+    /// So the halves that a rotation of queries and keys goes by become pairs, and pairs halves.
+    case interleave(pattern: String, rows: [Int])
     /// Gives the elements, in row-major order, another shape; −1 stands for what is left.
     ///
     /// - Parameter from: The shape before, which the inverse needs; −1 stands for any length.
@@ -62,11 +67,23 @@ public struct TensorMapping: Hashable, Sendable {
   public let rules: [Rule]
   /// What the mapping is for.
   public var summary: String?
+  /// How many features a head of the model has by which the rules go; nil for rules that go by none.
+  ///
+  /// Shapes do not tell that it is the right number. What the metadata of the checkpoint say of it does: see
+  /// ``apply(to:)``.
+  public let headSize: Int?
 
   /// A mapping of these rules.
   ///
+  /// - Parameters:
+  ///   - rules: The rules in order.
+  ///   - summary: What the mapping is for.
+  ///   - headSize: How many features a head has by which the rules go.
   /// - Throws: ``MappingError`` that names the first rule that cannot be used on any checkpoint.
-  public init(rules: [Rule], summary: String? = nil) throws(MappingError) {
+  public init(
+    rules: [Rule], summary: String? = nil, headSize: Int? = nil
+  ) throws(MappingError) {
+    if let headSize, headSize < 1 { throw MappingError("a head of \(headSize) features is none") }
     for (index, rule) in rules.enumerated() {
       do throws(RuleFailure) {
         try rule.validate()
@@ -76,6 +93,7 @@ public struct TensorMapping: Hashable, Sendable {
     }
     self.rules = rules
     self.summary = summary
+    self.headSize = headSize
   }
 
   /// The mapping that undoes this one: the inverses of the rules, last first.
@@ -91,7 +109,8 @@ public struct TensorMapping: Hashable, Sendable {
         throw MappingError(rule: index + 1, error.reason, advice: error.advice)
       }
     }
-    return try TensorMapping(rules: inverse, summary: summary.map { "the inverse of: \($0)" })
+    return try TensorMapping(
+      rules: inverse, summary: summary.map { "the inverse of: \($0)" }, headSize: headSize)
   }
 }
 

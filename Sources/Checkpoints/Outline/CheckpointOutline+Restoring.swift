@@ -3,6 +3,23 @@ import OrderedCollections
 import States
 
 extension CheckpointOutline {
+  /// The keys of the model by the names that their tensors have in the file, as an outline that was restored
+  /// says them; nothing, if it cannot be read.
+  package static func keysOfNames(_ json: String) -> [String: [String]] {
+    var limits = Value.JSONLimits()
+    limits.depth = maximumJSONDepth
+    let outline = try? Value(json: Array(json.utf8), limits: limits)
+    var keys: [String: [String]] = [:]
+    for row in outline?["tensors"]?.elements ?? [] {
+      guard let key = row["key"]?.stringValue else { continue }
+      keys[row["name"]?.stringValue ?? key, default: []].append(key)
+    }
+    return keys
+  }
+
+  /// Each value takes up to two levels.
+  private static let maximumJSONDepth = 2 * maximumDepth + 16
+
   /// The result of restoring a checkpoint from an outline and the tensors of a file.
   package struct Restored: Sendable {
     /// The checkpoint.
@@ -42,8 +59,7 @@ extension CheckpointOutline {
       throw failure(.refused, "it has more than \(maximumByteCount) bytes")
     }
     var limits = Value.JSONLimits()
-    // Each value takes up to two levels.
-    limits.depth = 2 * maximumDepth + 16
+    limits.depth = maximumJSONDepth
     let outline: Value
     do throws(JSONError) {
       outline = try Value(json: Array(json.utf8), limits: limits)

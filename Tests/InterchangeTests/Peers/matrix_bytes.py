@@ -5,8 +5,8 @@
 LIST is JSON: of each file its format, its path, and the tensors of the model by their keys, each with its
 shape and its bytes in hexadecimal digits. A file of Ballast is read with h5py, by the rules of Layout.md for
 keys, and its bytes from where they lie; one of PyTorch by `torch.load(weights_only=True)`; safetensors by its
-documented header, as JSON and plain bytes; NumPy's archives by zipfile and NumPy. Prints `ok` or `WRONG`, the
-path, and what is wrong. Written with torch 2.13.0, h5py 3.16, numpy 2.4.
+documented header, as JSON and plain bytes; NumPy's archives by zipfile and NumPy; GGUF by its package. Prints `ok`
+or `WRONG`, the path, and what is wrong. Written with torch 2.13.0, h5py 3.16, numpy 2.4, gguf 0.19.
 """
 
 import json
@@ -16,6 +16,7 @@ import sys
 import urllib.parse
 import zipfile
 
+import gguf
 import h5py
 import numpy as np
 import torch
@@ -83,7 +84,20 @@ def numpy(path):
     return found
 
 
+def of_gguf(path):
+    found = {}
+    for tensor in gguf.GGUFReader(path).tensors:
+        data = np.ascontiguousarray(tensor.data)
+        # Unsigned integers come in wider signed ones, as the same numbers.
+        narrow = {"t.uint8": "uint8", "metadata/rng": "uint8", "t.uint16": "uint16", "t.uint32": "uint32"}
+        if tensor.name in narrow:
+            data = data.astype(narrow[tensor.name])
+        found[tensor.name] = ([int(n) for n in reversed(tensor.shape)], data.tobytes())
+    return found
+
+
 READERS = {
+    "gguf": of_gguf,
     "ballast": ballast, "safetensors": safetensors, "pytorch": pytorch, "numpy": numpy,
     "huggingface": lambda path: safetensors(f"{path}/model.safetensors"),
 }

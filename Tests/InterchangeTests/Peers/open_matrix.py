@@ -14,6 +14,7 @@ import warnings
 os.environ["KERAS_BACKEND"] = "torch"
 warnings.filterwarnings("ignore")
 
+import gguf  # noqa: E402
 import h5py  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
@@ -49,8 +50,16 @@ def huggingface(path):
     return load_file(f"{path}/model.safetensors")
 
 
+def of_gguf(path):
+    # NumPy has no contiguous copy without dimensions.
+    return {
+        tensor.name: np.array(tensor.data).reshape([int(n) for n in reversed(tensor.shape)])
+        for tensor in gguf.GGUFReader(path).tensors
+    }
+
+
 TENSORS = {"ballast": ballast, "huggingface": huggingface, "pytorch": pytorch,
-           "safetensors": load_file, "numpy": numpy}
+           "safetensors": load_file, "numpy": numpy, "gguf": of_gguf}
 
 
 def has_tensors(found, path):

@@ -29,7 +29,7 @@ import Testing
     static let outputs = [
       "place/out.h5", "place/out.h5 --compress 4", "place/out.pth", "place/out.safetensors",
       "place/out.safetensors.index.json --shard-size 1KB", "place/out.npz",
-      "place/out.npz --compress 4", "place/out.gguf", "place/out.gguf --quantize q8_0",
+      "place/out.npz --compress 4", "place/out.gguf",
       "place/out --to numpy", "place/out --to huggingface",
       "place/out --to huggingface --shard-size 1KB",
       "place/out --to huggingface --shard-size 1KB --weights bin", "place/out.keras",

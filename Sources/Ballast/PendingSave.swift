@@ -91,6 +91,9 @@ public final class PendingSave: Sendable {
   /// It does nothing once the save has ended, or a later one to the same path has taken its place.
   public func cancel() { job.cancel(turn) }
 
+  /// Whether the save was cancelled, by ``cancel()`` or with a task that waits for it.
+  package var isCancelled: Bool { job.isCancelled(turn) }
+
   /// The result of the save, once it has ended.
   ///
   /// A task that is cancelled while it waits cancels the save.

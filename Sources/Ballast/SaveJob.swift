@@ -49,6 +49,11 @@ final class SaveJob: Sendable {
     }
   }
 
+  /// Whether the save of a number was cancelled.
+  func isCancelled(_ turn: Int) -> Bool {
+    shared.state.withLock { $0.turn == turn && $0.isCancelled }
+  }
+
   /// What the thread of the work shares with those who asked for it.
   private final class Shared: Sendable {
     struct State {

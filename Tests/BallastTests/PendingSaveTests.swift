@@ -169,6 +169,8 @@ private final class Gate: Sendable {
     let (save, go) = stoppedSave("a.h5")
     let task = Task { try await save.value }
     task.cancel()
+    // The task may not have begun, and cancels what it waits for once it does.
+    while !save.isCancelled { await Task.yield() }
     go()
     let error = await #expect(throws: CheckpointError.self) { try await task.value }
     #expect(error?.code == .cancelled)

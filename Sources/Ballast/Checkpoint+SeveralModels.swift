@@ -109,8 +109,8 @@ extension Checkpoint {
   ///     not, if any optimizers or schedulers are, and tensors of its file that could not be read.
   /// - Returns: What happened to each key, by the name of the model.
   /// - Throws: `LoadError`, `OptimizerStateError`, `SchedulerStateError`, `DataLoaderStateError` or
-  ///   `GeneratorStateError`, naming the part, if the checkpoint lacks it or it does not fit. Nothing is
-  ///   changed then.
+  ///   `GeneratorStateError`, naming the part, if the checkpoint lacks it or it does not fit; `CheckpointError`
+  ///   with code `unsupported` if a tensor is held as quantised blocks. Nothing is changed then.
   /// - Precondition: No object has two names.
   @discardableResult
   public func restore(
@@ -120,6 +120,7 @@ extension Checkpoint {
     generator: Generator? = .current, strict: Bool = true
   ) throws -> OrderedDictionary<String, LoadReport> {
     Self.checkNames(models, optimizers, schedulers)
+    try requireNumbers()
     let parts = try modelParts(of: models, strict: strict)
     var known: [(name: String, parameter: Parameter)] = []
     for ((_, model), part) in zip(models, parts) {

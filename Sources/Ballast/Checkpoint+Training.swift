@@ -119,13 +119,15 @@ extension Checkpoint {
   ///     of its file that could not be read.
   /// - Returns: What happened to each key, and what of its file did not come over.
   /// - Throws: `LoadError`, `OptimizerStateError`, `SchedulerStateError`, `DataLoaderStateError` or
-  ///   `GeneratorStateError`, if the checkpoint lacks a requested part or the part does not fit.
-  ///   Nothing is changed then.
+  ///   `GeneratorStateError`, if the checkpoint lacks a requested part or the part does not fit;
+  ///   `CheckpointError` with code `unsupported` if a tensor is held as quantised blocks. Nothing is changed
+  ///   then.
   @discardableResult
   public func restore(
     model: Module, optimizer: Optimizer? = nil, scheduler: Scheduler? = nil,
     loader: DataLoader? = nil, generator: Generator? = .current, strict: Bool = true
   ) throws -> LoadReport {
+    try requireNumbers()
     try model.check(self, strict: strict, assign: false)
     let randomState = optimizer == nil ? nil : generatorState
     // A generator of its own finds out whether the state is one.

@@ -89,6 +89,7 @@ extension Module {
     if let uncertainty = opened.uncertainty { throw uncertainty }
     var checkpoint = opened.checkpoint
     if let keys { checkpoint = try checkpoint.taking(keys, from: path) }
+    try checkpoint.requireNumbers(file: path)
     if !renaming.isEmpty { checkpoint = try checkpoint.renamed(renaming) }
     if let mapping {
       let (mapped, report) = try mapping.apply(to: checkpoint)

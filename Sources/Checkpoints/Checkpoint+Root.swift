@@ -50,6 +50,11 @@ extension ReadResult {
     uncertainty = nil
     furtherRoleRules = [:]
     if !part.outside.isEmpty { notes.append(Self.note(root, outside: part.outside)) }
+    if let known = partOf {
+      partOf = (known.origin, part.origins.compactMapValues { known.keys[$0] })
+    } else {
+      partOf = (whole.origin, part.origins)
+    }
   }
 
   /// What is said of the parts of a file that are outside of the one that was asked for.

@@ -21,9 +21,13 @@ extension OpenedCheckpoint {
       advice: "ballast-inspect shows what was read.")
   }
 
-  /// How many tensors there are beside those of the model: of optimizers, of other models, in the metadata.
-  public var otherTensorCount: Int {
-    CheckpointContents(checkpoint).tensors.count - checkpoint.state.count
+  /// How many tensors a file of a format has beside those of the model, where other programs take them for the
+  /// model's: of optimizers, of other models, in the metadata.
+  public func otherTensorCount(in format: FileFormat) -> Int {
+    guard format.traits.mixesTensors else { return 0 }
+    var rest = checkpoint
+    rest.metadata = checkpoint.metadata.filter { !format.traits.holdsAsValue($0.key, checkpoint) }
+    return CheckpointContents(rest).tensors.count - checkpoint.state.count
   }
 
   /// Why none of several models in the file was taken for its model; nil if one was, or there is none. All

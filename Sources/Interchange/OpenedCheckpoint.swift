@@ -48,6 +48,12 @@ public struct OpenedCheckpoint: Sendable {
       whole = result.checkpoint
       try result.takeRoot(root, file: path)
     }
+    if let part = result.partOf {
+      for (id, entry) in part.origin.entries where result.checkpoint.origin[id] == nil {
+        guard let known = FileFormat(id: id)?.implementation else { continue }
+        result.checkpoint.origin[id] = known.originEntry(entry, ofPartWith: part.keys)
+      }
+    }
     if options.hasOptimizerInOrder {
       whole = whole ?? result.checkpoint
       try result.nameOptimizerInOrder(file: path)

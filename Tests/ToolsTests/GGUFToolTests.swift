@@ -98,6 +98,90 @@ import Testing
     #expect(try bench.read("x.h5").state["u"]?.shape == [2, 32])
   }
 
+  /// A part of a file has its blocks as the whole has them.
+  @Test func partsKeepTheirBlocks() throws {
+    try makeQuantised()
+    for whole in ["q.gguf", "q.h5", "q.pth", "q.safetensors"] {
+      if whole != "q.gguf" { #expect(try bench.run("convert", "q.gguf", whole).status == 0) }
+      let root = whole == "q.pth" ? "model_state_dict.layer" : "layer"
+      let part = try bench.run("convert", whole, "part.gguf", "--root", root, "--overwrite")
+      #expect(part.status == 0, "\(part.errors)")
+      let facts = try bench.run("inspect", "part.gguf", "--facts")
+      #expect(facts.output.contains("Q8_0 (2, 64)"), "\(whole): \(facts.output)")
+      let numbers = try bench.run(
+        "convert", whole, "n.h5", "--root", root, "--dequantize", "float32", "--overwrite")
+      #expect(numbers.status == 0, "\(numbers.errors)")
+      #expect(try bench.read("n.h5").state["weight"]?.shape == [2, 64])
+    }
+  }
+
+  /// The bytes of blocks are no weights, though they may have a fitting shape.
+  @Test func blocksAreNotLoaded() throws {
+    try makeQuantised()
+    try bench.write(
+      ["fc.weight": NDArray(zeros: [3, 64]), "fc.bias": NDArray(zeros: [3])], to: "fc.h5")
+    try #require(try bench.run("convert", "fc.h5", "fc.gguf", "--quantize", "q8_0").status == 0)
+    expectRefusal(
+      try bench.run("load", "fc.gguf", "--model", "mlp(68,3)"), 65, "fc.weight", "Q8_0",
+      "--dequantize")
+    let inventory = try bench.run("inspect", "fc.gguf")
+    #expect(inventory.output.contains("195 learned values"), "\(inventory.output)")
+  }
+
+  /// What is said of blocks is said of those that are left.
+  @Test func theNoteOnBlocksIsOfWhatIsLeft() throws {
+    try makeQuantised()
+    let made = try bench.run("convert", "q.gguf", "b.h5", "--include", "bias$")
+    #expect(made.status == 0)
+    #expect(!made.output.contains("--dequantize"))
+    var checkpoint = Checkpoint(state: ["w": NDArray(zeros: [2, 292], dtype: .uint8)])
+    checkpoint.origin["gguf"] = ["blocks": ["w": "Q8_K"]]
+    try checkpoint.write(to: bench.folder.file("k.gguf"), format: .gguf)
+    let kept = try bench.run("convert", "k.gguf", "k.h5")
+    #expect(kept.output.contains("no numbers are made of such"))
+  }
+
+  /// A long array is a value of the metadata, and no tensor beside the model's.
+  @Test func arraysOfTheMetadataAreNoTensors() throws {
+    var checkpoint = Checkpoint(state: ["w": NDArray(zeros: [4])])
+    checkpoint.metadata = [
+      "tokenizer.ggml.scores": .tensor(NDArray([Float](repeating: 0.5, count: 300)))
+    ]
+    checkpoint.origin["gguf"] = ["types": ["tokenizer.ggml.scores": ["array": "FLOAT32"]]]
+    try checkpoint.write(to: bench.folder.file("in.gguf"), format: .gguf)
+    let made = try bench.run("convert", "in.gguf", "out.gguf")
+    #expect(made.status == 0)
+    #expect(!made.output.contains("beside the model's"), "\(made.output)")
+    #expect(try bench.run("convert", "in.gguf", "x.npz").output.contains("beside the model's"))
+  }
+
+  /// What Ballast wrote for itself is as it was, or the file is damaged.
+  @Test func damagedTablesAreTold() throws {
+    var checkpoint = Checkpoint(state: [
+      "w": NDArray([1, 2] as [Float]), "m": NDArray([true, false, true, true], shape: [2, 2]),
+    ])
+    checkpoint.metadata = ["none": Value.none]
+    try checkpoint.write(to: bench.folder.file("in.gguf"), format: .gguf)
+    let bytes = try bench.folder.bytes("in.gguf")
+    for (old, new, place) in [
+      (#"["F32""#, #"{"F32""#, "ballast.crc32"), (#"["bool""#, #"["booo""#, "ballast.tensors"),
+      (#"{"m":["bool""#, #"["m":["bool""#, "ballast.tensors"),
+    ] {
+      var changed = bytes
+      let range = try #require(changed.firstRange(of: Array(old.utf8)), "\(old)")
+      changed.replaceSubrange(range, with: Array(new.utf8))
+      try bench.folder.write(changed, to: "bad.gguf")
+      for tool in [
+        ["convert", "bad.gguf", "x.h5"], ["verify", "bad.gguf"], ["inspect", "bad.gguf"],
+      ] {
+        let command = try Command.tool(
+          "ballast-\(tool[0])", Array(tool.dropFirst()), in: bench.folder.path)
+        #expect([1, 65].contains(command.status), "\(tool): \(command.output)")
+        #expect((command.errors + command.output).contains(place), "\(tool)")
+      }
+    }
+  }
+
   @Test func headsOfAnotherSizeAreWrongUsage() throws {
     var checkpoint = Checkpoint(state: ["blk.0.attn_q.weight": NDArray(zeros: [256, 2])])
     checkpoint.metadata = ["general.architecture": "llama", "llama.rope.dimension_count": 128]

@@ -253,7 +253,7 @@ struct ConvertCommand: ToolCommand {
     try takeRoles(&opened)
     tellOfUnchangedParts(&opened)
     try tellOfUnquantised(&opened)
-    let others = format.traits.mixesTensors && weights != .bin ? opened.otherTensorCount : 0
+    let others = weights == .bin ? 0 : opened.otherTensorCount(in: format)
     if others > 0 {
       opened.notes.append(
         "other programs take the \(others.of("tensor")) beside the model's for the model's own; "
@@ -281,6 +281,11 @@ struct ConvertCommand: ToolCommand {
   /// Makes numbers of quantised tensors.
   private func dequantizeBlocks(_ opened: inout OpenedCheckpoint) throws {
     guard let dequantize else {
+      // Of what is left.
+      if let index = opened.notes.firstIndex(where: Dequantization.isAdvice) {
+        opened.notes.remove(at: index)
+        if let note = opened.checkpoint.quantisedNote { opened.notes.insert(note, at: index) }
+      }
       guard !maps.isEmpty || keyOptions.changesKeys,
         let key = opened.checkpoint.quantisedKeys.first
       else { return }

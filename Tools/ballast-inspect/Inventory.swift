@@ -15,6 +15,8 @@ struct Inventory {
     var dtype: DType
     var shape: Shape
     var byteCount: Int
+    /// How many numbers it has, which are more or fewer than elements where these are bytes of blocks.
+    var numberCount = 0
     /// The key of the tensor that this is another name of.
     var tiedTo: String?
     var statistics: TensorStatistics?
@@ -51,7 +53,8 @@ struct Inventory {
     tensors = try opened.checkpoint.state.entries.map { key, entry in
       Tensor(
         key: key, kind: Self.kind(entry.role), dtype: entry.array.dtype,
-        shape: entry.array.shape, byteCount: entry.array.byteCount, tiedTo: ties[key],
+        shape: entry.array.shape, byteCount: entry.array.byteCount,
+        numberCount: opened.checkpoint.numberCount(of: key), tiedTo: ties[key],
         statistics: readsValues ? try TensorStatistics(entry.array) : nil)
     }
     if readsValues {
@@ -120,12 +123,12 @@ struct Inventory {
   /// The bytes of all tensors of the model, ties counted once.
   var byteCount: Int { tensors.reduce(0) { $0 + ($1.tiedTo == nil ? $1.byteCount : 0) } }
 
-  /// The elements of all parameters, ties counted once.
+  /// The numbers in all parameters, ties counted once.
   var parameterElementCount: Int {
     tensors.reduce(0) {
       $0
         + ($1.kind == StateDict.Role.parameter.rawValue && $1.tiedTo == nil
-          ? $1.shape.elementCount : 0)
+          ? $1.numberCount : 0)
     }
   }
 

@@ -104,6 +104,7 @@ struct LoadCommand: ToolCommand {
     var opened = try OpenedCheckpoint(
       file, access: .verified, options: reading.readOptions)
     if let uncertainty = opened.uncertainty { throw uncertainty }
+    try opened.checkpoint.requireNumbers(file: file)
     try keyOptions.apply(to: &opened, offersPrefix: false)
     let description = try modelDescription(opened.checkpoint)
     let start = ContinuousClock.now

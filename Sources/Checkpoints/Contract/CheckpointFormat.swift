@@ -41,6 +41,13 @@ public protocol CheckpointFormat: Sendable {
   /// - Parameter entry: What it keeps.
   /// - Returns: What of it is about the model; nil if nothing is.
   func originEntry(ofModelIn entry: Value) -> Value?
+  /// What ``Checkpoint/origin`` keeps for this format, for a part of a checkpoint under other keys.
+  ///
+  /// - Parameters:
+  ///   - entry: What it keeps for the whole.
+  ///   - keys: The key that each tensor of the part had.
+  /// - Returns: What of it is about these tensors; nil if nothing is.
+  func originEntry(_ entry: Value, ofPartWith keys: [String: String]) -> Value?
   /// What ``Checkpoint/origin`` keeps for this format, for a checkpoint of several models that comes from
   /// no file, so that each can be read by itself.
   ///
@@ -66,6 +73,9 @@ public protocol CheckpointFormat: Sendable {
 extension CheckpointFormat {
   /// All of it.
   public func originEntry(ofModelIn entry: Value) -> Value? { entry }
+
+  /// Nothing.
+  public func originEntry(_ entry: Value, ofPartWith keys: [String: String]) -> Value? { nil }
 
   /// Nothing.
   public func originEntry(ofModels names: [String]) -> Value? { nil }
@@ -143,6 +153,9 @@ public struct FormatTraits: Sendable {
   /// Whether the tensors of the optimizer and the metadata lie among those of the model, so that other
   /// programs take them for its own.
   public var mixesTensors = false
+  /// Whether a tensor in the metadata of a checkpoint, by its key, is no tensor of a file, but a value that other
+  /// programs know as one.
+  public var holdsAsValue: @Sendable (_ key: String, Checkpoint) -> Bool = { _, _ in false }
   /// How tensors are compressed.
   public var compression = Compression.none("the format has no compression")
   /// The options that only this format understands; nil if there are none.

@@ -24,6 +24,9 @@ public struct ReadResult: Sendable {
   /// What in the file may be the model, where a reader had to search for it.
   public var candidates: [ModelCandidate] = []
 
+  /// Of a part of a file, what was kept for the whole, and the key that each tensor had there.
+  package var partOf: (origin: Origin, keys: [String: String])?
+
   /// A result of these parts.
   ///
   /// - Parameters:

@@ -51,7 +51,7 @@ struct HeadSizes {
     if let (source, other) = found.first(where: { $0.size != size }) {
       throw MappingError(
         "it is for heads of \(size) features, and \(source) says \(other)",
-        advice: "Take the mapping for heads of \(other).")
+        advice: "It needs the mapping for heads of \(other).")
     }
     guard found.isEmpty else { return nil }
     return

@@ -28,6 +28,50 @@ extension Checkpoint {
     }
   }
 
+  /// What is worth knowing of tensors that are held as the bytes of quantised blocks; nil if there are none.
+  public var quantisedNote: String? {
+    let origin = origin.gguf
+    var counts: OrderedDictionary<String, Int> = [:]
+    var opaque: [String] = []
+    for (key, entry) in state.entries {
+      guard let type = origin.blockType(of: key, entry.array) else { continue }
+      counts[type.name, default: 0] += 1
+      if BlockDecoder(type) == nil, !opaque.contains(type.name) { opaque.append(type.name) }
+    }
+    guard !counts.isEmpty else { return nil }
+    let text = counts.map { "\($0.value) of \($0.key)" }.joined(separator: ", ")
+    let advice =
+      opaque.isEmpty
+      ? "--dequantize makes numbers of them"
+      : opaque.count == counts.count
+        ? "no numbers are made of such"
+        : "--dequantize makes numbers of them, but for \(opaque.joined(separator: ", "))"
+    return "\(Dequantization.adviceBeginning) (\(text)); \(advice)"
+  }
+
+  /// How many numbers a tensor of the model has: of blocks those that are in them.
+  public func numberCount(of key: String) -> Int {
+    guard let array = state[key] else { return 0 }
+    return origin.gguf.blockType(of: key, array)?.elementShape(ofBytes: array.shape.dimensions)?
+      .reduce(1, *) ?? array.elementCount
+  }
+
+  /// Refuses tensors that are held as the bytes of quantised blocks, which are no weights to load.
+  ///
+  /// - Parameter file: The path of the file, for the error; nil to find it by what is mapped.
+  /// - Throws: `CheckpointError` with code `unsupported` that names the first.
+  public func requireNumbers(file: String? = nil) throws(CheckpointError) {
+    let origin = origin.gguf
+    for (key, entry) in state.entries {
+      guard let type = origin.blockType(of: key, entry.array) else { continue }
+      throw CheckpointError(
+        .unsupported, file: file ?? mappedFiles.first?.path ?? "the checkpoint", place: key,
+        reason: "it is held as the bytes of \(type.name) blocks, which are no numbers to load",
+        advice: "Make numbers of them: ballast-convert --dequantize float32, or "
+          + "Checkpoint.dequantized(to:).")
+    }
+  }
+
   /// The checkpoint with the numbers of quantised tensors in place of their blocks, as a GGUF file has them, or
   /// any file that was made of one. Ties stay ties.
   ///
@@ -104,14 +148,7 @@ private struct Blocks: Hashable {
 }
 
 extension Dequantization {
-  private static let adviceBeginning = "quantised tensors are kept as the bytes of their blocks"
-
-  /// The note that a reader gives of a file with blocks.
-  ///
-  /// - Parameter counts: How many there are of each type, as a text.
-  static func advice(_ counts: String) -> String {
-    "\(adviceBeginning) (\(counts)); --dequantize makes numbers of them"
-  }
+  fileprivate static let adviceBeginning = "quantised tensors are kept as the bytes of their blocks"
 
   /// Whether a note of the reading says that blocks are kept, which is not so any more once numbers were made of them.
   public static func isAdvice(_ note: String) -> Bool { note.hasPrefix(adviceBeginning) }

@@ -33,17 +33,24 @@ struct GGUFCarriers {
   /// No carried tensors.
   init() {}
 
-  /// What the metadata of a file say; nothing, if that cannot be understood.
-  init(_ header: GGUFHeader) {
-    guard let text = header.pairs[GGUFMetadata.carriersKey]?.value.stringValue,
-      let json = try? Value(json: Array(text.utf8))
-    else { return }
-    for (name, row) in json.dictionary ?? [:] {
+  /// What the metadata of a file say.
+  ///
+  /// - Throws: `CheckpointError` with code `damaged` for what Ballast does not write: tensors would come out as
+  ///   what carries them.
+  init(_ file: GGUFFile) throws(CheckpointError) {
+    guard let pair = file.header.pairs[GGUFMetadata.carriersKey] else { return }
+    let damaged = CheckpointError(
+      .damaged, file: file.path, place: GGUFMetadata.carriersKey,
+      reason: "it is not the table of types and shapes that Ballast writes")
+    guard let text = pair.value.stringValue, let json = try? Value(json: Array(text.utf8)),
+      let rows = json.dictionary
+    else { throw damaged }
+    for (name, row) in rows {
       guard let parts = row.elements, parts.count == 2,
         let dtype = parts[0].stringValue.flatMap(DType.init(rawValue:)),
         let lengths = parts[1].elements, case let dimensions = lengths.compactMap(\.intValue),
         dimensions.count == lengths.count, let shape = Shape(validating: dimensions)
-      else { continue }
+      else { throw damaged }
       records[name.text] = Record(dtype: dtype, shape: shape)
     }
   }

@@ -14,6 +14,11 @@ struct GGUFFormat: CheckpointFormat {
     var traits = FormatTraits()
     traits.options = GGUFOptions.self
     traits.mixesTensors = true
+    traits.holdsAsValue = { key, checkpoint in
+      checkpoint.metadata[key].flatMap {
+        GGUFMetadata.type(of: $0, key, kept: checkpoint.origin.gguf.types[key])
+      } != nil
+    }
     traits.compression = .none("it has blocks of quantised numbers instead")
     return traits
   }
@@ -38,6 +43,14 @@ struct GGUFFormat: CheckpointFormat {
     var origin = GGUFOrigin(entry)
     origin.types = [:]
     return origin.value
+  }
+
+  /// The types of those tensors of the part that are blocks.
+  func originEntry(_ entry: Value, ofPartWith keys: [String: String]) -> Value? {
+    let whole = GGUFOrigin(entry)
+    var part = GGUFOrigin(nil)
+    for (key, before) in keys { part.blocks[key] = whole.blocks[before] }
+    return part.value
   }
 
   func plan(

@@ -31,8 +31,6 @@ enum GGUFMetadata {
   static let orderKey = "ballast.metadata"
   /// What tensors are that GGUF has no type or shape for: see ``GGUFCarriers``.
   static let carriersKey = "ballast.tensors"
-  /// Checksums of the tensors: see ``GGUFChecksums``.
-  static let checksumsKey = "ballast.crc32"
 
   /// In which type a value of the metadata is written; nil for what has to go into the outline.
   ///

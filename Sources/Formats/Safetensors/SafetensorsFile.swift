@@ -139,7 +139,7 @@ extension ArrayCollection {
     self.init(file: file, tensors: tensors)
     self.outline = outline ?? metadata[SafetensorsPlan.outlineKey]
     for (name, text) in metadata
-    where name != SafetensorsPlan.outlineKey && name != SafetensorsChecksums.key {
+    where name != SafetensorsPlan.outlineKey && name != ChecksumTable.key {
       if tensors[name] == nil, tensors[text] != nil {
         aliases[name] = text
       } else if name == SafetensorsPlan.frameworkKey, Checkpoint.frameworks.contains(text) {
@@ -148,6 +148,22 @@ extension ArrayCollection {
       } else {
         texts[name] = text
       }
+    }
+  }
+}
+
+extension SafetensorsFile {
+  /// The tensors, compared with the checksums that Ballast wrote into the header.
+  ///
+  /// - Throws: `FileError` if the file cannot be read, `CheckpointError` if what was written there is damaged.
+  func compared(
+    _ reading: ChecksumComparison.Reading, known: ReadChecksums? = nil
+  ) throws -> ChecksumComparison {
+    let table = try ChecksumTable(json: metadata[ChecksumTable.key], file: path)
+    return try ChecksumComparison(tensors, reading, known: known) { name, array in
+      table.crc32(
+        of: name, array.dtype.safetensorsName,
+        SafetensorsHeader.dimensions(of: array.shape, array.dtype))
     }
   }
 }

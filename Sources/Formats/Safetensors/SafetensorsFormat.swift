@@ -137,28 +137,18 @@ package struct SafetensorsSource: CheckpointSource {
   package func read() throws -> ReadResult {
     var collection = collection
     for file in files {
-      let mismatched: [String]
-      switch access {
-      case .unverified: continue
-      case .mapped:
-        // What is not where it can be mapped was read when the file was opened.
-        mismatched = try SafetensorsChecksums.compare(file, leavesMapped: true).mismatched
-      case .verified:
-        let read = try SafetensorsChecksums.read(file)
-        mismatched = read.mismatched
-        for (name, array) in read.tensors { collection.tensors[name] = array }
+      if access == .unverified { continue }
+      // What is not where it can be mapped was read when the file was opened.
+      let comparison = try file.compared(access == .verified ? .copying : .inMemory)
+      if let name = comparison.mismatched.first {
+        throw ChecksumTable.mismatch(name, in: file.path)
       }
-      if let name = mismatched.first { throw Self.mismatch(name, file) }
+      for (name, array) in comparison.tensors { collection.tensors[name] = array }
     }
     var result = try collection.checkpoint()
     result.losses += losses
     for (name, value) in values { result.take(value, name, of: "the index") }
     return result
-  }
-
-  /// The error for a tensor that does not match its checksum.
-  private static func mismatch(_ name: String, _ file: SafetensorsFile) -> CheckpointError {
-    CheckpointError(.damaged, file: file.path, place: name, reason: SafetensorsChecksums.mismatch)
   }
 
   /// Compares every tensor that has a checksum with it. Only files that Ballast wrote have any; a
@@ -170,11 +160,11 @@ package struct SafetensorsSource: CheckpointSource {
     var verification = Verification()
     var unprotectedCount = 0
     for file in files {
-      let result = try SafetensorsChecksums.compare(file, known: known)
-      unprotectedCount += result.unprotectedCount
       verification.tensorCount += file.tensors.count
       verification.byteCount += file.tensors.values.reduce(0) { $0 + $1.byteCount }
-      verification.problems += result.mismatched.map { Self.mismatch($0, file) }
+      unprotectedCount += try verification.take(file.path) {
+        try file.compared(.all, known: known)
+      }
     }
     if checkpoint == nil {
       // An outline that cannot be used is damage as well: nothing can be read without it.
@@ -185,21 +175,10 @@ package struct SafetensorsSource: CheckpointSource {
         verification.problems.append(error)
       }
     }
-    switch unprotectedCount {
-    case 0: break
-    case verification.tensorCount:
-      verification.notes = [
-        "a safetensors file has no checksums of its own; only the structure was verified"
-      ]
-    case 1:
-      verification.notes = [
-        "a tensor without a checksum; another program added or changed it"
-      ]
-    case let count:
-      verification.notes = [
-        "\(count) tensors without a checksum; another program added or changed them"
-      ]
-    }
+    verification.notes += [
+      ChecksumTable.note(
+        unprotected: unprotectedCount, of: verification.tensorCount, formatName: "safetensors")
+    ].compactMap(\.self)
     return verification
   }
 

@@ -8,7 +8,7 @@ import States
 /// The metadata of a file are the checkpoint's, as far as they are texts, numbers or booleans; the
 /// other names of tied tensors, as Hugging Face's libraries write them (`dropped: kept`); and under
 /// ``outlineKey`` the outline, unless a reader would find everything without it. With an outline go
-/// the ``SafetensorsChecksums``.
+/// the `ChecksumTable`.
 struct SafetensorsPlan {
   /// A file: the tensors in the order of their bytes.
   struct File {
@@ -118,7 +118,7 @@ struct SafetensorsPlan {
     for (key, value) in checkpoint.metadata {
       // A reader would take the first of these for a tie, and the last for an outline.
       guard !names.contains(key), outline.aliases[key] == nil, key != Self.outlineKey,
-        key != SafetensorsChecksums.key, let text = value.metadataText, !names.contains(text),
+        key != ChecksumTable.key, let text = value.metadataText, !names.contains(text),
         texts[key] == nil
       else { continue }
       texts[key] = text

@@ -61,13 +61,13 @@ public struct SafetensorsShards: Sendable {
     for name in index.files {
       let file = try SafetensorsFile(index.folder + name)
       // Of each file's own tensors.
-      for (key, text) in file.metadata where key != SafetensorsChecksums.key {
+      for (key, text) in file.metadata where key != ChecksumTable.key {
         texts.add(text, key, of: name)
       }
       files[name] = file
     }
     if !index.isFile, texts.first[SafetensorsPlan.outlineKey] == nil,
-      let name = files.first(where: { $0.value.metadata[SafetensorsChecksums.key] != nil })?.key
+      let name = files.first(where: { $0.value.metadata[ChecksumTable.key] != nil })?.key
     {
       throw CheckpointError(
         .damaged, file: index.folder + name,

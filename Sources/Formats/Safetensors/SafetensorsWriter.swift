@@ -105,11 +105,13 @@ package struct SafetensorsWriter: WritePlan {
     if let outline = plan.outline {
       // The outline of several files is in their index.
       if isAlone { metadata[SafetensorsPlan.outlineKey] = outline }
-      var table = SafetensorsChecksums(of: content.tensors.map(\.entry))
-      for (tensor, checksum) in zip(content.tensors, checksums) {
-        table.record(checksum, of: tensor.entry.name)
+      var table = ChecksumTable()
+      for (number, tensor) in content.tensors.enumerated() {
+        let checksum = checksums.isEmpty ? 0 : checksums[checksums.startIndex + number]
+        table.record(
+          checksum, of: tensor.entry.name, tensor.entry.typeName, tensor.entry.dimensions)
       }
-      metadata[SafetensorsChecksums.key] = table.json
+      metadata[ChecksumTable.key] = table.json
     }
     let header = SafetensorsHeader.encode(content.tensors.map(\.entry), metadata: metadata)
     guard header.count - 8 <= SafetensorsHeader.maximumByteCount else {

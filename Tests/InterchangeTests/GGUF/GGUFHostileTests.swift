@@ -360,7 +360,7 @@ import Testing
       try failure(part(0, of: 2, "b", total: 2), sound)?.contains("a tensor of this name too")
         == true)
     #expect(
-      try failure(part(0, of: 2, "a", total: 3), sound)?.contains("3 tensors, and its parts have 2")
+      try failure(part(0, of: 2, "a", total: 3), sound)?.contains("3 tensors, and there are 2")
         == true)
     #expect(
       try failure(part(1, of: 2, "a", total: 2), sound)?.contains(
@@ -389,18 +389,33 @@ import Testing
   /// What Ballast says of tensors in a file is not believed, where it cannot be.
   @Test(arguments: [
     #"{"w": ["bool", [4]]}"#, #"{"w": ["float8_e5m2", [4]]}"#, #"{"w": ["complex128", [1]]}"#,
-    #"{"w": ["float32", [9223372036854775807, 2]]}"#, #"{"w": 3}"#, "[", "{", #"{"w": ["x", []]}"#,
     #"{"w": ["complex64", [4611686018427387904, 1, 1, 1, 1]]}"#, #"{"z": ["float32", [4]]}"#,
-    #"{"w": ["uint64", [-1]]}"#,
   ])
   func falseCarriersAreNotBelieved(_ json: String) throws {
-    var file = File()
-    file.pairs = [File.pair("ballast.tensors", 8, File.text(json))]
-    try folder.write(file.bytes, to: "a.gguf")
-    let state = try OpenedCheckpoint(folder.file("a.gguf")).checkpoint.state
+    let state = try OpenedCheckpoint(carried(json)).checkpoint.state
     #expect(Array(state.keys) == ["w"])
     #expect(state["w"]?.dtype == .float32)
     #expect(state["w"]?.shape == [4])
+  }
+
+  /// What is no such table at all is damage.
+  @Test(arguments: [
+    #"{"w": ["float32", [9223372036854775807, 2]]}"#, #"{"w": 3}"#, "[", "{", #"{"w": ["x", []]}"#,
+    #"{"w": ["uint64", [-1]]}"#,
+  ])
+  func carriersThatAreNoTableAreDamage(_ json: String) throws {
+    let path = try carried(json)
+    let error = #expect(throws: CheckpointError.self) { try OpenedCheckpoint(path) }
+    #expect(error?.code == .damaged)
+    #expect(error?.place == "ballast.tensors")
+  }
+
+  /// The path of a file with a tensor `w` of four numbers, of which Ballast is made to say something.
+  private func carried(_ json: String) throws -> String {
+    var file = File()
+    file.pairs = [File.pair("ballast.tensors", 8, File.text(json))]
+    try folder.write(file.bytes, to: "a.gguf")
+    return folder.file("a.gguf")
   }
 
   @Test(arguments: [#"{"ballast_outline": 9}"#, "{", #"{"ballast_outline": 1, "tensors": 3}"#])

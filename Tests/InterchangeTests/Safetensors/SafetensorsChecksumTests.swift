@@ -74,7 +74,7 @@ import Testing
     #expect(try problems(folder.file(shard)) == ["d"])
   }
 
-  @Test func checksumsThatCannotBeUnderstoodCountAsNone() throws {
+  @Test func checksumsThatCannotBeUnderstoodAreDamage() throws {
     let path = try write("a.safetensors")
     let bytes = try folder.bytes("a.safetensors")
     for (old, new) in [(#"{\"a\":[\"F32\""#, #"[\"a\":[\"F32\""#), ("[2, 3], ", "[2, z], ")] {
@@ -83,7 +83,16 @@ import Testing
       changed.replaceSubrange(range, with: new.utf8)
       try folder.write(changed, to: "b.safetensors")
       let verification = try Verification(folder.file("b.safetensors"))
-      #expect(verification.problems.isEmpty && verification.notes.count == 1)
+      #expect(verification.problems.map(\.place) == ["ballast.crc32"])
+      for access in [Access.mapped, .verified] {
+        let error = #expect(throws: CheckpointError.self) {
+          try OpenedCheckpoint(folder.file("b.safetensors"), access: access)
+        }
+        #expect(error?.code == .damaged)
+      }
+      #expect(
+        try OpenedCheckpoint(folder.file("b.safetensors"), access: .unverified).checkpoint.state
+          .count == OpenedCheckpoint(path).checkpoint.state.count)
     }
     #expect(try problems(path).isEmpty)
   }

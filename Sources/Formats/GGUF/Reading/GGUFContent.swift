@@ -21,7 +21,7 @@ struct GGUFContent {
   /// - Throws: `CheckpointError` if the outline contradicts itself.
   func result() throws(CheckpointError) -> ReadResult {
     var tensors = tensors
-    let carrierNotes = GGUFCarriers(header).restore(&tensors)
+    let carrierNotes = try GGUFCarriers(parts.files[0]).restore(&tensors)
     var result = try ArrayCollection(
       file: path, tensors: tensors,
       outline: header.pairs[GGUFMetadata.outlineKey]?.value.stringValue
@@ -34,6 +34,7 @@ struct GGUFContent {
     takeMetadata(&result, &origin)
     takeBlocks(&result, &origin)
     result.checkpoint.origin.gguf = origin
+    if let note = result.checkpoint.quantisedNote { result.notes.append(note) }
     if header.isBigEndian {
       result.notes.append("a big-endian file; what is written is little-endian")
     }
@@ -69,22 +70,23 @@ struct GGUFContent {
     }
     for (key, value) in metadata where sorted[key] == nil { sorted[key] = value }
     result.checkpoint.metadata = sorted
+    // In the order of the metadata, wherever they come from.
+    origin.types = OrderedDictionary(
+      uniqueKeysWithValues: sorted.keys.compactMap { key in origin.types[key].map { (key, $0) } })
   }
 
   private static let ownKeys: Set = [
     GGUFMetadata.outlineKey, GGUFMetadata.orderKey, GGUFMetadata.carriersKey,
-    GGUFMetadata.checksumsKey,
+    ChecksumTable.key,
   ]
 
   /// Notes which tensors are blocks. They are weights, though they come as bytes.
   private func takeBlocks(_ result: inout ReadResult, _ origin: inout GGUFOrigin) {
-    var counts: OrderedDictionary<String, Int> = [:]
     var keys: [String: [String]]?
     var roles: [(key: String, isBuffer: Bool)] = []
     let state = result.checkpoint.state
     for file in parts.files {
       for (name, entry) in file.header.entries where entry.type.isBlocks {
-        counts[entry.type.name, default: 0] += 1
         if keys == nil { keys = keysOfNames(in: result.checkpoint) }
         for key in keys?[name] ?? [] {
           origin.blocks[key] = entry.type
@@ -97,9 +99,6 @@ struct GGUFContent {
       result.roleRules[key] = isBuffer ? .dtypeOrName : .default
       result.checkpoint.state.entries[key]?.role = isBuffer ? .buffer : .parameter
     }
-    guard !counts.isEmpty else { return }
-    let text = counts.map { "\($0.value) of \($0.key)" }.joined(separator: ", ")
-    result.notes.append(Dequantization.advice(text))
   }
 
   /// The keys of the model by the names that their tensors have in the file.

@@ -49,6 +49,33 @@ struct GGUFFile: Sendable {
   }
 }
 
+extension GGUFFile {
+  /// The checksums that Ballast wrote into the metadata.
+  ///
+  /// - Throws: `CheckpointError` with code `damaged` if they are none.
+  func checksums() throws(CheckpointError) -> ChecksumTable {
+    guard let pair = header.pairs[ChecksumTable.key] else { return ChecksumTable() }
+    return try ChecksumTable(json: pair.value.stringValue ?? "", file: path)
+  }
+
+  /// The tensors, compared with their checksums.
+  ///
+  /// - Parameters:
+  ///   - table: The checksums of the model: of one that was split, the first part has those of all.
+  ///   - reading: What is read for it.
+  ///   - known: What was read of the file before.
+  /// - Throws: `FileError` if the file cannot be read.
+  func compared(
+    with table: ChecksumTable, _ reading: ChecksumComparison.Reading, known: ReadChecksums? = nil
+  ) throws -> ChecksumComparison {
+    try ChecksumComparison(tensors, reading, known: known) { name, _ in
+      header.entries[name].flatMap {
+        table.crc32(of: name, $0.type.name, $0.dimensions.reversed())
+      }
+    }
+  }
+}
+
 extension GGUFTensorType {
   /// Whether nothing says in which order the bytes of elements are in a big-endian file.
   ///

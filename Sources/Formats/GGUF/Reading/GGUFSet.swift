@@ -28,6 +28,7 @@ struct GGUFSet: Sendable {
     let first = try GGUFFile(try probe.file)
     guard let count = try Self.count(of: first), count > 1 else {
       files = [first]
+      try checkTensors()
       return
     }
     guard let shard = ShardName(probe.name), shard.count == count else {
@@ -70,7 +71,7 @@ struct GGUFSet: Sendable {
       files.append(file)
     }
     self.files = files
-    try checkTensors(of: first)
+    try checkTensors()
     compareMetadata()
   }
 
@@ -96,7 +97,7 @@ struct GGUFSet: Sendable {
   }
 
   /// All tensors are there, each once.
-  private func checkTensors(of first: GGUFFile) throws(CheckpointError) {
+  private func checkTensors() throws(CheckpointError) {
     var places: [String: String] = [:]
     for file in files {
       for name in file.tensors.keys {
@@ -105,12 +106,15 @@ struct GGUFSet: Sendable {
           .damaged, file: file.path, place: name, reason: "\(other) has a tensor of this name too")
       }
     }
-    guard let count = first.header.pairs[Self.tensorCountKey]?.value.intValue,
-      count != places.count
-    else { return }
-    throw CheckpointError(
-      .damaged, file: first.path, place: Self.tensorCountKey,
-      reason: "it says that the model has \(count) tensors, and its parts have \(places.count)")
+    for file in files {
+      guard let value = file.header.pairs[Self.tensorCountKey]?.value,
+        value.intValue != places.count
+      else { continue }
+      throw CheckpointError(
+        .damaged, file: file.path, place: Self.tensorCountKey,
+        reason: "it says that the model has \(Self.text(value)) tensors, and there are "
+          + "\(places.count)")
+    }
   }
 
   /// Further parts have the keys of the set and nothing else; what they add is told.
@@ -122,7 +126,10 @@ struct GGUFSet: Sendable {
         if key == GGUFHeader.alignmentKey { continue }
         losses.append(
           ConversionLoss(
-            .metadataDropped, key, "\(file.path) has another value of it than the first part"))
+            .metadataDropped, key,
+            known[key] == nil
+              ? "\(file.path) has it, and the first part, which has the model's, does not"
+              : "\(file.path) has another value of it than the first part"))
       }
     }
   }

@@ -24,43 +24,32 @@ struct GGUFSource: CheckpointSource {
   /// - Throws: `CheckpointError` with code `damaged` for the first tensor that does not match.
   func read() throws -> ReadResult {
     var tensors: OrderedDictionary<String, NDArray> = [:]
-    let checksums = GGUFChecksums(first.header)
+    let checksums = access == .unverified ? ChecksumTable() : try first.checksums()
     for file in files {
       var mine = file.tensors
-      var copies: [String: Storage] = [:]
-      if access == .verified {
-        for (name, array) in mine where array.storage.fileRegion != nil && array.byteCount > 0 {
-          let storage = Storage(uninitializedByteCount: array.byteCount)
-          copies[name] = storage
-          mine[name] = NDArray(storage: storage, dtype: array.dtype, layout: Layout(array.shape))
-        }
-      }
       if access != .unverified {
         // What is not where it can be mapped was read when the file was opened.
-        let result = try checksums.compare(
-          file, copyingTo: copies, leavesMapped: access == .mapped)
-        if let name = result.mismatched.first { throw Self.mismatch(name, file) }
+        let comparison = try file.compared(
+          with: checksums, access == .verified ? .copying : .inMemory)
+        if let name = comparison.mismatched.first {
+          throw ChecksumTable.mismatch(name, in: file.path)
+        }
+        mine = comparison.tensors
       }
       for (name, array) in mine { tensors[name] = array }
     }
     return try GGUFContent(parts, tensors).result()
   }
 
-  /// The error for a tensor that does not match its checksum.
-  private static func mismatch(_ name: String, _ file: GGUFFile) -> CheckpointError {
-    CheckpointError(.damaged, file: file.path, place: name, reason: GGUFChecksums.mismatch)
-  }
-
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
-    let checksums = GGUFChecksums(first.header)
     var unprotectedCount = 0
     for file in files {
-      let result = try checksums.compare(file, known: known)
-      unprotectedCount += result.unprotectedCount
       verification.tensorCount += file.tensors.count
       verification.byteCount += file.tensors.values.reduce(0) { $0 + $1.byteCount }
-      verification.problems += result.mismatched.map { Self.mismatch($0, file) }
+      unprotectedCount += try verification.take(file.path) {
+        try file.compared(with: first.checksums(), .all, known: known)
+      }
     }
     if checkpoint == nil {
       // An outline that cannot be used is damage as well: nothing can be read without it.
@@ -73,17 +62,10 @@ struct GGUFSource: CheckpointSource {
         verification.problems.append(error)
       }
     }
-    switch unprotectedCount {
-    case 0: break
-    case verification.tensorCount:
-      verification.notes = ["a GGUF file has no checksums; only the structure was verified"]
-    case 1:
-      verification.notes = ["a tensor without a checksum; another program added or changed it"]
-    case let count:
-      verification.notes = [
-        "\(count) tensors without a checksum; another program added or changed them"
-      ]
-    }
+    verification.notes += [
+      ChecksumTable.note(
+        unprotected: unprotectedCount, of: verification.tensorCount, formatName: "GGUF")
+    ].compactMap(\.self)
     return verification
   }
 

@@ -50,11 +50,11 @@ struct GGUFWriter: WritePlan {
   private func header(checksums: [UInt32]) -> [UInt8] {
     var pairs = plan.pairs
     if plan.hasOutline {
-      var table = GGUFChecksums()
+      var table = ChecksumTable()
       for (item, checksum) in zip(plan.items, checksums) {
-        table.record(checksum, of: item.name, item.type, item.dimensions)
+        table.record(checksum, of: item.name, item.type.name, item.dimensions.reversed())
       }
-      pairs[GGUFMetadata.checksumsKey] = .init(
+      pairs[ChecksumTable.key] = .init(
         type: .scalar(.string), value: .string(table.json))
     }
     return GGUFHeader.encode(pairs, plan.items, alignment: plan.alignment)

@@ -189,6 +189,7 @@ struct CheckpointBuilder {
     result.uncertainty = shape.uncertainty(file: file)
     result.candidates = shape.modelCandidates
     nameFurtherParts(&result)
+    if let partRoles, partRoles.fit { result.partOf = partRoles.whole(of: state) }
     if let prefix = part.prefix { try result.takeRoot(prefix, file: file) }
     return result
   }

@@ -1,5 +1,6 @@
 import Checkpoints
 import OrderedCollections
+import States
 
 /// The roles of the tensors in a part of a file, where it is a part of a model whose roles Ballast kept
 /// beside the tensors.
@@ -10,6 +11,8 @@ struct PartRoles {
   /// What leads from the model to the part: a key of the model, or what keys begin with; empty if the
   /// part is all of it.
   private let name: String
+  /// What is kept for the model by other formats; empty for a model beside the one that a reader loads.
+  private let origin: Origin
 
   /// - Parameters:
   ///   - path: The place of the part in the object.
@@ -39,6 +42,7 @@ struct PartRoles {
       return nil
     }
     roles = model.roles
+    origin = models.first?.place == model.place ? outline.origin : Origin()
     name = String(path.dropFirst(model.place.isEmpty ? 0 : model.place.count + 1))
     var collector = StateCollector(file: file, scriptClasses: scriptClasses)
     for (name, content) in model.shape.networks { try collector.add(content, network: name) }
@@ -48,14 +52,26 @@ struct PartRoles {
   /// Whether the model has all tensors of which something is known.
   var fit: Bool { roles.buffers.union(roles.unknown).allSatisfy(keys.contains) }
 
+  /// The key that a tensor of the part has in the model; nil if it is none of its tensors.
+  private func modelKey(of key: String) -> String? {
+    // A part that is one tensor has a key of its own.
+    let modelKey = name.isEmpty ? key : keys.contains(name) ? name : "\(name).\(key)"
+    return keys.contains(modelKey) ? modelKey : nil
+  }
+
+  /// What was kept for the whole, and the keys there of the tensors of the part.
+  func whole(of state: StateDict) -> (origin: Origin, keys: [String: String])? {
+    guard !origin.isEmpty else { return nil }
+    let keys = state.keys.compactMap { key in modelKey(of: key).map { (key, $0) } }
+    return (origin, Dictionary(uniqueKeysWithValues: keys))
+  }
+
   /// Puts what is known of tensors in the place of what was guessed; what the file itself says of
   /// them stays, and so does what is no part of the model.
   func decide(_ decisions: inout OrderedDictionary<String, RoleAssignment.Decision>) {
     var unknown: Set<String> = []
     for (key, decision) in decisions where decision.rule != .parameterObject {
-      // A part that is one tensor has a key of its own.
-      let modelKey = name.isEmpty ? key : keys.contains(name) ? name : "\(name).\(key)"
-      guard keys.contains(modelKey) else { continue }
+      guard let modelKey = modelKey(of: key) else { continue }
       if let role = roles.role(of: modelKey) {
         decisions[key] = RoleAssignment.Decision(role: role, rule: .outline)
       } else {

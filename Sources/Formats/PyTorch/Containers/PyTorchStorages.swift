@@ -202,6 +202,16 @@ final class PyTorchStorages {
     _ region: FileRegion, _ alignment: Int, _ place: String
   ) throws(CheckpointError) -> Storage? {
     let byteCount = region.range.count
+    if region.file.isPart {
+      guard access != .verified else { return nil }
+      // Archives lie behind each other, wherever that is: few storages are aligned in the whole file.
+      guard (region.file.start + region.range.lowerBound).isMultiple(of: alignment) else {
+        return Storage(assembling: region)
+      }
+      return try reportingFileErrors(place: place) { () throws(FileError) in
+        try Storage(mapping: region)
+      }
+    }
     guard access != .verified, region.range.lowerBound.isMultiple(of: alignment) else { return nil }
     if access == .mapped, byteCount < Limit.small, smallBytes + byteCount <= Limit.allSmall {
       smallBytes += byteCount

@@ -17,8 +17,9 @@ final class AssembledMemory: Sendable {
 
   /// An address for who needs one and never looks there.
   static var nowhere: UnsafeMutableRawPointer {
-    unsafe UnsafeMutableRawPointer(bitPattern: Storage.alignment) ?? .allocate(
-      byteCount: 1, alignment: Storage.alignment)
+    unsafe UnsafeMutableRawPointer(bitPattern: Storage.alignment)
+      ?? .allocate(
+        byteCount: 1, alignment: Storage.alignment)
   }
 
   init(_ source: any ByteSource) { self.source = source }

@@ -107,7 +107,8 @@ public final class InputFile: Sendable {
       guard offset >= 0, offset <= byteCount, bytes.byteCount <= byteCount - offset else {
         throw FileError(
           "read", path: path,
-          reason: "\(bytes.byteCount) bytes from \(offset) on are not within a part of \(byteCount)")
+          reason:
+            "\(bytes.byteCount) bytes from \(offset) on are not within a part of \(byteCount)")
       }
       return try whole.file.read(into: &bytes, at: whole.start + offset)
     }

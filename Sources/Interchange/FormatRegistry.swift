@@ -19,6 +19,7 @@ extension FileFormat: CaseIterable {
     // Before the two of which its shards are.
     .huggingFace,
     .pytorch,
+    .pyTorchDistributed,
     .safetensors,
     .numpy,
     .keras,

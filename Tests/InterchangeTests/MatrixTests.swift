@@ -13,7 +13,7 @@ import Testing
 @Suite struct MatrixTests {
   /// Formats that hold any checkpoint.
   static let written: [FileFormat] = [
-    .ballast, .huggingFace, .pytorch, .safetensors, .numpy,
+    .ballast, .huggingFace, .pytorch, .pyTorchDistributed, .safetensors, .numpy,
   ]
 
   /// Formats that are not written, or not without a model of Keras: see ``KerasMatrixTests``.
@@ -32,7 +32,7 @@ import Testing
   /// 2.4 has by itself, where eight-bit floats and bfloat16 are of a package whose arrays are
   /// saved as bytes without a name.
   static let unnamedTypes: [FileFormat: Set<DType>] = [
-    .ballast: [], .pytorch: [],
+    .ballast: [], .pytorch: [], .pyTorchDistributed: [],
     .safetensors: [.complex32, .complex128],
     .huggingFace: [.complex32, .complex128],
     .numpy: [

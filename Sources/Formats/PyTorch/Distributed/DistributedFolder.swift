@@ -76,7 +76,8 @@ struct DistributedFolder: Sendable {
     guard !probe.name.hasSuffix(pieceSuffix) else {
       throw CheckpointError(
         .refused, file: probe.path,
-        reason: "it holds pieces of a distributed checkpoint, and what belongs where is said in its "
+        reason:
+          "it holds pieces of a distributed checkpoint, and what belongs where is said in its "
           + "folder",
         advice: "Name the folder: \(folder.isEmpty ? "/" : folder).")
     }
@@ -188,7 +189,8 @@ struct DistributedFolder: Sendable {
             throw unread.error(file: window.path, place: key)
           }
           throw CheckpointError(
-            .damaged, file: window.path, reason: "its piece holds \(object.root.kind), not a tensor")
+            .damaged, file: window.path, reason: "its piece holds \(object.root.kind), not a tensor"
+          )
         }
         guard tensor.dtype == dtype, tensor.shape == sizes else {
           throw CheckpointError(
@@ -215,7 +217,8 @@ struct DistributedFolder: Sendable {
     case .safetensors:
       throw CheckpointError(
         .unsupported, file: window.path,
-        reason: "its pieces are saved as safetensors within \(pieceSuffix) files, which PyTorch 2.13 "
+        reason:
+          "its pieces are saved as safetensors within \(pieceSuffix) files, which PyTorch 2.13 "
           + "does not read back either",
         advice: "Save it with SerializationFormat.TORCH_SAVE.")
     case .raw:

@@ -80,7 +80,9 @@ struct DistributedMetadata {
     }
     if let (key, places) = items.first(where: { !$0.value.isEmpty }) {
       throw reader.damaged(
-        key, "a piece at \(places.keys.first ?? []) is stored, and the table of keys has none there")
+        key,
+        "a piece at \((places.keys.first ?? nil) ?? []) is stored, and the table of keys has none there"
+      )
     }
     try takePaths(metadata.attributes?["planner_data"], reader)
     var names: Set<String> = []
@@ -113,7 +115,8 @@ struct DistributedMetadata {
         elements.count <= Self.maximumStepCount
       else {
         throw reader.damaged(
-          key, "the way to its value is \(steps.kind), of no steps or of more than "
+          key,
+          "the way to its value is \(steps.kind), of no steps or of more than "
             + "\(Self.maximumStepCount)")
       }
       var path: [Step] = []
@@ -123,8 +126,10 @@ struct DistributedMetadata {
         case .int(let index) where index >= 0 && index < contents.count: path.append(.index(index))
         case .int(let index):
           throw reader.damaged(
-            key, "the way to its value has element \(index), and there are \(contents.count) values")
-        default: throw reader.damaged(key, "the way to its value has a step that is \(element.kind)")
+            key, "the way to its value has element \(index), and there are \(contents.count) values"
+          )
+        default:
+          throw reader.damaged(key, "the way to its value has a step that is \(element.kind)")
         }
       }
       paths[key] = path
@@ -178,7 +183,8 @@ extension DistributedMetadata {
       else {
         throw CheckpointError(
           .refused, file: file, place: key,
-          reason: "a piece of it is said to be in \(name.debugDescription), which is no file of the "
+          reason:
+            "a piece of it is said to be in \(name.debugDescription), which is no file of the "
             + "folder")
       }
       guard offset >= 0, length > 0, !offset.addingReportingOverflow(length).overflow else {

@@ -60,7 +60,8 @@ final class DistributedObjects {
       if let storage = storages[key] {
         return (storage.byteCount, { () throws(CheckpointError) in .memory(storage) })
       }
-      guard let slash = key.firstIndex(of: "/"), let archive = archives[String(key[...slash])] else {
+      guard let slash = key.firstIndex(of: "/"), let archive = archives[String(key[...slash])]
+      else {
         return nil
       }
       return archive.record(String(key[key.index(after: slash)...]), access)
@@ -109,7 +110,8 @@ final class DistributedObjects {
       case .legacy:
         throw CheckpointError(
           .unsupported, file: window.path,
-          reason: "an object in it is in the form of PyTorch before 1.6, which PyTorch does not save "
+          reason:
+            "an object in it is in the form of PyTorch before 1.6, which PyTorch does not save "
             + "in such a folder")
       case .safetensors, .raw:
         // What a program gave as bytes is kept as it is.

@@ -73,7 +73,8 @@ struct DistributedSource: CheckpointSource {
       } catch {
         problems.append(
           CheckpointError(
-            .damaged, file: folder.table.path, place: key, reason: "\(error); its shape is \(shape)"))
+            .damaged, file: folder.table.path, place: key, reason: "\(error); its shape is \(shape)"
+          ))
       }
     }
     return (bundle, problems)
@@ -149,7 +150,8 @@ struct DistributedSource: CheckpointSource {
     return (
       bytes,
       bytes == nil
-        ? "\(DistributedFolder.outlineName) in the folder is larger than any, and was passed over" : nil
+        ? "\(DistributedFolder.outlineName) in the folder is larger than any, and was passed over"
+        : nil
     )
   }
 
@@ -204,7 +206,8 @@ struct DistributedSource: CheckpointSource {
       if problems.isEmpty { verification.count(try read(bundle, .unverified).checkpoint) }
     }
     verification.notes.append(
-      "\(DistributedMetadata.fileName) has no checksum: that its pieces tile each tensor was proved")
+      "\(DistributedMetadata.fileName) has no checksum: that its pieces tile each tensor was proved"
+    )
     let count = unprotected.withLock { $0 }
     if count > 0 {
       verification.notes.append("\(count) part\(count == 1 ? "" : "s") without a checksum")

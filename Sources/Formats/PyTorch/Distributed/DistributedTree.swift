@@ -149,7 +149,9 @@ extension DistributedTree {
     /// The sentences.
     var texts: [String] {
       (hasNumbers
-        ? ["the numbers of the optimizer's parameters, which are texts in the folder, are numbers again"]
+        ? [
+          "the numbers of the optimizer's parameters, which are texts in the folder, are numbers again"
+        ]
         : [])
         + (isFlat
           ? [
@@ -233,7 +235,9 @@ extension DistributedTree {
     for (parameter, own) in options {
       let index = groups.firstIndex { group in
         group.options.count == own.count
-          && zip(group.options, own).allSatisfy { $0.name == $1.name && $0.tree.isEqual(to: $1.tree) }
+          && zip(group.options, own).allSatisfy {
+            $0.name == $1.name && $0.tree.isEqual(to: $1.tree)
+          }
       }
       if let index {
         groups[index].parameters.append(parameter)

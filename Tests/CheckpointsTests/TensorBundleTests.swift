@@ -1,0 +1,182 @@
+import Arrays
+import Checkpoints
+import Files
+import Synchronization
+import TestSupport
+import Testing
+
+/// Tensors of pieces, against the elements that the pieces were cut from.
+@Suite struct TensorBundleTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Numbers that differ, each two bytes.
+  private func elements(_ shape: Shape) -> NDArray {
+    NDArray((0..<shape.elementCount).map { Int16(truncatingIfNeeded: $0 &* 31) }, shape: shape)
+  }
+
+  private func part(_ array: NDArray, _ box: Box) -> NDArray {
+    var view = array
+    for axis in box.offsets.indices {
+      let start = box.offsets[axis]
+      view = view.sliced(axis: axis, start..<start + box.sizes[axis])
+    }
+    return view.copied()
+  }
+
+  /// Writes boxes of a tensor one behind the other into a file.
+  private func pieces(_ array: NDArray, _ boxes: [Box]) throws -> [TensorBundle.Piece] {
+    let parts = boxes.map { part(array, $0) }
+    let bytes = parts.map { $0.withContiguousBytes { [UInt8](copying: $0) } }
+    let file = try InputFile(folder.write(bytes.flatMap(\.self) + [0], to: "pieces"))
+    var end = 0
+    return try zip(boxes, bytes).map { box, bytes in
+      defer { end += bytes.count }
+      return TensorBundle.Piece(box, try FileRegion(file, end..<end + bytes.count))
+    }
+  }
+
+  private static let tilings: [(shape: [Int], boxes: [Box])] = [
+    ([7, 4], [Box([0, 0], [3, 4]), Box([3, 0], [4, 4])]),
+    ([3, 8], [Box([0, 0], [3, 3]), Box([0, 3], [3, 3]), Box([0, 6], [3, 2])]),
+    ([2, 3, 5], [Box([0, 0, 2], [2, 3, 3]), Box([0, 0, 0], [2, 3, 2])]),
+    ([2, 3, 5], [Box([0, 0, 0], [2, 1, 5]), Box([0, 1, 0], [2, 2, 5])]),
+    (
+      [3, 3],
+      [
+        Box([0, 0], [1, 2]), Box([0, 2], [2, 1]), Box([2, 1], [1, 2]), Box([1, 0], [2, 1]),
+        Box([1, 1], [1, 1]),
+      ]
+    ),
+    ([5], [Box([4], [1]), Box([0], [0]), Box([0], [4])]),
+    ([], [Box([], [])]),
+    ([4, 0], [Box([0, 0], [2, 0]), Box([2, 0], [2, 0])]),
+  ]
+
+  @Test(arguments: tilings.indices) func theElementsAreThoseOfTheWhole(_ index: Int) throws {
+    let (shape, boxes) = Self.tilings[index]
+    let whole = elements(Shape(shape))
+    var bundle = TensorBundle()
+    try bundle.add("w", .int16, shape: shape, pieces: pieces(whole, boxes))
+    let array = try #require(bundle.tensors["w"]?.array)
+    // As it is visited, in blocks of every size, and as a whole.
+    for size in 2..<12 {
+      var bytes: [UInt8] = []
+      try array.forEachBlock(ofByteCount: size) { block, place in
+        #expect(place == bytes.count)
+        bytes += [UInt8](copying: block)
+      }
+      #expect(bytes == whole.withContiguousBytes { [UInt8](copying: $0) })
+    }
+    #expect(array.isBitwiseEqual(to: whole))
+    if shape.count == 2 {
+      #expect(
+        array.transposed(0, 1).elements(as: Int16.self)
+          == whole.transposed(0, 1).elements(as: Int16.self))
+    }
+    var changed = array
+    changed.withMutableElements(as: Int16.self) { for index in $0.indices { $0[index] = 1 } }
+    #expect(array.isBitwiseEqual(to: whole))
+  }
+
+  @Test(arguments: tilings.indices) func aSliceIsThatPartOfTheWhole(_ index: Int) throws {
+    let (shape, boxes) = Self.tilings[index]
+    let whole = elements(Shape(shape))
+    var bundle = TensorBundle()
+    try bundle.add("w", .int16, shape: shape, pieces: pieces(whole, boxes))
+    var generator = SeededGenerator(seed: 7)
+    for _ in 0..<30 {
+      let offsets = shape.map { Int.random(in: 0...$0, using: &generator) }
+      let sizes = zip(shape, offsets).map { Int.random(in: 0...($0 - $1), using: &generator) }
+      let slice = try #require(bundle.slice(Box(offsets, sizes), of: "w"))
+      #expect(slice.isBitwiseEqual(to: part(whole, Box(offsets, sizes))))
+    }
+    #expect(bundle.slice(Box(shape.map { _ in 1 }, shape), of: "w") == nil || shape.isEmpty)
+    #expect(bundle.slice(Box(all: shape), of: "x") == nil)
+  }
+
+  /// What is read of the files, by a source that notes it.
+  private final class Watched: ByteSource {
+    let byteCount: Int
+    let read = Mutex<[Range<Int>]>([])
+    var files: [InputFile] { [] }
+
+    init(byteCount: Int) { self.byteCount = byteCount }
+
+    func read(into bytes: inout MutableRawSpan, at offset: Int) throws(FileError) {
+      let range = offset..<offset + bytes.byteCount
+      read.withLock { $0.append(range) }
+      for index in 0..<bytes.byteCount { bytes[index] = UInt8(truncatingIfNeeded: offset + index) }
+    }
+  }
+
+  @Test func aSliceReadsNothingElse() throws {
+    let sources = [Watched(byteCount: 400), Watched(byteCount: 600)]
+    var bundle = TensorBundle()
+    try bundle.add(
+      "w", .uint8, shape: [100, 10],
+      pieces: [
+        .init(Box([0, 0], [40, 10]), sources[0]), .init(Box([40, 0], [60, 10]), sources[1]),
+      ])
+    #expect(sources.allSatisfy { $0.read.withLock(\.isEmpty) })
+    let slice = try #require(bundle.slice(Box([42, 3], [2, 4]), of: "w"))
+    #expect(slice.elements(as: UInt8.self) == [23, 24, 25, 26, 33, 34, 35, 36])
+    #expect(sources[0].read.withLock(\.isEmpty))
+    #expect(sources[1].read.withLock { $0 } == [23..<27, 33..<37])
+  }
+
+  /// A block takes what it needs of each piece at once, and no more.
+  @Test func aBlockReadsItsPartOfEachPiece() throws {
+    let sources = [Watched(byteCount: 300), Watched(byteCount: 700)]
+    var bundle = TensorBundle()
+    try bundle.add(
+      "w", .uint8, shape: [100, 10],
+      pieces: [
+        .init(Box([0, 0], [100, 3]), sources[0]), .init(Box([0, 3], [100, 7]), sources[1]),
+      ])
+    let array = try #require(bundle.tensors["w"]?.array)
+    try array.forEachBlock(in: 500..<700, ofByteCount: 100) { _, _ in }
+    #expect(sources[0].read.withLock { $0 } == [150..<180, 180..<210])
+    #expect(sources[1].read.withLock { $0 } == [350..<420, 420..<490])
+  }
+
+  @Test func whatDoesNotFitIsRefused() throws {
+    let source = Watched(byteCount: 6)
+    func fault(_ shape: [Int], _ boxes: [Box]) -> String? {
+      var bundle = TensorBundle()
+      do throws(TensorBundle.Fault) {
+        try bundle.add("w", .int16, shape: shape, pieces: boxes.map { .init($0, source) })
+        return nil
+      } catch {
+        return error.description
+      }
+    }
+    #expect(fault([3], [Box([0], [3])]) == nil)
+    #expect(
+      fault([4], [Box([0], [4])]) == "its piece [0:4] has 6 bytes, and should have 8")
+    #expect(fault([6], [Box([0], [3])]) == "no piece has its element [3]")
+    #expect(fault([3], [Box([0], [3]), Box([0], [3])]) == "2 pieces have its element [0]")
+    #expect(fault([3], [Box([1], [3])]) == "the piece [1:4] is not within it")
+    #expect(
+      fault([Int.max], [Box([0], [Int.max])]) == "[9223372036854775807] is the shape of no tensor")
+    #expect(fault([-1], []) == "[-1] is the shape of no tensor")
+    var bundle = TensorBundle()
+    try bundle.add("w", .int16, shape: [3], pieces: [.init(Box([0], [3]), source)])
+    #expect(throws: TensorBundle.Fault.self) {
+      try bundle.add("w", .int16, shape: [3], pieces: [.init(Box([0], [3]), source)])
+    }
+  }
+
+  /// A file that is cut short while it is read is an error and no zeros.
+  @Test func aFileThatIsCutShortIsAnError() throws {
+    let whole = elements([64, 64])
+    let boxes = [Box([0, 0], [64, 32]), Box([0, 32], [64, 32])]
+    var bundle = TensorBundle()
+    try bundle.add("w", .int16, shape: [64, 64], pieces: pieces(whole, boxes))
+    let array = try #require(bundle.tensors["w"]?.array)
+    try folder.write([1, 2, 3], to: "pieces")
+    #expect(throws: FileError.self) { try array.forEachBlock { _, _ in } }
+    #expect(throws: FileError.self) { try [array].checkMappedFiles() }
+  }
+}

@@ -1,0 +1,59 @@
+import Checkpoints
+import Files
+import Foundation
+import Interchange
+import TestSupport
+import Testing
+
+/// Broken and hostile folders, which `make_hostile_distributed.py` makes of a sound one: each is refused with
+/// one sentence, whichever way it is read.
+@Suite struct HostileDistributedTests {
+  @Test(.needsPeers) func eachIsRefusedInOneSentence() throws {
+    let folder = try TemporaryFolder()
+    let names = try Peers.run(
+      "make_hostile_distributed.py", ["\(DistributedTests.fixtures)/placed", folder.path]
+    ).split(separator: "\n").map(String.init)
+    #expect(names.count > 80)
+    for name in names {
+      for access in [Access.mapped, .verified, .unverified] {
+        let error = #expect(throws: CheckpointError.self, "\(name), \(access)") {
+          try OpenedCheckpoint(folder.file(name), access: access)
+        }
+        guard let error else { continue }
+        let isOfTheSystem = name.hasSuffix("a_folder")
+        #expect((error.code == .inputOutput) == isOfTheSystem, "\(name): \(error)")
+        #expect(!error.description.contains("\n"), "\(name): \(error)")
+        #expect(error.description.utf8.count < 1000, "\(name): \(error)")
+      }
+      do throws(CheckpointError) {
+        #expect(try !Verification(folder.file(name)).problems.isEmpty, "\(name)")
+      } catch {
+        #expect(error.code != .damaged, "\(name): \(error)")
+      }
+    }
+  }
+
+  static let sentences = [
+    ("box_missing", "its element [3, 0]"), ("box_moved_up", "2 pieces have its element [2, 0]"),
+    ("file_missing", "__7_0.distcp, which is not in the folder"),
+    ("piece_file_missing", "__1_0.distcp, which is not in the folder"),
+    ("no_table", "saving it was not finished"),
+    ("table_unfinished", ".metadata.tmp, which was never given its name"),
+    ("table_runs", "names posix.system"), ("transformed", "went through a transform (zstd)"),
+    ("two_boxes_of_the_same_bytes", "said to be two pieces"),
+    ("pieces_over_each_other", "lies over one of"),
+    ("file_above", "which is no file of the folder"),
+    ("piece_file_cut", "bytes, and a piece should be"), ("version_of_the_future", "2.0.0"),
+    ("type_of_same_size", "its piece is float32"),
+  ]
+
+  @Test(.needsPeers) func theSentenceSaysWhatIsWrong() throws {
+    let folder = try TemporaryFolder()
+    try Peers.run(
+      "make_hostile_distributed.py", ["\(DistributedTests.fixtures)/placed", folder.path])
+    for (name, words) in Self.sentences {
+      let error = #expect(throws: CheckpointError.self) { try OpenedCheckpoint(folder.file(name)) }
+      #expect(error?.description.contains(words) == true, "\(name): \(error as Any)")
+    }
+  }
+}

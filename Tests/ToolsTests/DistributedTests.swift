@@ -79,7 +79,8 @@ import Testing
         ("inspect", [copy]), ("verify", [copy]), ("convert", [copy, "out.h5"]),
       ] {
         let command = try run(tool, arguments)
-        #expect(command.status == 65, "\(tool): \(command.errors)")
+        // That of a check that says no.
+        #expect(command.status == (tool == "verify" ? 1 : 65), "\(tool): \(command.errors)")
         #expect((command.output + command.errors).contains(words), "\(tool): \(command.errors)")
       }
     }

@@ -36,6 +36,20 @@ package struct Box: Hashable, Sendable, CustomStringConvertible {
       let (end, overflow) = offset.addingReportingOverflow(size)
       return "\(offset):\(overflow ? "…" : String(end))"
     }
-    return "[\(ranges.joined(separator: ", "))]"
+    return ranges.listed
+  }
+}
+
+extension [Int] {
+  /// Lengths or a place in a sentence; of many the first: a file may claim any number.
+  package var listed: String { map(String.init).listed }
+}
+
+extension [String] {
+  /// In brackets; of many the first.
+  fileprivate var listed: String {
+    let shown = 8
+    guard count > shown else { return "[\(joined(separator: ", "))]" }
+    return "[\(prefix(shown).joined(separator: ", ")), … (\(count) axes)]"
   }
 }

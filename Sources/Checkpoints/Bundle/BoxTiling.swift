@@ -29,8 +29,8 @@ package enum BoxTiling {
     package var description: String {
       switch self {
       case .outside(let box): "the piece \(box) is not within it"
-      case .gap(let place): "no piece has its element \(place)"
-      case .overlap(let place, let count): "\(count) pieces have its element \(place)"
+      case .gap(let place): "no piece has its element \(place.listed)"
+      case .overlap(let place, let count): "\(count) pieces have its element \(place.listed)"
       case .tooMany(let axes): "it is cut along \(axes) axes, into more corners than are looked at"
       }
     }

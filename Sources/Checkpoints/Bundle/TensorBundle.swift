@@ -80,7 +80,7 @@ package struct TensorBundle: Sendable {
     /// A clause.
     package var description: String {
       switch self {
-      case .shape(let lengths): "\(lengths) is the shape of no tensor"
+      case .shape(let lengths): "\(lengths.listed) is the shape of no tensor"
       case .tiling(let fault): fault.description
       case .byteCount(let box, let found, let expected):
         "its piece \(box) has \(found) bytes, and should have \(expected)"

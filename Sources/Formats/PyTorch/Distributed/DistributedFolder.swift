@@ -37,9 +37,7 @@ struct DistributedFolder: Sendable {
     guard names.contains(DistributedMetadata.fileName) else {
       throw Self.unfinished(path, names)
     }
-    let table = try reportingFileErrors { () throws(FileError) in
-      try InputFile("\(path)/\(DistributedMetadata.fileName)")
-    }
+    let table = try Self.file(DistributedMetadata.fileName, in: path)
     self.table = table
     guard table.byteCount <= Self.maximumTableByteCount else {
       throw CheckpointError(
@@ -59,12 +57,20 @@ struct DistributedFolder: Sendable {
     }
     var files: [String: InputFile] = [:]
     for name in metadata.files {
-      files[name] = try reportingFileErrors { () throws(FileError) in
-        try InputFile("\(path)/\(name)")
-      }
+      files[name] = try Self.file(name, in: path)
     }
     self.files = files
     try checkRanges()
+  }
+
+  /// Opens a file of the folder; what is there and is no file makes the folder a damaged one.
+  private static func file(_ name: String, in path: String) throws(CheckpointError) -> InputFile {
+    do throws(FileError) {
+      return try InputFile("\(path)/\(name)")
+    } catch {
+      guard error.errno == nil else { throw CheckpointError(error) }
+      throw CheckpointError(.damaged, file: path, place: name, reason: error.reason)
+    }
   }
 
   /// The folder that a path means: itself, or that of the table.
@@ -195,8 +201,9 @@ struct DistributedFolder: Sendable {
         guard tensor.dtype == dtype, tensor.shape == sizes else {
           throw CheckpointError(
             .damaged, file: window.path,
-            reason: "its piece is \(tensor.dtype) of shape \(tensor.shape), and \(dtype) of shape "
-              + "\(sizes) should be there")
+            reason:
+              "its piece is \(tensor.dtype) of shape \(tensor.shape.listed), and \(dtype) of shape "
+              + "\(sizes.listed) should be there")
         }
         return try object.storages.array(tensor, place: key)
       }

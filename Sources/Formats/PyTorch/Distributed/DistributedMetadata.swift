@@ -111,13 +111,13 @@ struct DistributedMetadata {
     guard let table = value?.dict else { return }
     for (key, steps) in table.entries {
       guard case .string(let key) = key, contents[key] != nil else { continue }
-      guard let elements = steps.elements, !elements.isEmpty,
-        elements.count <= Self.maximumStepCount
-      else {
+      guard let elements = steps.elements else {
+        throw reader.damaged(key, "the way to its value is \(steps.kind)")
+      }
+      guard (1...Self.maximumStepCount).contains(elements.count) else {
         throw reader.damaged(
           key,
-          "the way to its value is \(steps.kind), of no steps or of more than "
-            + "\(Self.maximumStepCount)")
+          "the way to its value has \(elements.count) steps, not 1 to \(Self.maximumStepCount)")
       }
       var path: [Step] = []
       for element in elements {
@@ -215,9 +215,12 @@ extension DistributedMetadata {
         }
         return .object(item)
       }
-      guard entry.hasName("TensorStorageMetadata"), let facts = entry.attributes,
-        let shape = facts["size"].flatMap(lengths), let chunks = facts["chunks"]?.elements
-      else { throw damaged(key, "it is described by an object of class \(entry.type)") }
+      guard entry.hasName("TensorStorageMetadata") else {
+        throw damaged(key, "it is described by an object of class \(entry.type)")
+      }
+      guard let facts = entry.attributes, let shape = facts["size"].flatMap(lengths),
+        let chunks = facts["chunks"]?.elements
+      else { throw damaged(key, "its description has no shape, or no pieces") }
       let dtype = try dtype(facts["properties"], key)
       var pieces: [(box: Box, item: Item?)] = []
       pieces.reserveCapacity(chunks.count)
@@ -228,7 +231,7 @@ extension DistributedMetadata {
         else { throw damaged(key, "a piece of it is not described by offsets and sizes") }
         let box = Box(offsets, sizes)
         guard box.isWithin(shape) else {
-          throw damaged(key, "\(BoxTiling.Fault.outside(box)): its shape is \(shape)")
+          throw damaged(key, "\(BoxTiling.Fault.outside(box)), and its shape is \(shape.listed)")
         }
         let item = items[key]?[offsets]
         guard item != nil || box.isEmpty else {

@@ -73,7 +73,8 @@ struct DistributedSource: CheckpointSource {
       } catch {
         problems.append(
           CheckpointError(
-            .damaged, file: folder.table.path, place: key, reason: "\(error); its shape is \(shape)"
+            .damaged, file: folder.table.path, place: key,
+            reason: "\(error), and its shape is \(shape.listed)"
           ))
       }
     }

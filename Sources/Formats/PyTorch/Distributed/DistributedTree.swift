@@ -233,10 +233,13 @@ extension DistributedTree {
     }
     var groups: [(options: [(name: String, tree: DistributedTree)], parameters: [String])] = []
     for (parameter, own) in options {
+      // Each process may have put the options in an order of its own.
       let index = groups.firstIndex { group in
         group.options.count == own.count
-          && zip(group.options, own).allSatisfy {
-            $0.name == $1.name && $0.tree.isEqual(to: $1.tree)
+          && own.allSatisfy { option in
+            group.options.contains {
+              $0.name == option.name && $0.tree.isEqual(to: option.tree)
+            }
           }
       }
       if let index {

@@ -242,7 +242,7 @@ struct DistributedFolder: Sendable {
     case raw
   }
 
-  /// How a piece is saved, by its first bytes.
+  /// How a piece is saved, by its first bytes, or by its last as an archive whose beginning is damaged.
   static func form(of window: InputFile) throws(CheckpointError) -> Form {
     let head = try reportingFileErrors { () throws(FileError) in
       try window.bytes(in: 0..<min(window.byteCount, 32))
@@ -254,7 +254,11 @@ struct DistributedFolder: Sendable {
     if head.count > 9, head[8] == UInt8(ascii: "{"), head[6] == 0, head[7] == 0 {
       return .safetensors
     }
-    return .raw
+    guard window.byteCount >= ZipEnd.length else { return .raw }
+    let tail = try reportingFileErrors { () throws(FileError) in
+      try window.bytes(in: window.byteCount - ZipEnd.length..<window.byteCount)
+    }
+    return tail.starts(with: [0x50, 0x4B, 0x05, 0x06]) ? .zip : .raw
   }
 
   /// Gives what `body` throws the key as its place.

@@ -115,6 +115,7 @@ final class DistributedObjects {
             + "in such a folder")
       case .safetensors, .raw:
         // What a program gave as bytes is kept as it is.
+        notes.append("\(key) is nothing that torch.save writes, and was kept as bytes")
         return .bytes(
           try reportingFileErrors(place: key) { () throws(FileError) in
             try window.bytes(in: 0..<window.byteCount)

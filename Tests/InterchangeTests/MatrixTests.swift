@@ -25,6 +25,8 @@ import Testing
     .safetensors: [.types: [.dtypeChanged], .keys: [.keyChanged]],
     .huggingFace: [.types: [.dtypeChanged], .keys: [.keyChanged]],
     .numpy: [.types: [.dtypeChanged]],
+    // Each tensor is a piece of its own, and state dicts are plain dictionaries.
+    .pyTorchDistributed: [.ties: [.viewSplit], .training: [.moduleVersionsDropped]],
   ]
 
   /// The types that a format has no name for, by its own documentation: what safetensors 0.8 lists

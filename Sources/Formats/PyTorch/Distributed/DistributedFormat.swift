@@ -22,7 +22,10 @@ struct DistributedFormat: CheckpointFormat {
   func recognise(_ probe: FileProbe) throws -> Recognition? {
     guard probe.isFolder else {
       if probe.name.hasSuffix(DistributedFolder.pieceSuffix) { return .likely }
-      return probe.name == DistributedMetadata.fileName && probe.head.first == 0x80 ? .likely : nil
+      // The name of the class comes first in the pickle.
+      guard probe.name == DistributedMetadata.fileName, probe.head.first == 0x80 else { return nil }
+      return String(decoding: probe.head, as: UTF8.self).contains("torch.distributed.checkpoint")
+        ? .certain : nil
     }
     let names = try probe.names()
     if names.contains(where: { $0.hasSuffix(DistributedFolder.pieceSuffix) }) { return .certain }

@@ -11,6 +11,8 @@ tensor by the way to it, and other values as text.
 - `fsdp`: FSDP2 on two ranks, model and AdamW by name (`get_state_dict`), rows that two do not divide;
 - `flat`: the same on three ranks with `flatten_optimizer_state_dict`, of which the third has no row of some;
 - `placed`: DTensors on three ranks, Shard(0), Shard(1), Shard(2), Replicate, of several types;
+- `pieces`: the safetensors files that two ranks write by `HuggingFaceStorageWriter`, which `dcp_to_torch_save` does
+  not read: expected are the tensors that were saved;
 - `mesh`: DTensors on four ranks in two axes: Shard(0) and Shard(1), and Replicate and Shard(0).
 """
 
@@ -25,6 +27,7 @@ import torch
 import torch.distributed as dist
 import torch.distributed.checkpoint as dcp
 import torch.multiprocessing as mp
+from torch.distributed.checkpoint import HuggingFaceStorageWriter
 from torch.distributed.checkpoint.format_utils import dcp_to_torch_save
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict
 from torch.distributed.device_mesh import init_device_mesh
@@ -96,6 +99,19 @@ def mesh(_):
         }, checkpoint_id="mesh")
 
 
+def whole():
+    torch.manual_seed(SEED)
+    return {"rows": torch.randn(5, 4), "columns": torch.randn(3, 4), "all": torch.randn(4)}
+
+
+def pieces(_):
+    places = {"rows": Shard(0), "columns": Shard(1), "all": Replicate()}
+    grid = init_device_mesh("cpu", (2,))
+    dcp.save(
+        {key: distribute_tensor(value, grid, [places[key]]) for key, value in whole().items()},
+        storage_writer=HuggingFaceStorageWriter("pieces", save_distributed=True))
+
+
 def worker(rank, function, arguments, count, store):
     dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=count)
     globals()[function](rank, *arguments)
@@ -134,11 +150,13 @@ if __name__ == "__main__":
     spread(3, "fsdp", True, "flat")
     spread(3, "placed")
     spread(4, "mesh")
-    expected = {}
+    expected = {"pieces": {}}
+    described(whole(), "", expected["pieces"])
     for folder in sorted(OUT.iterdir()):
         with tempfile.TemporaryDirectory() as scratch:
             dcp_to_torch_save(folder, f"{scratch}/all.pt")
             found = {}
             described(torch.load(f"{scratch}/all.pt", weights_only=False), "", found)
             expected[folder.name] = found
+    spread(2, "pieces")
     (OUT / "expected.json").write_text(json.dumps(expected, indent=1, sort_keys=True) + "\n")

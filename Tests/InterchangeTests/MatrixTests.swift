@@ -72,7 +72,9 @@ import Testing
   func nothingIsLostUntold(_ pair: Pair, _ fixture: Fixture) throws {
     let first = try write(fixture.checkpoint, as: pair.first, "1", fixture)
     let second = try write(first, as: pair.second, "2", fixture)
-    let back = try write(second, as: pair.first, "3", fixture)
+    // What a distributed checkpoint does not hold it told the first time, and is gone then.
+    let isGone = pair.first == .pyTorchDistributed
+    let back = try write(second, as: pair.first, "3", isGone ? nil : fixture)
     let summary = back.state.keys.count
     #expect(summary == second.state.count)
   }

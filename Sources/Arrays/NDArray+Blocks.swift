@@ -74,9 +74,26 @@ extension NDArray {
 
   /// Copies the elements at `range`, counted in row-major order, one after the other.
   private func gather(_ range: Range<Int>, into destination: inout MutableRawSpan) {
-    storage.withBytes { source in
+    storage.withUnalignedBytes { source in
       StridedCopy.gather(
         range, of: layout, from: source, itemSize: dtype.itemSize, into: &destination)
+    }
+  }
+
+  /// Calls `body` with the bytes of elements that are in another order than row-major, as
+  /// ``forEachBlock(in:ofByteCount:_:)`` does. They are touched, so there is no error.
+  ///
+  /// - Parameter range: The elements, counted in row-major order.
+  package func forEachGathered(_ range: Range<Int>, _ body: (RawSpan, Int) -> Void) {
+    let itemSize = dtype.itemSize
+    let length = min(Self.gatheredByteCount / itemSize, range.count)
+    let buffer = Storage(uninitializedByteCount: length * itemSize)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: max(length, 1)) {
+      let count = min(length, range.upperBound - start)
+      buffer.withMutableBytes(in: 0..<count * itemSize) { bytes in
+        gather(start..<start + count, into: &bytes)
+        body(bytes.bytes, start * itemSize)
+      }
     }
   }
 

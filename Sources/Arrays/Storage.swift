@@ -155,6 +155,22 @@ public final class Storage: @unchecked Sendable {
     try body(unsafe UnsafeRawBufferPointer(start: base, count: byteCount).bytes)
   }
 
+  /// Calls `body` with the bytes, at any address: those of one place of a file come from its mapping, so that
+  /// they are not kept in memory where they could not be mapped for elements that lie across.
+  package func withUnalignedBytes<R>(_ body: (RawSpan) -> R) -> R {
+    if case .assembled(let memory) = memory, let region = memory.source as? FileRegion,
+      let start = unsafe try? region.file.mappedBase()
+    {
+      // A region is within its file, whose mapping it keeps.
+      return withExtendedLifetime(region) {
+        body(
+          unsafe UnsafeRawBufferPointer(start: start + region.range.lowerBound, count: byteCount)
+            .bytes)
+      }
+    }
+    return withBytes(body)
+  }
+
   /// Calls `body` with some of the bytes.
   ///
   /// - Precondition: The range is within them.

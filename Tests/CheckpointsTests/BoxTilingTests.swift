@@ -146,7 +146,17 @@ import Testing
     let shape = [Int](repeating: 2, count: 30)
     #expect(fault([Box(all: shape)], shape) == nil)
     let small = [Int](repeating: 1, count: 30)
-    #expect(fault([Box(small.map { _ in 0 }, small)], shape) == .tooMany(axes: 30))
+    // Of few boxes the sum of the sizes tells.
+    #expect(
+      fault([Box(small.map { _ in 0 }, small)], shape) == .elementCount(1, of: 1 << 30))
+    let boxes = (0...30).map { number in
+      Box(
+        (0..<30).map { $0 < number ? 1 : 0 },
+        (0..<30).map { $0 < number || $0 == number ? 1 : 2 })
+    }
+    #expect(fault(boxes, shape) == .tooMany(axes: 30))
+    #expect(fault(boxes + [boxes[30]], shape) == .tooMany(axes: 30))
+    #expect(fault(boxes.dropLast(), shape) == .elementCount((1 << 30) - 1, of: 1 << 30))
   }
 
   /// A grid of boxes, of which one is missing, or there twice.

@@ -80,22 +80,6 @@ import Testing
     #expect(array.isBitwiseEqual(to: whole))
   }
 
-  @Test(arguments: tilings.indices) func aSliceIsThatPartOfTheWhole(_ index: Int) throws {
-    let (shape, boxes) = Self.tilings[index]
-    let whole = elements(Shape(shape))
-    var bundle = TensorBundle()
-    try bundle.add("w", .int16, shape: shape, pieces: pieces(whole, boxes))
-    var generator = SeededGenerator(seed: 7)
-    for _ in 0..<30 {
-      let offsets = shape.map { Int.random(in: 0...$0, using: &generator) }
-      let sizes = zip(shape, offsets).map { Int.random(in: 0...($0 - $1), using: &generator) }
-      let slice = try #require(bundle.slice(Box(offsets, sizes), of: "w"))
-      #expect(slice.isBitwiseEqual(to: part(whole, Box(offsets, sizes))))
-    }
-    #expect(bundle.slice(Box(shape.map { _ in 1 }, shape), of: "w") == nil || shape.isEmpty)
-    #expect(bundle.slice(Box(all: shape), of: "x") == nil)
-  }
-
   /// What is read of the files, by a source that notes it.
   private final class Watched: ByteSource {
     let byteCount: Int
@@ -113,19 +97,97 @@ import Testing
     }
   }
 
-  @Test func aSliceReadsNothingElse() throws {
-    let sources = [Watched(byteCount: 400), Watched(byteCount: 600)]
+  /// Elements in another order are not copied: those of one piece stay in it, and of several they are gathered
+  /// where they belong.
+  @Test(arguments: tilings.indices) func piecesMayBeInAnotherOrder(_ index: Int) throws {
+    let (shape, boxes) = Self.tilings[index]
+    let whole = elements(Shape(shape))
+    let turned = Array(shape.indices.reversed())
+    let pieces = boxes.map { box in
+      let array = part(whole, box).permuted(turned).copied().permuted(turned)
+      return TensorBundle.Piece(box, array)
+    }
+    var bundle = TensorBundle()
+    try bundle.add("w", .int16, shape: shape, pieces: pieces)
+    let array = try #require(bundle.tensors["w"]?.array)
+    for size in 2..<12 {
+      var bytes: [UInt8] = []
+      try array.forEachBlock(ofByteCount: size) { block, _ in bytes += [UInt8](copying: block) }
+      #expect(bytes == whole.withContiguousBytes { [UInt8](copying: $0) })
+    }
+    // Of any bytes, be it parts of elements.
+    if let source = array.storage.source {
+      for start in 0..<source.byteCount {
+        var bytes = [UInt8](repeating: 0, count: min(3, source.byteCount - start))
+        try bytes.withMutableBytes { (span) throws(FileError) in
+          try source.read(into: &span, at: start)
+        }
+        let expected = whole.withContiguousBytes { [UInt8](copying: $0) }
+        #expect(bytes == Array(expected[start..<start + bytes.count]))
+      }
+    }
+  }
+
+  @Test func aSolePieceIsTakenAsItIs() throws {
+    let array = elements([4, 3]).transposed(0, 1)
+    var bundle = TensorBundle()
+    try bundle.add("w", .int16, shape: [3, 4], pieces: [.init(Box(all: [3, 4]), array)])
+    let found = try #require(bundle.tensors["w"]?.array)
+    #expect(found.storage === array.storage)
+    #expect(found.layout.strides == [1, 3])
+  }
+
+  /// Of a tensor that repeats one number, a block takes the memory of a block.
+  @Test func whatIsRepeatedIsNotWrittenOut() throws {
+    let one = elements([1]).expanded(to: [1, 1 << 40])
     var bundle = TensorBundle()
     try bundle.add(
-      "w", .uint8, shape: [100, 10],
-      pieces: [
-        .init(Box([0, 0], [40, 10]), sources[0]), .init(Box([40, 0], [60, 10]), sources[1]),
-      ])
-    #expect(sources.allSatisfy { $0.ranges.isEmpty })
-    let slice = try #require(bundle.slice(Box([42, 3], [2, 4]), of: "w"))
-    #expect(slice.elements(as: UInt8.self) == [23, 24, 25, 26, 33, 34, 35, 36])
-    #expect(sources[0].ranges.isEmpty)
-    #expect(sources[1].ranges == [23..<27, 33..<37])
+      "w", .int16, shape: [2, 1 << 40],
+      pieces: (0..<2).map {
+        TensorBundle.Piece(Box([$0, 0], [1, 1 << 40]), one)
+      })
+    let array = try #require(bundle.tensors["w"]?.array)
+    try array.forEachBlock(in: (1 << 40) - 2..<(1 << 40) + 2) { block, _ in
+      #expect(block.byteCount == 8)
+    }
+  }
+
+  /// Bytes that lie across, so that they cannot be mapped as elements, are gathered from the mapping.
+  @Test func elementsThatLieAcrossAreGathered() throws {
+    let whole = elements([5, 7])
+    let bytes = whole.withContiguousBytes { [UInt8](copying: $0) }
+    let file = try InputFile(folder.write([9] + bytes, to: "across"))
+    let storage = Storage(assembling: try FileRegion(file, 1..<1 + bytes.count))
+    let array = NDArray(storage: storage, dtype: .int16, layout: Layout([5, 7])).transposed(0, 1)
+    var found: [UInt8] = []
+    try array.forEachBlock(ofByteCount: 6) { block, _ in found += [UInt8](copying: block) }
+    #expect(
+      found == whole.transposed(0, 1).withContiguousBytes { [UInt8](copying: $0) })
+  }
+
+  /// A box that is cut along many axes has many corners: a bundle looks at as many as its pieces may have.
+  @Test func cornersAreInProportionToPieces() throws {
+    let axes = 18
+    let shape = [Int](repeating: 2, count: axes)
+    let source = Watched(byteCount: 1)
+    var bundle = TensorBundle()
+    let few = #expect(throws: TensorBundle.Fault.self) {
+      try bundle.add(
+        "w", .uint8, shape: shape,
+        pieces: [.init(Box(shape.map { _ in 0 }, shape.map { _ in 1 }), source)])
+    }
+    #expect(few?.description == "its pieces have 1 elements, and it has 262144")
+    #expect(few?.isUndecided == false)
+    let boxes = (0...axes).map { number in
+      Box(
+        (0..<axes).map { $0 < number ? 1 : 0 },
+        (0..<axes).map { $0 < number || $0 == number ? 1 : 2 })
+    }
+    let many = #expect(throws: TensorBundle.Fault.self) {
+      try bundle.add("w", .uint8, shape: shape, pieces: boxes.map { .init($0, source) })
+    }
+    #expect(many?.isUndecided == true)
+    #expect(many?.description.contains("cut along 18 axes") == true)
   }
 
   /// A block takes what it needs of each piece at once, and no more.

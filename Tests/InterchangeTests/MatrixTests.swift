@@ -25,8 +25,11 @@ import Testing
     .safetensors: [.types: [.dtypeChanged], .keys: [.keyChanged]],
     .huggingFace: [.types: [.dtypeChanged], .keys: [.keyChanged]],
     .numpy: [.types: [.dtypeChanged]],
-    // Each tensor is a piece of its own, and state dicts are plain dictionaries.
-    .pyTorchDistributed: [.ties: [.viewSplit], .training: [.moduleVersionsDropped]],
+    // Each tensor is a piece of its own, state dicts are plain dictionaries, and those with keys that are no
+    // texts are objects.
+    .pyTorchDistributed: [
+      .ties: [.viewSplit], .training: [.moduleVersionsDropped, .keyChanged],
+    ],
   ]
 
   /// The types that a format has no name for, by its own documentation: what safetensors 0.8 lists
@@ -71,9 +74,10 @@ import Testing
   @Test(arguments: pairs, Fixture.allCases)
   func nothingIsLostUntold(_ pair: Pair, _ fixture: Fixture) throws {
     let first = try write(fixture.checkpoint, as: pair.first, "1", fixture)
-    let second = try write(first, as: pair.second, "2", fixture)
     // What a distributed checkpoint does not hold it told the first time, and is gone then.
     let isGone = pair.first == .pyTorchDistributed
+    let second = try write(
+      first, as: pair.second, "2", isGone && pair.second == pair.first ? nil : fixture)
     let back = try write(second, as: pair.first, "3", isGone ? nil : fixture)
     let summary = back.state.keys.count
     #expect(summary == second.state.count)

@@ -19,7 +19,7 @@ import Testing
     try Command.tool("ballast-\(tool)", arguments, in: bench.folder.path)
   }
 
-  @Test(arguments: ["single", "fsdp", "flat", "placed", "mesh"])
+  @Test(arguments: ["single", "old", "strided", "fsdp", "flat", "placed", "mesh"])
   func aFolderGoesThereAndBack(_ name: String) throws {
     let source = Self.fixture(name)
     for (from, to) in [(source, ["one.h5"]), ("one.h5", ["folder", "--to", "torch-dcp"])] {

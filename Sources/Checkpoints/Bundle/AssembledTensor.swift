@@ -111,32 +111,23 @@ struct AssembledTensor: ByteSource {
   }
 }
 
-/// The bytes of a box of a tensor, in row-major order, of which nothing else is read.
-struct TensorSlice: ByteSource {
-  let byteCount: Int
-  private let tensor: any ByteSource
-  private let runs: BoxRuns
+/// The elements of an array in row-major order, which is not theirs, gathered as they are asked for.
+struct GatheredBytes: ByteSource {
+  let array: NDArray
 
-  /// - Precondition: The box is within the tensor, whose bytes are in row-major order, and has elements.
-  init(_ box: Box, of tensor: any ByteSource, shape: Shape, itemSize: Int) {
-    self.tensor = tensor
-    runs = BoxRuns(box, of: shape.dimensions, itemSize: itemSize)
-    byteCount = runs.byteCount * runs.count
-  }
-
-  var files: [InputFile] { tensor.files }
+  var byteCount: Int { array.byteCount }
+  var files: [InputFile] { array.storage.source?.files ?? [] }
 
   func read(into bytes: inout MutableRawSpan, at offset: Int) throws(FileError) {
-    precondition(offset >= 0 && bytes.byteCount <= byteCount - offset)
-    var done = 0
-    while done < bytes.byteCount {
-      let (run, start) = (offset + done).quotientAndRemainder(dividingBy: runs.byteCount)
-      let count = min(runs.byteCount - start, bytes.byteCount - done)
-      let place = runs.start(of: run) + start
-      try bytes.withBytes(in: done..<done + count) { (target) throws(FileError) in
-        try tensor.read(into: &target, at: place)
-      }
-      done += count
+    let itemSize = array.dtype.itemSize
+    let end = offset + bytes.byteCount
+    // Whole elements, of which the first and the last may be needed in part.
+    let elements = offset / itemSize..<(end - 1) / itemSize + 1
+    array.forEachGathered(elements) { block, place in
+      let common = max(place, offset)..<min(place + block.byteCount, end)
+      bytes.copy(
+        block.extracting(common.lowerBound - place..<common.upperBound - place),
+        at: common.lowerBound - offset)
     }
   }
 }

@@ -22,6 +22,8 @@ package enum BoxTiling {
     case gap([Int])
     /// More than one box has this element.
     case overlap([Int], count: Int)
+    /// The boxes have another number of elements, and more corners than are looked at for the place.
+    case elementCount(Int, of: Int)
     /// There are more corners than are looked at.
     case tooMany(axes: Int)
 
@@ -31,6 +33,8 @@ package enum BoxTiling {
       case .outside(let box): "the piece \(box) is not within it"
       case .gap(let place): "no piece has its element \(place.listed)"
       case .overlap(let place, let count): "\(count) pieces have its element \(place.listed)"
+      case .elementCount(let count, let whole):
+        "its pieces have \(count) elements, and it has \(whole)"
       case .tooMany(let axes): "it is cut along \(axes) axes, into more corners than are looked at"
       }
     }
@@ -49,6 +53,17 @@ package enum BoxTiling {
   ///   - shape: The lengths of the tensor, whose product fits in an `Int`.
   /// - Throws: ``Fault``, the first that is found.
   package static func prove(_ boxes: some Collection<Box>, of shape: [Int]) throws(Fault) {
+    var cornerCount = maximumCornerCount
+    try prove(boxes, of: shape, corners: &cornerCount)
+  }
+
+  /// Proves that boxes tile a tensor, of several that may have so many corners together.
+  ///
+  /// - Parameter cornerCount: How many corners may be added up; those of the boxes are taken away.
+  /// - Throws: ``Fault``, the first that is found.
+  package static func prove(
+    _ boxes: some Collection<Box>, of shape: [Int], corners cornerCount: inout Int
+  ) throws(Fault) {
     var parts: [Box] = []
     parts.reserveCapacity(boxes.count)
     for box in boxes {
@@ -61,9 +76,19 @@ package enum BoxTiling {
     }
     // Without boxes there is nothing to leave axes out for.
     guard !parts.isEmpty else { throw .gap(shape.map { _ in 0 }) }
-    guard axes.count < 26, (parts.count + 1) << axes.count <= maximumCornerCount else {
-      throw .tooMany(axes: axes.count)
+    let limit = min(cornerCount, maximumCornerCount)
+    guard axes.count < 26, (parts.count + 1) << axes.count <= limit else {
+      // Of many corners the sum of the sizes may tell that they do not tile it.
+      let whole = shape.reduce(1, *)
+      var rest = whole
+      for part in parts {
+        let size = part.sizes.reduce(1, *)
+        guard size <= rest else { throw .tooMany(axes: axes.count) }
+        rest -= size
+      }
+      throw rest > 0 ? .elementCount(whole - rest, of: whole) : .tooMany(axes: axes.count)
     }
+    cornerCount -= (parts.count + 1) << axes.count
     var corners = Corners(parts, axes, shape)
     try corners.check(parts)
   }

@@ -13,7 +13,8 @@ import OrderedCollections
 /// can be had of it, so that a missing piece is never read as zeros, and of two that lie over each other
 /// none wins.
 ///
-/// Nothing is read before it is asked for. A tensor of one piece is that range of the file. One of several is
+/// Nothing is read before it is asked for. A tensor of one piece is that range of the file, its elements in
+/// the order that they have there. One of several is
 /// a `Storage` that is put together as it is visited, block by block: so `TensorStream` converts a bundle of
 /// any size in the memory of its blocks, and a file that is cut short meanwhile is an error. Who touches
 /// such a tensor in memory instead, as a model does that takes its values, has that one tensor put together
@@ -37,14 +38,17 @@ package struct TensorBundle: Sendable {
 
     /// A piece whose elements an array has, which may be mapped.
     ///
-    /// Elements in another order than row-major are copied into memory.
+    /// Elements in another order than row-major are gathered as they are asked for.
     ///
     /// - Precondition: The array has the shape of the box.
     package init(_ box: Box, _ array: NDArray) {
       require(array.shape.dimensions == box.sizes, "\(array.shape) is not the shape of \(box)")
-      let array = array.isContiguous ? array : array.contiguous()
       self.box = box
       self.array = array
+      guard array.isContiguous else {
+        bytes = GatheredBytes(array: array)
+        return
+      }
       let start = array.elementCount == 0 ? 0 : array.layout.offset * array.dtype.itemSize
       if let source = array.storage.source {
         bytes = SourceBytes(source: source, start: start, byteCount: array.byteCount)
@@ -77,6 +81,12 @@ package struct TensorBundle: Sendable {
     /// The key is there already.
     case duplicate
 
+    /// Whether nothing was found to be wrong, and it is not proved either.
+    package var isUndecided: Bool {
+      if case .tiling(.tooMany) = self { return true }
+      return false
+    }
+
     /// A clause.
     package var description: String {
       switch self {
@@ -88,6 +98,12 @@ package struct TensorBundle: Sendable {
       }
     }
   }
+
+  /// How many corners of boxes may still be added up: see ``BoxTiling``. So proving takes time and memory
+  /// in proportion to what describes the pieces, whatever they are said to be.
+  private var cornerCount = 1 << 16
+  /// Boxes that are cut along eight axes have as many.
+  private static let cornersPerPiece = 1 << 8
 
   /// The tensors by their keys, in order.
   package private(set) var tensors: OrderedDictionary<String, Tensor> = [:]
@@ -107,17 +123,16 @@ package struct TensorBundle: Sendable {
     _ key: String, _ dtype: DType, shape: [Int], pieces: [Piece]
   ) throws(Fault) {
     guard tensors[key] == nil else { throw .duplicate }
-    tensors[key] = try Self.tensor(dtype, shape, pieces)
+    cornerCount += Self.cornersPerPiece * pieces.count
+    tensors[key] = try Self.tensor(dtype, shape, pieces, &cornerCount)
   }
 
   private static func tensor(
-    _ dtype: DType, _ lengths: [Int], _ pieces: [Piece]
+    _ dtype: DType, _ lengths: [Int], _ pieces: [Piece], _ cornerCount: inout Int
   ) throws(Fault) -> Tensor {
-    guard let shape = Shape(validating: lengths),
-      !shape.dimensions.reduce(dtype.itemSize, saturatingProduct).isSaturated
-    else { throw .shape(lengths) }
+    guard let shape = Shape(validating: lengths), shape.fits(dtype) else { throw .shape(lengths) }
     do throws(BoxTiling.Fault) {
-      try BoxTiling.prove(pieces.lazy.map(\.box), of: lengths)
+      try BoxTiling.prove(pieces.lazy.map(\.box), of: lengths, corners: &cornerCount)
     } catch {
       throw .tiling(error)
     }
@@ -141,39 +156,17 @@ package struct TensorBundle: Sendable {
     }
     return Tensor(dtype: dtype, shape: shape, pieces: pieces, array: array)
   }
+}
 
-  /// A part of a tensor, of which nothing else is read.
-  ///
-  /// - Parameters:
-  ///   - box: Which part.
-  ///   - key: The tensor's key.
-  /// - Returns: The part, put together as it is visited; nil if there is no such tensor, or the box is not
-  ///   within it.
-  package func slice(_ box: Box, of key: String) -> NDArray? {
-    guard let tensor = tensors[key], box.isWithin(tensor.shape.dimensions) else { return nil }
-    guard !box.isEmpty else { return NDArray(uninitialized: Shape(box.sizes), dtype: tensor.dtype) }
-    let array = tensor.array
-    let source: any ByteSource
-    let start = array.layout.offset * tensor.dtype.itemSize
-    if let known = array.storage.source {
-      source = SourceBytes(source: known, start: start, byteCount: array.byteCount)
-    } else {
-      source = StorageBytes(storage: array.storage, start: start, byteCount: array.byteCount)
+extension Shape {
+  /// Whether the bytes of an array of it, a length of zero counted as one, can be counted in an `Int`.
+  package func fits(_ dtype: DType) -> Bool {
+    var product = dtype.itemSize
+    for length in dimensions {
+      let (next, overflow) = product.multipliedReportingOverflow(by: Swift.max(length, 1))
+      guard !overflow, next < .max else { return false }
+      product = next
     }
-    let slice = TensorSlice(
-      box, of: source, shape: tensor.shape, itemSize: tensor.dtype.itemSize)
-    return NDArray(
-      storage: Storage(assembling: slice), dtype: tensor.dtype, layout: Layout(Shape(box.sizes)))
+    return true
   }
-}
-
-/// A product that says that it does not fit rather than wrapping around.
-private func saturatingProduct(_ product: Int, _ length: Int) -> Int {
-  let (next, overflow) = product.multipliedReportingOverflow(by: max(length, 1))
-  return overflow ? .max : next
-}
-
-extension Int {
-  /// Whether it is what a product becomes that does not fit.
-  fileprivate var isSaturated: Bool { self == .max }
 }

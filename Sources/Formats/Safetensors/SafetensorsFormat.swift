@@ -126,7 +126,7 @@ package struct SafetensorsSource: CheckpointSource {
     collection = ArrayCollection(
       file: pieces.path, tensors: pieces.bundle.tensors.mapValues(\.array),
       metadata: pieces.metadata)
-    (indexPath, values, losses) = (nil, [:], [])
+    (indexPath, values, losses) = (nil, [:], pieces.losses)
     self.access = access
     isGathered = true
   }
@@ -183,7 +183,6 @@ package struct SafetensorsSource: CheckpointSource {
     var result = try collection.checkpoint()
     result.losses += losses
     for (name, value) in values { result.take(value, name, of: "the index") }
-    if isGathered { result.notes.append(SafetensorsPieces.note(files.count)) }
     return result
   }
 
@@ -235,6 +234,7 @@ package struct SafetensorsSource: CheckpointSource {
         "\(count) tensors without a checksum; another program added or changed them"
       ]
     }
+    if isGathered { verification.notes += losses.map(\.description) }
     return verification
   }
 

@@ -19,6 +19,8 @@ struct SafetensorsPieces {
   let files: [SafetensorsFile]
   /// The tensors.
   let bundle: TensorBundle
+  /// What is not known of the set, or is not kept of it.
+  let losses: [ConversionLoss]
   /// The other texts of the headers.
   let metadata: OrderedDictionary<String, String>
 
@@ -45,6 +47,7 @@ struct SafetensorsPieces {
     }
     var pieces: OrderedDictionary<String, [(box: Box, array: NDArray, file: String)]> = [:]
     var metadata: OrderedDictionary<String, String> = [:]
+    var differing: OrderedSet<String> = []
     for file in files {
       guard let offsets = try Self.offsets(in: file) else {
         throw CheckpointError(
@@ -53,7 +56,11 @@ struct SafetensorsPieces {
       }
       for (key, array) in file.tensors {
         let sizes = array.shape.dimensions
-        let start = offsets[key] ?? sizes.map { _ in 0 }
+        guard let start = offsets[key] else {
+          throw CheckpointError(
+            .damaged, file: file.path, place: key,
+            reason: "it is not said in \(Self.key) where its piece begins")
+        }
         guard start.count == sizes.count,
           zip(start, sizes).allSatisfy({ $0 >= 0 && !$0.addingReportingOverflow($1).overflow })
         else {
@@ -63,9 +70,14 @@ struct SafetensorsPieces {
         }
         pieces[key, default: []].append((Box(start, sizes), array, file.path))
       }
-      for (key, text) in file.metadata
-      where key != Self.key && key != Self.versionKey && metadata[key] == nil {
-        metadata[key] = text
+      if let lost = offsets.keys.sorted().first(where: { file.tensors[$0] == nil }) {
+        throw CheckpointError(
+          .damaged, file: file.path, place: lost,
+          reason: "\(Self.key) says where its piece begins, and the file has none")
+      }
+      for (key, text) in file.metadata where key != Self.key && key != Self.versionKey {
+        if let known = metadata[key], known != text { differing.append(key) }
+        metadata[key] = metadata[key] ?? text
       }
     }
     var bundle = TensorBundle()
@@ -75,6 +87,13 @@ struct SafetensorsPieces {
     self.files = files
     self.bundle = bundle
     self.metadata = metadata
+    losses =
+      Self.losses(files)
+      + differing.map {
+        ConversionLoss(
+          .metadataDropped, $0,
+          "the files of the processes have different texts of it, of which the first is kept")
+      }
   }
 
   private static func add(
@@ -105,10 +124,33 @@ struct SafetensorsPieces {
     }
   }
 
-  /// What is worth knowing of a set whose size nothing says.
-  static func note(_ count: Int) -> String {
-    "the tensors are in pieces in \(count) file\(count == 1 ? "" : "s"), and nothing says how many "
-      + "processes wrote; the pieces that are there tile each tensor"
+  /// What nothing says of a set: how large the tensors are, and which files there were. A process that had no
+  /// piece wrote no file, so that a number that is missing is a file that may be.
+  private static func losses(_ files: [SafetensorsFile]) -> [ConversionLoss] {
+    let count = files.count
+    var losses = [
+      ConversionLoss(
+        .layoutGuessed, nil,
+        "the tensors are in pieces in \(count) file\(count == 1 ? "" : "s"), and nothing says how many "
+          + "processes wrote, nor how large a tensor is: it is taken to end where its last piece does"
+      )
+    ]
+    let numbers = Set(files.compactMap(number))
+    let most = 1 << 20
+    let missing = (1...max(min(numbers.max() ?? 1, most), 1)).filter { !numbers.contains($0) }
+    guard !missing.isEmpty else { return losses }
+    let shown = missing.prefix(8).map(String.init).joined(separator: ", ")
+    losses.append(
+      ConversionLoss(
+        .tensorDropped, nil,
+        "there is no file of process \(shown)\(missing.count > 8 ? " and \(missing.count - 8) more" : ""): "
+          + "whole tensors and the ends of others are missing, unless it had none"))
+    return losses
+  }
+
+  /// The number of the process in the name of a file.
+  private static func number(of file: SafetensorsFile) -> Int? {
+    Int(name(of: file).dropFirst(prefix.count).prefix { ("0"..."9").contains($0) })
   }
 
   /// Refuses a file that holds pieces, for who takes it for the whole.

@@ -11,7 +11,7 @@ import Testing
 /// PyTorch's own conversion, `dcp_to_torch_save`, says what is in them.
 @Suite struct DistributedTests {
   static let fixtures = TestTarget.folder().appending(path: "Fixtures/distributed").path
-  static let names = ["single", "fsdp", "flat", "placed", "mesh"]
+  static let names = ["single", "old", "strided", "fsdp", "flat", "placed", "mesh"]
 
   let folder: TemporaryFolder
 
@@ -46,7 +46,7 @@ import Testing
         for (slot, value) in slots {
           let place: String
           switch name {
-          case "single":
+          case "single", "old":
             place = "optim/state/\(parameters.firstIndex(of: parameter) ?? -1)/\(slot)"
           case "flat": place = "optim/state.\(parameter).\(slot)"
           default: place = "optim/state/\(parameter)/\(slot)"
@@ -105,7 +105,8 @@ import Testing
   }
 
   /// The numbers of parameters, which are texts in the folder, are of the parameters again.
-  @Test(arguments: ["single", "fsdp", "flat"]) func anOptimizerIsOfTheModel(_ name: String) throws {
+  @Test(arguments: ["single", "old", "fsdp", "flat"])
+  func anOptimizerIsOfTheModel(_ name: String) throws {
     let opened = try OpenedCheckpoint(Self.path(name))
     let optimizer = try #require(opened.checkpoint.optimizer)
     #expect(optimizer.type == "AdamW")
@@ -115,7 +116,8 @@ import Testing
     let parameters = optimizer.groups[0].parameters
     #expect(parameters.count == (name == "flat" ? 2 : 6))
     #expect(Set(optimizer.state.keys) == Set(parameters))
-    #expect(opened.notes.contains { $0.contains("numbers again") } == (name == "single"))
+    let hasNumbers = ["single", "old"].contains(name)
+    #expect(opened.notes.contains { $0.contains("numbers again") } == hasNumbers)
     #expect(opened.notes.contains { $0.contains("flat keys") } == (name == "flat"))
     guard optimizer.naming == .keys else { return }
     for parameter in parameters {
@@ -124,6 +126,31 @@ import Testing
           == opened.checkpoint.state[parameter]?.shape)
       #expect(opened.checkpoint.state.entries[parameter]?.role == .parameter)
     }
+  }
+
+  /// Elements that PyTorch saved in another order stay in it, and are not copied.
+  @Test func anOrderOfElementsIsKept() throws {
+    let state = try OpenedCheckpoint(Self.path("strided"), access: .mapped).checkpoint.state
+    #expect(state["turned"]?.layout.strides == [1, 7])
+    #expect(state["image"]?.layout.strides == [12, 1, 6, 3])
+    #expect(state["turned"]?.storage.source != nil)
+  }
+
+  /// Whoever saves into a folder that Ballast wrote leaves what was kept beside the table.
+  @Test func whatWasKeptIsOfItsTableAlone() throws {
+    let path = folder.file("out")
+    let single = try OpenedCheckpoint(Self.path("single")).checkpoint
+    try single.write(to: path, format: .pyTorchDistributed)
+    #expect(try OpenedCheckpoint(path).notes.allSatisfy { !$0.contains("passed over") })
+    for name in [".metadata", "__0_0.distcp"] {
+      try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+      try FileManager.default.copyItem(
+        atPath: "\(Self.path("old"))/\(name)", toPath: "\(path)/\(name)")
+    }
+    let opened = try OpenedCheckpoint(path)
+    #expect(opened.notes.contains { $0.contains("ballast.json in the folder is not of its") })
+    let old = try OpenedCheckpoint(Self.path("old")).checkpoint
+    #expect(try CheckpointComparison(old, opened.checkpoint, extent: .everything).isSame)
   }
 
   @Test func factsTellTheFilesOfTheRanks() throws {

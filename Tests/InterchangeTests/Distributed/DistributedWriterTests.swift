@@ -46,7 +46,8 @@ import Testing
     let checkpoint = Self.training
     let path = folder.file("out")
     let summary = try checkpoint.write(to: path, format: .pyTorchDistributed)
-    #expect(summary.losses.isEmpty)
+    #expect(summary.losses.map(\.kind) == [.keyChanged])
+    #expect(summary.losses.first?.subject == "odd")
     var expected: [String: String] = [:]
     func add(_ key: String, _ array: NDArray) {
       expected[key] = array.withContiguousBytes { Dump.hex([UInt8](copying: $0)) }
@@ -65,8 +66,30 @@ import Testing
         "converted 9",
         "values {'epoch': 4, 'args': {'lr': 0.5, 'names': ['a', 'b'], 'none': {}}, "
           + "'odd': {1: 'one'}, 'lr': 0.5, 'params': ['a.weight', 'a.bias'], 'pair': [0.0, 1.0]}",
-        "loaded by 1: 9", "loaded by 2: 9", "loaded by 3: 9",
+        "loaded by 1: 9", "loaded by 2: 9", "loaded by 3: 9", "looked for odd.1",
       ])
+  }
+
+  /// What PyTorch would look for by other keys is told, with the first of them.
+  @Test func whatIsNotFoundByLoadIsTold() throws {
+    var checkpoint = Self.training
+    checkpoint.metadata = [
+      "sched": [
+        "milestones": .object(type: "collections.Counter", state: .dict([.int(30): 1])),
+        "kept": .object(type: "collections.OrderedDict", state: ["a": 1]), "last": 1, "none": [:],
+        "plain": ["b": 2], "inner": [.dict([.int(7): 2])],
+      ]
+    ]
+    let summary = try checkpoint.write(to: folder.file("out"), format: .pyTorchDistributed)
+    #expect(summary.losses.allSatisfy { $0.kind == .keyChanged })
+    #expect(
+      Set(summary.losses.map(\.subject)) == ["sched.milestones", "sched.kept", "sched.inner"])
+    for key in ["sched.milestones.30", "sched.kept.a", "sched.inner.0.7"] {
+      #expect(summary.losses.contains { $0.detail.contains(key) }, "\(key)")
+    }
+    let back = try OpenedCheckpoint(folder.file("out")).checkpoint
+    let comparison = try CheckpointComparison(checkpoint, back)
+    #expect(comparison.differences.isEmpty, "\(comparison)")
   }
 
   @Test func tiesAreOneTensorAgain() throws {

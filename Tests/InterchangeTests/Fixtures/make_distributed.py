@@ -1,6 +1,8 @@
 """Makes folders of torch.distributed.checkpoint, and what PyTorch's own conversion finds in them.
 
-    python make_distributed.py [folder]
+    python make_distributed.py [folder [name …]]
+
+Without names all folders are made anew, otherwise these, of `old` and `strided`, beside the others.
 
 Made with torch 2.13.0 (CPU, gloo), seed 20261130. Of each folder `expected.json` has what
 `dcp_to_torch_save` of `torch.distributed.checkpoint.format_utils` makes of it: type, shape and bytes of each
@@ -8,6 +10,8 @@ tensor by the way to it, and other values as text.
 
 - `single`: one process without a group: model, AdamW by numbers, values of several sorts, a tensor of no
   elements and one of no axes, tensors in a list;
+- `old`: the same model and optimizer with the flat keys of PyTorch 2.3, whose list of groups is one object;
+- `strided`: tensors whose elements are in another order than row-major, as PyTorch keeps it;
 - `fsdp`: FSDP2 on two ranks, model and AdamW by name (`get_state_dict`), rows that two do not divide;
 - `flat`: the same on three ranks with `flatten_optimizer_state_dict`, of which the third has no row of some;
 - `placed`: DTensors on three ranks, Shard(0), Shard(1), Shard(2), Replicate, of several types;
@@ -27,7 +31,7 @@ import torch
 import torch.distributed as dist
 import torch.distributed.checkpoint as dcp
 import torch.multiprocessing as mp
-from torch.distributed.checkpoint import HuggingFaceStorageWriter
+from torch.distributed.checkpoint import HuggingFaceStorageWriter, _version
 from torch.distributed.checkpoint.format_utils import dcp_to_torch_save
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict
 from torch.distributed.device_mesh import init_device_mesh
@@ -63,6 +67,25 @@ def single(_):
             "none": torch.zeros(0, 3), "one": torch.tensor(2.5, dtype=torch.float64),
             "big": 1 << 70, "raw": b"\0\1\2",
         }, checkpoint_id="single")
+
+
+def old(_):
+    network = model()
+    optimizer = trained(network)
+    _version._derived_version = "2_3"
+    try:
+        dcp.save({"model": network.state_dict(), "optim": optimizer.state_dict()}, checkpoint_id="old")
+    finally:
+        _version._derived_version = None
+
+
+def strided(_):
+    torch.manual_seed(SEED)
+    dcp.save(
+        {
+            "image": torch.randn(4, 3, 2, 2).to(memory_format=torch.channels_last),
+            "turned": torch.arange(35, dtype=torch.int16).reshape(5, 7).t(), "plain": torch.randn(3),
+        }, checkpoint_id="strided")
 
 
 def fsdp(_, flat=False, name="fsdp"):
@@ -140,12 +163,35 @@ def described(value, path, found):
         found[path] = {"text": repr(value)}
 
 
+def add(names):
+    os.chdir(OUT)
+    expected = json.loads((OUT / "expected.json").read_text())
+    for name in names:
+        shutil.rmtree(name, ignore_errors=True)
+        {"old": old, "strided": strided}[name](0)
+        expected[name] = converted(OUT / name)
+    (OUT / "expected.json").write_text(json.dumps(expected, indent=1, sort_keys=True) + "\n")
+
+
+def converted(folder):
+    with tempfile.TemporaryDirectory() as scratch:
+        dcp_to_torch_save(folder, f"{scratch}/all.pt")
+        found = {}
+        described(torch.load(f"{scratch}/all.pt", weights_only=False), "", found)
+        return found
+
+
 if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        add(sys.argv[2:])
+        sys.exit()
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     # The tables name the folders as they were given.
     os.chdir(OUT)
     single(0)
+    old(0)
+    strided(0)
     spread(2, "fsdp")
     spread(3, "fsdp", True, "flat")
     spread(3, "placed")
@@ -153,10 +199,6 @@ if __name__ == "__main__":
     expected = {"pieces": {}}
     described(whole(), "", expected["pieces"])
     for folder in sorted(OUT.iterdir()):
-        with tempfile.TemporaryDirectory() as scratch:
-            dcp_to_torch_save(folder, f"{scratch}/all.pt")
-            found = {}
-            described(torch.load(f"{scratch}/all.pt", weights_only=False), "", found)
-            expected[folder.name] = found
+        expected[folder.name] = converted(folder)
     spread(2, "pieces")
     (OUT / "expected.json").write_text(json.dumps(expected, indent=1, sort_keys=True) + "\n")

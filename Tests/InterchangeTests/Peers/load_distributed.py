@@ -5,7 +5,7 @@
 EXPECTED is JSON: the bytes of each tensor in hexadecimal digits by its flat key. The folder is converted by
 `dcp_to_torch_save`, and loaded by `dcp.load` on one process without a group, and on two and three with gloo,
 where tensors with rows are DTensors in Shard(0), filled with other values before. Prints how many tensors were
-equal each time. Written with torch 2.13.0.
+equal each time, and what `dcp.load` looks for of a dictionary with a number for a key. Written with torch 2.13.0.
 """
 
 import json
@@ -83,3 +83,9 @@ if __name__ == "__main__":
             counts = set(results.values())
             assert len(results) == count and len(counts) == 1, dict(results)
             print(f"loaded by {count}: {counts.pop()}")
+    # A dictionary whose keys are no texts is an object, which `dcp.load` does not look for.
+    try:
+        dcp.load({"odd": {1: ""}}, checkpoint_id=FOLDER)
+        print("found")
+    except Exception as error:
+        print("looked for odd.1" if "odd.1" in str(error) else error)

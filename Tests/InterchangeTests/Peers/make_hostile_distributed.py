@@ -3,12 +3,14 @@
     python make_hostile_distributed.py SOUND FOLDER
 
 SOUND is the folder `placed` of `make_distributed.py`: its table is changed with PyTorch's own classes and
-pickled again, or the bytes of its files are. Prints the name of each folder that was made. Written with torch
+pickled again, or the bytes of its files are; others are saved anew. Those whose names begin with `told_` are
+read, with a remark. Prints the name of each folder that was made. Written with torch
 2.13.0.
 """
 
 import copy
 import dataclasses
+import io
 import os
 import pathlib
 import pickle
@@ -17,6 +19,9 @@ import struct
 import sys
 
 import torch
+import torch.distributed.checkpoint as dcp
+from torch.distributed.checkpoint.filesystem import (
+    FileSystemWriter, SerializationFormat, _StorageInfo)
 from torch.distributed.checkpoint.metadata import (
     BytesStorageMetadata, ChunkStorageMetadata, Metadata, MetadataIndex, TensorProperties,
     TensorStorageMetadata)
@@ -138,6 +143,24 @@ def shape_of_other_rank(table): table.state_dict_metadata["rows"].size = torch.S
 @case
 def shape_of_many_axes(table):
     table.state_dict_metadata["rows"].size = torch.Size((1,) * 4000 + (7, 4))
+
+
+@case
+def shape_huge_and_empty(table):
+    whole = torch.Size((0, 2**62, 2**62))
+    table.state_dict_metadata["rows"].size = whole
+    table.state_dict_metadata["rows"].chunks = [ChunkStorageMetadata(torch.Size((0, 0, 0)), whole)]
+    table.storage_data = {k: v for k, v in table.storage_data.items() if k.fqn != "rows"}
+
+
+@case
+def many_corners(table):
+    # 25 axes, and of all elements one is there.
+    entry = table.state_dict_metadata["all"]
+    entry.size = torch.Size([2] * 25)
+    entry.chunks = [ChunkStorageMetadata(torch.Size([0] * 25), torch.Size([1] * 25))]
+    table.storage_data[MetadataIndex("all", torch.Size([0] * 25), 0)] = table.storage_data.pop(
+        index(table, "all"))
 
 
 # Where pieces are.
@@ -379,6 +402,104 @@ FILES = {
 }
 
 
+def saved(tensors, folder, **options):
+    dcp.save(tensors, storage_writer=FileSystemWriter(folder, **options), no_dist=True)
+    return pickle.loads((folder / ".metadata").read_bytes())
+
+
+def where(table, key): return next(v for k, v in table.storage_data.items() if k.fqn == key)
+
+
+def written(table, folder): (folder / ".metadata").write_bytes(pickle.dumps(table, protocol=2))
+
+
+def one_number(count):
+    data = io.BytesIO()
+    torch.save(torch.zeros(1).expand(count), data)
+    return data.getvalue()
+
+
+def repeated(folder):
+    # A piece of a kilobyte that is 512 MB long, under three keys.
+    data, size = one_number(1 << 27), torch.Size((1 << 27,))
+    (folder / "__0_0.distcp").write_bytes(data)
+    chunks = [ChunkStorageMetadata(torch.Size((0,)), size)]
+    keys = ["a", "b", "c"]
+    written(Metadata(
+        {key: TensorStorageMetadata(TensorProperties(dtype=torch.float32), size, chunks) for key in keys},
+        {key: (key,) for key in keys},
+        {MetadataIndex(key, torch.Size((0,)), 0): _StorageInfo("__0_0.distcp", 0, len(data))
+         for key in keys}), folder)
+
+
+def repeated_in_pieces(folder):
+    # One tensor of twelve such pieces.
+    size, count = torch.Size((1, 1 << 27)), 12
+    data = io.BytesIO()
+    torch.save(torch.zeros(1).expand(1, 1 << 27), data)
+    data = data.getvalue()
+    (folder / "__0_0.distcp").write_bytes(data * count)
+    places = [torch.Size((number, 0)) for number in range(count)]
+    written(Metadata(
+        {"a": TensorStorageMetadata(
+            TensorProperties(dtype=torch.float32), torch.Size((count, 1 << 27)),
+            [ChunkStorageMetadata(place, size) for place in places])},
+        {"a": ("a",)},
+        {MetadataIndex("a", place, number): _StorageInfo("__0_0.distcp", number * len(data), len(data))
+         for number, place in enumerate(places)}), folder)
+
+
+def objects(folder, change):
+    info = where(saved({"w": torch.ones(2), "epoch": 3}, folder), "epoch")
+
+    def changed(data):
+        data[info.offset:info.offset + info.length] = change(
+            data[info.offset:info.offset + info.length])
+        return data
+
+    edit(folder, info.relative_path, changed)
+
+
+def separate_tables(folder):
+    saved({"w": torch.ones(2)}, folder)
+    (folder / ".metadata").rename(folder / "__0.metadata")
+
+
+# Folders of other objects.
+OTHERS = {
+    "repeated": repeated,
+    "repeated_in_pieces": repeated_in_pieces,
+    "object_of_zeros": lambda folder: objects(folder, lambda data: bytes(len(data))),
+    "object_header_flipped": lambda folder: objects(folder, lambda data: flipped(0)(data)),
+    "object_like_safetensors": lambda folder: objects(
+        folder, lambda data: (struct.pack("<Q", 32) + b'{"a":1}' + bytes(len(data)))[:len(data)]),
+    "safetensors_of_one_size": lambda folder: saved(
+        {"a": torch.ones(3), "b": torch.ones(3)}, folder,
+        serialization_format=SerializationFormat.SAFETENSORS),
+    "safetensors_of_several_sizes": lambda folder: saved(
+        {"a": torch.ones(3), "b": torch.ones(3), "c": torch.ones(5)}, folder,
+        serialization_format=SerializationFormat.SAFETENSORS),
+    "separate_tables": separate_tables,
+    "list_with_a_hole": lambda folder: saved({"l": [{}, {"a": torch.ones(2)}]}, folder),
+}
+
+
+# What is read, and told.
+def lost_key(folder):
+    table = saved({"w": torch.ones(2), "v": torch.ones(3)}, folder)
+    del table.state_dict_metadata["v"]
+    table.storage_data = {k: v for k, v in table.storage_data.items() if k.fqn != "v"}
+    written(table, folder)
+
+
+def stray_file(folder):
+    saved({"w": torch.ones(2)}, folder)
+    shutil.copy(folder / "__0_0.distcp", folder / "__9_0.distcp")
+
+
+TOLD = {"told_lost_key": lost_key, "told_stray_file": stray_file}
+
+
 def make(name):
     folder = OUT / name
     shutil.copytree(SOUND, folder)
@@ -392,3 +513,7 @@ for name, change in CASES.items():
     (make(name) / ".metadata").write_bytes(pickle.dumps(table, protocol=2))
 for name, change in FILES.items():
     change(make(name))
+for name, build in (OTHERS | TOLD).items():
+    (OUT / name).mkdir()
+    build(OUT / name)
+    print(name)

@@ -30,13 +30,14 @@ final class PyTorchStorages {
     let swapWidth: Int
   }
 
+  /// What tensors that repeat their elements may take when they are written out in full.
+  static let maximumRepeatedByteCount = 1 << 30
+
   private enum Limit {
     /// Below this a storage is read, and compared with its checksum on the way.
     static let small = 16 << 10
     /// As long as all of those are few.
     static let allSmall = 16 << 20
-    /// What tensors that repeat their elements may take when they are written out in full.
-    static let repeated = 1 << 30
   }
 
   /// - Parameter lookup: Gives the number of bytes stored under a key, and a way to get them.
@@ -135,7 +136,7 @@ final class PyTorchStorages {
     guard layout.shape.elementCount > layout.extent.count else { return }
     let (sum, overflow) = repeatedBytes.addingReportingOverflow(
       layout.shape.elementCount * itemSize)
-    guard !overflow, sum <= max(Limit.repeated, file.byteCount) else {
+    guard !overflow, sum <= max(Self.maximumRepeatedByteCount, file.byteCount) else {
       throw CheckpointError(
         .refused, file: file.path, place: place,
         reason: "shape \(layout.shape) repeats few numbers so often that the tensor would take far "

@@ -1,6 +1,7 @@
 import Arrays
 import Checkpoints
 import OrderedCollections
+import States
 
 /// What `torch.distributed.checkpoint.save` would write of an object: flat keys, and what is under each.
 ///
@@ -8,9 +9,11 @@ import OrderedCollections
 /// dictionaries are gone through, and lists that have a tensor or a dictionary somewhere; all else is saved as
 /// an object of its own. A key is the names on the way with points between them.
 ///
-/// Three things would be lost by those rules, and are saved as objects instead, which every reader takes as
-/// they are: dictionaries without entries, those whose keys are not all texts, but for the numbers of an
-/// optimizer's parameters, and those of a class of their own that hold no tensors.
+/// Three things would be lost by those rules, and are saved as objects instead, which every reader of all that
+/// is in the folder takes as they are: dictionaries without entries, those whose keys are not all texts, but
+/// for the numbers of an optimizer's parameters, and those of a class of their own that hold no tensors.
+/// `dcp.load` looks for the keys that PyTorch would have saved of the same object, and does not find those of
+/// the latter two: each is told as a loss.
 struct DistributedEntries {
   /// A key and what is under it.
   struct Entry {
@@ -28,6 +31,8 @@ struct DistributedEntries {
   }
 
   private(set) var entries: [Entry] = []
+  /// Dictionaries that are saved as objects, under keys that `dcp.load` does not look for.
+  private(set) var losses: [ConversionLoss] = []
   private var keys: Set<String> = []
   private let file: String
 
@@ -68,7 +73,16 @@ struct DistributedEntries {
       for (index, element) in elements.enumerated() {
         try add(element, names + [String(index)], path + [.int(index)])
       }
-    default: try append(.object(object), names, path)
+    default:
+      if let entry = object.entryThatIsLookedFor {
+        let key = names.joined(separator: ".")
+        losses.append(
+          ConversionLoss(
+            .keyChanged, key,
+            "it is saved as one object, with its class and keys; dcp.load into such a dictionary looks "
+              + "for \((key + "." + entry).debugDescription), which is not there"))
+      }
+      try append(.object(object), names, path)
     }
   }
 
@@ -115,6 +129,27 @@ extension PythonObject {
     case .list(let elements): elements.contains(where: \.isTraversed)
     default: false
     }
+  }
+
+  /// The first key of a dictionary that PyTorch would go through, or of one in a list; nil for all else.
+  fileprivate var entryThatIsLookedFor: String? {
+    switch self {
+    case .dict(let entries), .orderedDict(let entries, _):
+      entries.first.map { $0.text ?? $0.number.map(String.init) ?? "…" }
+    case .call(_, _, let arguments):
+      // A class of dictionaries that is called with one, as `collections.Counter` is.
+      arguments.count == 1 ? arguments.first?.entryOfDictionary : nil
+    case .list(let elements):
+      elements.enumerated().lazy.compactMap { index, element in
+        element.entryThatIsLookedFor.map { "\(index).\($0)" }
+      }.first
+    default: nil
+    }
+  }
+
+  private var entryOfDictionary: String? {
+    guard case .dict = self else { return nil }
+    return entryThatIsLookedFor
   }
 
   /// Whether a tensor is somewhere in it.

@@ -90,8 +90,23 @@ struct DistributedFolder: Sendable {
     return folder.isEmpty ? "/" : folder
   }
 
+  /// Whether a name is that of the table of one process, `__3.metadata`.
+  private static func isOwnTable(_ name: String) -> Bool {
+    guard name.hasPrefix("__"), name.hasSuffix(DistributedMetadata.fileName) else { return false }
+    let rank = name.dropFirst(2).dropLast(DistributedMetadata.fileName.count)
+    return !rank.isEmpty && rank.allSatisfy { ("0"..."9").contains($0) }
+  }
+
   private static func unfinished(_ path: String, _ names: [String]) -> CheckpointError {
     let count = names.count { $0.hasSuffix(pieceSuffix) }
+    if let own = names.first(where: isOwnTable) {
+      return CheckpointError(
+        .unsupported, file: path,
+        reason: "each process wrote a table of its own, such as \(own) (use_collectives=False), "
+          + "and such folders are not read",
+        advice: "Save it without use_collectives=False, so that there is one "
+          + "\(DistributedMetadata.fileName).")
+    }
     guard count > 0 else {
       return CheckpointError(
         .notThisFormat, file: path, reason: "it is no folder of a distributed checkpoint")
@@ -139,6 +154,7 @@ struct DistributedFolder: Sendable {
       }
       for item in items {
         if let user = users[item], !user.isAlone || items.count > 1 {
+          try requireArchive(item)
           throw CheckpointError(
             .damaged, file: table.path, place: key,
             reason: "the same bytes of \(item.file) are said to be two pieces, one of \(user.key)")
@@ -152,18 +168,39 @@ struct DistributedFolder: Sendable {
       let key = users[item]?.key ?? ""
       let size = files[item.file]?.byteCount ?? 0
       guard item.offset <= size, item.byteCount <= size - item.offset else {
+        try requireArchive(item)
         throw CheckpointError(
           .damaged, file: "\(path)/\(item.file)", place: key,
           reason: "it has \(size) bytes, and a piece should be \(item.byteCount) from byte "
             + "\(item.offset) on", advice: ZipEnd.cutShort)
       }
       if let last, last.file == item.file, last.offset + last.byteCount > item.offset {
+        try requireArchive(item)
         throw CheckpointError(
           .damaged, file: table.path, place: key,
           reason: "a piece of it lies over one of \(users[last]?.key ?? "") in \(item.file)")
       }
       last = item
     }
+  }
+
+  /// Refuses pieces that are safetensors, of which the table does not say how far they reach.
+  private func requireArchive(_ item: DistributedMetadata.Item) throws(CheckpointError) {
+    guard let file = files[item.file], item.offset < file.byteCount else { return }
+    let rest = try reportingFileErrors { () throws(FileError) in
+      try FileRegion(file, item.offset..<file.byteCount)
+    }
+    guard case .safetensors = try Self.form(of: InputFile(rest)) else { return }
+    throw Self.safetensors(file)
+  }
+
+  private static func safetensors(_ file: InputFile) -> CheckpointError {
+    CheckpointError(
+      .unsupported, file: file.path,
+      reason:
+        "its pieces are saved as safetensors within \(pieceSuffix) files, which PyTorch 2.13 "
+        + "does not read back either",
+      advice: "Save it with SerializationFormat.TORCH_SAVE.")
   }
 
   // MARK: Pieces
@@ -222,12 +259,7 @@ struct DistributedFolder: Sendable {
     case .legacy:
       return try LegacyReader(window, policy: policy, names: PickleNames(), access: access).object()
     case .safetensors:
-      throw CheckpointError(
-        .unsupported, file: window.path,
-        reason:
-          "its pieces are saved as safetensors within \(pieceSuffix) files, which PyTorch 2.13 "
-          + "does not read back either",
-        advice: "Save it with SerializationFormat.TORCH_SAVE.")
+      throw safetensors(window)
     case .raw:
       throw CheckpointError(
         .damaged, file: window.path, reason: "its piece is nothing that torch.save writes")

@@ -37,6 +37,8 @@ struct DistributedMetadata {
   private(set) var paths: [String: [Step]] = [:]
   /// Which version of the table it is, if it says so.
   private(set) var version: String?
+  /// The keys to whose values there is a way, and that no piece is of: they were saved, and are lost.
+  private(set) var lostKeys: [String] = []
   /// The names of the files that hold the pieces, in order.
   private(set) var files: [String] = []
 
@@ -110,7 +112,11 @@ struct DistributedMetadata {
   ) throws(CheckpointError) {
     guard let table = value?.dict else { return }
     for (key, steps) in table.entries {
-      guard case .string(let key) = key, contents[key] != nil else { continue }
+      guard case .string(let key) = key else { continue }
+      guard contents[key] != nil else {
+        lostKeys.append(key)
+        continue
+      }
       guard let elements = steps.elements else {
         throw reader.damaged(key, "the way to its value is \(steps.kind)")
       }
@@ -222,6 +228,9 @@ extension DistributedMetadata {
         let chunks = facts["chunks"]?.elements
       else { throw damaged(key, "its description has no shape, or no pieces") }
       let dtype = try dtype(facts["properties"], key)
+      guard let whole = Shape(validating: shape), whole.fits(dtype) else {
+        throw damaged(key, "\(shape.listed) is the shape of no tensor of \(dtype)")
+      }
       var pieces: [(box: Box, item: Item?)] = []
       pieces.reserveCapacity(chunks.count)
       for chunk in chunks {

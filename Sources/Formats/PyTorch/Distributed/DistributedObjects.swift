@@ -18,6 +18,8 @@ final class DistributedObjects {
   /// The storages of tensors by the names that they have in the object.
   private var storages: [String: Storage] = [:]
   private var storageNames: [ObjectIdentifier: String] = [:]
+  /// The objects that were read: several keys may be of the same bytes.
+  private var values: [DistributedMetadata.Item: PickleValue] = [:]
   /// The archives of objects that have tensors within, by what is before the names of their storages.
   private var archives: [String: PyTorchArchive] = [:]
 
@@ -38,7 +40,13 @@ final class DistributedObjects {
     for (key, content) in folder.metadata.contents {
       let value: PickleValue
       switch content {
-      case .object(let item): value = try self.value(item, key)
+      case .object(let item):
+        if let known = values[item] {
+          value = known
+        } else {
+          value = try self.value(item, key)
+          values[item] = value
+        }
       case .tensor:
         guard let array = bundle.tensors[key]?.array else { continue }
         value = .tensor(try tensor(array))
@@ -70,7 +78,8 @@ final class DistributedObjects {
   }
 
   private func conflict(_ conflict: DistributedTree.Conflict, _ key: String?) -> CheckpointError {
-    CheckpointError(.damaged, file: folder.table.path, place: key, reason: conflict.reason)
+    CheckpointError(
+      conflict.code, file: folder.table.path, place: key, reason: conflict.reason)
   }
 
   /// A tensor of the object whose elements an array has.
@@ -114,12 +123,9 @@ final class DistributedObjects {
             "an object in it is in the form of PyTorch before 1.6, which PyTorch does not save "
             + "in such a folder")
       case .safetensors, .raw:
-        // What a program gave as bytes is kept as it is.
-        notes.append("\(key) is nothing that torch.save writes, and was kept as bytes")
-        return .bytes(
-          try reportingFileErrors(place: key) { () throws(FileError) in
-            try window.bytes(in: 0..<window.byteCount)
-          })
+        // PyTorch saves objects of any kind by torch.save, bytes too.
+        throw CheckpointError(
+          .damaged, file: window.path, reason: "its object is nothing that torch.save writes")
       }
     }
   }

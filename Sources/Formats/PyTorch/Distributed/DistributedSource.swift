@@ -41,6 +41,8 @@ struct DistributedSource: CheckpointSource {
     let opened = try open(items.values.map { works[$0] }, access)
     var bundle = TensorBundle()
     var problems: [CheckpointError] = []
+    /// What tensors that repeat their elements may still take when they are written out in full.
+    var repeatedBytes = PyTorchStorages.maximumRepeatedByteCount
     for (key, content) in folder.metadata.contents {
       guard case .tensor(let dtype, let shape, let pieces) = content else { continue }
       var parts: [TensorBundle.Piece] = []
@@ -60,11 +62,25 @@ struct DistributedSource: CheckpointSource {
             isWhole = false
             break
           }
+          if array.elementCount > array.layout.extent.count {
+            guard array.byteCount <= repeatedBytes else {
+              throw CheckpointError(
+                .refused, file: folder.path, place: key,
+                reason: "pieces repeat few numbers so often that the tensors would take far more "
+                  + "room than the files")
+            }
+            repeatedBytes -= array.byteCount
+          }
           parts.append(.init(box, array))
         case .failure(let error):
           problems.append(error)
           isWhole = false
-        case nil: isWhole = false
+        case nil:
+          problems.append(
+            CheckpointError(
+              .damaged, file: folder.table.path, place: key,
+              reason: "its piece \(box) was not found"))
+          isWhole = false
         }
       }
       guard isWhole else { continue }
@@ -73,7 +89,7 @@ struct DistributedSource: CheckpointSource {
       } catch {
         problems.append(
           CheckpointError(
-            .damaged, file: folder.table.path, place: key,
+            error.isUndecided ? .unsupported : .damaged, file: folder.table.path, place: key,
             reason: "\(error), and its shape is \(shape.listed)"
           ))
       }
@@ -135,7 +151,8 @@ struct DistributedSource: CheckpointSource {
       try CheckpointBuilder(object, outline: outline, scriptClasses: nil, root: options.root).read()
     }
     result.notes = assembly.notes + (outlineNote.map { [$0] } ?? []) + result.notes
-    result.losses += strays()
+    result.notes += unnamedPieces
+    result.losses += strays() + lostKeys.map { ConversionLoss(.tensorDropped, $0, Self.lost) }
     return result
   }
 
@@ -148,12 +165,52 @@ struct DistributedSource: CheckpointSource {
       guard file.byteCount <= PyTorchOutline.maximumByteCount else { return nil as [UInt8]? }
       return try file.bytes(in: 0..<file.byteCount)
     }
-    return (
-      bytes,
-      bytes == nil
-        ? "\(DistributedFolder.outlineName) in the folder is larger than any, and was passed over"
-        : nil
-    )
+    guard let bytes else {
+      return (
+        nil,
+        "\(DistributedFolder.outlineName) in the folder is larger than any, and was passed over"
+      )
+    }
+    // What is not understood is told by who reads the object.
+    guard let outline = PyTorchOutline(json: bytes) else { return (bytes, nil) }
+    guard let table = outline.table, try table == tableDigest() else {
+      return (
+        nil,
+        "\(DistributedFolder.outlineName) in the folder is not of its \(DistributedMetadata.fileName), "
+          + "which another program wrote since, and was passed over"
+      )
+    }
+    return (bytes, nil)
+  }
+
+  /// The SHA-256 of the table.
+  private func tableDigest() throws(CheckpointError) -> String {
+    try reportingFileErrors { () throws(FileError) in
+      var sum = SHA256()
+      let blockByteCount = 1 << 20
+      for start in stride(from: 0, to: folder.table.byteCount, by: blockByteCount) {
+        let end = min(start + blockByteCount, folder.table.byteCount)
+        try folder.table.bytes(in: start..<end).withBytes { sum.update($0) }
+      }
+      return sum.hexadecimal
+    }
+  }
+
+  /// The keys of which nothing is in the folder.
+  private var lostKeys: [String] { folder.metadata.lostKeys }
+
+  private static let lost =
+    "\(DistributedMetadata.fileName) says where in the object it belongs, and has no entry of it: nothing of "
+    + "it is in the folder"
+
+  /// Files of pieces that the table does not name, as those of a checkpoint that was there before.
+  private var unnamedPieces: [String] {
+    let known = Set(folder.metadata.files)
+    return folder.names.filter {
+      $0.hasSuffix(DistributedFolder.pieceSuffix) && !known.contains($0)
+    }.map {
+      "\(DistributedMetadata.fileName) does not name \($0), which is of another checkpoint, and was not read"
+    }
   }
 
   /// Files in which frameworks keep, beside the folder's own, what is not sharded.
@@ -209,6 +266,10 @@ struct DistributedSource: CheckpointSource {
     verification.notes.append(
       "\(DistributedMetadata.fileName) has no checksum: that its pieces tile each tensor was proved"
     )
+    verification.problems += lostKeys.map {
+      CheckpointError(.missing, file: folder.table.path, place: $0, reason: Self.lost)
+    }
+    verification.notes += unnamedPieces
     let count = unprotected.withLock { $0 }
     if count > 0 {
       verification.notes.append("\(count) part\(count == 1 ? "" : "s") without a checksum")

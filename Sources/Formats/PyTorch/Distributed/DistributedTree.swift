@@ -28,12 +28,21 @@ final class DistributedTree {
     /// A list lacks an element.
     case missing(Int, of: Int)
 
+    /// PyTorch writes lists that lack an element: of a dictionary without entries there is no key.
+    var code: CheckpointError.Code {
+      switch self {
+      case .occupied: .damaged
+      case .missing: .unsupported
+      }
+    }
+
     /// A clause.
     var reason: String {
       switch self {
       case .occupied: "two keys lead to the same place in the object that was saved"
       case .missing(let index, let count):
-        "element \(index) of a list of \(count) in the object that was saved has no key"
+        "element \(index) of a list of \(count) in the object that was saved has no key, as a dictionary "
+          + "without entries has none, and what it was is not known"
       }
     }
   }
@@ -176,18 +185,28 @@ extension DistributedTree {
     case .dict(let entries, _):
       if try restoreFlat(entries, machine) {
         notes.isFlat = true
-      } else if let groups = entries["param_groups"]?.elements, !groups.isEmpty,
-        groups.allSatisfy({ $0.entries?["params"] != nil })
-      {
-        restoreState(entries, groups, &notes)
+      } else if let parameters = entries["param_groups"]?.parametersOfGroups {
+        restoreState(entries, parameters, &notes)
       } else {
         for tree in entries.values { try tree.restoreOptimizers(machine, &notes) }
       }
     }
   }
 
+  /// What `params` of each group of an optimizer is, nil for what is no object of its own; nil if these are no
+  /// groups. PyTorch up to 2.3 saved the list of groups as one object.
+  private var parametersOfGroups: [PickleValue?]? {
+    if let groups = elements, !groups.isEmpty {
+      let all = groups.compactMap { $0.entries?["params"] }
+      return all.count == groups.count ? all.map(\.value) : nil
+    }
+    guard let groups = value?.elements, !groups.isEmpty else { return nil }
+    let all = groups.compactMap { $0.dict?["params"] }
+    return all.count == groups.count ? all : nil
+  }
+
   private func restoreState(
-    _ entries: OrderedDictionary<String, DistributedTree>, _ groups: [DistributedTree],
+    _ entries: OrderedDictionary<String, DistributedTree>, _ parameters: [PickleValue?],
     _ notes: inout Notes
   ) {
     guard let state = entries["state"] else {
@@ -198,7 +217,7 @@ extension DistributedTree {
     }
     guard let slots = state.entries, !slots.isEmpty,
       slots.keys.allSatisfy({ key in Int(key).map { String($0) == key && $0 >= 0 } ?? false }),
-      groups.allSatisfy({ $0.entries?["params"]?.value?.ints != nil })
+      parameters.allSatisfy({ $0?.ints != nil })
     else { return }
     state.content = .dict(slots, hasIntegerKeys: true)
     notes.hasNumbers = true
@@ -211,7 +230,7 @@ extension DistributedTree {
     guard !entries.isEmpty, entries.keys.contains(where: { $0.hasPrefix(prefixes.groups) }),
       entries.keys.allSatisfy({ $0.hasPrefix(prefixes.state) || $0.hasPrefix(prefixes.groups) })
     else { return false }
-    let state = DistributedTree()
+    var slots: OrderedDictionary<String, OrderedDictionary<String, DistributedTree>> = [:]
     var options: OrderedDictionary<String, [(name: String, tree: DistributedTree)]> = [:]
     for (key, tree) in entries {
       let isState = key.hasPrefix(prefixes.state)
@@ -220,31 +239,24 @@ extension DistributedTree {
       let parameter = String(rest[..<point])
       let name = String(rest[rest.index(after: point)...])
       if isState {
-        guard case .dict(var slots, _) = state.content else { return false }
-        let slot = slots[parameter] ?? DistributedTree()
-        guard case .dict(var values, _) = slot.content else { return false }
-        values[name] = tree
-        slot.content = .dict(values, hasIntegerKeys: false)
-        slots[parameter] = slot
-        state.content = .dict(slots, hasIntegerKeys: false)
+        slots[parameter, default: [:]][name] = tree
       } else {
         options[parameter, default: []].append((name, tree))
       }
     }
+    let state = DistributedTree(
+      .dict(
+        slots.mapValues { DistributedTree(.dict($0, hasIntegerKeys: false)) },
+        hasIntegerKeys: false))
     var groups: [(options: [(name: String, tree: DistributedTree)], parameters: [String])] = []
+    var indices: [[Option]: Int] = [:]
     for (parameter, own) in options {
       // Each process may have put the options in an order of its own.
-      let index = groups.firstIndex { group in
-        group.options.count == own.count
-          && own.allSatisfy { option in
-            group.options.contains {
-              $0.name == option.name && $0.tree.isEqual(to: option.tree)
-            }
-          }
-      }
-      if let index {
+      let all = own.map { Option($0.name, $0.tree) }.sorted { $0.name < $1.name }
+      if let index = indices[all] {
         groups[index].parameters.append(parameter)
       } else {
+        indices[all] = groups.count
         groups.append((own, [parameter]))
       }
     }
@@ -262,25 +274,38 @@ extension DistributedTree {
     return true
   }
 
-  /// Whether two are equal numbers, texts, or tuples of such; of what else nothing is known.
-  private func isEqual(to other: DistributedTree) -> Bool {
-    guard let mine = value, let theirs = other.value else { return false }
-    return mine.isEqualOption(to: theirs)
-  }
-}
+  /// An option of a group. Numbers, texts, and tuples of such may be equal; of what else nothing is known, so
+  /// that it is equal to itself alone.
+  private struct Option: Hashable {
+    let name: String
+    private let value: Key
 
-extension PickleValue {
-  fileprivate func isEqualOption(to other: PickleValue) -> Bool {
-    switch (self, other) {
-    case (.none, .none): return true
-    case (.bool(let first), .bool(let second)): return first == second
-    case (.int(let first), .int(let second)): return first == second
-    case (.float(let first), .float(let second)): return first.bitPattern == second.bitPattern
-    case (.string(let first), .string(let second)): return first == second
-    case (.tuple(let first), .tuple(let second)):
-      return first.elements.count == second.elements.count
-        && zip(first.elements, second.elements).allSatisfy { $0.isEqualOption(to: $1) }
-    default: return false
+    private enum Key: Hashable {
+      case none
+      case bool(Bool)
+      case int(Int)
+      case float(UInt64)
+      case string(ExactString)
+      case tuple([Key])
+      case other(ObjectIdentifier)
+
+      init(_ value: PickleValue?, _ tree: DistributedTree) {
+        self =
+          switch value {
+          case .none?: .none
+          case .bool(let truth)?: .bool(truth)
+          case .int(let number)?: .int(number)
+          case .float(let number)?: .float(number.bitPattern)
+          case .string(let text)?: .string(ExactString(text))
+          case .tuple(let tuple)?: .tuple(tuple.elements.map { Key($0, tree) })
+          default: .other(ObjectIdentifier(tree))
+          }
+      }
+    }
+
+    init(_ name: String, _ tree: DistributedTree) {
+      self.name = name
+      value = Key(tree.value, tree)
     }
   }
 }

@@ -40,8 +40,9 @@ struct DistributedWriter: WritePlan {
       throw CheckpointError(
         .unsupported, file: path, reason: "a distributed checkpoint is a dictionary")
     }
-    entries = try DistributedEntries(root, file: path).entries
-    var losses = assembly.losses + PyTorchOutline.losses(of: checkpoint.origin)
+    let flat = try DistributedEntries(root, file: path)
+    entries = flat.entries
+    var losses = assembly.losses + flat.losses + PyTorchOutline.losses(of: checkpoint.origin)
     if !checkpoint.state.moduleVersions.isEmpty {
       losses.append(
         ConversionLoss(
@@ -159,11 +160,15 @@ struct DistributedWriter: WritePlan {
       files.append(file)
     }
     let origin = checkpoint.origin.without(PyTorchStructure.format)
-    if let outline = PyTorchOutline(checkpoint, assembly, origin) {
+    let table = table(pieces, numbers)
+    if var outline = PyTorchOutline(checkpoint, assembly, origin) {
+      var sum = SHA256()
+      table.withBytes { sum.update($0) }
+      outline.table = sum.hexadecimal
       try add(DistributedFolder.outlineName, Array(outline.json.utf8))
     }
     // As PyTorch does, what makes the folder whole comes last.
-    try add(DistributedMetadata.fileName, table(pieces, numbers))
+    try add(DistributedMetadata.fileName, table)
     try options.finish(input)
     for file in files { try file.commit() }
     try folder.commit()

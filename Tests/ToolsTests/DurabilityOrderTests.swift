@@ -46,7 +46,6 @@ import Testing
       "out.h5", "out.h5 --compress 1", "out.pth", "out.npz", "out.safetensors",
       "out.safetensors.index.json --shard-size 10KB", "out --to huggingface",
       "out --to huggingface --shard-size 10KB", "out --to huggingface --weights bin",
-      "out --to torch-dcp",
     ])
     func bytesComeBeforeNamesAndTheFolderLast(_ output: String) throws {
       let calls = try calls(output.split(separator: " ").map(String.init))

@@ -7,7 +7,8 @@ extension NDArray {
   /// are gathered into a buffer of bounded size, so an array that is large only because it repeats
   /// elements (`expand`) takes no more memory than that. Contiguous elements in a mapped file are
   /// read rather than touched, so the file does not fill this process's memory, and a truncated
-  /// file is an error rather than a signal; elements that are gathered are touched.
+  /// file is an error rather than a signal; so are those that are put together from several places.
+  /// Elements that are gathered are touched.
   ///
   /// - Parameters:
   ///   - range: The elements to visit, counted in row-major order; nil for all.
@@ -22,17 +23,17 @@ extension NDArray {
     let range = range ?? 0..<elementCount
     let blockLength = max(blockByteCount / dtype.itemSize, 1)
     guard isContiguous else { return try forEachGatheredBlock(in: range, blockLength, body) }
-    let region = storage.fileRegion
+    let source = storage.source
     let buffer = Storage(
-      uninitializedByteCount: region == nil
+      uninitializedByteCount: source == nil
         ? 0 : min(blockLength, range.count) * dtype.itemSize)
     for start in stride(from: range.lowerBound, to: range.upperBound, by: blockLength) {
       let first = (layout.offset + start) * dtype.itemSize
       let byteCount = min(blockLength, range.upperBound - start) * dtype.itemSize
-      if let region {
+      if let source {
         try buffer.withMutableBytes { bytes in
           try bytes.withBytes(in: 0..<byteCount) { bytes in
-            try region.read(into: &bytes, at: first)
+            try source.read(into: &bytes, at: first)
             try body(bytes.bytes, start * dtype.itemSize)
           }
         }
@@ -73,9 +74,26 @@ extension NDArray {
 
   /// Copies the elements at `range`, counted in row-major order, one after the other.
   private func gather(_ range: Range<Int>, into destination: inout MutableRawSpan) {
-    storage.withBytes { source in
+    storage.withUnalignedBytes { source in
       StridedCopy.gather(
         range, of: layout, from: source, itemSize: dtype.itemSize, into: &destination)
+    }
+  }
+
+  /// Calls `body` with the bytes of elements that are in another order than row-major, as
+  /// ``forEachBlock(in:ofByteCount:_:)`` does. They are touched, so there is no error.
+  ///
+  /// - Parameter range: The elements, counted in row-major order.
+  package func forEachGathered(_ range: Range<Int>, _ body: (RawSpan, Int) -> Void) {
+    let itemSize = dtype.itemSize
+    let length = min(Self.gatheredByteCount / itemSize, range.count)
+    let buffer = Storage(uninitializedByteCount: length * itemSize)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: max(length, 1)) {
+      let count = min(length, range.upperBound - start)
+      buffer.withMutableBytes(in: 0..<count * itemSize) { bytes in
+        gather(start..<start + count, into: &bytes)
+        body(bytes.bytes, start * itemSize)
+      }
     }
   }
 

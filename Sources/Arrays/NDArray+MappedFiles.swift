@@ -1,14 +1,13 @@
 import Files
 
 extension Sequence<NDArray> {
-  /// The files that the arrays map, each once.
+  /// The files that the arrays map, or are put together from, each once.
   package var mappedFiles: [InputFile] {
     var known: Set<ObjectIdentifier> = []
-    return compactMap { array in
-      guard let file = array.storage.fileRegion?.file,
-        known.insert(ObjectIdentifier(file)).inserted
-      else { return nil }
-      return file
+    return flatMap { array in
+      (array.storage.source?.files ?? []).filter {
+        known.insert(ObjectIdentifier($0)).inserted
+      }
     }
   }
 

@@ -2,8 +2,8 @@ import Files
 
 /// The memory that one or more arrays refer to.
 ///
-/// A storage either owns its memory or maps part of a file, whose pages are read when they are
-/// touched. Arrays are values, so a storage that owns its memory is written only while a single array
+/// A storage either owns its memory, or maps part of a file, whose pages are read when they are
+/// touched, or is put together from several places of files, when it is touched or block by block. Arrays are values, so a storage that owns its memory is written only while a single array
 /// refers to it (see ``NDArray``), and one that maps a file never: several storages may map the same
 /// bytes. That rule is also what makes it safe to share between threads.
 ///
@@ -16,14 +16,20 @@ public final class Storage: @unchecked Sendable {
   /// The alignment in bytes of memory that a storage owns: a cache line, and the widest vector.
   public static let alignment = 64
 
-  /// The first byte, for kernels, which keep the storage alive and obey the rule above.
-  package let base: UnsafeMutableRawPointer
+  private let address: UnsafeMutableRawPointer
   private let memory: Memory
 
   private enum Memory {
     /// From the pool, which was in use or not when it gave the memory.
     case owned(isRounded: Bool)
     case mapped(FileRegion)
+    case assembled(AssembledMemory)
+  }
+
+  /// The first byte, for kernels, which keep the storage alive and obey the rule above.
+  package var base: UnsafeMutableRawPointer {
+    if case .assembled(let memory) = memory { return unsafe memory.base() }
+    return unsafe address
   }
 
   /// Memory with undefined contents.
@@ -34,7 +40,7 @@ public final class Storage: @unchecked Sendable {
     precondition(byteCount >= 0)
     self.byteCount = byteCount
     let (base, isRounded) = unsafe StoragePool.allocate(byteCount)
-    unsafe self.base = base
+    unsafe address = base
     memory = .owned(isRounded: isRounded)
   }
 
@@ -73,13 +79,34 @@ public final class Storage: @unchecked Sendable {
   public init(mapping region: FileRegion) throws(FileError) {
     byteCount = region.range.count
     guard !region.range.isEmpty else {
-      unsafe base = .allocate(byteCount: 1, alignment: Self.alignment)
+      unsafe address = .allocate(byteCount: 1, alignment: Self.alignment)
       memory = .owned(isRounded: false)
       return
     }
     // A region is within its file, whose mapping it keeps.
-    unsafe base = try region.file.mappedBase() + region.range.lowerBound
+    unsafe address = try region.file.mappedBase() + region.range.lowerBound
     memory = .mapped(region)
+  }
+
+  /// Bytes that are put together from several places of files, or are read from one when they are wanted.
+  ///
+  /// Who visits an array block by block (`NDArray.forEachBlock`), as all writers do, has each block put
+  /// together as it comes, in memory of its size. Whoever touches the bytes in memory has all of them put
+  /// together first, once, and they stay. They are never written to, as those of a mapping: an array
+  /// copies its elements first.
+  ///
+  /// A file that cannot be read then ends the program with a sentence, for there are no bytes to give.
+  package init(assembling source: any ByteSource) {
+    byteCount = source.byteCount
+    guard byteCount > 0 else {
+      unsafe address = .allocate(byteCount: 1, alignment: Self.alignment)
+      memory = .owned(isRounded: false)
+      return
+    }
+    let assembled = AssembledMemory(source)
+    // Never looked at: `base` asks for the memory.
+    unsafe address = AssembledMemory.nowhere
+    memory = .assembled(assembled)
   }
 
   /// A copy of part of a file in memory.
@@ -94,7 +121,7 @@ public final class Storage: @unchecked Sendable {
   deinit {
     // A mapping belongs to its file, which the region keeps open.
     if case .owned(let isRounded) = memory {
-      unsafe StoragePool.deallocate(base, byteCount, isRounded: isRounded)
+      unsafe StoragePool.deallocate(address, byteCount, isRounded: isRounded)
     }
   }
 
@@ -107,9 +134,15 @@ public final class Storage: @unchecked Sendable {
   ///
   /// Code that copies the bytes to another file can read them from here. They then never enter this
   /// process's memory, and a truncated file is an error rather than a signal.
-  public var fileRegion: FileRegion? {
-    guard case .mapped(let region) = memory else { return nil }
-    return region
+  public var fileRegion: FileRegion? { source as? FileRegion }
+
+  /// Where the bytes can be read block by block; nil if they are in memory alone.
+  package var source: (any ByteSource)? {
+    switch memory {
+    case .owned: nil
+    case .mapped(let region): region
+    case .assembled(let memory): memory.source
+    }
   }
 
   /// Calls `body` with the bytes.
@@ -120,6 +153,22 @@ public final class Storage: @unchecked Sendable {
   public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
     // The memory has as many bytes as long as this object lives.
     try body(unsafe UnsafeRawBufferPointer(start: base, count: byteCount).bytes)
+  }
+
+  /// Calls `body` with the bytes, at any address: those of one place of a file come from its mapping, so that
+  /// they are not kept in memory where they could not be mapped for elements that lie across.
+  package func withUnalignedBytes<R>(_ body: (RawSpan) -> R) -> R {
+    if case .assembled(let memory) = memory, let region = memory.source as? FileRegion,
+      let start = unsafe try? region.file.mappedBase()
+    {
+      // A region is within its file, whose mapping it keeps.
+      return withExtendedLifetime(region) {
+        body(
+          unsafe UnsafeRawBufferPointer(start: start + region.range.lowerBound, count: byteCount)
+            .bytes)
+      }
+    }
+    return withBytes(body)
   }
 
   /// Calls `body` with some of the bytes.

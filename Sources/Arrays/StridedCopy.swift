@@ -29,6 +29,18 @@ enum StridedCopy {
     require(
       range.lowerBound >= 0 && range.upperBound <= layout.shape.elementCount
         && range.count * itemSize <= destination.byteCount, "there is no room for the elements")
+    guard source.isAligned(to: min(itemSize, MemoryLayout<UInt64>.alignment)) else {
+      var written = 0
+      let stride = layout.strides[layout.shape.rank - 1]
+      forEachRun(in: range, of: layout) { start, length in
+        for index in 0..<length {
+          let place = (start + index * stride) * itemSize
+          destination.copy(source.extracting(place..<place + itemSize), at: written)
+          written += itemSize
+        }
+      }
+      return
+    }
     switch itemSize {
     case 1: gather(range, source, layout, &destination, UInt8.self)
     case 2: gather(range, source, layout, &destination, UInt16.self)
@@ -147,6 +159,15 @@ enum StridedCopy {
         index[axis] = 0
         axis -= 1
       }
+    }
+  }
+}
+
+extension RawSpan {
+  /// Whether the first byte lies at a multiple of a number.
+  fileprivate func isAligned(to alignment: Int) -> Bool {
+    unsafe withUnsafeBytes { bytes in
+      unsafe bytes.baseAddress.map { UInt(bitPattern: $0) % UInt(alignment) == 0 } ?? true
     }
   }
 }

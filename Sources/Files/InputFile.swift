@@ -19,12 +19,16 @@ public final class InputFile: Sendable {
   private let beginning = Mutex<[UInt8]>([])
   /// What it was opened for, if somebody watches that.
   private let work = WatchedWork.current
+  /// The file that this is a part of, and where it begins there; nil for a file that was opened.
+  private let whole: (file: InputFile, start: Int)?
 
   /// The device and inode number of a file, equal for two paths to the same file.
   public struct Identity: Hashable, Sendable {
     /// The number of the device that holds the file (`st_dev`).
     let device: UInt64
     let number: UInt64
+    /// Where in the file the bytes begin, for a part that is taken for a file.
+    var start = 0
   }
 
   /// Opens a file for reading. Nothing is read yet.
@@ -51,13 +55,40 @@ public final class InputFile: Sendable {
     }
     self.path = path
     self.descriptor = descriptor
+    whole = nil
     byteCount = status.byteCount
     identity = status.identity
     modified = status.modified
     work?.expect(byteCount: byteCount)
   }
 
-  deinit { close(descriptor) }
+  /// A part of an open file, taken for a file of its own: an archive within a file of several.
+  ///
+  /// It reads, and maps, what the whole does, and keeps that open.
+  ///
+  /// - Parameter region: The part.
+  package init(_ region: FileRegion) {
+    let file = region.file
+    path = file.path
+    byteCount = region.range.count
+    descriptor = -1
+    modified = file.modified
+    var identity = file.identity
+    identity.start += region.range.lowerBound
+    self.identity = identity
+    if let whole = file.whole {
+      self.whole = (whole.file, whole.start + region.range.lowerBound)
+    } else {
+      whole = (file, region.range.lowerBound)
+    }
+  }
+
+  /// Where the first byte is in the file that is open; 0 but for a part of one.
+  package var start: Int { whole?.start ?? 0 }
+  /// Whether it is a part of a file that is taken for a file of its own.
+  package var isPart: Bool { whole != nil }
+
+  deinit { if whole == nil { close(descriptor) } }
 
   /// Fills `bytes` with those that start at `offset`. May be called from several threads.
   ///
@@ -71,6 +102,15 @@ public final class InputFile: Sendable {
   ) throws(FileError) {
     if (0..<Self.beginningByteCount).contains(offset), copyBeginning(into: &bytes, at: offset) {
       return
+    }
+    if let whole {
+      guard offset >= 0, offset <= byteCount, bytes.byteCount <= byteCount - offset else {
+        throw FileError(
+          "read", path: path,
+          reason:
+            "\(bytes.byteCount) bytes from \(offset) on are not within a part of \(byteCount)")
+      }
+      return try whole.file.read(into: &bytes, at: whole.start + offset)
     }
     var read = 0
     while read < bytes.byteCount {
@@ -121,6 +161,7 @@ public final class InputFile: Sendable {
   ///
   /// - Throws: ``FileError`` if it is another, or the system does not say.
   public func checkIsUnchanged() throws(FileError) {
+    if let whole { return try whole.file.checkIsUnchanged() }
     guard let status = FileStatus(descriptor) else {
       throw FileError("read", path: path, errno: errno)
     }
@@ -162,6 +203,8 @@ public final class InputFile: Sendable {
   ///
   /// - Throws: ``FileError`` if the system cannot map the file, or the file is empty.
   package func mappedBase() throws(FileError) -> UnsafeMutableRawPointer {
-    unsafe try mapping.base(of: self, descriptor: descriptor)
+    // The part is within the whole: its region was checked.
+    if let whole { return unsafe try whole.file.mappedBase() + whole.start }
+    return unsafe try mapping.base(of: self, descriptor: descriptor)
   }
 }

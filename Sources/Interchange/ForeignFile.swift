@@ -55,9 +55,6 @@ struct ForeignFile {
   private static let unpack = "Unpack it; the checkpoint may be inside."
   private static let convert =
     "Load it in TensorFlow, and save the model's weights as .weights.h5 or .keras."
-  private static let gather =
-    "Make one file of its folder: "
-    + "python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER model.pth"
 
   /// What files begin with, at an offset.
   private static let magics: [(offset: Int, bytes: [UInt8], what: String, advice: String?)] = [
@@ -120,9 +117,6 @@ struct ForeignFile {
   private static func byName(_ name: String, _ head: [UInt8]) -> ForeignFile? {
     let name = name.lowercased()
     func ends(_ ending: String) -> Bool { name.hasSuffix(ending) }
-    if ends(".distcp") {
-      return ForeignFile("a piece of a distributed checkpoint of PyTorch", gather)
-    }
     // Protocol buffers begin with their first field: ONNX's is `ir_version`, a number.
     if ends(".onnx"), head.first == 0x08 { return ForeignFile("an ONNX model") }
     if ends(".mlmodel"), head.first == 0x08 { return ForeignFile("a Core ML model") }
@@ -178,9 +172,6 @@ struct ForeignFile {
 
   private static func folder(_ names: [String]) -> ForeignFile? {
     func has(_ name: String) -> Bool { names.contains(name) }
-    if names.contains(where: { $0.hasSuffix(".distcp") }) {
-      return ForeignFile("a distributed checkpoint of PyTorch", gather)
-    }
     if has("saved_model.pb") { return ForeignFile("a TensorFlow SavedModel", convert) }
     if names.contains(where: { $0.hasSuffix(".index") }),
       names.contains(where: { $0.contains(".data-") })

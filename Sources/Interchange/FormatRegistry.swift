@@ -20,6 +20,7 @@ extension FileFormat: CaseIterable {
     // Before the two of which its shards are.
     .huggingFace,
     .pytorch,
+    .pyTorchDistributed,
     .safetensors,
     .numpy,
     .gguf,

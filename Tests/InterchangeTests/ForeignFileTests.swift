@@ -14,8 +14,6 @@ import Testing
     ("flax_model.msgpack", "a Flax checkpoint"),
     ("matlab5.mat", "a MATLAB 5 file"),
     ("matlab4.mat", "a MATLAB file older than version 5"),
-    ("distributed", "a distributed checkpoint of PyTorch"),
-    ("distributed/__0_0.distcp", "a piece of a distributed checkpoint of PyTorch"),
     ("tensorflow", "a folder of a TensorFlow checkpoint"),
     ("tensorflow/ckpt.index", "the index of a TensorFlow checkpoint"),
     ("tensorflow/ckpt.data-00000-of-00001", "a part of a TensorFlow checkpoint"),

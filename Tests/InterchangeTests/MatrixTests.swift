@@ -13,7 +13,7 @@ import Testing
 @Suite struct MatrixTests {
   /// Formats that hold any checkpoint.
   static let written: [FileFormat] = [
-    .ballast, .huggingFace, .pytorch, .safetensors, .numpy, .gguf,
+    .ballast, .huggingFace, .pytorch, .pyTorchDistributed, .safetensors, .numpy, .gguf,
   ]
 
   /// Formats that are not written, or not without a model of Keras: see ``KerasMatrixTests``.
@@ -30,14 +30,19 @@ import Testing
       .types: [.dtypeChanged], .training: [.dtypeChanged], .keys: [.keyChanged],
       .empty: [.tensorDropped],
     ],
+    // Each tensor is a piece of its own, state dicts are plain dictionaries, and those with keys that are no
+    // texts are objects.
+    .pyTorchDistributed: [
+      .ties: [.viewSplit], .training: [.moduleVersionsDropped, .keyChanged],
+    ],
   ]
 
   /// The types that a format has no name for, by its own documentation: what safetensors 0.8 lists
   /// in its `Dtype` (of complex numbers only those of two `float32`); what `gguf` 0.19 lists in
-  /// `GGMLQuantizationType`; and what NumPy 2.4 has by itself, where eight-bit floats and bfloat16 are of a package whose arrays are
-  /// saved as bytes without a name.
+  /// `GGMLQuantizationType`; and what NumPy 2.4 has by itself, where eight-bit floats and bfloat16
+  /// are of a package whose arrays are saved as bytes without a name.
   static let unnamedTypes: [FileFormat: Set<DType>] = [
-    .ballast: [], .pytorch: [],
+    .ballast: [], .pytorch: [], .pyTorchDistributed: [],
     .safetensors: [.complex32, .complex128],
     .huggingFace: [.complex32, .complex128],
     .numpy: [
@@ -78,8 +83,11 @@ import Testing
   @Test(arguments: pairs, Fixture.allCases)
   func nothingIsLostUntold(_ pair: Pair, _ fixture: Fixture) throws {
     let first = try write(fixture.checkpoint, as: pair.first, "1", fixture)
-    let second = try write(first, as: pair.second, "2", fixture)
-    let back = try write(second, as: pair.first, "3", fixture)
+    // What a distributed checkpoint does not hold it told the first time, and is gone then.
+    let isGone = pair.first == .pyTorchDistributed
+    let second = try write(
+      first, as: pair.second, "2", isGone && pair.second == pair.first ? nil : fixture)
+    let back = try write(second, as: pair.first, "3", isGone ? nil : fixture)
     let summary = back.state.keys.count
     #expect(summary == second.state.count)
   }

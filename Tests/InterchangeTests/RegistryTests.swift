@@ -22,7 +22,8 @@ import Testing
   @Test func noSourceOutsideTheRoomsChoosesByFormat() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let constants = "ballast|pytorch|safetensors|numpy|gguf|keras|kerasWeights|kerasLegacy|hdf5"
+    let constants =
+      "ballast|pytorch|pyTorchDistributed|safetensors|numpy|gguf|keras|kerasWeights|kerasLegacy|hdf5"
     let choice = try Regex("(case|==|!=|\\[)\\s*\\.(\(constants))\\b")
     var count = 0
     var found: [String] = []

@@ -33,7 +33,7 @@ import Testing
       "place/out --to numpy", "place/out --to huggingface",
       "place/out --to huggingface --shard-size 1KB",
       "place/out --to huggingface --shard-size 1KB --weights bin", "place/out.keras",
-      "place/out.weights.h5", "place/out.h5 --to keras-legacy",
+      "place/out.weights.h5", "place/out.h5 --to keras-legacy", "place/out --to torch-dcp",
     ]
 
     @Test(arguments: outputs, [false, true])
@@ -41,7 +41,7 @@ import Testing
       var arguments = output.split(separator: " ").map(String.init)
       let isKeras = output.contains("keras") || output.contains("weights.h5")
       // Only an empty folder of arrays is replaced.
-      if isThere && output.contains("numpy") { return }
+      if isThere && (output.contains("numpy") || output.contains("torch-dcp")) { return }
       let (old, new) =
         try isKeras ? (Workbench.keras("image.keras"), "in.keras") : inputs()
       if isKeras {

@@ -20,6 +20,7 @@ struct InspectCommand: ToolCommand {
         ballast-inspect model.h5 --tensor conv1.weight
         ballast-inspect model.h5 --html report.html
         ballast-inspect model.pth --facts
+        ballast-inspect checkpoint/ --ranks
 
       Exit status: 0 shown; 64 wrong usage; 65 the file is damaged, refused, or not what it \
       claims, or has no such tensor; 66 no such file; 73 the report exists or cannot be made; \
@@ -52,16 +53,21 @@ struct InspectCommand: ToolCommand {
       """)
   var facts = false
 
+  @Flag(
+    help: "Show what each process wrote of a distributed checkpoint: pieces of tensors, and bytes.")
+  var ranks = false
+
   @OptionGroup var reading: ReadingOptions
 
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if [tensor != nil, html != nil, globals, facts].count(where: \.self) > 1 {
-      throw ValidationError("Give one of --tensor, --html, --globals and --facts.")
+    if [tensor != nil, html != nil, globals, facts, ranks].count(where: \.self) > 1 {
+      throw ValidationError("Give one of --tensor, --html, --globals, --facts and --ranks.")
     }
-    if stats && (globals || facts) {
-      throw ValidationError("--stats reads tensors, which --globals and --facts do not show.")
+    if stats && (globals || facts || ranks) {
+      throw ValidationError(
+        "--stats reads tensors, which --globals, --facts and --ranks do not show.")
     }
     if overwrite && html == nil { throw ValidationError("--overwrite needs --html.") }
   }
@@ -69,6 +75,7 @@ struct InspectCommand: ToolCommand {
   func perform(_ console: Console) throws -> ExitStatus {
     if globals { return try showGlobals(console) }
     if facts { return try showFacts(console) }
+    if ranks { return try showRanks(console) }
     console.progress("Reading \(file)")
     let opened = try OpenedCheckpoint(file, access: .mapped, options: reading.readOptions)
     if let tensor { return try show(tensor, opened, console) }
@@ -95,6 +102,22 @@ struct InspectCommand: ToolCommand {
     let names = globals.compactMap(\.stringValue)
     names.forEach(console.print)
     console.report(["file": .string(file), "globals": .list(names.map { .string($0) })])
+    return .success
+  }
+
+  private func showRanks(_ console: Console) throws -> ExitStatus {
+    let facts = try OpenedCheckpoint.facts(of: file, options: reading.readOptions)
+    guard let ranks = facts["ranks"]?.elements else {
+      throw UsageError(
+        "--ranks is for distributed checkpoints, which several processes write; \(file) is none")
+    }
+    console.print(file)
+    let counts = ["tensors", "pieces", "in_one_piece", "in_several_pieces", "objects"]
+    for name in counts {
+      if let fact = facts[name] { FactLines(name, fact).lines.forEach(console.print) }
+    }
+    FactLines("ranks", .list(ranks)).lines.forEach(console.print)
+    console.report(["file": .string(file), "ranks": .list(ranks)])
     return .success
   }
 

@@ -34,7 +34,7 @@ public final class ZipArchiveWriter: Sendable {
   /// A member, by which its content is written.
   public struct Member: Sendable {
     fileprivate let index: Int
-    /// Where the content begins, in bytes from the beginning of the file.
+    /// Where the content begins, in bytes from the beginning of the archive.
     public let contentOffset: Int
     /// The number of bytes of the content.
     public let byteCount: Int
@@ -43,6 +43,8 @@ public final class ZipArchiveWriter: Sendable {
   private let file: ReplacementFile
   private let style: Style
   private let zip64Limit: Int
+  /// Where the archive begins in the file.
+  private let start: Int
   private let state = Mutex(State())
 
   private struct State {
@@ -66,7 +68,13 @@ public final class ZipArchiveWriter: Sendable {
   /// An archive in which sizes and offsets from `zip64Limit` on are written in 64 bits.
   ///
   /// Those from 0xFFFFFFFF on must be; a test sets a lower limit.
-  package init(_ file: ReplacementFile, style: Style, zip64Limit: Int) {
+  ///
+  /// - Parameter start: Where in the file it begins, for one of several that follow each other. The places
+  ///   in it count from there.
+  package init(
+    _ file: ReplacementFile, style: Style, zip64Limit: Int = 0xFFFF_FFFF, at start: Int = 0
+  ) {
+    self.start = start
     self.file = file
     self.style = style
     self.zip64Limit = zip64Limit
@@ -144,11 +152,14 @@ public final class ZipArchiveWriter: Sendable {
   /// Reserves the room on the disk for all members that were added.
   ///
   /// - Throws: `FileError` if there is not so much.
-  public func reserve() throws(FileError) {
+  public func reserve() throws(FileError) { try file.reserve(start + byteCount) }
+
+  /// The number of bytes of the archive with the members that were added.
+  package var byteCount: Int {
     let state = state.withLock { $0 }
     let directoryByteCount = state.members.reduce(0) { $0 + $1.entryByteCount }
     let records = endRecords(state, directoryByteCount: directoryByteCount)
-    try file.reserve(state.end + directoryByteCount + records.count)
+    return state.end + directoryByteCount + records.count
   }
 
   /// Writes bytes of a member's content. May be called from several threads.
@@ -178,7 +189,7 @@ public final class ZipArchiveWriter: Sendable {
       place >= 0 && bytes.byteCount <= member.byteCount - place,
       "bytes \(place) to \(place + bytes.byteCount) are not within the \(member.byteCount) of a "
         + "member")
-    try file.write(bytes, at: member.contentOffset + place)
+    try file.write(bytes, at: start + member.contentOffset + place)
     let part = Part(place: place, byteCount: bytes.byteCount, checksum: checksum)
     state.withLock { $0.parts[member.index].append(part) }
   }
@@ -253,7 +264,7 @@ public final class ZipArchiveWriter: Sendable {
   }
 
   private func write(_ bytes: [UInt8], at offset: Int) throws {
-    try file.write(bytes, at: offset)
+    try file.write(bytes, at: start + offset)
   }
 
   /// The records that say where the directory is (APPNOTE 4.3.14 to 4.3.16).

@@ -71,7 +71,7 @@ struct HuggingFaceSource: CheckpointSource {
       (self.index, byteCount) = (nil, nil)
       weights =
         switch file.weights {
-        case .safetensors: SafetensorsSource(try SafetensorsFile(path), access)
+        case .safetensors: try SafetensorsSource(SafetensorsFile(path), access)
         case .bin: try PyTorchFile(path, access: access)
         }
       return
@@ -82,7 +82,7 @@ struct HuggingFaceSource: CheckpointSource {
     case .safetensors:
       let shards = try SafetensorsShards(index)
       byteCount = shards.tensors.values.reduce(0) { $0 + $1.byteCount }
-      weights = SafetensorsSource(shards, access)
+      weights = try SafetensorsSource(shards, access)
     case .bin:
       byteCount = nil
       weights = try PyTorchShards(index, access)

@@ -103,18 +103,40 @@ package struct SafetensorsSource: CheckpointSource {
   private let losses: [ConversionLoss]
   /// What is compared with checksums when the files are read.
   private let access: Access
+  /// Whether the files hold pieces of tensors, which were gathered: see ``SafetensorsPieces``.
+  private let isGathered: Bool
 
   /// Opens a file, or, if the name is that of an index, the files that it names.
   init(_ probe: FileProbe, _ access: Access) throws(CheckpointError) {
     if probe.path.hasSuffix(SafetensorsShards.indexSuffix) {
       try self.init(SafetensorsShards(index: probe.path), access)
     } else {
-      try self.init(SafetensorsFile(try probe.file), access)
+      let file = try SafetensorsFile(try probe.file)
+      if let pieces = try SafetensorsPieces(file) {
+        self.init(pieces, access)
+      } else {
+        try self.init(file, access)
+      }
     }
   }
 
+  /// The files of several processes.
+  private init(_ pieces: SafetensorsPieces, _ access: Access) {
+    files = pieces.files
+    collection = ArrayCollection(
+      file: pieces.path, tensors: pieces.bundle.tensors.mapValues(\.array),
+      metadata: pieces.metadata)
+    (indexPath, values, losses) = (nil, [:], pieces.losses)
+    self.access = access
+    isGathered = true
+  }
+
   /// A file that holds a whole model.
-  package init(_ file: SafetensorsFile, _ access: Access) {
+  ///
+  /// - Throws: `CheckpointError` with code `refused` if it holds pieces of tensors.
+  package init(_ file: SafetensorsFile, _ access: Access) throws(CheckpointError) {
+    try SafetensorsPieces.requireWhole(file)
+    isGathered = false
     files = [file]
     collection = ArrayCollection(file: file.path, tensors: file.tensors, metadata: file.metadata)
     (indexPath, values, losses) = (nil, [:], [])
@@ -122,7 +144,11 @@ package struct SafetensorsSource: CheckpointSource {
   }
 
   /// The files of a set.
-  package init(_ shards: SafetensorsShards, _ access: Access) {
+  ///
+  /// - Throws: `CheckpointError` with code `refused` if one holds pieces of tensors.
+  package init(_ shards: SafetensorsShards, _ access: Access) throws(CheckpointError) {
+    for file in shards.files { try SafetensorsPieces.requireWhole(file) }
+    isGathered = false
     files = shards.files
     collection = shards.collection()
     (indexPath, values, losses) = (shards.indexPath, shards.values, shards.losses)
@@ -136,7 +162,11 @@ package struct SafetensorsSource: CheckpointSource {
   /// - Throws: `CheckpointError` with code `damaged` for the first tensor that does not match.
   package func read() throws -> ReadResult {
     var collection = collection
-    for file in files {
+    if isGathered, access == .verified {
+      collection.tensors = collection.tensors.mapValues { $0.copied() }
+      try files.flatMap(\.tensors.values).checkMappedFiles()
+    }
+    for file in isGathered ? [] : files {
       if access == .unverified { continue }
       // What is not where it can be mapped was read when the file was opened.
       let comparison = try file.compared(access == .verified ? .copying : .inMemory)
@@ -166,6 +196,10 @@ package struct SafetensorsSource: CheckpointSource {
         try file.compared(.all, known: known)
       }
     }
+    if isGathered {
+      verification.tensorCount = collection.tensors.count
+      unprotectedCount = verification.tensorCount
+    }
     if checkpoint == nil {
       // An outline that cannot be used is damage as well: nothing can be read without it.
       do throws(CheckpointError) {
@@ -179,6 +213,7 @@ package struct SafetensorsSource: CheckpointSource {
       ChecksumTable.note(
         unprotected: unprotectedCount, of: verification.tensorCount, formatName: "safetensors")
     ].compactMap(\.self)
+    if isGathered { verification.notes += losses.map(\.description) }
     return verification
   }
 

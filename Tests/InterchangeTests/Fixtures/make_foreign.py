@@ -52,7 +52,6 @@ def case_matlab():
 
 def case_torch():
     import torch
-    import torch.distributed.checkpoint
 
     with torch.package.PackageExporter(OUT / "package.pt") as exporter:
         exporter.save_pickle("model", "data.pkl", {"w": torch.zeros(2)})
@@ -61,8 +60,6 @@ def case_torch():
         # The paths of this machine.
         node.meta.pop("stack_trace", None)
     torch.export.save(program, OUT / "program.pt2")
-    shutil.rmtree(OUT / "distributed", ignore_errors=True)
-    torch.distributed.checkpoint.save({"w": torch.zeros(3)}, checkpoint_id=OUT / "distributed")
 
 
 def case_tensorflow():

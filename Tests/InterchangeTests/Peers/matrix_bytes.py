@@ -4,15 +4,17 @@
 
 LIST is JSON: of each file its format, its path, and the tensors of the model by their keys, each with its
 shape and its bytes in hexadecimal digits. A file of Ballast is read with h5py, by the rules of Layout.md for
-keys, and its bytes from where they lie; one of PyTorch by `torch.load(weights_only=True)`; safetensors by its
-documented header, as JSON and plain bytes; NumPy's archives by zipfile and NumPy; GGUF by its package. Prints `ok`
-or `WRONG`, the path, and what is wrong. Written with torch 2.13.0, h5py 3.16, numpy 2.4, gguf 0.19.
+keys, and its bytes from where they lie; one of PyTorch by `torch.load(weights_only=True)`, a distributed folder
+by `dcp_to_torch_save`; safetensors by its documented header, as JSON and plain bytes; NumPy's archives by zipfile
+and NumPy; GGUF by its package. Prints `ok` or `WRONG`, the path, and what is wrong. Written with torch 2.13.0,
+h5py 3.16, numpy 2.4, gguf 0.19.
 """
 
 import json
 import re
 import struct
 import sys
+import tempfile
 import urllib.parse
 import zipfile
 
@@ -20,6 +22,7 @@ import gguf
 import h5py
 import numpy as np
 import torch
+from torch.distributed.checkpoint.format_utils import dcp_to_torch_save
 
 
 def ballast(path):
@@ -61,7 +64,10 @@ def safetensors(path):
 
 def pytorch(path):
     loaded = torch.load(path, weights_only=True)
-    loaded = loaded.get("model_state_dict", loaded)
+    return state_dict(loaded.get("model_state_dict", loaded))
+
+
+def state_dict(loaded):
     return {
         key: (
             list(tensor.shape),
@@ -69,6 +75,13 @@ def pytorch(path):
         )
         for key, tensor in loaded.items()
     }
+
+
+def torch_dcp(path):
+    with tempfile.TemporaryDirectory() as folder:
+        dcp_to_torch_save(path, f"{folder}/all.pt")
+        loaded = torch.load(f"{folder}/all.pt", weights_only=False)
+    return state_dict(loaded["model"] if isinstance(loaded.get("model"), dict) else loaded)
 
 
 def numpy(path):
@@ -99,6 +112,7 @@ def of_gguf(path):
 READERS = {
     "gguf": of_gguf,
     "ballast": ballast, "safetensors": safetensors, "pytorch": pytorch, "numpy": numpy,
+    "torch-dcp": torch_dcp,
     "huggingface": lambda path: safetensors(f"{path}/model.safetensors"),
 }
 

@@ -193,7 +193,10 @@ shape("a whole module with attributes", "fixtures/frameworks/module.pth",
       "FrameworkTests.whatAModuleHasBesideItsTensorsIsKeptOrTold", "refers to a module")
 shape("`DictConfig` and `ListConfig`", "fixtures/frameworks/omegaconf.ckpt",
       "FrameworkTests.configurationsAreTheirPlainValues", "of OmegaConf", made="omegaconf 2.4.0")
-shape("a distributed checkpoint", "fixtures/foreign/distributed", FOREIGN, "error: ")
+shape("FSDP2 on two processes", "fixtures/distributed/fsdp", "DistributedTests.tensorsAreWhatPyTorchFinds")
+shape("`DTensor` on three processes", "fixtures/distributed/placed", "DistributedTests.tensorsAreWhatPyTorchFinds")
+shape("one process's pieces alone", "fixtures/distributed/fsdp/__1_0.distcp",
+      "DistributedTests.onePieceAloneIsRefused", "error: ")
 shape("a folder in shards", "fixtures/huggingface/sharded", FOLDER, made="huggingface_hub 2.4.0")
 shape("safetensors and `.bin` in one", "fixtures/huggingface/both", "HuggingFaceTests.safetensorsAndIndexesComeFirst",
       "note: ", made="huggingface_hub 2.4.0")

@@ -64,8 +64,11 @@ struct PyTorchArchive: Sendable {
   }
 
   /// Interprets `data.pkl`, or the pickles of a package.
+  ///
+  /// - Parameter prefix: What is put before the names of storages, where the objects of several archives
+  ///   become one.
   func unpickle(
-    policy: PickleMachine.Policy, names: PickleNames, access: Access
+    policy: PickleMachine.Policy, names: PickleNames, access: Access, prefix: String = ""
   ) throws(CheckpointError) -> PickleObject {
     if content == .package {
       return try PackageArchive(zip, root: root).unpickle(
@@ -82,7 +85,9 @@ struct PyTorchArchive: Sendable {
     }
     let machine = PickleMachine(input, policy: policy, names: names) {
       (value, machine) throws(CheckpointError) in
-      try PersistentStorage.zip(value, machine)
+      let value = try PersistentStorage.zip(value, machine)
+      guard !prefix.isEmpty, case .storage(let storage) = value else { return value }
+      return .storage(try machine.adopt(storage.renamed(prefix + storage.key)))
     }
     let object = try machine.run()
     try input.requireEnd()
@@ -106,28 +111,32 @@ struct PyTorchArchive: Sendable {
   }
 
   private func storages(_ access: Access) throws(CheckpointError) -> PyTorchStorages {
-    let zip = zip
-    let root = root
-    let isPackage = content == .package
-    return PyTorchStorages(file: zip.file, access: access, isBigEndian: try isBigEndian()) {
-      (key) throws(CheckpointError) in
-      let name = isPackage ? "\(root)/.data/\(key).storage" : "\(root)/data/\(key)"
-      guard let entry = zip[name] else { return nil }
-      return (
-        entry.byteCount,
-        { () throws(CheckpointError) in
-          if let region = try zip.region(of: entry) {
-            return .region(region, crc32: entry.hasChecksum ? entry.crc32 : nil)
-          }
-          return .memory(
-            try access == .unverified ? zip.storage(of: entry) : zip.verifiedStorage(of: entry))
-        }
-      )
+    PyTorchStorages(file: zip.file, access: access, isBigEndian: try isBigEndian()) {
+      [self] (key) throws(CheckpointError) in record(key, access)
     }
   }
 
+  /// How many bytes a storage has, and a way to get them; nil if there is none of this name.
+  func record(
+    _ key: String, _ access: Access
+  ) -> (Int, () throws(CheckpointError) -> StorageRecord)? {
+    let zip = zip
+    let name = content == .package ? "\(root)/.data/\(key).storage" : "\(root)/data/\(key)"
+    guard let entry = zip[name] else { return nil }
+    return (
+      entry.byteCount,
+      { () throws(CheckpointError) in
+        if let region = try zip.region(of: entry) {
+          return .region(region, crc32: entry.hasChecksum ? entry.crc32 : nil)
+        }
+        return .memory(
+          try access == .unverified ? zip.storage(of: entry) : zip.verifiedStorage(of: entry))
+      }
+    )
+  }
+
   /// Archives without the member are older than it, and were all written on little-endian machines.
-  private func isBigEndian() throws(CheckpointError) -> Bool {
+  func isBigEndian() throws(CheckpointError) -> Bool {
     guard let entry = zip["\(root)/byteorder"] else { return false }
     let text = String(decoding: try zip.bytes(of: entry, limit: Self.maximumNote), as: UTF8.self)
     switch text {

@@ -30,13 +30,14 @@ final class PyTorchStorages {
     let swapWidth: Int
   }
 
+  /// What tensors that repeat their elements may take when they are written out in full.
+  static let maximumRepeatedByteCount = 1 << 30
+
   private enum Limit {
     /// Below this a storage is read, and compared with its checksum on the way.
     static let small = 16 << 10
     /// As long as all of those are few.
     static let allSmall = 16 << 20
-    /// What tensors that repeat their elements may take when they are written out in full.
-    static let repeated = 1 << 30
   }
 
   /// - Parameter lookup: Gives the number of bytes stored under a key, and a way to get them.
@@ -135,7 +136,7 @@ final class PyTorchStorages {
     guard layout.shape.elementCount > layout.extent.count else { return }
     let (sum, overflow) = repeatedBytes.addingReportingOverflow(
       layout.shape.elementCount * itemSize)
-    guard !overflow, sum <= max(Limit.repeated, file.byteCount) else {
+    guard !overflow, sum <= max(Self.maximumRepeatedByteCount, file.byteCount) else {
       throw CheckpointError(
         .refused, file: file.path, place: place,
         reason: "shape \(layout.shape) repeats few numbers so often that the tensor would take far "
@@ -202,6 +203,16 @@ final class PyTorchStorages {
     _ region: FileRegion, _ alignment: Int, _ place: String
   ) throws(CheckpointError) -> Storage? {
     let byteCount = region.range.count
+    if region.file.isPart {
+      guard access != .verified else { return nil }
+      // Archives lie behind each other, wherever that is: few storages are aligned in the whole file.
+      guard (region.file.start + region.range.lowerBound).isMultiple(of: alignment) else {
+        return Storage(assembling: region)
+      }
+      return try reportingFileErrors(place: place) { () throws(FileError) in
+        try Storage(mapping: region)
+      }
+    }
     guard access != .verified, region.range.lowerBound.isMultiple(of: alignment) else { return nil }
     if access == .mapped, byteCount < Limit.small, smallBytes + byteCount <= Limit.allSmall {
       smallBytes += byteCount

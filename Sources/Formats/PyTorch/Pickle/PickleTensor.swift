@@ -72,6 +72,11 @@ final class PickleStorage: PickleNode {
     self.byteCount = byteCount
     self.range = range ?? 0..<byteCount
   }
+
+  /// The same under another key.
+  func renamed(_ key: String) -> PickleStorage {
+    PickleStorage(key: key, dtype: dtype, location: location, byteCount: byteCount, range: range)
+  }
 }
 
 /// The type of the elements of a NumPy array.

@@ -78,6 +78,14 @@ struct PickleWriter {
       }
     case .global(let module, let name): writeGlobal(module, name)
     case .call(let module, let name, let arguments): writeCall(module, name, arguments)
+    case .instance(let module, let name, let state):
+      writeGlobal(module, name)
+      emit(.emptyTuple)
+      emit(.newObj)
+      if let state {
+        write(state)
+        emit(.build)
+      }
     case .tensor(let index): writeTensor(index)
     case .parameter(let index, let requiresGradient):
       writeParameter(index, requiresGradient: requiresGradient)

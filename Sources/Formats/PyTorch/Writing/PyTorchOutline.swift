@@ -15,6 +15,7 @@ import States
 ///   "optimizers": {"optimizers.1": {"type": "SGD", "naming": "positions"}},
 ///   "architecture": {},
 ///   "structure": false,
+///   "table": "9f86d081…",
 ///   "added": ["callbacks"],
 ///   "origin": "{…}"
 /// }
@@ -24,7 +25,8 @@ import States
 /// are parameters. `parameters` are the names of the optimizer's parameters by their numbers.
 /// `models` and `optimizers` are the same for those in the metadata, by their places: of what looks like
 /// one, nothing else is a model. `structure` is false if the checkpoint had no record of how a PyTorch file is put together.
-/// `added` are keys of the outermost dictionary that it did not have. `origin` is what other
+/// `table` is the SHA-256 of the table of a distributed checkpoint, beside which this is a file: whoever saves
+/// into the folder replaces the table, and not this. `added` are keys of the outermost dictionary that it did not have. `origin` is what other
 /// formats keep for the way back to them, as a `CheckpointOutline`; also an empty one, where an
 /// entry of the dictionary has a name that such things had in older files.
 ///
@@ -92,6 +94,8 @@ struct PyTorchOutline {
   private(set) var architecture: Value?
   private(set) var hasStructure = false
   private(set) var added: Set<String> = []
+  /// The SHA-256 of what names the tensors, where that is a file of its own: of another one this is not.
+  var table: String?
   /// What other formats keep for the way back to them.
   private(set) var origin = Origin()
   /// Whether the text has an origin, be it an empty one: see `Checkpoint.hasFormerOriginNames`.
@@ -147,6 +151,7 @@ struct PyTorchOutline {
     }
     if let architecture { members["architecture"] = architecture }
     if !hasStructure { members["structure"] = false }
+    if let table { members["table"] = .string(table) }
     if !added.isEmpty { members["added"] = texts(added.sorted()) }
     if hasOrigin, let text = Self.text(of: origin) { members["origin"] = .string(text) }
     return Value.dict(members).json()
@@ -166,6 +171,7 @@ struct PyTorchOutline {
     }
     architecture = value["architecture"]
     hasStructure = value["structure"]?.boolValue ?? true
+    table = value["table"]?.stringValue
     added = Set(Self.texts(value["added"]))
     hasOrigin = value["origin"] != nil
     if let text = value["origin"]?.stringValue,

@@ -22,6 +22,8 @@ indirect enum PythonObject {
   case global(module: String, name: String)
   /// What a function makes of arguments, such as `torch.device("cpu")`.
   case call(module: String, name: String, arguments: [PythonObject])
+  /// An object of a class, made without calling it, that is given a state; none if that is nil.
+  case instance(module: String, name: String, state: PythonObject?)
   /// One of the tensors that were collected.
   case tensor(Int)
   /// One of them as a `torch.nn.Parameter`.

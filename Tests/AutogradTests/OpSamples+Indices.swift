@@ -102,6 +102,24 @@ extension OpSample {
     .init("adaptiveMaxPool2d", [1, 2, 5, 7]) { $0[0].adaptiveMaxPool2d((3, 2)) },
     .init("adaptiveMaxPool1d", [2, 2, 7]) { $0[0].adaptiveMaxPool1d(3) },
     .init("adaptiveAvgPool1d", [2, 7]) { $0[0].adaptiveAvgPool1d(3) },
+    .init("maxUnpool1d", [2, 2, 7]) {
+      let (values, indices) = $0[0].maxPool1dWithIndices(2)
+      return values.maxUnpool1d(indices, 2, outputSize: 7)
+    },
+    .init("maxUnpool2d", [1, 2, 5, 7]) {
+      let (values, indices) = $0[0].maxPool2dWithIndices((2, 3), stride: (1, 2), padding: (1, 0))
+      return values.maxUnpool2d(indices, (2, 3), stride: (1, 2), padding: (1, 0))
+    },
+    .init("maxUnpool3d", [2, 1, 4, 3, 5]) {
+      let (values, indices) = $0[0].maxPool3dWithIndices(
+        (3, 2, 2), stride: (1, 1, 3), padding: (1, 0, 1))
+      return values.maxUnpool3d(
+        indices, (3, 2, 2), stride: (1, 1, 3), padding: (1, 0, 1), outputSize: (4, 3, 5))
+    },
+    .init("maxUnpool3d.adaptive", [2, 4, 3, 5]) {
+      let (values, indices) = $0[0].adaptiveMaxPool3dWithIndices((2, 2, 2))
+      return values.maxUnpool3d(indices, (2, 2, 3), stride: (2, 1, 2))
+    },
     .init("conv3d", [2, 2, 4, 3, 4], [3, 2, 2, 2, 3], [3]) { $0[0].conv3d($0[1], $0[2]) },
     .init("conv3d.options", [1, 2, 4, 4, 3], [2, 1, 2, 2, 1], [2]) {
       $0[0].conv3d(

@@ -103,11 +103,30 @@ extension Tensor {
     _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1,
     ceilMode: Bool = false
   ) -> Tensor {
+    maxPool1dWithIndices(
+      kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode
+    ).values
+  }
+
+  /// The maximum in each position of a window along lines, and where it was. Equivalent to
+  /// `torch.nn.functional.max_pool1d` with `return_indices=True`.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: The length of the window.
+  ///   - stride: The distance between positions of the window; `kernelSize` if nil.
+  ///   - padding: How far the window reaches beyond both ends, at most half its length.
+  ///   - dilation: The distance between elements of the window.
+  ///   - ceilMode: Whether a last window may extend beyond the end.
+  /// - Returns: The maxima, and the index of each in its line, as `int64`.
+  public final func maxPool1dWithIndices(
+    _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1,
+    ceilMode: Bool = false
+  ) -> (values: Tensor, indices: Tensor) {
     requireLines("maxPool1d")
-    return unsqueezed(-2).maxPool2d(
+    let (values, indices) = unsqueezed(-2).maxPool2dWithIndices(
       (1, kernelSize), stride: (1, stride ?? kernelSize), padding: (0, padding),
-      dilation: (1, dilation), ceilMode: ceilMode
-    ).squeezed([-2])
+      dilation: (1, dilation), ceilMode: ceilMode)
+    return (values.squeezed([-2]), indices.squeezed([-2]))
   }
 
   /// The mean in each position of a window along lines. Equivalent to
@@ -137,8 +156,20 @@ extension Tensor {
   ///
   /// - Parameter outputSize: The number of sections, which is the length of the output.
   public final func adaptiveMaxPool1d(_ outputSize: Int) -> Tensor {
+    adaptiveMaxPool1dWithIndices(outputSize).values
+  }
+
+  /// The maximum of each of `outputSize` sections of a line, and where it was. Equivalent to
+  /// `torch.nn.functional.adaptive_max_pool1d` with `return_indices=True`.
+  ///
+  /// - Parameter outputSize: The number of sections, which is the length of the output.
+  /// - Returns: The maxima, and the index of each in its line, as `int64`.
+  public final func adaptiveMaxPool1dWithIndices(
+    _ outputSize: Int
+  ) -> (values: Tensor, indices: Tensor) {
     requireLines("adaptiveMaxPool1d")
-    return unsqueezed(-2).adaptiveMaxPool2d((1, outputSize)).squeezed([-2])
+    let (values, indices) = unsqueezed(-2).adaptiveMaxPool2dWithIndices((1, outputSize))
+    return (values.squeezed([-2]), indices.squeezed([-2]))
   }
 
   /// The mean of each of `outputSize` sections of a line. Equivalent to

@@ -172,13 +172,35 @@ extension Tensor {
     padding: (Int, Int, Int) = (0, 0, 0), dilation: (Int, Int, Int) = (1, 1, 1),
     ceilMode: Bool = false
   ) -> Tensor {
+    maxPool3dWithIndices(
+      kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode
+    ).values
+  }
+
+  /// The maximum in each position of a window on volumes, and where it was. Equivalent to
+  /// `torch.nn.functional.max_pool3d` with `return_indices=True`.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: Depth, height and width of the window.
+  ///   - stride: The distance between positions of the window in planes, rows and columns;
+  ///     `kernelSize` if nil.
+  ///   - padding: How far the window reaches beyond each side, at most half its size.
+  ///   - dilation: The distance between elements of the window.
+  ///   - ceilMode: Whether a last window may extend beyond the edge.
+  /// - Returns: The maxima, and the row-major index of each in its volume, as `int64`.
+  /// - Precondition: This tensor is (batch, channels, depth, height, width), or has no batch.
+  public final func maxPool3dWithIndices(
+    _ kernelSize: (Int, Int, Int), stride: (Int, Int, Int)? = nil,
+    padding: (Int, Int, Int) = (0, 0, 0), dilation: (Int, Int, Int) = (1, 1, 1),
+    ceilMode: Bool = false
+  ) -> (values: Tensor, indices: Tensor) {
     let stride = stride ?? kernelSize
-    return pooledVolumes("maxPool3d") {
-      $0.maxPool2d(
+    return maximumVolumes("maxPool3d") {
+      $0.maxPool2dWithIndices(
         (kernelSize.1, kernelSize.2), stride: (stride.1, stride.2),
         padding: (padding.1, padding.2), dilation: (dilation.1, dilation.2), ceilMode: ceilMode)
     } depths: {
-      $0.maxPool2d(
+      $0.maxPool2dWithIndices(
         (kernelSize.0, 1), stride: (stride.0, 1), padding: (padding.0, 0),
         dilation: (dilation.0, 1), ceilMode: ceilMode)
     }
@@ -221,10 +243,22 @@ extension Tensor {
   /// - Parameter outputSize: The number of sections in depth, height and width; the input's length
   ///   where nil.
   public final func adaptiveMaxPool3d(_ outputSize: (Int?, Int?, Int?)) -> Tensor {
-    pooledVolumes("adaptiveMaxPool3d") {
-      $0.adaptiveMaxPool2d((outputSize.1, outputSize.2))
+    adaptiveMaxPool3dWithIndices(outputSize).values
+  }
+
+  /// The maximum of each of `outputSize` sections of a volume, and where it was. Equivalent to
+  /// `torch.nn.functional.adaptive_max_pool3d` with `return_indices=True`.
+  ///
+  /// - Parameter outputSize: The number of sections in depth, height and width; the input's length
+  ///   where nil.
+  /// - Returns: The maxima, and the row-major index of each in its volume, as `int64`.
+  public final func adaptiveMaxPool3dWithIndices(
+    _ outputSize: (Int?, Int?, Int?)
+  ) -> (values: Tensor, indices: Tensor) {
+    maximumVolumes("adaptiveMaxPool3d") {
+      $0.adaptiveMaxPool2dWithIndices((outputSize.1, outputSize.2))
     } depths: {
-      $0.adaptiveMaxPool2d((outputSize.0, nil))
+      $0.adaptiveMaxPool2dWithIndices((outputSize.0, nil))
     }
   }
 
@@ -266,5 +300,29 @@ extension Tensor {
     let pooled = eachPlane(planes)
     let (height, width) = (pooled.shape[3], pooled.shape[4])
     return depths(pooled.flattened(from: 3)).unflattened(3, [height, width])
+  }
+
+  /// Maxima of planes, and then along the depth, with their places in the volume.
+  private final func maximumVolumes(
+    _ operation: StaticString, planes: (Tensor) -> (values: Tensor, indices: Tensor),
+    depths: (Tensor) -> (values: Tensor, indices: Tensor)
+  ) -> (values: Tensor, indices: Tensor) {
+    var places: [Tensor] = []
+    let values = pooledVolumes(operation) {
+      let pooled = planes($0)
+      places.append(pooled.indices)
+      return pooled.values
+    } depths: {
+      let pooled = depths($0)
+      places.append(pooled.indices)
+      return pooled.values
+    }
+    // The places of the maxima of each plane in its volume, of which the second pooling picks.
+    let (batch, depth) = (rank == 5 ? shape[0] : 1, shape[rank - 3])
+    let area = shape[rank - 2] * shape[rank - 1]
+    let first = Tensor(NDArray((0..<depth).map { Int64($0 * area) }, shape: [depth, 1]))
+    let inPlanes = places[0].flattened(from: 2).unflattened(0, [batch, depth]).transposed(1, 2)
+    let indices = (inPlanes + first).flattened(from: 2).gather(-1, places[1].flattened(from: 2))
+    return (values, indices.reshaped(values.shape))
   }
 }

@@ -28,6 +28,17 @@ public final class MaxPool1d: Module {
       kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
   }
 
+  /// The pooled input, and the row-major index of each maximum among those that it was the greatest of: what
+  /// `return_indices=True` gives. ``MaxUnpool1d`` takes both.
+  public func withIndices(_ input: Tensor) -> (values: Tensor, indices: Tensor) {
+    let outputs = withHooks([input]) {
+      let (values, indices) = $0[0].maxPool1dWithIndices(
+        kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+      return [values, indices]
+    }
+    return (outputs[0], outputs[1])
+  }
+
   /// The arguments as PyTorch prints them:
   /// `kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False`.
   public override var extraDescription: String {

@@ -434,6 +434,18 @@ op("floorDivide", (3, 4), (4,))(lambda a, b: torch.div(a, b, rounding_mode="floo
 op("adaptiveMaxPool2d", (1, 2, 5, 7))(lambda a: F.adaptive_max_pool2d(a, (3, 2)))
 op("adaptiveMaxPool1d", (2, 2, 7))(lambda a: F.adaptive_max_pool1d(a, 3))
 op("adaptiveAvgPool1d", (2, 7))(lambda a: F.adaptive_avg_pool1d(a, 3))
+op("maxUnpool1d", (2, 2, 7))(
+    lambda a: F.max_unpool1d(*F.max_pool1d(a, 2, return_indices=True), 2, output_size=(7,))
+)
+op("maxUnpool2d", (1, 2, 5, 7))(
+    lambda a: F.max_unpool2d(*F.max_pool2d(a, (2, 3), (1, 2), (1, 0), return_indices=True), (2, 3), (1, 2), (1, 0))
+)
+op("maxUnpool3d", (2, 1, 4, 3, 5))(
+    lambda a: F.max_unpool3d(*F.max_pool3d(a, (3, 2, 2), (1, 1, 3), (1, 0, 1), return_indices=True), (3, 2, 2), (1, 1, 3), (1, 0, 1), (4, 3, 5))
+)
+op("maxUnpool3d.adaptive", (2, 4, 3, 5))(
+    lambda a: F.max_unpool3d(*F.adaptive_max_pool3d(a, 2, return_indices=True), (2, 2, 3), (2, 1, 2))
+)
 op("interpolate.line", (1, 2, 5))(lambda a: F.interpolate(a, size=8))
 op("interpolate.exact", (1, 2, 3, 4))(
     lambda a: F.interpolate(a, scale_factor=(1.7, 0.6), mode="nearest-exact")

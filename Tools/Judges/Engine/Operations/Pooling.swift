@@ -3,12 +3,10 @@ func addPooling(to table: inout OperationTable) {
   // The arguments of maximum pooling: size, stride, padding, dilation, ceil_mode, return_indices.
   table.several(prefix + "max_pool1d") { x, c in
     let size = try c.single(1, "kernel_size", 1)
-    guard try !c.bool(nil, "return_indices", false) else { throw NotExpressible("return_indices") }
-    return [
-      x.maxPool1d(
-        size, stride: try c.stride(2, "stride", like: size), padding: try c.single(3, "padding", 0),
-        dilation: try c.single(4, "dilation", 1), ceilMode: try c.bool(5, "ceil_mode", false))
-    ]
+    let (values, indices) = x.maxPool1dWithIndices(
+      size, stride: try c.stride(2, "stride", like: size), padding: try c.single(3, "padding", 0),
+      dilation: try c.single(4, "dilation", 1), ceilMode: try c.bool(5, "ceil_mode", false))
+    return try c.bool(nil, "return_indices", false) ? [values, indices] : [values]
   }
   table.several(prefix + "max_pool2d") { x, c in
     let size = try c.pair(1, "kernel_size", 1)
@@ -25,12 +23,10 @@ func addPooling(to table: inout OperationTable) {
   }
   table.several(prefix + "max_pool3d") { x, c in
     let size = try c.triple(1, "kernel_size", 1)
-    guard try !c.bool(nil, "return_indices", false) else { throw NotExpressible("return_indices") }
-    return [
-      x.maxPool3d(
-        size, stride: try c.stride3(2), padding: try c.triple(3, "padding", 0),
-        dilation: try c.triple(4, "dilation", 1), ceilMode: try c.bool(5, "ceil_mode", false))
-    ]
+    let (values, indices) = x.maxPool3dWithIndices(
+      size, stride: try c.stride3(2), padding: try c.triple(3, "padding", 0),
+      dilation: try c.triple(4, "dilation", 1), ceilMode: try c.bool(5, "ceil_mode", false))
+    return try c.bool(nil, "return_indices", false) ? [values, indices] : [values]
   }
   // Those of mean pooling: size, stride, padding, ceil_mode, count_include_pad, divisor_override.
   table.add(prefix + "avg_pool1d") { x, c in
@@ -65,9 +61,9 @@ func addPooling(to table: inout OperationTable) {
     let size = try c.partialLengths(1, "output_size", 3)
     return x.adaptiveAvgPool3d((size[0], size[1], size[2]))
   }
-  table.add(prefix + "adaptive_max_pool1d") { x, c in
-    guard try !c.bool(2, "return_indices", false) else { throw NotExpressible("return_indices") }
-    return x.adaptiveMaxPool1d(try c.single(1, "output_size", 1))
+  table.several(prefix + "adaptive_max_pool1d") { x, c in
+    let (values, indices) = x.adaptiveMaxPool1dWithIndices(try c.single(1, "output_size", 1))
+    return try c.bool(2, "return_indices", false) ? [values, indices] : [values]
   }
   table.several(prefix + "adaptive_max_pool2d") { x, c in
     let size = try c.partialLengths(1, "output_size", 2)
@@ -77,9 +73,36 @@ func addPooling(to table: inout OperationTable) {
     let (values, indices) = x.adaptiveMaxPool2dWithIndices((size[0], size[1]))
     return [values, indices]
   }
-  table.add(prefix + "adaptive_max_pool3d") { x, c in
+  table.several(prefix + "adaptive_max_pool3d") { x, c in
     let size = try c.partialLengths(1, "output_size", 3)
-    guard try !c.bool(2, "return_indices", false) else { throw NotExpressible("return_indices") }
-    return x.adaptiveMaxPool3d((size[0], size[1], size[2]))
+    let (values, indices) = x.adaptiveMaxPool3dWithIndices((size[0], size[1], size[2]))
+    return try c.bool(2, "return_indices", false) ? [values, indices] : [values]
+  }
+  // The inverses: indices, size, stride, padding, output_size, of which the last numbers count.
+  for suffix in ["", ".grad"] {
+    addUnpooling(to: &table, suffix)
+  }
+}
+
+private func addUnpooling(to table: inout OperationTable, _ suffix: String) {
+  let prefix = "nn.functional."
+  table.add(prefix + "max_unpool1d" + suffix) { x, c in
+    let size = try c.single(2, "kernel_size", 1)
+    return x.maxUnpool1d(
+      try c.tensor(1, "indices"), size, stride: try c.stride(3, "stride", like: size),
+      padding: try c.single(4, "padding", 0),
+      outputSize: try c.optionalInts(5, "output_size")?.last)
+  }
+  table.add(prefix + "max_unpool2d" + suffix) { x, c in
+    let output = try c.optionalInts(5, "output_size").map { Array($0.suffix(2)) }
+    return x.maxUnpool2d(
+      try c.tensor(1, "indices"), try c.pair(2, "kernel_size", 1), stride: try c.stride2(3),
+      padding: try c.pair(4, "padding", 0), outputSize: output.map { ($0[0], $0[1]) })
+  }
+  table.add(prefix + "max_unpool3d" + suffix) { x, c in
+    let output = try c.optionalInts(5, "output_size").map { Array($0.suffix(3)) }
+    return x.maxUnpool3d(
+      try c.tensor(1, "indices"), try c.triple(2, "kernel_size", 1), stride: try c.stride3(3),
+      padding: try c.triple(4, "padding", 0), outputSize: output.map { ($0[0], $0[1], $0[2]) })
   }
 }

@@ -6,7 +6,7 @@ import OrderedCollections
 import States
 
 /// The quasi-Newton method of Broyden, Fletcher, Goldfarb and Shanno with limited memory. Equivalent to
-/// `torch.optim.LBFGS` without line search.
+/// `torch.optim.LBFGS`.
 ///
 /// Nocedal, "Updating quasi-Newton matrices with limited storage" (1980). The loss is computed several
 /// times in a step, so ``step(_:)`` needs a closure:
@@ -22,6 +22,13 @@ import States
 ///
 /// Its state, the directions of earlier steps, cannot be saved: ``Optimizer/stateDict()`` traps after a step.
 public final class LBFGS: Optimizer {
+  /// How the length of a step is found.
+  public enum LineSearch: String, Sendable {
+    /// By a search along the direction, until the loss falls enough and its slope is flat enough: the strong
+    /// conditions of Wolfe.
+    case strongWolfe = "strong_wolfe"
+  }
+
   private var iterations = 0
   private var direction: Tensor?
   private var stepLength = 0.0
@@ -40,13 +47,16 @@ public final class LBFGS: Optimizer {
   ///   - toleranceGrad: A step ends where no gradient is greater.
   ///   - toleranceChange: A step ends where neither loss nor parameters change by more.
   ///   - historySize: How many earlier directions are kept.
+  ///   - lineSearchFn: How the length of a step is found; the learning rate if nil.
   public convenience init(
     _ source: some ParameterSource, lr: Double = 1, maxIter: Int = 20, maxEval: Int? = nil,
-    toleranceGrad: Double = 1e-7, toleranceChange: Double = 1e-9, historySize: Int = 100
+    toleranceGrad: Double = 1e-7, toleranceChange: Double = 1e-9, historySize: Int = 100,
+    lineSearchFn: LineSearch? = nil
   ) {
     self.init(
       source.namedSource, lr: lr, maxIter: maxIter, maxEval: maxEval,
-      toleranceGrad: toleranceGrad, toleranceChange: toleranceChange, historySize: historySize)
+      toleranceGrad: toleranceGrad, toleranceChange: toleranceChange, historySize: historySize,
+      lineSearchFn: lineSearchFn)
   }
 
   /// An optimizer with one parameter group; there cannot be more.
@@ -60,10 +70,11 @@ public final class LBFGS: Optimizer {
   ///   - toleranceGrad: A step ends where no gradient is greater.
   ///   - toleranceChange: A step ends where neither loss nor parameters change by more.
   ///   - historySize: How many earlier directions are kept.
+  ///   - lineSearchFn: How the length of a step is found; the learning rate if nil.
   public init(
     _ parameters: [(name: String, parameter: Parameter)], lr: Double = 1, maxIter: Int = 20,
     maxEval: Int? = nil, toleranceGrad: Double = 1e-7, toleranceChange: Double = 1e-9,
-    historySize: Int = 100
+    historySize: Int = 100, lineSearchFn: LineSearch? = nil
   ) {
     require(
       lr >= 0 && maxIter > 0 && historySize > 0,
@@ -74,7 +85,8 @@ public final class LBFGS: Optimizer {
       defaults: [
         "lr": .float(lr), "max_iter": .int(maxIter), "max_eval": .int(maxEval ?? maxIter * 5 / 4),
         "tolerance_grad": .float(toleranceGrad), "tolerance_change": .float(toleranceChange),
-        "history_size": .int(historySize), "line_search_fn": .none,
+        "history_size": .int(historySize),
+        "line_search_fn": lineSearchFn.map { .string($0.rawValue) } ?? .none,
       ])
   }
 
@@ -108,6 +120,7 @@ public final class LBFGS: Optimizer {
     let group = groups[0]
     let (maxIter, maxEval) = (Int(group.number("max_iter")), Int(group.number("max_eval")))
     let least = group.number("tolerance_change")
+    let searches = searchesLines(group)
     var (loss, evaluations) = (start, 1)
     var gradient = flatGradient()
     func isDone() -> Bool { Double(gradient.abs().max()) <= group.number("tolerance_grad") }
@@ -120,20 +133,61 @@ public final class LBFGS: Optimizer {
       let previousLoss = loss
       stepLength =
         iterations == 1 ? min(1, Double(1 / gradient.abs().sum())) * group.lr : group.lr
-      if Double(gradient.dot(direction)) > -least { break }
-      move(direction * stepLength)
+      let slope = Double(gradient.dot(direction))
+      if slope > -least { break }
       var isFlat = false
-      if iteration < maxIter {
+      if searches {
+        let found = search(
+          from: .init(step: 0, loss: loss, gradient: gradient, slope: slope), direction, least,
+          closure)
+        (loss, gradient, stepLength) = (found.point.loss, found.point.gradient, found.point.step)
+        move(direction * stepLength)
+        isFlat = isDone()
+        evaluations += found.evaluations
+      } else if iteration < maxIter {
+        move(direction * stepLength)
         loss = Double(enableGrad(closure))
         gradient = flatGradient()
         isFlat = isDone()
         evaluations += 1
+      } else {
+        move(direction * stepLength)
       }
       if iteration == maxIter || evaluations >= maxEval || isFlat
         || Double((direction * stepLength).abs().max()) <= least || abs(loss - previousLoss) < least
       {
         break
       }
+    }
+  }
+
+  private func searchesLines(_ group: ParameterGroup) -> Bool {
+    guard let name = group["line_search_fn"], name != .none else { return false }
+    require(
+      name.stringValue.flatMap(LineSearch.init(rawValue:)) != nil,
+      "LBFGS: only 'strong_wolfe' is supported as line_search_fn, not \(name)")
+    return true
+  }
+
+  /// Searches along a direction. The parameters are as before afterwards.
+  private func search(
+    from start: StrongWolfe.Point, _ direction: Tensor, _ least: Double, _ closure: () -> Tensor
+  ) -> (point: StrongWolfe.Point, evaluations: Int) {
+    let before = groups[0].parameters.map { $1.detached().clone() }
+    return withoutActuallyEscaping(closure) { closure in
+      var search = StrongWolfe(
+        from: start, directionSize: Double(direction.abs().max()), toleranceChange: least
+      ) { step in
+        self.move(direction * step)
+        let loss = Double(enableGrad(closure))
+        let gradient = self.flatGradient()
+        for ((_, parameter), values) in zip(self.groups[0].parameters, before) {
+          parameter.assign(values)
+        }
+        return .init(
+          step: step, loss: loss, gradient: gradient, slope: Double(gradient.dot(direction)))
+      }
+      return search.run(first: stepLength)
     }
   }
 

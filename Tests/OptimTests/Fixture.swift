@@ -13,6 +13,7 @@ enum Fixture {
   static let parity = load("parity")
   static let conversion = load("conversion")
   static let averaging = load("averaging")
+  static let searches = load("searches")
 
   private static func load(_ name: String) -> Value {
     do {

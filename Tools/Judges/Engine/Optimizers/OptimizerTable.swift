@@ -94,7 +94,9 @@ enum OptimizerTable {
       maxEval: try c.optionalInt(nil, "max_eval"),
       toleranceGrad: try c.number(nil, "tolerance_grad", 1e-7),
       toleranceChange: try c.number(nil, "tolerance_change", 1e-9),
-      historySize: try c.int(nil, "history_size", 100))
+      historySize: try c.int(nil, "history_size", 100),
+      lineSearchFn: c.argument(nil, "line_search_fn") == nil
+        ? nil : try c.choice(nil, "line_search_fn", LBFGS.LineSearch.strongWolfe))
   }
   @Sendable private static func nadam(_ groups: [ParameterGroup], _ c: Call) throws -> Optimizer {
     NAdam(

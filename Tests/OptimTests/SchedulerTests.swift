@@ -260,4 +260,20 @@ struct SchedulerSample: Sendable, CustomTestStringConvertible {
       scheduler.step()
     }
   }
+
+  /// Epochs of batches are as many steps.
+  @Test func aCycleOfEpochsIsOneOfSteps() {
+    func rates(_ make: (Optimizer) -> OneCycleLR) -> [Double] {
+      let optimizer = SGD([("p", Parameter(Tensor.zeros([1])))], lr: 1, momentum: 0.9)
+      let scheduler = make(optimizer)
+      return (0..<12).map { _ in
+        optimizer.step()
+        scheduler.step()
+        return optimizer.groups[0].lr
+      }
+    }
+    #expect(
+      rates { OneCycleLR($0, maxLR: 0.5, epochs: 3, stepsPerEpoch: 4) }
+        == rates { OneCycleLR($0, maxLR: [0.5], totalSteps: 12) })
+  }
 }

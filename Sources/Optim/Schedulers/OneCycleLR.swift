@@ -80,6 +80,41 @@ public final class OneCycleLR: LRScheduler {
     super.init(optimizer, options: options)
   }
 
+  /// A schedule of one cycle over epochs, with one maximum for all groups.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimizer whose learning rates are changed.
+  ///   - maxLR: The maximum learning rate of all groups.
+  ///   - epochs: The number of passes through the data.
+  ///   - stepsPerEpoch: The number of batches in each. A step after `epochs` · `stepsPerEpoch` traps.
+  ///   - pctStart: The fraction of the cycle in which learning rates rise, from 0 to 1.
+  ///   - annealStrategy: The curve along which values change.
+  ///   - cycleMomentum: Whether momenta change too, between `maxMomentum` and `baseMomentum`.
+  ///   - baseMomentum: The minimum momentum of all groups.
+  ///   - maxMomentum: The maximum momentum, likewise.
+  ///   - divFactor: The initial learning rate is `maxLR` / `divFactor`.
+  ///   - finalDivFactor: The final learning rate is the initial one / `finalDivFactor`.
+  ///   - threePhase: Whether the rates first fall back to the initial one, in as many steps as they
+  ///     rose, and then to the final one.
+  /// - Precondition: As for
+  ///   ``init(_:maxLR:totalSteps:pctStart:annealStrategy:cycleMomentum:baseMomentum:maxMomentum:divFactor:finalDivFactor:threePhase:)``.
+  public convenience init(
+    _ optimizer: Optimizer, maxLR: Double, epochs: Int, stepsPerEpoch: Int, pctStart: Double = 0.3,
+    annealStrategy: AnnealStrategy = .cos, cycleMomentum: Bool = true, baseMomentum: Double = 0.85,
+    maxMomentum: Double = 0.95, divFactor: Double = 25, finalDivFactor: Double = 1e4,
+    threePhase: Bool = false
+  ) {
+    let (total, isBeyond) = epochs.multipliedReportingOverflow(by: stepsPerEpoch)
+    require(
+      epochs > 0 && stepsPerEpoch > 0 && !isBeyond,
+      "OneCycleLR: epochs \(epochs) and stepsPerEpoch \(stepsPerEpoch) must be positive")
+    self.init(
+      optimizer, maxLR: [maxLR], totalSteps: total, pctStart: pctStart,
+      annealStrategy: annealStrategy, cycleMomentum: cycleMomentum, baseMomentum: [baseMomentum],
+      maxMomentum: [maxMomentum], divFactor: divFactor, finalDivFactor: finalDivFactor,
+      threePhase: threePhase)
+  }
+
   private static func phases(_ total: Int, _ part: Double, _ three: Bool) -> [Value] {
     func phase(_ end: Value, _ start: String, _ goal: String, _ isRising: Bool?) -> Value {
       [

@@ -21,6 +21,16 @@ import Testing
     #expect(numbers(Tensor([0.0, .nan]).logicalNot()) == [1, 0])
   }
 
+  /// Python's signs are of masks and of bits.
+  @Test func signsOfMasksAreThoseOfBitsToo() {
+    let (a, b) = (Tensor([12, 10] as [Int64]), Tensor([10, 6] as [Int64]))
+    #expect([Int](a & b) == [8, 2] && [Int](a | b) == [14, 14] && [Int](a ^ b) == [6, 12])
+    #expect([Int](~a) == [-13, -11])
+    #expect(numbers(~Tensor([true, false])) == [0, 1])
+    // A byte beside them is as wide as they are.
+    #expect([Int](a & Tensor([255, 7] as [UInt8])) == [12, 2])
+  }
+
   @Test func whatIsNotANumberIsPassedOverOrKept() {
     let x = Tensor([3.0, .nan, 1, 2])
     let (values, indices) = x.nanmedian(0)

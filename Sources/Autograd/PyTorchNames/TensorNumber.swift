@@ -182,14 +182,26 @@ extension Tensor {
   /// Whether elements on the left are larger or equal, with broadcasting. Equivalent to `torch.ge`.
   public static func >= (lhs: Tensor, rhs: Tensor) -> Tensor { lhs .>= rhs }
 
-  /// Whether both are true, elementwise. Equivalent to Python's `&` of masks.
-  public static func & (lhs: Tensor, rhs: Tensor) -> Tensor { lhs .& rhs }
-  /// Whether at least one is true, elementwise. Equivalent to Python's `|` of masks.
-  public static func | (lhs: Tensor, rhs: Tensor) -> Tensor { lhs .| rhs }
-  /// Whether exactly one is true, elementwise. Equivalent to Python's `^` of masks.
-  public static func ^ (lhs: Tensor, rhs: Tensor) -> Tensor { lhs .^ rhs }
-  /// Whether elements are false. Equivalent to Python's `~` of masks.
-  public static prefix func ~ (x: Tensor) -> Tensor { .!x }
+  /// Whether both are true, elementwise, or the bits that are set in both integers. Equivalent to Python's `&`.
+  public static func & (lhs: Tensor, rhs: Tensor) -> Tensor {
+    bothAreBool(lhs, rhs) ? lhs .& rhs : lhs.bitwiseAnd(rhs)
+  }
+  /// Whether at least one is true, elementwise, or the bits that are set in one of two integers. Equivalent to
+  /// Python's `|`.
+  public static func | (lhs: Tensor, rhs: Tensor) -> Tensor {
+    bothAreBool(lhs, rhs) ? lhs .| rhs : lhs.bitwiseOr(rhs)
+  }
+  /// Whether exactly one is true, elementwise, or the bits that are set in exactly one of two integers. Equivalent
+  /// to Python's `^`.
+  public static func ^ (lhs: Tensor, rhs: Tensor) -> Tensor {
+    bothAreBool(lhs, rhs) ? lhs .^ rhs : lhs.bitwiseXor(rhs)
+  }
+  /// Whether elements are false, or the bits of integers that are not set. Equivalent to Python's `~`.
+  public static prefix func ~ (x: Tensor) -> Tensor { x.bitwiseNot() }
+
+  private static func bothAreBool(_ lhs: Tensor, _ rhs: Tensor) -> Bool {
+    lhs.dtype == .bool && rhs.dtype == .bool
+  }
 }
 
 extension TensorNumber {

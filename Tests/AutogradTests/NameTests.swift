@@ -37,6 +37,8 @@ import Testing
     #expect(values.item() == 2.0 && indices.item(as: Int.self) == 3)
     #expect(x.nansum().item() == 6.0 && x.nanmean().item() == 2.0)
     #expect(x.nanquantile(0.25).item() == 1.5)
+    #expect(x.nanquantile(0.25, interpolation: .midpoint).item() == 1.5)
+    #expect(x.nanquantile(0.2, dim: 0, interpolation: .nearest).item() == 1.0)
     #expect([Int](x.cummax(0).indices) == [0, 1, 1, 1])
     #expect(numbers(x.fmax(Tensor(2.0))) == [3, 2, 2, 2])
   }

@@ -126,42 +126,4 @@ extension Tensor {
     guard !keepDims else { return (values.named("nanmedian"), indices) }
     return (values.squeezed([axis]).named("nanmedian"), indices.squeezed([axis]))
   }
-
-  /// A quantile of the elements that are not NaN, with linear interpolation between elements; NaN if there is
-  /// none. Equivalent to `torch.nanquantile`.
-  ///
-  /// - Parameters:
-  ///   - q: The quantile, in 0...1; anything else traps.
-  ///   - axis: The dimension to reduce; all if nil.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  /// - Precondition: The tensor is of `float32` or `float64`, and has elements to reduce.
-  public final func nanquantile(_ q: Double, _ axis: Int? = nil, keepDims: Bool = false) -> Tensor {
-    if let result = Autocast.raised({ wide in
-      wide(self).nanquantile(q, axis, keepDims: keepDims)
-    }) {
-      return result
-    }
-    guard let axis else {
-      let result = flattened().nanquantile(q, 0)
-      return keepDims ? result.reshaped(Shape(shape.map { _ in 1 })) : result
-    }
-    require(
-      dtype == .float32 || dtype == .float64,
-      "nanquantile: input tensor of shape \(shape) must be either float or double dtype, not \(dtype)"
-    )
-    require(
-      (0...1).contains(q), "nanquantile: \(q) must be in the range 0 to 1 for shape \(shape)")
-    guard rank > 0 else { return reshaped([1]).nanquantile(q, 0) }
-    let length = shape[shape.normalizedAxis(axis, for: "nanquantile")]
-    require(length > 0, "nanquantile: shape \(shape) has no element along dimension \(axis)")
-    let place = noGrad {
-      ((self .== self).sum([axis], keepDims: true).to(dtype) - 1).clamp(min: 0.0)
-        * Tensor(NDArray(filling: .scalar, with: q, dtype: dtype))
-    }
-    let order = sorted(axis).values
-    let low = order.gather(axis, place.floor().to(.int64))
-    let high = order.gather(axis, place.ceil().to(.int64))
-    let result = low.lerp(high, place - place.floor())
-    return keepDims ? result : result.squeezed([axis])
-  }
 }

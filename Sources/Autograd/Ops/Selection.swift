@@ -85,56 +85,6 @@ extension Tensor {
     return (values.squeezed([axis]).named(name), squeezed([axis]))
   }
 
-  /// A quantile, with linear interpolation between elements. Equivalent to `torch.quantile`.
-  ///
-  /// NaN is every quantile of what contains it. As in PyTorch, `q` and the place between two elements are
-  /// numbers of the tensor's type.
-  ///
-  /// - Parameters:
-  ///   - q: The quantile, in 0...1; anything else traps.
-  ///   - axis: The dimension to reduce; all if nil.
-  ///   - keepDims: Whether reduced dimensions are kept, with length one.
-  /// - Precondition: The tensor is of `float32` or `float64`, and has elements to reduce.
-  public final func quantile(_ q: Double, _ axis: Int? = nil, keepDims: Bool = false) -> Tensor {
-    if let result = Autocast.raised({ wide in wide(self).quantile(q, axis, keepDims: keepDims) }) {
-      return result
-    }
-    guard let axis else {
-      let result = flattened().quantile(q, 0)
-      return keepDims ? result.reshaped(Shape(shape.map { _ in 1 })) : result
-    }
-    require(
-      dtype == .float32 || dtype == .float64,
-      "quantile: input tensor of shape \(shape) must be either float or double dtype, not \(dtype)")
-    require((0...1).contains(q), "quantile: \(q) must be in the range 0 to 1 for shape \(shape)")
-    guard rank > 0 else { return reshaped([1]).quantile(q, 0) }
-    let length = shape[shape.normalizedAxis(axis, for: "quantile")]
-    require(length > 0, "quantile: shape \(shape) has no element along dimension \(axis)")
-    require(
-      length <= 1 << 24,
-      "quantile: input tensor is too large: shape \(shape) has more than 2^24 elements along "
-        + "\(axis)")
-    let (lower, upper, share) =
-      dtype == .float64 ? Self.place(q, length) : Self.place(Float(q), length)
-    let order = sorted(axis).values
-    let low = order.sliced(axis, lower..<lower + 1)
-    let high = order.sliced(axis, upper..<upper + 1)
-    var result = low.lerp(high, share)
-    let hasNaN = noGrad { detached().isNaN().any([axis], keepDims: true) }
-    // NaN comes last in order, and gets the gradient.
-    result = .where(hasNaN, order.sliced(axis, length - 1..<length), result)
-    return keepDims ? result : result.squeezed([axis])
-  }
-
-  /// Between which of some elements in ascending order a quantile is, and how far from the lower one.
-  private static func place<T: BinaryFloatingPoint>(
-    _ q: T, _ length: Int
-  ) -> (lower: Int, upper: Int, share: Double) {
-    let place = q * T(length - 1)
-    let lower = place.rounded(.down)
-    return (Int(lower), Int(place.rounded(.up)), Double(place - lower))
-  }
-
   /// The different elements in ascending order. Equivalent to `torch.unique`.
   ///
   /// - Returns: (count,).

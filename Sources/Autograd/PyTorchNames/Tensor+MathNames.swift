@@ -219,8 +219,11 @@ extension Tensor {
   ///   - q: The quantile.
   ///   - dim: The dimension to reduce.
   ///   - keepdim: Whether it is kept, with length one.
-  public final func quantile(_ q: Double, dim: Int, keepdim: Bool = false) -> Tensor {
-    quantile(q, dim, keepDims: keepdim)
+  ///   - interpolation: What a quantile between two elements is.
+  public final func quantile(
+    _ q: Double, dim: Int, keepdim: Bool = false, interpolation: QuantileInterpolation = .linear
+  ) -> Tensor {
+    quantile(q, dim, keepDims: keepdim, interpolation: interpolation)
   }
   /// A quantile of what is not NaN along a dimension. Equivalent to `torch.nanquantile`.
   ///
@@ -228,7 +231,10 @@ extension Tensor {
   ///   - q: The quantile.
   ///   - dim: The dimension to reduce.
   ///   - keepdim: Whether it is kept, with length one.
-  public final func nanquantile(_ q: Double, dim: Int, keepdim: Bool = false) -> Tensor {
-    nanquantile(q, dim, keepDims: keepdim)
+  ///   - interpolation: What a quantile between two elements is.
+  public final func nanquantile(
+    _ q: Double, dim: Int, keepdim: Bool = false, interpolation: QuantileInterpolation = .linear
+  ) -> Tensor {
+    nanquantile(q, dim, keepDims: keepdim, interpolation: interpolation)
   }
 }

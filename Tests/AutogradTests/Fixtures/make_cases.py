@@ -462,6 +462,14 @@ OPERATIONS |= {
     "median": torch.median,
     "quantile.1": lambda x: x.quantile(0.1),
     "quantile.7": lambda x: x.quantile(0.7),
+    "quantile.lower": lambda x: x.quantile(0.3, interpolation="lower"),
+    "nanquantile.lower": lambda x: x.nanquantile(0.3, interpolation="lower"),
+    "quantile.higher": lambda x: x.quantile(0.3, interpolation="higher"),
+    "nanquantile.higher": lambda x: x.nanquantile(0.3, interpolation="higher"),
+    "quantile.midpoint": lambda x: x.quantile(0.3, interpolation="midpoint"),
+    "nanquantile.midpoint": lambda x: x.nanquantile(0.3, interpolation="midpoint"),
+    "quantile.nearest": lambda x: x.quantile(0.3, interpolation="nearest"),
+    "nanquantile.nearest": lambda x: x.nanquantile(0.3, interpolation="nearest"),
     "histc": lambda x: x.histc(7),
     "histcRange": lambda x: x.histc(7, 0.1, 0.9),
     "bincount": lambda x, w: x.bincount(w.detach()),
@@ -517,6 +525,9 @@ for dtype in [F32, F64]:
         x = torch.arange(length, dtype=dtype) * 37 % 101 + 0.25
         case("quantile.1", x)
         case("quantile.7", x)
+        for kind in ("lower", "higher", "midpoint", "nearest"):
+            case(f"quantile.{kind}", x)
+            case(f"nanquantile.{kind}", x)
     case("quantile.7", T([1.0, NAN], dtype=dtype))
 for dtype in [F32, F64, F16, BF16]:
     x = (torch.arange(101, dtype=dtype) / 100).detach()

@@ -96,12 +96,9 @@ func addSelection(to table: inout OperationTable) {
     return [values, indices]
   }
   table.add("quantile") { x, c in
-    guard try c.text(nil, "interpolation", "linear") == "linear" else {
-      throw NotExpressible("interpolation")
-    }
-    return x.quantile(
-      try c.number(1, "q"), try c.optionalInt(2, "dim"),
-      keepDims: try c.bool(3, "keepdim", false))
+    x.quantile(
+      try c.number(1, "q"), try c.optionalInt(2, "dim"), keepDims: try c.bool(3, "keepdim", false),
+      interpolation: try c.choice(nil, "interpolation", QuantileInterpolation.linear))
   }
   table.several("unique") { x, c in
     // Sorted or not, the order is that of the values here.

@@ -79,11 +79,9 @@ private func addNaNReductions(to table: inout OperationTable) {
     return [values, indices]
   }
   table.add("nanquantile") { x, c in
-    guard try c.text(nil, "interpolation", "linear") == "linear" else {
-      throw NotExpressible("interpolation")
-    }
-    return x.nanquantile(
-      try c.number(1, "q"), try c.optionalInt(2, "dim"), keepDims: try c.bool(3, "keepdim", false))
+    x.nanquantile(
+      try c.number(1, "q"), try c.optionalInt(2, "dim"), keepDims: try c.bool(3, "keepdim", false),
+      interpolation: try c.choice(nil, "interpolation", QuantileInterpolation.linear))
   }
   table.several("aminmax") { x, c in
     let (least, greatest) = x.aminmax(

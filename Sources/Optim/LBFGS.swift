@@ -139,7 +139,7 @@ public final class LBFGS: Optimizer {
       if searches {
         let found = search(
           from: .init(step: 0, loss: loss, gradient: gradient, slope: slope), direction, least,
-          closure)
+          maxEval - evaluations, closure)
         (loss, gradient, stepLength) = (found.point.loss, found.point.gradient, found.point.step)
         move(direction * stepLength)
         isFlat = isDone()
@@ -171,12 +171,14 @@ public final class LBFGS: Optimizer {
 
   /// Searches along a direction. The parameters are as before afterwards.
   private func search(
-    from start: StrongWolfe.Point, _ direction: Tensor, _ least: Double, _ closure: () -> Tensor
+    from start: StrongWolfe.Point, _ direction: Tensor, _ least: Double, _ maximumSteps: Int,
+    _ closure: () -> Tensor
   ) -> (point: StrongWolfe.Point, evaluations: Int) {
     let before = groups[0].parameters.map { $1.detached().clone() }
     return withoutActuallyEscaping(closure) { closure in
       var search = StrongWolfe(
-        from: start, directionSize: Double(direction.abs().max()), toleranceChange: least
+        from: start, directionSize: Double(direction.abs().max()), toleranceChange: least,
+        maximumSteps: maximumSteps
       ) { step in
         self.move(direction * step)
         let loss = Double(enableGrad(closure))

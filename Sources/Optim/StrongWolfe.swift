@@ -23,7 +23,6 @@ struct StrongWolfe {
   private static let sufficientFall = 1e-4
   /// The share of the slope at the start that may be left.
   private static let flatness = 0.9
-  private static let maximumSteps = 25
 
   /// Where the search begins, with a step of zero.
   let start: Point
@@ -31,17 +30,20 @@ struct StrongWolfe {
   let directionSize: Double
   /// The search ends when parameters would move by less.
   let toleranceChange: Double
+  /// How many steps may be taken after the first one.
+  let maximumSteps: Int
   /// Computes the loss after a step.
   let evaluate: (_ step: Double) -> Point
   /// How many steps were taken after the first one.
   private var steps = 0
 
   init(
-    from start: Point, directionSize: Double, toleranceChange: Double,
+    from start: Point, directionSize: Double, toleranceChange: Double, maximumSteps: Int,
     evaluate: @escaping (_ step: Double) -> Point
   ) {
     (self.start, self.directionSize) = (start, directionSize)
-    (self.toleranceChange, self.evaluate) = (toleranceChange, evaluate)
+    (self.toleranceChange, self.maximumSteps) = (toleranceChange, maximumSteps)
+    self.evaluate = evaluate
   }
 
   /// Searches from a first step on.
@@ -77,7 +79,7 @@ struct StrongWolfe {
   private mutating func bracket(first step: Double) -> Bracket {
     var previous = start
     var point = evaluate(step)
-    while steps < Self.maximumSteps {
+    while steps < maximumSteps {
       if isTooHigh(point) || steps > 1 && point.loss >= previous.loss {
         return .between(previous, point)
       }
@@ -99,7 +101,7 @@ struct StrongWolfe {
     func lower() -> Int { ends[0].loss <= ends[1].loss ? 0 : 1 }
     var low = lower()
     var stagnates = false
-    while steps < Self.maximumSteps {
+    while steps < maximumSteps {
       let (left, right) = (min(ends[0].step, ends[1].step), max(ends[0].step, ends[1].step))
       if (right - left) * directionSize < toleranceChange { break }
       var step = Self.minimum(ends[0], ends[1], between: left, and: right)

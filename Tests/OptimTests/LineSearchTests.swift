@@ -16,7 +16,7 @@ import Testing
       return fourth.sum() + (product * product).sum() + (b * b).sum()
     },
     "kink": { a, b in (a - 0.3).abs().sum() + (b + 0.7).abs().sum() * 2 },
-    "slide": { a, b in -a.sum() - b.sum() * 2 },
+    "slide": { a, b in (-a).exp().sum() + (-b / 2).exp().sum() },
     "waves": { a, b in
       let apart = b - a
       return (a * 3).sin().sum() + (a * a).sum() / 4 + (apart * apart).sum()
@@ -30,8 +30,8 @@ import Testing
       let name = try #require(sample["loss"]?.stringValue)
       let loss = try #require(Self.losses[name])
       let options = try #require(sample["options"])
-      let a = Parameter(Tensor([-1.25, 0.5] as [Double]))
-      let b = Parameter(Tensor([1.5, -2] as [Double]))
+      let a = Parameter(Tensor([-1.25, 0.5]).to(.float64))
+      let b = Parameter(Tensor([1.5, -2]).to(.float64))
       let optimizer = LBFGS(
         [("a", a), ("b", b)], lr: options["lr"]?.doubleValue ?? 1,
         maxIter: options["max_iter"]?.intValue ?? 20, maxEval: options["max_eval"]?.intValue,

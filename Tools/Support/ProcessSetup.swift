@@ -14,8 +14,23 @@ enum ProcessSetup {
     occupyStandardDescriptors()
     // A file beyond the limit of `ulimit -f` is then an error of `write`, and not the end.
     signal(SIGXFSZ, SIG_IGN)
+    raiseFileLimit()
     try checkArguments()
     cleanUpWhenEnded()
+  }
+
+  /// Lets the tool open as many files as it may at all: a folder of a thousand processes has more of them than
+  /// are usual.
+  private static func raiseFileLimit() {
+    #if canImport(Glibc)
+      let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    #else
+      let files = RLIMIT_NOFILE
+    #endif
+    var limit = rlimit()
+    guard getrlimit(files, &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    _ = setrlimit(files, &limit)
   }
 
   /// Opens what the caller closed of standard input, output and error, so that no file of ours

@@ -42,7 +42,7 @@ package enum BoxTiling {
 
   /// How many corners are added up at most. A box has two along an axis: a million boxes may be cut along
   /// six axes.
-  private static let maximumCornerCount = 1 << 26
+  private static let maximumCornerCount = 1 << 24
 
   /// Proves that boxes tile a tensor.
   ///

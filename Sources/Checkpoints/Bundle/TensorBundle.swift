@@ -158,6 +158,21 @@ package struct TensorBundle: Sendable {
   }
 }
 
+extension NDArray {
+  /// The elements in memory of their own, read from where they are rather than touched in a mapping.
+  ///
+  /// - Throws: `FileError` if a file cannot be read, as one that was cut short meanwhile.
+  package func readIntoMemory() throws(FileError) -> NDArray {
+    guard isContiguous, elementCount > 0, let source = storage.source else { return copied() }
+    let start = layout.offset * dtype.itemSize
+    let storage = Storage(uninitializedByteCount: byteCount)
+    try storage.withMutableBytes(in: 0..<byteCount) { (bytes) throws(FileError) in
+      try source.read(into: &bytes, at: start)
+    }
+    return NDArray(storage: storage, dtype: dtype, layout: Layout(shape))
+  }
+}
+
 extension Shape {
   /// Whether the bytes of an array of it, a length of zero counted as one, can be counted in an `Int`.
   package func fits(_ dtype: DType) -> Bool {

@@ -33,6 +33,7 @@ package struct ChecksumComparison {
     _ tensors: OrderedDictionary<String, NDArray>, _ reading: Reading, known: ReadChecksums? = nil,
     expected: (_ name: String, _ array: NDArray) -> UInt32?
   ) throws {
+    precondition(known == nil || reading != .copying, "what is not read again is not copied")
     self.tensors = tensors
     var placed: [(name: String, crc32: UInt32?, region: FileRegion)] = []
     var storages: [Storage?] = []

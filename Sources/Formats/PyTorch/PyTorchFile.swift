@@ -211,4 +211,7 @@ struct PickleObject {
   let storages: PyTorchStorages
   /// Those of further pickles whose values are in `root`.
   var others: [PickleMachine] = []
+
+  /// How many bytes of pickles it was made of, which bounds what it may unpack to.
+  var pickleByteCount: Int { others.reduce(machine.input.position) { $0 + $1.input.position } }
 }

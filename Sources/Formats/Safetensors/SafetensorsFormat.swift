@@ -138,8 +138,11 @@ package struct SafetensorsSource: CheckpointSource {
     try SafetensorsPieces.requireWhole(file)
     isGathered = false
     files = [file]
-    collection = ArrayCollection(file: file.path, tensors: file.tensors, metadata: file.metadata)
-    (indexPath, values, losses) = (nil, [:], [])
+    collection = ArrayCollection(
+      file: file.path, tensors: file.tensors,
+      metadata: SafetensorsPieces.withoutSharding(file.metadata))
+    (indexPath, values) = (nil, [:])
+    losses = SafetensorsPieces.doubts(of: file)
     self.access = access
   }
 
@@ -163,8 +166,9 @@ package struct SafetensorsSource: CheckpointSource {
   package func read() throws -> ReadResult {
     var collection = collection
     if isGathered, access == .verified {
-      collection.tensors = collection.tensors.mapValues { $0.copied() }
-      try files.flatMap(\.tensors.values).checkMappedFiles()
+      for (key, array) in collection.tensors {
+        collection.tensors[key] = try array.readIntoMemory()
+      }
     }
     for file in isGathered ? [] : files {
       if access == .unverified { continue }

@@ -75,7 +75,7 @@ struct SafetensorsPieces {
           .damaged, file: file.path, place: lost,
           reason: "\(Self.key) says where its piece begins, and the file has none")
       }
-      for (key, text) in file.metadata where key != Self.key && key != Self.versionKey {
+      for (key, text) in Self.withoutSharding(file.metadata) {
         if let known = metadata[key], known != text { differing.append(key) }
         metadata[key] = metadata[key] ?? text
       }
@@ -118,9 +118,10 @@ struct SafetensorsPieces {
         pieces: parts.map { TensorBundle.Piece($0.box, $0.array) })
     } catch {
       throw CheckpointError(
-        .damaged, file: first.file, place: key,
+        error.isUndecided ? .unsupported : .damaged, file: first.file, place: key,
         reason: "the pieces beside it do not make a tensor: \(error)",
-        advice: "Each process writes files of its own: fetch those of all.")
+        advice: error.isUndecided
+          ? nil : "Each process writes files of its own: fetch those of all.")
     }
   }
 
@@ -156,6 +157,24 @@ struct SafetensorsPieces {
   /// Refuses a file that holds pieces, for who takes it for the whole.
   static func requireWhole(_ file: SafetensorsFile) throws(CheckpointError) {
     if try isPiece(file) { throw refusal(file) }
+  }
+
+  /// The texts of a header without those that are of the way its tensors are cut.
+  static func withoutSharding(
+    _ metadata: OrderedDictionary<String, String>
+  ) -> OrderedDictionary<String, String> {
+    metadata.filter { $0.key != key && $0.key != versionKey }
+  }
+
+  /// What is not known of a file that is taken for a whole: the first process's pieces begin at zero too.
+  static func doubts(of file: SafetensorsFile) -> [ConversionLoss] {
+    guard file.metadata[key] != nil else { return [] }
+    return [
+      ConversionLoss(
+        .layoutGuessed, nil,
+        "\(key) says that each tensor begins at zero, as in a file that was consolidated, or in the first "
+          + "process's under another name: it is taken for the whole")
+    ]
   }
 
   private static func refusal(_ file: SafetensorsFile) -> CheckpointError {

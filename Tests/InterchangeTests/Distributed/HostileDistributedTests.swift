@@ -13,7 +13,7 @@ import Testing
     let names = try Peers.run(
       "make_hostile_distributed.py", ["\(DistributedTests.fixtures)/placed", folder.path]
     ).split(separator: "\n").map(String.init)
-    #expect(names.count > 100)
+    #expect(names.count >= 100)
     for name in names where !name.hasPrefix("told_") {
       for access in [Access.mapped, .verified, .unverified] {
         let error = #expect(throws: CheckpointError.self, "\(name), \(access)") {
@@ -45,11 +45,13 @@ import Testing
     ("piece_file_cut", "bytes, and a piece should be"), ("version_of_the_future", "2.0.0"),
     ("type_of_same_size", "its piece is float32"),
     ("shape_huge_and_empty", "is the shape of no tensor"),
+    ("offsets_with_many_axes", "a piece begins at"),
+    ("paths_a_number", "the ways to its values (planner_data) are"),
     ("many_corners", "its pieces have 1 elements, and it has 33554432"),
     ("repeated", "repeat few numbers so often"),
     ("repeated_in_pieces", "repeat few numbers so often"),
     ("object_of_zeros", "its object is nothing that torch.save writes"),
-    ("object_header_flipped", "its object is nothing that torch.save writes"),
+    ("object_header_flipped", "there is no header where the directory says"),
     ("object_like_safetensors", "its object is nothing that torch.save writes"),
     ("safetensors_of_one_size", "saved as safetensors within .distcp files"),
     ("safetensors_of_several_sizes", "saved as safetensors within .distcp files"),

@@ -51,6 +51,19 @@ import Testing
     }
   }
 
+  /// The first process's file under another name looks like one that was consolidated; what is made of it says
+  /// nothing of pieces any more.
+  @Test func aFileWhosePiecesBeginAtZeroIsTakenForAWholeAndTold() throws {
+    try folder.write(
+      Data(contentsOf: URL(filePath: "\(Self.path)/\(Self.names[0])")), to: "whole.safetensors")
+    let opened = try OpenedCheckpoint(folder.file("whole.safetensors"))
+    #expect(opened.losses.map(\.kind) == [.layoutGuessed])
+    #expect(opened.losses.first?.detail.contains("begins at zero") == true)
+    #expect(opened.checkpoint.metadata.isEmpty)
+    try opened.checkpoint.write(to: folder.file("shard-x.safetensors"), format: .safetensors)
+    #expect(try OpenedCheckpoint(folder.file("shard-x.safetensors")).losses.isEmpty)
+  }
+
   /// A process that had nothing wrote no file; so one that is missing is told, and not refused.
   @Test func aNumberThatIsMissingIsTold() throws {
     for (numbers, missing) in [([1, 3], "process 2:"), ([2, 4], "process 1, 3:")] {

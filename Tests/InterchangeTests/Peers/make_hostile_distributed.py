@@ -153,16 +153,6 @@ def shape_huge_and_empty(table):
     table.storage_data = {k: v for k, v in table.storage_data.items() if k.fqn != "rows"}
 
 
-@case
-def many_corners(table):
-    # 25 axes, and of all elements one is there.
-    entry = table.state_dict_metadata["all"]
-    entry.size = torch.Size([2] * 25)
-    entry.chunks = [ChunkStorageMetadata(torch.Size([0] * 25), torch.Size([1] * 25))]
-    table.storage_data[MetadataIndex("all", torch.Size([0] * 25), 0)] = table.storage_data.pop(
-        index(table, "all"))
-
-
 # Where pieces are.
 @case
 def file_missing(table): moved(table, "rows", relative_path="__7_0.distcp")
@@ -346,6 +336,18 @@ def path_to_a_second_element_alone(table): table.planner_data["all"] = ("x", 1)
 
 
 @case
+def paths_a_number(table): table.planner_data = 3
+
+
+@case
+def offsets_with_many_axes(table):
+    # A tuple of a hundred thousand lengths, which five thousand pieces share.
+    place = (0,) * 100_000
+    for number in range(5000):
+        table.storage_data[MetadataIndex(f"x{number}", place, 0)] = table.storage_data[index(table, "all")]
+
+
+@case
 def path_deep(table): table.planner_data["all"] = ("x",) * 5000
 
 
@@ -419,6 +421,13 @@ def one_number(count):
     return data.getvalue()
 
 
+def many_corners(folder):
+    # 25 axes, and of all elements one is there.
+    table = saved({"all": torch.ones([1] * 25)}, folder)
+    table.state_dict_metadata["all"].size = torch.Size([2] * 25)
+    written(table, folder)
+
+
 def repeated(folder):
     # A piece of a kilobyte that is 512 MB long, under three keys.
     data, size = one_number(1 << 27), torch.Size((1 << 27,))
@@ -467,6 +476,7 @@ def separate_tables(folder):
 
 # Folders of other objects.
 OTHERS = {
+    "many_corners": many_corners,
     "repeated": repeated,
     "repeated_in_pieces": repeated_in_pieces,
     "object_of_zeros": lambda folder: objects(folder, lambda data: bytes(len(data))),

@@ -18,7 +18,7 @@ LOSSES = {
     # Its slope changes its sign at once, so that a search comes to its end by the width.
     "kink": lambda a, b: (a - 0.3).abs().sum() + 2 * (b + 0.7).abs().sum(),
     # It falls for ever: the search takes all steps that it may.
-    "slide": lambda a, b: -a.sum() - 2 * b.sum(),
+    "slide": lambda a, b: (-a).exp().sum() + (-b / 2).exp().sum(),
     "waves": lambda a, b: (3 * a).sin().sum() + (a * a).sum() / 4 + ((b - a) ** 2).sum(),
 }
 

@@ -44,11 +44,20 @@ struct GGUFSource: CheckpointSource {
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
     var unprotectedCount = 0
+    var checksums = ChecksumTable()
+    var areKnown = true
+    do throws(CheckpointError) {
+      checksums = try first.checksums()
+    } catch {
+      verification.problems.append(error)
+      areKnown = false
+    }
     for file in files {
       verification.tensorCount += file.tensors.count
       verification.byteCount += file.tensors.values.reduce(0) { $0 + $1.byteCount }
+      guard areKnown else { continue }
       unprotectedCount += try verification.take(file.path) {
-        try file.compared(with: first.checksums(), .all, known: known)
+        try file.compared(with: checksums, .all, known: known)
       }
     }
     if checkpoint == nil {

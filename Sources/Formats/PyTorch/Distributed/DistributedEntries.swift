@@ -13,7 +13,8 @@ import States
 /// is in the folder takes as they are: dictionaries without entries, those whose keys are not all texts, but
 /// for the numbers of an optimizer's parameters, and those of a class of their own that hold no tensors.
 /// `dcp.load` looks for the keys that PyTorch would have saved of the same object, and does not find those of
-/// the latter two: each is told as a loss.
+/// the latter two: each is told as a loss. If nothing else is asked for than such dictionaries it may find them
+/// yet, by the keys of PyTorch 2.3.
 struct DistributedEntries {
   /// A key and what is under it.
   struct Entry {
@@ -43,7 +44,8 @@ struct DistributedEntries {
   }
 
   private mutating func add(
-    _ dict: [PythonObject.Entry], _ names: [String], _ path: [PythonObject]
+    _ dict: [PythonObject.Entry], _ names: [String], _ path: [PythonObject],
+    hasNumbers: Bool = false
   ) throws(CheckpointError) {
     let texts = Set(dict.compactMap(\.text))
     let isOptimizer = texts.isSuperset(of: ["state", "param_groups"])
@@ -51,6 +53,12 @@ struct DistributedEntries {
       guard let name = entry.text ?? entry.number.map(String.init) else {
         throw CheckpointError(
           .unsupported, file: file, reason: "a key of the outermost dictionary is no text")
+      }
+      if entry.text == nil, !hasNumbers {
+        losses.append(
+          ConversionLoss(
+            .keyChanged, (names + [name]).joined(separator: "."),
+            "its key is a number, and becomes a text, as dcp.save makes of it"))
       }
       try add(
         entry.value, names + [name], path + [.string(name)],
@@ -65,10 +73,10 @@ struct DistributedEntries {
     case .tensor(let index), .parameter(let index, _):
       return try append(.tensor(index), names, path)
     case .dict(let entries) where entries.areTraversed(hasNumbers: hasNumbers):
-      return try add(entries, names, path)
+      return try add(entries, names, path, hasNumbers: hasNumbers)
     case .orderedDict(let entries, _)
     where entries.areTraversed(hasNumbers: hasNumbers) && object.holdsTensors:
-      return try add(entries, names, path)
+      return try add(entries, names, path, hasNumbers: hasNumbers)
     case .list(let elements) where elements.contains(where: \.isTraversed):
       for (index, element) in elements.enumerated() {
         try add(element, names + [String(index)], path + [.int(index)])

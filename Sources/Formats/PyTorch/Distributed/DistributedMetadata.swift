@@ -49,6 +49,8 @@ struct DistributedMetadata {
   private static let knownVersions: Set = ["1.0.0"]
   /// How deep values may lie in the object that was saved.
   private static let maximumStepCount = 200
+  /// The largest place of an element in a list.
+  private static let maximumIndex = 1 << 31
 
   /// Takes the table out of what was unpickled.
   ///
@@ -110,7 +112,12 @@ struct DistributedMetadata {
   private mutating func takePaths(
     _ value: PickleValue?, _ reader: Reader
   ) throws(CheckpointError) {
-    guard let table = value?.dict else { return }
+    guard let value, !value.isNone else { return }
+    guard let table = value.dict else {
+      throw reader.damaged(nil, "the ways to its values (planner_data) are \(value.kind)")
+    }
+    // Any number of keys may have the same way.
+    var known: [ObjectIdentifier: [Step]] = [:]
     for (key, steps) in table.entries {
       guard case .string(let key) = key else { continue }
       guard contents[key] != nil else {
@@ -125,21 +132,33 @@ struct DistributedMetadata {
           key,
           "the way to its value has \(elements.count) steps, not 1 to \(Self.maximumStepCount)")
       }
+      if let identity = steps.identity, let path = known[identity] {
+        paths[key] = path
+        continue
+      }
       var path: [Step] = []
       for element in elements {
         switch element {
         case .string(let name): path.append(.key(name))
-        case .int(let index) where index >= 0 && index < contents.count: path.append(.index(index))
+        case .int(let index) where index >= 0 && index <= Self.maximumIndex:
+          path.append(.index(index))
         case .int(let index):
-          throw reader.damaged(
-            key, "the way to its value has element \(index), and there are \(contents.count) values"
-          )
+          throw reader.damaged(key, "the way to its value has element \(index)")
         default:
           throw reader.damaged(key, "the way to its value has a step that is \(element.kind)")
         }
       }
       paths[key] = path
+      if let identity = steps.identity { known[identity] = path }
     }
+  }
+}
+
+extension PickleValue {
+  /// Which tuple it is; nil for all else.
+  fileprivate var identity: ObjectIdentifier? {
+    guard case .tuple(let tuple) = self else { return nil }
+    return ObjectIdentifier(tuple)
   }
 }
 
@@ -267,11 +286,20 @@ extension DistributedMetadata {
       return dtype
     }
 
-    /// The lengths of a shape, which may be a `torch.Size`.
+    /// The lengths of a shape, which may be a `torch.Size`; nil for what is none, or has more than
+    /// ``maximumRank``: any number of pieces may have the same one.
     func lengths(_ value: PickleValue) -> [Int]? {
-      guard case .instance(let size) = value, size.type == "torch.Size" else { return value.ints }
-      return size.arguments.first?.ints
+      var value = value
+      if case .instance(let size) = value, size.type == "torch.Size" {
+        guard let argument = size.arguments.first else { return nil }
+        value = argument
+      }
+      guard let count = value.elements?.count, count <= Self.maximumRank else { return nil }
+      return value.ints
     }
+
+    /// PyTorch's own loops take tensors of up to 64 axes.
+    private static let maximumRank = 128
   }
 }
 

@@ -40,7 +40,7 @@ struct CheckpointBuilder {
     file = object.storages.file.path
     converter = ValueConverter(
       storages: object.storages,
-      budget: Self.freeValues + Self.valuesPerByte * min(object.machine.input.position, 1 << 40))
+      budget: Self.freeValues + Self.valuesPerByte * min(object.pickleByteCount, 1 << 40))
     if outline != nil && known == nil {
       losses.append(
         Self.loss(

@@ -107,14 +107,12 @@ extension OpSample {
       return values.maxUnpool1d(indices, 2, outputSize: 7)
     },
     .init("maxUnpool2d", [1, 2, 5, 7]) {
-      let (values, indices) = $0[0].maxPool2dWithIndices((2, 3), stride: (1, 2), padding: (1, 0))
-      return values.maxUnpool2d(indices, (2, 3), stride: (1, 2), padding: (1, 0))
+      let (values, indices) = $0[0].maxPool2dWithIndices((2, 3), padding: (1, 0))
+      return values.maxUnpool2d(indices, (2, 3), padding: (1, 0), outputSize: (5, 7))
     },
     .init("maxUnpool3d", [2, 1, 4, 3, 5]) {
-      let (values, indices) = $0[0].maxPool3dWithIndices(
-        (3, 2, 2), stride: (1, 1, 3), padding: (1, 0, 1))
-      return values.maxUnpool3d(
-        indices, (3, 2, 2), stride: (1, 1, 3), padding: (1, 0, 1), outputSize: (4, 3, 5))
+      let (values, indices) = $0[0].maxPool3dWithIndices((2, 2, 2), padding: (1, 0, 1))
+      return values.maxUnpool3d(indices, (2, 2, 2), padding: (1, 0, 1), outputSize: (4, 3, 5))
     },
     .init("maxUnpool3d.adaptive", [2, 4, 3, 5]) {
       let (values, indices) = $0[0].adaptiveMaxPool3dWithIndices((2, 2, 2))

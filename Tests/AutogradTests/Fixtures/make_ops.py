@@ -438,10 +438,12 @@ op("maxUnpool1d", (2, 2, 7))(
     lambda a: F.max_unpool1d(*F.max_pool1d(a, 2, return_indices=True), 2, output_size=(7,))
 )
 op("maxUnpool2d", (1, 2, 5, 7))(
-    lambda a: F.max_unpool2d(*F.max_pool2d(a, (2, 3), (1, 2), (1, 0), return_indices=True), (2, 3), (1, 2), (1, 0))
+    lambda a: F.max_unpool2d(
+        *F.max_pool2d(a, (2, 3), padding=(1, 0), return_indices=True), (2, 3), padding=(1, 0), output_size=(5, 7))
 )
 op("maxUnpool3d", (2, 1, 4, 3, 5))(
-    lambda a: F.max_unpool3d(*F.max_pool3d(a, (3, 2, 2), (1, 1, 3), (1, 0, 1), return_indices=True), (3, 2, 2), (1, 1, 3), (1, 0, 1), (4, 3, 5))
+    lambda a: F.max_unpool3d(
+        *F.max_pool3d(a, 2, padding=(1, 0, 1), return_indices=True), 2, padding=(1, 0, 1), output_size=(4, 3, 5))
 )
 op("maxUnpool3d.adaptive", (2, 4, 3, 5))(
     lambda a: F.max_unpool3d(*F.adaptive_max_pool3d(a, 2, return_indices=True), (2, 2, 3), (2, 1, 2))

@@ -15,6 +15,7 @@ import h5py
 import numpy
 import torch
 from safetensors.torch import load_file, save_file
+from torch.distributed.checkpoint.format_utils import dcp_to_torch_save
 
 tensors = {}
 model = None
@@ -150,6 +151,7 @@ COMMANDS = {
     "save-keras": lambda path: model.save(path),
     "load-keras": load_keras,
     "convert": lambda source, target: write(read(source), target),
+    "convert-distributed": lambda source, target: dcp_to_torch_save(source, target),
 }
 
 

@@ -77,6 +77,8 @@ def conversion(benchmark):
     with benchmark.workplace() as (folder, workers):
         convert_tensors(benchmark, folder, workers["peers"])
     with benchmark.workplace() as (folder, workers):
+        convert_distributed(benchmark, folder, workers["peers"])
+    with benchmark.workplace() as (folder, workers):
         convert_keras(benchmark, folder, workers["peers"])
 
 
@@ -99,6 +101,38 @@ def convert_tensors(benchmark, folder, peers):
     os.sync()
     for source, target in CONVERSIONS:
         converter.measure(source, target, 3)
+
+
+def convert_distributed(benchmark, folder, peers):
+    """The folder of four processes, which PyTorch's own conversion holds in memory as a whole."""
+    source = folder / "model.safetensors"
+    save_file(checkpoint_tensors.even(64, int(benchmark.scale * 2**30)), source)
+    checkpoint = folder / "checkpoint"
+    script = ROOT / "Tools/Benchmarks/checkpoint_distributed.py"
+    subprocess.run([sys.executable, script, "4", source, checkpoint], check=True)
+    os.sync()
+    for suffix in ("h5", "pth"):
+        output = folder / f"output.{suffix}"
+        copy = folder / "copy"
+
+        def program(*command, output):
+            return Program(*command, folder=folder, output=output)
+
+        contenders = {
+            "ballast-convert --no-sync": program(
+                CONVERT, checkpoint, output, "--quiet", "--no-sync", output=output),
+            "cat of its files": program(
+                "sh", "-c", 'cat "$0"/*.distcp > "$1"', checkpoint, copy, output=copy)}
+        if suffix == "pth":
+            contenders["dcp_to_torch_save"] = Task(
+                peers, "convert-distributed", checkpoint, output, output=output)
+        measured = benchmark.measure(
+            Measurement("conversion, 1 GiB", f"torch-dcp → .{suffix}"), contenders, 3)
+        used = measured.resources["ballast-convert --no-sync"].anonymous
+        if used is not None:
+            benchmark.report.add_figure(
+                f"{measured.workload}: anonymous memory of torch-dcp → .{suffix}",
+                f"{used / 2**20:.0f} MiB", "≤ 64 MiB", used <= 64 * 2**20)
 
 
 def convert_keras(benchmark, folder, peers):

@@ -342,9 +342,12 @@ def paths_a_number(table): table.planner_data = 3
 @case
 def offsets_with_many_axes(table):
     # A tuple of a hundred thousand lengths, which five thousand pieces share.
-    place = (0,) * 100_000
+    place, info = (0,) * 100_000, table.storage_data[index(table, "all")]
     for number in range(5000):
-        table.storage_data[MetadataIndex(f"x{number}", place, 0)] = table.storage_data[index(table, "all")]
+        entry = MetadataIndex(f"x{number}", None, 0)
+        table.storage_data[entry] = info
+        # Its own constructor copies it.
+        object.__setattr__(entry, "offset", place)
 
 
 @case

@@ -129,6 +129,8 @@ import Testing
     options.overwrite = .replace
     let path = folder.file("out.\(format.endings.first ?? "")")
     for file in try made("make_odd.py") {
+      // A folder is not put over one that holds something.
+      try? FileManager.default.removeItem(atPath: path)
       do {
         let first = try OpenedCheckpoint(file.path)
         let summary = try first.checkpoint.write(to: path, format: format, options: options)

@@ -16,7 +16,7 @@ package struct Box: Hashable, Sendable, CustomStringConvertible {
     self.init([Int](repeating: 0, count: sizes.count), sizes)
   }
 
-  /// Whether it has an element.
+  /// Whether it has no element.
   package var isEmpty: Bool { sizes.contains(0) }
 
   /// Whether it is a box of as many axes as a tensor, and within it. Numbers near `Int.max` are no harm.

@@ -14,11 +14,11 @@ import OrderedCollections
 /// none wins.
 ///
 /// Nothing is read before it is asked for. A tensor of one piece is that range of the file, its elements in
-/// the order that they have there. One of several is
-/// a `Storage` that is put together as it is visited, block by block: so `TensorStream` converts a bundle of
-/// any size in the memory of its blocks, and a file that is cut short meanwhile is an error. Who touches
-/// such a tensor in memory instead, as a model does that takes its values, has that one tensor put together
-/// as a whole.
+/// the order that they have there. One of several is a `Storage` that is put together as it is visited, block by
+/// block: so `TensorStream` converts a bundle of any size in the memory of its blocks, and a file that is cut
+/// short meanwhile is an error, but for pieces whose elements are in another order, which are gathered out of the
+/// mapping. Who touches such a tensor in memory instead, as a model does that takes its values, has that one
+/// tensor put together as a whole.
 package struct TensorBundle: Sendable {
   /// A part of a tensor, and its bytes in row-major order.
   package struct Piece: Sendable {
@@ -159,7 +159,8 @@ package struct TensorBundle: Sendable {
 }
 
 extension NDArray {
-  /// The elements in memory of their own, read from where they are rather than touched in a mapping.
+  /// The elements in memory of their own, read from where they are rather than touched in a mapping; those in
+  /// another order than row-major are copied out of it.
   ///
   /// - Throws: `FileError` if a file cannot be read, as one that was cut short meanwhile.
   package func readIntoMemory() throws(FileError) -> NDArray {

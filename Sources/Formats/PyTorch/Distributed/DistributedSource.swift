@@ -9,8 +9,8 @@ import Synchronization
 ///
 /// What is read is the object that was saved, as `dcp_to_torch_save` of
 /// `torch.distributed.checkpoint.format_utils` makes it of the same folder: it is put together from the keys
-/// and then told apart as that of any file of PyTorch's is. Two things are as in the program that saved it
-/// and not as there: the numbers of an optimizer's parameters, and an optimizer's state that is empty.
+/// and then told apart as that of any file of PyTorch's is. Three things of an optimizer are as in the program that
+/// saved it and not as there: the numbers of its parameters, a state that is empty, and flat keys.
 struct DistributedSource: CheckpointSource {
   private let folder: DistributedFolder
   private let access: Access

@@ -41,7 +41,7 @@ package enum BoxTiling {
   }
 
   /// How many corners are added up at most. A box has two along an axis: a million boxes may be cut along
-  /// six axes.
+  /// four axes.
   private static let maximumCornerCount = 1 << 24
 
   /// Proves that boxes tile a tensor.
@@ -126,7 +126,7 @@ private struct Corners {
     var count: UInt128 = 1
     for index in axes.indices.reversed() {
       strides[index] = count
-      // At most 25 axes with fewer than 2²⁶ corners in all: two coordinates or more each, and few of them.
+      // At most 23 axes with no more than 2²⁴ corners in all: two coordinates or more each, and few of them.
       count = count.multipliedReportingOverflow(by: UInt128(marks[index].count)).partialValue
     }
     self.strides = strides

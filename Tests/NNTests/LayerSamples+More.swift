@@ -23,6 +23,15 @@ extension LayerSample {
         2, 4, kernelSize: [2, 1, 2], stride: [1, 2, 1], padding: [1, 0, 1], dilation: [2, 1, 1],
         groups: 2, bias: false)
     },
+    .init("Conv3d same") {
+      Conv3d(
+        2, 2, kernelSize: [2, 3, 1], padding: .same, dilation: [1, 1, 2], paddingMode: .replicate)
+    },
+    .init("Conv3d zeros to the same size") { Conv3d(1, 2, kernelSize: [2, 3, 4], padding: .same) },
+    .init("Conv3d reflect") {
+      Conv3d(1, 2, kernelSize: 3, stride: [1, 2, 1], padding: [1, 2, 0], paddingMode: .reflect)
+    },
+    .init("Conv3d circular") { Conv3d(1, 1, 2, padding: 1, paddingMode: .circular) },
     .init("ConvTranspose3d") { ConvTranspose3d(2, 3, kernelSize: 2) },
     .init("ConvTranspose3d options") {
       ConvTranspose3d(

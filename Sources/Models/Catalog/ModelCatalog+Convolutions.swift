@@ -28,12 +28,14 @@ extension ModelCatalog {
     },
     "Conv3d": { arguments throws(ModelError) in
       let (inputs, outputs, groups) = try channels(&arguments)
+      let stride = try arguments.triple("stride", default: 1, minimum: 1)
+      let padding = try volumePadding(&arguments, stride: stride)
       return Conv3d(
         inputs, outputs, kernelSize: try kernel(&arguments, 3, inputs, outputs),
-        stride: try arguments.triple("stride", default: 1, minimum: 1),
-        padding: try arguments.triple("padding", default: 0, minimum: 0),
+        stride: stride, padding: padding,
         dilation: try arguments.triple("dilation", default: 1, minimum: 1), groups: groups,
-        bias: try arguments.flag("bias", default: true))
+        bias: try arguments.flag("bias", default: true),
+        paddingMode: try paddingMode(&arguments))
     },
     "ConvTranspose1d": { arguments throws(ModelError) in
       let (inputs, outputs, groups) = try channels(&arguments)
@@ -107,17 +109,36 @@ extension ModelCatalog {
     return kernel
   }
 
+  /// Whether the padding is the word "same", as opposed to "valid"; nil if it is lengths.
+  private static func isSame(
+    _ arguments: inout LayerArguments, stride: [Int]
+  ) throws(ModelError) -> Bool? {
+    switch arguments.value("padding")?.stringValue {
+    case "same"?:
+      guard stride.allSatisfy({ $0 == 1 }) else {
+        throw ModelError(reason: "padding \"same\" needs a stride of 1")
+      }
+      return true
+    case "valid"?: return false
+    case let name?: throw ModelError(reason: "there is no padding \"\(name)\"")
+    case nil: return nil
+    }
+  }
+
+  private static func volumePadding(
+    _ arguments: inout LayerArguments, stride: [Int]
+  ) throws(ModelError) -> VolumePadding {
+    if let isSame = try isSame(&arguments, stride: stride) { return isSame ? .same : .valid }
+    let lengths = try arguments.triple("padding", default: 0, minimum: 0)
+    return .lengths(lengths[0], lengths[1], lengths[2])
+  }
+
   private static func padding(
     _ arguments: inout LayerArguments, stride: [Int], isLine: Bool
   ) throws(ModelError) -> ConvolutionPadding {
-    switch arguments.value("padding")?.stringValue {
-    case "same"?:
-      guard stride == [1, 1] else {
-        throw ModelError(reason: "padding \"same\" needs a stride of 1")
-      }
-      return .same
-    case "valid"?: return .valid
-    case let name?: throw ModelError(reason: "there is no padding \"\(name)\"")
+    switch try isSame(&arguments, stride: stride) {
+    case true?: return .same
+    case false?: return .valid
     case nil:
       if isLine { return .lengths(0, try arguments.count("padding")) }
       let lengths = try arguments.pair("padding", default: 0, minimum: 0)

@@ -121,7 +121,7 @@ extension Conv1d {
 }
 
 extension Conv3d {
-  /// As `init(_:_:kernelSize:stride:padding:dilation:groups:bias:)`, the window unlabelled as
+  /// As `init(_:_:kernelSize:stride:padding:dilation:groups:bias:paddingMode:)`, the window unlabelled as
   /// PyTorch's users write it.
   ///
   /// - Parameters:
@@ -129,18 +129,20 @@ extension Conv3d {
   ///   - outChannels: The channels of the output.
   ///   - kernelSize: Depth, height and width of the window.
   ///   - stride: The distance between positions of the window in planes, rows and columns.
-  ///   - padding: The padding on each side.
+  ///   - padding: The padding on each side: lengths, `.same` or `.valid`.
   ///   - dilation: The distance between elements of the window.
   ///   - groups: The number of groups into which the channels are divided.
   ///   - bias: Whether the layer has a bias.
+  ///   - paddingMode: The elements that the padding adds.
   public convenience init(
     _ inChannels: Int, _ outChannels: Int, _ kernelSize: some TripleConvertible,
-    stride: some TripleConvertible = 1, padding: some TripleConvertible = 0,
-    dilation: some TripleConvertible = 1, groups: Int = 1, bias: Bool = true
+    stride: some TripleConvertible = 1, padding: some VolumePaddingConvertible = 0,
+    dilation: some TripleConvertible = 1, groups: Int = 1, bias: Bool = true,
+    paddingMode: PaddingMode = .zeros
   ) {
     self.init(
       inChannels, outChannels, kernelSize: kernelSize, stride: stride, padding: padding,
-      dilation: dilation, groups: groups, bias: bias)
+      dilation: dilation, groups: groups, bias: bias, paddingMode: paddingMode)
   }
 }
 

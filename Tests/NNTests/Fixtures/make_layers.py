@@ -155,6 +155,15 @@ LAYERS = {
         ),
         (1, 2, 3, 3, 2),
     ),
+    "Conv3d same": (
+        lambda: nn.Conv3d(2, 2, (2, 3, 1), padding="same", padding_mode="replicate", dilation=(1, 1, 2)),
+        (1, 2, 3, 3, 4),
+    ),
+    "Conv3d zeros to the same size": (lambda: nn.Conv3d(1, 2, (2, 3, 4), padding="same"), (2, 1, 3, 3, 4)),
+    "Conv3d reflect": (
+        lambda: nn.Conv3d(1, 2, 3, (1, 2, 1), (1, 2, 0), padding_mode="reflect"), (1, 1, 3, 4, 3),
+    ),
+    "Conv3d circular": (lambda: nn.Conv3d(1, 1, 2, padding=1, padding_mode="circular"), (1, 1, 2, 2, 3)),
     "ConvTranspose3d": (lambda: nn.ConvTranspose3d(2, 3, 2), (1, 2, 2, 2, 2)),
     "ConvTranspose3d options": (
         lambda: nn.ConvTranspose3d(

@@ -65,12 +65,16 @@ private func addConvolutions(to table: inout ModuleTable) {
     return make(try c.lengths(4, "padding", 0))
   }
   table.add("Conv3d") { c in
-    if try c.paddingWord(4) != nil { throw NotExpressible("padding as a word") }
     let (channels, windows) = (try Channels(c), try Windows(c, dilationAt: 5))
-    return Conv3d(
-      channels.input, channels.output, kernelSize: windows.size, stride: windows.stride,
-      padding: try c.lengths(4, "padding", 0), dilation: windows.dilation,
-      groups: channels.groups, bias: channels.bias)
+    let mode = try c.paddingMode(8)
+    func make(_ padding: some VolumePaddingConvertible) -> Module {
+      Conv3d(
+        channels.input, channels.output, kernelSize: windows.size, stride: windows.stride,
+        padding: padding, dilation: windows.dilation, groups: channels.groups,
+        bias: channels.bias, paddingMode: mode)
+    }
+    if let word = try c.paddingWord(4) { return make(word == .toSameSize ? .same : .valid) }
+    return make(try c.lengths(4, "padding", 0))
   }
 }
 

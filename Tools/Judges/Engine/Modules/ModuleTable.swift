@@ -57,7 +57,9 @@ struct ModuleTable: Sendable {
 }
 
 /// A length for all dimensions, or one for each, as a sample writes it: the text of a module shows it.
-typealias Lengths = any (PairConvertible & TripleConvertible & PaddingConvertible)
+typealias Lengths = any (
+  PairConvertible & TripleConvertible & PaddingConvertible & VolumePaddingConvertible
+)
 
 extension Call {
   func lengths(_ position: Int?, _ name: String, _ standard: Int) throws -> Lengths {

@@ -22,6 +22,8 @@ import Testing
     #"{"module": "Conv2d", "in_channels": 4, "out_channels": 6, "kernel_size": [3, 5], "stride": [2, 1], "padding": [1, 2], "dilation": [1, 2], "groups": 2, "bias": false, "padding_mode": "circular"}"#,
     #"{"module": "Conv2d", "in_channels": 4, "out_channels": 6, "kernel_size": 1, "padding": "valid"}"#,
     #"{"module": "Conv3d", "in_channels": 4, "out_channels": 6, "kernel_size": [1, 2, 3], "stride": [1, 2, 1], "padding": [0, 1, 2], "dilation": [2, 1, 1], "groups": 2}"#,
+    #"{"module": "Conv3d", "in_channels": 2, "out_channels": 3, "kernel_size": [3, 2, 3], "padding": "same", "padding_mode": "replicate"}"#,
+    #"{"module": "Conv3d", "in_channels": 2, "out_channels": 3, "kernel_size": 2, "padding": "valid"}"#,
     #"{"module": "ConvTranspose1d", "in_channels": 4, "out_channels": 6, "kernel_size": 3, "stride": 3, "padding": 1, "output_padding": 2, "groups": 2, "bias": false, "dilation": 2}"#,
     #"{"module": "ConvTranspose2d", "in_channels": 4, "out_channels": 6, "kernel_size": [3, 2], "stride": [2, 3], "padding": [1, 0], "output_padding": [1, 2], "groups": 2, "dilation": [1, 2]}"#,
     #"{"module": "ConvTranspose3d", "in_channels": 2, "out_channels": 4, "kernel_size": [3, 2, 1], "stride": 2, "output_padding": 1, "groups": 2}"#,

@@ -69,6 +69,13 @@ struct LayerFacts {
       case .toSameSize: return "same"
       case .nothing: return "valid"
       }
+    case let padding as VolumePadding:
+      switch padding {
+      case .lengths(let depth, let rows, let columns):
+        return .list([.int(depth), .int(rows), .int(columns)])
+      case .toSameSize: return "same"
+      case .nothing: return "valid"
+      }
     case let named as any RawRepresentable: return option(named.rawValue)
     default: break
     }

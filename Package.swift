@@ -96,13 +96,14 @@ let package = Package(
     format("Safetensors"),
     format("NumPy"),
     format("GGUF"),
+    format("ONNX"),
     format("Keras"),
     format("PlainHDF5"),
     format("HuggingFace", dependencies: ["PyTorchFiles", "SafetensorsFiles"]),
     .target(
       name: "Interchange",
       dependencies: [
-        "BallastFiles", "GGUFFiles", "HuggingFaceFiles", "KerasFiles", "NumPyFiles",
+        "BallastFiles", "GGUFFiles", "HuggingFaceFiles", "KerasFiles", "NumPyFiles", "ONNXFiles",
         "PlainHDF5Files", "PyTorchFiles", "SafetensorsFiles", collections,
       ],
       swiftSettings: strict),

@@ -45,7 +45,7 @@ package struct FileStatus {
   }
   /// How many names lead to the file.
   var linkCount: Int { Int(status.st_nlink) }
-  var identity: InputFile.Identity {
+  package var identity: InputFile.Identity {
     InputFile.Identity(
       device: UInt64(truncatingIfNeeded: status.st_dev),
       number: UInt64(truncatingIfNeeded: status.st_ino))

@@ -3,7 +3,7 @@ import Files
 
 /// What a file is that no format here reads, so that errors can say it.
 struct ForeignFile {
-  /// What it is, with its article: `an ONNX model`.
+  /// What it is, with its article: `a Core ML model`.
   let what: String
   /// What can be done about it, as a sentence, if there is something.
   let advice: String?
@@ -117,8 +117,7 @@ struct ForeignFile {
   private static func byName(_ name: String, _ head: [UInt8]) -> ForeignFile? {
     let name = name.lowercased()
     func ends(_ ending: String) -> Bool { name.hasSuffix(ending) }
-    // Protocol buffers begin with their first field: ONNX's is `ir_version`, a number.
-    if ends(".onnx"), head.first == 0x08 { return ForeignFile("an ONNX model") }
+    // Protocol buffers begin with their first field, here a number, the version.
     if ends(".mlmodel"), head.first == 0x08 { return ForeignFile("a Core ML model") }
     if ends(".pb") { return ForeignFile("a TensorFlow graph", convert) }
     if ends(".mat") { return ForeignFile("a MATLAB file older than version 5") }

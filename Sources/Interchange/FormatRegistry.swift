@@ -5,6 +5,7 @@
 @_exported import HuggingFaceFiles
 @_exported import KerasFiles
 @_exported import NumPyFiles
+@_exported import ONNXFiles
 @_exported import PlainHDF5Files
 @_exported import PyTorchFiles
 @_exported import SafetensorsFiles
@@ -24,6 +25,7 @@ extension FileFormat: CaseIterable {
     .safetensors,
     .numpy,
     .gguf,
+    .onnx,
     .keras,
     .kerasWeights,
     .kerasLegacy,

@@ -10,7 +10,6 @@ import Testing
 @Suite struct ForeignFileTests {
   /// What `make_foreign.py` made, by the libraries themselves, and what it is called.
   static let files = [
-    ("relu.onnx", "an ONNX model"),
     ("flax_model.msgpack", "a Flax checkpoint"),
     ("matlab5.mat", "a MATLAB 5 file"),
     ("matlab4.mat", "a MATLAB file older than version 5"),

@@ -2,7 +2,7 @@
 
     python make_foreign.py [folder]
 
-Pinned: torch 2.13.0+cpu, numpy 2.4.6, onnx 1.23.2, msgpack 1.2.4, scipy 1.17.1,
+Pinned: torch 2.13.0+cpu, numpy 2.4.6, msgpack 1.2.4, scipy 1.17.1,
 tensorflow-cpu 2.21.0, orbax-checkpoint 0.12.8, coremltools 9.0. Not all of them go into
 one environment: a case whose library is missing is left out, and its files stay as they are.
 """
@@ -19,15 +19,6 @@ import numpy as np
 
 FOLDER = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
 OUT = FOLDER / "foreign"
-
-
-def case_onnx():
-    import onnx
-    from onnx import helper
-
-    value = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in "xy"]
-    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "g", value[:1], value[1:])
-    onnx.save(helper.make_model(graph), OUT / "relu.onnx")
 
 
 def case_flax():

@@ -1,0 +1,216 @@
+import Arrays
+import Checkpoints
+import Files
+import OrderedCollections
+import States
+
+/// Which tensor of a checkpoint goes where in a model that is there.
+struct ONNXTemplateMatch {
+  /// A tensor, and the bytes of the template in whose place its own go.
+  struct Part {
+    let array: NDArray
+    /// The type of the elements in the template.
+    let writtenAs: DType
+    /// The file beside the template in which the bytes are; nil for the template itself.
+    let location: String?
+    let range: Range<Int>
+  }
+
+  /// The parts, of which none overlap.
+  private(set) var parts: [Part] = []
+  /// How many keys of the checkpoint have a place.
+  private(set) var keyCount = 0
+  /// What has none, and what of the template stays as it is.
+  private(set) var losses: [ConversionLoss] = []
+
+  private let template: ONNXFile
+  private let file: String
+  private let options: WriteOptions
+
+  /// Finds the places.
+  ///
+  /// - Parameter file: The path of the output, for errors.
+  /// - Throws: `CheckpointError` with code `unsupported` if what came of it would be a model of old weights and new
+  ///   ones that do not belong together, or a tensor does not fit.
+  init(
+    _ checkpoint: Checkpoint, _ template: ONNXFile, file: String, _ options: WriteOptions
+  ) throws(CheckpointError) {
+    self.template = template
+    self.file = file
+    self.options = options
+    let metadata = template.model.metadata
+    guard metadata[ONNXPlan.outlineKey] == nil, metadata[ChecksumTable.key] == nil else {
+      throw unfit(
+        nil,
+        "the template \(template.path) is a file of weights that Ballast wrote, with their checksums",
+        advice: "Take the model of which the weights are.")
+    }
+    try checkFolding(checkpoint.state)
+    try checkProposals(checkpoint.state)
+    try takeTensors(checkpoint)
+    guard keyCount > 0 else {
+      throw unfit(
+        nil, "the template \(template.path) has no tensor of the names that the checkpoint has",
+        advice: "ballast-inspect shows its names; --map and --map-file give the tensors others.")
+    }
+    loseRest(checkpoint)
+  }
+
+  private func unfit(
+    _ place: String?, _ reason: String, advice: String? = nil
+  ) -> CheckpointError {
+    CheckpointError(
+      .unsupported, file: file, place: place.map(ProtobufReader.short), reason: reason,
+      advice: advice)
+  }
+
+  /// Refuses a template in which a batch normalisation of the model is part of other weights.
+  private func checkFolding(_ state: StateDict) throws(CheckpointError) {
+    let missing = state.keys.first { key in
+      template.tensors[key] == nil
+        && ["running_mean", "running_var"].contains { key == $0 || key.hasSuffix("." + $0) }
+    }
+    guard let missing else { return }
+    throw unfit(
+      missing,
+      "the template \(template.path) has no such tensor: its exporter folded the batch normalisation into other "
+        + "weights, which those of the checkpoint cannot replace",
+      advice: "Export the model without optimisation (torch.onnx.export(…, optimize=False)).")
+  }
+
+  /// Refuses a template that has tensors of the checkpoint under names that its exporter made up.
+  private func checkProposals(_ state: StateDict) throws(CheckpointError) {
+    for proposal in template.model.proposals where state[proposal.key] == nil {
+      guard let name = proposal.name, state[name] != nil else { continue }
+      throw unfit(
+        name,
+        "in the template \(template.path) it is \(proposal.key), as the graph tells"
+          + (proposal.isTransposed ? ", and the transpose" : ""),
+        advice:
+          "Give it that name and shape: ballast-inspect --facts of the template has a mapping, for --map-file "
+          + "with --map-inverse.")
+    }
+  }
+
+  private mutating func takeTensors(_ checkpoint: Checkpoint) throws(CheckpointError) {
+    let origin = checkpoint.origin.onnx
+    var owners: [ONNXExternalRange: (key: String, array: NDArray?)] = [:]
+    for (number, (key, tensor)) in template.model.tensors.enumerated() {
+      let array = checkpoint.state[key]
+      if let array {
+        keyCount += 1
+        try check(key, array, tensor, origin)
+      } else if number < template.model.initializerCount,
+        tensor.type.dtype?.isFloatingPoint == true, tensor.byteCount > 0
+      {
+        losses.append(
+          ConversionLoss(
+            .tensorDropped, key,
+            "the template's values stay, since the checkpoint has no tensor of this name"))
+      }
+      switch tensor.content {
+      case .raw(let range):
+        if let array { add(array, tensor, nil, range) }
+      case .external(let external):
+        if let owner = owners[external] {
+          // Two names of the same bytes.
+          let isSame =
+            switch (owner.array, array) {
+            case (nil, nil): true
+            case (let first?, let second?): first.isBitwiseEqual(to: second)
+            default: false
+            }
+          guard isSame else {
+            throw unfit(
+              key,
+              "in the template it has its bytes together with \(owner.key), and here other values than that"
+            )
+          }
+        } else {
+          owners[external] = (key, array)
+          if let array { add(array, tensor, external.location, external.range) }
+        }
+      case .typed, .numbers:
+        guard let array, template.tensors[key]?.isBitwiseEqual(to: array) != true else { continue }
+        throw unfit(
+          key,
+          "the template has its elements in \(tensor.type.typedField.name), where others take other space",
+          advice: "Write the template anew, as onnx.numpy_helper.from_array does, with raw_data.")
+      }
+    }
+  }
+
+  private mutating func add(
+    _ array: NDArray, _ tensor: ONNXTensor, _ location: String?, _ range: Range<Int>
+  ) {
+    parts.append(
+      Part(
+        array: array, writtenAs: options.type(for: array.dtype), location: location, range: range))
+  }
+
+  /// Refuses a tensor that is not what the template has under its name.
+  private func check(
+    _ key: String, _ array: NDArray, _ tensor: ONNXTensor, _ origin: ONNXOrigin
+  ) throws(CheckpointError) {
+    if case .external(let range) = tensor.content, range.hasChecksum {
+      throw unfit(
+        key, "the template has a checksum of \(range.location), which would be another file's then")
+    }
+    let dtype = options.type(for: array.dtype)
+    let isSame: Bool
+    if let packed = origin.packed(key, array) {
+      isSame = packed.type == tensor.type && packed.dimensions == tensor.dimensions
+    } else {
+      let held = tensor.type.held(tensor.dimensions)
+      isSame =
+        tensor.type.dtype == dtype && held?.dtype == dtype
+        && held?.dimensions == array.shape.dimensions
+    }
+    guard isSame else {
+      throw unfit(
+        key,
+        "it is \(dtype) of shape \(array.shape), and in the template \(tensor.type.name) of shape "
+          + "\(Shape(tensor.dimensions))",
+        advice: "--dtype and --map-file give tensors other types and shapes.")
+    }
+  }
+
+  /// Tells what of the checkpoint the template has no place for.
+  private mutating func loseRest(_ checkpoint: Checkpoint) {
+    func lose(_ kind: ConversionLoss.Kind, _ subject: String?, _ detail: String) {
+      losses.append(ConversionLoss(kind, subject, detail))
+    }
+    // A tie of which the template has one name is there.
+    let template = template
+    let taken = Set(
+      checkpoint.state.entries.filter { template.tensors[$0.key] != nil }
+        .values.map(\.array.identity))
+    for (key, entry) in checkpoint.state.entries {
+      if template.tensors[key] == nil, !taken.contains(entry.array.identity) {
+        lose(.tensorDropped, key, "the template has no tensor of this name")
+      }
+      let isBuffer = RoleRule.isBufferByTypeOrName(key, entry.array.dtype) {
+        checkpoint.state[$0] != nil
+      }
+      if let role = entry.role, role != (isBuffer ? .buffer : .parameter) {
+        lose(.roleLost, key, "that it is a \(role.rawValue) is not written into a template")
+      }
+    }
+    if checkpoint.optimizer != nil {
+      lose(.optimizerDropped, nil, "a template has no place for the optimizer's state")
+    }
+    for (key, value) in checkpoint.metadata where template.model.metadata[key] != value.metadataText
+    {
+      lose(.metadataDropped, key, "the metadata of the template stay as they are")
+    }
+    if checkpoint.architecture != nil {
+      lose(.architectureDropped, nil, "the template describes the model")
+    }
+    if !checkpoint.state.moduleVersions.isEmpty {
+      lose(.moduleVersionsDropped, nil, "a template has no place for them")
+    }
+    for format in checkpoint.origin.formats where format != "onnx" {
+      lose(.originDropped, format, "a template has no place for what is kept for the way back")
+    }
+  }
+}

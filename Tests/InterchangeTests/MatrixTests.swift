@@ -13,7 +13,7 @@ import Testing
 @Suite struct MatrixTests {
   /// Formats that hold any checkpoint.
   static let written: [FileFormat] = [
-    .ballast, .huggingFace, .pytorch, .pyTorchDistributed, .safetensors, .numpy, .gguf,
+    .ballast, .huggingFace, .pytorch, .pyTorchDistributed, .safetensors, .numpy, .gguf, .onnx,
   ]
 
   /// Formats that are not written, or not without a model of Keras: see ``KerasMatrixTests``.
@@ -35,12 +35,14 @@ import Testing
     .pyTorchDistributed: [
       .ties: [.viewSplit], .training: [.moduleVersionsDropped, .keyChanged],
     ],
+    .onnx: [.types: [.dtypeChanged]],
   ]
 
   /// The types that a format has no name for, by its own documentation: what safetensors 0.8 lists
   /// in its `Dtype` (of complex numbers only those of two `float32`); what `gguf` 0.19 lists in
-  /// `GGMLQuantizationType`; and what NumPy 2.4 has by itself, where eight-bit floats and bfloat16
-  /// are of a package whose arrays are saved as bytes without a name.
+  /// `GGMLQuantizationType`; what `onnx` 1.23 lists in `TensorProto.DataType`; and what NumPy 2.4 has
+  /// by itself, where eight-bit floats and bfloat16 are of a package whose arrays are saved as bytes
+  /// without a name.
   static let unnamedTypes: [FileFormat: Set<DType>] = [
     .ballast: [], .pytorch: [], .pyTorchDistributed: [],
     .safetensors: [.complex32, .complex128],
@@ -53,6 +55,7 @@ import Testing
       .bool, .uint8, .uint16, .uint32, .uint64, .complex32, .complex64, .complex128, .float8E4M3FN,
       .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU, .float4E2M1FNx2,
     ],
+    .onnx: [.complex32],
   ]
 
   @Test(arguments: written) func exactlyTheTypesWithoutANameAreTold(_ format: FileFormat) throws {

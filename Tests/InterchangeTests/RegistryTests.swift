@@ -23,7 +23,7 @@ import Testing
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let constants =
-      "ballast|pytorch|pyTorchDistributed|safetensors|numpy|gguf|keras|kerasWeights|kerasLegacy|hdf5"
+      "ballast|pytorch|pyTorchDistributed|safetensors|numpy|gguf|onnx|keras|kerasWeights|kerasLegacy|hdf5"
     let choice = try Regex("(case|==|!=|\\[)\\s*\\.(\(constants))\\b")
     var count = 0
     var found: [String] = []

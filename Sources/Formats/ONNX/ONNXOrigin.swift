@@ -65,6 +65,13 @@ struct ONNXOrigin {
   }
 }
 
+extension StateDict {
+  /// The role that a reader guesses for a tensor of a key and a type.
+  func usualRole(of key: String, _ dtype: DType) -> Role {
+    RoleRule.isBufferByTypeOrName(key, dtype) { self[$0] != nil } ? .buffer : .parameter
+  }
+}
+
 /// What an ONNX file says of itself, beside its graph and its metadata.
 struct ONNXHeader: Equatable, Sendable {
   /// A set of operators that the graph uses.

@@ -6,8 +6,8 @@ LIST is JSON: of each file its format, its path, and the tensors of the model by
 shape and its bytes in hexadecimal digits. A file of Ballast is read with h5py, by the rules of Layout.md for
 keys, and its bytes from where they lie; one of PyTorch by `torch.load(weights_only=True)`, a distributed folder
 by `dcp_to_torch_save`; safetensors by its documented header, as JSON and plain bytes; NumPy's archives by zipfile
-and NumPy; GGUF by its package. Prints `ok` or `WRONG`, the path, and what is wrong. Written with torch 2.13.0,
-h5py 3.16, numpy 2.4, gguf 0.19.
+and NumPy; GGUF and ONNX by their packages. Prints `ok` or `WRONG`, the path, and what is wrong. Written with
+torch 2.13.0, h5py 3.16, numpy 2.4, gguf 0.19, onnx 1.23.2.
 """
 
 import json
@@ -21,6 +21,7 @@ import zipfile
 import gguf
 import h5py
 import numpy as np
+import onnx
 import torch
 from torch.distributed.checkpoint.format_utils import dcp_to_torch_save
 
@@ -109,8 +110,17 @@ def of_gguf(path):
     return found
 
 
+def of_onnx(path):
+    onnx.checker.check_model(path)
+    found = {}
+    for tensor in onnx.load(path).graph.initializer:
+        onnx.numpy_helper.to_array(tensor)
+        found[tensor.name] = (list(tensor.dims), tensor.raw_data)
+    return found
+
+
 READERS = {
-    "gguf": of_gguf,
+    "gguf": of_gguf, "onnx": of_onnx,
     "ballast": ballast, "safetensors": safetensors, "pytorch": pytorch, "numpy": numpy,
     "torch-dcp": torch_dcp,
     "huggingface": lambda path: safetensors(f"{path}/model.safetensors"),

@@ -4,28 +4,30 @@ import OrderedCollections
 /// What the nodes of a graph tell of the tensors that they take: which part of which layer each is.
 struct ONNXConsumers {
   private let tensors: OrderedDictionary<String, ONNXTensor>
+  private let initializers: Set<String>
   private var found: OrderedDictionary<String, ONNXProposal> = [:]
+  /// The tensors of operators into which an optimiser says that it folded a batch normalisation.
+  private(set) var folded: OrderedSet<String> = []
 
-  /// What the graph tells of tensors whose names were made up, and of those that it has transposed.
+  /// Looks at the nodes of a graph.
   ///
   /// - Parameters:
-  ///   - tensors: The tensors of the file.
+  ///   - tensors: The tensors of the file, first the initializers of the main graph.
+  ///   - initializerCount: How many these are.
   ///   - graphs: Where the main graph is in the file.
-  static func proposals(
-    for tensors: OrderedDictionary<String, ONNXTensor>, in graphs: [Range<Int>],
-    _ reader: ProtobufReader
-  ) throws(CheckpointError) -> [ONNXProposal] {
-    var consumers = ONNXConsumers(tensors: tensors)
+  init(
+    of tensors: OrderedDictionary<String, ONNXTensor>, initializerCount: Int,
+    in graphs: [Range<Int>], _ reader: ProtobufReader
+  ) throws(CheckpointError) {
+    self.tensors = tensors
+    initializers = Set(tensors.keys.prefix(initializerCount))
     for range in graphs {
       var graph = reader.message(in: range)
       while let field = try graph.next() {
-        if field.number == 1 { try consumers.read(graph.message(field)) }
+        if field.number == 1 { try read(graph.message(field)) }
       }
     }
-    return consumers.proposals
   }
-
-  private init(tensors: OrderedDictionary<String, ONNXTensor>) { self.tensors = tensors }
 
   /// Looks at a node: of most, at the names of its inputs only.
   private mutating func read(_ message: ProtobufReader) throws(CheckpointError) {
@@ -40,6 +42,7 @@ struct ONNXConsumers {
     }
     guard !taken.isEmpty else { return }
     let node = try ONNXNode(message)
+    if node.isFolded { folded.append(contentsOf: taken.map(\.key)) }
     var transposesRight = false
     if node.kind == "Gemm" {
       for range in node.attributes {
@@ -48,22 +51,23 @@ struct ONNXConsumers {
       }
     }
     for (place, key) in taken {
-      guard let tensor = tensors[key] else { continue }
+      // Integers are no weights.
+      guard let tensor = tensors[key], tensor.type.dtype?.isFloatingPoint == true else { continue }
       let isTransposed =
-        place == 1 && tensor.dimensions.count == 2 && tensor.type.dtype?.isFloatingPoint == true
+        place == 1 && tensor.dimensions.count == 2
         && (node.kind == "MatMul" || node.kind == "Gemm" && !transposesRight)
-      guard isTransposed || ONNXProposal.isMadeUp(key) else { continue }
-      var name: String?
-      if ONNXProposal.isMadeUp(key), let part = Self.part(place, of: node.kind) {
-        name = "\(Self.path(of: node)).\(part)"
-      }
+      let part = ONNXProposal.isMadeUp(key) ? Self.part(place, of: node.kind) : nil
+      // The names of constants are all made up, and most are no weights.
+      guard isTransposed || part != nil || ONNXProposal.isMadeUp(key) && initializers.contains(key)
+      else { continue }
+      let name = part.map { "\(Self.path(of: node)).\($0)" }
       found[key] = ONNXProposal(
         key: key, name: name, kind: node.kind, isTransposed: isTransposed)
     }
   }
 
-  /// The proposals, those without a name of their own whose name another tensor has.
-  private var proposals: [ONNXProposal] {
+  /// What the graph tells of tensors whose names were made up, and of those that it has transposed; those without a name of their own whose name another tensor has.
+  var proposals: [ONNXProposal] {
     var counts: [String: Int] = [:]
     for proposal in found.values {
       if let name = proposal.name { counts[name, default: 0] += 1 }
@@ -92,9 +96,10 @@ struct ONNXConsumers {
     }
   }
 
-  /// The path of the module that a node comes from, as PyTorch's exporter says it in the node's name
+  /// The path of the module that a node comes from, as PyTorch's exporters say it in the metadata or the node's name
   /// (`/layer1/layer1.0/conv1/Conv`), or that name, or the operator.
   private static func path(of node: ONNXNode) -> String {
+    if let module = node.module { return module }
     guard node.name.hasPrefix("/") else { return node.name.isEmpty ? node.kind : node.name }
     var path: [Substring] = []
     for part in node.name.split(separator: "/").dropLast() {

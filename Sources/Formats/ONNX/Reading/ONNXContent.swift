@@ -27,7 +27,7 @@ struct ONNXContent {
     }
     var result = try collection.checkpoint()
     result.losses += model.losses
-    result.notes += model.notes + ONNXProposal.notes(model.proposals)
+    result.notes += ONNXProposal.notes(model)
     for (key, array) in file.trainingTensors {
       if result.checkpoint.metadata.updateValue(.tensor(array), forKey: key) != nil {
         result.losses.append(
@@ -50,10 +50,9 @@ struct ONNXContent {
       origin.packed[key] = .init(type: tensor.type, dimensions: tensor.dimensions)
       // They are weights, though they come as bytes.
       guard result.roleRules[key] == .dtypeOrName else { continue }
-      let state = result.checkpoint.state
-      let isBuffer = RoleRule.isBufferByTypeOrName(key, .float32) { state[$0] != nil }
-      result.roleRules[key] = isBuffer ? .dtypeOrName : .default
-      result.checkpoint.state.entries[key]?.role = isBuffer ? .buffer : .parameter
+      let role = result.checkpoint.state.usualRole(of: key, .float32)
+      result.roleRules[key] = role == .buffer ? .dtypeOrName : .default
+      result.checkpoint.state.entries[key]?.role = role
     }
     if !counts.isEmpty {
       let text = counts.map { "\($0.value) of \($0.key)" }.joined(separator: ", ")

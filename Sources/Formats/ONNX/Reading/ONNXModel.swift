@@ -23,10 +23,10 @@ struct ONNXModel: Sendable {
   var operators: OrderedDictionary<String, Int> = [:]
   /// What of names that an exporter made up the graph tells.
   var proposals: [ONNXProposal] = []
+  /// The tensors of operators into which an optimiser says that it folded a batch normalisation.
+  var foldedKeys: [String] = []
   /// What the file holds, and a checkpoint does not.
   var losses: [ConversionLoss] = []
-  /// What is worth knowing, a sentence each.
-  var notes: [String] = []
 
   /// How many tensors are read of a file.
   static let maximumTensorCount = 1_000_000

@@ -78,7 +78,10 @@ struct ONNXModelReader {
         "of the model the weights and constants are kept, not its graph of \(model.nodeCount) nodes\(functions)"
       )
     }
-    model.proposals = try ONNXConsumers.proposals(for: model.tensors, in: graphs, reader)
+    let consumers = try ONNXConsumers(
+      of: model.tensors, initializerCount: model.initializerCount, in: graphs, reader)
+    model.proposals = consumers.proposals
+    model.foldedKeys = Array(consumers.folded)
   }
 
   private mutating func lose(

@@ -12,6 +12,10 @@ struct ONNXNode {
   private(set) var output: String?
   /// The attributes: where they are in the file.
   private(set) var attributes: [Range<Int>] = []
+  /// The module that the node comes from, as PyTorch's exporter says it in the metadata; nil if nothing does.
+  private(set) var module: String?
+  /// Whether an optimiser says in the metadata that it folded a batch normalisation into the node.
+  private(set) var isFolded = false
 
   init(_ message: ProtobufReader) throws(CheckpointError) {
     var message = message
@@ -23,11 +27,27 @@ struct ONNXNode {
       case 4: kind = try message.text(field)
       case 5: attributes.append(try message.range(of: field))
       case 7: domain = try message.text(field)
+      case 9:
+        let entry = try ONNXModelReader.entry(message.message(field))
+        switch entry.key {
+        case "pkg.torch.onnx.name_scopes": module = Self.module(ofScopes: entry.value)
+        case "pkg.onnxscript.rewriter.rule_name": isFolded = entry.value.contains("FuseBatchNorm")
+        default: break
+        }
       default: break
       }
     }
     if output?.isEmpty == true { output = nil }
     if !domain.isEmpty, domain != "ai.onnx" { kind = "\(domain).\(kind)" }
+  }
+
+  /// The last module of a list as Python prints it, whose last element is the operation:
+  /// `['', 'layers', 'layers.0', 'linear_1']`.
+  private static func module(ofScopes text: String) -> String? {
+    let parts = text.split(separator: "'", omittingEmptySubsequences: false)
+    let names = parts.indices.filter { $0 % 2 == 1 }.map { parts[$0] }
+    guard let module = names.dropLast().last, !module.isEmpty else { return nil }
+    return String(module)
   }
 }
 

@@ -42,30 +42,39 @@ extension ONNXProposal {
   }
 
   /// What is worth knowing of the names of a file's tensors, a sentence each.
-  static func notes(_ proposals: [ONNXProposal]) -> [String] {
+  static func notes(_ model: ONNXModel) -> [String] {
+    let proposals = model.proposals
     var notes: [String] = []
     let madeUp = proposals.filter { isMadeUp($0.key) }
     if !madeUp.isEmpty {
       let shown = madeUp.prefix(4).map { "\($0.key) is \($0.name ?? "taken by \($0.kind)")" }
       notes.append(
         "\(count(madeUp)) whose names the exporter made up, kept as they are; by the graph "
-          + listed(shown, of: madeUp))
+          + listed(shown, of: madeUp.count))
     }
     let transposed = proposals.filter(\.isTransposed)
     if !transposed.isEmpty {
       notes.append(
         "\(count(transposed)) that the graph multiplies from the right, so that as the weight of a linear layer "
-          + "the transpose counts: " + listed(transposed.prefix(4).map(\.key), of: transposed))
+          + "the transpose counts: " + listed(transposed.prefix(4).map(\.key), of: transposed.count)
+      )
+    }
+    if !model.foldedKeys.isEmpty {
+      notes.append(
+        "a batch normalisation was folded into the convolution of these, whose values are not the model's then: "
+          + listed(Array(model.foldedKeys.prefix(4)), of: model.foldedKeys.count))
     }
     // An exporter that keeps values keeps their names.
-    let folded = madeUp.filter { ["Conv", "ConvTranspose"].contains($0.kind) }
+    let folded = madeUp.filter {
+      ["Conv", "ConvTranspose"].contains($0.kind) && !model.foldedKeys.contains($0.key)
+    }
     if !folded.isEmpty {
       notes.append(
         "\(count(folded)) of convolutions without a name of the model's: their values were computed at export, "
-          + "mostly by folding a batch normalisation into the convolution, whose other tensors are changed then too: "
-          + listed(folded.prefix(4).map(\.key), of: folded))
+          + "mostly by folding a batch normalisation into the convolution: "
+          + listed(folded.prefix(4).map(\.key), of: folded.count))
     }
-    if !notes.isEmpty {
+    if proposals.contains(where: { !$0.rules.isEmpty }) {
       notes.append(
         "ballast-inspect --facts has rules for --map-file that give these names and shapes")
     }
@@ -76,8 +85,8 @@ extension ONNXProposal {
     proposals.count == 1 ? "1 tensor" : "\(proposals.count) tensors"
   }
 
-  private static func listed(_ shown: [String], of all: [ONNXProposal]) -> String {
-    let rest = all.count - shown.count
+  private static func listed(_ shown: [String], of count: Int) -> String {
+    let rest = count - shown.count
     return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
   }
 }

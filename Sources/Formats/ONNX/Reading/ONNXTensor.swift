@@ -45,7 +45,7 @@ extension ONNXTensor {
   init(
     _ message: ProtobufReader, _ range: Range<Int>, _ what: @autoclosure () -> String
   ) throws(CheckpointError) {
-    var reader = message
+    var reader = message.message(in: range)
     reader.place = what()
     var record = ONNXTensorRecord()
     try record.readName(&reader, range)

@@ -24,7 +24,7 @@ struct ONNXLayout {
   ///   - beginning: What the file says of itself: see `beginning(_:_:)`.
   ///   - external: The name of the file beside it; nil to have all elements in the file.
   init(_ plan: ONNXPlan, beginning: [UInt8], external: String?) {
-    var least = plan.byteCount.varintByteCount
+    var least = 1
     // The length of the graph comes before it, and takes the more bytes the longer the graph is.
     while true {
       var layout = ONNXLayout()

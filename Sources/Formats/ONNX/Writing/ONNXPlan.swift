@@ -75,6 +75,13 @@ struct ONNXPlan {
       }
       texts[key] = text
     }
+    // Of packed elements a reader guesses the roles by their names alone.
+    for (key, entry) in rest.state.entries
+    where origin.packed(key, entry.array) != nil
+      && entry.role == rest.state.usualRole(of: key, .float32)
+    {
+      rest.state.entries[key]?.role = nil
+    }
     guard !outline.isRedundant(for: rest, order: items.map(\.name), texts: texts) else { return }
     hasOutline = true
     texts[Self.outlineKey] = outline.json

@@ -180,6 +180,7 @@ struct ONNXTemplateMatch {
     func lose(_ kind: ConversionLoss.Kind, _ subject: String?, _ detail: String) {
       losses.append(ConversionLoss(kind, subject, detail))
     }
+    let origin = checkpoint.origin.onnx
     // A tie of which the template has one name is there.
     let template = template
     let taken = Set(
@@ -189,10 +190,8 @@ struct ONNXTemplateMatch {
       if template.tensors[key] == nil, !taken.contains(entry.array.identity) {
         lose(.tensorDropped, key, "the template has no tensor of this name")
       }
-      let isBuffer = RoleRule.isBufferByTypeOrName(key, entry.array.dtype) {
-        checkpoint.state[$0] != nil
-      }
-      if let role = entry.role, role != (isBuffer ? .buffer : .parameter) {
+      let dtype = origin.packed(key, entry.array) == nil ? entry.array.dtype : .float32
+      if let role = entry.role, role != checkpoint.state.usualRole(of: key, dtype) {
         lose(.roleLost, key, "that it is a \(role.rawValue) is not written into a template")
       }
     }

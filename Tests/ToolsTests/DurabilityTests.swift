@@ -99,7 +99,7 @@ import Testing
     /// The ways in which the tools make files: what is converted into what, by which options.
     static let conversions = [
       ["out/a.h5"], ["out/a.h5", "--compress", "1"], ["out/a.pth"], ["out/a.safetensors"],
-      ["out/a.npz"], ["out/a.npz", "--compress", "1"], ["out/a.gguf"],
+      ["out/a.npz"], ["out/a.npz", "--compress", "1"], ["out/a.gguf"], ["out/a.onnx"],
       ["out/a.safetensors", "--shard-size", "16KB"],
       ["out/arrays", "--to", "numpy"], ["out/model", "--to", "huggingface"],
       ["out/model", "--to", "huggingface", "--shard-size", "16KB"],

@@ -114,6 +114,7 @@ import Testing
     ["x.h5", "--shard-size", "5GB"], ["x.safetensors", "--shard-size", "5 GB"],
     ["x.gguf", "--compress", "4"], ["x.h5", "--quantize", "q8_0"],
     ["x.gguf", "--quantize", "q4_k"],
+    ["x.onnx", "--compress", "4"], ["x.h5", "--onnx-template", "t.onnx"],
     ["x.h5", "--dequantize", "float64"], ["x.h5", "--dequantize", "float32"],
     ["x.h5", "--map-inverse"],
   ])

@@ -44,12 +44,14 @@ import Testing
 
   /// What does not become smaller fills the disk in the midst of compressed chunks, of which nobody
   /// knew how much room they take.
-  @Test(arguments: ["out.h5", "out.npz", "out.safetensors", "out.pth", "out.hdf5", "out.gguf"])
+  @Test(arguments: [
+    "out.h5", "out.npz", "out.safetensors", "out.pth", "out.hdf5", "out.gguf", "out.onnx",
+  ])
   func aWriteBeyondTheLimitIsAnErrorHoweverItIsWritten(_ output: String) throws {
     var generator = SeededGenerator(seed: 1)
     let noise = (0..<(1 << 17)).map { _ in UInt32.random(in: 0...UInt32.max, using: &generator) }
     try bench.write(["w": NDArray(noise)], to: "in.h5")
-    let isCompressed = !["out.safetensors", "out.pth", "out.gguf"].contains(output)
+    let isCompressed = !["out.safetensors", "out.pth", "out.gguf", "out.onnx"].contains(output)
     for options in isCompressed ? ["", "--compress 1", "--compress 9"] : [""] {
       for blocks in [1, 8, 100, 500, 1000] {
         try bench.folder.write("old".utf8, to: output)

@@ -15,6 +15,7 @@ enum FuzzTarget: String, CaseIterable {
   case zipArchive = "zip"
   case safetensorsFile = "safetensors"
   case ggufFile = "gguf"
+  case onnxFile = "onnx"
   /// A single array of NumPy's.
   case npyFile = "npy"
   /// HDF5 of any layout, our own included.
@@ -44,6 +45,15 @@ enum FuzzTarget: String, CaseIterable {
         let path = workplace.write(bytes, to: "in.gguf")
         _ = try? OpenedCheckpoint(path, format: .gguf, access: .mapped).checkpoint.dequantized()
         try read(path, as: .gguf)
+      case .onnxFile:
+        let path = workplace.write(bytes, to: "in.onnx")
+        // As a template, too.
+        var options = WriteOptions()
+        options.isDurable = false
+        options.onnx.template = path
+        _ = try? OpenedCheckpoint(path, format: .onnx, access: .mapped).checkpoint
+          .write(to: workplace.path(of: "out.onnx"), format: .onnx, options: options)
+        try read(path, as: .onnx)
       case .npyFile: try read(workplace.write(bytes, to: "in.npy"), as: .numpy)
       case .hdf5File: try read(workplace.write(bytes, to: "in.h5"), as: nil)
       case .kerasConfig:
@@ -79,7 +89,7 @@ enum FuzzTarget: String, CaseIterable {
   private func convert(_ bytes: UnsafeRawBufferPointer, _ workplace: Workplace) throws {
     let opened = try OpenedCheckpoint(workplace.write(bytes, to: "in"), access: .mapped)
     // The format follows from the bytes, so that an input always does the same.
-    let formats = [FileFormat.ballast, .pytorch, .safetensors, .numpy, .gguf]
+    let formats = [FileFormat.ballast, .pytorch, .safetensors, .numpy, .gguf, .onnx]
     let format = formats[bytes.reduce(0) { ($0 + Int($1)) % formats.count }]
     let copy = workplace.path(of: "out.\(format.endings[0])")
     var options = WriteOptions()

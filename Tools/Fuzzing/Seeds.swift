@@ -16,7 +16,7 @@ struct Seeds {
   private static func maximumByteCount(of target: FuzzTarget) -> Int {
     switch target {
     case .json, .mapping: 4 << 10
-    case .pickleFile, .npyFile, .safetensorsFile, .ggufFile: 8 << 10
+    case .pickleFile, .npyFile, .safetensorsFile, .ggufFile, .onnxFile: 8 << 10
     case .kerasConfig: 16 << 10
     case .zipArchive, .hdf5File, .pipeline: 32 << 10
     }
@@ -72,6 +72,7 @@ struct Seeds {
       if name.hasSuffix(".map.json") { put(bytes, .mapping) }
     case "safetensors": put(bytes, .safetensorsFile, .pipeline)
     case "gguf": put(bytes, .ggufFile, .pipeline)
+    case "onnx": put(bytes, .onnxFile, .pipeline)
     case "npy": put(bytes, .npyFile, .pipeline)
     case "h5", "hdf5": put(bytes, .hdf5File, .pipeline)
     default:
@@ -101,7 +102,7 @@ struct Seeds {
   private func smallFiles() throws -> [(name: String, path: String)] {
     var files: [(name: String, path: String)] = []
     for (number, checkpoint) in [Self.smallest, Self.varied()].enumerated() {
-      for ending in ["h5", "pth", "safetensors", "npz", "gguf"] {
+      for ending in ["h5", "pth", "safetensors", "npz", "gguf", "onnx"] {
         guard let format = FileFormat(fileName: "a.\(ending)") else { continue }
         for level in [0, 6] {
           var options = WriteOptions()

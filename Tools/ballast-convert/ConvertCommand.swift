@@ -6,6 +6,7 @@ import HuggingFaceFiles
 import Interchange
 import KerasFiles
 import Models
+import ONNXFiles
 import PyTorchFiles
 import SafetensorsFiles
 import States
@@ -43,6 +44,7 @@ struct ConvertCommand: ToolCommand {
         ballast-convert model.h5 repository --to huggingface --weights bin
         ballast-convert model.gguf model.safetensors --dequantize float16
         ballast-convert model.safetensors model.gguf --quantize q8_0
+        ballast-convert tuned.pth tuned.onnx --onnx-template deployed.onnx
 
       Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what \
       it claims, no tensor was found in it, or --strict found a loss; 66 no such input; 73 the output exists or cannot be \
@@ -141,6 +143,14 @@ struct ConvertCommand: ToolCommand {
       "A Keras file of the same model, or its config as JSON, that says where its weights go.",
       valueName: "file"))
   var kerasTemplate: String?
+
+  @Option(
+    name: .customLong("onnx-template"),
+    help: ArgumentHelp(
+      "An ONNX file of the same model: its tensors get the values of those of the same name, and all else "
+        + "of it is copied.",
+      valueName: "file"))
+  var onnxTemplate: String?
 
   @Option(
     help: ArgumentHelp(
@@ -367,6 +377,9 @@ struct ConvertCommand: ToolCommand {
     if kerasTemplate != nil, !format.understands(KerasOptions.self) {
       throw refuse("--keras-template", "they have no layers")
     }
+    if onnxTemplate != nil, !format.understands(ONNXOptions.self) {
+      throw refuse("--onnx-template", "they have no graph")
+    }
     if twin != nil, format.understands(KerasOptions.self) {
       throw refuse("--twin", "they hold the model itself")
     }
@@ -396,6 +409,7 @@ struct ConvertCommand: ToolCommand {
     if let layout { options.pytorch.layout = layout }
     if parameterObjects { options.pytorch.parameterObjects = true }
     if let kerasTemplate { options.keras.template = kerasTemplate }
+    if let onnxTemplate { options.onnx.template = onnxTemplate }
     if let shardSize {
       if isRepository {
         options.huggingFace.shardByteCount = shardSize.byteCount

@@ -24,9 +24,9 @@ struct ONNXFormat: CheckpointFormat {
   /// - Returns: Certain, or nil. A file of the format's name that begins as one is recognised too, so that opening
   ///   it reports the damage.
   func recognise(_ probe: FileProbe) throws -> Recognition? {
-    guard !probe.isFolder, let first = probe.head.first,
-      Self.kinds.contains(where: { $0.key << 3 | $0.value == Int(first) })
-    else { return nil }
+    guard !probe.isFolder, let first = probe.head.first, Self.begins(with: first) else {
+      return nil
+    }
     let isNamed = probe.name.lowercased().hasSuffix(".onnx")
     // The version comes first in whatever programs write.
     if isNamed, first == 0x08 { return .certain }
@@ -40,6 +40,11 @@ struct ONNXFormat: CheckpointFormat {
       return numbers.isSuperset(of: [1, 7])
     }
     return isSound == true ? .certain : nil
+  }
+
+  /// Whether a byte is the first of a model: the key of one of its fields.
+  static func begins(with byte: UInt8) -> Bool {
+    kinds.contains { $0.key << 3 | $0.value == Int(byte) }
   }
 
   /// The fields of a model, with the type that each has on the wire.

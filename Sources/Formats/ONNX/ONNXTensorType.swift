@@ -109,16 +109,7 @@ extension ONNXTensorType {
 
   /// The product of lengths; nil if they are none, or too large without those that are zero.
   static func elementCount(of dimensions: [Int]) -> Int? {
-    var all = 1
-    for length in dimensions {
-      guard length >= 0,
-        case let (product, overflow) = all.multipliedReportingOverflow(by: max(length, 1)),
-        // With the largest element that there is.
-        !overflow, product <= Int.max / 128
-      else { return nil }
-      all = product
-    }
-    return dimensions.contains(0) ? 0 : all
+    Shape(validating: dimensions)?.elementCount
   }
 
   /// How a tensor of lengths is held: in which type, and by which lengths.
@@ -128,9 +119,15 @@ extension ONNXTensorType {
   func held(_ dimensions: [Int]) -> (dtype: DType, dimensions: [Int])? {
     guard isPacked else { return dtype.map { ($0, dimensions) } }
     guard let byteCount = byteCount(of: dimensions) else { return nil }
-    guard let last = dimensions.last, (last * bitCount).isMultiple(of: 8) else {
+    guard let last = dimensions.last, last.isMultiple(of: 8 / bitCount.greatestPowerOfTwo) else {
       return (.uint8, [byteCount])
     }
-    return (dtype ?? .uint8, dimensions.dropLast() + [last * bitCount / 8])
+    let (bits, overflow) = last.multipliedReportingOverflow(by: bitCount)
+    return overflow ? nil : (dtype ?? .uint8, dimensions.dropLast() + [bits / 8])
   }
+}
+
+extension Int {
+  /// The greatest power of two of which a positive number is a multiple.
+  fileprivate var greatestPowerOfTwo: Int { 1 << trailingZeroBitCount }
 }

@@ -192,6 +192,30 @@ import Testing
     #expect(named?.reason.contains("onnx::MatMul_29") == true)
     #expect(named?.reason.contains("transpose") == true)
 
+    // Without what the exporter says of modules: by shapes, and by the values in the template.
+    let template = try OpenedCheckpoint(Self.path("optimized.onnx")).checkpoint
+    var renamed = template
+    renamed.state["layers.0.weight"] = renamed.state["val_19"]?.transposed().copied()
+    renamed.state["val_19"] = nil
+    #expect(reason(renamed, Self.path("optimized.onnx"))?.place == "layers.0.weight")
+    renamed.state["mine"] = renamed.state["layers.0.weight"]
+    renamed.state["layers.0.weight"] = nil
+    let alike = reason(renamed, Self.path("optimized.onnx"))
+    #expect(alike?.place == "mine")
+    #expect(alike?.reason.contains("val_19 of as many rows") == true)
+    // The transpose of the embedding is a tensor of its own in the file.
+    var tied = template
+    tied.state["val_20"] = nil
+    let made = reason(tied, Self.path("optimized.onnx"))
+    #expect(made?.place == "out.weight")
+    #expect(made?.reason.contains("val_20 too") == true)
+
+    var copied = try OpenedCheckpoint(Self.path("script.onnx")).checkpoint
+    copied.state["onnx::MatMul_30"] = nil
+    let copy = reason(copied, Self.path("script.onnx"))
+    #expect(copy?.place == "onnx::MatMul_30")
+    #expect(copy?.reason.contains("copy of a tensor") == true)
+
     var shaped = model
     shaped.state["fc.bias"] = NDArray(zeros: [5])
     #expect(reason(shaped, Self.path("plain.onnx"))?.place == "fc.bias")

@@ -161,7 +161,7 @@ import Testing
       },
       Attack(
         "an offset of \(number)",
-        number >> 63 == 1 ? "no number" : number << 1 == .max - 1 ? "outside" : "not beside"
+        number >> 63 == 1 ? "no number" : number == UInt64(Int.max) ? "outside" : "not beside"
       ) {
         $0.tensors[0].setExternal([("location", "x"), ("offset", "\(number)")])
       },

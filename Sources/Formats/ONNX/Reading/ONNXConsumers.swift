@@ -62,7 +62,7 @@ struct ONNXConsumers {
       else { continue }
       let name = part.map { "\(Self.path(of: node)).\($0)" }
       found[key] = ONNXProposal(
-        key: key, name: name, kind: node.kind, isTransposed: isTransposed)
+        key: key, name: name, wanted: name, kind: node.kind, isTransposed: isTransposed)
     }
   }
 

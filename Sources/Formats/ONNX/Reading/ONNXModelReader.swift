@@ -21,6 +21,11 @@ struct ONNXModelReader {
   ///
   /// - Throws: `CheckpointError`: `notThisFormat` if it has no graph, `damaged`, `unsupported`, `refused`.
   static func read(_ file: InputFile) throws(CheckpointError) -> ONNXModel {
+    let head = try reportingFileErrors { () throws(FileError) in try file.head() }
+    guard let first = head.first, ONNXFormat.begins(with: first) else {
+      throw CheckpointError(
+        .notThisFormat, file: file.path, reason: "it does not begin as an ONNX model does")
+    }
     var reader = ONNXModelReader(reader: ProtobufReader(file))
     try reader.read()
     return reader.model

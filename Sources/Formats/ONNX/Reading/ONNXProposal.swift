@@ -4,8 +4,10 @@ import States
 struct ONNXProposal: Sendable {
   /// The name in the file.
   let key: String
-  /// The name that the tensor would have in a state dict; nil where none follows.
+  /// The name that the tensor would have in a state dict; nil where none follows, or another tensor has it.
   var name: String?
+  /// That name, though another tensor may have it: then this one may be made of it.
+  let wanted: String?
   /// The operator that takes it.
   let kind: String
   /// Whether it is the transpose of the weight of a linear layer.

@@ -90,7 +90,8 @@ struct ONNXPlan {
   /// Whether ONNX has a type for arrays of a type and shape. A lone pair of 4-bit numbers has no dimension to be
   /// counted in.
   private static func hasName(_ dtype: DType, _ shape: Shape) -> Bool {
-    ONNXTensorType(dtype) != nil && (dtype != .float4E2M1FNx2 || shape.rank > 0)
+    ONNXTensorType(dtype) != nil
+      && (dtype != .float4E2M1FNx2 || shape.last.map { $0 <= Int.max / 2 } ?? false)
   }
 
   /// What becomes of a name that readers would not take: none, or one that is too long.

@@ -23,7 +23,7 @@ struct ONNXTemplateMatch {
   /// What has none, and what of the template stays as it is.
   private(set) var losses: [ConversionLoss] = []
 
-  private let template: ONNXFile
+  let template: ONNXFile
   private let file: String
   private let options: WriteOptions
 
@@ -47,6 +47,7 @@ struct ONNXTemplateMatch {
     }
     try checkFolding(checkpoint.state)
     try checkProposals(checkpoint.state)
+    try checkRest(checkpoint.state)
     try takeTensors(checkpoint)
     guard keyCount > 0 else {
       throw unfit(
@@ -56,57 +57,34 @@ struct ONNXTemplateMatch {
     loseRest(checkpoint)
   }
 
-  private func unfit(
-    _ place: String?, _ reason: String, advice: String? = nil
-  ) -> CheckpointError {
+  func unfit(_ place: String?, _ reason: String, advice: String? = nil) -> CheckpointError {
     CheckpointError(
       .unsupported, file: file, place: place.map(ProtobufReader.short), reason: reason,
       advice: advice)
   }
 
-  /// Refuses a template in which a batch normalisation of the model is part of other weights.
-  private func checkFolding(_ state: StateDict) throws(CheckpointError) {
-    let missing = state.keys.first { key in
-      template.tensors[key] == nil
-        && ["running_mean", "running_var"].contains { key == $0 || key.hasSuffix("." + $0) }
-    }
-    guard let missing else { return }
-    throw unfit(
-      missing,
-      "the template \(template.path) has no such tensor: its exporter folded the batch normalisation into other "
-        + "weights, which those of the checkpoint cannot replace",
-      advice: "Export the model without optimisation (torch.onnx.export(…, optimize=False)).")
-  }
-
-  /// Refuses a template that has tensors of the checkpoint under names that its exporter made up.
-  private func checkProposals(_ state: StateDict) throws(CheckpointError) {
-    for proposal in template.model.proposals where state[proposal.key] == nil {
-      guard let name = proposal.name, state[name] != nil else { continue }
-      throw unfit(
-        name,
-        "in the template \(template.path) it is \(proposal.key), as the graph tells"
-          + (proposal.isTransposed ? ", and the transpose" : ""),
-        advice:
-          "Give it that name and shape: ballast-inspect --facts of the template has a mapping, for --map-file "
-          + "with --map-inverse.")
+  /// The initializers of floating-point numbers that keep the template's values.
+  func keptKeys(_ state: StateDict) -> [String] {
+    template.model.tensors.prefix(template.model.initializerCount).compactMap { key, tensor in
+      state[key] == nil && tensor.type.dtype?.isFloatingPoint == true && tensor.byteCount > 0
+        ? key : nil
     }
   }
 
   private mutating func takeTensors(_ checkpoint: Checkpoint) throws(CheckpointError) {
     let origin = checkpoint.origin.onnx
     var owners: [ONNXExternalRange: (key: String, array: NDArray?)] = [:]
-    for (number, (key, tensor)) in template.model.tensors.enumerated() {
+    for key in keptKeys(checkpoint.state) {
+      losses.append(
+        ConversionLoss(
+          .tensorDropped, key,
+          "the template's values stay, since the checkpoint has no tensor of this name"))
+    }
+    for (key, tensor) in template.model.tensors {
       let array = checkpoint.state[key]
       if let array {
         keyCount += 1
         try check(key, array, tensor, origin)
-      } else if number < template.model.initializerCount,
-        tensor.type.dtype?.isFloatingPoint == true, tensor.byteCount > 0
-      {
-        losses.append(
-          ConversionLoss(
-            .tensorDropped, key,
-            "the template's values stay, since the checkpoint has no tensor of this name"))
       }
       switch tensor.content {
       case .raw(let range):

@@ -1,0 +1,85 @@
+import Arrays
+import Checkpoints
+import States
+
+/// What is refused of templates: what would come of it is a model of old weights and new ones that do not belong
+/// together.
+extension ONNXTemplateMatch {
+  /// Refuses a template in which a batch normalisation of the model is part of other weights.
+  func checkFolding(_ state: StateDict) throws(CheckpointError) {
+    let missing = state.keys.first { key in
+      template.tensors[key] == nil
+        && ["running_mean", "running_var"].contains { key == $0 || key.hasSuffix("." + $0) }
+    }
+    guard let missing else { return }
+    throw unfit(
+      missing,
+      "the template \(template.path) has no such tensor: its exporter folded the batch normalisation into other "
+        + "weights, which those of the checkpoint cannot replace",
+      advice: "Export the model without optimisation (torch.onnx.export(…, optimize=False)).")
+  }
+
+  /// Refuses a template that has tensors of the checkpoint under names that its exporter made up.
+  func checkProposals(_ state: StateDict) throws(CheckpointError) {
+    for proposal in template.model.proposals where state[proposal.key] == nil {
+      guard let name = proposal.wanted, state[name] != nil else { continue }
+      let transpose = proposal.isTransposed ? ", and the transpose" : ""
+      guard proposal.name != nil else {
+        throw unfit(
+          name,
+          "the template \(template.path) has \(proposal.key) too, which as the graph tells is made of it\(transpose)",
+          advice: "Export the model without optimisation (torch.onnx.export(…, optimize=False)).")
+      }
+      throw unfit(
+        name,
+        "in the template \(template.path) it is \(proposal.key), as the graph tells\(transpose)",
+        advice:
+          "Give it that name and shape: ballast-inspect --facts of the template has a mapping, for --map-file "
+          + "with --map-inverse.")
+    }
+  }
+
+  /// Refuses a template with tensors that would stay as they are, and may be some of those that are replaced, or of
+  /// those of the checkpoint that have no place.
+  func checkRest(_ state: StateDict) throws(CheckpointError) {
+    let kept = keptKeys(state)
+    guard !kept.isEmpty else { return }
+    var placed: [[Int]: [NDArray]] = [:]
+    var misplaced: [[Int]: String] = [:]
+    for (key, entry) in state.entries where entry.array.dtype.isFloatingPoint {
+      if let array = template.tensors[key] {
+        placed[array.shape.sorted(), default: []].append(array)
+      }
+    }
+    let ties = Set(
+      state.entries.filter { template.tensors[$0.key] != nil }.values.map(\.array.identity))
+    for (key, entry) in state.entries
+    where template.tensors[key] == nil && entry.array.dtype.isFloatingPoint
+      && !ties.contains(entry.array.identity)
+    {
+      misplaced[entry.array.shape.sorted()] = misplaced[entry.array.shape.sorted()] ?? key
+    }
+    for key in kept {
+      guard let array = template.tensors[key], array.rank > 0 else { continue }
+      let lengths = array.shape.sorted()
+      if let other = misplaced[lengths] {
+        throw unfit(
+          other,
+          "the template \(template.path) has no tensor of this name, and \(key) of as many rows and columns, which may "
+            + "be the same and would stay as it is",
+          advice: "Give it that name with --map, or leave it out with --exclude.")
+      }
+      let isCopy = (placed[lengths] ?? []).contains { other in
+        array.rank > 1
+          && (array.isBitwiseEqual(to: other)
+            || array.rank == 2 && array.isBitwiseEqual(to: other.transposed()))
+      }
+      guard !isCopy else {
+        throw unfit(
+          key,
+          "the template \(template.path) has it as a copy of a tensor that is replaced, so that it would stay what that was",
+          advice: "Export the model without optimisation (torch.onnx.export(…, optimize=False)).")
+      }
+    }
+  }
+}

@@ -23,6 +23,15 @@ extension [UInt8] {
     append(varint: UInt64(byteCount))
   }
 
+  /// Appends the key and the length of a field of bytes, the length in so many bytes, of which it may need fewer.
+  package mutating func append(field number: Int, byteCount: Int, width: Int) {
+    append(varint: UInt64(number) << 3 | 2)
+    for place in 0..<width {
+      let bits = UInt8(truncatingIfNeeded: byteCount >> (7 * place)) & 0x7F
+      append(place == width - 1 ? bits : bits | 0x80)
+    }
+  }
+
   /// Appends a field of bytes, such as a message.
   package mutating func append(field number: Int, bytes: [UInt8]) {
     append(field: number, byteCount: bytes.count)

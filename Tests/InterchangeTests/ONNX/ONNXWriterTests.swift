@@ -153,6 +153,34 @@ import Testing
     #expect(try folder.bytes("a.onnx") == expected)
   }
 
+  /// The length of the graph takes more bytes from 128 and from 16384 on, which moves what has to be aligned.
+  @Test(.needsPeers) func theLengthOfTheGraphMayBeAny() throws {
+    var options = WriteOptions()
+    options.isDurable = false
+    var paths: [String] = []
+    for beginning in [0, 60, 16_320] {
+      for count in 1...80 {
+        var state = StateDict()
+        for (number, dtype) in [DType.float64, .float32, .float64, .int16].enumerated() {
+          let name =
+            String(repeating: "k", count: number == 0 ? beginning + count : 1) + "\(number)"
+          state.entries[name] = .init(
+            array([1], dtype), role: dtype.isIntegral ? .buffer : .parameter)
+        }
+        let path = folder.file("\(beginning)-\(count).onnx")
+        let checkpoint = Checkpoint(state: state)
+        try checkpoint.write(to: path, format: .onnx, options: options)
+        let back = try OpenedCheckpoint(path, access: .mapped).checkpoint
+        #expect(try CheckpointComparison(checkpoint, back).differences.isEmpty)
+        #expect(back.state.entries.values.allSatisfy { $0.array.storage.fileRegion != nil })
+        paths.append(path)
+      }
+    }
+    let found = try JSONDecoder().decode(
+      [Found].self, from: Data(Peers.run("read_onnx.py", paths).utf8))
+    #expect(found.count == 240 && found.allSatisfy { $0.tensors.count == 4 })
+  }
+
   /// All that a checkpoint may hold comes back, and nothing of it is in the package's way.
   @Test(.needsPeers, arguments: [3 << 29, 0])
   func everythingComesBack(_ inlineByteCount: Int) throws {

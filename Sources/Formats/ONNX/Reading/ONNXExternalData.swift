@@ -46,7 +46,8 @@ struct ONNXExternalRange: Hashable, Sendable {
     let length = try number("length") ?? tensorByteCount
     guard length == tensorByteCount else {
       throw reader.damaged(
-        "its elements take \(tensorByteCount) bytes, and it has \(length) in \(location)")
+        "its elements take \(tensorByteCount) bytes, and it has \(length) in "
+          + ProtobufReader.short(location))
     }
     let (end, overflow) = offset.addingReportingOverflow(length)
     guard !overflow else { throw reader.damaged("its offset \(offset) is outside of any file") }
@@ -87,19 +88,20 @@ struct ONNXExternalFiles {
   ///   be read or is no regular file.
   mutating func file(_ location: String, of name: String) throws(CheckpointError) -> InputFile {
     if let known = files[location] { return known }
+    let shown = ProtobufReader.short(location)
     var part = folder
     for component in location.split(separator: "/") {
       part += component
       guard let status = FileStatus(ofLink: part) else {
         throw CheckpointError(
           .damaged, file: model, place: ProtobufReader.short(name),
-          reason: "its elements are in \(location), which is not beside the model",
+          reason: "its elements are in \(shown), which is not beside the model",
           advice: "Fetch all files of the model into one folder.")
       }
       guard status.isFolder || status.isRegularFile else {
         throw CheckpointError(
           .refused, file: model, place: ProtobufReader.short(name),
-          reason: "its elements are in \(location), which is a symbolic link or no regular file",
+          reason: "its elements are in \(shown), which is a symbolic link or no regular file",
           advice: "Put the file itself in its place, if it is the model's.")
       }
       part += "/"
@@ -110,7 +112,7 @@ struct ONNXExternalFiles {
     guard FileStatus(ofLink: path)?.identity == file.identity else {
       throw CheckpointError(
         .refused, file: model, place: ProtobufReader.short(name),
-        reason: "\(location), in which its elements are, became another file meanwhile")
+        reason: "\(shown), in which its elements are, became another file meanwhile")
     }
     files[location] = file
     return file

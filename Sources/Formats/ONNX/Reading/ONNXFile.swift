@@ -96,6 +96,7 @@ private struct ONNXElements {
     }
     for (location, list) in parts.sorted(by: { $0.key < $1.key }) {
       let other = try external.file(location, of: list[0].name)
+      let shown = ProtobufReader.short(location)
       let sorted = list.sorted {
         ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
       }
@@ -104,11 +105,11 @@ private struct ONNXElements {
         guard range.upperBound <= other.byteCount else {
           throw damaged(
             name,
-            "its elements end at byte \(range.upperBound) of \(location), which has \(other.byteCount): it was cut "
+            "its elements end at byte \(range.upperBound) of \(shown), which has \(other.byteCount): it was cut "
               + "short, or the record is damaged")
         }
         guard range.isEmpty || range.lowerBound >= last.upperBound || range == last else {
-          throw damaged(name, "its bytes in \(location) are in part another tensor's too")
+          throw damaged(name, "its bytes in \(shown) are in part another tensor's too")
         }
         if !range.isEmpty { last = range }
       }

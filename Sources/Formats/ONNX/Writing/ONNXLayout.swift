@@ -25,15 +25,16 @@ struct ONNXLayout {
   ///   - external: The name of the file beside it; nil to have all elements in the file.
   init(_ plan: ONNXPlan, beginning: [UInt8], external: String?) {
     var least = 1
-    // The length of the graph comes before it, and takes the more bytes the longer the graph is.
+    // The length of the graph comes before it, and takes the more bytes the longer the graph is. That moves the
+    // tensors, which then may take less for their alignment: so the length may have a byte more than it needs.
     while true {
       var layout = ONNXLayout()
       let start = beginning.count + 1 + least
       layout.place(plan, from: start, external)
       let width = (layout.byteCount - start).varintByteCount
-      guard width != least else {
+      guard width > least else {
         var bytes = beginning
-        bytes.append(field: 7, byteCount: layout.byteCount - start)
+        bytes.append(field: 7, byteCount: layout.byteCount - start, width: least)
         layout.pieces.insert((0, bytes), at: 0)
         self = layout
         return

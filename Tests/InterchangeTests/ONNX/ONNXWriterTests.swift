@@ -218,6 +218,37 @@ import Testing
     _ = try OpenedCheckpoint(folder.file("a.onnx"), access: .unverified)
   }
 
+  /// Several files are not written where a link leads: the second would be beside the link.
+  @Test func aLinkIsNoPlaceForSeveralFiles() throws {
+    try FileManager.default.createDirectory(
+      atPath: folder.file("real"), withIntermediateDirectories: false)
+    try folder.write([], to: "real/a.onnx")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("a.onnx"), withDestinationPath: "real/a.onnx")
+    let checkpoint = Checkpoint(state: ["w": array([1000], .float32)])
+    var options = WriteOptions()
+    options.onnx.inlineByteCount = 0
+    let error = #expect(throws: CheckpointError.self) {
+      try checkpoint.write(to: folder.file("a.onnx"), format: .onnx, options: options)
+    }
+    #expect(error?.reason.contains("symbolic link") == true)
+    #expect(folder.names == ["a.onnx", "real"])
+    try checkpoint.write(to: folder.file("a.onnx"), format: .onnx)
+    #expect(try OpenedCheckpoint(folder.file("real/a.onnx")).checkpoint.state.count == 1)
+  }
+
+  /// A model without memory: what is read with checksums is of its own, what is mapped is the file's.
+  @Test(.needsPeers) func verifiedTensorsAreCopies() throws {
+    try Peers.run("write_onnx.py", [folder.path])
+    for (access, isMapped) in [(Access.verified, false), (.mapped, true)] {
+      let checkpoint = try OpenedCheckpoint(folder.file("graphs.onnx"), access: access).checkpoint
+      let arrays =
+        checkpoint.state.entries.values.map(\.array)
+        + checkpoint.metadata.values.compactMap(\.tensor)
+      #expect(arrays.contains { $0.storage.fileRegion != nil } == isMapped)
+    }
+  }
+
   @Test(.needsPeers) func metadataOfPlainTypesAreTexts() throws {
     let metadata: OrderedDictionary<String, Value> = [
       "text": "a\nb", "number": 7, "truth": true, "list": [1, 2], "": "empty",

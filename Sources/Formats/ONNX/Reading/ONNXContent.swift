@@ -7,12 +7,19 @@ import States
 struct ONNXContent {
   private let file: ONNXFile
   private let tensors: OrderedDictionary<String, NDArray>
+  private let trainingTensors: OrderedDictionary<String, NDArray>
   private var model: ONNXModel { file.model }
 
-  /// - Parameter tensors: Those of the file, mapped or in memory.
-  init(_ file: ONNXFile, _ tensors: OrderedDictionary<String, NDArray>) {
+  /// - Parameters:
+  ///   - tensors: Those of the file, mapped or in memory.
+  ///   - trainingTensors: Those of what the model is trained by.
+  init(
+    _ file: ONNXFile, _ tensors: OrderedDictionary<String, NDArray>,
+    _ trainingTensors: OrderedDictionary<String, NDArray>
+  ) {
     self.file = file
     self.tensors = tensors
+    self.trainingTensors = trainingTensors
   }
 
   /// The checkpoint, with what is to be told.
@@ -28,7 +35,7 @@ struct ONNXContent {
     var result = try collection.checkpoint()
     result.losses += model.losses
     result.notes += ONNXProposal.notes(model)
-    for (key, array) in file.trainingTensors {
+    for (key, array) in trainingTensors {
       if result.checkpoint.metadata.updateValue(.tensor(array), forKey: key) != nil {
         result.losses.append(
           ConversionLoss(.metadataDropped, key, "a tensor of the training has this name too"))
@@ -43,9 +50,12 @@ struct ONNXContent {
   private func keepOrigin(_ result: inout ReadResult) {
     var origin = result.checkpoint.origin.onnx
     var counts: OrderedDictionary<String, Int> = [:]
-    for (key, tensor) in model.tensors where tensor.type.isPacked {
-      guard tensors[key]?.dtype == .uint8 else { continue }
+    let keys = model.metadata[ONNXPlan.outlineKey].map(CheckpointOutline.keysOfNames) ?? [:]
+    for (name, tensor) in model.tensors where tensor.type.isPacked {
+      guard tensors[name]?.dtype == .uint8 else { continue }
       counts[tensor.type.name, default: 0] += 1
+      // Another one where the name was too long for the format: the outline says so.
+      let key = keys[name]?.first ?? name
       guard result.checkpoint.state[key] != nil else { continue }
       origin.packed[key] = .init(type: tensor.type, dimensions: tensor.dimensions)
       // They are weights, though they come as bytes.

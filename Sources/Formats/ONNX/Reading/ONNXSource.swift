@@ -21,12 +21,16 @@ struct ONNXSource: CheckpointSource {
   ///
   /// - Throws: `CheckpointError` with code `damaged` for the first tensor that does not match.
   func read() throws -> ReadResult {
-    guard access != .unverified else { return try ONNXContent(file, file.tensors).result() }
+    guard access != .unverified else {
+      return try ONNXContent(file, file.tensors, file.trainingTensors).result()
+    }
     let comparison = try file.compared(access == .verified ? .copying : .inMemory)
     if let name = comparison.mismatched.first {
       throw ChecksumTable.mismatch(name, in: file.path)
     }
-    return try ONNXContent(file, comparison.tensors).result()
+    let training = try ChecksumComparison(
+      file.trainingTensors, access == .verified ? .copying : .inMemory, expected: { _, _ in nil })
+    return try ONNXContent(file, comparison.tensors, training.tensors).result()
   }
 
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
@@ -41,7 +45,7 @@ struct ONNXSource: CheckpointSource {
     if checkpoint == nil {
       // An outline that cannot be used is damage as well: nothing can be read without it.
       do throws(CheckpointError) {
-        _ = try ONNXContent(file, file.tensors).result()
+        _ = try ONNXContent(file, file.tensors, file.trainingTensors).result()
       } catch {
         guard error.code == .damaged || !verification.problems.isEmpty else { throw error }
         verification.problems.append(error)

@@ -49,6 +49,7 @@ struct ONNXTemplateWriter: WritePlan {
   }
 
   func write(checking input: InputCheck?) throws -> WriteSummary {
+    if !externalPaths.isEmpty { try ONNXWriter.checkNoLink(path) }
     let file = try options.replacement(of: path)
     let externals = try externalPaths.mapValues { try options.replacement(of: $0) }
     try file.reserve(template.file.byteCount)

@@ -41,11 +41,25 @@ struct ONNXWriter: WritePlan {
     }
   }
 
+  /// Refuses to write several files by way of a symbolic link, which would be beside the link and not beside
+  /// the model.
+  static func checkNoLink(_ path: String) throws(CheckpointError) {
+    guard let status = FileStatus(ofLink: path), !status.isRegularFile, !status.isFolder else {
+      return
+    }
+    throw CheckpointError(
+      .unsupported, file: path,
+      reason:
+        "it is a symbolic link, and the elements of tensors are to be in a file beside the model",
+      advice: "Name the file to which it leads.")
+  }
+
   private static func beginning(_ plan: ONNXPlan, checksums: [UInt32]) -> [UInt8] {
     ONNXLayout.beginning(plan.header, plan.metadata(checksums: checksums))
   }
 
   func write(checking input: InputCheck?) throws -> WriteSummary {
+    if externalPath != nil { try Self.checkNoLink(path) }
     let file = try options.replacement(of: path)
     let external = try externalPath.map { try options.replacement(of: $0) }
     try file.reserve(layout.byteCount)

@@ -342,6 +342,12 @@ import Testing
     Attack("a file that is not there", "not beside the model") {
       $0.tensors[0].setExternal([("location", "weights/none.bin")])
     },
+    Attack("a hundred thousand annotations", "not read", .refused) {
+      for _ in 0...100_000 { $0.graph.bytes += [0x72, 0] }
+    },
+    Attack("a hundred thousand sets of operators", "not read", .refused) {
+      for _ in 0...100_000 { $0.model.bytes += [0x42, 0] }
+    },
     Attack("texts in raw_data", "texts are in raw_data") {
       $0.tensors[0].type = 8
     },

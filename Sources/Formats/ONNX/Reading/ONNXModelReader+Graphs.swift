@@ -30,7 +30,7 @@ extension ONNXModelReader {
       case 15: try readSparse(graph.message(field), place)
       case 16:
         let entry = try Self.entry(graph.message(field))
-        lose(
+        try lose(
           .metadataDropped, place.isEmpty ? entry.key : "\(place): \(entry.key)",
           "the metadata of the graph are not kept")
       default: break
@@ -66,7 +66,7 @@ extension ONNXModelReader {
       if let tensor = attribute.constant {
         try add(tensor, name, place, message)
       } else if attribute.hasTexts {
-        loseTexts(name)
+        try loseTexts(name)
       }
     }
   }
@@ -74,7 +74,7 @@ extension ONNXModelReader {
   private mutating func add(
     _ tensor: ONNXTensor, _ name: String, _ place: String, _ reader: ProtobufReader
   ) throws(CheckpointError) {
-    guard tensor.type.typedField != .texts else { return loseTexts(name) }
+    guard tensor.type.typedField != .texts else { return try loseTexts(name) }
     try checkCount(reader)
     further.append((name, place, tensor))
   }
@@ -92,12 +92,12 @@ extension ONNXModelReader {
         number += 1
       }
       if key != name {
-        lose(
+        try lose(
           .keyChanged, key,
           "its name in the file is \"\(ProtobufReader.short(name))\", which another tensor has too")
       }
       model.tensors[key] = tensor
-      loseDescription(tensor, key)
+      try loseDescription(tensor, key)
     }
     further = []
   }
@@ -115,7 +115,7 @@ extension ONNXModelReader {
       default: break
       }
     }
-    lose(
+    try lose(
       .metadataDropped, name,
       "how the tensor is quantised is not kept: \(parts.joined(separator: ", "))")
   }
@@ -140,7 +140,7 @@ extension ONNXModelReader {
       default: break
       }
     }
-    lose(
+    try lose(
       .tensorDropped, name,
       "it is a sparse tensor of shape (\(lengths.joined(separator: ", "))), which no tensor here holds"
     )
@@ -177,7 +177,7 @@ extension ONNXModelReader {
         let tensor = try ONNXTensor(graph, graph.range(of: field), "an initializer of \(part)")
         let key = "\(part).\(tensor.name)"
         guard tensor.type.typedField != .texts else {
-          loseTexts(key)
+          try loseTexts(key)
           continue
         }
         graph.place = key

@@ -34,8 +34,8 @@ struct ONNXModelReader {
   private init(reader: ProtobufReader) { self.reader = reader }
 
   private mutating func read() throws(CheckpointError) {
-    var functions: [ProtobufField] = []
-    var trainings: [ProtobufField] = []
+    var functions: [Range<Int>] = []
+    var trainings: [Range<Int>] = []
     var unknown: OrderedSet<Int> = []
     while let field = try reader.next() {
       switch field.number {
@@ -46,11 +46,15 @@ struct ONNXModelReader {
       case 5: model.header.modelVersion = try reader.integer(field)
       case 6: model.header.description = try reader.text(field)
       case 7: graphs.append(try reader.range(of: field))
-      case 8: model.header.opsets.append(try Self.opset(reader.message(field)))
+      case 8:
+        try checkLosses(model.header.opsets.count)
+        model.header.opsets.append(try Self.opset(reader.message(field)))
       case 14: try takeMetadata(reader.message(field))
-      case 20: trainings.append(field)
-      case 25: functions.append(field)
-      default: unknown.append(field.number)
+      case 20: trainings.append(try reader.range(of: field))
+      case 25: functions.append(try reader.range(of: field))
+      default:
+        try checkLosses(unknown.count)
+        unknown.append(field.number)
       }
     }
     guard !graphs.isEmpty, let version = model.header.version, version > 0 else {
@@ -58,19 +62,19 @@ struct ONNXModelReader {
     }
     try takeInitializers()
     for range in graphs { try readGraph(reader.message(in: range), "", depth: 0, isMain: true) }
-    for field in functions { try readFunction(reader.message(field)) }
+    for range in functions { try readFunction(reader.message(in: range)) }
     try placeFurther()
-    for (number, field) in trainings.enumerated() {
-      try readTraining(reader.message(field), "training_info.\(number)")
+    for (number, range) in trainings.enumerated() {
+      try readTraining(reader.message(in: range), "training_info.\(number)")
     }
     if !trainings.isEmpty {
-      lose(
+      try lose(
         .metadataDropped, "training_info",
         "of what the model is trained by the tensors are kept, in the metadata, not its graphs and bindings"
       )
     }
     for number in unknown {
-      lose(
+      try lose(
         .metadataDropped, nil,
         number == 26
           ? "the configurations of devices are not kept"
@@ -78,7 +82,7 @@ struct ONNXModelReader {
     }
     if model.nodeCount > 0 || model.functionCount > 0 {
       let functions = model.functionCount == 0 ? "" : " and \(model.functionCount) functions"
-      lose(
+      try lose(
         .architectureDropped, nil,
         "of the model the weights and constants are kept, not its graph of \(model.nodeCount) nodes\(functions)"
       )
@@ -91,9 +95,20 @@ struct ONNXModelReader {
 
   mutating func lose(
     _ kind: ConversionLoss.Kind, _ subject: String?, _ detail: String
-  ) {
+  ) throws(CheckpointError) {
+    try checkLosses(model.losses.count)
     model.losses.append(ConversionLoss(kind, subject, detail))
   }
+
+  /// What is told takes more memory than what is not read.
+  private func checkLosses(_ count: Int) throws(CheckpointError) {
+    guard count < Self.maximumLossCount else {
+      throw reader.error(
+        .refused, "it has more than \(Self.maximumLossCount) things that are not read")
+    }
+  }
+
+  private static let maximumLossCount = 100_000
 
   // MARK: - Small messages
 
@@ -130,7 +145,7 @@ struct ONNXModelReader {
     let entry = try Self.entry(message)
     guard let known = model.metadata.updateValue(entry.value, forKey: entry.key) else { return }
     guard known != entry.value else { return }
-    lose(.metadataDropped, entry.key, "the file has two values of it, of which the last counts")
+    try lose(.metadataDropped, entry.key, "the file has two values of it, of which the last counts")
   }
 
   // MARK: - Graphs
@@ -149,7 +164,7 @@ struct ONNXModelReader {
         }
         graph.place = tensor.name
         guard tensor.type.typedField != .texts else {
-          loseTexts(tensor.name)
+          try loseTexts(tensor.name)
           continue
         }
         if let index = model.tensors.index(forKey: tensor.name) {
@@ -160,7 +175,7 @@ struct ONNXModelReader {
         }
         try checkCount(graph)
         model.tensors[tensor.name] = tensor
-        loseDescription(tensor, tensor.name)
+        try loseDescription(tensor, tensor.name)
       }
     }
     model.initializerCount = model.tensors.count
@@ -174,12 +189,14 @@ struct ONNXModelReader {
     }
   }
 
-  mutating func loseTexts(_ name: String) {
-    lose(.tensorDropped, name, "its elements are texts (STRING), which no tensor here holds")
+  mutating func loseTexts(_ name: String) throws(CheckpointError) {
+    try lose(.tensorDropped, name, "its elements are texts (STRING), which no tensor here holds")
   }
 
-  mutating func loseDescription(_ tensor: ONNXTensor, _ key: String) {
+  mutating func loseDescription(
+    _ tensor: ONNXTensor, _ key: String
+  ) throws(CheckpointError) {
     guard tensor.isDescribed else { return }
-    lose(.metadataDropped, key, "the tensor's description and its metadata are not kept")
+    try lose(.metadataDropped, key, "the tensor's description and its metadata are not kept")
   }
 }

@@ -39,9 +39,40 @@ public final class InputFile: Sendable {
   /// - Parameter path: The path of the file, relative to the working directory or absolute.
   /// - Throws: ``FileError`` if nothing is at the path, the file may not be read, or it is not a
   ///   regular file: a folder, or a pipe or device, which has no size and might never end.
-  public init(_ path: String) throws(FileError) {
+  public convenience init(_ path: String) throws(FileError) {
     // Without O_NONBLOCK, opening a pipe would wait for someone to write to it.
-    let descriptor = uninterrupted { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    try self.init(
+      path, opened: uninterrupted { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) })
+  }
+
+  /// Opens a file in a folder, or in folders in it, without following a symbolic link there.
+  ///
+  /// Each part is opened in the folder that was opened before it, so that nobody who changes the folders meanwhile
+  /// leads to another place.
+  ///
+  /// - Parameters:
+  ///   - folder: The path of the folder, in which links are followed; the working directory if it is empty.
+  ///   - parts: The names on the way from there, at least one, none of them `..`.
+  /// - Throws: ``FileError`` as for a path, and if a part is a symbolic link.
+  package convenience init(in folder: String, _ parts: [String]) throws(FileError) {
+    let path =
+      (folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/")
+      + parts.joined(separator: "/")
+    let isFolder = O_RDONLY | O_CLOEXEC | O_DIRECTORY
+    var descriptor = uninterrupted { open(folder.isEmpty ? "." : folder, isFolder) }
+    for (number, part) in parts.enumerated() where descriptor >= 0 {
+      let outer = descriptor
+      let flags = number + 1 == parts.count ? O_RDONLY | O_CLOEXEC | O_NONBLOCK : isFolder
+      descriptor = uninterrupted { openat(outer, part, flags | O_NOFOLLOW) }
+      let failure = errno
+      close(outer)
+      errno = failure
+    }
+    try self.init(path, opened: descriptor)
+  }
+
+  /// Takes a file that was opened: negative, with `errno` set, if that failed.
+  private init(_ path: String, opened descriptor: Int32) throws(FileError) {
     guard descriptor >= 0 else { throw FileError("open", path: path, errno: errno) }
     guard let status = FileStatus(descriptor) else {
       let number = errno

@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// A dictionary in the order of insertion.
 final class PickleDict: PickleNode {
   private(set) var keys: [PickleValue] = []
@@ -72,25 +74,4 @@ enum PickleKey: Hashable {
   case global(String)
   case tuple([PickleKey])
   case node(ObjectIdentifier)
-}
-
-/// A text that equals another only if both are the same code points.
-///
-/// Swift has "é" equal to "e" with a combining accent. For Python they are two keys.
-struct ExactString: Hashable {
-  let string: String
-
-  init(_ string: String) { self.string = string }
-
-  static func == (lhs: ExactString, rhs: ExactString) -> Bool {
-    var (lhs, rhs) = (lhs.string, rhs.string)
-    // Both are read while they are lent.
-    return lhs.withUTF8 { lhs in rhs.withUTF8 { rhs in unsafe lhs.elementsEqual(rhs) } }
-  }
-
-  func hash(into hasher: inout Hasher) {
-    var string = string
-    // The hasher reads the text while it is lent.
-    string.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-  }
 }

@@ -1,3 +1,4 @@
+import Checkpoints
 import Files
 
 /// Writes a pickle of protocol 2 with the instructions that PyTorch's safe unpickler knows.

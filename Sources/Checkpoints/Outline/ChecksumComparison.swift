@@ -35,7 +35,10 @@ package struct ChecksumComparison {
   ) throws {
     precondition(known == nil || reading != .copying, "what is not read again is not copied")
     self.tensors = tensors
-    var placed: [(name: String, crc32: UInt32?, region: FileRegion)] = []
+    var placed: [(name: String, crc32: UInt32?, number: Int)] = []
+    // Names of the same bytes share what is read of them: they may be many, and are ties.
+    var numbers: [Place: Int] = [:]
+    var regions: [FileRegion] = []
     var storages: [Storage?] = []
     var found: Set<String> = []
     for (name, array) in tensors {
@@ -43,28 +46,39 @@ package struct ChecksumComparison {
       if crc32 == nil { unprotectedCount += 1 }
       if let region = try array.fileRegion() {
         guard reading == .copying || reading == .all && crc32 != nil else { continue }
-        placed.append((name, crc32, region))
-        storages.append(
-          reading == .copying ? Storage(uninitializedByteCount: region.range.count) : nil)
+        let place = Place(file: region.file.identity, range: region.range)
+        let number = numbers[place] ?? regions.count
+        if numbers.updateValue(number, forKey: place) == nil {
+          regions.append(region)
+          storages.append(
+            reading == .copying ? Storage(uninitializedByteCount: region.range.count) : nil)
+        }
+        placed.append((name, crc32, number))
       } else if let crc32, try CRC32.checksum(of: array) != crc32 {
         // Without elements, or not where it could be mapped: it was read when the file was opened.
         found.insert(name)
       }
     }
-    let sums = try ReadChecksums.checksums(of: placed.map(\.region), known: known) {
+    let sums = try ReadChecksums.checksums(of: regions, known: known) {
       [storages] number, offset, bytes in
       // Nobody else has seen the storages yet, and no two pieces overlap.
       storages[number]?.withMutableBytes(in: offset..<(offset + bytes.byteCount)) {
         $0.copy(bytes)
       }
     }
-    for (number, part) in placed.enumerated() {
-      if let crc32 = part.crc32, sums[number] != crc32 { found.insert(part.name) }
-      guard let storage = storages[number], let array = tensors[part.name] else { continue }
+    for part in placed {
+      if let crc32 = part.crc32, sums[part.number] != crc32 { found.insert(part.name) }
+      guard let storage = storages[part.number], let array = tensors[part.name] else { continue }
       self.tensors[part.name] = NDArray(
         storage: storage, dtype: array.dtype, layout: Layout(array.shape))
     }
     mismatched = tensors.keys.filter(found.contains)
+  }
+
+  /// Bytes of a file.
+  private struct Place: Hashable {
+    let file: InputFile.Identity
+    let range: Range<Int>
   }
 }
 

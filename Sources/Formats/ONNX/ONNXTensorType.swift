@@ -104,7 +104,7 @@ extension ONNXTensorType {
   func byteCount(of dimensions: [Int]) -> Int? {
     guard let elements = Self.elementCount(of: dimensions) else { return nil }
     let (bits, overflow) = elements.multipliedReportingOverflow(by: bitCount)
-    return overflow ? nil : (bits + 7) / 8
+    return overflow ? nil : bits / 8 + (bits.isMultiple(of: 8) ? 0 : 1)
   }
 
   /// The product of lengths; nil if they are none, or too large without those that are zero.

@@ -141,8 +141,9 @@ struct ONNXPlan {
     let types = items.lazy.map(\.type)
     guard kept != ONNXHeader() else { return .usual(for: types) }
     var header = kept
-    // A version that has all types; and sets of operators, and a name, without which no file is valid.
-    header.version = max(kept.version ?? 10, types.reduce(3) { max($0, $1.version) })
+    // A version that has all types, and in which initializers are no inputs: before the fourth they had to be. And
+    // sets of operators, and a name, without which no file is valid.
+    header.version = max(kept.version ?? 10, types.reduce(4) { max($0, $1.version) })
     if header.opsets.isEmpty { header.opsets = ONNXHeader.usual(for: types).opsets }
     if header.graphName?.isEmpty ?? true { header.graphName = "weights" }
     return header

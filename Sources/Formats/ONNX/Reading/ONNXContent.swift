@@ -77,15 +77,12 @@ struct ONNXContent {
 
   private func tellOfFiles(_ result: inout ReadResult) {
     if !file.externalFiles.isEmpty {
-      let names = file.externalFiles.keys.sorted()
+      let names = file.externalFiles.keys.map(\.string).sorted()
       let text = names.prefix(3).joined(separator: ", ")
       result.notes.append(
         "elements are in \(text)" + (names.count > 3 ? " and \(names.count - 3) more files" : ""))
     }
-    let hasChecksums = model.tensors.values.contains {
-      if case .external(let range) = $0.content { range.hasChecksum } else { false }
-    }
-    if hasChecksums {
+    if model.externalRanges.contains(where: \.range.hasChecksum) {
       result.notes.append("the checksums (SHA-1) of the files beside it are not compared")
     }
   }

@@ -2,11 +2,16 @@ import Checkpoints
 import Files
 
 /// A part of another file, in which the elements of a tensor are.
-struct ONNXExternalRange: Hashable, Sendable {
-  /// The file, by its path from the model's folder.
-  let location: String
-  /// Where the elements are in it.
-  let range: Range<Int>
+struct ONNXExternalRange: Sendable {
+  /// The bytes: tensors of which these are equal have the same elements.
+  struct Place: Hashable, Sendable {
+    /// The file, by its path from the model's folder.
+    let location: ExactString
+    /// Where the elements are in it.
+    let range: Range<Int>
+  }
+
+  let place: Place
   /// Whether there is a checksum of the file.
   let hasChecksum: Bool
 
@@ -51,8 +56,7 @@ struct ONNXExternalRange: Hashable, Sendable {
     }
     let (end, overflow) = offset.addingReportingOverflow(length)
     guard !overflow else { throw reader.damaged("its offset \(offset) is outside of any file") }
-    self.location = location
-    range = offset..<end
+    place = Place(location: ExactString(location), range: offset..<end)
     hasChecksum = members["checksum"] != nil
   }
 
@@ -72,7 +76,7 @@ struct ONNXExternalFiles {
   let folder: String
   private let model: String
   /// The files by their paths from the folder.
-  private(set) var files: [String: InputFile] = [:]
+  private(set) var files: [ExactString: InputFile] = [:]
 
   /// Those of a model.
   init(_ model: String) {
@@ -82,15 +86,20 @@ struct ONNXExternalFiles {
 
   /// The file at a path from the folder.
   ///
-  /// No part of the path may be a symbolic link: it could lead to any file of who reads the model.
+  /// No part of the path may be a symbolic link: it could lead to any file of who reads the model. A hard link
+  /// is the file itself, and cannot be told from it.
   ///
   /// - Throws: `CheckpointError`: `refused` for a link, `damaged` if it is not there, `inputOutput` if it cannot
   ///   be read or is no regular file.
-  mutating func file(_ location: String, of name: String) throws(CheckpointError) -> InputFile {
+  mutating func file(_ location: ExactString, of name: String) throws(CheckpointError) -> InputFile
+  {
     if let known = files[location] { return known }
-    let shown = ProtobufReader.short(location)
+    let shown = ProtobufReader.short(location.string)
+    let parts = location.string.utf8.split(separator: UInt8(ascii: "/")).map {
+      String(Substring($0))
+    }
     var part = folder
-    for component in location.split(separator: "/") {
+    for component in parts {
       part += component
       guard let status = FileStatus(ofLink: part) else {
         throw CheckpointError(
@@ -106,13 +115,9 @@ struct ONNXExternalFiles {
       }
       part += "/"
     }
-    let path = folder + location
-    let file = try reportingFileErrors(place: name) { () throws(FileError) in try InputFile(path) }
-    // What was looked at is what was opened.
-    guard FileStatus(ofLink: path)?.identity == file.identity else {
-      throw CheckpointError(
-        .refused, file: model, place: ProtobufReader.short(name),
-        reason: "\(shown), in which its elements are, became another file meanwhile")
+    // Not by the path, of which a part may be a link by now.
+    let file = try reportingFileErrors(place: name) { () throws(FileError) in
+      try InputFile(in: folder, parts)
     }
     files[location] = file
     return file

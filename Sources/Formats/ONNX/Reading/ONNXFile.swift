@@ -18,7 +18,7 @@ struct ONNXFile: Sendable {
   /// The tensors of what the model is trained by.
   let trainingTensors: OrderedDictionary<String, NDArray>
   /// The files beside it, by their paths from its folder.
-  let externalFiles: [String: InputFile]
+  let externalFiles: [ExactString: InputFile]
 
   /// Reads the structure of a file that is open.
   ///
@@ -67,12 +67,12 @@ private struct ONNXElements {
   private var known: [Whole: NDArray] = [:]
 
   private struct Part: Hashable {
-    let range: ONNXExternalRange
+    let place: ONNXExternalRange.Place
     let isMapped: Bool
   }
 
   private struct Whole: Hashable {
-    let range: ONNXExternalRange
+    let place: ONNXExternalRange.Place
     let type: ONNXTensorType
     let dimensions: [Int]
   }
@@ -87,16 +87,13 @@ private struct ONNXElements {
   ///
   /// Tensors of which each has bytes of the others would take memory that no file justifies.
   mutating func checkRanges(of model: ONNXModel) throws(CheckpointError) {
-    var parts: [String: [(range: Range<Int>, name: String)]] = [:]
-    for tensors in [model.tensors, model.trainingTensors] {
-      for (name, tensor) in tensors {
-        guard case .external(let external) = tensor.content else { continue }
-        parts[external.location, default: []].append((external.range, name))
-      }
+    var parts: OrderedDictionary<ExactString, [(range: Range<Int>, name: String)]> = [:]
+    for (name, external) in model.externalRanges {
+      parts[external.place.location, default: []].append((external.place.range, name))
     }
-    for (location, list) in parts.sorted(by: { $0.key < $1.key }) {
+    for (location, list) in parts {
       let other = try external.file(location, of: list[0].name)
-      let shown = ProtobufReader.short(location)
+      let shown = ProtobufReader.short(location.string)
       let sorted = list.sorted {
         ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
       }
@@ -146,16 +143,16 @@ private struct ONNXElements {
     case .raw(let range):
       storage = try Self.storage(file, range, alignment: held.dtype.alignment, name)
     case .external(let part):
-      let whole = Whole(range: part, type: tensor.type, dimensions: tensor.dimensions)
+      let whole = Whole(place: part.place, type: tensor.type, dimensions: tensor.dimensions)
       if let array = known[whole] { return array }
-      let other = try external.file(part.location, of: name)
+      let other = try external.file(part.place.location, of: name)
       let alignment = held.dtype.alignment
-      let key = Part(
-        range: part, isMapped: part.range.lowerBound.isMultiple(of: alignment))
+      let range = part.place.range
+      let key = Part(place: part.place, isMapped: range.lowerBound.isMultiple(of: alignment))
       if let known = storages[key] {
         storage = known
       } else {
-        storage = try Self.storage(other, part.range, alignment: alignment, name)
+        storage = try Self.storage(other, range, alignment: alignment, name)
         storages[key] = storage
       }
       let array = NDArray(storage: storage, dtype: held.dtype, layout: Layout(shape))

@@ -8,9 +8,16 @@ struct ONNXModelReader {
   /// What was read so far.
   var model = ONNXModel()
   private var reader: ProtobufReader
-  /// The tensors that are no initializers of the main graph, in order, with the places that make their names
-  /// different from others.
-  var further: [(name: String, place: String, tensor: ONNXTensor)] = []
+  /// The tensors that are no initializers of the main graph, in order.
+  var further: [ONNXFurtherTensor] = []
+  /// Where names of tensors mean something, first the main graph.
+  var scopes = [ONNXScope(path: "", outer: nil, isOfTraining: false)]
+  /// That nodes take what may be a tensor of the file.
+  var uses: [ONNXUse] = []
+  /// The fields that are not known, as they are told.
+  private var unknown: OrderedSet<String> = []
+  /// The bytes of texts that were put together of those in the file.
+  private var textByteCount = 0
   /// The main graph's pieces: a message may come in several, which are one.
   private var graphs: [Range<Int>] = []
 
@@ -36,7 +43,6 @@ struct ONNXModelReader {
   private mutating func read() throws(CheckpointError) {
     var functions: [Range<Int>] = []
     var trainings: [Range<Int>] = []
-    var unknown: OrderedSet<Int> = []
     while let field = try reader.next() {
       switch field.number {
       case 1: model.header.version = try reader.integer(field)
@@ -52,34 +58,27 @@ struct ONNXModelReader {
       case 14: try takeMetadata(reader.message(field))
       case 20: trainings.append(try reader.range(of: field))
       case 25: functions.append(try reader.range(of: field))
-      default:
-        try checkLosses(unknown.count)
-        unknown.append(field.number)
+      case 26: try tellUnknown("the configurations of devices are not kept")
+      default: try takeUnknown([field.number], of: "the model")
       }
     }
     guard !graphs.isEmpty, let version = model.header.version, version > 0 else {
       throw reader.error(.notThisFormat, "it has no graph and no version of ONNX")
     }
     try takeInitializers()
-    for range in graphs { try readGraph(reader.message(in: range), "", depth: 0, isMain: true) }
+    for range in graphs { try readGraph(reader.message(in: range), ONNXScope.main, depth: 0) }
     for range in functions { try readFunction(reader.message(in: range)) }
-    try placeFurther()
     for (number, range) in trainings.enumerated() {
       try readTraining(reader.message(in: range), "training_info.\(number)")
     }
+    let keys = try placeFurther()
     if !trainings.isEmpty {
       try lose(
         .metadataDropped, "training_info",
         "of what the model is trained by the tensors are kept, in the metadata, not its graphs and bindings"
       )
     }
-    for number in unknown {
-      try lose(
-        .metadataDropped, nil,
-        number == 26
-          ? "the configurations of devices are not kept"
-          : "field \(number) of the model is not kept")
-    }
+    for text in unknown { try lose(.metadataDropped, nil, text) }
     if model.nodeCount > 0 || model.functionCount > 0 {
       let functions = model.functionCount == 0 ? "" : " and \(model.functionCount) functions"
       try lose(
@@ -87,17 +86,48 @@ struct ONNXModelReader {
         "of the model the weights and constants are kept, not its graph of \(model.nodeCount) nodes\(functions)"
       )
     }
-    let consumers = try ONNXConsumers(
-      of: model.tensors, initializerCount: model.initializerCount, in: graphs, reader)
+    if model.nodeCount == 0, model.functionCount == 0, model.valueCount > 0 {
+      try lose(
+        .architectureDropped, nil,
+        "of the graph the inputs, outputs and types of values are not kept")
+    }
+    let consumers = ONNXConsumers(of: model, uses) { key(of: $0, keys) }
     model.proposals = consumers.proposals
-    model.foldedKeys = Array(consumers.folded)
+    model.rightKeys = consumers.rightKeys
+    model.foldedKeys = consumers.foldedKeys
   }
 
   mutating func lose(
     _ kind: ConversionLoss.Kind, _ subject: String?, _ detail: String
   ) throws(CheckpointError) {
     try checkLosses(model.losses.count)
+    try charge((subject?.utf8.count ?? 0) + detail.utf8.count)
     model.losses.append(ConversionLoss(kind, subject, detail))
+  }
+
+  /// Counts the bytes of a text that is put together of those in the file, and of what is kept of small parts of it.
+  ///
+  /// - Throws: `CheckpointError` with code `refused` if all of them are far more than the file has: a long name
+  ///   that is part of many others takes memory that the file does not justify.
+  mutating func charge(_ byteCount: Int) throws(CheckpointError) {
+    textByteCount += byteCount
+    let most = min(max(Self.usualTextByteCount, 8 * min(reader.file.byteCount, 1 << 40)), 1 << 30)
+    guard textByteCount <= most else {
+      throw reader.error(
+        .refused, "its names and the places of its tensors take more than \(most) bytes")
+    }
+  }
+
+  private static let usualTextByteCount = 16 << 20
+
+  /// Takes fields that are not known, to be told once each.
+  mutating func takeUnknown(_ fields: Set<Int>, of what: String) throws(CheckpointError) {
+    for number in fields.sorted() { try tellUnknown("field \(number) of \(what) is not kept") }
+  }
+
+  private mutating func tellUnknown(_ text: String) throws(CheckpointError) {
+    try checkLosses(unknown.count)
+    unknown.append(text)
   }
 
   /// What is told takes more memory than what is not read.
@@ -175,7 +205,7 @@ struct ONNXModelReader {
         }
         try checkCount(graph)
         model.tensors[tensor.name] = tensor
-        try loseDescription(tensor, tensor.name)
+        try loseDetails(of: tensor, tensor.name)
       }
     }
     model.initializerCount = model.tensors.count
@@ -193,9 +223,11 @@ struct ONNXModelReader {
     try lose(.tensorDropped, name, "its elements are texts (STRING), which no tensor here holds")
   }
 
-  mutating func loseDescription(
-    _ tensor: ONNXTensor, _ key: String
+  /// Tells what of a tensor's record does not come over.
+  mutating func loseDetails(
+    of tensor: ONNXTensor, _ key: String
   ) throws(CheckpointError) {
+    try takeUnknown(tensor.unknownFields, of: "a tensor")
     guard tensor.isDescribed else { return }
     try lose(.metadataDropped, key, "the tensor's description and its metadata are not kept")
   }

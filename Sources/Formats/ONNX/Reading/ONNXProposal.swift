@@ -1,17 +1,20 @@
+import OrderedCollections
 import States
 
-/// What the graph tells of a tensor whose name an exporter made up, or of one that it has transposed.
+/// What the nodes that take a tensor tell of it, if an exporter made up its name.
 struct ONNXProposal: Sendable {
-  /// The name in the file.
+  /// The key.
   let key: String
   /// The name that the tensor would have in a state dict; nil where none follows, or another tensor has it.
   var name: String?
-  /// That name, though another tensor may have it: then this one may be made of it.
-  let wanted: String?
-  /// The operator that takes it.
+  /// The names that nodes tell, though other tensors may have them: then this one may be made of those.
+  var wanted: OrderedSet<String>
+  /// The operator that takes it, the first one if there are several.
   let kind: String
   /// Whether it is the transpose of the weight of a linear layer.
-  let isTransposed: Bool
+  var isTransposed: Bool
+  /// Whether nodes tell different things of it.
+  var isDisputed = false
 
   /// The rules that give the tensor that name and that shape, as a file of `--map-file` has them.
   var rules: [Value] {
@@ -47,19 +50,24 @@ extension ONNXProposal {
   static func notes(_ model: ONNXModel) -> [String] {
     let proposals = model.proposals
     var notes: [String] = []
-    let madeUp = proposals.filter { isMadeUp($0.key) }
-    if !madeUp.isEmpty {
-      let shown = madeUp.prefix(4).map { "\($0.key) is \($0.name ?? "taken by \($0.kind)")" }
+    if !proposals.isEmpty {
+      let shown = proposals.prefix(4).map { "\($0.key) is \($0.meaning)" }
       notes.append(
-        "\(count(madeUp)) whose names the exporter made up, kept as they are; by the graph "
-          + listed(shown, of: madeUp.count))
+        "\(count(proposals.count)) whose names the exporter made up, kept as they are; by the graph "
+          + listed(shown, of: proposals.count))
     }
     let transposed = proposals.filter(\.isTransposed)
     if !transposed.isEmpty {
       notes.append(
-        "\(count(transposed)) that the graph multiplies from the right, so that as the weight of a linear layer "
-          + "the transpose counts: " + listed(transposed.prefix(4).map(\.key), of: transposed.count)
-      )
+        "\(count(transposed.count)) of these the graph multiplies from the right, so that as the weight of a linear "
+          + "layer the transpose counts: "
+          + listed(transposed.prefix(4).map(\.key), of: transposed.count))
+    }
+    if !model.rightKeys.isEmpty {
+      notes.append(
+        "\(count(model.rightKeys.count)) of names that were not made up the graph multiplies from the right: a model "
+          + "that has them so needs no transpose, and as the weight of a linear layer it would count: "
+          + listed(Array(model.rightKeys.prefix(4)), of: model.rightKeys.count))
     }
     if !model.foldedKeys.isEmpty {
       notes.append(
@@ -67,12 +75,12 @@ extension ONNXProposal {
           + listed(Array(model.foldedKeys.prefix(4)), of: model.foldedKeys.count))
     }
     // An exporter that keeps values keeps their names.
-    let folded = madeUp.filter {
+    let folded = proposals.filter {
       ["Conv", "ConvTranspose"].contains($0.kind) && !model.foldedKeys.contains($0.key)
     }
     if !folded.isEmpty {
       notes.append(
-        "\(count(folded)) of convolutions without a name of the model's: their values were computed at export, "
+        "\(count(folded.count)) of convolutions without a name of the model's: their values were computed at export, "
           + "mostly by folding a batch normalisation into the convolution: "
           + listed(folded.prefix(4).map(\.key), of: folded.count))
     }
@@ -83,8 +91,13 @@ extension ONNXProposal {
     return notes
   }
 
-  private static func count(_ proposals: [ONNXProposal]) -> String {
-    proposals.count == 1 ? "1 tensor" : "\(proposals.count) tensors"
+  /// What the tensor is, for a sentence.
+  private var meaning: String {
+    name ?? (isDisputed ? "taken by \(kind), and otherwise too" : "taken by \(kind)")
+  }
+
+  private static func count(_ number: Int) -> String {
+    number == 1 ? "1 tensor" : "\(number) tensors"
   }
 
   private static func listed(_ shown: [String], of count: Int) -> String {

@@ -93,7 +93,7 @@ struct ONNXSource: CheckpointSource {
       facts["types"] = .dict(types)
       if !file.externalFiles.isEmpty {
         let others = file.externalFiles.values.map(\.byteCount)
-        facts["files"] = .list(file.externalFiles.keys.sorted().map(Value.string))
+        facts["files"] = .list(file.externalFiles.keys.map(\.string).sorted().map(Value.string))
         facts["bytes"] = .int(others.reduce(file.file.byteCount, +))
       }
       let rules = model.proposals.flatMap(\.rules)

@@ -26,6 +26,13 @@ struct ONNXTensor: Sendable {
   let byteCount: Int
   /// Whether there is a description, or there are metadata, which do not come over.
   let isDescribed: Bool
+  /// The numbers of the fields that are not known.
+  let unknownFields: Set<Int>
+
+  /// Where the elements are in another file; nil if they are in this one.
+  var externalRange: ONNXExternalRange? {
+    if case .external(let range) = content { range } else { nil }
+  }
 }
 
 extension ONNXTensor {
@@ -67,6 +74,7 @@ extension ONNXTensor {
     self.byteCount = byteCount
     dimensions = record.dimensions
     isDescribed = record.isDescribed
+    unknownFields = record.unknownFields
   }
 
   /// The numbers that an attribute is.
@@ -82,6 +90,7 @@ extension ONNXTensor {
     content = .numbers(bytes)
     byteCount = bytes.count
     isDescribed = false
+    unknownFields = []
   }
 }
 
@@ -91,6 +100,7 @@ private struct ONNXTensorRecord {
   var typeNumber: Int?
   var dimensions: [Int] = []
   var isDescribed = false
+  var unknownFields: Set<Int> = []
   private var raw: Range<Int>?
   private var typedFields: Set<Int> = []
   /// The numbers of a typed field, if they are in one piece.
@@ -150,7 +160,8 @@ private struct ONNXTensorRecord {
         }
         external.append(try ONNXModelReader.entry(reader.message(field)))
       case 14: isExternal = try reader.integer(field) == 1
-      default: break
+      case 8: continue
+      default: unknownFields.insert(field.number)
       }
     }
   }

@@ -5,6 +5,31 @@ import States
 /// What is refused of templates: what would come of it is a model of old weights and new ones that do not belong
 /// together.
 extension ONNXTemplateMatch {
+  /// Refuses tensors whose names the template has in several places, or where a name may mean something else.
+  ///
+  /// What is in graphs within the main one, in functions and in attributes keeps its values. It has keys by which it
+  /// can be read, made of where it is, and a checkpoint that has such a key may mean another tensor by it.
+  func checkScopes(_ state: StateDict) throws(CheckpointError) {
+    for (key, entry) in state.entries {
+      if template.model.innerKeys.contains(key) {
+        guard template.tensors[key]?.isBitwiseEqual(to: entry.array) != true else { continue }
+        throw unfit(
+          key,
+          "the template \(template.path) has it within a graph, a function or an attribute of a node, where only what "
+            + "is there already can stand",
+          advice: "Leave it out with --exclude: the template's values stay then, which is told.")
+      }
+      if let other = template.model.sharedNames[key] {
+        guard template.tensors[key]?.isBitwiseEqual(to: entry.array) != true else { continue }
+        throw unfit(
+          key,
+          "the template \(template.path) has this name more than once, also as \(ProtobufReader.short(other)), which "
+            + "would stay as it is",
+          advice: "Export the model anew.")
+      }
+    }
+  }
+
   /// Refuses a template in which a batch normalisation of the model is part of other weights.
   func checkFolding(_ state: StateDict) throws(CheckpointError) {
     let missing = state.keys.first { key in
@@ -22,9 +47,9 @@ extension ONNXTemplateMatch {
   /// Refuses a template that has tensors of the checkpoint under names that its exporter made up.
   func checkProposals(_ state: StateDict) throws(CheckpointError) {
     for proposal in template.model.proposals where state[proposal.key] == nil {
-      guard let name = proposal.wanted, state[name] != nil else { continue }
+      guard let name = proposal.wanted.first(where: { state[$0] != nil }) else { continue }
       let transpose = proposal.isTransposed ? ", and the transpose" : ""
-      guard proposal.name != nil else {
+      guard proposal.name != nil, !template.model.innerKeys.contains(proposal.key) else {
         throw unfit(
           name,
           "the template \(template.path) has \(proposal.key) too, which as the graph tells is made of it\(transpose)",
@@ -42,7 +67,9 @@ extension ONNXTemplateMatch {
   /// Refuses a template with tensors that would stay as they are, and may be some of those that are replaced, or of
   /// those of the checkpoint that have no place.
   func checkRest(_ state: StateDict) throws(CheckpointError) {
-    let kept = keptKeys(state)
+    let kept = keptKeys(state).filter { key in
+      template.tensors[key].map { $0.dtype.isFloatingPoint && $0.elementCount > 1 } ?? false
+    }
     guard !kept.isEmpty else { return }
     var placed: [[Int]: [NDArray]] = [:]
     var misplaced: [[Int]: String] = [:]

@@ -12,7 +12,7 @@ struct ONNXTemplateMatch {
     /// The type of the elements in the template.
     let writtenAs: DType
     /// The file beside the template in which the bytes are; nil for the template itself.
-    let location: String?
+    let location: ExactString?
     let range: Range<Int>
   }
 
@@ -45,6 +45,7 @@ struct ONNXTemplateMatch {
         "the template \(template.path) is a file of weights that Ballast wrote, with their checksums",
         advice: "Take the model of which the weights are.")
     }
+    try checkScopes(checkpoint.state)
     try checkFolding(checkpoint.state)
     try checkProposals(checkpoint.state)
     try checkRest(checkpoint.state)
@@ -54,6 +55,7 @@ struct ONNXTemplateMatch {
         nil, "the template \(template.path) has no tensor of the names that the checkpoint has",
         advice: "ballast-inspect shows its names; --map and --map-file give the tensors others.")
     }
+    try checkFiles()
     loseRest(checkpoint)
   }
 
@@ -63,23 +65,38 @@ struct ONNXTemplateMatch {
       advice: advice)
   }
 
-  /// The initializers of floating-point numbers that keep the template's values.
+  /// The tensors that keep the template's values.
   func keptKeys(_ state: StateDict) -> [String] {
-    template.model.tensors.prefix(template.model.initializerCount).compactMap { key, tensor in
-      state[key] == nil && tensor.type.dtype?.isFloatingPoint == true && tensor.byteCount > 0
-        ? key : nil
+    template.model.tensors.compactMap { key, tensor in
+      state[key] == nil && tensor.byteCount > 0 ? key : nil
     }
   }
 
-  private mutating func takeTensors(_ checkpoint: Checkpoint) throws(CheckpointError) {
-    let origin = checkpoint.origin.onnx
-    var owners: [ONNXExternalRange: (key: String, array: NDArray?)] = [:]
-    for key in keptKeys(checkpoint.state) {
+  /// Tells what of the template stays.
+  private mutating func loseKept(_ state: StateDict) {
+    for key in keptKeys(state) {
       losses.append(
         ConversionLoss(
           .tensorDropped, key,
           "the template's values stay, since the checkpoint has no tensor of this name"))
     }
+    for key in template.model.trainingTensors.keys {
+      losses.append(
+        ConversionLoss(
+          .tensorDropped, key, "the template's values stay, by which the model is trained"))
+    }
+    // Of what is no tensor here the template has told that it does not come over.
+    for loss in template.model.losses where loss.kind == .tensorDropped {
+      losses.append(
+        ConversionLoss(
+          .tensorDropped, loss.subject, "the template's values stay; here \(loss.detail)"))
+    }
+  }
+
+  private mutating func takeTensors(_ checkpoint: Checkpoint) throws(CheckpointError) {
+    let origin = checkpoint.origin.onnx
+    var owners: [ONNXExternalRange.Place: (key: String, array: NDArray?)] = [:]
+    loseKept(checkpoint.state)
     for (key, tensor) in template.model.tensors {
       let array = checkpoint.state[key]
       if let array {
@@ -90,7 +107,10 @@ struct ONNXTemplateMatch {
       case .raw(let range):
         if let array { add(array, tensor, nil, range) }
       case .external(let external):
-        if let owner = owners[external] {
+        let place = external.place
+        // Of no bytes there are no two names.
+        guard !place.range.isEmpty else { continue }
+        if let owner = owners[place] {
           // Two names of the same bytes.
           let isSame =
             switch (owner.array, array) {
@@ -105,8 +125,8 @@ struct ONNXTemplateMatch {
             )
           }
         } else {
-          owners[external] = (key, array)
-          if let array { add(array, tensor, external.location, external.range) }
+          owners[place] = (key, array)
+          if let array { add(array, tensor, place.location, place.range) }
         }
       case .typed, .numbers:
         guard let array, template.tensors[key]?.isBitwiseEqual(to: array) != true else { continue }
@@ -119,8 +139,9 @@ struct ONNXTemplateMatch {
   }
 
   private mutating func add(
-    _ array: NDArray, _ tensor: ONNXTensor, _ location: String?, _ range: Range<Int>
+    _ array: NDArray, _ tensor: ONNXTensor, _ location: ExactString?, _ range: Range<Int>
   ) {
+    guard !range.isEmpty else { return }
     parts.append(
       Part(
         array: array, writtenAs: options.type(for: array.dtype), location: location, range: range))
@@ -130,10 +151,6 @@ struct ONNXTemplateMatch {
   private func check(
     _ key: String, _ array: NDArray, _ tensor: ONNXTensor, _ origin: ONNXOrigin
   ) throws(CheckpointError) {
-    if case .external(let range) = tensor.content, range.hasChecksum {
-      throw unfit(
-        key, "the template has a checksum of \(range.location), which would be another file's then")
-    }
     let dtype = options.type(for: array.dtype)
     let isSame: Bool
     if let packed = origin.packed(key, array) {
@@ -150,6 +167,33 @@ struct ONNXTemplateMatch {
         "it is \(dtype) of shape \(array.shape), and in the template \(tensor.type.name) of shape "
           + "\(Shape(tensor.dimensions))",
         advice: "--dtype and --map-file give tensors other types and shapes.")
+    }
+  }
+
+  /// Refuses to change bytes that others have too, and a file of which there is a checksum.
+  private func checkFiles() throws(CheckpointError) {
+    let changed = Set(
+      parts.compactMap { part in
+        part.location.map { ONNXExternalRange.Place(location: $0, range: part.range) }
+      })
+    let files = Set(changed.map(\.location))
+    let model = template.model
+    let others =
+      model.trainingTensors.compactMap { key, tensor in
+        tensor.externalRange.map { (name: key, range: $0) }
+      } + model.furtherRanges
+    for (name, external) in others where changed.contains(external.place) {
+      throw unfit(
+        name,
+        "the template has its bytes together with a tensor that is replaced, and would have the new ones"
+      )
+    }
+    for (name, external) in model.externalRanges
+    where external.hasChecksum && files.contains(external.place.location) {
+      throw unfit(
+        name,
+        "the template has a checksum of \(ProtobufReader.short(external.place.location.string)), which would be "
+          + "another file's then")
     }
   }
 

@@ -11,7 +11,7 @@ struct ONNXTemplateWriter: WritePlan {
   private let path: String
   private let options: WriteOptions
   /// The paths of the files beside the output, by those from the template's folder.
-  private let externalPaths: OrderedDictionary<String, String>
+  private let externalPaths: OrderedDictionary<ExactString, String>
 
   var losses: [ConversionLoss] { match.losses }
 
@@ -27,10 +27,10 @@ struct ONNXTemplateWriter: WritePlan {
     self.path = path
     self.options = options
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    var externalPaths: OrderedDictionary<String, String> = [:]
+    var externalPaths: OrderedDictionary<ExactString, String> = [:]
     let isInPlace = FileStatus(path)?.identity == template.file.identity
-    for (location, file) in template.externalFiles.sorted(by: { $0.key < $1.key }) {
-      let target = folder + location
+    for (location, file) in template.externalFiles.sorted(by: { $0.key.string < $1.key.string }) {
+      let target = folder + location.string
       guard target != path else {
         throw CheckpointError(
           .unsupported, file: path,
@@ -46,6 +46,28 @@ struct ONNXTemplateWriter: WritePlan {
       externalPaths[location] = target
     }
     self.externalPaths = externalPaths
+    if !isInPlace { try checkTargets() }
+  }
+
+  /// Refuses to replace files that are not those of the model that is replaced: they may be another's.
+  private func checkTargets() throws(CheckpointError) {
+    let there = externalPaths.values.filter { FileStatus(ofLink: $0) != nil }
+    guard !there.isEmpty else { return }
+    var mine: Set<InputFile.Identity> = []
+    // What is no model has no files.
+    if FileStatus(path) != nil, let old = try? ONNXFile(FileProbe(path).file) {
+      mine = Set(old.externalFiles.values.map(\.identity))
+    }
+    for target in there {
+      guard let status = FileStatus(ofLink: target), mine.contains(status.identity) else {
+        throw CheckpointError(
+          .unsupported, file: path,
+          reason:
+            "\(target), which would be written beside it, is there already and no file of the model that is "
+            + "replaced",
+          advice: "Write into another folder, or remove it.")
+      }
+    }
   }
 
   func write(checking input: InputCheck?) throws -> WriteSummary {
@@ -62,10 +84,13 @@ struct ONNXTemplateWriter: WritePlan {
     _ = try TensorStream(items, threads: options.threads, recording: input?.seen).write()
     // After the tensors: what joins small ones writes zeros between them.
     var byteCount = template.file.byteCount
-    try copyRest(of: template.file, to: file, location: nil)
+    let taken = Dictionary(grouping: match.parts, by: \.location).mapValues { parts in
+      parts.map(\.range).sorted { $0.lowerBound < $1.lowerBound }
+    }
+    try copyRest(of: template.file, to: file, but: taken[nil] ?? [])
     for (location, target) in externals {
       guard let source = template.externalFiles[location] else { continue }
-      try copyRest(of: source, to: target, location: location)
+      try copyRest(of: source, to: target, but: taken[location] ?? [])
       byteCount += source.byteCount
     }
     try options.commit(Array(externals.values) + [file], checking: input)
@@ -76,13 +101,11 @@ struct ONNXTemplateWriter: WritePlan {
 
   private static let pieceByteCount = 1 << 20
 
-  /// Copies what no tensor goes to.
+  /// Copies what no tensor goes to: all but some ranges, in order and apart.
   private func copyRest(
-    of source: InputFile, to target: ReplacementFile, location: String?
+    of source: InputFile, to target: ReplacementFile, but taken: [Range<Int>]
   ) throws(FileError) {
     var position = 0
-    let taken = match.parts.filter { $0.location == location }.map(\.range)
-      .sorted { $0.lowerBound < $1.lowerBound }
     for range in taken + [source.byteCount..<source.byteCount] {
       while position < range.lowerBound {
         let piece = position..<min(position + Self.pieceByteCount, range.lowerBound)

@@ -157,7 +157,6 @@ import Testing
       (.tensorDropped, "sparse", "sparse tensor of shape (6)"),
       (.metadataDropped, "w", "SCALE_TENSOR w_scale"), (.metadataDropped, "stage", "graph"),
       (.metadataDropped, "w", "description"), (.metadataDropped, "training_info", "trained"),
-      (.keyChanged, "if.then_branch/w", "\"w\""), (.keyChanged, "if.else_branch/w", "\"w\""),
       (.architectureDropped, nil, "12 nodes and 1 functions"),
     ]
     for (kind, subject, words) in told {

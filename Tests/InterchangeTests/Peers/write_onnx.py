@@ -169,8 +169,10 @@ def graphs():
     }
     found["graphs.onnx"] = {
         "w": describe(w), "c1": describe(constant), "if.then_branch/w": describe(then_w),
-        "if.else_branch/w": describe(other_w), "only_then": describe(then_only), "only_else": describe(other_only),
-        "k": describe(body_tensor(body)), "training_info.0.algorithm.rate": describe(training.algorithm.initializer[0]),
+        "if.else_branch/w": describe(other_w), "if.then_branch/only_then": describe(then_only),
+        "if.else_branch/only_else": describe(other_only),
+        "AddK/k": describe(body_tensor(body)),
+        "training_info.0.algorithm/rate": describe(training.algorithm.initializer[0]),
     } | {
         key: {"type": name, "shape": shape, "hex": value.tobytes().hex()}
         for key, (name, shape, value) in numbers.items()

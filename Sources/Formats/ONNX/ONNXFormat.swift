@@ -113,12 +113,14 @@ public struct ONNXOptions: FormatOptions {
   /// The format's name in a sentence, for errors.
   public static let formatName = "ONNX"
 
-  /// The path of an ONNX file whose tensors get the values of those of the same name; everything else in it is
-  /// copied to the byte, and so are the files beside it. nil, the default, writes the weights alone.
+  /// The path of an ONNX file whose initializers and constants get the values of the tensors of their names;
+  /// everything else in it is copied to the byte, and so are the files beside it. nil, the default, writes the
+  /// weights alone.
   ///
   /// Planning the file throws `CheckpointError` with code `unsupported` if a tensor of the same name has another
-  /// type or shape, or if the template has a batch normalisation folded into other weights, which cannot be
-  /// replaced by those of the model then. What one of the two has and the other has not is a loss.
+  /// type or shape or is not of the main graph alone, or if the template has a batch normalisation folded into other
+  /// weights, which cannot be replaced by those of the model then. What one of the two has and the other has not is
+  /// a loss.
   public var template: String?
 
   /// From how many bytes of tensors on these go into a file beside the model, `NAME.onnx.data`, since no library

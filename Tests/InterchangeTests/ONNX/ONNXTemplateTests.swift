@@ -132,6 +132,10 @@ import Testing
     // Another model's, with an output beside it that has none.
     try Checkpoint(state: ["w": numbers(2)]).write(to: folder.file("out/out.onnx"), format: .onnx)
     #expect(refusal(checkpoint, template)?.reason.contains("is there already") == true)
+    // The template itself in another folder, where a file of that name is not its own.
+    try FileManager.default.linkItem(atPath: template, toPath: folder.file("out/empty.onnx"))
+    let linked = refusal(checkpoint, template, to: "out/empty.onnx")
+    #expect(linked?.reason.contains("is there already") == true)
     #expect(try folder.bytes("out/empty.data") == [1, 2, 3])
     try FileManager.default.removeItem(atPath: folder.file("out/empty.data"))
     _ = try write(checkpoint, into: template)

@@ -56,10 +56,9 @@ struct ONNXConsumers {
     }
     return found.values.compactMap { proposal in
       // The names of constants are all made up, and most are no weights.
-      let isInitializer = model.tensors.index(forKey: proposal.key).map {
-        $0 < model.initializerCount
-      }
-      guard isInitializer == true || proposal.isTransposed || !proposal.wanted.isEmpty else {
+      guard
+        model.isInitializer(proposal.key) || proposal.isTransposed || !proposal.wanted.isEmpty
+      else {
         return nil
       }
       var proposal = proposal

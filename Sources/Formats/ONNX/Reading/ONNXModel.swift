@@ -42,6 +42,11 @@ struct ONNXModel: Sendable {
   /// How many tensors are read of a file.
   static let maximumTensorCount = 1_000_000
 
+  /// Whether a key is that of an initializer of the main graph.
+  func isInitializer(_ key: String) -> Bool {
+    tensors.index(forKey: key).map { $0 < initializerCount } ?? false
+  }
+
   /// All elements that are in other files.
   var externalRanges: [(name: String, range: ONNXExternalRange)] {
     let ranges = [tensors, trainingTensors].flatMap { tensors in

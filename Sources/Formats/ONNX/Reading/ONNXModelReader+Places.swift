@@ -71,8 +71,7 @@ extension ONNXModelReader {
     while let number = scope {
       if let key = keys[ScopedName(scope: number, name: use.name)] { return key }
       if number == ONNXScope.main {
-        let index = model.tensors.index(forKey: use.name)
-        return index.map { $0 < model.initializerCount } == true ? use.name : nil
+        return model.isInitializer(use.name) ? use.name : nil
       }
       scope = scopes[number].outer
     }

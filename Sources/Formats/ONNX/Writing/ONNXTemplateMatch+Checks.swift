@@ -68,7 +68,9 @@ extension ONNXTemplateMatch {
   /// those of the checkpoint that have no place.
   func checkRest(_ state: StateDict) throws(CheckpointError) {
     let kept = keptKeys(state).filter { key in
-      template.tensors[key].map { $0.dtype.isFloatingPoint && $0.elementCount > 1 } ?? false
+      guard let array = template.tensors[key], array.dtype.isFloatingPoint else { return false }
+      // Most numbers that stand alone are no weights, but for those that an exporter has beside weights.
+      return array.elementCount > 1 || template.model.isInitializer(key)
     }
     guard !kept.isEmpty else { return }
     var placed: [[Int]: [NDArray]] = [:]

@@ -46,7 +46,7 @@ struct ONNXTemplateWriter: WritePlan {
       externalPaths[location] = target
     }
     self.externalPaths = externalPaths
-    if !isInPlace { try checkTargets() }
+    try checkTargets()
   }
 
   /// Refuses to replace files that are not those of the model that is replaced: they may be another's.

@@ -92,6 +92,26 @@ import Testing
     file.tensors.append(Tensor(name: "v", lengths: [1], type: 10, raw: nil))
     file.tensors[1].more.number(5, 15360)
     file.graph.bytes += Self.nested(3).bytes
+    let constant = Self.node {
+      $0.text(1, "value_ints")
+      $0.bytes(8, [1, 2])
+      $0.number(20, 7)
+    }
+    file.graph.message(1, constant)
+    file.graph.message(15, Message { $0.message(1, Tensor(name: "s").message) })
+    let graph = Message { $0.message(1, constant) }
+    file.model.message(20, Message { $0.message(2, graph) })
+    let table = Message {
+      $0.text(1, "table")
+      $0.message(5, Tensor(name: "").message)
+    }
+    file.model.message(
+      25,
+      Message {
+        $0.text(1, "F")
+        $0.message(11, table)
+        $0.message(7, constant)
+      })
     let bytes = file.bytes
     for place in bytes.indices {
       for bit in 0..<8 {

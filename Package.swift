@@ -98,12 +98,14 @@ let package = Package(
     format("GGUF"),
     format("ONNX"),
     format("Keras"),
+    format("MATLAB"),
     format("PlainHDF5"),
     format("HuggingFace", dependencies: ["PyTorchFiles", "SafetensorsFiles"]),
     .target(
       name: "Interchange",
       dependencies: [
-        "BallastFiles", "GGUFFiles", "HuggingFaceFiles", "KerasFiles", "NumPyFiles", "ONNXFiles",
+        "BallastFiles", "GGUFFiles", "HuggingFaceFiles", "KerasFiles", "MATLABFiles", "NumPyFiles",
+        "ONNXFiles",
         "PlainHDF5Files", "PyTorchFiles", "SafetensorsFiles", collections,
       ],
       swiftSettings: strict),

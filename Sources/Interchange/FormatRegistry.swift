@@ -4,6 +4,7 @@
 @_exported import GGUFFiles
 @_exported import HuggingFaceFiles
 @_exported import KerasFiles
+@_exported import MATLABFiles
 @_exported import NumPyFiles
 @_exported import ONNXFiles
 @_exported import PlainHDF5Files
@@ -29,6 +30,10 @@ extension FileFormat: CaseIterable {
     .keras,
     .kerasWeights,
     .kerasLegacy,
+    // Before plain HDF5, as which their axes would be the wrong way round.
+    .matlab,
+    .octave,
+    .jld2,
     .hdf5,
   ]
 

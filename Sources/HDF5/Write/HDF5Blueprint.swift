@@ -30,6 +30,12 @@ public struct HDF5Blueprint: Sendable {
     let index: Int
   }
 
+  /// A text of a blueprint that is known only when the file is written: valid for the blueprint that
+  /// made it, its copies, and their structures.
+  public struct TextID: Hashable, Sendable {
+    let index: Int
+  }
+
   /// Where the elements of a dataset are, and who writes them.
   public enum Content: Hashable, Sendable {
     /// In one piece among the elements, written by the caller at ``HDF5Structure/offset(of:)``.
@@ -231,6 +237,38 @@ public struct HDF5Blueprint: Sendable {
     _ name: String, texts: [String], _ dataspace: HDF5Dataspace = .scalar, to dataset: DatasetID
   ) throws(HDF5Error) {
     datasets[dataset.index].attributes.append(try attribute(name, texts, dataspace))
+  }
+
+  /// Adds an attribute of one text to a group, whose bytes may be replaced after the elements are
+  /// written: see ``HDF5Structure/replace(_:with:)``.
+  ///
+  /// - Parameters:
+  ///   - name: The attribute's name.
+  ///   - text: A text of as many bytes as the one that replaces it.
+  ///   - group: The group.
+  /// - Throws: ``HDF5Error`` as for other texts.
+  public mutating func addReplaceableText(
+    _ name: String, _ text: String, to group: GroupID
+  ) throws(HDF5Error) -> TextID {
+    let id = TextID(index: texts.count)
+    try addAttribute(name, texts: [text], to: group)
+    return id
+  }
+
+  /// Adds an attribute of sequences of letters to a group: each text as an element of variable length
+  /// of texts of one byte, as MATLAB has `MATLAB_fields`.
+  ///
+  /// - Parameters:
+  ///   - name: The attribute's name.
+  ///   - letters: The texts, in ASCII.
+  ///   - group: The group.
+  /// - Throws: ``HDF5Error`` as for texts.
+  public mutating func addAttribute(
+    _ name: String, letters: [String], to group: GroupID
+  ) throws(HDF5Error) {
+    var attribute = try attribute(name, letters, .shape([letters.count]))
+    attribute.datatype.message = HDF5Datatype.encodedLetters
+    groups[group.index].attributes.append(attribute)
   }
 
   /// Lays out the file.

@@ -83,6 +83,14 @@ extension HDF5Datatype {
     bytes.appendType(9, 0x101, HDF5GlobalHeap.elementByteCount)
     return bytes + (HDF5Datatype.uint8.encoded ?? [])
   }()
+
+  /// The message of sequences of texts of one byte, by which MATLAB keeps the names of fields.
+  static let encodedLetters: [UInt8] = {
+    var bytes: [UInt8] = []
+    bytes.appendType(9, 0, HDF5GlobalHeap.elementByteCount)
+    let letter = HDF5StringFormat(.fixed(bytes: 1), padding: .nullTerminated, characterSet: .ascii)
+    return bytes + (HDF5Datatype.string(letter).encoded ?? [])
+  }()
 }
 
 extension HDF5FloatFormat.Normalization {

@@ -27,10 +27,14 @@ enum HDF5GlobalHeap {
   /// - Parameters:
   ///   - texts: Of less than 4 GiB each.
   ///   - bytes: A multiple of eight; and so afterwards.
-  /// - Returns: The element that stands for each text.
-  static func append(_ texts: [String], to bytes: inout [UInt8]) -> [[UInt8]] {
+  /// - Returns: The element that stands for each text, and where the text is among the structures.
+  static func append(
+    _ texts: [String], to bytes: inout [UInt8]
+  ) -> (elements: [[UInt8]], places: [Range<Int>]) {
     var elements: [[UInt8]] = []
+    var places: [Range<Int>] = []
     elements.reserveCapacity(texts.count)
+    places.reserveCapacity(texts.count)
     var start = bytes.count
     var number: UInt16 = 0
     for text in texts {
@@ -48,6 +52,7 @@ enum HDF5GlobalHeap {
       }
       number += 1
       bytes.appendObject(number, byteCount: byteCount)
+      places.append(bytes.count..<bytes.count + byteCount)
       bytes.append(contentsOf: text.utf8)
       bytes.pad()
       var element: [UInt8] = []
@@ -57,7 +62,7 @@ enum HDF5GlobalHeap {
       elements.append(element)
     }
     if number > 0 { finish(at: start, &bytes) }
-    return elements
+    return (elements, places)
   }
 
   /// Fills a collection up to the minimum size, and says how large it is.

@@ -31,6 +31,7 @@ public struct HDF5Structure: Sendable {
   private let addressFields: [Int]
   private let byteCounts: [Int]
   private let chunkTrees: [Int: HDF5ChunkTree]
+  private let textPlaces: [Range<Int>]
 
   /// The bytes before and between elements with a place of their own, which nobody writes: the
   /// alignment leaves them. In a new file they are zero; a caller that writes over another file
@@ -45,6 +46,14 @@ public struct HDF5Structure: Sendable {
     didSet { writeEnd() }
   }
 
+  /// The bytes that the caller writes before the content: none, or a power of two from 512 on, as
+  /// `H5Pset_userblock` has it.
+  ///
+  /// All places here, and ``fileByteCount``, count from the end of this block.
+  public var userBlockSize = 0 {
+    didSet { writeEnd() }
+  }
+
   init(
     _ encoder: HDF5StructureEncoder, _ blueprint: HDF5Blueprint, alignment: Int, threshold: Int
   ) {
@@ -52,6 +61,7 @@ public struct HDF5Structure: Sendable {
     addresses = encoder.innerAddresses
     addressFields = encoder.addressFields
     chunkTrees = encoder.chunkTrees
+    textPlaces = encoder.textPlaces
     byteCounts = blueprint.datasets.map(\.byteCount)
     var end = content.count
     var gaps: [Range<Int>] = []
@@ -74,7 +84,9 @@ public struct HDF5Structure: Sendable {
   }
 
   private mutating func writeEnd() {
-    content.replace(at: HDF5StructureEncoder.endOfFileField, with: UInt64(fileByteCount))
+    content.replace(at: HDF5StructureEncoder.baseField, with: UInt64(userBlockSize))
+    content.replace(
+      at: HDF5StructureEncoder.endOfFileField, with: UInt64(userBlockSize + fileByteCount))
   }
 
   /// The place of a dataset's elements, in bytes from the start of the file; `nil` if there are
@@ -98,6 +110,19 @@ public struct HDF5Structure: Sendable {
     precondition(bytes.count == byteCounts[dataset.index], "these are not the elements")
     guard let address = addresses[dataset.index] else { return }
     content.replaceSubrange(address..<address + bytes.count, with: bytes)
+  }
+
+  /// Replaces a text of an attribute by another one of as many bytes, which is known only after the
+  /// elements.
+  ///
+  /// - Parameters:
+  ///   - text: What ``HDF5Blueprint/addReplaceableText(_:_:to:)`` returned.
+  ///   - other: The text that takes its place.
+  /// - Precondition: Both have as many bytes.
+  public mutating func replace(_ text: HDF5Blueprint.TextID, with other: String) {
+    let place = textPlaces[text.index]
+    precondition(other.utf8.count == place.count, "the text has another length")
+    content.replaceSubrange(place, with: other.utf8)
   }
 
   /// Sets where the chunks of a dataset are.

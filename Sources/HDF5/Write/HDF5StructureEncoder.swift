@@ -14,10 +14,14 @@ struct HDF5StructureEncoder {
   private var headers: [Int?]
   /// What stands for the texts of the blueprint, which lie in the heap.
   private var texts: [[UInt8]] = []
+  /// Where each of them lies in the heap.
+  private(set) var textPlaces: [Range<Int>] = []
 
   /// What stands for "no address".
   static let undefined = UInt64.max
   private static let superblockSize = 96
+  /// Where the superblock has the size of the user block.
+  static let baseField = 24
   /// Where the superblock has the end of the file.
   static let endOfFileField = 40
 
@@ -33,7 +37,7 @@ struct HDF5StructureEncoder {
   /// Encodes everything.
   mutating func encode() throws(HDF5Error) {
     bytes.append(contentsOf: repeatElement(0, count: Self.superblockSize))
-    texts = HDF5GlobalHeap.append(blueprint.texts, to: &bytes)
+    (texts, textPlaces) = HDF5GlobalHeap.append(blueprint.texts, to: &bytes)
     let root = try encode(.root, path: "")
     bytes.replaceSubrange(..<Self.superblockSize, with: superblock(root))
   }

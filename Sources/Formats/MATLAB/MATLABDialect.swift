@@ -1,0 +1,55 @@
+import Checkpoints
+import HDF5
+
+/// The programs whose HDF5 files have their axes reversed, and by what such files are known.
+enum MATLABDialect: String {
+  case matlab, octave, jld2
+
+  /// The name in a sentence.
+  var displayName: String {
+    switch self {
+    case .matlab: "MATLAB 7.3"
+    case .octave: "Octave HDF5"
+    case .jld2: "JLD2"
+    }
+  }
+
+  /// What the block before the HDF5 content begins with.
+  private var headers: [String] {
+    switch self {
+    case .matlab: ["MATLAB 7.3 MAT-file"]
+    case .octave: []
+    // The second is that of JLD and of early versions of JLD2.
+    case .jld2: ["HDF5-based Julia Data Format, version ", "Julia data file (HDF5), version "]
+    }
+  }
+
+  /// The attribute that variables have.
+  private var mark: String? {
+    switch self {
+    case .matlab: MATLABAttributes.className
+    case .octave: OctaveReader.mark
+    case .jld2: nil
+    }
+  }
+
+  /// How many variables are looked at for their mark.
+  private static let maximumLinkCount = 32
+
+  /// Recognises a file by its first bytes, or by the mark of one of its first variables: tools that copy
+  /// HDF5 files leave out what is before the content.
+  func recognise(_ probe: FileProbe) throws -> Recognition? {
+    guard !probe.isFolder else { return nil }
+    if headers.contains(where: { probe.head.starts(with: $0.utf8) }) { return .certain }
+    guard let mark else { return nil }
+    let isMarked = try ifSound { () throws -> Bool? in
+      guard let scan = try probe.hdf5() else { return nil }
+      for link in try scan.root().links().prefix(Self.maximumLinkCount) {
+        guard case .hard(let address) = link.target else { continue }
+        if try scan.object(at: address).attributes.attribute(mark) != nil { return true }
+      }
+      return false
+    }
+    return isMarked == true ? .certain : nil
+  }
+}

@@ -14,6 +14,7 @@ import Testing
   /// Formats that hold any checkpoint.
   static let written: [FileFormat] = [
     .ballast, .huggingFace, .pytorch, .pyTorchDistributed, .safetensors, .numpy, .gguf, .onnx,
+    .matlab,
   ]
 
   /// Formats that are not written, or not without a model of Keras: see ``KerasMatrixTests``.
@@ -36,6 +37,8 @@ import Testing
       .ties: [.viewSplit], .training: [.moduleVersionsDropped, .keyChanged],
     ],
     .onnx: [.types: [.dtypeChanged]],
+    // It has no floating-point numbers of fewer than 32 bits, and names of letters, digits and `_`.
+    .matlab: [.types: [.dtypeChanged], .keys: [.keyChanged]],
   ]
 
   /// The types that a format has no name for, by its own documentation: what safetensors 0.8 lists
@@ -56,6 +59,10 @@ import Testing
       .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU, .float4E2M1FNx2,
     ],
     .onnx: [.complex32],
+    .matlab: [
+      .float16, .bfloat16, .complex32, .float8E4M3FN, .float8E5M2, .float8E4M3FNUZ,
+      .float8E5M2FNUZ, .float8E8M0FNU, .float4E2M1FNx2,
+    ],
   ]
 
   @Test(arguments: written) func exactlyTheTypesWithoutANameAreTold(_ format: FileFormat) throws {

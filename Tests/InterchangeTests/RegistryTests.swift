@@ -22,8 +22,10 @@ import Testing
   @Test func noSourceOutsideTheRoomsChoosesByFormat() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let constants =
-      "ballast|pytorch|pyTorchDistributed|safetensors|numpy|gguf|onnx|keras|kerasWeights|kerasLegacy|hdf5"
+    let constants = [
+      "ballast", "pytorch", "pyTorchDistributed", "safetensors", "numpy", "gguf", "onnx", "keras",
+      "kerasWeights", "kerasLegacy", "matlab", "octave", "jld2", "hdf5",
+    ].joined(separator: "|")
     let choice = try Regex("(case|==|!=|\\[)\\s*\\.(\(constants))\\b")
     var count = 0
     var found: [String] = []

@@ -6,8 +6,8 @@ LIST is JSON: of each file its format, its path, and the tensors of the model by
 shape and its bytes in hexadecimal digits. A file of Ballast is read with h5py, by the rules of Layout.md for
 keys, and its bytes from where they lie; one of PyTorch by `torch.load(weights_only=True)`, a distributed folder
 by `dcp_to_torch_save`; safetensors by its documented header, as JSON and plain bytes; NumPy's archives by zipfile
-and NumPy; GGUF and ONNX by their packages. Prints `ok` or `WRONG`, the path, and what is wrong. Written with
-torch 2.13.0, h5py 3.16, numpy 2.4, gguf 0.19, onnx 1.23.2.
+and NumPy; GGUF and ONNX by their packages; MAT-files by hdf5storage. Prints `ok` or `WRONG`, the path, and what is
+wrong. Written with torch 2.13.0, h5py 3.16, numpy 2.4, gguf 0.19, onnx 1.23.2, hdf5storage 0.2.2, ml_dtypes 0.6.
 """
 
 import json
@@ -20,6 +20,8 @@ import zipfile
 
 import gguf
 import h5py
+import hdf5storage
+import ml_dtypes
 import numpy as np
 import onnx
 import torch
@@ -119,8 +121,34 @@ def of_onnx(path):
     return found
 
 
+def matlab(path):
+    found = {}
+
+    def visit(value, parts):
+        if value.dtype.names:
+            for name in value.dtype.names:
+                member = value[name]
+                visit(member.item(0) if member.dtype == object else member[0], [*parts, name])
+            return
+        # A part that begins with a digit has an x before it.
+        key = ".".join(re.sub("^x(?=[0-9])", "", part) for part in parts)
+        # Numbers of types that MATLAB lacks come in wider ones, as the same numbers.
+        name = key.removeprefix("t.")
+        if value.dtype == np.float32 and name.startswith("float8"):
+            value = value.astype(getattr(ml_dtypes, name))
+        # Single numbers and vectors have two dimensions there.
+        shape = list(value.shape)
+        if len(shape) == 2 and shape[0] == 1:
+            shape = [] if shape == [1, 1] else shape[1:]
+        found[key] = (shape, value.tobytes())
+
+    for name, value in hdf5storage.loadmat(path).items():
+        visit(value, [name])
+    return found
+
+
 READERS = {
-    "gguf": of_gguf, "onnx": of_onnx,
+    "gguf": of_gguf, "onnx": of_onnx, "matlab": matlab,
     "ballast": ballast, "safetensors": safetensors, "pytorch": pytorch, "numpy": numpy,
     "torch-dcp": torch_dcp,
     "huggingface": lambda path: safetensors(f"{path}/model.safetensors"),

@@ -24,7 +24,9 @@ import Testing
   }
 
   /// The file is mapped while it is read, and replaced by another: the mapping stays the old one's.
-  @Test(arguments: ["h5", "pth", "safetensors", "npz", "gguf", "onnx", "safetensors.index.json"])
+  @Test(arguments: [
+    "h5", "pth", "safetensors", "npz", "gguf", "onnx", "mat", "safetensors.index.json",
+  ])
   func aFileMayBeWrittenOverItself(_ ending: String) throws {
     let name = "a.\(ending)"
     try bench.run("convert", Workbench.sample, name, "--quiet")
@@ -54,7 +56,7 @@ import Testing
   /// Other formats under the old name, and converted in place.
   @Test func aFileMayBecomeAnotherInItsPlace() throws {
     try bench.run("convert", Workbench.sample, "a.safetensors", "--quiet")
-    for format in ["pytorch", "ballast", "gguf", "onnx", "safetensors"] {
+    for format in ["pytorch", "ballast", "gguf", "onnx", "matlab", "safetensors"] {
       let command = try bench.run(
         "convert", "a.safetensors", "a.safetensors", "--overwrite", "--to", format)
       #expect(command.status == 0, "\(format): \(command.errors)")

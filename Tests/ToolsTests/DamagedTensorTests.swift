@@ -19,6 +19,7 @@ import Testing
 
   static let samples = [
     Sample(name: "a.safetensors"), Sample(name: "a.gguf"), Sample(name: "a.onnx"),
+    Sample(name: "a.mat"),
     Sample(name: "a.h5"),
     Sample(name: "packed.h5", isCompressed: true), Sample(name: "a.pth"), Sample(name: "a.npz"),
     Sample(name: "packed.npz", isCompressed: true), Sample(name: "a.keras"),

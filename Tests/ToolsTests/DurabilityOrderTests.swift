@@ -44,7 +44,7 @@ import Testing
 
     @Test(arguments: [
       "out.h5", "out.h5 --compress 1", "out.pth", "out.npz", "out.safetensors", "out.gguf",
-      "out.onnx",
+      "out.onnx", "out.mat", "out.mat --compress 1",
       "out.safetensors.index.json --shard-size 10KB", "out --to huggingface",
       "out --to huggingface --shard-size 10KB", "out --to huggingface --weights bin",
     ])

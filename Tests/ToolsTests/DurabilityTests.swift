@@ -100,6 +100,7 @@ import Testing
     static let conversions = [
       ["out/a.h5"], ["out/a.h5", "--compress", "1"], ["out/a.pth"], ["out/a.safetensors"],
       ["out/a.npz"], ["out/a.npz", "--compress", "1"], ["out/a.gguf"], ["out/a.onnx"],
+      ["out/a.mat"], ["out/a.mat", "--compress", "1"],
       ["out/a.safetensors", "--shard-size", "16KB"],
       ["out/arrays", "--to", "numpy"], ["out/model", "--to", "huggingface"],
       ["out/model", "--to", "huggingface", "--shard-size", "16KB"],

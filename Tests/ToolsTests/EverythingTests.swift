@@ -120,7 +120,9 @@ import Testing
     ("records.hdf5", "c: its type, compound of a: int32"),
   ])
   func aConversionThatCarriesNoTensorSaysWhatThereIs(_ name: String, _ content: String) throws {
-    for output in ["out.h5", "out.safetensors", "out.pth", "out.npz", "out.gguf", "out.onnx"] {
+    for output in [
+      "out.h5", "out.safetensors", "out.pth", "out.npz", "out.gguf", "out.onnx", "out.mat",
+    ] {
       expectRefusal(
         try bench.run("convert", name, output), 65, "no tensor of a model", content)
       #expect(!bench.folder.names.contains(output))

@@ -30,6 +30,7 @@ import Testing
       "place/out.h5", "place/out.h5 --compress 4", "place/out.pth", "place/out.safetensors",
       "place/out.safetensors.index.json --shard-size 1KB", "place/out.npz",
       "place/out.npz --compress 4", "place/out.gguf", "place/out.onnx",
+      "place/out.mat", "place/out.mat --compress 4",
       "place/out --to numpy", "place/out --to huggingface",
       "place/out --to huggingface --shard-size 1KB",
       "place/out --to huggingface --shard-size 1KB --weights bin", "place/out.keras",
@@ -62,7 +63,7 @@ import Testing
       "minimal.pth", "deflated.pth", "legacy.pth", "tar.pth", "bare2.pth", "script.pth", "own.pth",
       "image.keras", "own.keras", "image.weights.h5", "image.h5", "chunked.h5", "own.h5",
       "packed.h5", "own.safetensors", "parts.safetensors.index.json", "own.npz", "packed.npz",
-      "own.gguf", "own.onnx", "arrays", "datasets.h5", "repository",
+      "own.gguf", "own.onnx", "own.mat", "arrays", "datasets.h5", "repository",
     ]
 
     /// What is run on each, with the file in the place of `FILE`.

@@ -108,7 +108,7 @@ import Testing
       ("named.pth", ["'state': {'fc.weight': {'step'", "'params': ['fc.weight', 'fc.bias']"]),
       ("cycle.pth", ["'lr': 0.1", "'again': None"]),
     ] {
-      for between in ["a.h5", "a.safetensors", "a.npz", "a.pth", "a.gguf", "a.onnx"] {
+      for between in ["a.h5", "a.safetensors", "a.npz", "a.pth", "a.gguf", "a.onnx", "a.mat"] {
         for (from, to) in [(name, between), (between, "back.pth")] {
           let command = try bench.run("convert", from, to, "--overwrite")
           try #require(command.status == 0, "\(name): \(command.errors)")

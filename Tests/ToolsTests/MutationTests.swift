@@ -99,7 +99,7 @@ import Testing
 
   @Test(arguments: [
     "own.h5", "packed.h5", "plain.h5", "own.pth", "own.safetensors", "own.npz", "packed.npz",
-    "own.gguf", "own.onnx",
+    "own.gguf", "own.onnx", "own.mat",
     "keras/image.keras", "keras/image.weights.h5", "keras/chunked.h5", "pytorch/legacy.pth",
     "pytorch/tar.pth", "pytorch/deflated.pth",
   ])

@@ -46,6 +46,7 @@ import Testing
   /// knew how much room they take.
   @Test(arguments: [
     "out.h5", "out.npz", "out.safetensors", "out.pth", "out.hdf5", "out.gguf", "out.onnx",
+    "out.mat",
   ])
   func aWriteBeyondTheLimitIsAnErrorHoweverItIsWritten(_ output: String) throws {
     var generator = SeededGenerator(seed: 1)

@@ -10,7 +10,8 @@ import Testing
     init() throws { bench = try Workbench() }
 
     @Test(arguments: [
-      "in.pth", "in.safetensors", "in.gguf", "in.onnx", "in.npz", "in.h5", "packed.h5", "in.keras",
+      "in.pth", "in.safetensors", "in.gguf", "in.onnx", "in.mat", "in.npz", "in.h5", "packed.h5",
+      "in.keras",
     ])
     func aFileIsOpenedOnce(_ name: String) throws {
       let source = name.hasSuffix("keras") ? Workbench.keras("image.keras") : Workbench.sample

@@ -8,7 +8,7 @@ import Testing
 
 /// What Ballast writes, it reads, and so do others; what no reader takes is not written.
 @Suite struct WriterLimitTests {
-  private static let outputs = ["h5", "safetensors", "npz", "pth", "gguf", "onnx"]
+  private static let outputs = ["h5", "safetensors", "npz", "pth", "gguf", "onnx", "mat"]
 
   private let bench: Workbench
 
@@ -67,7 +67,7 @@ import Testing
     (0..<depth).reduce(1) { value, _ in wrap(value) }
   }
 
-  @Test(arguments: [FileFormat.ballast, .pytorch, .safetensors, .numpy, .gguf, .onnx])
+  @Test(arguments: [FileFormat.ballast, .pytorch, .safetensors, .numpy, .gguf, .onnx, .matlab])
   func writersHaveTheLimitsOfReaders(_ format: FileFormat) throws {
     let wraps: [(Value) -> Value] = [
       { ["a": $0] }, { [$0] }, { .tuple([$0, 2]) }, { .object(type: "m.C", state: $0) },

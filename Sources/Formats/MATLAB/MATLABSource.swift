@@ -59,8 +59,11 @@ struct MATLABSource: CheckpointSource {
   }
 
   private func content() throws -> MATLABContent {
-    let scan = try probe.hdf5()
-    guard let scan else {
+    guard try dialect.recognise(probe) != nil else {
+      throw CheckpointError(
+        .notThisFormat, file: probe.path, reason: "it is no \(dialect.displayName) file")
+    }
+    guard let scan = try probe.hdf5() else {
       throw CheckpointError(
         .damaged, file: probe.path,
         reason: "it begins as a \(dialect.displayName) file, and its HDF5 content is missing")

@@ -18,7 +18,8 @@ import Testing
 
   @Test func modelsGoToMATLABAndBack() throws {
     let weight = NDArray((0..<24).map { Float($0) }, shape: [2, 3, 4])
-    try bench.write(["layer.0.weight": weight, "layer.0.bias": NDArray([Float(1), 2])], to: "in.h5")
+    try bench.write(
+      ["layer.0.weight": weight, "layer.0.bias": NDArray([Float(1), 2])], to: "in.h5")
     for options in [[], ["--compress", "4"]] {
       let there = try convert(["in.h5", "a.mat", "--strict", "--overwrite"] + options)
       #expect(there.status == 0, "\(there.errors)")

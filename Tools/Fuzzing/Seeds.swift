@@ -74,7 +74,7 @@ struct Seeds {
     case "gguf": put(bytes, .ggufFile, .pipeline)
     case "onnx": put(bytes, .onnxFile, .pipeline)
     case "npy": put(bytes, .npyFile, .pipeline)
-    case "h5", "hdf5": put(bytes, .hdf5File, .pipeline)
+    case "h5", "hdf5", "mat", "jld2": put(bytes, .hdf5File, .pipeline)
     default:
       guard let archive = FuzzArchive(bytes) else { return put(bytes, .pickleFile, .pipeline) }
       put(bytes, .zipArchive, .pipeline)
@@ -102,7 +102,7 @@ struct Seeds {
   private func smallFiles() throws -> [(name: String, path: String)] {
     var files: [(name: String, path: String)] = []
     for (number, checkpoint) in [Self.smallest, Self.varied()].enumerated() {
-      for ending in ["h5", "pth", "safetensors", "npz", "gguf", "onnx"] {
+      for ending in ["h5", "pth", "safetensors", "npz", "gguf", "onnx", "mat"] {
         guard let format = FileFormat(fileName: "a.\(ending)") else { continue }
         for level in [0, 6] {
           var options = WriteOptions()

@@ -141,9 +141,14 @@ struct MATLABCarrier {
   ///
   /// - Parameter array: As MATLAB shows it.
   static func restored(_ array: NDArray, _ record: Record) -> NDArray? {
-    guard array.shape.dimensions == size(of: record.shape) else { return nil }
+    let size = size(of: record.shape)
+    // hdf5storage may write a vector as a column.
+    let sizes = record.shape.rank == 1 ? [size, size.reversed()] : [size]
+    guard sizes.contains(array.shape.dimensions) else { return nil }
     var result = array
-    for _ in record.shape.rank..<array.rank { result = result.selected(axis: 0, 0) }
+    while result.rank > record.shape.rank {
+      result = result.selected(axis: result.shape[0] == 1 ? 0 : 1, 0)
+    }
     guard record.dtype != array.dtype else { return result }
     if wideType(of: record.dtype) == array.dtype {
       // Numbers that another program put there may not fit.

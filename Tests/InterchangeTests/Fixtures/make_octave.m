@@ -56,6 +56,7 @@ net.bias = single([1 2 3]);
 net.inner.deep = int16([1; 2]);
 net.name = "net";
 cells = {[1 2 3], "x"; single(4), {5}};
+many = num2cell(1:12);
 structs = struct("w", {1, [2 3]});
 left_sparse = sparse([1 0 0; 0 2 0]);
 left_handle = @(x) x + 1;
@@ -83,6 +84,9 @@ lines{end+1} = entry("net.inner.deep", net.inner.deep, "int16");
 lines{end+1} = entry("cells.0", cells{1}, "float64");
 lines{end+1} = strrep(entry("cells.1", cells{2}, "float32"), "[1, 1]", "[]");
 lines{end+1} = strrep(entry("cells.3.0", cells{4}{1}, "float64"), "[1, 1]", "[]");
+for k = 1:12
+  lines{end+1} = strrep(entry(sprintf("many.%d", k - 1), many{k}, "float64"), "[1, 1]", "[]");
+end
 lines{end+1} = strrep(entry("structs.0.w", structs(1).w, "float64"), "[1, 1]", "[]");
 lines{end+1} = entry("structs.1.w", structs(2).w, "float64");
 file = fopen(fullfile(folder, "octave.json"), "w");

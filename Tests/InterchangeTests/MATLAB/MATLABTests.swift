@@ -42,6 +42,7 @@ import Testing
   func everyTensorHasTheShapeAndTheValuesThatItsProgramShows(_ access: Access) throws {
     let formats: [String: FileFormat] = [
       "whole.mat": .matlab, "hand.mat": .matlab, "bare.mat": .matlab, "julia.jld2": .jld2,
+      "python_row.mat": .matlab, "python_column.mat": .matlab,
     ]
     let all = try expected()
     #expect(Set(all.keys) == Set(formats.keys))
@@ -66,6 +67,9 @@ import Testing
         "text": "héllo",
       ])
     #expect(
+      opened.checkpoint.state.keys.filter { $0.hasPrefix("many.") }
+        == (0..<12).map { "many.\($0)" })
+    #expect(
       opened.losses.map(\.description).sorted() == [
         "left_handle: it is of Octave's type function handle, not numbers",
         "left_range: it is of Octave's type double_range, not numbers",
@@ -85,6 +89,11 @@ import Testing
     #expect(whole.losses == [])
     #expect(
       whole.notes == ["mixed: a cell of 2 × 2; its elements are numbered along the columns"])
+    for name in ["python_row.mat", "python_column.mat"] {
+      let opened = try OpenedCheckpoint(folder.file(name))
+      #expect(opened.checkpoint.metadata == ["inner.name": "é"])
+      #expect(opened.losses == [] && opened.notes == [], "\(name)")
+    }
     let julia = try OpenedCheckpoint(folder.file("julia.jld2"))
     #expect(julia.checkpoint.metadata == ["text": "jülia"])
     #expect(

@@ -110,7 +110,7 @@ import Testing
     }
     #expect(found.file.groups["layers"] == ["struct", "x0"])
     #expect(found.file.groups["layers.x0"] == ["struct", "bias", "scale"])
-    #expect(found.file.datasets["truths"]?.first == "logical")
+    #expect(found.file.datasets["truths"] == ["logical", "contiguous", "|u1", "1"])
     #expect(found.file.datasets["half"]?.first == "single")
     #expect(
       found.file.datasets["large"] == [
@@ -150,6 +150,13 @@ import Testing
       Array(text.utf8) + [UInt8](repeating: 0x20, count: 116 - text.utf8.count)
       + [UInt8](repeating: 0, count: 8) + [0, 2, 0x49, 0x4D] + [UInt8](repeating: 0, count: 384)
     #expect(try found().file.header == Dump.hex(bytes))
+    // The superblock says where it is, and where the file ends.
+    let content = try folder.bytes("a.mat")
+    func number(at place: Int) -> Int {
+      content[place..<place + 8].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    #expect(number(at: 512 + 24) == 512)
+    #expect(number(at: 512 + 40) == content.count)
   }
 
   // MARK: - Names

@@ -52,7 +52,10 @@ def of_file():
         name = name.replace("/", ".")
         kind = item.attrs["MATLAB_class"].decode()
         if isinstance(item, h5py.Dataset):
-            datasets[name] = [kind, "chunked" if item.chunks else "contiguous", item.dtype.str]
+            code = item.attrs.get("MATLAB_int_decode")
+            datasets[name] = [
+                kind, "chunked" if item.chunks else "contiguous", item.dtype.str, *([str(code)] if code else []),
+            ]
         else:
             fields = item.attrs.get("MATLAB_fields")
             groups[name] = [kind, *([b"".join(field).decode() for field in fields] if fields is not None else [])]

@@ -5,7 +5,7 @@
 For each file the tensors by the keys that Ballast should give them, each with its type, its shape as MATLAB or
 Julia shows it, and its bytes in row-major order in hexadecimal digits. Random numbers are of seed 11. Written
 with hdf5storage 0.2.2, h5py 3.16 and NumPy 2.4: `whole.mat` by hdf5storage, and the others by h5py as MATLAB's
-documentation and files of MATLAB's have it, for what hdf5storage does not write. JLD2's files follow its source:
+documentation has it, for what hdf5storage does not write. JLD2's files follow its source:
 a block of 512 bytes, and a superblock of version 2.
 """
 
@@ -77,6 +77,22 @@ def whole():
     content["title"] = "héllo"
     hdf5storage.savemat(
         str(folder / name), content, format="7.3", oned_as="row", store_python_metadata=False)
+
+
+def python():
+    """What hdf5storage writes for Python: with the shapes that arrays of NumPy's have."""
+    for way in ["row", "column"]:
+        name = f"python_{way}.mat"
+        content = {
+            "vector": rng.standard_normal(5).astype(np.float32), "number": np.float64(2.5),
+            "matrix": rng.standard_normal((2, 3)), "truths": np.array([True, False, True]),
+            "empty": np.zeros((0, 3), np.float32), "none": np.zeros(0), "one": np.ones(1),
+        }
+        for key, array in content.items():
+            expect(name, key, array)
+        content["inner"] = {"bias": np.int32([1, 2, 3]), "name": "é"}
+        expect(name, "inner.bias", np.int32([1, 2, 3]))
+        hdf5storage.savemat(str(folder / name), content, format="7.3", oned_as=way)
 
 
 class Mat:
@@ -255,6 +271,7 @@ def jld2():
 
 
 whole()
+python()
 by_hand()
 without_header()
 jld2()

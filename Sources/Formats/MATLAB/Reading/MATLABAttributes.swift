@@ -16,6 +16,8 @@ struct MATLABAttributes {
   private(set) var key: String?
   /// What the tensor was that Ballast wrote.
   private(set) var record: MATLABCarrier.Record?
+  /// The shape of the array of NumPy's that hdf5storage wrote.
+  private(set) var pythonShape: Shape?
   /// The names of the attributes that are not known.
   private(set) var others: [String] = []
 
@@ -34,6 +36,8 @@ struct MATLABAttributes {
   /// What is known of these, or says nothing beyond what others say: where the object is, how its
   /// integers are to be taken, whether the variable was global in MATLAB's workspace.
   private static let passedOver: Set = [decodeName, "MATLAB_global", "H5PATH"]
+  /// What the names begin with by which hdf5storage says of which class of Python's a value was.
+  private static let pythonPrefix = "Python."
 
   /// The attributes of an object.
   ///
@@ -50,11 +54,17 @@ struct MATLABAttributes {
       case Self.keyName: key = try attribute.text
       case Self.dtypeName: dtype = try attribute.text.flatMap(DType.init(rawValue:))
       case Self.shapeName: shape = try attribute.integers.flatMap(Shape.init(validating:))
-      case let name where Self.passedOver.contains(name): break
+      case "Python.Shape": pythonShape = try attribute.integers.flatMap(Shape.init(validating:))
+      case let name where Self.passedOver.contains(name) || name.hasPrefix(Self.pythonPrefix): break
       default: others.append(attribute.name)
       }
     }
     if let dtype, let shape { record = MATLABCarrier.Record(dtype: dtype, shape: shape) }
+  }
+
+  /// What a tensor was: as Ballast says, or, of the type that it has here, as hdf5storage says.
+  func record(of dtype: DType) -> MATLABCarrier.Record? {
+    record ?? pythonShape.map { MATLABCarrier.Record(dtype: dtype, shape: $0) }
   }
 }
 

@@ -163,7 +163,8 @@ struct MATLABReader {
       }
       let dtype = attributes.className == "logical" ? .bool : named ?? .float64
       return content.add(
-        NDArray(uninitialized: shape, dtype: dtype), name, at: path, record: attributes.record)
+        NDArray(uninitialized: shape, dtype: dtype), name, at: path,
+        record: attributes.record(of: dtype))
     }
     guard var dtype = DType(elements: dataset.datatype.littleEndian), dataset.dataspace != .null
     else {
@@ -182,7 +183,8 @@ struct MATLABReader {
     }
     let isLogical = attributes.className == "logical"
     let place = CheckpointPlace(content.file.name, path)
-    try content.add(dataset, as: dtype, name, at: path, record: attributes.record) { array in
+    let record = attributes.record(of: isLogical ? .bool : dtype)
+    try content.add(dataset, as: dtype, name, at: path, record: record) { array in
       guard isLogical else { return array }
       guard array.holdsTruthValues else {
         throw place.damaged("it is logical, and holds other bytes than 0 and 1")

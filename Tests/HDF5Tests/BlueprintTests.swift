@@ -60,6 +60,37 @@ import Testing
     #expect(error?.code == .unsupported)
   }
 
+  /// A block before the content, a text that is known late, and names letter by letter.
+  @Test func aBlockBeforeTheContentAndLateTexts() throws {
+    var blueprint = HDF5Blueprint()
+    try blueprint.addAttribute("before", texts: ["x"], to: .root)
+    let late = try blueprint.addReplaceableText("late", "----", to: .root)
+    try blueprint.addAttribute("fields", letters: ["weight", "b"], to: .root)
+    let data = try blueprint.addDataset("data", .uint8, .shape([3]), .room, in: .root)
+    var structure = try blueprint.structure()
+    structure.userBlockSize = 512
+    structure.replace(late, with: "1234")
+    let place = 512 + (try #require(structure.offset(of: data)))
+    var file = [UInt8](repeating: 7, count: 512 + structure.fileByteCount)
+    structure.withBytes {
+      file.replaceSubrange(512..<512 + $0.byteCount, with: [UInt8](copying: $0))
+    }
+    file.replaceSubrange(place..<place + 3, with: [1, 2, 3])
+    try folder.write(file, to: "test.h5")
+    #expect(try ScanComparison(folder.file()).datasetCount == 1)
+    let scan = try HDF5Scan(bytes: file)
+    #expect(scan.userBlockSize == 512)
+    let root = try scan.root()
+    #expect(try root.attributes.attribute("before")?.strings() == ["x"])
+    #expect(try root.attributes.attribute("late")?.strings() == ["1234"])
+    let letters = "weight".map { HDF5Value.string(String($0)) }
+    #expect(
+      try root.attributes.attribute("fields")?.values() == [
+        .array(letters), .array([.string("b")]),
+      ])
+    #expect(try root.dataset("data").bytes() == [1, 2, 3])
+  }
+
   @Test func everyTypeAndContent() throws {
     var blueprint = HDF5Blueprint()
     let types: [(String, HDF5Datatype)] = [

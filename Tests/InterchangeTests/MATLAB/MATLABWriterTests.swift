@@ -206,6 +206,23 @@ import Testing
     #expect(state["usual"]?.dtype == dtype && state["odd"]?.dtype == dtype)
   }
 
+  @Test func whatHasNoElementsKeepsItsType() throws {
+    let arrays = DType.allCases.flatMap { dtype in
+      [[0], [0, 3], [2, 0, 4]].enumerated().map { number, shape in
+        ("t\(number).\(dtype.rawValue)", NDArray(zeros: Shape(shape), dtype: dtype))
+      }
+    }
+    try write(arrays)
+    let opened = try OpenedCheckpoint(folder.file("a.mat"))
+    #expect(opened.notes == [])
+    for (key, array) in arrays {
+      let back = opened.checkpoint.state[key]
+      #expect(back?.dtype == array.dtype && back?.shape == array.shape, "\(key)")
+    }
+    #expect(try Verification(folder.file("a.mat")).problems.isEmpty)
+    #expect(try Verification(folder.file("a.mat")).notes.isEmpty)
+  }
+
   @Test func everyByteIsExact() throws {
     let types = DType.allCases.filter { $0.itemSize == 1 && $0.isFloatingPoint }
     #expect(types.count == 6)

@@ -20,11 +20,11 @@ import zipfile
 
 import gguf
 import h5py
-import hdf5storage
 import ml_dtypes
 import numpy as np
 import onnx
 import torch
+from matlab_arrays import arrays
 from torch.distributed.checkpoint.format_utils import dcp_to_torch_save
 
 
@@ -123,27 +123,12 @@ def of_onnx(path):
 
 def matlab(path):
     found = {}
-
-    def visit(value, parts):
-        if value.dtype.names:
-            for name in value.dtype.names:
-                member = value[name]
-                visit(member.item(0) if member.dtype == object else member[0], [*parts, name])
-            return
-        # A part that begins with a digit has an x before it.
-        key = ".".join(re.sub("^x(?=[0-9])", "", part) for part in parts)
+    for key, value in arrays(path).items():
         # Numbers of types that MATLAB lacks come in wider ones, as the same numbers.
         name = key.removeprefix("t.")
         if value.dtype == np.float32 and name.startswith("float8"):
             value = value.astype(getattr(ml_dtypes, name))
-        # Single numbers and vectors have two dimensions there.
-        shape = list(value.shape)
-        if len(shape) == 2 and shape[0] == 1:
-            shape = [] if shape == [1, 1] else shape[1:]
-        found[key] = (shape, value.tobytes())
-
-    for name, value in hdf5storage.loadmat(path).items():
-        visit(value, [name])
+        found[key] = (list(value.shape), value.tobytes())
     return found
 
 

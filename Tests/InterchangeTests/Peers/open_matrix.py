@@ -19,6 +19,7 @@ import h5py  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
+from matlab_arrays import arrays as matlab  # noqa: E402
 from safetensors.numpy import load_file  # noqa: E402
 
 
@@ -59,7 +60,7 @@ def of_gguf(path):
 
 
 TENSORS = {"ballast": ballast, "huggingface": huggingface, "pytorch": pytorch,
-           "safetensors": load_file, "numpy": numpy, "gguf": of_gguf}
+           "safetensors": load_file, "numpy": numpy, "gguf": of_gguf, "matlab": matlab}
 
 
 def has_tensors(found, path):

@@ -161,7 +161,11 @@ struct MATLABReader {
       else {
         throw content.error(.damaged, path, "it is said to be empty, and does not hold its size")
       }
-      let dtype = attributes.className == "logical" ? .bool : named ?? .float64
+      // Of no elements nothing but the record says that they are complex.
+      let carrier = attributes.record.map { MATLABCarrier(of: $0.dtype, holdsOddNaN: false).dtype }
+      let isCarried = carrier.flatMap(MATLABCarrier.className(of:)) == attributes.className
+      let usual = attributes.className == "logical" ? .bool : named ?? .float64
+      let dtype = isCarried ? carrier ?? usual : usual
       return content.add(
         NDArray(uninitialized: shape, dtype: dtype), name, at: path,
         record: attributes.record(of: dtype))

@@ -120,7 +120,7 @@ struct ForeignFile {
     // Protocol buffers begin with their first field, here a number, the version.
     if ends(".mlmodel"), head.first == 0x08 { return ForeignFile("a Core ML model") }
     if ends(".pb") { return ForeignFile("a TensorFlow graph", convert) }
-    if ends(".mat") { return ForeignFile("a MATLAB file older than version 5") }
+    if ends(".mat"), !isHDF5(head) { return ForeignFile("a MATLAB file older than version 5") }
     if name.contains(".data-"), name.contains("-of-") {
       return ForeignFile(
         "a part of a TensorFlow checkpoint", "It goes with the .index file of the same name.")
@@ -130,6 +130,12 @@ struct ForeignFile {
       return ForeignFile("the weights of a Darknet model")
     }
     return nil
+  }
+
+  /// Whether a file is HDF5, behind a block of 512 bytes or none.
+  private static func isHDF5(_ head: [UInt8]) -> Bool {
+    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+    return head.starts(with: signature) || head.dropFirst(512).starts(with: signature)
   }
 
   /// Whether a file is a map of MessagePack, of up to 15 members, whose first key is a word: Flax

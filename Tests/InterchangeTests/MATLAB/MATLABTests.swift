@@ -42,7 +42,7 @@ import Testing
   func everyTensorHasTheShapeAndTheValuesThatItsProgramShows(_ access: Access) throws {
     let formats: [String: FileFormat] = [
       "whole.mat": .matlab, "hand.mat": .matlab, "bare.mat": .matlab, "julia.jld2": .jld2,
-      "python_row.mat": .matlab, "python_column.mat": .matlab,
+      "plain.mat": .hdf5, "python_row.mat": .matlab, "python_column.mat": .matlab,
     ]
     let all = try expected()
     #expect(Set(all.keys) == Set(formats.keys))

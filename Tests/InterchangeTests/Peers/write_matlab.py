@@ -230,6 +230,10 @@ def without_header():
         file["weight"] = np.arange(6, dtype=np.float32).reshape(3, 2)
         file["weight"].attrs.create("MATLAB_class", np.bytes_("single"))
     expect("bare.mat", "weight", np.arange(6, dtype=np.float32).reshape(3, 2).T)
+    # What nothing but its name says to be of MATLAB is as it is stored.
+    with h5py.File(folder / "plain.mat", "w") as file:
+        file["weight"] = np.arange(6, dtype=np.float32).reshape(3, 2)
+    expect("plain.mat", "weight", np.arange(6, dtype=np.float32).reshape(3, 2))
 
 
 def jld2():

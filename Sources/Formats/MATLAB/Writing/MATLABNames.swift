@@ -13,11 +13,15 @@ import Checkpoints
 struct MATLABNames {
   /// The identifiers in a struct, by the path that leads to it.
   private var taken: [[String]: Set<String>] = [:]
+  /// The number that comes next behind identifiers that begin alike, by the path and what they begin with.
+  private var next: [[String]: [String: Int]] = [:]
   /// The identifiers of the structs that were made, by the path of the struct that holds them, and the part.
   private var structs: [[String]: [String: String]] = [:]
 
   /// `namelengthmax` of MATLAB's.
   static let maximumLength = 63
+  /// So many characters stay of a name to which a number is added, however long that is.
+  private static let stemLength = 40
   /// How many structs are within each other: the rest of a name becomes one identifier.
   private static let maximumDepth = 24
 
@@ -66,12 +70,16 @@ struct MATLABNames {
   private mutating func free(_ part: String, in path: [String]) -> String {
     let wanted = Self.identifier(part)
     var identifier = String(wanted.prefix(Self.maximumLength))
-    var number = 2
-    while !taken[path, default: []].insert(identifier).inserted {
+    if taken[path, default: []].insert(identifier).inserted { return identifier }
+    // Where the last one ended: counting from the start would take many names of one sort for ever.
+    let stem = String(wanted.prefix(Self.stemLength))
+    var number = next[path]?[stem] ?? 2
+    repeat {
       let suffix = "_\(number)"
       identifier = wanted.prefix(Self.maximumLength - suffix.count) + suffix
       number += 1
-    }
+    } while !taken[path, default: []].insert(identifier).inserted
+    next[path, default: [:]][stem] = number
     return identifier
   }
 

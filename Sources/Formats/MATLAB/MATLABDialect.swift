@@ -33,11 +33,11 @@ enum MATLABDialect: String {
     }
   }
 
-  /// How many variables are looked at for their mark.
-  private static let maximumLinkCount = 32
+  /// How many variables are looked at for their mark: as many as are read of any file.
+  private static let maximumLinkCount = 1 << 18
 
-  /// Recognises a file by its first bytes, or by the mark of one of its first variables: tools that copy
-  /// HDF5 files leave out what is before the content.
+  /// Recognises a file by its first bytes, or by the mark of one of its variables: tools that copy HDF5
+  /// files leave out what is before the content.
   func recognise(_ probe: FileProbe) throws -> Recognition? {
     guard !probe.isFolder else { return nil }
     if headers.contains(where: { probe.head.starts(with: $0.utf8) }) { return .certain }

@@ -78,6 +78,8 @@ struct MATLABLayout {
     of item: MATLABPlan.Item, _ dataset: HDF5Blueprint.DatasetID
   ) throws(HDF5Error) {
     try set(MATLABAttributes.keyName, item.name, of: dataset)
+    // What is found elsewhere was moved there, or copied, and need not be the same any more.
+    try set(MATLABAttributes.pathName, item.path.joined(separator: "."), of: dataset)
     try set(MATLABAttributes.dtypeName, item.dtype.rawValue, of: dataset)
     var lengths: [UInt8] = []
     for length in item.array.shape.dimensions { lengths.append(littleEndian: Int64(length)) }

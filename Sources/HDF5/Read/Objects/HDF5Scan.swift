@@ -150,6 +150,12 @@ public enum HDF5ScannedObject: Sendable {
   /// The attributes.
   public var attributes: HDF5ScannedAttributes { HDF5ScannedAttributes(object: object) }
 
+  /// The bytes of the messages of the header, which are read anew each time that the object is: what it
+  /// costs to look at it.
+  package var headerByteCount: Int {
+    object.header.messages.reduce(0) { $0 + $1.content.remaining }
+  }
+
   private var object: HDF5ScanObject {
     switch self {
     case .group(let group): group.object

@@ -101,6 +101,9 @@ public struct HDF5ScannedAttribute: Sendable {
   /// ``datatype``, ``elementByteCount`` for each.
   public var bytes: [UInt8] { content.allBytes }
 
+  /// How many ``bytes`` there are.
+  package var byteCount: Int { content.remaining }
+
   /// The path of the attribute, as errors name it: `/group@name`.
   var path: String? { objectPath.map { $0 + "@" + name } }
 

@@ -68,12 +68,14 @@ struct MATLABSource: CheckpointSource {
         .damaged, file: probe.path,
         reason: "it begins as a \(dialect.displayName) file, and its HDF5 content is missing")
     }
-    let content = MATLABContent(try HDF5Content(probe), scan, maps: access != .verified)
+    var content = MATLABContent(try HDF5Content(probe), maps: access != .verified)
     switch dialect {
-    case .matlab: return try MATLABReader.read(scan, into: content)
-    case .octave: return try OctaveReader.read(scan, into: content)
-    case .jld2: return try JLD2Reader.read(scan, into: content)
+    case .matlab: content = try MATLABReader.read(scan, into: content)
+    case .octave: content = try OctaveReader.read(scan, into: content)
+    case .jld2: content = try JLD2Reader.read(scan, into: content)
     }
+    content.nameTensors()
+    return content
   }
 
   /// Of a file with a header its text, as `header`.

@@ -25,10 +25,18 @@ struct JLD2Reader {
   static func read(_ scan: HDF5Scan, into content: MATLABContent) throws -> MATLABContent {
     var reader = JLD2Reader(content: content)
     var left: [ConversionLoss] = []
+    var leftByteCount = 0
     let walk = ObjectWalk(
       content.file.name, scan, maximumLinkCount: maximumLinkCount,
-      passingOver: { left.append($0) })
+      passingOver: { loss in
+        leftByteCount += (loss.subject?.utf8.count ?? 0) + loss.detail.utf8.count
+        if leftByteCount <= maximumTextByteCount { left.append(loss) }
+      })
     try walk.forEach(below: scan.root()) { try reader.read($0) }
+    guard leftByteCount <= maximumTextByteCount else {
+      throw reader.content.budget.refused(
+        "/", "the names of what is not read have more than \(maximumTextByteCount) bytes")
+    }
     for loss in left where !loss.detail.isEmpty {
       let path = loss.subject ?? ""
       if path.hasPrefix("/\(typesName)/") { continue }
@@ -40,28 +48,33 @@ struct JLD2Reader {
   private mutating func read(_ entry: ObjectWalk.Entry) throws {
     let path = entry.path
     if path == Self.typesName || path.hasPrefix("\(Self.typesName)/") { return }
-    try content.visit(path, depth: 0)
-    let names = try entry.object.attributes.all().map(\.name)
-    guard let dataset = entry.dataset else { return content.lose(attributes: names, of: path) }
     let key = path.replacing("/", with: ".")
+    try content.visit(path, depth: 0)
+    let attributes = try entry.object.attributes.all()
+    try content.budget.count(entry.object, attributes, at: path)
+    let names = attributes.map(\.name)
+    guard let dataset = entry.dataset else { return content.lose(attributes: names, of: path) }
     content.lose(attributes: names.filter { $0 != Self.dimensionsName }, of: path)
     guard let dtype = Self.dtype(of: dataset.datatype) else {
       return try readText(dataset, key, path)
     }
     if dataset.dataspace == .null {
-      guard let lengths = try dataset.attributes.attribute(Self.dimensionsName)?.integers,
+      guard
+        let lengths = try attributes.first(where: { $0.name == Self.dimensionsName })?.integers,
         lengths.contains(0), let shape = Shape(validating: lengths)
       else { return content.lose(.tensorDropped, path, "it holds nothing") }
-      return content.add(NDArray(uninitialized: shape, dtype: dtype), key, at: path)
+      return content.add(NDArray(uninitialized: shape, dtype: dtype), called: key, at: path)
     }
     let isTruth = dtype == .bool
     let place = CheckpointPlace(content.file.name, path)
-    try content.add(dataset, as: isTruth ? .uint8 : dtype, key, at: path) { array in
+    try content.add(
+      dataset, as: isTruth ? .uint8 : dtype, becoming: dtype, called: key, at: path
+    ) { array in
       guard isTruth else { return array }
-      guard array.holdsTruthValues else {
+      guard let truths = array.truthValues else {
         throw place.damaged("it is of truth values, and holds others")
       }
-      return NDArray(storage: array.storage, dtype: .bool, layout: array.layout)
+      return truths
     }
   }
 
@@ -84,8 +97,10 @@ struct JLD2Reader {
       })
     else {
       return content.lose(
-        .tensorDropped, path, "its type, \(dataset.datatype), is not one of numbers")
+        .tensorDropped, path,
+        "its type, \("\(dataset.datatype)".shortened), is not one of numbers")
     }
-    content.add(.string(text), key, at: path)
+    try content.budget.count(textByteCount: text.utf8.count, at: path)
+    content.add(.string(text), called: key, at: path)
   }
 }

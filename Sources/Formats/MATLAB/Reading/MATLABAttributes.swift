@@ -16,10 +16,16 @@ struct MATLABAttributes {
   private(set) var key: String?
   /// What the tensor was that Ballast wrote.
   private(set) var record: MATLABCarrier.Record?
-  /// The shape of the array of NumPy's that hdf5storage wrote.
-  private(set) var pythonShape: Shape?
+  /// Where in the file Ballast put the tensor: the fields that lead to it, joined by points.
+  private(set) var path: String?
+  /// Whether Ballast wrote any of these.
+  private(set) var areOfBallast = false
+  /// What hdf5storage says of the value of Python's.
+  private(set) var python = PythonAttributes()
   /// The names of the attributes that are not known.
   private(set) var others: [String] = []
+  /// The texts that are made of them, in bytes.
+  private(set) var textByteCount = 0
 
   /// The attribute that every variable has.
   static let className = "MATLAB_class"
@@ -27,6 +33,7 @@ struct MATLABAttributes {
   static let fieldsName = "MATLAB_fields"
   static let decodeName = "MATLAB_int_decode"
   static let keyName = "ballast_key"
+  static let pathName = "ballast_path"
   static let dtypeName = "ballast_dtype"
   static let shapeName = "ballast_shape"
   /// Attributes of the root.
@@ -36,46 +43,49 @@ struct MATLABAttributes {
   /// What is known of these, or says nothing beyond what others say: where the object is, how its
   /// integers are to be taken, whether the variable was global in MATLAB's workspace.
   private static let passedOver: Set = [decodeName, "MATLAB_global", "H5PATH"]
-  /// What the names begin with by which hdf5storage says of which class of Python's a value was.
-  private static let pythonPrefix = "Python."
+  private static let ownNames: Set = [keyName, pathName, dtypeName, shapeName]
+  /// A letter of the name of a field is a value of its own, and takes so many bytes.
+  private static let letterByteCount = 16
 
-  /// The attributes of an object.
+  /// What the attributes of an object say.
   ///
   /// - Throws: `HDF5Error`, and `CheckpointError` if the file cannot be read.
-  init(_ attributes: HDF5ScannedAttributes) throws {
+  init(_ attributes: [HDF5ScannedAttribute]) throws {
     var dtype: DType?
     var shape: Shape?
-    for attribute in try attributes.all() {
+    for attribute in attributes {
       switch attribute.name {
       case Self.className: className = try attribute.text
       case Self.emptyName: isEmpty = try attribute.integer.map { $0 != 0 } ?? false
       case Self.fieldsName: fields = try attribute.letters
       case "MATLAB_sparse": isSparse = true
       case Self.keyName: key = try attribute.text
+      case Self.pathName: path = try attribute.text
       case Self.dtypeName: dtype = try attribute.text.flatMap(DType.init(rawValue:))
       case Self.shapeName: shape = try attribute.integers.flatMap(Shape.init(validating:))
-      case "Python.Shape": pythonShape = try attribute.integers.flatMap(Shape.init(validating:))
-      case let name where Self.passedOver.contains(name) || name.hasPrefix(Self.pythonPrefix): break
-      default: others.append(attribute.name)
+      case let name where Self.passedOver.contains(name): break
+      default: if try !python.take(attribute) { others.append(attribute.name) }
       }
+      areOfBallast = areOfBallast || Self.ownNames.contains(attribute.name)
     }
     if let dtype, let shape { record = MATLABCarrier.Record(dtype: dtype, shape: shape) }
-  }
-
-  /// What a tensor was: as Ballast says, or, of the type that it has here, as hdf5storage says.
-  func record(of dtype: DType) -> MATLABCarrier.Record? {
-    record ?? pythonShape.map { MATLABCarrier.Record(dtype: dtype, shape: $0) }
+    textByteCount = [className, key, path].reduce(python.textByteCount) {
+      $0 + ($1?.utf8.count ?? 0)
+    }
+    textByteCount += fields.reduce(0) { $0 + $1.utf8.count } * Self.letterByteCount
   }
 }
 
 extension HDF5ScannedAttribute {
   private static let maximumByteCount = 1 << 20
+  /// No attribute of the oldest files is larger.
+  private static let maximumTextByteCount = 1 << 16
 
   /// The text, if it is a single one.
   var text: String? {
     get throws {
       guard shape.allSatisfy({ $0 == 1 }) else { return nil }
-      return try ifSound { try strings(maximumBytes: Self.maximumByteCount).first }
+      return try ifSound { try strings(maximumBytes: Self.maximumTextByteCount).first }
     }
   }
 

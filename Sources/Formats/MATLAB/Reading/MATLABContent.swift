@@ -1,6 +1,5 @@
 import Arrays
 import Checkpoints
-import Files
 import HDF5
 import OrderedCollections
 import States
@@ -15,8 +14,38 @@ struct MATLABContent {
   struct Tensor {
     /// As the file has it: the last axis first.
     var stored: NDArray
-    /// What the attributes say that it was, if Ballast wrote it.
+    /// What the attributes say that it was.
     var record: MATLABCarrier.Record?
+    /// Whether its checksum is looked for: it is not another name of one before, and Ballast did not write it
+    /// under another name.
+    var hasChecksum: Bool
+  }
+
+  /// A tensor that has no name yet.
+  private struct Found {
+    let name: String
+    let path: String
+    let tensor: Tensor
+    /// Whether it is Ballast that gave it the name.
+    let isNamed: Bool
+  }
+
+  /// What the attributes of a dataset say that the tensor was.
+  enum Original {
+    /// Nothing.
+    case unknown
+    /// Ballast wrote it there, with this name.
+    case ballast(name: String, MATLABCarrier.Record)
+    /// Ballast wrote it elsewhere: another program moved or copied it.
+    case moved
+    /// hdf5storage wrote it, with this shape.
+    case python(Shape)
+  }
+
+  /// An array in memory: the dataset that it was made of, and the type.
+  private struct ArrayID: Hashable {
+    let address: UInt64
+    let dtype: DType
   }
 
   let file: HDF5Content
@@ -29,84 +58,134 @@ struct MATLABContent {
   var outline: String?
   /// The JSON of a `ChecksumTable`.
   var checksums: String?
+  /// What has been read so far, and may be.
+  var budget: MATLABBudget
   /// The first object that was not read, as the error that it is if there is no tensor.
-  private var refusal: CheckpointError?
-  private var byAddress: [UInt64: NDArray] = [:]
-  private var expandedByteCount = 0
-  private var visitCount = 0
+  private(set) var refusal: CheckpointError?
+  private var found: [Found] = []
+  private var arrays: [ArrayID: NDArray] = [:]
+  private var addresses: Set<UInt64> = []
 
-  /// What has to be read into memory may be so much, or a hundred times the file.
-  private static let harmlessByteCount = 256 << 20
-  private static let maximumExpansion = 100
-  private static let maximumTextByteCount = 1 << 24
-  /// Objects, counted whenever a name or a cell leads to one.
-  private static let maximumVisitCount = 1 << 18
   /// The deepest that structs and cells may be within each other.
   static let maximumDepth = Checkpoint.maximumNesting + 16
 
   /// Nothing yet of a file.
-  init(_ file: HDF5Content, _ scan: HDF5Scan, maps: Bool) {
+  init(_ file: HDF5Content, maps: Bool) {
     self.file = file
     self.maps = maps
+    budget = MATLABBudget(file: file.name, byteCount: file.byteCount)
   }
 
   // MARK: - What is found
 
-  /// Counts an object, and refuses what leads on without end: cells may refer to each other.
+  /// Counts what a name or a cell leads to, before it is looked at or told as lost: cells may refer to each
+  /// other.
   ///
   /// - Parameters:
   ///   - path: Where it is.
   ///   - depth: How many structs and cells it is in.
   mutating func visit(_ path: String, depth: Int) throws(CheckpointError) {
-    visitCount += 1
-    guard visitCount <= Self.maximumVisitCount else {
-      throw error(.refused, path, "with it there are more than \(Self.maximumVisitCount) values")
-    }
+    try budget.count(values: 1, at: path)
+    try budget.count(textByteCount: path.utf8.count, at: path)
     guard depth <= Self.maximumDepth else {
-      throw error(.refused, path, "values are nested more than \(Self.maximumDepth) deep")
+      throw budget.refused(path, "values are nested more than \(Self.maximumDepth) deep")
     }
   }
 
   /// Adds the numbers of a dataset as a tensor, or tells why they are none.
   ///
   /// - Parameters:
-  ///   - dtype: What they are, of the size that they have in the file.
-  ///   - record: What the attributes say that they were.
-  ///   - change: What is to be made of the elements as they are stored; none of them may move.
+  ///   - stored: Their type, of the size that they have in the file.
+  ///   - dtype: What they are made by `change`.
+  ///   - name: The name of the tensor, unless Ballast gave it one; nil if it is the path.
+  ///   - original: What the attributes say that they were.
+  ///   - change: What is to be made of the elements as they are stored; none of them may move. Asked once for
+  ///     each dataset and type, however many names lead to it.
   mutating func add(
-    _ dataset: HDF5ScannedDataset, as dtype: DType, _ name: String, at path: String,
-    record: MATLABCarrier.Record? = nil, change: (NDArray) throws -> NDArray = { $0 }
+    _ dataset: HDF5ScannedDataset, as stored: DType, becoming dtype: DType,
+    called name: String? = nil, at path: String, _ original: Original = .unknown,
+    change: (NDArray) throws -> NDArray
   ) throws {
-    if let known = byAddress[dataset.address], known.dtype == dtype {
-      return add(try change(known), name, at: path, record: record)
+    let id = ArrayID(address: dataset.address, dtype: dtype)
+    let isFirst = addresses.insert(dataset.address).inserted
+    if let known = arrays[id] {
+      return add(known, called: name, at: path, original, isFirst: isFirst)
     }
-    try countExpansion(dataset, path)
-    let array: NDArray
+    if !dataset.isVirtual, !dataset.hasExternalStorage,
+      dataset.filters.allSatisfy(ChunkFilters.isKnown)
+    {
+      // A chunk is decompressed as a whole, however few of its elements the dataset has.
+      let byteCount = max(dataset.byteCount ?? .max, dataset.chunkByteCount ?? 0)
+      try budget.count(arrayByteCount: byteCount, at: path)
+      if stored != dtype {
+        let (changed, overflow) = (byteCount / stored.itemSize)
+          .multipliedReportingOverflow(by: dtype.itemSize)
+        try budget.count(arrayByteCount: overflow ? .max : changed, at: path)
+      }
+    }
+    var array: NDArray
     do {
-      array = try file.tensor(dataset, as: dtype, path: path, maps: maps)
+      array = try file.tensor(dataset, as: stored, path: path, maps: maps)
     } catch let error as CheckpointError where error.code == .refused {
       return lose(.tensorDropped, path, error.reason)
     }
-    byAddress[dataset.address] = array
-    add(try change(array), name, at: path, record: record)
+    array = try change(array)
+    arrays[id] = array
+    add(array, called: name, at: path, original, isFirst: isFirst)
   }
 
   /// Adds a tensor that has its axes as the file has them.
   mutating func add(
-    _ stored: NDArray, _ name: String, at path: String, record: MATLABCarrier.Record? = nil
+    _ stored: NDArray, called name: String? = nil, at path: String,
+    _ original: Original = .unknown, isFirst: Bool = true
   ) {
-    var key = name
-    var number = 2
-    while tensors[key] != nil {
-      key = "\(name)~\(number)"
-      number += 1
+    var tensor = Tensor(stored: stored, hasChecksum: isFirst)
+    var key: String?
+    switch original {
+    case .unknown: break
+    case .ballast(let known, let record):
+      key = known
+      tensor.record = record
+      tensor.hasChecksum = true
+    case .moved: tensor.hasChecksum = false
+    case .python(let shape):
+      tensor.record = MATLABCarrier.Record(dtype: stored.dtype, shape: shape)
     }
-    if key != name { notes.append("\(path): another tensor is called \(name); it is \(key)") }
-    tensors[key] = Tensor(stored: stored, record: record)
+    found.append(
+      Found(name: key ?? name ?? path, path: path, tensor: tensor, isNamed: key != nil))
+  }
+
+  /// Gives the tensors their names. Where several would have one, that which Ballast gave it has it, and of
+  /// others the first.
+  mutating func nameTensors() {
+    var taken: Set<String> = []
+    let isOwner = found.map { $0.isNamed && taken.insert($0.name).inserted }
+    var next: [String: Int] = [:]
+    for (tensor, isOwner) in zip(found, isOwner) {
+      var key = tensor.name
+      if !isOwner, !taken.insert(key).inserted {
+        // Where the last one ended: counting from the start would take a file of one name for ever.
+        var number = next[key] ?? 2
+        repeat {
+          key = "\(tensor.name)~\(number)"
+          number += 1
+        } while !taken.insert(key).inserted
+        next[tensor.name] = number
+        note(tensor.path, "another tensor is called \(tensor.name); it is \(key)")
+      }
+      tensors[key] = tensor.tensor
+    }
+    found = []
+  }
+
+  /// Takes the elements that comparing has read.
+  mutating func replaceStored(by arrays: OrderedDictionary<String, NDArray>) {
+    for (name, array) in arrays { tensors[name]?.stored = array }
   }
 
   /// Adds a value to the metadata.
-  mutating func add(_ value: Value, _ name: String, at path: String) {
+  mutating func add(_ value: Value, called name: String? = nil, at path: String) {
+    let name = name ?? path
     guard metadata[name] == nil else {
       return lose(.metadataDropped, path, "another value is called \(name)")
     }
@@ -123,14 +202,36 @@ struct MATLABContent {
   /// Tells of attributes that are not kept.
   mutating func lose(attributes names: [String], of path: String) {
     guard !names.isEmpty else { return }
+    let text = names.prefix(Self.maximumNameCount).map(\.shortened).joined(separator: ", ")
+    let rest = names.count - Self.maximumNameCount
     lose(
       .metadataDropped, path,
-      "its attribute\(names.count == 1 ? "" : "s") \(names.joined(separator: ", ")) "
+      "its attribute\(names.count == 1 ? "" : "s") \(text)\(rest > 0 ? " and \(rest) more" : "") "
         + (names.count == 1 ? "is" : "are") + " not kept")
   }
 
+  private static let maximumNameCount = 16
+
   /// Tells what is worth knowing, and loses nothing.
   mutating func note(_ path: String, _ text: String) { notes.append("\(path): \(text)") }
+
+  /// Tells of a size that keys do not say: that of something with several rows and columns.
+  ///
+  /// - Parameters:
+  ///   - noun: What it is, with its article.
+  ///   - lengths: As the file has them, the other way round.
+  mutating func note(_ path: String, _ noun: String, ofLengths lengths: [Int]) {
+    guard lengths.count(where: { $0 > 1 }) > 1 else { return }
+    let size = lengths.reversed().map(String.init).joined(separator: " × ")
+    note(path, "\(noun) of \(size); its elements are numbered along the columns")
+  }
+
+  /// Tells of the size of a text or cell without elements that is another than that of `''` and `{}`.
+  mutating func note(_ path: String, _ noun: String, ofEmpty lengths: [Int]) {
+    guard lengths.contains(where: { $0 > 1 }) else { return }
+    let size = lengths.map(String.init).joined(separator: " × ")
+    note(path, "\(noun) of \(size), whose size is not kept")
+  }
 
   /// An error about an object of the file.
   func error(
@@ -138,103 +239,4 @@ struct MATLABContent {
   ) -> CheckpointError {
     CheckpointError(code, file: file.name, place: path, reason: reason)
   }
-
-  /// Refuses a file that was made to fill the memory, before the dataset is read.
-  private mutating func countExpansion(_ dataset: HDF5ScannedDataset, _ path: String) throws {
-    guard dataset.contiguousRange == nil, !dataset.isVirtual, !dataset.hasExternalStorage,
-      dataset.filters.allSatisfy(ChunkFilters.isKnown)
-    else { return }
-    // A chunk is decompressed as a whole, however few of its elements the dataset has.
-    let byteCount = max(dataset.byteCount ?? .max, dataset.chunkByteCount ?? 0)
-    let (sum, overflow) = expandedByteCount.addingReportingOverflow(byteCount)
-    expandedByteCount = sum
-    guard !overflow,
-      sum <= Self.harmlessByteCount || sum / Self.maximumExpansion <= file.byteCount
-    else {
-      throw error(
-        .refused, path,
-        "with this dataset a file of \(file.byteCount) bytes claims to hold more than "
-          + "\(Self.maximumExpansion) times that")
-    }
-  }
-
-  // MARK: - Small datasets
-
-  /// The bytes of a dataset that is small by its meaning: a text, sizes, references.
-  func bytes(
-    of dataset: HDF5ScannedDataset, at path: String, maximumBytes: Int? = nil
-  ) throws -> [UInt8] {
-    guard !dataset.hasExternalStorage, !dataset.isVirtual else {
-      throw error(.refused, path, "its bytes are in another file")
-    }
-    return try file.bytes(
-      of: dataset, path: path, maximumBytes: maximumBytes ?? Self.maximumTextByteCount)
-  }
-
-  /// The numbers of a dataset of lengths; nil if it does not hold such.
-  func lengths(of dataset: HDF5ScannedDataset, at path: String) throws -> [Int]? {
-    guard case .integer(8, _, _) = dataset.datatype else { return nil }
-    let bytes = try bytes(of: dataset, at: path, maximumBytes: 1 << 12)
-    let numbers = try dataset.values(decoding: bytes).map { value -> Int? in
-      if case .integer(let number) = value, number >= 0 { Int(number) } else { nil }
-    }
-    let lengths = numbers.compactMap(\.self)
-    return lengths.count == numbers.count ? lengths : nil
-  }
-
-  // MARK: - The result
-
-  /// Compares the tensors with the checksums that Ballast wrote.
-  func compared(
-    _ reading: ChecksumComparison.Reading, known: ReadChecksums? = nil
-  ) throws -> ChecksumComparison {
-    let table = try ChecksumTable(json: checksums, file: file.name)
-    return try ChecksumComparison(tensors.mapValues(\.stored), reading, known: known) {
-      name, array in
-      table.crc32(of: name, array.dtype.rawValue, array.shape.dimensions)
-    }
-  }
-
-  /// Takes the elements that comparing has read.
-  mutating func replaceStored(by arrays: OrderedDictionary<String, NDArray>) {
-    for (name, array) in arrays { tensors[name]?.stored = array }
-  }
-
-  /// The checkpoint.
-  ///
-  /// - Throws: `CheckpointError` if nothing could be read, or the outline contradicts itself.
-  func result() throws -> ReadResult {
-    if tensors.isEmpty, let refusal { throw refusal }
-    var notes = notes
-    var shown: OrderedDictionary<String, NDArray> = [:]
-    for (name, tensor) in tensors {
-      let array = tensor.stored.reversed
-      if let record = tensor.record {
-        if let original = MATLABCarrier.restored(array, record) {
-          shown[name] = original
-        } else {
-          notes.append(
-            "\(name): it was \(record.dtype) of shape \(record.shape), and is \(array.dtype) of "
-              + "shape \(array.shape) now")
-        }
-      }
-      shown[name] = shown[name] ?? array
-    }
-    var result = try ArrayCollection(file: file.name, tensors: shown, outline: outline)
-      .checkpoint()
-    for (name, value) in metadata {
-      if let known = result.checkpoint.metadata[name], known != value {
-        notes.append("the metadata \(name): the outline has another value than the file")
-      }
-      result.checkpoint.metadata[name] = value
-    }
-    result.losses += losses
-    result.notes += notes
-    return result
-  }
-}
-
-extension NDArray {
-  /// The same elements with the axes the other way round: nothing is moved.
-  var reversed: NDArray { permuted(Array((0..<rank).reversed())) }
 }

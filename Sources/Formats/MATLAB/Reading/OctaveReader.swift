@@ -40,25 +40,26 @@ struct OctaveReader {
   // MARK: - Variables
 
   private mutating func read(_ link: HDF5ScannedLink, _ path: String, depth: Int) throws {
+    try content.visit(path, depth: depth)
     guard case .hard(let address) = link.target else {
       return content.lose(
         .tensorDropped, path, "it is a link of HDF5's that is not hard, which is never followed")
     }
-    try content.visit(path, depth: depth)
-    let object = try scan.object(at: address, path: path)
     guard ancestors.insert(address).inserted else {
       return content.lose(.tensorDropped, path, "the value contains itself")
     }
     defer { ancestors.remove(address) }
-    let names = try object.attributes.all().map(\.name)
-    content.lose(attributes: names.filter { !Self.passedOver.contains($0) }, of: path)
+    let object = try scan.object(at: address, path: path)
+    let names = try attributeNames(of: object, path)
     guard case .group(let group) = object, let type = try type(of: group, path),
       let value = try group.link("value"), case .hard(let place) = value.target
     else {
       return content.lose(
         .tensorDropped, path, "it is no variable of Octave's: it has no type or no value")
     }
-    switch try scan.object(at: place, path: path) {
+    let inner = try scan.object(at: place, path: path)
+    _ = try attributeNames(of: inner, path)
+    switch inner {
     case .group(let members):
       try read(members, type, path, depth: depth)
     case .dataset(let dataset):
@@ -68,7 +69,18 @@ struct OctaveReader {
     }
   }
 
-  private func type(of group: HDF5ScannedGroup, _ path: String) throws -> String? {
+  /// The names of the attributes of an object. Those that are not known are told as lost.
+  private mutating func attributeNames(
+    of object: HDF5ScannedObject, _ path: String
+  ) throws -> [String] {
+    let attributes = try object.attributes.all()
+    try content.budget.count(object, attributes, at: path)
+    let names = attributes.map(\.name)
+    content.lose(attributes: names.filter { !Self.passedOver.contains($0) }, of: path)
+    return names
+  }
+
+  private mutating func type(of group: HDF5ScannedGroup, _ path: String) throws -> String? {
     guard let link = try group.link("type"), case .hard(let address) = link.target,
       case .dataset(let dataset) = try scan.object(at: address, path: path),
       dataset.datatype.isFixedText, dataset.dataspace == .scalar
@@ -89,25 +101,50 @@ struct OctaveReader {
       if links.isEmpty { content.lose(.metadataDropped, path, "it is a struct without fields") }
       for link in links { try read(link, "\(path).\(link.name)", depth: depth + 1) }
     case "cell":
+      try noteSize(of: members, "a cell", path)
       try readElements(links, path, depth: depth) { "\(path).\($0)" }
     case "struct":
-      // Each field is a cell with its value in each of the structs.
-      for link in links where link.name != Self.dimensionsName {
-        guard case .hard(let address) = link.target,
-          case .group(let field) = try scan.object(at: address, path: path),
-          try self.type(of: field, path) == "cell",
-          case .group(let cell) = try field.object("value")
-        else {
-          content.lose(.tensorDropped, "\(path).\(link.name)", "it is no field of structs")
-          continue
-        }
-        try readElements(try cell.links(), path, depth: depth) { "\(path).\($0).\(link.name)" }
+      if links.isEmpty { content.lose(.metadataDropped, path, "it is structs without fields") }
+      for (number, link) in links.enumerated() {
+        try readField(link, path, depth: depth, isFirst: number == 0)
       }
     case "sparse matrix", "sparse bool matrix", "sparse complex matrix":
       content.lose(.tensorDropped, path, "it is a \(type); save full(\(path)) instead")
     default:
       content.lose(.tensorDropped, path, "it is of Octave's type \(type), not numbers")
     }
+  }
+
+  /// Reads a field of an array of structs: a cell with its value in each of them.
+  private mutating func readField(
+    _ link: HDF5ScannedLink, _ path: String, depth: Int, isFirst: Bool
+  ) throws {
+    let fieldPath = "\(path).\(link.name)"
+    try content.visit(fieldPath, depth: depth)
+    guard case .hard(let address) = link.target,
+      case let object = try scan.object(at: address, path: fieldPath),
+      case .group(let field) = object, try type(of: field, fieldPath) == "cell",
+      let value = try field.link("value"), case .hard(let place) = value.target,
+      case .group(let cell) = try scan.object(at: place, path: fieldPath)
+    else {
+      return content.lose(.tensorDropped, fieldPath, "it is no field of structs")
+    }
+    _ = try attributeNames(of: object, fieldPath)
+    if isFirst { try noteSize(of: cell, "an array of structs", path) }
+    try readElements(try cell.links(), fieldPath, depth: depth) { "\(path).\($0).\(link.name)" }
+  }
+
+  /// Tells of the size of a cell, which is beside its elements.
+  private mutating func noteSize(
+    of cell: HDF5ScannedGroup, _ noun: String, _ path: String
+  ) throws {
+    guard let link = try cell.link(Self.dimensionsName), case .hard(let address) = link.target,
+      case .dataset(let dataset) = try scan.object(at: address, path: path),
+      let lengths = try content.lengths(of: dataset, at: path)
+    else {
+      return content.note(path, "the file does not say which size \(noun) has")
+    }
+    content.note(path, noun, ofLengths: lengths)
   }
 
   /// Reads the elements of a cell, which are called `_0`, `_1`, … along the columns.
@@ -117,7 +154,9 @@ struct OctaveReader {
     var elements: [(number: Int, link: HDF5ScannedLink)] = []
     for link in links where link.name != Self.dimensionsName {
       guard link.name.hasPrefix("_"), let number = Int(link.name.dropFirst()), number >= 0 else {
-        content.lose(.tensorDropped, "\(path).\(link.name)", "it is no element of a cell")
+        let elementPath = "\(path).\(link.name)"
+        try content.visit(elementPath, depth: depth)
+        content.lose(.tensorDropped, elementPath, "it is no element of a cell")
         continue
       }
       elements.append((number, link))
@@ -139,24 +178,26 @@ struct OctaveReader {
       return content.lose(.tensorDropped, path, "it is of Octave's type \(type), not numbers")
     }
     if isEmpty {
-      guard let size = try content.lengths(of: dataset, at: path), size.contains(0),
-        let shape = Shape(validating: size.reversed())
-      else {
-        throw content.error(.damaged, path, "it is said to be empty, and does not hold its size")
+      let lengths = try content.emptyLengths(of: dataset, at: path)
+      if isText {
+        content.note(path, "a text", ofEmpty: lengths)
+        return content.add(.string(""), at: path)
       }
-      if isText { return content.add(.string(""), path, at: path) }
-      let dtype = Self.dtype(of: type) ?? .float64
-      return content.add(NDArray(uninitialized: shape, dtype: dtype), path, at: path)
+      return content.add(
+        NDArray(
+          uninitialized: Shape(lengths.reversed()), dtype: Self.dtype(of: type) ?? .float64),
+        at: path)
     }
     if isText { return try readText(dataset, path) }
     guard let wanted = Self.dtype(of: type),
       let stored = DType(elements: dataset.datatype.littleEndian), dataset.dataspace != .null
     else {
       return content.lose(
-        .tensorDropped, path, "its type, \(dataset.datatype), is not one of a \(type)")
+        .tensorDropped, path,
+        "its type, \("\(dataset.datatype)".shortened), is not one of a \(type)")
     }
     let place = CheckpointPlace(content.file.name, path)
-    try content.add(dataset, as: stored, path, at: path) { array in
+    try content.add(dataset, as: stored, becoming: wanted, at: path) { array in
       guard stored != wanted else { return array }
       // What does not come out of it again was not made of it.
       guard let made = try? array.converted(to: wanted),
@@ -186,21 +227,16 @@ struct OctaveReader {
   }
 
   private mutating func readText(_ dataset: HDF5ScannedDataset, _ path: String) throws {
-    let rows = dataset.shape.count == 2 ? dataset.shape[1] : 1
-    guard case .integer(1, _, _) = dataset.datatype, dataset.shape.count <= 2, rows > 0 else {
+    guard let width = Letters.width(in: dataset), width == 1, Letters.rowCount(of: dataset) > 0
+    else {
       return content.lose(
-        .metadataDropped, path, "it is a text of the type \(dataset.datatype), which is not read")
+        .metadataDropped, path,
+        "it is a text of the type \("\(dataset.datatype)".shortened), which is not read")
     }
-    let bytes = try content.bytes(of: dataset, at: path)
-    let texts = (0..<rows).compactMap { row in
-      String(
-        validating: stride(from: row, to: bytes.count, by: rows).map { bytes[$0] },
-        as: UTF8.self)
-    }
-    guard texts.count == rows else {
+    let letters = try content.letters(of: dataset, width: width, at: path)
+    guard let value = letters.value() else {
       return content.lose(.metadataDropped, path, "it is a text that is not UTF-8")
     }
-    content.add(
-      rows == 1 ? .string(texts[0]) : .list(texts.map(Value.string)), path, at: path)
+    content.add(value, at: path)
   }
 }

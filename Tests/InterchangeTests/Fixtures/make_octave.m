@@ -58,6 +58,8 @@ net.name = "net";
 cells = {[1 2 3], "x"; single(4), {5}};
 many = num2cell(1:12);
 structs = struct("w", {1, [2 3]});
+grid = reshape(struct("w", {1, 2, 3, 4}), 2, 2);
+with_dims = struct("dims", {[1 2 3], [4 5 6]}, "w", {7, 8});
 left_sparse = sparse([1 0 0; 0 2 0]);
 left_handle = @(x) x + 1;
 left_range = 1:5;
@@ -89,6 +91,13 @@ for k = 1:12
 end
 lines{end+1} = strrep(entry("structs.0.w", structs(1).w, "float64"), "[1, 1]", "[]");
 lines{end+1} = entry("structs.1.w", structs(2).w, "float64");
+for k = 1:4
+  lines{end+1} = strrep(entry(sprintf("grid.%d.w", k - 1), grid(k).w, "float64"), "[1, 1]", "[]");
+end
+for k = 1:2
+  lines{end+1} = entry(sprintf("with_dims.%d.dims", k - 1), with_dims(k).dims, "float64");
+  lines{end+1} = strrep(entry(sprintf("with_dims.%d.w", k - 1), with_dims(k).w, "float64"), "[1, 1]", "[]");
+end
 file = fopen(fullfile(folder, "octave.json"), "w");
 fprintf(file, "{\n%s\n}\n", strjoin(lines, ",\n"));
 fclose(file);

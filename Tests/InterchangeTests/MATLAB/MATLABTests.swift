@@ -43,6 +43,7 @@ import Testing
     let formats: [String: FileFormat] = [
       "whole.mat": .matlab, "hand.mat": .matlab, "bare.mat": .matlab, "julia.jld2": .jld2,
       "plain.mat": .hdf5, "python_row.mat": .matlab, "python_column.mat": .matlab,
+      "python_types.mat": .matlab, "sizes.mat": .matlab, "late.mat": .matlab,
     ]
     let all = try expected()
     #expect(Set(all.keys) == Set(formats.keys))
@@ -69,6 +70,11 @@ import Testing
     #expect(
       opened.checkpoint.state.keys.filter { $0.hasPrefix("many.") }
         == (0..<12).map { "many.\($0)" })
+    #expect(
+      opened.notes.sorted() == [
+        "cells: a cell of 2 × 2; its elements are numbered along the columns",
+        "grid: an array of structs of 2 × 2; its elements are numbered along the columns",
+      ])
     #expect(
       opened.losses.map(\.description).sorted() == [
         "left_handle: it is of Octave's type function handle, not numbers",
@@ -102,6 +108,55 @@ import Testing
       ])
   }
 
+  @Test(.needsPeers) func whatPythonHadIsThatOrIsTold() throws {
+    _ = try expected()
+    let opened = try OpenedCheckpoint(folder.file("python_types.mat"))
+    let large = "1180591620717411303424"
+    #expect(
+      opened.checkpoint.metadata == [
+        "bytes": .bytes(Array("xy".utf8)), "grid": [["ab", "c"], ["d", "efg"]], "kind": "'float32'",
+        "large": .bigInt(large), "list": ["a", "b"], "names": ["ab", "cdefg"],
+        "negative": .bigInt("-\(large)"), "no_bytes": .bytes([]), "no_names": [], "no_text": "",
+        "none": Value.none, "raw": [.bytes(Array("ab".utf8)), .bytes(Array("cdefg".utf8))],
+        "text": "é", "wide": ["𝄞", "b"],
+      ])
+    #expect(
+      opened.losses.map(\.description).sorted() == [
+        "dots: it is Python's Ellipsis",
+        "nobody: it is a text of the type uint64 and of shape [2], or not of Unicode, which is not read",
+      ])
+    let tuple = "it was of Python's class tuple, which it is not here"
+    #expect(
+      opened.notes.sorted() == [
+        "byte_keys: some of its keys were bytes, and are texts here",
+        "keys.keys: \(tuple)", "keys.values: \(tuple)",
+        "keys: it was a dictionary whose keys are no texts; they and their values are apart",
+        "kind: it was of Python's class numpy.dtype, which it is not here", "pair: \(tuple)",
+      ])
+  }
+
+  @Test(.needsPeers) func sizesAndElementsThatAreNotThereAreTold() throws {
+    _ = try expected()
+    let opened = try OpenedCheckpoint(folder.file("sizes.mat"))
+    #expect(
+      opened.checkpoint.metadata == [
+        "no_cell": [], "no_cells": [], "no_text": "", "no_texts": "",
+        "texts": ["t0", "t1", "t2", "t3", "t4", "t5"],
+      ])
+    #expect(opened.losses.map(\.description) == ["partly.1: it is a reference to nothing"])
+    #expect(
+      opened.notes.sorted() == [
+        "bare: no class of MATLAB's is said of it; its axes are taken to be the other way round, as MATLAB's are",
+        "no_cells: a cell of 0 × 3, whose size is not kept",
+        "no_texts: a text of 0 × 3, whose size is not kept",
+        "structs: an array of structs of 2 × 2; its elements are numbered along the columns",
+        "texts: a cell of 2 × 3; its elements are numbered along the columns",
+      ])
+    let late = try OpenedCheckpoint(folder.file("late.mat"))
+    #expect(late.notes.count == 40)
+    #expect(late.notes.allSatisfy { $0.contains("no class of MATLAB's is said of it") })
+  }
+
   @Test(.needsPeers) func fieldsComeInMATLABsOrderAndOtherThingsAreTold() throws {
     _ = try expected()
     let opened = try OpenedCheckpoint(folder.file("hand.mat"))
@@ -133,7 +188,7 @@ import Testing
 
   @Test(.needsPeers) func whatIsReadGoesIntoEveryFormat() throws {
     _ = try expected()
-    for name in ["whole.mat", "hand.mat", "julia.jld2"] {
+    for name in ["whole.mat", "hand.mat", "python_types.mat", "julia.jld2"] {
       let first = try OpenedCheckpoint(folder.file(name)).checkpoint
       for (path, format) in [
         ("a.h5", FileFormat.ballast), ("a.npz", .numpy), ("a.safetensors", .safetensors),

@@ -73,6 +73,12 @@ for number, size in enumerate([[2, 3], [2**63, 0], [2**64 - 1, 1], [], [[0, 3]]]
          None if size == [[0, 3]] else "damaged")
 case("size of floats", made(lambda file: put(file, "e", np.float64([0, 3]), "double", empty=np.uint8(1))), "damaged")
 case("size of 2^62", made(lambda file: put(file, "e", np.uint64([2**62, 0, 2**62]), "double", empty=np.uint8(1))))
+case("letters of an empty text", made(lambda file: put(
+    file, "t", np.uint16([[104], [105]]), "char", empty=np.uint8(1))), "damaged")
+case("lengths of a text", made(lambda file: put(file, "t", np.uint64([2, 3]), "char", empty=np.uint8(1))), "damaged")
+case("an empty cell of something", made(lambda file: cell(
+    file, "c", [put(file, "#refs#/a", np.float64([[1]]), "double")]).attrs.create("MATLAB_empty", np.uint8(1))),
+     "damaged")
 case("many sizes", made(lambda file: put(file, "e", np.zeros(500, np.uint64), "double", empty=np.uint8(1))))
 case("a million sizes", made(lambda file: put(file, "e", np.zeros(10**6, np.uint64), "double", empty=np.uint8(1))),
      "damaged")
@@ -155,7 +161,72 @@ path.unlink()
 for address in [0, 1, 7, 512, 2**32, 2**62, 2**64 - 1]:
     data = bytearray(bytes_of_cell)
     data[place:place + 8] = address.to_bytes(8, "little")
-    case(f"a cell of {address}", bytes(data), "damaged")
+    # A reference of zeros is one to nothing.
+    case(f"a cell of {address}", bytes(data), "damaged" if address else "refused")
+
+# One thing by many names: what is done for it is done once, or counted.
+
+
+def by_names(file, item, count):
+    for number in range(count):
+        file[f"n{number}"] = item
+    return item
+
+
+def keyed(file):
+    item = put(file, "#refs#/a", np.float64([[1]]), "double")
+    for name, value in [("key", b"k"), ("path", b"c.0"), ("dtype", b"float64")]:
+        item.attrs[f"ballast_{name}"] = np.bytes_(value)
+    item.attrs["ballast_shape"] = np.int64([1, 1])
+    cell(file, "c", [item] * 8000)
+
+
+def compositions(file):
+    """32,768 ways to one tensor, whose names joined by points are the same."""
+    last = 16
+    groups = [file, *(file.create_group(f"#refs#/g{number}") for number in range(1, last))]
+    groups.append(put(file, "#refs#/w", np.float64([[1]]), "double"))
+    for first in range(last):
+        for second in range(first + 1, last + 1):
+            groups[first][".".join("x" * (second - first))] = groups[second]
+
+
+def soft(file):
+    group = file.create_group("s")
+    for number in range(3000):
+        group[f"l{number}"] = h5py.SoftLink("/w")
+    by_names(file, group, 3000)
+
+
+def texts(file, **options):
+    file.create_dataset("#refs#/t", data=np.full((1 << 20, 1), 97, np.uint16), **options)
+    mark = file["#refs#/t"].attrs
+    mark["MATLAB_class"] = np.bytes_("char")
+    cell(file, "c", [file["#refs#/t"]] * 20000)
+
+
+def long_names(file):
+    group = file.create_group("s" * 60000)
+    item = put(file, "#refs#/a", np.float64([[1]]), "double")
+    by_names(group, item, 3000)
+
+
+def attributes(file):
+    item = put(file, "w", np.float64([[1]]), "double")
+    for number in range(700):
+        item.attrs[f"attribute{number}"] = number
+    by_names(file, item, 10000)
+
+
+case("8,000 times a tensor of Ballast's", made(keyed))
+case("32,768 tensors of one name", made(compositions))
+case("3,000 times 3,000 links", made(soft), "refused")
+case("20,000 times a text", made(texts), "refused")
+case("20,000 times a compressed text", made(lambda file: texts(file, compression="gzip")), "refused")
+case("names of 60 KB", made(long_names), "refused")
+case("10,000 times 700 attributes", made(attributes), "refused")
+case("10,000 times truths", made(lambda file: by_names(
+    file, put(file, "t", np.ones((2048, 1024), np.uint8), "logical"), 10000)))
 
 # Numbers that are not there.
 
@@ -211,6 +282,25 @@ for name, fill, error in [
     ("cell that is itself", lambda file: variable(file, "a", "cell").__setitem__("value", file["/"]), "refused"),
 ]:
     case(f"Octave: {name}", made(fill, ".h5"), error, ".h5")
+
+def no_elements(file):
+    members = variable(file, "a", "cell").create_group("value")
+    for number in range(2000):
+        members[f"x{number}"] = file["a/type"]
+    by_names(file, file["a"], 2000)
+
+
+def no_fields(file):
+    members = variable(file, "a", "struct").create_group("value")
+    for number in range(2000):
+        members[f"x{number}"] = file["a/type"]
+    by_names(file, file["a"], 2000)
+
+
+case("Octave: 2,000 times what is no element", made(no_elements, ".h5"), "refused", ".h5")
+case("Octave: 2,000 times what is no field", made(no_fields, ".h5"), "refused", ".h5")
+case("Octave: 10,000 times truths", made(lambda file: by_names(
+    file, variable(file, "a", "bool matrix", np.ones((1100, 1000))), 10000), ".h5"), None, ".h5")
 
 # JLD2's.
 case("JLD2: a circle", made(lambda file: file.__setitem__("g", file["/"]), ".jld2"), "refused", ".jld2")

@@ -95,6 +95,27 @@ def python():
         hdf5storage.savemat(str(folder / name), content, format="7.3", oned_as=way)
 
 
+def of_python():
+    """What MATLAB has not, which hdf5storage says in attributes of its own."""
+    name = "python_types.mat"
+    content = {
+        "names": np.array(["ab", "cdefg"]), "grid": np.array([["ab", "c"], ["d", "efg"]]),
+        "raw": np.array([b"ab", b"cdefg"]), "wide": np.array(["𝄞", "b"]), "no_names": np.zeros(0, "U3"),
+        "nobody": np.zeros((0, 2), "U3"), "large": 2**70, "negative": -2**70, "none": None, "dots": Ellipsis,
+        "bytes": b"xy", "no_bytes": b"", "text": "é", "no_text": "", "kind": np.dtype("f4"),
+        "keys": {1: 2.5}, "byte_keys": {b"k": np.float64(1)}, "pair": (np.float32(1), np.float32(2)),
+        "empty_complex": np.zeros((0, 2), np.complex64), "small": 5, "list": ["a", "b"],
+    }
+    expect(name, "keys.keys.0", np.int64(1))
+    expect(name, "keys.values.0", np.float64(2.5))
+    expect(name, "byte_keys.k", np.float64(1))
+    expect(name, "pair.0", np.float32(1))
+    expect(name, "pair.1", np.float32(2))
+    expect(name, "empty_complex", content["empty_complex"])
+    expect(name, "small", np.int64(5))
+    hdf5storage.savemat(str(folder / name), content, format="7.3", oned_as="row")
+
+
 class Mat:
     """A MAT-file by hand."""
 
@@ -224,8 +245,39 @@ def by_hand():
     mat.close()
 
 
+def sizes():
+    """Cells and arrays of structs of several rows and columns, and what is empty."""
+    mat = Mat("sizes.mat")
+    mat.references("texts", [mat.text(mat.element(), f"t{n}") for n in range(6)], (3, 2), "cell")
+    group = mat.file.create_group("structs")
+    mat.mark(group, "struct")
+    for field in "ab":
+        mat.references(
+            field, [mat.numbers(mat.element(), np.float64([[n]]), f"structs.{n}.{field}") for n in range(4)],
+            (2, 2), None, group)
+    for name, kind, size in [("no_text", "char", [0, 0]), ("no_texts", "char", [0, 3]), ("no_cell", "cell", [0, 0]),
+                             ("no_cells", "cell", [0, 3])]:
+        mat.file[name] = np.uint64(size)
+        mat.mark(mat.file[name], kind)
+        mat.file[name].attrs["MATLAB_empty"] = np.uint8(1)
+    # A cell of which an element was never set, and one without a class.
+    element = mat.numbers(mat.element(), np.float64([[1, 2]]), "partly.0")
+    partly = mat.references("partly", [element, element], (2, 1), "cell")
+    partly[1, 0] = h5py.Reference()
+    mat.file["bare"] = np.arange(6, dtype=np.float32).reshape(3, 2)
+    expect(mat.name, "bare", mat.file["bare"][()].T)
+    mat.close()
+
+
 def without_header():
     """What a tool leaves that copies HDF5 content and not the block before it."""
+    with h5py.File(folder / "late.mat", "w") as file:
+        for number in range(40):
+            file[f"a{number}"] = np.float32([[number, 1]])
+            expect("late.mat", f"a{number}", np.float32([[number], [1]]))
+        file["z"] = np.arange(6, dtype=np.float32).reshape(3, 2)
+        file["z"].attrs.create("MATLAB_class", np.bytes_("single"))
+    expect("late.mat", "z", np.arange(6, dtype=np.float32).reshape(3, 2).T)
     with h5py.File(folder / "bare.mat", "w") as file:
         file["weight"] = np.arange(6, dtype=np.float32).reshape(3, 2)
         file["weight"].attrs.create("MATLAB_class", np.bytes_("single"))
@@ -276,7 +328,9 @@ def jld2():
 
 whole()
 python()
+of_python()
 by_hand()
+sizes()
 without_header()
 jld2()
 print(json.dumps(found))

@@ -18,7 +18,8 @@ struct OctaveReader {
   static let mark = "OCTAVE_NEW_FORMAT"
   private static let emptyName = "OCTAVE_EMPTY_MATRIX"
   private static let dimensionsName = "dims"
-  private static let passedOver: Set = [mark, emptyName, "OCTAVE_GLOBAL"]
+  /// What is known of these, or is of ranges, which are told as lost.
+  private static let passedOver: Set = [mark, emptyName, "OCTAVE_GLOBAL", "OCTAVE_RANGE_NELEM"]
   private static let maximumTypeByteCount = 256
 
   private init(_ scan: HDF5Scan, into content: MATLABContent) {

@@ -15,8 +15,10 @@ struct MATLABBudget {
 
   /// Values, counted whenever a name or a cell leads to one.
   private static let maximumValueCount = 1 << 18
-  /// An object whose header is larger, or that has more attributes, counts as several values.
+  /// What is beyond these in the header and the attributes of an object counts as further values: so many
+  /// bytes, and each attribute.
   private static let usualHeaderByteCount = 2048
+  private static let messageByteCount = 256
   private static let usualAttributeCount = 16
   /// Texts may be so many bytes, or sixteen times the file.
   private static let harmlessTextByteCount = 32 << 20
@@ -44,8 +46,8 @@ struct MATLABBudget {
     _ object: HDF5ScannedObject, _ attributes: [HDF5ScannedAttribute], at path: String
   ) throws(CheckpointError) {
     try count(
-      values: object.headerByteCount / Self.usualHeaderByteCount
-        + attributes.count / Self.usualAttributeCount, at: path)
+      values: max(object.headerByteCount - Self.usualHeaderByteCount, 0) / Self.messageByteCount
+        + max(attributes.count - Self.usualAttributeCount, 0), at: path)
     try count(textByteCount: attributes.reduce(0) { $0 + $1.byteCount }, at: path)
   }
 

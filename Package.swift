@@ -100,13 +100,14 @@ let package = Package(
     format("Keras"),
     format("MATLAB"),
     format("PlainHDF5"),
+    format("DeepSpeed", dependencies: ["PyTorchFiles"]),
     format("HuggingFace", dependencies: ["PyTorchFiles", "SafetensorsFiles"]),
     .target(
       name: "Interchange",
       dependencies: [
-        "BallastFiles", "GGUFFiles", "HuggingFaceFiles", "KerasFiles", "MATLABFiles", "NumPyFiles",
-        "ONNXFiles",
-        "PlainHDF5Files", "PyTorchFiles", "SafetensorsFiles", collections,
+        "BallastFiles", "DeepSpeedFiles", "GGUFFiles", "HuggingFaceFiles", "KerasFiles",
+        "MATLABFiles", "NumPyFiles", "ONNXFiles", "PlainHDF5Files", "PyTorchFiles",
+        "SafetensorsFiles", collections,
       ],
       swiftSettings: strict),
 

@@ -1,5 +1,6 @@
 @_exported import BallastFiles
 @_exported import Checkpoints
+@_exported import DeepSpeedFiles
 @_exported import Files
 @_exported import GGUFFiles
 @_exported import HuggingFaceFiles
@@ -21,6 +22,8 @@ extension FileFormat: CaseIterable {
     .ballast,
     // Before the two of which its shards are.
     .huggingFace,
+    // Before the one of which its files are.
+    .deepSpeed,
     .pytorch,
     .pyTorchDistributed,
     .safetensors,

@@ -56,6 +56,25 @@ package struct TensorBundle: Sendable {
         bytes = StorageBytes(storage: array.storage, start: start, byteCount: array.byteCount)
       }
     }
+
+    /// A piece whose elements are some of an array's, counted in row-major order, whatever the shape of either.
+    ///
+    /// The tensor is no view of the array's storage, be it of this piece alone.
+    ///
+    /// - Precondition: The array has these elements, as many as the box.
+    package init(_ box: Box, _ elements: Range<Int>, of array: NDArray) {
+      require(
+        box.sizes.reduce(1, *) == elements.count && elements.lowerBound >= 0
+          && elements.upperBound <= array.elementCount,
+        "the elements \(elements) of \(array.shape) are not those of \(box)")
+      let whole = Piece(Box(all: array.shape.dimensions), array)
+      let itemSize = array.dtype.itemSize
+      self.init(
+        box,
+        SourceBytes(
+          source: whole.bytes, start: elements.lowerBound * itemSize,
+          byteCount: elements.count * itemSize))
+    }
   }
 
   /// A tensor whose pieces tile it.

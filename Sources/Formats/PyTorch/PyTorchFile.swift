@@ -144,6 +144,9 @@ public final class PyTorchFile: Sendable {
       return result
     }
     let object = try unpickle(policy: allowsDangerousNames ? .keep : .refuse)
+    try withExtendedLifetime(object) { () throws(CheckpointError) in
+      try object.requireWholeParameters()
+    }
     let outline = try archive?.outline()
     let scriptClasses = try archive?.scriptClasses()
     var result = try withExtendedLifetime(object) { () throws(CheckpointError) in

@@ -20,8 +20,6 @@ struct CheckpointBuilder {
   private static let misfit =
     "what Ballast kept beside the tensors does not fit them, and was passed over: another program "
     + "changed the file"
-  private static let freeValues = 100_000
-  private static let valuesPerByte = 4
 
   /// - Parameters:
   ///   - outline: The text that Ballast kept beside the object, if it wrote the file.
@@ -38,9 +36,7 @@ struct CheckpointBuilder {
     let known = outline.flatMap { PyTorchOutline(json: $0) }
     self.outline = root == nil ? known : nil
     file = object.storages.file.path
-    converter = ValueConverter(
-      storages: object.storages,
-      budget: Self.freeValues + Self.valuesPerByte * min(object.pickleByteCount, 1 << 40))
+    converter = ValueConverter(object)
     if outline != nil && known == nil {
       losses.append(
         Self.loss(

@@ -213,11 +213,23 @@ struct SavedOptimizer {
       type: type, naming: names == nil ? .positions : .keys, state: state, groups: groups)
   }
 
-  /// The optimizer's class, recognised by the options that only it has.
+  /// The optimizer's class, if it is known.
   private var type: String? {
-    guard let options = options.first else { return nil }
+    OptimizerState.type(options: options.first, slotNames: Set(slots.values.flatMap(\.keys)))
+  }
+}
+
+extension OptimizerState {
+  /// The class of an optimizer, recognised by the options that only it has.
+  ///
+  /// - Parameters:
+  ///   - options: Those of its first group.
+  ///   - slotNames: The names of what it keeps for parameters.
+  package static func type(
+    options: OrderedDictionary<String, Value>?, slotNames: Set<String>
+  ) -> String? {
+    guard let options else { return nil }
     let names = options.keys
-    let slotNames = Set(slots.values.flatMap(\.keys))
     func has(_ all: String...) -> Bool { all.allSatisfy(names.contains) }
     if has("betas", "momentum_decay") { return "NAdam" }
     if has("betas", "eps", "amsgrad") {

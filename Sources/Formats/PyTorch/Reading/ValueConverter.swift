@@ -44,6 +44,16 @@ final class ValueConverter {
     remaining = budget
   }
 
+  /// One for what is in an object, which may make as many values as its pickles warrant.
+  convenience init(_ object: PickleObject) {
+    self.init(
+      storages: object.storages,
+      budget: Self.freeValues + Self.valuesPerByte * min(object.pickleByteCount, 1 << 40))
+  }
+
+  private static let freeValues = 100_000
+  private static let valuesPerByte = 4
+
   /// The value.
   ///
   /// - Parameter place: What it is called in losses.

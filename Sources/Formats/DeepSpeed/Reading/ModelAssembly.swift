@@ -1,0 +1,224 @@
+import Arrays
+import Checkpoints
+import OrderedCollections
+import PyTorchFiles
+import States
+
+/// The state dict of a model: as the model states have it, with the parameters that were put together.
+struct ModelAssembly {
+  /// The model, in the order of its state dict.
+  private(set) var state = StateDict()
+  /// What the state dict has that is no tensor.
+  private(set) var others: [(key: String, value: SavedValue)] = []
+  /// What is worth knowing, a sentence each.
+  private(set) var notes: [String] = []
+  /// What the files hold, and this does not.
+  private(set) var losses: [ConversionLoss] = []
+
+  /// What the files of model states are, if there are several.
+  enum Files {
+    /// The only one has the whole model.
+    case whole
+    /// Each is of a rank that has a part of every parameter; in the state dict these have no elements.
+    case ranks
+    /// Each has a part of the model, whose parameters were put together before.
+    case parts
+  }
+
+  private let models: [ModelStates]
+  private let files: Files
+  private var isDivided: Bool { files == .ranks }
+  private let weights: OrderedDictionary<String, NDArray>
+  private var frozen: [String: NDArray] = [:]
+  private let folder: String
+
+  /// The last part of a key under which modules keep what is no part of the model.
+  private static let extraState = "_extra_state"
+
+  /// - Parameters:
+  ///   - models: The model states: of all ranks, if the parameters are divided, otherwise those of the whole.
+  ///   - weights: The parameters that were put together.
+  ///   - files: What the files of model states are.
+  ///   - folder: The path of the folder, for errors.
+  /// - Throws: `CheckpointError`: `damaged` if the files do not fit each other.
+  init(
+    _ models: [ModelStates], weights: OrderedDictionary<String, NDArray>, _ files: Files,
+    folder: String
+  ) throws(CheckpointError) {
+    self.models = models
+    self.weights = weights
+    self.files = files
+    self.folder = folder
+    guard let first = models.first else { return }
+    for parameter in first.frozen { frozen[parameter.name] = try frozen(parameter) }
+    try takeModule(first)
+    for (path, version) in first.module.moduleVersions { state.moduleVersions[path] = version }
+    switch files {
+    case .whole: break
+    case .ranks: compareRanks()
+    case .parts: try compareParts()
+    }
+  }
+
+  // MARK: Parameters that are not trained
+
+  private func frozen(_ parameter: ZeroPartition.Parameter) throws(CheckpointError) -> NDArray {
+    var parts: [NDArray] = []
+    for model in models {
+      guard let part = model.frozenPart(parameter.name) else {
+        throw CheckpointError(
+          .damaged, file: model.file, place: parameter.name,
+          reason: "its part of the parameter, which is not trained, is not in the file")
+      }
+      parts.append(try part.array(place: parameter.name))
+      if !isDivided { break }
+    }
+    let first = parts[0]
+    if parts.count == 1, first.shape.dimensions == parameter.shape { return first }
+    let share = ZeroPartition.share(of: parameter.count, parts.count)
+    var pieces: [TensorBundle.Piece] = []
+    for (rank, part) in parts.enumerated() {
+      guard isDivided, part.shape.dimensions == [share], part.dtype == first.dtype else {
+        throw CheckpointError(
+          .damaged, file: models[rank].file, place: parameter.name,
+          reason: "its part of the parameter, which is not trained, is \(part.dtype) of shape \(part.shape), and "
+            + "should be \(first.dtype) of shape \((isDivided ? [share] : parameter.shape).listed)")
+      }
+      let own = min(share, max(parameter.count - rank * share, 0))
+      guard own > 0 else { continue }
+      pieces.append(TensorBundle.Piece(Box([rank * share], [own]), 0..<own, of: part))
+    }
+    guard !pieces.isEmpty else {
+      return NDArray(uninitialized: Shape(parameter.shape), dtype: first.dtype)
+    }
+    var bundle = TensorBundle()
+    do throws(TensorBundle.Fault) {
+      try bundle.add(parameter.name, first.dtype, shape: [parameter.count], pieces: pieces)
+    } catch {
+      throw CheckpointError(.damaged, file: folder, place: parameter.name, reason: "\(error)")
+    }
+    let storage = bundle.tensors[parameter.name]?.array.storage ?? first.storage
+    return NDArray(
+      storage: storage, dtype: first.dtype, layout: Layout(Shape(parameter.shape)))
+  }
+
+  // MARK: The state dict
+
+  private mutating func takeModule(_ model: ModelStates) throws(CheckpointError) {
+    let entries = model.module.entries ?? []
+    /// The parameters by what their tensors in this file are, for those that have two names.
+    var names: [String: String] = [:]
+    for (key, value) in entries where weights[key] != nil {
+      if let identity = value.tensorIdentity { names[identity] = key }
+    }
+    var rounded: DType?
+    for (key, value) in entries {
+      if let whole = weights[key] ?? frozen[key] {
+        try check(value, key, whole)
+        if weights[key] != nil, files == .whole, rounded == nil {
+          let own = try value.array(place: key).dtype
+          if own != whole.dtype { rounded = own }
+        }
+        try add(whole, .parameter, key)
+      } else if let name = model.aliases[key] ?? value.tensorIdentity.flatMap({ names[$0] }),
+        let whole = weights[name] ?? frozen[name]
+      {
+        try add(whole, .parameter, key)
+      } else if value.isTensor {
+        try addOther(value, key, model)
+      } else {
+        others.append((key, value))
+      }
+    }
+    // What the state dict left out, as DeepSpeed's script adds it.
+    for (key, whole) in weights where state.entries[key] == nil { try add(whole, .parameter, key) }
+    for parameter in model.frozen where state.entries[parameter.name] == nil {
+      if let whole = frozen[parameter.name] { try add(whole, .parameter, parameter.name) }
+    }
+    for (key, name) in model.aliases where state.entries[key] == nil {
+      if let whole = weights[name] ?? frozen[name] { try add(whole, .parameter, key) }
+    }
+    if let rounded {
+      notes.append(
+        "the weights are those in float32 that the optimizer has; the model's own in \(rounded), which are "
+          + "roundings of them, were not read")
+    }
+  }
+
+  /// Whether a parameter's entry in the state dict is one of its shape, or of no elements where ranks have parts.
+  private func check(
+    _ value: SavedValue, _ key: String, _ whole: NDArray
+  ) throws(CheckpointError) {
+    guard let shape = value.shape else {
+      throw CheckpointError(
+        .damaged, file: models[0].file, place: key,
+        reason: "it is \(value.kind) in the state dict, and a parameter of shape \(whole.shape)")
+    }
+    guard
+      shape == whole.shape.dimensions || files == .parts || isDivided && shape.contains(0)
+    else {
+      throw CheckpointError(
+        .damaged, file: models[0].file, place: key,
+        reason: "it is of shape \(shape.listed) in the state dict, and its parts make up one of shape "
+          + "\(whole.shape)")
+    }
+  }
+
+  private mutating func addOther(
+    _ value: SavedValue, _ key: String, _ model: ModelStates
+  ) throws(CheckpointError) {
+    let isExtra = key.split(separator: ".").last.map(String.init) == Self.extraState
+    let isBuffer = model.buffers.contains(key)
+    if isDivided, !isBuffer, !isExtra, value.shape?.contains(0) == true {
+      throw CheckpointError(
+        .damaged, file: model.file, place: key,
+        reason: "it has no elements in the state dict, as of a parameter that is divided, and no rank has a part "
+          + "of it")
+    }
+    try add(
+      try value.array(place: key), isBuffer ? .buffer : isExtra ? nil : .parameter, key)
+    losses += value.losses(ofTensor: key)
+  }
+
+  private mutating func add(
+    _ array: NDArray, _ role: StateDict.Role?, _ key: String
+  ) throws(CheckpointError) {
+    guard state.entries.updateValue(StateDict.Entry(array, role: role), forKey: key) == nil else {
+      throw CheckpointError(
+        .unsupported, file: models[0].file, place: key,
+        reason: "two tensors have names that are the same text in other code points")
+    }
+  }
+
+  // MARK: Other ranks
+
+  /// Tells what another rank has otherwise, as the running statistics of a batch normalization that is not
+  /// synchronised. DeepSpeed's script takes those of rank 0, too.
+  private mutating func compareRanks() {
+    for (rank, model) in models.enumerated().dropFirst() {
+      for (key, value) in model.module.entries ?? [] where value.isTensor {
+        guard value.shape?.contains(0) == false else { continue }
+        // One that cannot be read is not the same either.
+        let array = try? value.array(place: key)
+        if let array, let own = state.entries[key]?.array, own.isBitwiseEqual(to: array) { continue }
+        losses.append(
+          ConversionLoss(
+            .tensorDropped, key, "rank \(rank) has other values of it than rank 0, whose are taken"))
+      }
+    }
+  }
+
+  /// Refuses tensors that are in parts, of which only those of trained parameters were put together.
+  private func compareParts() throws(CheckpointError) {
+    for model in models.dropFirst() {
+      for (key, value) in model.module.entries ?? [] where value.isTensor && weights[key] == nil {
+        if let name = model.aliases[key], weights[name] != nil { continue }
+        let array = try value.array(place: key)
+        if let own = state.entries[key]?.array, own.isBitwiseEqual(to: array) { continue }
+        throw CheckpointError(
+          .unsupported, file: model.file, place: key,
+          reason: "it is in parts, and no parameter of the optimizer: how the parts make it up is not known here")
+      }
+    }
+  }
+}

@@ -5,8 +5,7 @@
 Made with deepspeed 0.18.2 and torch 2.13.0 (CPU, gloo), seed 20261130. Of each folder `expected.json` has
 
 - `fp32`: what `get_fp32_state_dict_from_zero_checkpoint` of `deepspeed.utils.zero_to_fp32` makes of it (for
-  universal folders: of that from which they come); `bf16`, whose files that function refuses, has what the
-  engine held, gathered by `safe_get_full_fp32_param`;
+  universal folders: of that from which they come); of `plain`, which it refuses, the state dict;
 - `moments`: what the engine held as it saved: `safe_get_full_optimizer_state` of each parameter;
 - `module`: the whole state dict of the model as it was trained, with frozen parameters and buffers, in the types
   that they have there.
@@ -15,7 +14,7 @@ The folders, each with `latest` and the folder of its tag:
 
 - `zero1`: stage 1 on two ranks; `zero2`: stage 2 on three, with a value of the user's that differs by rank;
 - `zero3`: stage 3 on two ranks; `zero3_groups`: the same on three, in subgroups of few elements;
-- `bf16`: bfloat16 with float32 gradients on two ranks, which is another optimizer of DeepSpeed's;
+- `bf16`: stage 2 on two ranks, of a model in bfloat16;
 - `plain`: stage 0, which has no partition;
 - `universal1`, `universal3`: what `ds_to_universal` makes of `zero1` and `zero3`.
 
@@ -39,7 +38,7 @@ import torch.multiprocessing as mp
 
 import deepspeed
 from deepspeed.checkpoint import ds_to_universal
-from deepspeed.utils import safe_get_full_fp32_param, safe_get_full_optimizer_state
+from deepspeed.utils import safe_get_full_optimizer_state
 from deepspeed.utils.zero_to_fp32 import get_fp32_state_dict_from_zero_checkpoint
 
 torch.set_num_threads(1)
@@ -54,9 +53,7 @@ FOLDERS = {
     "zero2": (3, {"zero_optimization": {"stage": 2}}),
     "zero3": (2, {"zero_optimization": {"stage": 3}}),
     "zero3_groups": (3, {"zero_optimization": {"stage": 3, "sub_group_size": 10}}),
-    "bf16": (2, {
-        "zero_optimization": {"stage": 1}, "bf16": {"enabled": True},
-        "data_types": {"grad_accum_dtype": "fp32"}}),
+    "bf16": (2, {"zero_optimization": {"stage": 2}, "bf16": {"enabled": True}}),
     "plain": (1, {"zero_optimization": {"stage": 0}}),
 }
 
@@ -104,7 +101,7 @@ def trained(name, rank, folder):
         # The engine linked them before the first step, when torch's optimizers have no state yet.
         engine.optimizer._hp_optimizer_states_linked = False
         engine.optimizer._lazy_init_hp_params_optimizer_state()
-    moments, weights = {}, {}
+    moments = {}
     for key, parameter in engine.module.named_parameters():
         if not parameter.requires_grad or name == "plain":
             continue
@@ -112,7 +109,6 @@ def trained(name, rank, folder):
         moments[key] = {
             slot: described(safe_get_full_optimizer_state(parameter, slot))
             for slot in ("exp_avg", "exp_avg_sq")}
-        weights[key] = described(safe_get_full_fp32_param(parameter))
     if name.startswith("zero3"):
         with deepspeed.zero.GatheredParameters(list(engine.module.parameters())):
             module = all_described(engine.module.state_dict())
@@ -120,7 +116,7 @@ def trained(name, rank, folder):
         module = all_described(engine.module.state_dict())
     if rank == 0:
         (pathlib.Path(folder) / "held.json").write_text(
-            json.dumps({"moments": moments, "module": module, "weights": weights}))
+            json.dumps({"moments": moments, "module": module}))
 
 
 def worker(rank, name, folder, store):
@@ -167,7 +163,7 @@ def make(name):
 def found(name):
     held = json.loads((OUT / name / "held.json").read_text())
     (OUT / name / "held.json").unlink()
-    weights = held["weights"] if name in ("bf16", "plain") else judged(OUT / name)
+    weights = held["module"] if name == "plain" else judged(OUT / name)
     return {"module": held["module"], "moments": held["moments"], "fp32": weights}
 
 

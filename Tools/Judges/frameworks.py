@@ -468,10 +468,12 @@ def deepspeed(folder):
         "single_partition_of_fp32_groups": [flat], "zero_stage": 1, "group_paddings": [0], "partition_count": [1],
         "loss_scaler": None, "dynamic_loss_scale": False, "overflow": False, "clip_grad": 0.0},
         "param_shapes": shapes, "ds_config": {}, "ds_version": "0.17.0"}
-    path = step / "mp_rank_00_model_states.pt"
-    rows = [saved(step, path.name, module, "ZeRO's model states", state, metadata=("param_shapes", "ds_config")),
-            saved(step, "bf16_zero_pp_rank_0_mp_rank_00_optim_states.pt", zero, "ZeRO's optimizer states", None)]
-    return rows
+    moments = 2 * len(shapes[0])
+    # Each stands for the folder.
+    return [saved(step, "mp_rank_00_model_states.pt", module, "ZeRO's model states", state, optimizer=moments,
+                  metadata=("zero_optimizer", "ds_config"), told=("whose folder was read",)),
+            saved(step, "bf16_zero_pp_rank_0_mp_rank_00_optim_states.pt", zero, "ZeRO's optimizer states", state,
+                  optimizer=moments, told=("whose folder was read",))]
 
 
 def bitsandbytes(folder):

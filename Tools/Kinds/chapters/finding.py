@@ -197,6 +197,10 @@ shape("FSDP2 on two processes", "fixtures/distributed/fsdp", "DistributedTests.t
 shape("`DTensor` on three processes", "fixtures/distributed/placed", "DistributedTests.tensorsAreWhatPyTorchFinds")
 shape("one process's pieces alone", "fixtures/distributed/fsdp/__1_0.distcp",
       "DistributedTests.onePieceAloneIsRefused", "error: ")
+DEEPSPEED = "deepspeed 0.18.2"
+for name, title in (("zero1", "ZeRO of stage 1 on two ranks"), ("zero2", "ZeRO of stage 2 on three ranks"),
+                    ("zero3", "ZeRO of stage 3 on two ranks"), ("universal3", "a universal folder of it")):
+    shape(title, f"fixtures/deepspeed/{name}", "DeepSpeedTests.weightsAreWhatTheScriptFinds", made=DEEPSPEED)
 shape("a folder in shards", "fixtures/huggingface/sharded", FOLDER, made="huggingface_hub 2.4.0")
 shape("safetensors and `.bin` in one", "fixtures/huggingface/both", "HuggingFaceTests.safetensorsAndIndexesComeFirst",
       "note: ", made="huggingface_hub 2.4.0")

@@ -469,11 +469,14 @@ def deepspeed(folder):
         "loss_scaler": None, "dynamic_loss_scale": False, "overflow": False, "clip_grad": 0.0},
         "param_shapes": shapes, "ds_config": {}, "ds_version": "0.17.0"}
     moments = 2 * len(shapes[0])
-    # Each stands for the folder.
-    return [saved(step, "mp_rank_00_model_states.pt", module, "ZeRO's model states", state, optimizer=moments,
+    rows = [saved(step, "mp_rank_00_model_states.pt", module, "ZeRO's model states", state, optimizer=moments,
                   metadata=("zero_optimizer", "ds_config"), told=("whose folder was read",)),
             saved(step, "bf16_zero_pp_rank_0_mp_rank_00_optim_states.pt", zero, "ZeRO's optimizer states", state,
                   optimizer=moments, told=("whose folder was read",))]
+    # Each stands for the folder: the tensors in one file are no measure.
+    for row in rows:
+        row.count = None
+    return rows
 
 
 def bitsandbytes(folder):

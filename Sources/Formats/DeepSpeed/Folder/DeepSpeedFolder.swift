@@ -239,7 +239,9 @@ extension DeepSpeedFolder {
   ) throws(CheckpointError) -> [DeepSpeedFileName] {
     let last = found.keys.max() ?? 0
     let missingCount = last + 1 - found.count
-    guard missingCount > 0 else { return found.sorted { $0.key < $1.key }.map(\.value) }
+    guard missingCount > 0 else {
+      return found.sorted { $0.key < $1.key }.map(\.value)
+    }
     // A name may have any number: no more are looked for than are told.
     var missing: [String] = []
     for rank in 0...last where found[rank] == nil && missing.count < shownCount {

@@ -84,7 +84,8 @@ struct DeepSpeedSource: CheckpointSource {
       guard state.groups?.joined().elementsEqual(names) ?? names.isEmpty else {
         throw CheckpointError(
           .damaged, file: state.file,
-          reason: "its parameters (param_shapes) are not those of rank 0: the files are of several checkpoints")
+          reason: "its parameters (param_shapes) are not those of rank 0: the files are of "
+            + "several checkpoints")
       }
     }
     return states
@@ -99,13 +100,15 @@ struct DeepSpeedSource: CheckpointSource {
     guard (ranks[0].stage == 3) == folder.isDivided else {
       throw CheckpointError(
         .damaged, file: folder.path,
-        reason: "its optimizer was divided by stage \(ranks[0].stage) of ZeRO, and its model states are "
+        reason: "its optimizer was divided by stage \(ranks[0].stage) of ZeRO, and its model "
+          + "states are "
           + (folder.isDivided ? "in parts, as of stage 3" : "whole, as of stage 1 or 2"))
     }
     guard !folder.isDivided || states.count == ranks.count else {
       throw CheckpointError(
         .damaged, file: folder.path,
-        reason: "it has \(states.count) files of model states and \(ranks.count) of optimizer states, and each "
+        reason: "it has \(states.count) files of model states and \(ranks.count) of optimizer "
+          + "states, and each "
           + "rank writes one of both",
         advice: "Fetch those of all ranks.")
     }
@@ -208,7 +211,8 @@ struct DeepSpeedSource: CheckpointSource {
       result.losses.append(
         ConversionLoss(
           .optimizerDropped, Self.optimizerName,
-          "what the optimizer has beside its state was left out: the user's metadata have such an entry"))
+          "what the optimizer has beside its state was left out: the user's metadata have such an "
+            + "entry"))
       return
     }
     result.checkpoint.metadata[Self.optimizerName] = .dict(
@@ -226,11 +230,16 @@ struct DeepSpeedSource: CheckpointSource {
       guard try value.converted(place: key) != known[key] else { continue }
       losses.append(
         ConversionLoss(
-          .metadataDropped, key, "rank \(rank) has another value of it than rank 0, whose is taken"))
+          .metadataDropped, key,
+          "rank \(rank) has another value of it than rank 0, whose is "
+            + "taken"))
     }
     for key in known.keys where !keys.contains(key) && !key.hasPrefix("module.") {
       losses.append(
-        ConversionLoss(.metadataDropped, key, "rank \(rank) has no such value, and rank 0's is taken"))
+        ConversionLoss(
+          .metadataDropped, key,
+          "rank \(rank) has no such value, and rank 0's is "
+            + "taken"))
     }
   }
 

@@ -70,7 +70,8 @@ struct DeepSpeedFolder: Sendable {
     if isUniversal, files.contains(where: \.isOptimizer) {
       throw CheckpointError(
         .refused, file: path,
-        reason: "it has files of the ranks' optimizers and a folder \(Self.parameters) of whole parameters, "
+        reason: "it has files of the ranks' optimizers and a folder \(Self.parameters) of whole "
+          + "parameters, "
           + "which are of two checkpoints")
     }
     self.notes = notes
@@ -129,7 +130,8 @@ struct DeepSpeedFolder: Sendable {
     let steps = names.filter { $0.hasPrefix("global_step") }
     return CheckpointError(
       .notThisFormat, file: path,
-      reason: "it has no files of DeepSpeed's, and no file \(tagFiles[0]) that names a folder with such",
+      reason: "it has no files of DeepSpeed's, and no file \(tagFiles[0]) that names a folder "
+        + "with such",
       advice: steps.first.map { "Name the folder of one checkpoint, such as \(path)/\($0)." })
   }
 
@@ -168,7 +170,8 @@ extension DeepSpeedFolder {
       .expert, "it is a part of a model with experts (MoE), whose parts are not put together here")
     try refuse(
       .layer,
-      "it is a layer of a model that is divided by layers (pipeline), which are not put together here")
+      "it is a layer of a model that is divided by layers (pipeline), which are not put together "
+        + "here")
     try refuse(
       .formerOptimizer,
       "it is named as DeepSpeed before 0.3 names it, of which the rules are not known here")
@@ -191,7 +194,8 @@ extension DeepSpeedFolder {
     guard whole.isEmpty || parts.isEmpty else {
       throw CheckpointError(
         .refused, file: path,
-        reason: "it has model states of the whole model and of its ranks, which are of two checkpoints")
+        reason: "it has model states of the whole model and of its ranks, which are of two "
+          + "checkpoints")
     }
     let found = whole.isEmpty ? parts : whole
     guard let any = found.values.first else {
@@ -210,7 +214,8 @@ extension DeepSpeedFolder {
     let names = ranks.sorted().map { $0 < 10 ? "mp_rank_0\($0)" : "mp_rank_\($0)" }
     throw CheckpointError(
       .unsupported, file: path,
-      reason: "the model itself is divided (\(names.enumeration)), and how its parts make up a parameter is "
+      reason: "the model itself is divided (\(names.enumeration)), and how its parts make up a "
+        + "parameter is "
         + "not in the folder",
       advice: "Make a universal checkpoint of it with DeepSpeed's ds_to_universal, which is read.")
   }

@@ -49,9 +49,11 @@ enum ZeroPartition {
     var description: String {
       switch self {
       case .groupCount(let rank, let found, let expected):
-        "rank \(rank) has \(found) flat tensors of weights, and there are \(expected) groups of parameters"
+        "rank \(rank) has \(found) flat tensors of weights, and there are \(expected) groups of "
+          + "parameters"
       case .elementCount(let group, let found, let needed):
-        "the ranks' flat tensors\(group.map { " of group \($0)" } ?? "") have \(found) elements, and the "
+        "the ranks' flat tensors\(group.map { " of group \($0)" } ?? "") have \(found) elements, "
+          + "and the "
           + "parameters need \(needed)"
       case .rankLength(let rank, let group, let found, let expected):
         "rank \(rank) has \(found) elements of flat tensor \(group), and rank 0 has \(expected)"

@@ -28,7 +28,8 @@ struct ZeroSlots {
     for (rank, own) in all.enumerated() where own.map(\.key) != names {
       throw CheckpointError(
         .damaged, file: ranks[rank].file,
-        reason: "its optimizer keeps \(own.map(\.key).list) for flat tensor \(group), and that of rank 0 keeps "
+        reason: "its optimizer keeps \(own.map(\.key).list) for flat tensor \(group), and that of "
+          + "rank 0 keeps "
           + names.list)
     }
     let lengths = ranks.map { $0.lengths[group] }
@@ -39,10 +40,16 @@ struct ZeroSlots {
         guard Self.fit(found, lengths, isPadded: (ranks.first?.stage ?? 3) < 3) else {
           throw CheckpointError(
             .unsupported, file: folder, place: "\(name) of flat tensor \(group)",
-            reason: "the ranks have \(found.listed) elements of it, and \(lengths.listed) of the weights")
+            reason: "the ranks have \(found.listed) elements of it, and \(lengths.listed) of the "
+              + "weights")
         }
         var arrays: [NDArray] = []
-        for value in saved { arrays.append(try value.array(place: "\(name) of flat tensor \(group)")) }
+        for value in saved {
+          arrays.append(
+            try value.array(
+              place: "\(name) of flat tensor "
+                + "\(group)"))
+        }
         flat[name] = arrays
       } else {
         values[name] = try Self.value(name, saved, ranks, group)
@@ -67,7 +74,8 @@ struct ZeroSlots {
     if let tensor = first.tensor, tensor.shape.rank > 0 {
       throw CheckpointError(
         .unsupported, file: ranks[0].file, place: place,
-        reason: "it is a tensor of shape \(tensor.shape), of which it is not known what belongs to which parameter")
+        reason: "it is a tensor of shape \(tensor.shape), of which it is not known what belongs "
+          + "to which parameter")
     }
     for (rank, value) in saved.enumerated().dropFirst() {
       guard try value.converted(place: place) == first else {

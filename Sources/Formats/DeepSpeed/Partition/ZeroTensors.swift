@@ -54,7 +54,8 @@ struct ZeroTensors {
       guard rank.partitionCounts.allSatisfy({ $0 == rank.partitionCounts[0] }) else {
         throw CheckpointError(
           .unsupported, file: rank.file,
-          reason: "its groups are divided among \(rank.partitionCounts.listed) ranks, as of a model with experts "
+          reason: "its groups are divided among \(rank.partitionCounts.listed) ranks, as of a "
+            + "model with experts "
             + "(MoE), whose parts are not put together here")
       }
       guard rank.partitionCounts[0] == ranks.count else {
@@ -98,7 +99,8 @@ struct ZeroTensors {
             }
             throw CheckpointError(
               .damaged, file: rank.file, place: name,
-              reason: "the rank is said to have \(text(theirs)) of it, and by the shapes of the parameters it "
+              reason: "the rank is said to have \(text(theirs)) of it, and by the shapes of the "
+                + "parameters it "
                 + "has \(text(mine))")
           }
         }

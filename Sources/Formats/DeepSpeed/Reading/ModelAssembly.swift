@@ -81,7 +81,8 @@ struct ModelAssembly {
       guard isDivided, part.shape.dimensions == [share], part.dtype == first.dtype else {
         throw CheckpointError(
           .damaged, file: models[rank].file, place: parameter.name,
-          reason: "its part of the parameter, which is not trained, is \(part.dtype) of shape \(part.shape), and "
+          reason: "its part of the parameter, which is not trained, is \(part.dtype) of shape "
+            + "\(part.shape), and "
             + "should be \(first.dtype) of shape \((isDivided ? [share] : parameter.shape).listed)")
       }
       let own = min(share, max(parameter.count - rank * share, 0))
@@ -140,7 +141,8 @@ struct ModelAssembly {
     }
     if let rounded {
       notes.append(
-        "the weights are those in float32 that the optimizer has; the model's own in \(rounded), which are "
+        "the weights are those in float32 that the optimizer has; the model's own in \(rounded), "
+          + "which are "
           + "roundings of them, were not read")
     }
   }
@@ -159,7 +161,8 @@ struct ModelAssembly {
     else {
       throw CheckpointError(
         .damaged, file: models[0].file, place: key,
-        reason: "it is of shape \(shape.listed) in the state dict, and its parts make up one of shape "
+        reason: "it is of shape \(shape.listed) in the state dict, and its parts make up one of "
+          + "shape "
           + "\(whole.shape)")
     }
   }
@@ -172,7 +175,8 @@ struct ModelAssembly {
     if isDivided, !isBuffer, !isExtra, value.shape?.contains(0) == true {
       throw CheckpointError(
         .damaged, file: model.file, place: key,
-        reason: "it has no elements in the state dict, as of a parameter that is divided, and no rank has a part "
+        reason: "it has no elements in the state dict, as of a parameter that is divided, and no "
+          + "rank has a part "
           + "of it")
     }
     try add(
@@ -200,10 +204,14 @@ struct ModelAssembly {
         guard value.shape?.contains(0) == false else { continue }
         // One that cannot be read is not the same either.
         let array = try? value.array(place: key)
-        if let array, let own = state.entries[key]?.array, own.isBitwiseEqual(to: array) { continue }
+        if let array, let own = state.entries[key]?.array, own.isBitwiseEqual(to: array) {
+          continue
+        }
         losses.append(
           ConversionLoss(
-            .tensorDropped, key, "rank \(rank) has other values of it than rank 0, whose are taken"))
+            .tensorDropped, key,
+            "rank \(rank) has other values of it than rank 0, whose are "
+              + "taken"))
       }
     }
   }
@@ -217,7 +225,8 @@ struct ModelAssembly {
         if let own = state.entries[key]?.array, own.isBitwiseEqual(to: array) { continue }
         throw CheckpointError(
           .unsupported, file: model.file, place: key,
-          reason: "it is in parts, and no parameter of the optimizer: how the parts make it up is not known here")
+          reason: "it is in parts, and no parameter of the optimizer: how the parts make it up is "
+            + "not known here")
       }
     }
   }

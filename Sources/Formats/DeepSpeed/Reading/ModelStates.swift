@@ -98,7 +98,10 @@ struct ModelStates {
           throw damaged(Key.aliases, "\(alias) is said to be \(name.kind)")
         }
         guard !names.contains(alias) else {
-          throw damaged(Key.aliases, "\(alias) is said to be \(name), and is a parameter of its own")
+          throw damaged(
+            Key.aliases,
+            "\(alias) is said to be \(name), and is a parameter of its "
+              + "own")
         }
         aliases[alias] = name
       }
@@ -135,7 +138,8 @@ struct ModelStates {
       else {
         throw CheckpointError(
           .damaged, file: file, place: name,
-          reason: "its shape (\(key)) is \(lengths.lengths?.listed ?? lengths.kind), which no tensor has")
+          reason: "its shape (\(key)) is \(lengths.lengths?.listed ?? lengths.kind), which no "
+            + "tensor has")
       }
       parameters.append(.init(name: name, shape: lengths, count: shape.elementCount))
     }

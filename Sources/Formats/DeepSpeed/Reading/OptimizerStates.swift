@@ -85,7 +85,8 @@ struct OptimizerStates {
       guard let shape = tensor.shape, shape.count == 1, shape[0] >= 0 else {
         throw damaged(
           "\(key)[\(group)]",
-          "it is \(tensor.shape.map { "of shape \($0.listed)" } ?? tensor.kind), and should be a flat tensor"
+          "it is \(tensor.shape.map { "of shape \($0.listed)" } ?? tensor.kind), and should be a "
+            + "flat tensor"
         )
       }
       lengths.append(shape[0])

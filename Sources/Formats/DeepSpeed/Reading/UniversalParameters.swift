@@ -117,7 +117,9 @@ struct UniversalParameters {
     }
     guard files.contains(Self.weightsFile) else {
       throw CheckpointError(
-        .damaged, file: folder, reason: "the weights of the parameter, \(Self.weightsFile), are not in it")
+        .damaged, file: folder,
+        reason: "the weights of the parameter, \(Self.weightsFile), are "
+          + "not in it")
     }
     let place = "\(folder)/\(Self.weightsFile)"
     let whole = try tensor(try open(place), place, parameter)
@@ -126,7 +128,10 @@ struct UniversalParameters {
     for file in files where file != Self.weightsFile {
       guard file.hasSuffix(Self.suffix) else {
         losses.append(
-          ConversionLoss(.metadataDropped, "\(name)/\(file)", "it is no file of DeepSpeed's by its name"))
+          ConversionLoss(
+            .metadataDropped, "\(name)/\(file)",
+            "it is no file of DeepSpeed's by "
+              + "its name"))
         continue
       }
       let slot = String(file.dropLast(Self.suffix.count))
@@ -181,7 +186,8 @@ struct UniversalParameters {
     // What ds_to_universal of DeepSpeed 0.18.2 takes too much from the last ranks comes behind all of it.
     if array.elementCount > parameter.count {
       notes.append(
-        "\(array.elementCount - parameter.count) elements behind those of \(parameter.name) in \(place) are "
+        "\(array.elementCount - parameter.count) elements behind those of \(parameter.name) in "
+          + "\(place) are "
           + "padding, and were not read")
     }
     guard parameter.count > 0 else { return NDArray(uninitialized: shape, dtype: array.dtype) }
@@ -219,7 +225,8 @@ struct UniversalParameters {
       guard members.allSatisfy({ rest.remove($0) != nil }) else {
         throw CheckpointError(
           .damaged, file: saved.owner.file, place: "param_groups[\(number)]",
-          reason: "it has groups of parameters \(members.listed), and the model states have \(groups.count)")
+          reason: "it has groups of parameters \(members.listed), and the model states have "
+            + "\(groups.count)")
       }
       var options: OrderedDictionary<String, Value> = [:]
       for (key, value) in group.entries ?? [] where key != "params" {
@@ -234,7 +241,8 @@ struct UniversalParameters {
         reason: "group \(rest.min() ?? 0) of the model states' parameters is in none of them")
     }
     let told: Set = [
-      "param_groups", "optimizer_state_dict", "fp32_flat_groups", "partition_count", "group_paddings",
+      "param_groups", "optimizer_state_dict", "fp32_flat_groups", "partition_count",
+      "group_paddings",
       "ds_version", "zero_stage",
     ]
     optimizerValues = (saved.entries ?? []).filter { !told.contains($0.key) }

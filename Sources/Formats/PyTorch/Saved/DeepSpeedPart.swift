@@ -10,7 +10,8 @@ extension PickleObject {
   func requireWholeParameters() throws(CheckpointError) {
     guard let dict = root.dict else { return }
     let optimizer = dict["optimizer_state_dict"]?.dict
-    if optimizer?["single_partition_of_fp32_groups"] != nil || optimizer?["fp32_flat_groups"] != nil {
+    if optimizer?["single_partition_of_fp32_groups"] != nil || optimizer?["fp32_flat_groups"] != nil
+    {
       throw partError(
         "one rank's part of the optimizer, in which parameters have no names", place: nil)
     }
@@ -23,7 +24,9 @@ extension PickleObject {
           tensor.shape.contains(0), case .instance(let size) = shape,
           size.arguments.first?.ints?.contains(0) == false
         else { continue }
-        throw partError("model states of ZeRO's stage 3, in which parameters have no elements", place: name)
+        throw partError(
+          "model states of ZeRO's stage 3, in which parameters have no "
+            + "elements", place: name)
       }
     }
   }

@@ -112,7 +112,11 @@ package struct SavedValue {
   /// The value under a text in a dictionary, or of an attribute of an object; nil if there is none.
   package subscript(key: String) -> SavedValue? {
     let dict: PickleDict?
-    if case .instance(let instance) = value { dict = instance.attributes } else { dict = value.dict }
+    if case .instance(let instance) = value {
+      dict = instance.attributes
+    } else {
+      dict = value.dict
+    }
     return dict?[key].map(part)
   }
 

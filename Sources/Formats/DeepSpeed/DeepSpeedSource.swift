@@ -108,8 +108,7 @@ struct DeepSpeedSource: CheckpointSource {
       throw CheckpointError(
         .damaged, file: folder.path,
         reason: "it has \(states.count) files of model states and \(ranks.count) of optimizer "
-          + "states, and each "
-          + "rank writes one of both",
+          + "states, and each rank writes one of both",
         advice: "Fetch those of all ranks.")
     }
     return ranks
@@ -231,15 +230,13 @@ struct DeepSpeedSource: CheckpointSource {
       losses.append(
         ConversionLoss(
           .metadataDropped, key,
-          "rank \(rank) has another value of it than rank 0, whose is "
-            + "taken"))
+          "rank \(rank) has another value of it than rank 0, whose is taken"))
     }
     for key in known.keys where !keys.contains(key) && !key.hasPrefix("module.") {
       losses.append(
         ConversionLoss(
           .metadataDropped, key,
-          "rank \(rank) has no such value, and rank 0's is "
-            + "taken"))
+          "rank \(rank) has no such value, and rank 0's is taken"))
     }
   }
 

@@ -71,8 +71,7 @@ struct DeepSpeedFolder: Sendable {
       throw CheckpointError(
         .refused, file: path,
         reason: "it has files of the ranks' optimizers and a folder \(Self.parameters) of whole "
-          + "parameters, "
-          + "which are of two checkpoints")
+          + "parameters, which are of two checkpoints")
     }
     self.notes = notes
   }
@@ -215,8 +214,7 @@ extension DeepSpeedFolder {
     throw CheckpointError(
       .unsupported, file: path,
       reason: "the model itself is divided (\(names.enumeration)), and how its parts make up a "
-        + "parameter is "
-        + "not in the folder",
+        + "parameter is not in the folder",
       advice: "Make a universal checkpoint of it with DeepSpeed's ds_to_universal, which is read.")
   }
 

@@ -53,8 +53,7 @@ enum ZeroPartition {
           + "parameters"
       case .elementCount(let group, let found, let needed):
         "the ranks' flat tensors\(group.map { " of group \($0)" } ?? "") have \(found) elements, "
-          + "and the "
-          + "parameters need \(needed)"
+          + "and the parameters need \(needed)"
       case .rankLength(let rank, let group, let found, let expected):
         "rank \(rank) has \(found) elements of flat tensor \(group), and rank 0 has \(expected)"
       case .overflow: "the parameters are said to be larger than any can be"

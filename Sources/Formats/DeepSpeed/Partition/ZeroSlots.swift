@@ -47,8 +47,7 @@ struct ZeroSlots {
         for value in saved {
           arrays.append(
             try value.array(
-              place: "\(name) of flat tensor "
-                + "\(group)"))
+              place: "\(name) of flat tensor \(group)"))
         }
         flat[name] = arrays
       } else {

@@ -55,8 +55,7 @@ struct ZeroTensors {
         throw CheckpointError(
           .unsupported, file: rank.file,
           reason: "its groups are divided among \(rank.partitionCounts.listed) ranks, as of a "
-            + "model with experts "
-            + "(MoE), whose parts are not put together here")
+            + "model with experts (MoE), whose parts are not put together here")
       }
       guard rank.partitionCounts[0] == ranks.count else {
         let count = rank.partitionCounts[0]
@@ -100,8 +99,7 @@ struct ZeroTensors {
             throw CheckpointError(
               .damaged, file: rank.file, place: name,
               reason: "the rank is said to have \(text(theirs)) of it, and by the shapes of the "
-                + "parameters it "
-                + "has \(text(mine))")
+                + "parameters it has \(text(mine))")
           }
         }
       }

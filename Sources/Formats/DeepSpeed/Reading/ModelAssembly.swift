@@ -142,8 +142,7 @@ struct ModelAssembly {
     if let rounded {
       notes.append(
         "the weights are those in float32 that the optimizer has; the model's own in \(rounded), "
-          + "which are "
-          + "roundings of them, were not read")
+          + "which are roundings of them, were not read")
     }
   }
 
@@ -162,8 +161,7 @@ struct ModelAssembly {
       throw CheckpointError(
         .damaged, file: models[0].file, place: key,
         reason: "it is of shape \(shape.listed) in the state dict, and its parts make up one of "
-          + "shape "
-          + "\(whole.shape)")
+          + "shape \(whole.shape)")
     }
   }
 
@@ -176,8 +174,7 @@ struct ModelAssembly {
       throw CheckpointError(
         .damaged, file: model.file, place: key,
         reason: "it has no elements in the state dict, as of a parameter that is divided, and no "
-          + "rank has a part "
-          + "of it")
+          + "rank has a part of it")
     }
     try add(
       try value.array(place: key), isBuffer ? .buffer : isExtra ? nil : .parameter, key)
@@ -210,8 +207,7 @@ struct ModelAssembly {
         losses.append(
           ConversionLoss(
             .tensorDropped, key,
-            "rank \(rank) has other values of it than rank 0, whose are "
-              + "taken"))
+            "rank \(rank) has other values of it than rank 0, whose are taken"))
       }
     }
   }

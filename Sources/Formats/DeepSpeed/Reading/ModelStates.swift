@@ -100,8 +100,7 @@ struct ModelStates {
         guard !names.contains(alias) else {
           throw damaged(
             Key.aliases,
-            "\(alias) is said to be \(name), and is a parameter of its "
-              + "own")
+            "\(alias) is said to be \(name), and is a parameter of its own")
         }
         aliases[alias] = name
       }

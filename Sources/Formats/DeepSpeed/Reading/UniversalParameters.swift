@@ -118,8 +118,7 @@ struct UniversalParameters {
     guard files.contains(Self.weightsFile) else {
       throw CheckpointError(
         .damaged, file: folder,
-        reason: "the weights of the parameter, \(Self.weightsFile), are "
-          + "not in it")
+        reason: "the weights of the parameter, \(Self.weightsFile), are not in it")
     }
     let place = "\(folder)/\(Self.weightsFile)"
     let whole = try tensor(try open(place), place, parameter)
@@ -130,8 +129,7 @@ struct UniversalParameters {
         losses.append(
           ConversionLoss(
             .metadataDropped, "\(name)/\(file)",
-            "it is no file of DeepSpeed's by "
-              + "its name"))
+            "it is no file of DeepSpeed's by its name"))
         continue
       }
       let slot = String(file.dropLast(Self.suffix.count))
@@ -187,8 +185,7 @@ struct UniversalParameters {
     if array.elementCount > parameter.count {
       notes.append(
         "\(array.elementCount - parameter.count) elements behind those of \(parameter.name) in "
-          + "\(place) are "
-          + "padding, and were not read")
+          + "\(place) are padding, and were not read")
     }
     guard parameter.count > 0 else { return NDArray(uninitialized: shape, dtype: array.dtype) }
     return NDArray(

@@ -25,8 +25,7 @@ extension PickleObject {
           size.arguments.first?.ints?.contains(0) == false
         else { continue }
         throw partError(
-          "model states of ZeRO's stage 3, in which parameters have no "
-            + "elements", place: name)
+          "model states of ZeRO's stage 3, in which parameters have no elements", place: name)
       }
     }
   }

@@ -1,6 +1,4 @@
 import Checkpoints
-import Files
-import States
 
 /// The folders in which DeepSpeed's engine saves: files of each rank, of which none has a whole parameter once
 /// ZeRO divides them.
@@ -26,11 +24,13 @@ struct DeepSpeedFormat: CheckpointFormat {
     }
     let names = try probe.names()
     if names.contains(where: { DeepSpeedFileName($0) != nil }) { return .certain }
-    guard try ifSound({ try DeepSpeedFolder.tagged(probe.path, names) }) != nil else {
-      return nil
+    do throws(CheckpointError) {
+      // Trainers put such folders beside the weights of a hub's repository.
+      return try DeepSpeedFolder.tagged(probe.path, names) == nil ? nil : .likely
+    } catch {
+      guard error.code == .damaged else { throw error }
+      return .likely
     }
-    // Trainers put such folders beside the weights of a hub's repository.
-    return .likely
   }
 
   func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {

@@ -218,8 +218,8 @@ import Testing
     let weights = try Self.expected("zero2").fp32
     let bytes = try #require(weights["body.weight"]).hex.bytes
     var data = try Data(contentsOf: URL(filePath: path))
-    // The parameter goes from rank 0 to rank 1: its end is in the part of the latter.
-    let place = try #require(data.range(of: Data(bytes.suffix(16)))).lowerBound
+    // The parameter begins in the part of this rank.
+    let place = try #require(data.range(of: Data(bytes.prefix(16)))).lowerBound
     data[place] ^= 1
     try data.write(to: URL(filePath: path))
     let problems = try Verification(copy).problems

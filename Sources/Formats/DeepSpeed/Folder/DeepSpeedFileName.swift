@@ -75,7 +75,7 @@ struct DeepSpeedFileName: Hashable {
   func sibling(dataRank: Int) -> String {
     guard let place = name.firstRange(of: "zero_pp_rank_") else { return name }
     let rest = name[place.upperBound...].drop { ("0"..."9").contains($0) }
-    return name[..<place.upperBound] + String(dataRank) + rest
+    return "\(name[..<place.upperBound])\(dataRank)\(rest)"
   }
 }
 

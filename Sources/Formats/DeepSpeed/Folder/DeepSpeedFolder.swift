@@ -37,7 +37,8 @@ struct DeepSpeedFolder: Sendable {
   ///   checkpoints.
   init(_ probe: FileProbe) throws(CheckpointError) {
     var notes: [String] = []
-    let (path, names): (String, [String])
+    let path: String
+    let names: [String]
     if probe.isFolder {
       let given = Self.withoutSlash(probe.path)
       let own = try probe.names()
@@ -91,8 +92,10 @@ struct DeepSpeedFolder: Sendable {
   ///
   /// - Throws: `CheckpointError` with code `damaged` if it names nothing that is there.
   static func tagged(_ path: String, _ names: [String]) throws(CheckpointError) -> Tagged? {
-    guard let file = tagFiles.first(where: names.contains) else { return nil }
+    guard let file = tagFiles.first(where: { names.contains($0) }) else { return nil }
     let place = "\(withoutSlash(path))/\(file)"
+    // Other programs have a folder of this name, or a link to one.
+    guard FileStatus(place)?.isRegularFile == true else { return nil }
     let bytes = try reportingFileErrors { () throws(FileError) in
       let input = try InputFile(place)
       guard input.byteCount <= longestTag else { return [] as [UInt8] }
@@ -197,12 +200,12 @@ extension DeepSpeedFolder {
           + "checkpoints")
     }
     let found = whole.isEmpty ? parts : whole
-    guard let any = found.values.first else {
+    guard let one = found.values.first else {
       throw CheckpointError(
         .damaged, file: path, reason: "it has no model states (mp_rank_00_model_states.pt)",
         advice: "Fetch all files of the checkpoint.")
     }
-    return try all(found, path) { whole.isEmpty ? any.sibling(dataRank: $0) : "mp_rank_\($0)" }
+    return try all(found, path) { whole.isEmpty ? one.sibling(dataRank: $0) : "mp_rank_\($0)" }
   }
 
   private static func checkModelRanks(
@@ -230,8 +233,8 @@ extension DeepSpeedFolder {
           reason: "\(other.name) and \(file.name) are of one rank in two checkpoints")
       }
     }
-    guard let any = found.values.first else { return [] }
-    return try all(found, path) { any.sibling(dataRank: $0) }
+    guard let one = found.values.first else { return [] }
+    return try all(found, path) { one.sibling(dataRank: $0) }
   }
 
   /// The files of all ranks in order.

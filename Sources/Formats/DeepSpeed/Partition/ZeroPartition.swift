@@ -1,6 +1,3 @@
-import Arrays
-import Checkpoints
-
 /// Where the elements of parameters are in the flat tensors that ranks keep.
 ///
 /// DeepSpeed lays the parameters of a group end to end and divides what comes of it. The rules are those of

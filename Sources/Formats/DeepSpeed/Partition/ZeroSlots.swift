@@ -1,6 +1,5 @@
 import Arrays
 import Checkpoints
-import OrderedCollections
 import PyTorchFiles
 import States
 

@@ -138,9 +138,7 @@ struct ZeroTensors {
   ) throws(CheckpointError) -> NDArray {
     let parameter = placed.parameter
     let place = slot.map { "\(parameter.name), \($0)" } ?? parameter.name
-    guard let dtype = placed.pieces.first.map({ flat($0).dtype }) else {
-      return NDArray(uninitialized: Shape(parameter.shape), dtype: .float32)
-    }
+    let dtype = placed.pieces.first.map { flat($0).dtype } ?? .float32
     var pieces: [TensorBundle.Piece] = []
     for piece in placed.pieces {
       let array = flat(piece)
@@ -155,14 +153,10 @@ struct ZeroTensors {
     // Of several tensors of a name none is another's.
     let key = "\(slot ?? "")\0\(parameter.name)"
     do throws(TensorBundle.Fault) {
-      try bundle.add(key, dtype, shape: [parameter.count], pieces: pieces)
+      return try bundle.addFlat(key, dtype, parameter, pieces: pieces)
     } catch {
       throw CheckpointError(.damaged, file: folder, place: place, reason: "\(error)")
     }
-    guard let whole = bundle.tensors[key]?.array else {
-      throw CheckpointError(.damaged, file: folder, place: place, reason: "it has no pieces")
-    }
-    return NDArray(storage: whole.storage, dtype: dtype, layout: Layout(Shape(parameter.shape)))
   }
 
   // MARK: The optimizer

@@ -50,7 +50,7 @@ struct ModelAssembly {
     self.files = files
     self.folder = folder
     guard let first = models.first else { return }
-    for parameter in first.frozen { frozen[parameter.name] = try frozen(parameter) }
+    for parameter in first.frozen { frozen[parameter.name] = try gathered(parameter) }
     try takeModule(first)
     for (path, version) in first.module.moduleVersions { state.moduleVersions[path] = version }
     switch files {
@@ -62,7 +62,7 @@ struct ModelAssembly {
 
   // MARK: Parameters that are not trained
 
-  private func frozen(_ parameter: ZeroPartition.Parameter) throws(CheckpointError) -> NDArray {
+  private func gathered(_ parameter: ZeroPartition.Parameter) throws(CheckpointError) -> NDArray {
     var parts: [NDArray] = []
     for model in models {
       guard let part = model.frozenPart(parameter.name) else {
@@ -82,25 +82,19 @@ struct ModelAssembly {
         throw CheckpointError(
           .damaged, file: models[rank].file, place: parameter.name,
           reason: "its part of the parameter, which is not trained, is \(part.dtype) of shape "
-            + "\(part.shape), and "
-            + "should be \(first.dtype) of shape \((isDivided ? [share] : parameter.shape).listed)")
+            + "\(part.shape), and should be \(first.dtype) of shape "
+            + "\((isDivided ? [share] : parameter.shape).listed)")
       }
       let own = min(share, max(parameter.count - rank * share, 0))
       guard own > 0 else { continue }
       pieces.append(TensorBundle.Piece(Box([rank * share], [own]), 0..<own, of: part))
     }
-    guard !pieces.isEmpty else {
-      return NDArray(uninitialized: Shape(parameter.shape), dtype: first.dtype)
-    }
     var bundle = TensorBundle()
     do throws(TensorBundle.Fault) {
-      try bundle.add(parameter.name, first.dtype, shape: [parameter.count], pieces: pieces)
+      return try bundle.addFlat(parameter.name, first.dtype, parameter, pieces: pieces)
     } catch {
       throw CheckpointError(.damaged, file: folder, place: parameter.name, reason: "\(error)")
     }
-    let storage = bundle.tensors[parameter.name]?.array.storage ?? first.storage
-    return NDArray(
-      storage: storage, dtype: first.dtype, layout: Layout(Shape(parameter.shape)))
   }
 
   // MARK: The state dict
@@ -109,16 +103,15 @@ struct ModelAssembly {
     let entries = model.module.entries ?? []
     /// The parameters by what their tensors in this file are, for those that have two names.
     var names: [String: String] = [:]
-    for (key, value) in entries where weights[key] != nil {
+    for (key, value) in entries where weights[key] != nil || frozen[key] != nil {
       if let identity = value.tensorIdentity { names[identity] = key }
     }
     var rounded: DType?
     for (key, value) in entries {
       if let whole = weights[key] ?? frozen[key] {
         try check(value, key, whole)
-        if weights[key] != nil, files == .whole, rounded == nil {
-          let own = try value.array(place: key).dtype
-          if own != whole.dtype { rounded = own }
+        if weights[key] != nil, files == .whole, let own = value.dtype, own != whole.dtype {
+          rounded = rounded ?? own
         }
         try add(whole, .parameter, key)
       } else if let name = model.aliases[key] ?? value.tensorIdentity.flatMap({ names[$0] }),

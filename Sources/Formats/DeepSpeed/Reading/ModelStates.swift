@@ -2,7 +2,6 @@ import Arrays
 import Checkpoints
 import OrderedCollections
 import PyTorchFiles
-import States
 
 /// What a file of model states says: the state dict, or what one rank has of it, and of which parameters and
 /// of which shapes the ranks' flat tensors are.

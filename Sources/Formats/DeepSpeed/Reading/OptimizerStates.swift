@@ -1,7 +1,5 @@
 import Checkpoints
-import OrderedCollections
 import PyTorchFiles
-import States
 
 /// What a file of optimizer states says: the part that one rank has of the weights in float32, and of what the
 /// optimizer keeps for each.

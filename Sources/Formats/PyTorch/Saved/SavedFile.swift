@@ -10,9 +10,7 @@ package struct SavedFile: Sendable {
   package var path: String { file.path }
   /// The bytes of the file.
   package var byteCount: Int { file.byteCount }
-  /// The file, open.
-  package let file: InputFile
-
+  private let file: InputFile
   private let archive: PyTorchArchive
 
   /// Opens a file. Its pickle is not read yet.
@@ -150,6 +148,12 @@ package struct SavedValue {
       return value.intValue
     }
     return member.arguments[0].intValue
+  }
+
+  /// The type of the elements of a tensor; nil if it is none.
+  package var dtype: DType? {
+    guard case .tensor(let tensor) = value else { return nil }
+    return tensor.dtype
   }
 
   /// The number of elements along each axis of a tensor; nil if it is none.

@@ -50,7 +50,7 @@ struct UniversalParameters {
     self.hasParts = hasParts
     self.access = access
     self.options = options
-    let names = try reportingFileErrors { () throws(FileError) in try Folder.names(in: path) }
+    let names = try reportingFileErrors { () throws(FileError) in try Self.names(in: path) }
     let there = Set(names)
     let missing = groups.joined().filter { !there.contains($0.name) }
     guard missing.isEmpty else {
@@ -65,7 +65,7 @@ struct UniversalParameters {
       for parameter in group { try take(parameter, step: step) }
     }
     let known = Set(groups.joined().map(\.name)).union([Self.optimizerFile])
-    for name in names.sorted() where !known.contains(name) {
+    for name in names where !known.contains(name) {
       losses.append(
         ConversionLoss(.tensorDropped, name, "it is of no parameter that the model states name"))
     }
@@ -86,10 +86,10 @@ struct UniversalParameters {
   static func files(_ path: String) throws(CheckpointError) -> [String] {
     try reportingFileErrors { () throws(FileError) in
       var paths: [String] = []
-      for name in try Folder.names(in: path).sorted() {
+      for name in try names(in: path) {
         let place = "\(path)/\(name)"
         if FileStatus(place)?.isFolder == true {
-          for file in try Folder.names(in: place).sorted() where file.hasSuffix(suffix) {
+          for file in try names(in: place) where file.hasSuffix(suffix) {
             paths.append("\(place)/\(file)")
           }
         } else if name.hasSuffix(suffix) {
@@ -98,6 +98,11 @@ struct UniversalParameters {
       }
       return paths
     }
+  }
+
+  /// The names of what is in a folder, in order, without the folder itself and the one above it.
+  private static func names(in path: String) throws(FileError) -> [String] {
+    try Folder.names(in: path).filter { $0 != "." && $0 != ".." }.sorted()
   }
 
   // MARK: One parameter
@@ -112,9 +117,7 @@ struct UniversalParameters {
         reason: "a parameter has a name that leads out of the folder")
     }
     let folder = "\(path)/\(name)"
-    let files = try reportingFileErrors { () throws(FileError) in
-      try Folder.names(in: folder).sorted()
-    }
+    let files = try reportingFileErrors { () throws(FileError) in try Self.names(in: folder) }
     guard files.contains(Self.weightsFile) else {
       throw CheckpointError(
         .damaged, file: folder,

@@ -134,11 +134,13 @@ def universal():
 
 def save(folder, files):
     for name, content in files.items():
+        if content is None:
+            continue
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, bytes):
             path.write_bytes(content)
-        elif content is not None:
+        else:
             torch.save(content, path)
 
 

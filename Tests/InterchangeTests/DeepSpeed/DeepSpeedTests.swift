@@ -202,11 +202,14 @@ import Testing
 
   @Test(arguments: divided) func aCopyIsTheSame(_ name: String) throws {
     let opened = try OpenedCheckpoint(Self.path(name), access: .mapped)
-    for format in [FileFormat.ballast, .pytorch, .safetensors, .pyTorchDistributed] {
+    var checkpoint = opened.checkpoint
+    for format in [FileFormat.ballast, .safetensors, .pytorch] {
+      // What scales the loss is of a class of DeepSpeed's, of which PyTorch's files make a dictionary.
+      if format == .pytorch { checkpoint.metadata["zero_optimizer"] = nil }
       let copy = folder.file("\(format.id).\(format.endings.first ?? "folder")")
-      _ = try opened.checkpoint.plan(to: copy, format: format).write(checking: opened.check())
+      _ = try checkpoint.plan(to: copy, format: format).write(checking: opened.check())
       let back = try OpenedCheckpoint(copy)
-      let comparison = try CheckpointComparison(opened.checkpoint, back.checkpoint)
+      let comparison = try CheckpointComparison(checkpoint, back.checkpoint)
       #expect(comparison.differences.isEmpty, "\(format): \(comparison)")
     }
   }
@@ -225,13 +228,15 @@ import Testing
     let problems = try Verification(copy).problems
     #expect(problems.count == 1)
     #expect(problems.first?.file == path)
-    #expect(throws: CheckpointError.self) { try OpenedCheckpoint(copy) }
-    let opened = try OpenedCheckpoint(copy, access: .mapped)
-    #expect(throws: DamagedInput.self) {
-      try opened.checkpoint.plan(to: folder.file("out.h5"), format: .ballast)
-        .write(checking: opened.check())
+    // Small parts are compared with their checksums however they are read.
+    for access in [Access.verified, .mapped] {
+      let error = #expect(throws: CheckpointError.self) {
+        try OpenedCheckpoint(copy, access: access)
+      }
+      #expect(error?.code == .damaged)
     }
-    #expect(!folder.names.contains("out.h5"))
+    let state = try OpenedCheckpoint(copy, access: .unverified).checkpoint.state
+    #expect(state["body.weight"]?.shape == [5, 3])
   }
 
   @Test func factsTellTheFilesOfTheRanks() throws {

@@ -83,13 +83,18 @@ import Testing
 
   @Test(.needsPeers) func whatIsSoundIsRead() throws {
     let (folder, _) = try Self.make()
-    let stage2 = try OpenedCheckpoint(folder.file("sound2"))
+    /// The model and the optimizer: what the engine keeps says by which stage they were divided.
+    func tensors(_ opened: OpenedCheckpoint) -> Checkpoint {
+      var checkpoint = opened.checkpoint
+      checkpoint.metadata = [:]
+      return checkpoint
+    }
+    let stage2 = try tensors(OpenedCheckpoint(folder.file("sound2")))
     for name in ["sound3", "sound_universal"] {
       let opened = try OpenedCheckpoint(folder.file(name))
       #expect(opened.losses.isEmpty, "\(name)")
-      #expect(
-        try CheckpointComparison(stage2.checkpoint, opened.checkpoint).differences.isEmpty,
-        "\(name)")
+      let comparison = try CheckpointComparison(stage2, tensors(opened))
+      #expect(comparison.differences.isEmpty, "\(name): \(comparison)")
       #expect(try Verification(folder.file(name)).problems.isEmpty, "\(name)")
     }
   }

@@ -46,7 +46,7 @@ struct LoRAMembers {
   }
 
   private mutating func take(_ name: String) -> Value? {
-    guard let value = members.removeValue(forKey: name), value != .none else { return nil }
+    guard let value = members.removeValue(forKey: name), value != Value.none else { return nil }
     return value
   }
 
@@ -175,7 +175,8 @@ struct LoRAMembers {
     }
     for (name, value) in members where !Self.passedOver.contains(name) {
       guard !value.isNothing else { continue }
-      guard !Self.fixed.contains(name) else {
+      if Self.fixed.contains(name) {
+        guard value != .bool(false) else { continue }
         throw error(.unsupported, "\(name) is \(Self.text(value)), which is not supported")
       }
       throw error(
@@ -191,7 +192,7 @@ extension Value {
   /// Whether it is as good as not being there.
   fileprivate var isNothing: Bool {
     switch self {
-    case .none, .bool(false): true
+    case .none: true
     case .list(let elements): elements.isEmpty
     case .dict(let members): members.isEmpty
     default: false

@@ -79,13 +79,7 @@ public final class LoRAAdapter: Module {
       members[layer.keys.b] = Member(layer.keys.b, .parameter(layer.b))
     }
     for whole in wholes {
-      let content: Member.Content =
-        if let parameter = whole.tensor as? Parameter {
-          .parameter(parameter)
-        } else {
-          .buffer(whole.tensor as? Buffer)
-        }
-      members[whole.key] = Member(whole.key, content)
+      for key in [whole.key] + whole.aliases { members[key] = Member(key, whole.content) }
     }
     for (key, buffer) in unused { members[key] = Member(key, .buffer(buffer)) }
     return order.compactMap { members[$0] }
@@ -96,7 +90,10 @@ public final class LoRAAdapter: Module {
 
   /// The tensors by PEFT's keys, and the configuration, as they are written to PEFT's folder.
   public var checkpoint: Checkpoint {
-    Checkpoint(state: stateDict(), metadata: ["adapter_config": configuration.value])
+    var state = stateDict()
+    // Not as ties, of which the other format may keep one name only.
+    for key in wholes.flatMap(\.aliases) { state[key] = state[key]?.copied() }
+    return Checkpoint(state: state, metadata: ["adapter_config": configuration.value])
   }
 
   /// The paths of the layers that it changes, and how they are scaled.

@@ -3,6 +3,7 @@ import Autograd
 import Checkpoints
 import Files
 import Kernels
+import NN
 
 /// The two matrices of LoRA for one layer of a model.
 final class LoRALayer {
@@ -94,10 +95,7 @@ final class LoRALayer {
         throw Misfit(
           reason: "is for a convolution in groups, whose adapter cannot be merged, in PEFT neither")
       }
-      if shape.rank == a.rank, shape[0] == output, shape.dimensions.dropFirst() == a.shape.dimensions.dropFirst()
-      {
-        return .plain
-      }
+      if shape == Shape([output] + a.shape.dimensions.dropFirst()) { return .plain }
     }
     throw Misfit(
       reason: "makes a product of (\(output), \(input)) with its B, which does not fit \(weightKey) of "
@@ -116,10 +114,18 @@ final class LoRAWholeTensor {
   let key: String
   /// The key in the model.
   let target: String
+  /// Further keys of the same tensor in the file.
+  var aliases: [String] = []
   /// A `Parameter` or a `Buffer`: the adapter's own, or the model's while the adapter is attached.
   var tensor: Tensor
 
   init(key: String, target: String, tensor: Tensor) {
     (self.key, self.target, self.tensor) = (key, target, tensor)
+  }
+
+  /// What it is as a member of the adapter.
+  var content: Member.Content {
+    if let parameter = tensor as? Parameter { return .parameter(parameter) }
+    return .buffer(tensor as? Buffer)
   }
 }

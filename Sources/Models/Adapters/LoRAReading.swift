@@ -1,6 +1,7 @@
 import Arrays
 import Autograd
 import Checkpoints
+import Kernels
 import OrderedCollections
 import States
 
@@ -18,7 +19,7 @@ struct LoRAReading {
   private var pairs: OrderedDictionary<String, Pair> = [:]
   private(set) var wholes: [LoRAWholeTensor] = []
   private(set) var unused: OrderedDictionary<String, Buffer> = [:]
-  private var wholeKeys: [String: (key: String, array: NDArray)] = [:]
+  private var wholesByTarget: [String: LoRAWholeTensor] = [:]
 
   init(_ configuration: LoRAConfiguration, file: String) {
     (self.configuration, self.file) = (configuration, file)
@@ -48,20 +49,19 @@ struct LoRAReading {
   private mutating func takeWhole(
     _ key: String, _ target: String, _ entry: StateDict.Entry
   ) throws(CheckpointError) {
-    if let other = wholeKeys[target] {
-      guard other.array.isBitwiseEqual(to: entry.array) else {
+    if let other = wholesByTarget[target] {
+      guard other.tensor.array.isBitwiseEqual(to: entry.array) else {
         throw error(
           .damaged, key, "it and \(other.key) are both for \(target) of the model, and are not the same")
       }
-      unused[key] = Buffer(entry.array)
+      other.aliases.append(key)
       return
     }
-    wholeKeys[target] = (key, entry.array)
     let isParameter = entry.role != .buffer && entry.array.dtype.isFloatingPoint
-    wholes.append(
-      LoRAWholeTensor(
-        key: key, target: target,
-        tensor: isParameter ? Parameter(entry.array) : Buffer(entry.array)))
+    let whole = LoRAWholeTensor(
+      key: key, target: target, tensor: isParameter ? Parameter(entry.array) : Buffer(entry.array))
+    wholes.append(whole)
+    wholesByTarget[target] = whole
   }
 
   private mutating func take(

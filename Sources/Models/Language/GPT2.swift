@@ -263,8 +263,9 @@ extension GPT2Model.Configuration {
 
 /// x · weight + bias, with a weight of (in, out): a linear layer as OpenAI saved it. Equivalent to
 /// `Conv1D` of transformers.
-private final class Conv1D: Module {
-  private let weight: Parameter
+final class Conv1D: Module {
+  /// (in, out).
+  let weight: Parameter
   private let bias: Parameter
 
   init(_ inFeatures: Int, _ outFeatures: Int, std: Double) {

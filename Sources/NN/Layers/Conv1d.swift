@@ -46,6 +46,13 @@ public final class Conv1d: ConvolutionLayer {
 
   /// (batch, out, …) for an input of shape (batch, in, length).
   public override func forward(_ input: Tensor) -> Tensor {
+    convolve(input, weight, bias, dilation: dilation, groups: groups)
+  }
+
+  /// The input convolved with another weight at the places of this layer's windows.
+  package func convolve(
+    _ input: Tensor, _ weight: Tensor, _ bias: Tensor?, dilation: Int, groups: Int
+  ) -> Tensor {
     let (before, after) = padding.amounts(
       kernel: (1, weight.shape[2]), dilation: (1, dilation))[1]
     guard paddingMode == .zeros && before == after else {

@@ -48,6 +48,13 @@ public final class Conv2d: ConvolutionLayer {
 
   /// (batch, out, …) for an input of shape (batch, in, height, width).
   public override func forward(_ input: Tensor) -> Tensor {
+    convolve(input, weight, bias, dilation: dilation, groups: groups)
+  }
+
+  /// The input convolved with another weight at the places of this layer's windows.
+  package func convolve(
+    _ input: Tensor, _ weight: Tensor, _ bias: Tensor?, dilation: (Int, Int), groups: Int
+  ) -> Tensor {
     let amounts = padding.amounts(
       kernel: (weight.shape[2], weight.shape[3]), dilation: dilation)
     let isEven = amounts.allSatisfy { $0.before == $0.after }

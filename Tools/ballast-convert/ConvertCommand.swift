@@ -45,6 +45,7 @@ struct ConvertCommand: ToolCommand {
         ballast-convert model.gguf model.safetensors --dequantize float16
         ballast-convert model.safetensors model.gguf --quantize q8_0
         ballast-convert tuned.pth tuned.onnx --onnx-template deployed.onnx
+        ballast-convert base/ merged/ --adapter lora/ --to huggingface
 
       Exit status: 0 converted; 64 wrong usage; 65 the input is damaged, refused, or not what \
       it claims, no tensor was found in it, or --strict found a loss; 66 no such input; 73 the output exists or cannot be \
@@ -111,6 +112,13 @@ struct ConvertCommand: ToolCommand {
   var model: String?
 
   @OptionGroup(title: "Keys and shapes") var keyOptions: KeyOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Merge an adapter of LoRA into the model: the folder that PEFT saved. It knows the keys as they "
+        + "are after --map.",
+      valueName: "folder"))
+  var adapter: String?
 
   @Option(help: ArgumentHelp("The shape of a PyTorch file.", valueName: "layout"))
   var layout: PyTorchOptions.Layout?
@@ -260,6 +268,7 @@ struct ConvertCommand: ToolCommand {
     try dequantizeBlocks(&opened)
     try selection.rename(&opened)
     try keyOptions.apply(to: &opened, offersPrefix: maps.isEmpty)
+    try AdapterMerge(adapter, model: model)?.apply(to: &opened)
     try takeRoles(&opened)
     tellOfUnchangedParts(&opened)
     try tellOfUnquantised(&opened)
@@ -352,7 +361,7 @@ struct ConvertCommand: ToolCommand {
 
   /// Whether an option is about the model, and about no other in the file.
   private var needsModel: Bool {
-    modelOnly || dtype != nil || like != nil || model != nil || !maps.isEmpty || !include.isEmpty
+    modelOnly || adapter != nil || dtype != nil || like != nil || model != nil || !maps.isEmpty || !include.isEmpty
       || !exclude.isEmpty || keyOptions.changesKeys
   }
 

@@ -22,6 +22,7 @@ struct LoadCommand: ToolCommand {
         ballast-load hf.pt --model resnet50 --map-file names.json
         ballast-load bert.h5 --model config.json --input x.npz --output y.npz
         ballast-load bert.h5 --model bert --config config.json --input x.npz
+        ballast-load gpt2.h5 --model gpt2 --config config.json --adapter lora/ --input x.npz
 
       Exit status: 0 loaded; 1 the model refused the checkpoint, or the output is not what \
       was expected; 64 wrong usage; 65 the file or the description is damaged or refused; 66 no \
@@ -40,6 +41,12 @@ struct LoadCommand: ToolCommand {
       "The config.json of Hugging Face transformers that has the options of the model.",
       valueName: "config.json"))
   var config: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Merge an adapter of LoRA into the loaded model: the folder that PEFT saved.",
+      valueName: "folder"))
+  var adapter: String?
 
   @Flag(inversion: .prefixedNo, help: "Refuse keys that only the file or only the model has.")
   var strict = true
@@ -116,6 +123,7 @@ struct LoadCommand: ToolCommand {
     } catch {
       return LoadRefusal(file: file, error).tell(console)
     }
+    let merge = try adapter.map { try Self.merge($0, into: fresh) }
     let duration = ContinuousClock.now - start
     console.clearProgress()
     let skipped = report.skipped
@@ -137,9 +145,14 @@ struct LoadCommand: ToolCommand {
         "  note: \(narrowing.key) was rounded from \(narrowing.checkpointType) to "
           + "\(narrowing.modelType)")
     }
-    let losses = opened.losses.filter(\.kind.concernsModel)
+    let losses = opened.losses.filter(\.kind.concernsModel) + (merge?.losses ?? [])
     for line in LossReport(losses).lines { console.print("  \(line)") }
-    let notes = opened.notes + furtherModels(opened)
+    let notes = opened.notes + furtherModels(opened) + (merge?.notes ?? [])
+    if let merge, let adapter {
+      console.print(
+        "  \(adapter) merged: \(merge.changed.count.of("weight")) changed, "
+          + "\(merge.replaced.count.of("tensor")) replaced")
+    }
     for note in notes { console.print("  note: \(note)") }
     var result = LoadResult(report, fresh, losses: losses, notes: notes)
     console.print("  \(result.sizeText), built and loaded in \(duration.text)")
@@ -204,6 +217,19 @@ struct LoadCommand: ToolCommand {
       }
       throw error
     }
+  }
+
+  /// Merges an adapter into a loaded model.
+  ///
+  /// - Throws: `CheckpointError` if the adapter cannot be read, or does not fit the model, also where it
+  ///   makes two tensors of one that the model ties.
+  private static func merge(_ path: String, into model: Module) throws -> LoRAMerge {
+    let merge = try LoRAAdapter(contentsOf: path).merge(into: model.stateDict(), of: model)
+    if let split = merge.losses.first(where: { $0.kind == .tieSplit }) {
+      throw CheckpointError(.unsupported, file: path, place: split.subject, reason: split.detail)
+    }
+    try model.loadStateDict(merge.state)
+    return merge
   }
 
   /// What is told of models in the file that are not loaded, where its reader did not tell of them.

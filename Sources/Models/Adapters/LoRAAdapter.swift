@@ -20,7 +20,7 @@ import States
 /// try adapter.attach(to: model)
 /// let optimizer = AdamW(adapter, lr: 1e-4)
 /// …
-/// try adapter.save(to: "trained/")                         // loads in PEFT
+/// try adapter.savePretrained(to: "trained/")               // loads in PEFT
 /// adapter.detach()
 /// ```
 ///
@@ -52,6 +52,9 @@ public final class LoRAAdapter: Module {
   /// - Throws: `CheckpointError` if the configuration is not supported (``LoRAConfiguration``), or a
   ///   tensor is not what the configuration says, or has no counterpart.
   public init(_ checkpoint: Checkpoint, file: String) throws(CheckpointError) {
+    if let loss = checkpoint.losses.first(where: Self.matters) {
+      throw CheckpointError(.damaged, file: file, place: loss.subject, reason: loss.detail)
+    }
     guard let value = checkpoint.metadata["adapter_config"] else {
       throw CheckpointError(
         .unsupported, file: file, reason: "there is no adapter_config.json beside its tensors",
@@ -69,6 +72,11 @@ public final class LoRAAdapter: Module {
     self.configuration = configuration
     self.file = file
     super.init()
+  }
+
+  /// Whether what reading lost is a part of the adapter.
+  private static func matters(_ loss: ConversionLoss) -> Bool {
+    loss.kind == .tensorDropped || loss.kind == .metadataDropped && loss.subject == "adapter_config"
   }
 
   /// The tensors by PEFT's keys.

@@ -1,7 +1,6 @@
 import Checkpoints
 import Interchange
 import Models
-import NN
 import ToolSupport
 
 /// The merging of an adapter of LoRA into the model that is converted.
@@ -25,7 +24,7 @@ struct AdapterMerge {
     let read = try OpenedCheckpoint(path, access: .verified)
     if let uncertainty = read.uncertainty { throw uncertainty }
     let adapter = try LoRAAdapter(read.checkpoint, file: path)
-    let model = try model.map { try ModelSpec($0).description.build() }
+    let model = try self.model.map { try ModelSpec($0).description.build() }
     let merge = try adapter.merge(into: opened.checkpoint.state, of: model)
     opened.checkpoint.state = merge.state
     opened.losses += merge.losses

@@ -13,7 +13,8 @@ import Testing
       let output = noGrad { model(input) }
       let theirs = try fixture.io(name)
       #expect(output.dtype == theirs.dtype)
-      #expect(relativeError(output.to(.float32), theirs.to(.float32)) < fixture.tolerance, "\(name)")
+      #expect(
+        relativeError(output.to(.float32), theirs.to(.float32)) < fixture.tolerance, "\(name)")
     }
     try compare("output")
     try adapter.attach(to: model)
@@ -27,7 +28,8 @@ import Testing
     let saved = try LoRAFixture(name: fixture.name).adapter().stateDict()
     for (key, entry) in adapter.stateDict().entries {
       let theirs = try #require(saved[key])
-      #expect(relativeError(Tensor(entry.array).to(.float32), Tensor(theirs).to(.float32)) == 0, "\(key)")
+      #expect(
+        relativeError(Tensor(entry.array).to(.float32), Tensor(theirs).to(.float32)) == 0, "\(key)")
     }
   }
 
@@ -63,7 +65,8 @@ import Testing
     }
     // The model's own weights are as they were, but for those that the adapter brought.
     let brought = Set(adapter.parameters().map(ObjectIdentifier.init))
-    for (key, parameter) in model.namedParameters() where !brought.contains(ObjectIdentifier(parameter)) {
+    for (key, parameter) in model.namedParameters()
+    where !brought.contains(ObjectIdentifier(parameter)) {
       #expect(!parameter.requiresGrad && parameter.grad == nil, "\(key)")
       #expect(weights[key]?.isBitwiseEqual(to: parameter.array) == true, "\(key)")
     }
@@ -94,7 +97,8 @@ import Testing
     try adapter.attach(to: model)
     #expect(model.parameters().count(where: \.requiresGrad) == 2)
     adapter.detach()
-    #expect(model.namedParameters().filter { !$0.parameter.requiresGrad }.map(\.name) == ["first.weight"])
+    #expect(
+      model.namedParameters().filter { !$0.parameter.requiresGrad }.map(\.name) == ["first.weight"])
   }
 
   @Test func whatDoesNotFitLeavesTheModelAlone() throws {

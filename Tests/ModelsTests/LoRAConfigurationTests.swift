@@ -9,14 +9,16 @@ import Testing
 @Suite struct LoRAConfigurationTests {
   private let fixture = LoRAFixture(name: "linear")
 
-  private func configuration(_ change: (inout [String: Value]) -> Void) throws -> LoRAConfiguration {
+  private func configuration(_ change: (inout [String: Value]) -> Void) throws -> LoRAConfiguration
+  {
     try LoRAConfiguration(changed(try fixture.adapter().configuration.value, change))
   }
 
   @Test func ranksAndScalesAreByTheFirstPattern() throws {
     let configuration = try LoRAFixture(name: "patterns").adapter().configuration
-    #expect(["first", "square", "head", "x.first", "x.square", "square.x"].map(configuration.rank)
-      == [3, 4, 2, 2, 4, 2])
+    #expect(
+      ["first", "square", "head", "x.first", "x.square", "square.x"].map(configuration.rank)
+        == [3, 4, 2, 2, 4, 2])
     #expect(["first", "square", "head"].map(configuration.scaling) == [4.0 / 3, 2, 0.5])
     let root = try self.configuration { $0["use_rslora"] = true }
     #expect(root.scaling(of: "first") == 4 / 2.0.squareRoot())
@@ -38,7 +40,8 @@ import Testing
 
   @Test(
     arguments: [
-      "(", ")", "a)", "[", "[a", "*", "a**", "a{2}", "\\", #"\b"#, #"(a)\1"#, "(?=a)", "(?!a)", "[z-a]",
+      "(", ")", "a)", "[", "[a", "*", "a**", "a{2}", "\\", #"\b"#, #"(a)\1"#, "(?=a)", "(?!a)",
+      "[z-a]",
       "(?P<n", "a*+", String(repeating: "(", count: 99), String(repeating: "a", count: 1001),
     ])
   func whatExpressionsCannotBeIsRefused(_ source: String) {
@@ -100,7 +103,8 @@ import Testing
   @Test func damagedConfigurationsAreErrors() throws {
     let value = try fixture.adapter().configuration.value
     let values: [Value] = [
-      .none, true, 0, -1, .int(.max), 1e300, .float(.nan), "", "x", [], [1, "a"], ["a": "b"], ["a": [1]],
+      .none, true, 0, -1, .int(.max), 1e300, .float(.nan), "", "x", [], [1, "a"], ["a": "b"],
+      ["a": [1]],
     ]
     var refused = 0
     for name in try #require(value.dictionary).keys.map(\.text) {
@@ -135,14 +139,17 @@ import Testing
     }
     let keys = [
       "first.lora_A.weight", "base_model.model.lora_A.weight", "base_model.model.first.lora_A.bias",
-      "base_model.model.first.lora_A.default.weight", "base_model.model.first.lora_magnitude_vector",
+      "base_model.model.first.lora_A.default.weight",
+      "base_model.model.first.lora_magnitude_vector",
       "base_model.model.first.base_layer.lora_A.weight", "base_model.model.other.lora_embedding_A",
       "base_model.model.first.lora_embedding_B", "model.lora_", "",
     ]
     for other in keys {
       var checkpoint = original
       checkpoint.state[other] = NDArray(zeros: [2, 4])
-      #expect(throws: CheckpointError.self, "\(other)") { try LoRAAdapter(checkpoint, file: "adapter") }
+      #expect(throws: CheckpointError.self, "\(other)") {
+        try LoRAAdapter(checkpoint, file: "adapter")
+      }
     }
     var twice = original
     twice.state["base_model.model.x.bias"] = NDArray(zeros: [2])

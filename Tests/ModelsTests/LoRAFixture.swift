@@ -20,7 +20,8 @@ struct LoRAFixture: CustomTestStringConvertible {
   var testDescription: String { name }
 
   var folder: String {
-    URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/lora/\(name)").path
+    URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/lora/\(name)")
+      .path
   }
 
   var adapterFolder: String { "\(folder)/adapter" }
@@ -56,7 +57,9 @@ struct LoRAFixture: CustomTestStringConvertible {
     case "groups": model = Picture(groups: 2)
     default: model = Lines()
     }
-    if let dtype = state.entries.values.first(where: { $0.array.dtype.isFloatingPoint })?.array.dtype {
+    if let dtype = state.entries.values.first(where: { $0.array.dtype.isFloatingPoint })?.array
+      .dtype
+    {
       model.to(dtype)
     }
     try model.loadStateDict(state)

@@ -64,7 +64,8 @@ import Testing
     let merge = try fixture.adapter().merge(into: base)
     #expect(merge.losses.map(\.kind) == [.tieSplit])
     #expect(merge.losses.first?.subject == "head.weight")
-    #expect(merge.state["tied.weight"]?.isBitwiseEqual(to: try #require(base["head.weight"])) == true)
+    #expect(
+      merge.state["tied.weight"]?.isBitwiseEqual(to: try #require(base["head.weight"])) == true)
   }
 
   /// Square weights lie as `fan_in_fan_out` says, unless others contradict it.
@@ -125,8 +126,9 @@ import Testing
     let fixture = LoRAFixture(name: "saved")
     var base = try fixture.state("base")
     base["head.weight"] = base["head.weight"].map { _ in NDArray(zeros: [3, 6], dtype: .float16) }
-    base["square.weight"] = NDArray(
-      [Float](repeating: 65504, count: 36), shape: [6, 6]).cast(to: .float16)
+    base["square.weight"] = try NDArray(
+      [Float](repeating: 65504, count: 36), shape: [6, 6]
+    ).converted(to: .float16)
     var adapter = try fixture.adapter().checkpoint
     let key = "base_model.model.square.lora_B.weight"
     adapter.state[key] = NDArray([Float](repeating: 1e6, count: 12), shape: [6, 2])
@@ -144,7 +146,9 @@ import Testing
     checkpoint.state["base_model.model.first.lora_B.weight"] = nil
     let merge = try LoRAAdapter(checkpoint, file: "adapter").merge(into: try fixture.state("base"))
     #expect(merge.changed == ["square.weight"])
-    #expect(merge.notes == ["the adapter has nothing for first, which its target_modules name: unchanged"])
+    #expect(
+      merge.notes == ["the adapter has nothing for first, which its target_modules name: unchanged"]
+    )
   }
 }
 
@@ -163,5 +167,6 @@ func changed(_ value: Value, _ change: (inout [String: Value]) -> Void) throws -
   var members: [String: Value] = [:]
   for (key, value) in try #require(value.dictionary) { members[key.text] = value }
   change(&members)
-  return .dict(.init(uniqueKeysWithValues: members.sorted { $0.key < $1.key }.map { (.string($0), $1) }))
+  return .dict(
+    .init(uniqueKeysWithValues: members.sorted { $0.key < $1.key }.map { (.string($0), $1) }))
 }

@@ -33,7 +33,8 @@ struct AdapterMerge {
         + "\(merge.replaced.count.of("tensor")) replaced")
     opened.notes += merge.notes
     if opened.checkpoint.optimizer != nil {
-      opened.notes.append("the optimizer's state is that of the weights before the adapter was merged")
+      opened.notes.append(
+        "the optimizer's state is that of the weights before the adapter was merged")
     }
   }
 }

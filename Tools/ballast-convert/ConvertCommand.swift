@@ -361,8 +361,8 @@ struct ConvertCommand: ToolCommand {
 
   /// Whether an option is about the model, and about no other in the file.
   private var needsModel: Bool {
-    modelOnly || adapter != nil || dtype != nil || like != nil || model != nil || !maps.isEmpty || !include.isEmpty
-      || !exclude.isEmpty || keyOptions.changesKeys
+    modelOnly || adapter != nil || dtype != nil || like != nil || model != nil || !maps.isEmpty
+      || !include.isEmpty || !exclude.isEmpty || keyOptions.changesKeys
   }
 
   private func outputFormat() throws -> FileFormat {

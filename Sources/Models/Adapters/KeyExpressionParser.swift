@@ -81,7 +81,8 @@ struct KeyExpressionParser {
   private mutating func group() throws(KeyExpression.Problem) -> KeyExpressionNode {
     if take("?P<") {
       while let scalar = next, scalar != ">" {
-        guard scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+        guard
+          scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
         else { break }
         position += 1
       }

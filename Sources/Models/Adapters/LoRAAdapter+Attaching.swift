@@ -49,7 +49,8 @@ extension LoRAAdapter {
         throw error(.unsupported, layer.keys.a, "the model has no module \(layer.path)")
       }
       do throws(LoRALayer.Misfit) {
-        hooks.append((module, try LoRAForward(layer, for: module, dropout: configuration.loraDropout)))
+        hooks.append(
+          (module, try LoRAForward(layer, for: module, dropout: configuration.loraDropout)))
       } catch {
         throw self.error(.unsupported, layer.keys.a, "it \(error.reason)")
       }
@@ -97,7 +98,9 @@ extension LoRAAdapter {
         exchange.tensor.grad = nil
       }
     }
-    for (parameter, requiresGrad) in attachment.wereTrained { parameter.requiresGrad = requiresGrad }
+    for (parameter, requiresGrad) in attachment.wereTrained {
+      parameter.requiresGrad = requiresGrad
+    }
     self.attachment = nil
   }
 
@@ -115,7 +118,9 @@ extension LoRAAdapter {
   private func places(
     in model: Module
   ) throws(CheckpointError) -> [(whole: LoRAWholeTensor, tensor: Tensor)] {
-    let parameters = model.namedParameters(removeDuplicate: false).map { ($0.name, $0.parameter as Tensor) }
+    let parameters = model.namedParameters(removeDuplicate: false).map {
+      ($0.name, $0.parameter as Tensor)
+    }
     let buffers = model.namedBuffers(removeDuplicate: false)
       .filter { $0.buffer.isPersistent }.map { ($0.name, $0.buffer as Tensor) }
     let tensors = Dictionary(parameters + buffers, uniquingKeysWith: { first, _ in first })

@@ -78,10 +78,12 @@ public struct LoRAConfiguration: Sendable {
     self.value = value
     r = try members.rank("r", default: 8)
     loraAlpha = try members.number("lora_alpha", default: 8)
-    rankPattern = try members.pattern("rank_pattern") { members, name, value throws(CheckpointError) in
+    rankPattern = try members.pattern("rank_pattern") {
+      members, name, value throws(CheckpointError) in
       try members.rank(name, value)
     }
-    alphaPattern = try members.pattern("alpha_pattern") { members, name, value throws(CheckpointError) in
+    alphaPattern = try members.pattern("alpha_pattern") {
+      members, name, value throws(CheckpointError) in
       try members.number(name, value)
     }
     useRSLoRA = try members.flag("use_rslora")

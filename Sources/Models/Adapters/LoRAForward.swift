@@ -80,7 +80,9 @@ struct LoRAForward {
 
   /// The outputs with what the adapter adds, in their type.
   func run(_ module: Module, _ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor]? {
-    guard let input = inputs.first, let output = outputs.first, outputs.count == 1 else { return nil }
+    guard let input = inputs.first, let output = outputs.first, outputs.count == 1 else {
+      return nil
+    }
     let added = product(of: input, isTraining: module.isTraining) * layer.scaling
     return [(output + added).to(output.dtype)]
   }
@@ -90,7 +92,8 @@ struct LoRAForward {
     let (a, b) = (layer.a.to(type), layer.b.to(type))
     // PEFT drops nothing of what is looked up.
     if case .embedding(let table) = target {
-      return input.embedding(a.transposed(), paddingIndex: table.paddingIndex).matmul(b.transposed())
+      return input.embedding(a.transposed(), paddingIndex: table.paddingIndex).matmul(
+        b.transposed())
     }
     let input = input.to(type).dropout(dropout, training: isTraining)
     switch target {

@@ -37,13 +37,15 @@ struct LoRAKeys {
     }
     let steps = name.split(separator: ".", omittingEmptySubsequences: false)
     if let step = steps.first(where: { $0.hasPrefix("lora_") }) {
-      guard let place = steps.firstIndex(of: step), place + 1 < steps.count, step != "lora_magnitude_vector",
+      guard let place = steps.firstIndex(of: step), place + 1 < steps.count,
+        step != "lora_magnitude_vector",
         steps[place + 1] != "weight", steps[place + 1] != "bias"
       else {
         throw LoRALayer.Misfit(reason: "is of a part of LoRA that is not supported, \(step)")
       }
       throw LoRALayer.Misfit(
-        reason: "has the name of an adapter, \(steps[place + 1]): it is of the state of a wrapped model, "
+        reason:
+          "has the name of an adapter, \(steps[place + 1]): it is of the state of a wrapped model, "
           + "and not of what save_pretrained writes")
     }
     return steps.contains("original_module") ? .original : .whole(unwrapped(name))

@@ -27,7 +27,8 @@ final class LoRALayer {
   let b: Parameter
 
   init(
-    path: String, kind: Kind, scaling: Double, keys: (a: String, b: String), a: Parameter, b: Parameter
+    path: String, kind: Kind, scaling: Double, keys: (a: String, b: String), a: Parameter,
+    b: Parameter
   ) {
     (self.path, self.kind, self.scaling, self.keys) = (path, kind, scaling, keys)
     (self.a, self.b) = (a, b)
@@ -98,7 +99,8 @@ final class LoRALayer {
       if shape == Shape([output] + a.shape.dimensions.dropFirst()) { return .plain }
     }
     throw Misfit(
-      reason: "makes a product of (\(output), \(input)) with its B, which does not fit \(weightKey) of "
+      reason:
+        "makes a product of (\(output), \(input)) with its B, which does not fit \(weightKey) of "
         + "\(shape)")
   }
 

@@ -11,7 +11,8 @@ struct LoRAMembers {
   /// began, and options of what is switched off.
   private static let passedOver: Set = [
     "auto_mapping", "base_model_name_or_path", "corda_config", "eva_config", "inference_mode",
-    "loftq_config", "lora_ga_config", "megatron_core", "peft_version", "qalora_group_size", "revision",
+    "loftq_config", "lora_ga_config", "megatron_core", "peft_version", "qalora_group_size",
+    "revision",
     "runtime_config", "task_type",
   ]
   /// What would change it, and is only supported as it is by default.
@@ -56,7 +57,8 @@ struct LoRAMembers {
       throw error(.damaged, "the configuration does not say its \"peft_type\"")
     }
     guard type == .string("LORA") else {
-      throw error(.unsupported, "peft_type is \(Self.text(type)), which is not supported; \"LORA\" is")
+      throw error(
+        .unsupported, "peft_type is \(Self.text(type)), which is not supported; \"LORA\" is")
     }
   }
 
@@ -73,7 +75,9 @@ struct LoRAMembers {
   }
 
   func number(_ name: String, _ value: Value) throws(CheckpointError) -> Double {
-    guard let number = value.doubleValue, number.isFinite else { throw isNot(name, value, "a number") }
+    guard let number = value.doubleValue, number.isFinite else {
+      throw isNot(name, value, "a number")
+    }
     return number
   }
 

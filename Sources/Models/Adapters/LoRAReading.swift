@@ -25,7 +25,9 @@ struct LoRAReading {
     (self.configuration, self.file) = (configuration, file)
   }
 
-  private func error(_ code: CheckpointError.Code, _ key: String, _ reason: String) -> CheckpointError {
+  private func error(_ code: CheckpointError.Code, _ key: String, _ reason: String)
+    -> CheckpointError
+  {
     CheckpointError(code, file: file, place: key, reason: reason)
   }
 
@@ -52,7 +54,8 @@ struct LoRAReading {
     if let other = wholesByTarget[target] {
       guard other.tensor.array.isBitwiseEqual(to: entry.array) else {
         throw error(
-          .damaged, key, "it and \(other.key) are both for \(target) of the model, and are not the same")
+          .damaged, key,
+          "it and \(other.key) are both for \(target) of the model, and are not the same")
       }
       other.aliases.append(key)
       return
@@ -97,7 +100,8 @@ struct LoRAReading {
       try check(path, pair.kind, a, b)
       layers.append(
         LoRALayer(
-          path: path, kind: pair.kind, scaling: configuration.scaling(of: path), keys: (a.key, b.key),
+          path: path, kind: pair.kind, scaling: configuration.scaling(of: path),
+          keys: (a.key, b.key),
           a: parameter(a.array), b: parameter(b.array)))
     }
     return layers

@@ -1,6 +1,6 @@
 """Writes lora/: adapters of PEFT, as its `save_pretrained` leaves them, and what PEFT makes of them.
 
-    python make_lora.py
+    PYTHONHASHSEED=0 python make_lora.py
 
 needs torch==2.13.0+cpu, peft==0.21.2, transformers==5.23.0 and safetensors. For each case there is a
 folder:
@@ -18,9 +18,7 @@ and merged weights are the same to the bit in whatever order they are summed. Th
 ones.
 """
 
-import json
 import shutil
-import tempfile
 import warnings
 from pathlib import Path
 
@@ -164,7 +162,8 @@ def make(name):
     keeps = untied if name.startswith("gpt2") else dict
     save_file(keeps(state), folder / "base.safetensors", metadata={"format": "pt"})
     if name.startswith("gpt2"):
-        (folder / "config.json").write_text(json.dumps(base.config.to_dict(), indent=1) + "\n")
+        base.config.architectures = ["GPT2LMHeadModel"]
+        (folder / "config.json").write_text(base.config.to_json_string())
     x = input_of(generator)
     if x.is_floating_point():
         x = x.to(dtype)
@@ -209,7 +208,5 @@ def make(name):
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    with tempfile.TemporaryDirectory():
-        for name in CASES:
-            make(name)
-            print(name, sorted(p.name for p in (OUT / name).rglob("*") if p.is_file()))
+    for case in CASES:
+        make(case)

@@ -286,6 +286,7 @@ def accelerate(folder):
 
 def peft(folder):
     from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
+    from safetensors.torch import load_file, save_file
     base = bert()
     original = copy.deepcopy(base)
     model = get_peft_model(base, LoraConfig(r=2, target_modules=["query", "value"], modules_to_save=["classifier"]))
@@ -307,7 +308,15 @@ def peft(folder):
                 found = get_peft_model_state_dict(again)
                 assert found.keys() == state.keys()
                 assert all(torch.equal(found[key], state[key]) for key in state), "other values"
-            return "PEFT loads what is written back"
+            save_file(kept(original.state_dict()), bench.folder / "base.safetensors")
+            bench.must("convert", bench.folder / "base.safetensors", bench.folder / "merged.safetensors", "--adapter",
+                       path, "--no-sync", "--overwrite", "--strict")
+            found = load_file(bench.folder / "merged.safetensors")
+            merged = PeftModel.from_pretrained(copy.deepcopy(original), path).merge_and_unload().state_dict()
+            assert found.keys() == merged.keys()
+            # Sums of two products may be rounded in another order.
+            assert all(torch.allclose(found[key], merged[key], rtol=1e-6, atol=1e-6) for key in merged), "merged"
+            return "PEFT loads what is written back, and merges the same"
 
         rows.append(Row(f"save_pretrained, {'safetensors' if safe else 'bin'}", path, state,
                         told=("an adapter of PEFT of type LORA",), metadata=("adapter_config",), further=loads))

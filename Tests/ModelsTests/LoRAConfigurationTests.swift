@@ -3,8 +3,6 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Models
-
 /// What `adapter_config.json` says, and what is made of one that is damaged or made to harm.
 @Suite struct LoRAConfigurationTests {
   private let fixture = LoRAFixture(name: "linear")

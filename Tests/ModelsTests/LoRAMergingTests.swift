@@ -1,8 +1,6 @@
 import Ballast
 import Testing
 
-@testable import Models
-
 /// Adapters in the weights, as PEFT's `merge_and_unload` puts them there.
 @Suite struct LoRAMergingTests {
   /// Sums of the fixtures are exact in whatever order, so that nothing may differ.

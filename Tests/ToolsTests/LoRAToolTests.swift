@@ -1,5 +1,8 @@
+import Checkpoints
 import Foundation
 import Interchange
+import NumPyFiles
+import States
 import TestSupport
 import Testing
 

@@ -2,10 +2,11 @@
 ///
 /// It is run as an automaton, so that its time is that of its length times the text's, whoever wrote it.
 /// What it has no part for (looking ahead, references, counts in braces) is refused by name.
-struct KeyExpression: Sendable {
+package struct KeyExpression: Sendable {
   /// Why an expression cannot be used, as a clause that follows it.
-  struct Problem: Error {
-    let reason: String
+  package struct Problem: Error {
+    /// What is wrong with it.
+    package let reason: String
   }
 
   /// A step of the automaton.
@@ -25,7 +26,7 @@ struct KeyExpression: Sendable {
   /// Reads an expression.
   ///
   /// - Throws: ``Problem`` for one that is malformed, or that has what is not supported.
-  init(_ source: String) throws(Problem) {
+  package init(_ source: String) throws(Problem) {
     guard source.unicodeScalars.count <= Self.maximumLength else {
       throw Problem(reason: "is longer than \(Self.maximumLength) characters")
     }
@@ -37,7 +38,7 @@ struct KeyExpression: Sendable {
   }
 
   /// Whether the whole of a text matches. Equivalent to `re.fullmatch`.
-  func matches(_ text: String) -> Bool {
+  package func matches(_ text: String) -> Bool {
     let scalars = Array(text.unicodeScalars)
     var states = reached(from: [0], at: 0, of: scalars.count)
     for (index, scalar) in scalars.enumerated() {

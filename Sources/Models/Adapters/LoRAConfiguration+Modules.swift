@@ -19,7 +19,7 @@ extension LoRAConfiguration {
   ///
   /// - Returns: A test of paths; nil if the configuration does not say, or by an expression that is not
   ///   supported.
-  func targetTest() -> ((String) -> Bool)? {
+  package func targetTest() -> ((String) -> Bool)? {
     guard let targetModules, let isNamed = Self.test(targetModules),
       let isExcluded = excludeModules.map(Self.test) ?? { _ in false }
     else { return nil }

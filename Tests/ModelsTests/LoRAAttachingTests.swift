@@ -64,7 +64,7 @@ import Testing
       }
     }
     // The model's own weights are as they were, but for those that the adapter brought.
-    let brought = Set(adapter.parameters().map(ObjectIdentifier.init))
+    let brought = Set(adapter.parameters().map { ObjectIdentifier($0) })
     for (key, parameter) in model.namedParameters()
     where !brought.contains(ObjectIdentifier(parameter)) {
       #expect(!parameter.requiresGrad && parameter.grad == nil, "\(key)")

@@ -126,7 +126,7 @@ extension LoRAAdapter {
     let tensors = Dictionary(parameters + buffers, uniquingKeysWith: { first, _ in first })
     let wholesByTarget = Dictionary(
       wholes.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
-    let names = Dictionary(grouping: tensors.keys, by: { tensors[$0].map(ObjectIdentifier.init) })
+    let names = Dictionary(grouping: tensors.keys, by: { tensors[$0].map { ObjectIdentifier($0) } })
     for (key, _) in parameters + buffers where wholesByTarget[key] == nil {
       if let name = configuration.savedModule(of: key) {
         throw CheckpointError(

@@ -20,12 +20,15 @@ extension LoRAConfiguration {
   /// - Returns: A test of paths; nil if the configuration does not say, or by an expression that is not
   ///   supported.
   package func targetTest() -> ((String) -> Bool)? {
-    guard let targetModules, let isNamed = Self.test(targetModules),
-      let isExcluded = excludeModules.map(Self.test) ?? { _ in false }
-    else { return nil }
+    guard let targetModules, let isNamed = Self.test(targetModules) else { return nil }
+    var isExcluded: (String) -> Bool = { _ in false }
+    if let excludeModules {
+      guard let test = Self.test(excludeModules) else { return nil }
+      isExcluded = test
+    }
     let isSaved = modulesToSave.compactMap { try? KeyExpression("(^|.*\\.)\($0)($|\\..*)") }
     guard isSaved.count == modulesToSave.count else { return nil }
-    return { path in
+    return { [isExcluded] path in
       isNamed(path) && !isExcluded(path) && !isSaved.contains { $0.matches(path) }
         && hasNumber(path, targetModules)
     }
@@ -35,9 +38,10 @@ extension LoRAConfiguration {
   private static func test(_ modules: Modules) -> ((String) -> Bool)? {
     switch modules {
     case .names(let names):
-      { path in names.contains { path == $0 || path.hasSuffix(".\($0)") } }
+      return { path in names.contains { path == $0 || path.hasSuffix(".\($0)") } }
     case .expression(let source):
-      (try? KeyExpression(source)).map { expression in { expression.matches($0) } }
+      guard let expression = try? KeyExpression(source) else { return nil }
+      return { expression.matches($0) }
     }
   }
 

@@ -106,11 +106,14 @@ extension LoRAAdapter {
 
   /// Whether a tensor that takes the place of the model's is trained, by the configuration.
   private func isTrained(_ whole: LoRAWholeTensor) -> Bool {
-    if configuration.savedModule(of: whole.target) != nil { return true }
+    configuration.savedModule(of: whole.target) != nil || isTrainedBias(whole.target)
+  }
+
+  private func isTrainedBias(_ key: String) -> Bool {
     switch configuration.bias {
-    case .none: return false
-    case .all: return whole.target == "bias" || whole.target.hasSuffix(".bias")
-    case .loraOnly: return layers.contains { whole.target == "\($0.path).bias" }
+    case .none: false
+    case .all: key == "bias" || key.hasSuffix(".bias")
+    case .loraOnly: layers.contains { key == "\($0.path).bias" }
     }
   }
 
@@ -133,6 +136,11 @@ extension LoRAAdapter {
           .damaged, file: file, place: key,
           reason: "modules_to_save names \(name), and the adapter has no such tensor")
       }
+    }
+    for (key, _) in parameters where wholesByTarget[key] == nil && isTrainedBias(key) {
+      throw CheckpointError(
+        .damaged, file: file, place: key,
+        reason: "by bias, \(configuration.bias.rawValue), it is the adapter's, which has no such tensor")
     }
     var places: [(whole: LoRAWholeTensor, tensor: Tensor)] = []
     for whole in wholes {

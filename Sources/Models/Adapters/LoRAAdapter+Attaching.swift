@@ -140,7 +140,8 @@ extension LoRAAdapter {
     for (key, _) in parameters where wholesByTarget[key] == nil && isTrainedBias(key) {
       throw CheckpointError(
         .damaged, file: file, place: key,
-        reason: "by bias, \(configuration.bias.rawValue), it is the adapter's, which has no such tensor")
+        reason:
+          "by bias, \(configuration.bias.rawValue), it is the adapter's, which has no such tensor")
     }
     var places: [(whole: LoRAWholeTensor, tensor: Tensor)] = []
     for whole in wholes {

@@ -118,12 +118,14 @@ CASES = {
     "saved": (Lines, lines_input, config(["square"], modules_to_save=["head"])),
     "biases": (Lines, lines_input, config(["square"], bias="all", modules_to_save=["head"])),
     "lora-biases": (Lines, lines_input, config(["square"], bias="lora_only")),
-    "bfloat16": (Lines, lines_input, config(["first", "square"], modules_to_save=["head"])),
-    "float16": (Lines, lines_input, config(["first", "square"])),
+    "bfloat16": (Lines, lines_input, config(
+        ["first", "square"], r=3, use_rslora=True, modules_to_save=["head"])),
+    "float16": (Lines, lines_input, config(["first", "square"], r=3, use_rslora=True)),
     "float64": (Lines, lines_input, config(["first", "square"], use_rslora=True)),
     "rough": (Lines, lines_input, config(["first", "square", "head"], use_rslora=True)),
     "text": (Text, lambda g: words(g, 9, 5), config(["table", "line"])),
-    "text-bfloat16": (Text, lambda g: words(g, 9, 5), config(["table", "line"])),
+    "text-bfloat16": (Text, lambda g: words(g, 9, 5), config(
+        ["table", "line"], r=3, use_rslora=True)),
     "picture": (Picture, picture_input, config(["wide", "point"], modules_to_save=["norm"])),
     "groups": (lambda: Picture(2), picture_input, config(["point"])),
     "gpt2": (gpt2, lambda g: words(g, 11, 4), config(["c_attn", "c_proj", "c_fc"], fan_in_fan_out=True)),

@@ -74,7 +74,7 @@ import Testing
     let configuration = try configuration {
       $0["task_type"] = "CAUSAL_LM"
       $0["init_lora_weights"] = "gaussian"
-      $0["new_option"] = .none
+      $0["new_option"] = Value.none
       $0["eva_config"] = ["rho": 2.0]
     }
     #expect(configuration.passedOver.contains("task_type"))

@@ -99,7 +99,7 @@ struct LoRAFixture: CustomTestStringConvertible {
 
   /// Convolutions of images.
   final class Picture: Module {
-    let wide = Conv2d(2, 4, kernelSize: (3, 2), stride: (2, 1), padding: (1, 0))
+    let wide = Conv2d(2, 4, kernelSize: [3, 2], stride: [2, 1], padding: [1, 0])
     let point: Conv2d
     let norm = BatchNorm2d(6)
     let head = Linear(6, 3)

@@ -22,6 +22,24 @@ import Testing
     #expect(root.scaling(of: "first") == 4 / 2.0.squareRoot())
   }
 
+  /// Plain names are compared without an automaton, and give the same.
+  @Test func plainNamesMatchAsExpressions() throws {
+    let paths = ["a.b", "axb", "x.a.b", "xa.b", "b", "a.b.c", "é.a.b", "", ".a.b", "x.axb"]
+    for name in ["a.b", "b", "a-b", "a_b", "."] {
+      let plain = try configuration { $0["rank_pattern"] = .dict([.string(name): 7]) }
+      let other = try configuration { $0["rank_pattern"] = .dict([.string("(\(name))"): 7]) }
+      #expect(paths.map(plain.rank) == paths.map(other.rank), "\(name)")
+    }
+  }
+
+  @Test func manyExpressionsAreRefused() throws {
+    let many = (0..<300).map { (Value.Key.string("x\($0)+"), Value.int(3)) }
+    let error = #expect(throws: CheckpointError.self) {
+      try configuration { $0["rank_pattern"] = .dict(.init(uniqueKeysWithValues: many)) }
+    }
+    #expect(error?.code == .refused)
+  }
+
   /// Answers of `re.match(rf"(.*\.)?({pattern})$", text)` and `re.fullmatch` in Python.
   @Test(
     arguments: [

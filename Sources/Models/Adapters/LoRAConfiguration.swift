@@ -62,8 +62,8 @@ public struct LoRAConfiguration: Sendable {
   /// The members that do not change what the adapter computes, in order.
   public let passedOver: [String]
 
-  let rankRules: [(expression: KeyExpression, rank: Int)]
-  let alphaRules: [(expression: KeyExpression, alpha: Double)]
+  private let rankRules: [(ending: KeyEnding, value: Int)]
+  private let alphaRules: [(ending: KeyEnding, value: Double)]
 
   /// Reads a configuration.
   ///
@@ -96,22 +96,15 @@ public struct LoRAConfiguration: Sendable {
     layersToTransform = try members.numbers("layers_to_transform")
     layersPattern = try members.texts("layers_pattern") ?? []
     passedOver = try members.rest()
-    var rankRules: [(expression: KeyExpression, rank: Int)] = []
-    for (source, rank) in rankPattern {
-      rankRules.append((try members.ending(source, "rank_pattern"), rank))
-    }
-    var alphaRules: [(expression: KeyExpression, alpha: Double)] = []
-    for (source, alpha) in alphaPattern {
-      alphaRules.append((try members.ending(source, "alpha_pattern"), alpha))
-    }
-    (self.rankRules, self.alphaRules) = (rankRules, alphaRules)
+    rankRules = try members.rules(rankPattern, "rank_pattern")
+    alphaRules = try members.rules(alphaPattern, "alpha_pattern")
   }
 
   /// The rank of a layer.
   ///
   /// - Parameter path: The path of the layer in the model, such as `transformer.h.0.attn.c_attn`.
   public func rank(of path: String) -> Int {
-    rankRules.first { $0.expression.matches(path) }?.rank ?? rankPattern[path] ?? r
+    rankRules.first { $0.ending.matches(path) }?.value ?? rankPattern[path] ?? r
   }
 
   /// What the product of a layer's two matrices is multiplied by: α / r, or α / √r with ``useRSLoRA``.
@@ -119,7 +112,7 @@ public struct LoRAConfiguration: Sendable {
   /// - Parameter path: The path of the layer in the model.
   public func scaling(of path: String) -> Double {
     let alpha =
-      alphaRules.first { $0.expression.matches(path) }?.alpha ?? alphaPattern[path] ?? loraAlpha
+      alphaRules.first { $0.ending.matches(path) }?.value ?? alphaPattern[path] ?? loraAlpha
     let rank = Double(rank(of: path))
     return alpha / (useRSLoRA ? rank.squareRoot() : rank)
   }

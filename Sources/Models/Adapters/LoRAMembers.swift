@@ -24,6 +24,9 @@ struct LoRAMembers {
   /// Ways to begin that leave the model as it is. All others change its weights too.
   private static let initializations = ["gaussian", "eva", "orthogonal"]
 
+  /// The most ranks or scales by names, and by expressions that are more than names.
+  private static let (maximumRuleCount, maximumExpressionCount) = (10_000, 200)
+
   /// - Throws: `CheckpointError` if the configuration is no object.
   init(_ value: Value, file: String) throws(CheckpointError) {
     self.file = file
@@ -155,13 +158,27 @@ struct LoRAMembers {
     return result
   }
 
-  /// The expression that a path ends with, behind a dot or at its beginning, as PEFT puts it together.
-  func ending(_ source: String, _ name: String) throws(CheckpointError) -> KeyExpression {
-    do throws(KeyExpression.Problem) {
-      return try KeyExpression("(.*\\.)?(\(source))$")
-    } catch {
-      throw self.error(.unsupported, "the expression \"\(source)\" of \(name) \(error.reason)")
+  /// The values of a pattern with their expressions, in its order.
+  ///
+  /// - Throws: `CheckpointError` for an expression that is not supported, or more than a model has use for.
+  func rules<Element>(
+    _ pattern: OrderedDictionary<String, Element>, _ name: String
+  ) throws(CheckpointError) -> [(ending: KeyEnding, value: Element)] {
+    guard pattern.count <= Self.maximumRuleCount else {
+      throw error(.refused, "\(name) has \(pattern.count) members")
     }
+    var rules: [(ending: KeyEnding, value: Element)] = []
+    for (source, value) in pattern {
+      do throws(KeyExpression.Problem) {
+        rules.append((try KeyEnding(source), value))
+      } catch {
+        throw self.error(.unsupported, "the expression \"\(source)\" of \(name) \(error.reason)")
+      }
+    }
+    guard rules.count(where: { !$0.ending.isName }) <= Self.maximumExpressionCount else {
+      throw error(.refused, "\(name) has more than \(Self.maximumExpressionCount) expressions")
+    }
+    return rules
   }
 
   /// What is left, and changes nothing.

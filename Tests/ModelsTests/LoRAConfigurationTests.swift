@@ -32,6 +32,15 @@ import Testing
     }
   }
 
+  @Test func manyNamesAreRefused() throws {
+    for (name, count) in [("modules_to_save", 201), ("target_modules", 10_001)] {
+      let error = #expect(throws: CheckpointError.self) {
+        try configuration { $0[name] = .list([Value](repeating: "a", count: count)) }
+      }
+      #expect(error?.code == .refused)
+    }
+  }
+
   @Test func manyExpressionsAreRefused() throws {
     let many = (0..<300).map { (Value.Key.string("x\($0)+"), Value.int(3)) }
     let error = #expect(throws: CheckpointError.self) {

@@ -24,7 +24,7 @@ struct LoRAMembers {
   /// Ways to begin that leave the model as it is. All others change its weights too.
   private static let initializations = ["gaussian", "eva", "orthogonal"]
 
-  /// The most ranks or scales by names, and by expressions that are more than names.
+  /// The most names of layers, and the most expressions or modules that are saved as a whole.
   private static let (maximumRuleCount, maximumExpressionCount) = (10_000, 200)
 
   /// - Throws: `CheckpointError` if the configuration is no object.
@@ -114,6 +114,13 @@ struct LoRAMembers {
     return bias
   }
 
+  /// Every key of the model is held against every name.
+  private func checkCount(of value: Value, _ name: String) throws(CheckpointError) {
+    let limit = name == "modules_to_save" ? Self.maximumExpressionCount : Self.maximumRuleCount
+    guard let count = value.elements?.count, count > limit else { return }
+    throw error(.refused, "\(name) has \(count) elements, and more than \(limit) are not taken")
+  }
+
   /// A list of texts, or one text.
   mutating func texts(_ name: String) throws(CheckpointError) -> [String]? {
     guard let value = take(name) else { return nil }
@@ -122,6 +129,7 @@ struct LoRAMembers {
   }
 
   private func texts(_ name: String, _ value: Value) throws(CheckpointError) -> [String] {
+    try checkCount(of: value, name)
     guard let elements = value.elements, case let texts = elements.compactMap(\.stringValue),
       texts.count == elements.count
     else { throw isNot(name, value, "a list of names") }
@@ -138,6 +146,7 @@ struct LoRAMembers {
   mutating func numbers(_ name: String) throws(CheckpointError) -> [Int]? {
     guard let value = take(name) else { return nil }
     if let number = value.intValue { return [number] }
+    try checkCount(of: value, name)
     guard let elements = value.elements, case let numbers = elements.compactMap(\.intValue),
       numbers.count == elements.count
     else { throw isNot(name, value, "a list of numbers") }

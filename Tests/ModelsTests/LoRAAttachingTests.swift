@@ -71,7 +71,7 @@ import Testing
       #expect(weights[key]?.isBitwiseEqual(to: parameter.array) == true, "\(key)")
     }
     adapter.detach()
-    #expect(model.parameters().allSatisfy(\.requiresGrad))
+    #expect(model.parameters().allSatisfy { $0.requiresGrad })
     // What was trained is the adapter's.
     for (key, entry) in adapter.stateDict().entries {
       #expect(mine[key]?.isBitwiseEqual(to: entry.array) == true, "\(key)")
@@ -95,7 +95,7 @@ import Testing
     model.parameter("first.weight")?.requiresGrad = false
     let adapter = try fixture.adapter()
     try adapter.attach(to: model)
-    #expect(model.parameters().count(where: \.requiresGrad) == 2)
+    #expect(model.parameters().count { $0.requiresGrad } == 2)
     adapter.detach()
     #expect(
       model.namedParameters().filter { !$0.parameter.requiresGrad }.map(\.name) == ["first.weight"])
@@ -106,7 +106,7 @@ import Testing
     let text = try LoRAFixture(name: "text").model()
     let error = #expect(throws: CheckpointError.self) { try adapter.attach(to: text) }
     #expect(error?.reason == "the model has no module square")
-    #expect(!adapter.isAttached && text.parameters().allSatisfy(\.requiresGrad))
+    #expect(!adapter.isAttached && text.parameters().allSatisfy { $0.requiresGrad })
     final class Other: Module {
       let square = Bilinear(6, 6, 6)
       let head = Linear(6, 3)

@@ -211,7 +211,7 @@ import Testing
         other[place] ^= 0x11
         try write(name, other)
         // It may be a name or a number that is as good; it is never a crash.
-        do { _ = try LoRAAdapter(contentsOf: folder.path) } catch is CheckpointError {}
+        _ = try? LoRAAdapter(contentsOf: folder.path)
       }
     }
   }

@@ -64,7 +64,8 @@ import Testing
     let io = try OpenedCheckpoint(Self.fixture("gpt2/io.safetensors")).checkpoint.state
     for (name, file) in [("input", "x.npz"), ("merged", "y.npz")] {
       var state = StateDict()
-      state[name == "input" ? "input_ids" : "logits"] = try #require(io[name])
+      let array = try #require(io[name])
+      state[name == "input" ? "input_ids" : "logits"] = array
       try Checkpoint(state: state).write(to: bench.folder.file(file), format: .numpy)
     }
     let arguments = [

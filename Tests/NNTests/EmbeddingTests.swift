@@ -33,4 +33,96 @@ import Testing
     noGrad { table.weight.assign(Tensor.zeros([3, 2])) }
     #expect([Float](vectors.flattened()) == [0, 0, 0, 0, 0, 0])
   }
+
+  /// Outputs, gradients and tables afterwards of every option, against PyTorch's.
+  @Test(arguments: Fixture.embeddings)
+  func everyOptionIsPyTorchs(_ sample: Sample) throws {
+    let count = sample.table.count / 3
+    let weight = Parameter(Tensor(sample.table, shape: [count, 3], dtype: .float32))
+    let indices = Tensor(sample.indices.numbers, shape: sample.indices.shape)
+    let factors = sample.weights.map {
+      Parameter(Tensor($0, shape: sample.indices.shape, dtype: .float32))
+    }
+    let module = sample.arguments.module(sample.module, weight)
+    let output: Tensor
+    switch (module, sample.offsets) {
+    case (let bag as EmbeddingBag, let offsets?):
+      output = bag(indices, offsets: Tensor(offsets), perSampleWeights: factors)
+    case (let bag as EmbeddingBag, nil):
+      output = factors.map { bag(indices, perSampleWeights: $0) } ?? bag(indices)
+    default: output = module(indices)
+    }
+    output.backward(Tensor(sample.upstream, shape: Shape(sample.shape), dtype: .float32))
+    #expect(output.shape.dimensions == sample.shape)
+    expectEqual(output, sample.output)
+    expectEqual(try #require(weight.grad), sample.gradient)
+    expectEqual(weight, sample.after)
+    if let factors { expectEqual(try #require(factors.grad), sample.weightGradient ?? []) }
+    #expect(module.extraDescription == sample.description)
+  }
+
+  private func expectEqual(_ tensor: Tensor, _ numbers: [Double]) {
+    let own = tensor.doubles
+    #expect(own.count == numbers.count)
+    #expect(zip(own, numbers).allSatisfy { abs($0 - $1) <= 1e-6 }, "\(own), not \(numbers)")
+  }
+}
+
+extension EmbeddingTests {
+  /// A call of `Fixtures/make_embeddings.py`.
+  struct Sample: Decodable, CustomTestStringConvertible {
+    let module: String
+    let arguments: Arguments
+    let table: [Double]
+    let indices: Indices
+    let offsets: [Int]?
+    let weights: [Double]?
+    let output: [Double]
+    let shape: [Int]
+    let upstream: [Double]
+    let gradient: [Double]
+    let weightGradient: [Double]?
+    let after: [Double]
+    let description: String
+
+    var testDescription: String { "\(module)(\(description)) of \(indices.numbers)" }
+  }
+
+  struct Arguments: Decodable {
+    let mode: String?
+    let paddingIdx: Int?
+    let maxNorm: Double?
+    let normType: Double?
+    let scaleGradByFreq: Bool?
+    let includeLastOffset: Bool?
+
+    func module(_ name: String, _ weight: Parameter) -> Module {
+      let (norm, scales) = (normType ?? 2, scaleGradByFreq ?? false)
+      guard name == "EmbeddingBag" else {
+        return Embedding(
+          weight: weight, paddingIndex: paddingIdx, maxNorm: maxNorm, normType: norm,
+          scaleGradByFreq: scales)
+      }
+      return EmbeddingBag(
+        weight: weight, maxNorm: maxNorm, normType: norm, scaleGradByFreq: scales,
+        mode: mode.flatMap { EmbeddingBag.Mode(rawValue: $0) } ?? .mean,
+        includeLastOffset: includeLastOffset ?? false, paddingIndex: paddingIdx)
+    }
+  }
+
+  /// Integers in one or two dimensions.
+  struct Indices: Decodable {
+    let numbers: [Int]
+    let shape: Shape
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let line = try? container.decode([Int].self) {
+        (numbers, shape) = (line, [line.count])
+      } else {
+        let lines = try container.decode([[Int]].self)
+        (numbers, shape) = (lines.flatMap { $0 }, [lines.count, lines.first?.count ?? 0])
+      }
+    }
+  }
 }

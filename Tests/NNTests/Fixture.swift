@@ -69,6 +69,7 @@ enum Fixture {
 
   static let autocast: AutocastTests.Golden = load("autocast")
   static let calls: [String: Call] = load("calls")
+  static let embeddings: [EmbeddingTests.Sample] = load("embeddings")
   static let layers: Layers = load("layers")
   static let optimizers: [String: Optimizer] = load("optimizers")
   static let summaries: [String: String] = load("summaries")

@@ -12,13 +12,23 @@ extension F {
   ) -> Tensor {
     input1.bilinear(input2, weight, bias)
   }
-  /// See ``Tensor/embedding(_:paddingIndex:)``: `x` holds the indices.
-  public static func embedding(_ x: Tensor, _ weight: Tensor, paddingIdx: Int? = nil) -> Tensor {
-    x.embedding(weight, paddingIndex: paddingIdx)
+  /// See ``Tensor/embedding(_:paddingIndex:maxNorm:normType:scaleGradByFreq:)``: `x` holds the indices.
+  public static func embedding(
+    _ x: Tensor, _ weight: Tensor, paddingIdx: Int? = nil, maxNorm: Double? = nil,
+    normType: Double = 2, scaleGradByFreq: Bool = false
+  ) -> Tensor {
+    x.embedding(
+      weight, paddingIndex: paddingIdx, maxNorm: maxNorm, normType: normType,
+      scaleGradByFreq: scaleGradByFreq)
   }
-  /// See ``Tensor/embedding(_:paddingIndex:)``: `x` holds the indices.
-  public static func embedding(_ x: Tensor, _ weight: Tensor, paddingIndex: Int) -> Tensor {
-    x.embedding(weight, paddingIndex: paddingIndex)
+  /// See ``Tensor/embedding(_:paddingIndex:maxNorm:normType:scaleGradByFreq:)``: `x` holds the indices.
+  public static func embedding(
+    _ x: Tensor, _ weight: Tensor, paddingIndex: Int, maxNorm: Double? = nil,
+    normType: Double = 2, scaleGradByFreq: Bool = false
+  ) -> Tensor {
+    embedding(
+      x, weight, paddingIdx: paddingIndex, maxNorm: maxNorm, normType: normType,
+      scaleGradByFreq: scaleGradByFreq)
   }
   /// See ``Tensor/oneHot(_:)``.
   public static func oneHot(_ x: Tensor, _ numClasses: Int) -> Tensor { x.oneHot(numClasses) }

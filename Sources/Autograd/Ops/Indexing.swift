@@ -38,34 +38,6 @@ extension Tensor {
     return .record("indexAdd", [self], sum) { _ in [{ $0.indexSelect(axis, indices) }] }
   }
 
-  /// The rows of a table at the indices in this tensor. Equivalent to
-  /// `torch.nn.functional.embedding`.
-  ///
-  /// - Parameters:
-  ///   - weight: The table, (count, features).
-  ///   - paddingIndex: A row whose gradient is zero.
-  /// - Returns: (…, features) for this tensor of integers of shape (…).
-  /// - Precondition: Every index is in `0..<count`.
-  public final func embedding(_ weight: Tensor, paddingIndex: Int? = nil) -> Tensor {
-    require(
-      weight.rank == 2, "embedding: a table of shape \(weight.shape) does not have two dimensions")
-    let indices = array.checkedIndices(weight.shape[0], for: "embedding")
-    let rows = weight.array.selected(indices, axis: 0)
-      .reshaped(to: Shape(shape.dimensions + [weight.shape[1]]))
-    let (count, features) = (weight.shape[0], weight.shape[1])
-    return .record("embedding", [weight], rows) { _ in
-      [
-        { grad in
-          let flat = grad.reshaped([indices.elementCount, features])
-          let sum = flat.indexAdded(0, indices, count)
-          guard let paddingIndex else { return sum }
-          let mask = Tensor.arange(count) .== Double(paddingIndex)
-          return sum.maskedFill(mask.unsqueezed(1), 0)
-        }
-      ]
-    }
-  }
-
   /// Elements picked along a dimension. Equivalent to `torch.gather`.
   ///
   /// - Parameters:

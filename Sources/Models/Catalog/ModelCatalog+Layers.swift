@@ -21,6 +21,26 @@ extension ModelCatalog {
       let count = try arguments.length("num_embeddings")
       return Embedding(
         count, try arguments.length("embedding_dim"),
+        paddingIndex: try arguments.optionalInteger("padding_idx", in: -count..<count),
+        maxNorm: try arguments.optionalNumber("max_norm"),
+        normType: try arguments.number("norm_type", default: 2),
+        scaleGradByFreq: try arguments.flag("scale_grad_by_freq", default: false))
+    },
+    "EmbeddingBag": { arguments throws(ModelError) in
+      let count = try arguments.length("num_embeddings")
+      let name = try arguments.text("mode", default: "mean")
+      guard let mode = EmbeddingBag.Mode(rawValue: name) else {
+        throw ModelError(reason: "EmbeddingBag: there is no mode \"\(name)\"")
+      }
+      let scales = try arguments.flag("scale_grad_by_freq", default: false)
+      guard !scales || mode != .max else {
+        throw ModelError(reason: "EmbeddingBag: no scale_grad_by_freq with the mode max")
+      }
+      return EmbeddingBag(
+        count, try arguments.length("embedding_dim"),
+        maxNorm: try arguments.optionalNumber("max_norm"),
+        normType: try arguments.number("norm_type", default: 2), scaleGradByFreq: scales, mode: mode,
+        includeLastOffset: try arguments.flag("include_last_offset", default: false),
         paddingIndex: try arguments.optionalInteger("padding_idx", in: -count..<count))
     },
     "Dropout": { arguments throws(ModelError) in

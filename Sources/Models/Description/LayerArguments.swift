@@ -202,10 +202,13 @@ struct LayerArguments {
 
   /// A number, or null.
   mutating func optionalNumber(
-    _ name: String, default value: Double
+    _ name: String, default value: Double? = nil
   ) throws(ModelError) -> Double? {
-    if case .none? = self.value(name) { return nil }
-    return try number(name, default: value)
+    switch self.value(name) {
+    case nil: value
+    case .none?: nil
+    default: try number(name, default: 0)
+    }
   }
 
   /// A boolean.

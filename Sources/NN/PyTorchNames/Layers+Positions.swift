@@ -149,8 +149,13 @@ extension GLU {
 }
 
 extension Embedding {
-  /// As `Embedding(_:_:paddingIndex:)`, under PyTorch's label.
-  public convenience init(_ numEmbeddings: Int, _ embeddingDim: Int, paddingIdx: Int?) {
-    self.init(numEmbeddings, embeddingDim, paddingIndex: paddingIdx)
+  /// As `Embedding(_:_:paddingIndex:maxNorm:normType:scaleGradByFreq:)`, under PyTorch's label.
+  public convenience init(
+    _ numEmbeddings: Int, _ embeddingDim: Int, paddingIdx: Int?, maxNorm: Double? = nil,
+    normType: Double = 2, scaleGradByFreq: Bool = false
+  ) {
+    self.init(
+      numEmbeddings, embeddingDim, paddingIndex: paddingIdx, maxNorm: maxNorm,
+      normType: normType, scaleGradByFreq: scaleGradByFreq)
   }
 }

@@ -16,6 +16,7 @@ import pathlib
 import sys
 import warnings
 
+import onnx
 import torch
 
 FOLDER = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent) / "onnx"
@@ -39,6 +40,16 @@ class Model(torch.nn.Module):
         return self.out(hidden + self.emb(tokens))
 
 
+def forget_places(path):
+    """Removes from each node where in which file of the exporter's machine it comes from."""
+    model = onnx.load(path)
+    for node in model.graph.node:
+        kept = [entry for entry in node.metadata_props if entry.key != "pkg.torch.onnx.stack_trace"]
+        del node.metadata_props[:]
+        node.metadata_props.extend(kept)
+    path.write_bytes(model.SerializeToString())
+
+
 def main():
     warnings.simplefilter("ignore")
     FOLDER.mkdir(exist_ok=True)
@@ -55,6 +66,7 @@ def main():
     for name, optimize in [("optimized", True), ("plain", False)]:
         program = torch.onnx.export(model, inputs, dynamo=True, optimize=optimize, verbose=False)
         program.save(FOLDER / f"{name}.onnx", external_data=False)
+        forget_places(FOLDER / f"{name}.onnx")
     for name, folding in [("script", True), ("script_plain", False)]:
         training = torch.onnx.TrainingMode.EVAL if folding else torch.onnx.TrainingMode.PRESERVE
         torch.onnx.export(

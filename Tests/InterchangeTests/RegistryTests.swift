@@ -23,7 +23,8 @@ import Testing
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let constants = [
-      "ballast", "pytorch", "pyTorchDistributed", "deepSpeed", "safetensors", "numpy", "gguf", "onnx",
+      "ballast", "pytorch", "pyTorchDistributed", "deepSpeed", "safetensors", "numpy", "gguf",
+      "onnx",
       "keras", "kerasWeights", "kerasLegacy", "matlab", "octave", "jld2", "hdf5",
     ].joined(separator: "|")
     let choice = try Regex("(case|==|!=|\\[)\\s*\\.(\(constants))\\b")

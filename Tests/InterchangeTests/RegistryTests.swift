@@ -24,8 +24,7 @@ import Testing
       .deletingLastPathComponent()
     let constants = [
       "ballast", "pytorch", "pyTorchDistributed", "deepSpeed", "safetensors", "numpy", "gguf",
-      "onnx",
-      "keras", "kerasWeights", "kerasLegacy", "matlab", "octave", "jld2", "hdf5",
+      "onnx", "keras", "kerasWeights", "kerasLegacy", "matlab", "octave", "jld2", "hdf5",
     ].joined(separator: "|")
     let choice = try Regex("(case|==|!=|\\[)\\s*\\.(\(constants))\\b")
     var count = 0

@@ -39,7 +39,8 @@ extension ModelCatalog {
       return EmbeddingBag(
         count, try arguments.length("embedding_dim"),
         maxNorm: try arguments.optionalNumber("max_norm"),
-        normType: try arguments.number("norm_type", default: 2), scaleGradByFreq: scales, mode: mode,
+        normType: try arguments.number("norm_type", default: 2), scaleGradByFreq: scales,
+        mode: mode,
         includeLastOffset: try arguments.flag("include_last_offset", default: false),
         paddingIndex: try arguments.optionalInteger("padding_idx", in: -count..<count))
     },

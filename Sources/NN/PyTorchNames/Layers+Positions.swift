@@ -159,3 +159,18 @@ extension Embedding {
       normType: normType, scaleGradByFreq: scaleGradByFreq)
   }
 }
+
+extension EmbeddingBag {
+  /// As `EmbeddingBag(_:_:maxNorm:normType:scaleGradByFreq:mode:includeLastOffset:paddingIndex:)`, under
+  /// PyTorch's label.
+  public convenience init(
+    _ numEmbeddings: Int, _ embeddingDim: Int, maxNorm: Double? = nil, normType: Double = 2,
+    scaleGradByFreq: Bool = false, mode: Mode = .mean, includeLastOffset: Bool = false,
+    paddingIdx: Int?
+  ) {
+    self.init(
+      numEmbeddings, embeddingDim, maxNorm: maxNorm, normType: normType,
+      scaleGradByFreq: scaleGradByFreq, mode: mode, includeLastOffset: includeLastOffset,
+      paddingIndex: paddingIdx)
+  }
+}

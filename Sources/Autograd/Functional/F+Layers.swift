@@ -30,6 +30,18 @@ extension F {
       x, weight, paddingIdx: paddingIndex, maxNorm: maxNorm, normType: normType,
       scaleGradByFreq: scaleGradByFreq)
   }
+  /// See ``Tensor/embeddingBag(_:offsets:maxNorm:normType:scaleGradByFreq:mode:perSampleWeights:includeLastOffset:paddingIndex:)``:
+  /// `x` holds the indices.
+  public static func embeddingBag(
+    _ x: Tensor, _ weight: Tensor, _ offsets: Tensor? = nil, maxNorm: Double? = nil,
+    normType: Double = 2, scaleGradByFreq: Bool = false, mode: EmbeddingBagMode = .mean,
+    perSampleWeights: Tensor? = nil, includeLastOffset: Bool = false, paddingIdx: Int? = nil
+  ) -> Tensor {
+    x.embeddingBag(
+      weight, offsets: offsets, maxNorm: maxNorm, normType: normType,
+      scaleGradByFreq: scaleGradByFreq, mode: mode, perSampleWeights: perSampleWeights,
+      includeLastOffset: includeLastOffset, paddingIndex: paddingIdx)
+  }
   /// See ``Tensor/oneHot(_:)``.
   public static func oneHot(_ x: Tensor, _ numClasses: Int) -> Tensor { x.oneHot(numClasses) }
   /// See ``Tensor/oneHot(_:)``.

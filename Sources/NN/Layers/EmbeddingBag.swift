@@ -7,14 +7,7 @@ import Files
 /// State dict: `weight` (count, features).
 public final class EmbeddingBag: Module {
   /// What the rows of a bag become.
-  public enum Mode: String, Sendable {
-    /// Their sum.
-    case sum
-    /// Their mean; zeros for an empty bag.
-    case mean
-    /// The maximum of each feature; zeros for an empty bag.
-    case max
-  }
+  public typealias Mode = EmbeddingBagMode
 
   /// (count, features).
   public var weight: Parameter
@@ -118,8 +111,7 @@ public final class EmbeddingBag: Module {
 
   /// (bags, features) for integers of shape (bags, length).
   public override func forward(_ input: Tensor) -> Tensor {
-    requireBags(input)
-    return reduced(input, starts: (0...input.shape[0]).map { $0 * input.shape[1] }, weights: nil)
+    reduced(input, offsets: nil, weights: nil)
   }
 
   /// The bags of equal length, with a factor for each row.
@@ -129,10 +121,8 @@ public final class EmbeddingBag: Module {
   ///   - perSampleWeights: The factors, (bags, length), of the table's type. For sums only.
   /// - Returns: (bags, features).
   public func callAsFunction(_ input: Tensor, perSampleWeights: Tensor) -> Tensor {
-    requireBags(input)
-    let starts = (0...input.shape[0]).map { $0 * input.shape[1] }
-    return withHooks([input, perSampleWeights]) { inputs in
-      [reduced(inputs[0], starts: starts, weights: inputs[1])]
+    withHooks([input, perSampleWeights]) { inputs in
+      [reduced(inputs[0], offsets: nil, weights: inputs[1])]
     }[0]
   }
 
@@ -147,25 +137,16 @@ public final class EmbeddingBag: Module {
   public func callAsFunction(
     _ input: Tensor, offsets: Tensor, perSampleWeights: Tensor? = nil
   ) -> Tensor {
-    require(
-      input.rank == 1 && offsets.rank == 1,
-      "EmbeddingBag: input of shape \(input.shape) and offsets of \(offsets.shape) have to be 1D")
-    var starts = [Int](offsets)
-    require(
-      starts.first ?? 0 == 0 && zip(starts, starts.dropFirst()).allSatisfy { $0 <= $1 }
-        && (starts.last ?? 0) <= input.elementCount,
-      "EmbeddingBag: offsets \(starts) do not divide \(input.elementCount) indices")
-    if includeLastOffset {
-      require(
-        starts.last == input.elementCount,
-        "EmbeddingBag: the last of the offsets \(starts) is not the number of indices, "
-          + "\(input.elementCount)")
-    } else {
-      starts.append(input.elementCount)
-    }
-    return withHooks([input] + (perSampleWeights.map { [$0] } ?? [])) { inputs in
-      [reduced(inputs[0], starts: starts, weights: inputs.count > 1 ? inputs[1] : nil)]
+    withHooks([input, offsets] + (perSampleWeights.map { [$0] } ?? [])) { inputs in
+      [reduced(inputs[0], offsets: inputs[1], weights: inputs.count > 2 ? inputs[2] : nil)]
     }[0]
+  }
+
+  private func reduced(_ input: Tensor, offsets: Tensor?, weights: Tensor?) -> Tensor {
+    input.embeddingBag(
+      weight, offsets: offsets, maxNorm: maxNorm, normType: normType,
+      scaleGradByFreq: scaleGradByFreq, mode: mode, perSampleWeights: weights,
+      includeLastOffset: includeLastOffset, paddingIndex: paddingIndex)
   }
 
   /// The arguments as PyTorch prints them: `10, 4, mode='mean'`.
@@ -174,70 +155,5 @@ public final class EmbeddingBag: Module {
       + (normType != 2 ? ", norm_type=\(normType)" : "")
       + (scaleGradByFreq ? ", scale_grad_by_freq=True" : "") + ", mode='\(mode.rawValue)'"
       + (paddingIndex.map { ", padding_idx=\($0)" } ?? "")
-  }
-
-  private func requireBags(_ input: Tensor) {
-    require(
-      input.rank == 2,
-      "EmbeddingBag: input of shape \(input.shape) has to be 2D, or 1D with offsets")
-  }
-
-  /// What each bag becomes.
-  ///
-  /// - Parameters:
-  ///   - input: The indices, bag after bag.
-  ///   - starts: Where each bag begins, and where the last one ends: one number more than bags.
-  ///   - weights: The factors, of the shape of `input`.
-  /// - Returns: (bags, features).
-  private func reduced(_ input: Tensor, starts: [Int], weights: Tensor?) -> Tensor {
-    if let weights {
-      require(
-        mode == .sum,
-        "EmbeddingBag: perSampleWeights are for sums only, not for \(mode.rawValue)")
-      require(
-        weights.shape == input.shape && weights.dtype == weight.dtype,
-        "EmbeddingBag: perSampleWeights of shape \(weights.shape) and type \(weights.dtype) have to be of "
-          + "the input's, \(input.shape), and of the table's, \(weight.dtype)")
-    }
-    let bags = starts.count - 1
-    var (owners, kept) = ([Int](), [Int]())
-    let numbers = paddingIndex == nil ? [] : [Int](input.flattened())
-    for bag in 0..<max(bags, 0) {
-      for place in starts[bag]..<starts[bag + 1]
-      where paddingIndex == nil || numbers[place] != paddingIndex {
-        owners.append(bag)
-        kept.append(place)
-      }
-    }
-    let places = Tensor(kept)
-    var rows = input.flattened().indexSelect(0, places).embedding(
-      weight, maxNorm: maxNorm, normType: normType, scaleGradByFreq: scaleGradByFreq)
-    if let weights {
-      rows = rows * weights.flattened().indexSelect(0, places).unsqueezed(1)
-    }
-    let none = Tensor.zeros([max(bags, 0), weight.shape[1]], dtype: weight.dtype)
-    guard !kept.isEmpty else { return none + rows.sum() }
-    switch mode {
-    case .sum: return none.indexAdd(0, Tensor(owners), rows)
-    case .mean:
-      var counts = [Double](repeating: 0, count: bags)
-      for owner in owners { counts[owner] += 1 }
-      let divisors = Tensor(counts.map { max($0, 1) }, shape: [bags, 1], dtype: .float64)
-      return none.indexAdd(0, Tensor(owners), rows) / divisors.to(weight.dtype)
-    case .max: return Self.maxima(rows, owners, bags)
-    }
-  }
-
-  /// The maxima of the rows of each bag; zeros where there are none.
-  private static func maxima(_ rows: Tensor, _ owners: [Int], _ bags: Int) -> Tensor {
-    var next = 0
-    let maxima = (0..<bags).map { bag in
-      let first = next
-      while next < owners.count && owners[next] == bag { next += 1 }
-      return first == next
-        ? Tensor.zeros([rows.shape[1]], dtype: rows.dtype)
-        : rows.sliced(0, first..<next).max(along: 0).values
-    }
-    return .stacked(maxima)
   }
 }

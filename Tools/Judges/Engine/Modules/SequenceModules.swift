@@ -2,7 +2,20 @@ func addSequenceModules(to table: inout ModuleTable) {
   table.add("Embedding") { c in
     Embedding(
       try c.int(0, "num_embeddings"), try c.int(1, "embedding_dim"),
-      paddingIndex: try c.optionalInt(2, "padding_idx"))
+      paddingIndex: try c.optionalInt(2, "padding_idx"),
+      maxNorm: try c.optionalNumber(3, "max_norm"),
+      normType: try c.optionalNumber(4, "norm_type") ?? 2,
+      scaleGradByFreq: try c.bool(5, "scale_grad_by_freq", false))
+  }
+  table.add("EmbeddingBag") { c in
+    EmbeddingBag(
+      try c.int(0, "num_embeddings"), try c.int(1, "embedding_dim"),
+      maxNorm: try c.optionalNumber(2, "max_norm"),
+      normType: try c.optionalNumber(3, "norm_type") ?? 2,
+      scaleGradByFreq: try c.bool(4, "scale_grad_by_freq", false),
+      mode: try c.choice(5, "mode", .mean),
+      includeLastOffset: try c.bool(8, "include_last_offset", false),
+      paddingIndex: try c.optionalInt(9, "padding_idx"))
   }
   table.custom("RNNCell") { c in
     let cell = RNNCell(

@@ -21,7 +21,26 @@ func addIndexing(to table: inout OperationTable) {
     // The sample's input is the matrix: its operation exchanges the first two.
     let (weight, indices) = (try c.tensor(0), try c.tensor(1))
     return [
-      indices.embedding(weight, paddingIndex: try c.optionalInt(nil, "padding_idx"))
+      indices.embedding(
+        weight, paddingIndex: try c.optionalInt(nil, "padding_idx"),
+        maxNorm: try c.optionalNumber(nil, "max_norm"),
+        normType: try c.optionalNumber(nil, "norm_type") ?? 2,
+        scaleGradByFreq: try c.bool(nil, "scale_grad_by_freq", false))
+    ]
+  }
+  table["nn.functional.embedding_bag"] = { c in
+    // As with embeddings, the sample's input is the matrix.
+    let (weight, indices) = (try c.tensor(0), try c.tensor(1))
+    return [
+      indices.embeddingBag(
+        weight, offsets: try c.optional(nil, "offsets"),
+        maxNorm: try c.optionalNumber(nil, "max_norm"),
+        normType: try c.optionalNumber(nil, "norm_type") ?? 2,
+        scaleGradByFreq: try c.bool(nil, "scale_grad_by_freq", false),
+        mode: try c.choice(nil, "mode", .mean),
+        perSampleWeights: try c.optional(nil, "per_sample_weights"),
+        includeLastOffset: try c.bool(nil, "include_last_offset", false),
+        paddingIndex: try c.optionalInt(nil, "padding_idx"))
     ]
   }
   table.add("nn.functional.one_hot") { x, c in

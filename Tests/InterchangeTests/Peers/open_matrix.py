@@ -18,6 +18,8 @@ import gguf  # noqa: E402
 import h5py  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+import onnx  # noqa: E402
+import onnx.numpy_helper  # noqa: E402
 import torch  # noqa: E402
 from matlab_arrays import arrays as matlab  # noqa: E402
 from safetensors.numpy import load_file  # noqa: E402
@@ -59,8 +61,13 @@ def of_gguf(path):
     }
 
 
+def of_onnx(path):
+    return {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in onnx.load(path).graph.initializer}
+
+
 TENSORS = {"ballast": ballast, "huggingface": huggingface, "pytorch": pytorch,
-           "safetensors": load_file, "numpy": numpy, "gguf": of_gguf, "matlab": matlab}
+           "safetensors": load_file, "numpy": numpy, "gguf": of_gguf, "onnx": of_onnx,
+           "matlab": matlab}
 
 
 def has_tensors(found, path):

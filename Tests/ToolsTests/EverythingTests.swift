@@ -113,7 +113,6 @@ import Testing
 
   @Test(arguments: [
     ("scheduler.a.pth", "step_size; gamma; base_lrs; last_epoch; and 4 more"),
-    ("shard.pth", "optimizer_state_dict (with 1 tensor: "),
     ("fresh.pth", "optimizer; optimizer group 0: lr; "), ("frozen.pt", "frozen/constants/0"),
     ("group.hdf5", "g: it is an empty group"), ("attribute.hdf5", "it holds x"),
     ("texts.hdf5", "names: its type, string of variable length"),
@@ -127,6 +126,13 @@ import Testing
         try bench.run("convert", name, output), 65, "no tensor of a model", content)
       #expect(!bench.folder.names.contains(output))
     }
+  }
+
+  @Test func aPartOfADeepSpeedCheckpointIsRefusedByName() throws {
+    expectRefusal(
+      try bench.run("convert", "shard.pth", "out.h5"), 65,
+      "one of the files of a DeepSpeed checkpoint", "…_model_states.pt, …_optim_states.pt")
+    #expect(!bench.folder.names.contains("out.h5"))
   }
 
   /// Who needs one of several models is asked which; a comparison and a file with a place for all of them

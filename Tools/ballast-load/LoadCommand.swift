@@ -22,7 +22,7 @@ struct LoadCommand: ToolCommand {
         ballast-load hf.pt --model resnet50 --map-file names.json
         ballast-load bert.h5 --model config.json --input x.npz --output y.npz
         ballast-load bert.h5 --model bert --config config.json --input x.npz
-        ballast-load gpt2.h5 --model gpt2 --config config.json --adapter lora/ --input x.npz
+        ballast-load gpt2.h5 --model config.json --adapter lora/ --input x.npz
 
       Exit status: 0 loaded; 1 the model refused the checkpoint, or the output is not what \
       was expected; 64 wrong usage; 65 the file or the description is damaged or refused; 66 no \

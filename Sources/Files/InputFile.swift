@@ -63,7 +63,7 @@ public final class InputFile: Sendable {
     for (number, part) in parts.enumerated() where descriptor >= 0 {
       let outer = descriptor
       let flags = number + 1 == parts.count ? O_RDONLY | O_CLOEXEC | O_NONBLOCK : isFolder
-      descriptor = uninterrupted { openat(outer, part, flags | O_NOFOLLOW) }
+      descriptor = uninterrupted { unsafe openat(outer, part, flags | O_NOFOLLOW) }
       let failure = errno
       close(outer)
       errno = failure

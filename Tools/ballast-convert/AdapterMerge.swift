@@ -25,9 +25,13 @@ struct AdapterMerge {
     if let uncertainty = read.uncertainty { throw uncertainty }
     let adapter = try LoRAAdapter(read.checkpoint, file: path)
     let model = try self.model.map { try ModelSpec($0).description.build() }
-    let merge = try adapter.merge(into: opened.checkpoint.state, of: model)
+    let merge = try adapter.merge(
+      into: opened.checkpoint.state, of: model,
+      modelConfiguration: opened.checkpoint.metadata["config"])
     opened.checkpoint.state = merge.state
-    opened.losses += merge.losses
+    opened.checkpoint.metadata["config"] = merge.configuration
+    opened.losses += read.losses + merge.losses
+    opened.notes += read.notes.filter { !$0.contains("adapter") }
     opened.notes.append(
       "\(path) is merged: \(merge.changed.count.of("weight")) changed, "
         + "\(merge.replaced.count.of("tensor")) replaced")
@@ -35,6 +39,10 @@ struct AdapterMerge {
     if opened.checkpoint.optimizer != nil {
       opened.notes.append(
         "the optimizer's state is that of the weights before the adapter was merged")
+    }
+    for (name, _) in opened.checkpoint.models {
+      opened.notes.append(
+        "the model \"\(name)\" of the file is as it was: the adapter is not in it")
     }
   }
 }

@@ -109,14 +109,6 @@ extension LoRAAdapter {
     configuration.savedModule(of: whole.target) != nil || isTrainedBias(whole.target)
   }
 
-  private func isTrainedBias(_ key: String) -> Bool {
-    switch configuration.bias {
-    case .none: false
-    case .all: key == "bias" || key.hasSuffix(".bias")
-    case .loraOnly: layers.contains { key == "\($0.path).bias" }
-    }
-  }
-
   /// Where in a model the tensors are that the adapter's take the place of.
   private func places(
     in model: Module
@@ -131,17 +123,10 @@ extension LoRAAdapter {
       wholes.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
     let names = Dictionary(grouping: tensors.keys, by: { tensors[$0].map { ObjectIdentifier($0) } })
     for (key, _) in parameters + buffers where wholesByTarget[key] == nil {
-      if let name = configuration.savedModule(of: key) {
-        throw CheckpointError(
-          .damaged, file: file, place: key,
-          reason: "modules_to_save names \(name), and the adapter has no such tensor")
-      }
+      if let name = configuration.savedModule(of: key) { throw missing(key, savedBy: name) }
     }
     for (key, _) in parameters where wholesByTarget[key] == nil && isTrainedBias(key) {
-      throw CheckpointError(
-        .damaged, file: file, place: key,
-        reason:
-          "by bias, \(configuration.bias.rawValue), it is the adapter's, which has no such tensor")
+      throw missing(bias: key)
     }
     var places: [(whole: LoRAWholeTensor, tensor: Tensor)] = []
     for whole in wholes {
@@ -152,8 +137,11 @@ extension LoRAAdapter {
         throw error(.unsupported, whole.key, "\(whole.target) of the model has no values")
       }
       try check(whole, whole.tensor.array, tensor.array)
-      // PEFT makes a copy of the module, and the tie is none any more.
+      // PEFT copies a module that is trained as a whole, and the tie is none any more; what it only loads it
+      // writes into the tensor that is there.
+      let isCopied = configuration.savedModule(of: whole.target) != nil
       let others = (names[ObjectIdentifier(tensor)] ?? []).filter { key in
+        guard isCopied else { return false }
         guard let other = wholesByTarget[key] else { return true }
         return !other.tensor.array.isBitwiseEqual(to: whole.tensor.array)
       }

@@ -18,10 +18,32 @@ extension LoRAAdapter {
     }
     let known = Set(wholes.map(\.target))
     for key in state.keys where !known.contains(key) {
-      guard let name = configuration.savedModule(of: key) else { continue }
-      throw CheckpointError(
-        .damaged, file: file, place: key,
-        reason: "modules_to_save names \(name), and the adapter has no such tensor")
+      if let name = configuration.savedModule(of: key) { throw missing(key, savedBy: name) }
+      if isTrainedBias(key) { throw missing(bias: key) }
+    }
+  }
+
+  /// The error of an adapter without a tensor of a module that `modules_to_save` names.
+  func missing(_ key: String, savedBy name: String) -> CheckpointError {
+    CheckpointError(
+      .damaged, file: file, place: key,
+      reason: "modules_to_save names \(name), and the adapter has no such tensor")
+  }
+
+  /// The error of an adapter without a bias that is trained with it.
+  func missing(bias key: String) -> CheckpointError {
+    CheckpointError(
+      .damaged, file: file, place: key,
+      reason:
+        "by bias, \(configuration.bias.rawValue), it is the adapter's, which has no such tensor")
+  }
+
+  /// Whether the configuration has a bias trained with the adapter.
+  func isTrainedBias(_ key: String) -> Bool {
+    switch configuration.bias {
+    case .none: false
+    case .all: key == "bias" || key.hasSuffix(".bias")
+    case .loraOnly: layers.contains { key == "\($0.path).bias" }
     }
   }
 
@@ -51,12 +73,16 @@ extension LoRAAdapter {
   }
 
   /// Which weights are (in, out) though the product is (out, in), by the paths of their layers.
+  ///
+  /// A model tells by the class of the layer, as it does PEFT. Without one a weight's shape and its bias
+  /// do, and for a square weight the others of the state: `fan_in_fan_out` says only how the layer lay that PEFT saw
+  /// last.
   func layouts(
     in state: StateDict, _ model: Module?
   ) throws(CheckpointError) -> [String: Bool] {
     let modules = model?.modulesByPath
+    let habit = WeightHabit(state)
     var result: [String: Bool] = [:]
-    var squares: [LoRALayer] = []
     for layer in layers {
       guard let weight = state[layer.weightKey] else { continue }
       guard LoRALayer.canChange(weight.dtype) else {
@@ -68,28 +94,28 @@ extension LoRAAdapter {
       let layout: LoRALayer.WeightLayout
       do throws(LoRALayer.Misfit) {
         layout = try layer.layout(of: weight.shape)
+        if let modules { try layer.check(modules[layer.path]) }
       } catch {
         throw self.error(.unsupported, layer.keys.a, "it \(error.reason)")
       }
-      switch (layout, modules?[layer.path]) {
-      case (.square, let module?): result[layer.path] = module is Conv1D
-      case (.square, nil): squares.append(layer)
-      case (.plain, _): result[layer.path] = false
-      case (.transposed, _): result[layer.path] = true
+      guard layer.kind == .linear else {
+        result[layer.path] = layout == .transposed
+        continue
       }
+      let isInputFirst: Bool
+      if let modules {
+        isInputFirst = modules[layer.path] is Conv1D
+      } else {
+        isInputFirst = try habit.isInputFirst(layer, weight.shape, self)
+      }
+      guard layout == .square || isInputFirst == (layout == .transposed) else {
+        throw error(
+          .unsupported, layer.keys.a,
+          "it is for the transpose of \(layer.weightKey), which is "
+            + "\(isInputFirst ? "(in, out)" : "(out, in)") and of shape \(weight.shape)")
+      }
+      result[layer.path] = isInputFirst
     }
-    guard let square = squares.first else { return result }
-    // PEFT looks at the classes of the layers, and keeps what it saw last in `fan_in_fan_out`.
-    let flag = configuration.fanInFanOut
-    let others = layers.filter { $0.kind == .linear && result[$0.path] != nil }
-    if let other = others.first(where: { result[$0.path] != flag }) {
-      throw error(
-        .unsupported, square.keys.a,
-        "whether \(square.weightKey), which is square, is (in, out) cannot be told: fan_in_fan_out is "
-          + "\(flag), and \(other.weightKey) is otherwise",
-        advice: "Give the model too, with --model or as merged(into:of:).")
-    }
-    for layer in squares { result[layer.path] = flag }
     return result
   }
 }

@@ -19,7 +19,7 @@ extension LoRAAdapter {
   ///   - state: The model's state, by the names under which PEFT had it: those of the adapter's keys
   ///     without `base_model.model.`.
   ///   - model: The model, which tells whether a square weight is (in, out), as those of GPT-2; without
-  ///     it, `fan_in_fan_out` and the other weights do. Its values are not used.
+  ///     it, the other weights of the state do, or it is refused. Its values are not used.
   /// - Throws: `CheckpointError` that names the adapter's tensor if it has no place in the state, or does
   ///   not fit there; `FileError` in it if OpenBLAS is not installed.
   public func merged(
@@ -35,13 +35,16 @@ extension LoRAAdapter {
   /// - Parameters:
   ///   - state: The model's state, by the names under which PEFT had it.
   ///   - model: The model, which tells whether a square weight is (in, out).
+  ///   - modelConfiguration: The model's `config.json`, by which a layer of outputs may be tied that the
+  ///     state does not hold, or holds apart. Without it such a tie is not known.
   /// - Throws: `CheckpointError` as ``merged(into:of:)`` does.
   public func merge(
-    into state: StateDict, of model: Module? = nil
+    into state: StateDict, of model: Module? = nil, modelConfiguration: Value? = nil
   ) throws(CheckpointError) -> LoRAMerge {
     try checkKeys(of: state)
     try reportingFileErrors { () throws(FileError) in _ = try OpenBLAS.open() }
     var merge = LoRAMerge(state: state)
+    merge.configuration = modelConfiguration
     var families = TiedKeys(state)
     // First, as PEFT has them in their places when it adds.
     for whole in wholes {
@@ -59,6 +62,7 @@ extension LoRAAdapter {
         in: &merge)
     }
     tellOfTargets(in: &merge)
+    settleTies(of: state, in: &merge)
     return merge
   }
 
@@ -141,7 +145,14 @@ extension LoRAAdapter {
 
   /// Notes the modules that the configuration names and the adapter has nothing for.
   private func tellOfTargets(in merge: inout LoRAMerge) {
-    guard let isTarget = configuration.targetTest() else { return }
+    guard let isTarget = configuration.targetTest() else {
+      if configuration.targetModules != nil {
+        merge.notes.append(
+          "which layers target_modules name is not compared with those that the adapter has: they are "
+            + "named by what is not supported here")
+      }
+      return
+    }
     let known = Set(layers.map(\.path))
     let ending = ".weight"
     let missing = merge.state.keys.filter { $0.hasSuffix(ending) }

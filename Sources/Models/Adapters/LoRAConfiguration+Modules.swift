@@ -27,7 +27,7 @@ extension LoRAConfiguration {
       isExcluded = test
     }
     let isSaved = modulesToSave.compactMap { try? KeyExpression("(^|.*\\.)\($0)($|\\..*)") }
-    guard isSaved.count == modulesToSave.count else { return nil }
+    guard isSaved.count == modulesToSave.count, hasPlainPatterns else { return nil }
     return { [isExcluded] path in
       isNamed(path) && !isExcluded(path) && !isSaved.contains { $0.matches(path) }
         && hasNumber(path, targetModules)
@@ -38,8 +38,17 @@ extension LoRAConfiguration {
   private static func test(_ modules: Modules) -> ((String) -> Bool)? {
     switch modules {
     case .names(let names):
-      return { path in names.contains { path == $0 || path.hasSuffix(".\($0)") } }
+      let endings = Set(names.map { Array($0.utf8) })
+      return { path in
+        let path = Array(path.utf8)
+        return endings.contains(path)
+          || path.indices.contains {
+            path[$0] == UInt8(ascii: ".") && endings.contains(Array(path[($0 + 1)...]))
+          }
+      }
     case .expression(let source):
+      // PEFT's word for all layers that it can change: which these are, the model knows.
+      guard source.lowercased() != "all-linear" else { return nil }
       guard let expression = try? KeyExpression(source) else { return nil }
       return { expression.matches($0) }
     }
@@ -51,17 +60,40 @@ extension LoRAConfiguration {
     guard let layersToTransform, case .names(let names) = targets, !names.contains(path) else {
       return true
     }
-    let steps = path.split(separator: ".")
+    let steps = path.split(separator: ".", omittingEmptySubsequences: false)
     // PEFT looks behind a name, and before another: the number is neither first nor last.
-    for (place, step) in steps.enumerated().dropFirst().dropLast() {
-      guard let number = Int(step), step.allSatisfy(\.isNumber) else { continue }
-      let list = String(steps[place - 1])
-      if layersPattern.isEmpty {
-        guard place > 1 else { continue }
-        return layersToTransform.contains(number)
+    func number(behind list: [Substring]?) -> Int? {
+      for (place, step) in steps.enumerated().dropFirst(list?.count ?? 2).dropLast() {
+        guard let number = Int(step), step.utf8.allSatisfy({ (0x30..<0x3A).contains($0) }),
+          list.map({ steps[(place - $0.count)..<place].elementsEqual($0) }) ?? true
+        else { continue }
+        return number
       }
-      if layersPattern.contains(list) { return layersToTransform.contains(number) }
+      return nil
+    }
+    if layersPattern.isEmpty {
+      return number(behind: nil).map(layersToTransform.contains) ?? false
+    }
+    // The first pattern that is anywhere in the path counts.
+    for pattern in layersPattern {
+      let list = pattern.split(separator: ".", omittingEmptySubsequences: false)
+      if let number = number(behind: list) { return layersToTransform.contains(number) }
     }
     return false
+  }
+
+  /// Whether what may be an expression in ``layersPattern`` is a plain name in each.
+  private var hasPlainPatterns: Bool {
+    layersPattern.allSatisfy { pattern in
+      pattern.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+          UInt8(ascii: "."):
+          true
+        default: false
+        }
+      }
+    }
   }
 }

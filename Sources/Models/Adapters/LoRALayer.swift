@@ -104,6 +104,23 @@ final class LoRALayer {
         + "\(shape)")
   }
 
+  /// Refuses a module of a class that these matrices are not for.
+  ///
+  /// - Throws: ``Misfit``.
+  func check(_ module: Module?) throws(Misfit) {
+    let fits =
+      switch kind {
+      case .linear: module is Linear || module is Conv1D
+      case .embedding: module is Embedding
+      case .convolution: module is Conv1d || module is Conv2d || module is Conv3d
+      }
+    guard fits else {
+      throw Misfit(
+        reason: "is for a layer of another kind than \(path) of the model is, "
+          + (module.map { "\(type(of: $0))" } ?? "which has no module of its own"))
+    }
+  }
+
   /// Why an adapter's matrix does not fit, as a clause that follows its key.
   struct Misfit: Error {
     let reason: String

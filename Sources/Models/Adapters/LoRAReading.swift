@@ -14,6 +14,9 @@ struct LoRAReading {
     var b: (key: String, array: NDArray)?
   }
 
+  /// The longest key, in bytes, so that comparing it with many names and expressions takes no time.
+  private static let maximumKey = 1000
+
   private let configuration: LoRAConfiguration
   private let file: String
   private var pairs: OrderedDictionary<String, Pair> = [:]
@@ -33,6 +36,11 @@ struct LoRAReading {
 
   /// Takes a tensor.
   mutating func take(_ key: String, _ entry: StateDict.Entry) throws(CheckpointError) {
+    guard key.utf8.count <= Self.maximumKey else {
+      throw error(
+        .unsupported, String(key.prefix(60)) + "…",
+        "a key of more than \(Self.maximumKey) bytes is not read")
+    }
     let part: LoRAKeys.Part
     do throws(LoRALayer.Misfit) {
       part = try LoRAKeys.part(of: key)
@@ -92,12 +100,19 @@ struct LoRAReading {
   /// The layers whose matrices were taken, each with both.
   func layers() throws(CheckpointError) -> [LoRALayer] {
     var layers: [LoRALayer] = []
+    let isTarget = configuration.targetTest()
     for (path, pair) in pairs {
       guard let a = pair.a, let b = pair.b else {
         let only = pair.a?.key ?? pair.b?.key ?? path
         throw error(.damaged, only, "the adapter has no other matrix for the layer \(path)")
       }
       try check(path, pair.kind, a, b)
+      if let isTarget, !isTarget(path) {
+        throw error(
+          .unsupported, a.key,
+          "PEFT does not use it: target_modules do not name \(path), or the other members of "
+            + "adapter_config.json that choose layers leave it out")
+      }
       layers.append(
         LoRALayer(
           path: path, kind: pair.kind, scaling: configuration.scaling(of: path),

@@ -116,7 +116,7 @@ struct ConvertCommand: ToolCommand {
   @Option(
     help: ArgumentHelp(
       "Merge an adapter of LoRA into the model: the folder that PEFT saved. It knows the keys as they "
-        + "are after --map.",
+        + "are after --map. The weights that it changes are in memory at once.",
       valueName: "folder"))
   var adapter: String?
 

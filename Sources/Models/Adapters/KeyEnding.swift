@@ -10,6 +10,8 @@ struct KeyEnding: Sendable {
   private static let dot = UInt8(ascii: ".")
 
   init(_ source: String) throws(KeyExpression.Problem) {
+    // By itself first: it must not close the parentheses that are put around it.
+    _ = try KeyExpression(source)
     expression = try KeyExpression("(.*\\.)?(\(source))$")
     let isName = source.utf8.allSatisfy { byte in
       switch byte {

@@ -104,7 +104,7 @@ public final class LoRAAdapter: Module {
     return Checkpoint(state: state, metadata: ["adapter_config": configuration.value])
   }
 
-  /// The paths of the layers that it changes, and how they are scaled.
+  /// The rank, and how many layers and whole tensors it has.
   public override var extraDescription: String {
     "r=\(configuration.r), layers=\(layers.count), whole=\(wholes.count)"
   }

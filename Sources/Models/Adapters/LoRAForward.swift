@@ -26,7 +26,9 @@ struct LoRAForward {
     switch (module, layer.kind) {
     case (let linear as Linear, .linear):
       guard linear.typeName != "NonDynamicallyQuantizableLinear" else {
-        throw misfit("is for the last layer of an attention, which does not run as a layer")
+        throw misfit(
+          "is for the last layer of an attention, which PyTorch does not call, so that it has no effect there"
+        )
       }
       guard linear.weight.shape == [layer.extents.output, layer.extents.input] else {
         throw misfit("does not fit \(layer.weightKey) of the model, of \(linear.weight.shape)")

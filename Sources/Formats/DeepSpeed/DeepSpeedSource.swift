@@ -11,9 +11,9 @@ import States
 /// `get_fp32_state_dict_from_zero_checkpoint` of `deepspeed.utils.zero_to_fp32` gives it; and what that leaves
 /// out: what the optimizer keeps, by the names of the parameters, and all that was saved beside the model.
 struct DeepSpeedSource: CheckpointSource {
-  private let folder: DeepSpeedFolder
-  private let models: [SavedFile]
-  private let optimizers: [SavedFile]
+  let folder: DeepSpeedFolder
+  let models: [SavedFile]
+  let optimizers: [SavedFile]
   private let access: Access
   private let options: ReadOptions
   /// What says by itself what is a model and what an optimizer, in a checkpoint that is not divided.
@@ -28,11 +28,13 @@ struct DeepSpeedSource: CheckpointSource {
     }
     models = try open(folder.models)
     optimizers = try open(folder.optimizers)
-    first = try FileProbe(
-      "\(folder.path)/\(folder.models.first?.name ?? "")", options: probe.options)
+    // What is to be read of it is chosen of what is made of it.
+    var options = probe.options
+    options.root = nil
+    first = try FileProbe("\(folder.path)/\(folder.models.first?.name ?? "")", options: options)
     self.folder = folder
     self.access = access
-    options = probe.options
+    self.options = probe.options
   }
 
   // MARK: Reading
@@ -44,14 +46,17 @@ struct DeepSpeedSource: CheckpointSource {
     guard let groups = states[0].groups else { return try readUndivided(states[0], access) }
     var result = ReadResult(Checkpoint(state: StateDict()), notes: folder.notes)
     let weights: OrderedDictionary<String, NDArray>
+    var cut: Set<String> = []
     let optimizerValues: [(key: String, value: SavedValue)]
     var ranks: [OptimizerStates] = []
     if folder.isUniversal {
       let isInParts = folder.isInParts
       let parameters = try UniversalParameters(
         "\(folder.path)/\(DeepSpeedFolder.parameters)", isInParts ? Self.union(states) : groups,
-        rankCount: folder.isDivided ? states.count : 1, hasParts: isInParts, access, options)
+        rankCount: folder.isDivided ? states.count : 1,
+        parts: isInParts ? Self.shapes(states) : nil, access, options)
       weights = parameters.weights
+      cut = parameters.cut
       optimizerValues = parameters.optimizerValues
       result.checkpoint.optimizer = parameters.optimizer
       result.notes += parameters.notes
@@ -65,7 +70,7 @@ struct DeepSpeedSource: CheckpointSource {
       result.losses += tensors.losses
     }
     let model = try ModelAssembly(
-      states, weights: weights,
+      states, weights: weights, cut: cut,
       folder.isDivided ? .ranks : folder.isInParts ? .parts : .whole, folder: folder.path)
     result.checkpoint.state = model.state
     result.notes += model.notes
@@ -76,22 +81,31 @@ struct DeepSpeedSource: CheckpointSource {
     return result
   }
 
-  private func modelStates(_ access: Access) throws(CheckpointError) -> [ModelStates] {
+  func modelStates(_ access: Access) throws(CheckpointError) -> [ModelStates] {
     var states: [ModelStates] = []
     for file in models { states.append(try ModelStates(file.object(access, options))) }
-    let names = states[0].groups?.joined().map(\.self) ?? []
+    let names = Array(states[0].groups?.joined() ?? [].joined())
     for state in states.dropFirst() where folder.isDivided {
-      guard state.groups?.joined().elementsEqual(names) ?? names.isEmpty else {
+      let others: String? =
+        if !(state.groups?.joined().elementsEqual(names) ?? names.isEmpty) {
+          "parameters (param_shapes)"
+        } else if state.frozen != states[0].frozen {
+          "parameters that are not trained (frozen_param_shapes)"
+        } else if state.buffers != states[0].buffers {
+          "buffers (buffer_names)"
+        } else {
+          nil
+        }
+      if let others {
         throw CheckpointError(
           .damaged, file: state.file,
-          reason: "its parameters (param_shapes) are not those of rank 0: the files are of "
-            + "several checkpoints")
+          reason: "its \(others) are not those of rank 0: the files are of several checkpoints")
       }
     }
     return states
   }
 
-  private func optimizerStates(
+  func optimizerStates(
     _ access: Access, _ states: [ModelStates]
   ) throws(CheckpointError) -> [OptimizerStates] {
     guard !optimizers.isEmpty else { throw noOptimizers(states[0]) }
@@ -140,6 +154,15 @@ struct DeepSpeedSource: CheckpointSource {
     return groups
   }
 
+  /// The shapes of each parameter in the parts of a model.
+  private static func shapes(_ states: [ModelStates]) -> [String: [[Int]]] {
+    var shapes: [String: [[Int]]] = [:]
+    for parameter in states.flatMap({ ($0.groups ?? []).joined() }) {
+      shapes[parameter.name, default: []].append(parameter.shape)
+    }
+    return shapes
+  }
+
   /// What the only file holds that there is, in which the roles of its tensors are said.
   private func readUndivided(
     _ states: ModelStates, _ access: Access
@@ -152,6 +175,7 @@ struct DeepSpeedSource: CheckpointSource {
     var result = try CheckpointError.reporting(first.path) {
       try FileFormat.pytorch.implementation.open(first, access).read()
     }
+    try requireModule(states, result.checkpoint.state)
     for key in result.checkpoint.state.keys {
       result.checkpoint.state.entries[key]?.role =
         states.buffers.contains(key) ? .buffer : .parameter
@@ -161,83 +185,31 @@ struct DeepSpeedSource: CheckpointSource {
     return result
   }
 
-  // MARK: Metadata
-
-  /// Under which name the values are that ZeRO's optimizer has beside its state.
-  private static let optimizerName = "zero_optimizer"
-
-  private func takeMetadata(
-    _ states: [ModelStates], _ model: ModelAssembly, _ result: inout ReadResult
+  /// Refuses a state that is of another dictionary than the engine's: what users save beside the model may have
+  /// names that are more often a model's.
+  private func requireModule(
+    _ states: ModelStates, _ state: StateDict
   ) throws(CheckpointError) {
-    for (key, value) in states[0].others {
-      result.checkpoint.metadata[key] = try value.converted(place: key)
+    let tensors = (states.module.entries ?? []).filter(\.value.isTensor)
+    var isSame = tensors.count == state.count
+    // What is nowhere else has no other values.
+    let isAlone = !states.others.contains {
+      $0.value.entries?.contains { $0.value.isTensor } ?? false
     }
-    for (key, value) in model.others {
-      let name = "module.\(key)"
-      guard result.checkpoint.metadata[name] == nil else {
-        result.losses.append(
-          ConversionLoss(.metadataDropped, key, "the metadata have an entry \(name) already"))
-        continue
+    for (key, value) in tensors where isSame {
+      guard let own = state[key] else {
+        isSame = false
+        break
       }
-      result.checkpoint.metadata[name] = try value.converted(place: name)
+      if !isAlone { isSame = try own.isBitwiseEqual(to: value.array(place: key)) }
     }
-    for (rank, state) in states.enumerated().dropFirst() {
-      try compare(state.others, rank, result.checkpoint.metadata, &result.losses)
-    }
-  }
-
-  private func takeOptimizerMetadata(
-    _ values: [(key: String, value: SavedValue)], _ ranks: [OptimizerStates],
-    _ result: inout ReadResult
-  ) throws(CheckpointError) {
-    var own: OrderedDictionary<String, Value> = [:]
-    for (key, value) in values {
-      own[key] = try value.converted(place: "\(Self.optimizerName).\(key)")
-    }
-    for (rank, state) in ranks.enumerated().dropFirst() {
-      try compare(state.others, rank, own, &result.losses)
-    }
-    if let first = ranks.first {
-      own["zero_stage"] = .int(first.stage)
-      for (key, value) in first.root.entries ?? [] where key != "optimizer_state_dict" {
-        let value = try value.converted(place: key)
-        // The engine's options and its version are in both files.
-        if result.checkpoint.metadata[key] != value { own[key] = value }
-      }
-    }
-    guard !own.isEmpty else { return }
-    guard result.checkpoint.metadata[Self.optimizerName] == nil else {
-      result.losses.append(
-        ConversionLoss(
-          .optimizerDropped, Self.optimizerName,
-          "what the optimizer has beside its state was left out: the user's metadata have such an "
-            + "entry"))
-      return
-    }
-    result.checkpoint.metadata[Self.optimizerName] = .dict(
-      OrderedDictionary(uniqueKeysWithValues: own.map { (.string($0), $1) }))
-  }
-
-  /// Tells what the file of another rank has otherwise.
-  private func compare(
-    _ others: [(key: String, value: SavedValue)], _ rank: Int,
-    _ known: OrderedDictionary<String, Value>, _ losses: inout [ConversionLoss]
-  ) throws(CheckpointError) {
-    var keys: Set<String> = []
-    for (key, value) in others {
-      keys.insert(key)
-      guard try value.converted(place: key) != known[key] else { continue }
-      losses.append(
-        ConversionLoss(
-          .metadataDropped, key,
-          "rank \(rank) has another value of it than rank 0, whose is taken"))
-    }
-    for key in known.keys where !keys.contains(key) && !key.hasPrefix("module.") {
-      losses.append(
-        ConversionLoss(
-          .metadataDropped, key,
-          "rank \(rank) has no such value, and rank 0's is taken"))
-    }
+    if isSame { return }
+    throw CheckpointError(
+      .unsupported, file: states.file,
+      reason:
+        "it has other dictionaries of tensors beside the model (module), and which of them is the "
+        + "model is not told by their names",
+      advice: "Name the file, with --from pytorch --root module.")
   }
 
   // MARK: Verification
@@ -280,50 +252,5 @@ struct DeepSpeedSource: CheckpointSource {
         "\(unprotectedCount) part\(unprotectedCount == 1 ? "" : "s") without a checksum")
     }
     return verification
-  }
-
-  // MARK: Facts
-
-  /// `bytes` of all files; `version` of DeepSpeed, `stage` of ZeRO; `tensors` and `pieces`, how many are in one
-  /// piece and in several; and of each file of a rank (`ranks`) how many it has, and its bytes.
-  var facts: OrderedDictionary<String, Value> {
-    get throws {
-      var facts: OrderedDictionary<String, Value> = [:]
-      var paths = (models + optimizers).map(\.path)
-      if folder.isUniversal {
-        paths += try UniversalParameters.files("\(folder.path)/\(DeepSpeedFolder.parameters)")
-      }
-      facts["bytes"] = .int(try Folder.byteCount(of: paths))
-      let states = try modelStates(.unverified)
-      if let version = states[0].root["ds_version"]?.text { facts["version"] = .string(version) }
-      if folder.isUniversal { facts["universal"] = true }
-      guard let groups = states[0].groups, !optimizers.isEmpty else { return facts }
-      let ranks = try optimizerStates(.unverified, states)
-      facts["stage"] = .int(ranks[0].stage)
-      let placed = try ZeroTensors.placed(ranks, groups, folder.path)
-      let wholeCount = placed.count { $0.pieces.count <= 1 }
-      facts["tensors"] = .int(placed.count)
-      facts["pieces"] = .int(placed.reduce(0) { $0 + $1.pieces.count })
-      facts["in_one_piece"] = .int(wholeCount)
-      facts["in_several_pieces"] = .int(placed.count - wholeCount)
-      var counts = [(whole: Int, parts: Int)](repeating: (0, 0), count: ranks.count)
-      for parameter in placed {
-        for piece in parameter.pieces {
-          if parameter.pieces.count == 1 {
-            counts[piece.rank].whole += 1
-          } else {
-            counts[piece.rank].parts += 1
-          }
-        }
-      }
-      facts["ranks"] = .list(
-        zip(folder.optimizers, zip(optimizers, counts)).map { name, rank in
-          [
-            "name": .string(name.name), "bytes": .int(rank.0.byteCount),
-            "tensors": .int(rank.1.whole), "parts_of_tensors": .int(rank.1.parts),
-          ]
-        })
-      return facts
-    }
   }
 }

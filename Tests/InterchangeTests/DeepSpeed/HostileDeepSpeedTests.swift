@@ -58,6 +58,14 @@ import Testing
     ("shapes_in_other_order", "by the shapes of the parameters it has"),
     ("name_twice", "a is in it twice"),
     ("group_missing", "rank 0 has 2 flat tensors of weights, and there are 1 groups"),
+    ("model_twice", "are of one rank in two checkpoints"),
+    ("frozen_names_of_other_rank", "parameters that are not trained (frozen_param_shapes)"),
+    ("buffers_of_other_rank", "buffers (buffer_names) are not those of rank 0"),
+    ("buffers_unsaid", "it is not said which tensors are buffers"),
+    ("buffers_of_numbers", "it has names that are no texts"),
+    ("alias_of_other_shape", "it is of shape [5] in the state dict"),
+    ("parts_of_other_shape", "it is of shape (1, 1), and the model states say (3, 3)"),
+    ("plain_with_another_model", "other dictionaries of tensors beside the model (module)"),
     ("alias_is_parameter", "b is said to be a, and is a parameter of its own"),
     ("frozen_short", "its part of the parameter, which is not trained"),
     ("names_of_other_rank", "the files are of several checkpoints"),
@@ -106,6 +114,13 @@ import Testing
       ("told_value_of_other_rank", "epoch", "rank 1 has another value of it"),
       ("told_optimizer_taken_out", nil, "was taken out of the files"),
       ("told_option_of_other_rank", "param_groups[0].lr", "rank 1 has another value of it"),
+      ("told_alias_of_other_values", "alias", "its own values were left out"),
+      ("told_state_of_no_tensor", "state", "what rank 0 keeps for 7 was left out"),
+      ("told_extra_of_other_rank", "x._extra_state", "rank 1 has other values of it"),
+      ("told_buffer_of_one_rank", "more", "rank 1 has no such entry"),
+      ("told_option_of_one_rank", "param_groups[0].more", "rank 1 has another value of it"),
+      ("told_version_of_other_rank", "ds_version", "rank 1 has another value of it"),
+      ("told_moment_of_no_folder", "max_exp_avg_sq", "has what one rank kept of it"),
       ("told_parameter_of_no_name", "x", "of no parameter that the model states name"),
       ("told_no_options", "param_groups", "the options of the groups are not there"),
     ]
@@ -115,5 +130,36 @@ import Testing
       #expect(losses.first?.subject == subject, "\(name)")
       #expect(losses.first?.description.contains(words) == true, "\(name): \(losses)")
     }
+  }
+
+  /// What the optimizer has beside its state, parameters without elements that have one address, a vocabulary
+  /// whose padding was cut off, and a checkpoint that is not divided.
+  @Test(.needsPeers) func whatIsRareIsRead() throws {
+    let (folder, _) = try Self.make()
+    let base = try OpenedCheckpoint(folder.file("sound_base"))
+    #expect(base.losses.isEmpty)
+    #expect(base.checkpoint.metadata["zero_optimizer"]?["base_optimizer_state.more"] == 3)
+    let empty = try OpenedCheckpoint(folder.file("sound_empty")).checkpoint.state
+    #expect(empty["d"]?.shape == [0] && empty["e"]?.shape == [0])
+    let vocabulary = try OpenedCheckpoint(folder.file("sound_vocabulary")).checkpoint
+    #expect(vocabulary.state["a"]?.shape == [2, 3] && vocabulary.state["alias"]?.shape == [2, 3])
+    #expect(vocabulary.optimizer?.state["a"]?["exp_avg"]?.tensor?.shape == [2, 3])
+    let plain = try OpenedCheckpoint(folder.file("sound_plain")).checkpoint.state
+    #expect(plain.keys(of: .buffer) == ["mean"] && plain.count == 6)
+    // What is to be read is chosen once.
+    var options = ReadOptions()
+    options.root = "module"
+    let part = try OpenedCheckpoint(folder.file("sound_plain"), options: options).checkpoint.state
+    #expect(Set(part.keys) == Set(plain.keys))
+  }
+
+  /// Parts along an axis make up a parameter; what is the same in all parts may be the whole, which is told.
+  @Test(.needsPeers) func partsOfAModelAreTakenAsTheyAre() throws {
+    let (folder, _) = try Self.make()
+    let opened = try OpenedCheckpoint(folder.file("sound_parts"))
+    let state = opened.checkpoint.state
+    #expect(["a", "b", "c"].map { state[$0]?.shape } == [[6, 3], [8], [5]])
+    #expect(Set(opened.losses.compactMap(\.subject)) == ["f", "mean"])
+    #expect(opened.losses.allSatisfy { $0.description.contains("whether they are parts") })
   }
 }

@@ -132,6 +132,22 @@ def universal():
     return files
 
 
+def parts():
+    """A universal folder of a model in two parts: `a` and `b` are cut along their first axis, `c` is not."""
+    files = universal()
+    files["mp_rank_01_model_states.pt"] = model(2, 0)
+    for name in "ab":
+        for slot in ("fp32", "exp_avg", "exp_avg_sq"):
+            tensor = files[f"zero/{name}/{slot}.pt"]["param"]
+            files[f"zero/{name}/{slot}.pt"] = {"param": torch.cat([tensor, tensor]), "cat_dim": 0}
+    return files
+
+
+def plain():
+    """A folder of stage 0, in which nothing is divided."""
+    return {M2: {**model(2, 0), "param_shapes": None}}
+
+
 def save(folder, files):
     for name, content in files.items():
         if content is None:
@@ -178,7 +194,61 @@ def told_option_of_other_rank(f): own(f, 1)["base_optimizer_state"]["param_group
 def told_parameter_of_no_name(f): f["zero/x/fp32.pt"] = {"param": torch.ones(1)}
 @whole
 def told_no_options(f): f["zero/optimizer_state.pt"] = None
+@two
+def told_alias_of_other_values(f): f[M2]["module"]["alias"] = torch.ones(3, 3)
+@two
+def told_state_of_no_tensor(f): own(f)["base_optimizer_state"]["state"][7] = state(torch.ones(1))
+@three
+def told_extra_of_other_rank(f):
+    for rank in (0, 1): f[M3[rank]]["module"]["x._extra_state"] = {"rank": rank}
+@three
+def told_buffer_of_one_rank(f):
+    for rank in (0, 1): f[M3[rank]]["buffer_names"].append("more")
+    f[M3[0]]["module"]["more"] = torch.ones(2)
+@two
+def told_option_of_one_rank(f): own(f, 1)["base_optimizer_state"]["param_groups"][0]["more"] = 1
+@two
+def told_version_of_other_rank(f): f[O[1]]["ds_version"] = "0.18.1"
+@whole
+def told_moment_of_no_folder(f):
+    f["zero/optimizer_state.pt"]["optimizer_state_dict"] = {"state": {0: {"max_exp_avg_sq": torch.ones(7)}}}
+@two
+def sound_base(f):
+    for rank in (0, 1): own(f, rank)["base_optimizer_state"]["more"] = 3
+@two
+def sound_empty(f):
+    f[M2]["param_shapes"][0].update(d=torch.Size((0,)), e=torch.Size((0,)))
+    f[M2]["module"].update(d=torch.zeros(0), e=torch.zeros(0))
+    f[M2]["shared_params"]["e"] = "d"
+@whole
+def sound_vocabulary(f):
+    for slot in ("fp32", "exp_avg", "exp_avg_sq"):
+        saved = f[f"zero/a/{slot}.pt"]
+        f[f"zero/a/{slot}.pt"] = {"param": saved["param"][:2].clone(), "cat_dim": 0, "vocab_tensor": True}
+@case(lambda: parts())
+def sound_parts(f): pass
+@case(lambda: parts())
+def parts_of_other_shape(f): f["zero/a/fp32.pt"] = {"param": torch.ones(1, 1), "cat_dim": 0}
+@case(lambda: plain())
+def sound_plain(f): pass
+@case(lambda: plain())
+def plain_with_another_model(f):
+    f[M2]["model"] = collections.OrderedDict((key, value + 1) for key, value in f[M2]["module"].items())
 # Files of the folder.
+@two
+def model_twice(f): f["mp_rank_0_model_states.pt"] = model(2, 0)
+@three
+def frozen_names_of_other_rank(f):
+    f[M3[1]]["frozen_param_shapes"]["g"] = torch.Size((2,))
+    f[M3[1]]["frozen_param_fragments"]["g"] = torch.ones(1)
+@three
+def buffers_of_other_rank(f): f[M3[1]]["buffer_names"] = []
+@two
+def buffers_unsaid(f): f[M2]["buffer_names"] = None
+@two
+def buffers_of_numbers(f): f[M2]["buffer_names"] = [1]
+@two
+def alias_of_other_shape(f): f[M2]["module"]["alias"] = torch.ones(5)
 @two
 def rank_missing(f): f[O[0]] = None
 @two

@@ -186,11 +186,20 @@ extension DeepSpeedFolder {
     var parts: [Int: DeepSpeedFileName] = [:]
     for file in files {
       guard case .model(let rank) = file.content else { continue }
+      let other: DeepSpeedFileName?
       if let rank {
-        if file.modelRank == 0 { parts[rank] = file }
+        guard file.modelRank == 0 || !isUniversal else {
+          throw CheckpointError(
+            .unsupported, file: path, place: file.name,
+            reason:
+              "it is of a model that is divided, and of one of the ranks that have parts of each "
+              + "parameter, which are not put together here")
+        }
+        other = file.modelRank == 0 ? parts.updateValue(file, forKey: rank) : nil
       } else {
-        whole[file.modelRank] = file
+        other = whole.updateValue(file, forKey: file.modelRank)
       }
+      if let other { throw sameRank(other, file, path) }
     }
     try checkModelRanks(files, path, isUniversal: isUniversal)
     guard whole.isEmpty || parts.isEmpty else {
@@ -227,14 +236,18 @@ extension DeepSpeedFolder {
     var found: [Int: DeepSpeedFileName] = [:]
     for file in files {
       guard case .optimizer(let rank) = file.content else { continue }
-      if let other = found.updateValue(file, forKey: rank) {
-        throw CheckpointError(
-          .refused, file: path,
-          reason: "\(other.name) and \(file.name) are of one rank in two checkpoints")
-      }
+      if let other = found.updateValue(file, forKey: rank) { throw sameRank(other, file, path) }
     }
     guard let one = found.values.first else { return [] }
     return try all(found, path) { one.sibling(dataRank: $0) }
+  }
+
+  private static func sameRank(
+    _ first: DeepSpeedFileName, _ second: DeepSpeedFileName, _ path: String
+  ) -> CheckpointError {
+    CheckpointError(
+      .refused, file: path,
+      reason: "\(first.name) and \(second.name) are of one rank in two checkpoints")
   }
 
   /// The files of all ranks in order.

@@ -37,6 +37,7 @@ struct ZeroTensors {
     try takeWeights()
     try takeOptimizer()
     optimizerValues = ranks.first?.others ?? []
+    tellOfSurplus()
   }
 
   // MARK: Places
@@ -188,6 +189,19 @@ struct ZeroTensors {
     optimizer = state
   }
 
+  /// Tells what the optimizers keep for flat tensors that are in no file.
+  private mutating func tellOfSurplus() {
+    for (number, rank) in ranks.enumerated() {
+      let surplus = rank.surplus
+      guard !surplus.isEmpty else { continue }
+      losses.append(
+        ConversionLoss(
+          .optimizerDropped, "state",
+          "what rank \(number) keeps for \(surplus.enumeration) was left out: there are "
+            + "\(rank.weights.count) flat tensors"))
+    }
+  }
+
   /// What the optimizer keeps for a parameter.
   private mutating func slots(
     _ parameter: ZeroPartition.Placed, _ slots: [ZeroSlots]
@@ -255,12 +269,15 @@ struct ZeroTensors {
   ) throws(CheckpointError) {
     for (number, rank) in ranks.enumerated().dropFirst() {
       let saved = try rank.groups() ?? []
-      for (index, group) in groups.enumerated() {
-        for (key, value) in group.options {
-          let other =
-            index < saved.count
-            ? try saved[index].options[key]?.converted(place: "param_groups[\(index)].\(key)") : nil
-          guard other != value else { continue }
+      for index in 0..<max(groups.count, saved.count) {
+        let own = index < groups.count ? groups[index].options : [:]
+        var theirs: OrderedDictionary<String, Value> = [:]
+        if index < saved.count {
+          for (key, value) in saved[index].options.entries ?? [] where key != "params" {
+            theirs[key] = try value.converted(place: "param_groups[\(index)].\(key)")
+          }
+        }
+        for key in own.keys + theirs.keys.filter({ own[$0] == nil }) where own[key] != theirs[key] {
           losses.append(
             ConversionLoss(
               .optimizerDropped, "param_groups[\(index)].\(key)",

@@ -13,7 +13,7 @@ struct ModelAssembly {
   /// What is worth knowing, a sentence each.
   private(set) var notes: [String] = []
   /// What the files hold, and this does not.
-  private(set) var losses: [ConversionLoss] = []
+  var losses: [ConversionLoss] = []
 
   /// What the files of model states are, if there are several.
   enum Files {
@@ -25,10 +25,12 @@ struct ModelAssembly {
     case parts
   }
 
-  private let models: [ModelStates]
+  let models: [ModelStates]
   private let files: Files
   private var isDivided: Bool { files == .ranks }
-  private let weights: OrderedDictionary<String, NDArray>
+  let weights: OrderedDictionary<String, NDArray>
+  /// The weights of which the padding of a vocabulary was cut off.
+  private let cut: Set<String>
   private var frozen: [String: NDArray] = [:]
   private let folder: String
 
@@ -38,15 +40,17 @@ struct ModelAssembly {
   /// - Parameters:
   ///   - models: The model states: of all ranks, if the parameters are divided, otherwise those of the whole.
   ///   - weights: The parameters that were put together.
+  ///   - cut: The weights of which the padding of a vocabulary was cut off, which the state dict has with it.
   ///   - files: What the files of model states are.
   ///   - folder: The path of the folder, for errors.
   /// - Throws: `CheckpointError`: `damaged` if the files do not fit each other.
   init(
-    _ models: [ModelStates], weights: OrderedDictionary<String, NDArray>, _ files: Files,
-    folder: String
+    _ models: [ModelStates], weights: OrderedDictionary<String, NDArray>, cut: Set<String> = [],
+    _ files: Files, folder: String
   ) throws(CheckpointError) {
     self.models = models
     self.weights = weights
+    self.cut = cut
     self.files = files
     self.folder = folder
     guard let first = models.first else { return }
@@ -55,8 +59,10 @@ struct ModelAssembly {
     for (path, version) in first.module.moduleVersions { state.moduleVersions[path] = version }
     switch files {
     case .whole: break
-    case .ranks: compareRanks()
-    case .parts: try compareParts()
+    case .ranks: try compareRanks()
+    case .parts:
+      try compareParts()
+      tellOfParts()
     }
   }
 
@@ -106,17 +112,16 @@ struct ModelAssembly {
     for (key, value) in entries where weights[key] != nil || frozen[key] != nil {
       if let identity = value.tensorIdentity { names[identity] = key }
     }
-    var rounded: DType?
     for (key, value) in entries {
       if let whole = weights[key] ?? frozen[key] {
         try check(value, key, whole)
-        if weights[key] != nil, files == .whole, let own = value.dtype, own != whole.dtype {
-          rounded = rounded ?? own
-        }
         try add(whole, .parameter, key)
-      } else if let name = model.aliases[key] ?? value.tensorIdentity.flatMap({ names[$0] }),
+      } else if !model.buffers.contains(key),
+        let name = model.aliases[key] ?? value.tensorIdentity.flatMap({ names[$0] }),
         let whole = weights[name] ?? frozen[name]
       {
+        try check(value, key, whole, of: name)
+        try tellOfAlias(value, key, model.module[name])
         try add(whole, .parameter, key)
       } else if value.isTensor {
         try addOther(value, key, model)
@@ -132,24 +137,47 @@ struct ModelAssembly {
     for (key, name) in model.aliases where state.entries[key] == nil {
       if let whole = weights[name] ?? frozen[name] { try add(whole, .parameter, key) }
     }
-    if let rounded {
+    if files == .whole, let (key, _) = weights.first {
+      let type = model.module[key]?.dtype.map { " in \($0)" } ?? ""
       notes.append(
-        "the weights are those in float32 that the optimizer has; the model's own in \(rounded), "
-          + "which are roundings of them, were not read")
+        "the weights are those in float32 that the optimizer has; the model's own\(type) were not "
+          + "compared with them")
     }
   }
 
-  /// Whether a parameter's entry in the state dict is one of its shape, or of no elements where ranks have parts.
+  /// Tells if what is said to be another parameter has values of its own in the file.
+  private mutating func tellOfAlias(
+    _ value: SavedValue, _ key: String, _ other: SavedValue?
+  ) throws(CheckpointError) {
+    guard !isDivided, let other, value.tensorIdentity != other.tensorIdentity,
+      value.shape?.contains(0) == false, other.isTensor,
+      try !value.array(place: key).isBitwiseEqual(to: other.array(place: key))
+    else { return }
+    losses.append(
+      ConversionLoss(
+        .tensorDropped, key,
+        "its own values were left out: it is said to be a parameter (shared_params) whose values are "
+          + "others in the state dict"))
+  }
+
+  /// Refuses a parameter's entry in the state dict that is not of its shape, nor of no elements where ranks have
+  /// parts.
+  ///
+  /// - Parameter name: The name of the parameter, if the entry has another.
   private func check(
-    _ value: SavedValue, _ key: String, _ whole: NDArray
+    _ value: SavedValue, _ key: String, _ whole: NDArray, of name: String? = nil
   ) throws(CheckpointError) {
     guard let shape = value.shape else {
       throw CheckpointError(
         .damaged, file: models[0].file, place: key,
         reason: "it is \(value.kind) in the state dict, and a parameter of shape \(whole.shape)")
     }
+    let isCut =
+      cut.contains(name ?? key) && shape.count == whole.rank && shape[0] >= whole.shape[0]
+      && shape.dropFirst().elementsEqual(whole.shape.dimensions.dropFirst())
     guard
-      shape == whole.shape.dimensions || files == .parts || isDivided && shape.contains(0)
+      shape == whole.shape.dimensions || files == .parts || isCut
+        || isDivided && shape.contains(0)
     else {
       throw CheckpointError(
         .damaged, file: models[0].file, place: key,
@@ -181,42 +209,6 @@ struct ModelAssembly {
       throw CheckpointError(
         .unsupported, file: models[0].file, place: key,
         reason: "two tensors have names that are the same text in other code points")
-    }
-  }
-
-  // MARK: Other ranks
-
-  /// Tells what another rank has otherwise, as the running statistics of a batch normalization that is not
-  /// synchronised. DeepSpeed's script takes those of rank 0, too.
-  private mutating func compareRanks() {
-    for (rank, model) in models.enumerated().dropFirst() {
-      for (key, value) in model.module.entries ?? [] where value.isTensor {
-        guard value.shape?.contains(0) == false else { continue }
-        // One that cannot be read is not the same either.
-        let array = try? value.array(place: key)
-        if let array, let own = state.entries[key]?.array, own.isBitwiseEqual(to: array) {
-          continue
-        }
-        losses.append(
-          ConversionLoss(
-            .tensorDropped, key,
-            "rank \(rank) has other values of it than rank 0, whose are taken"))
-      }
-    }
-  }
-
-  /// Refuses tensors that are in parts, of which only those of trained parameters were put together.
-  private func compareParts() throws(CheckpointError) {
-    for model in models.dropFirst() {
-      for (key, value) in model.module.entries ?? [] where value.isTensor && weights[key] == nil {
-        if let name = model.aliases[key], weights[name] != nil { continue }
-        let array = try value.array(place: key)
-        if let own = state.entries[key]?.array, own.isBitwiseEqual(to: array) { continue }
-        throw CheckpointError(
-          .unsupported, file: model.file, place: key,
-          reason: "it is in parts, and no parameter of the optimizer: how the parts make it up is "
-            + "not known here")
-      }
     }
   }
 }

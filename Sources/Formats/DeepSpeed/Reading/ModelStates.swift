@@ -81,12 +81,22 @@ struct ModelStates {
     for parameter in frozen where !names.insert(parameter.name).inserted {
       throw damaged(Key.frozenShapes, "\(parameter.name) is of a group, too, or in it twice")
     }
-    let buffers = root[Key.buffers]?.elements ?? []
+    guard let buffers = root[Key.buffers]?.elements else {
+      throw CheckpointError(
+        .unsupported, file: file, place: Key.buffers,
+        reason: "it is not said which tensors are buffers, as DeepSpeed's model states say it")
+    }
     self.buffers = Set(buffers.compactMap(\.text))
+    guard buffers.allSatisfy({ $0.text != nil }) else {
+      throw damaged(Key.buffers, "it has names that are no texts")
+    }
     guard self.buffers.isDisjoint(with: names) else {
       let both = self.buffers.intersection(names).sorted().first ?? ""
       throw damaged(Key.buffers, "\(both) is a buffer and a parameter")
     }
+    let counts = Dictionary(
+      ((groups ?? []).joined() + frozen).map { ($0.name, $0.count) },
+      uniquingKeysWith: { first, _ in first })
     var aliases: OrderedDictionary<String, String> = [:]
     if let shared = root[Key.aliases], !shared.isNone {
       guard let entries = shared.entries else {
@@ -96,6 +106,8 @@ struct ModelStates {
         guard let name = name.text else {
           throw damaged(Key.aliases, "\(alias) is said to be \(name.kind)")
         }
+        // Parameters without elements have one address, by which DeepSpeed takes them for the same.
+        if counts[alias] == 0, counts[name] == 0 { continue }
         guard !names.contains(alias) else {
           throw damaged(
             Key.aliases,
@@ -109,9 +121,6 @@ struct ModelStates {
 
   /// The part of a parameter that is not trained, as this file has it.
   func frozenPart(_ name: String) -> SavedValue? { root[Key.frozenFragments]?[name] }
-
-  /// The optimizer's own state dict, of a checkpoint that is not divided.
-  var optimizer: SavedValue? { root[Key.optimizer].flatMap { $0.isNone ? nil : $0 } }
 
   /// What is beside the model: what the engine keeps, and what its user saved.
   var others: [(key: String, value: SavedValue)] {

@@ -163,8 +163,26 @@ struct OptimizerStates {
     return slices
   }
 
-  /// What the optimizer has beside its state and groups.
+  /// What the optimizer has beside its state and groups, and what the one that DeepSpeed divides has.
   var others: [(key: String, value: SavedValue)] {
-    (state.entries ?? []).filter { !Self.structure.contains($0.key) }
+    let base = (self.base?.entries ?? []).filter { $0.key != "state" && $0.key != "param_groups" }
+    return (state.entries ?? []).filter { !Self.structure.contains($0.key) }
+      + base.map { ("\(Key.base).\($0.key)", $0.value) }
+  }
+
+  /// What is beside the optimizer in the file.
+  var rootOthers: [(key: String, value: SavedValue)] {
+    (root.entries ?? []).filter { $0.key != Key.state }
+  }
+
+  /// What the optimizer keeps for flat tensors that are not in the file, by their numbers or whatever stands
+  /// for them.
+  var surplus: [String] {
+    if let list = base?.elements {
+      return list.count > weights.count ? (weights.count..<list.count).map { "\($0)" } : []
+    }
+    return (base?["state"]?.entries ?? []).map(\.key).filter { key in
+      Int(key).map { !weights.indices.contains($0) } ?? true
+    }
   }
 }

@@ -24,7 +24,10 @@ struct UniversalParameters {
 
   private let path: String
   private let rankCount: Int
-  private let hasParts: Bool
+  /// The shapes of each parameter in the parts of a model, if it was in parts.
+  private let parts: [String: [[Int]]]?
+  /// The parameters of which the padding of a vocabulary was cut off.
+  private(set) var cut: Set<String> = []
   private let access: Access
   private let options: ReadOptions
   private var objects: [SavedObject] = []
@@ -37,17 +40,17 @@ struct UniversalParameters {
   ///   - path: The path of the folder with the parameters' folders.
   ///   - groups: The parameters of each group, as the model states have them.
   ///   - rankCount: How many ranks had parts of the parameters; 1 if that is not known.
-  ///   - hasParts: Whether the model states are those of parts of the model, whose shapes are not the whole ones.
+  ///   - parts: The shapes of each parameter in the parts of a model, if the model states are of such.
   ///   - access: How tensors come into memory.
   ///   - options: Whether dangerous names are kept.
   /// - Throws: `CheckpointError`.
   init(
-    _ path: String, _ groups: [[ZeroPartition.Parameter]], rankCount: Int, hasParts: Bool,
-    _ access: Access, _ options: ReadOptions
+    _ path: String, _ groups: [[ZeroPartition.Parameter]], rankCount: Int,
+    parts: [String: [[Int]]]?, _ access: Access, _ options: ReadOptions
   ) throws(CheckpointError) {
     self.path = path
     self.rankCount = rankCount
-    self.hasParts = hasParts
+    self.parts = parts
     self.access = access
     self.options = options
     let names = try reportingFileErrors { () throws(FileError) in try Self.names(in: path) }
@@ -70,6 +73,7 @@ struct UniversalParameters {
         ConversionLoss(.tensorDropped, name, "it is of no parameter that the model states name"))
     }
     try takeGroups(saved, groups)
+    tellOfSlots(saved)
     optimizer.type = OptimizerState.type(
       options: optimizer.groups.first?.options,
       slotNames: Set(optimizer.state.values.flatMap(\.keys)))
@@ -171,9 +175,12 @@ struct UniversalParameters {
     let shape = Shape(parameter.shape)
     if array.shape == shape { return array }
     // The padding of a vocabulary is cut off, and parts are put together.
-    if saved["param"] != nil, array.shape.rank == shape.rank,
-      hasParts || saved["vocab_tensor"]?.isTrue == true
+    let isVocabulary = saved["vocab_tensor"]?.isTrue == true
+    if saved["param"] != nil,
+      Self.isPutTogether(
+        array.shape.dimensions, of: parts?[parameter.name] ?? [parameter.shape], isVocabulary)
     {
+      if isVocabulary { cut.insert(parameter.name) }
       return array
     }
     let most = ZeroPartition.share(of: parameter.count, rankCount) * rankCount
@@ -196,7 +203,41 @@ struct UniversalParameters {
       layout: Layout(shape, offset: array.layout.offset))
   }
 
+  /// Whether parts of these shapes make up one: they are that, or one behind the other along an axis, of a
+  /// vocabulary without what padded it.
+  private static func isPutTogether(
+    _ whole: [Int], of parts: [[Int]], _ isVocabulary: Bool
+  ) -> Bool {
+    guard let first = parts.first, parts.allSatisfy({ $0.count == whole.count }) else {
+      return false
+    }
+    if parts.allSatisfy({ $0 == whole }) { return true }
+    return first.indices.contains { axis in
+      guard
+        parts.allSatisfy({ part in
+          part.indices.allSatisfy { $0 == axis || part[$0] == whole[$0] }
+        })
+      else { return false }
+      let length = parts.reduce(0) { $0 + $1[axis] }
+      return whole[axis] == length || isVocabulary && axis == 0 && whole[axis] <= length
+    }
+  }
+
   // MARK: The optimizer
+
+  /// Tells what the common file keeps for flat tensors and no parameter's folder has.
+  private mutating func tellOfSlots(_ saved: SavedValue?) {
+    let state = saved?["optimizer_state_dict"]?["state"]?.entries ?? []
+    let known = Set(optimizer.state.values.flatMap(\.keys)).union(["step"])
+    let left = Set(state.flatMap { ($0.value.entries ?? []).map(\.key) }).subtracting(known)
+    for slot in left.sorted() {
+      losses.append(
+        ConversionLoss(
+          .optimizerDropped, slot,
+          "it was left out: \(Self.optimizerFile) has what one rank kept of it, and the folders of "
+            + "parameters have none"))
+    }
+  }
 
   /// What the common file of the optimizer says of a group's steps.
   private static func step(
@@ -245,6 +286,10 @@ struct UniversalParameters {
       "group_paddings",
       "ds_version", "zero_stage",
     ]
-    optimizerValues = (saved.entries ?? []).filter { !told.contains($0.key) }
+    let base = (saved["optimizer_state_dict"]?.entries ?? [])
+      .filter { $0.key != "state" && $0.key != "param_groups" }
+    optimizerValues =
+      (saved.entries ?? []).filter { !told.contains($0.key) }
+      + base.map { ("optimizer_state_dict.\($0.key)", $0.value) }
   }
 }

@@ -9,11 +9,12 @@ extension PickleObject {
   /// - Throws: `CheckpointError` with code `unsupported`.
   func requireWholeParameters() throws(CheckpointError) {
     guard let dict = root.dict else { return }
-    let optimizer = dict["optimizer_state_dict"]?.dict
-    if optimizer?["single_partition_of_fp32_groups"] != nil || optimizer?["fp32_flat_groups"] != nil
-    {
-      throw partError(
-        "one rank's part of the optimizer, in which parameters have no names", place: nil)
+    // A universal folder has what one rank had of the optimizer without the dictionary around it.
+    for state in [dict["optimizer_state_dict"]?.dict, dict] {
+      if state?["single_partition_of_fp32_groups"] != nil || state?["fp32_flat_groups"] != nil {
+        throw partError(
+          "one rank's part of the optimizer, in which parameters have no names", place: nil)
+      }
     }
     guard let module = dict["module"]?.dict, let groups = dict["param_shapes"]?.elements else {
       return

@@ -182,6 +182,11 @@ struct DeepSpeedSource: CheckpointSource {
       result.roleRules[key] = nil
     }
     result.notes = folder.notes + result.notes
+    if states.root["optimizer"]?["fp32_groups_flat"] != nil {
+      result.notes.append(
+        "the weights are the model's own; what the optimizer has of them in float32, and keeps for them, is "
+          + "flat and without names: it is in the metadata as it is")
+    }
     return result
   }
 

@@ -1,4 +1,3 @@
-import Arrays
 import Checkpoints
 import Files
 import OrderedCollections
@@ -12,7 +11,7 @@ import Synchronization
 /// and then told apart as that of any file of PyTorch's is. Three things of an optimizer are as in the program that
 /// saved it and not as there: the numbers of its parameters, a state that is empty, and flat keys.
 struct DistributedSource: CheckpointSource {
-  private let folder: DistributedFolder
+  let folder: DistributedFolder
   private let access: Access
   private let options: ReadOptions
 
@@ -21,107 +20,6 @@ struct DistributedSource: CheckpointSource {
     self.access = access
     options = probe.options
   }
-
-  // MARK: Tensors
-
-  /// The tensors, each proved to be whole, and what is wrong with others.
-  private func bundle(
-    _ access: Access
-  ) throws(CheckpointError) -> (bundle: TensorBundle, problems: [CheckpointError]) {
-    var works: [(key: String, dtype: DType, box: Box, item: DistributedMetadata.Item)] = []
-    for (key, content) in folder.metadata.contents {
-      guard case .tensor(let dtype, _, let pieces) = content else { continue }
-      for (box, item) in pieces where !box.isEmpty {
-        if let item { works.append((key, dtype, box, item)) }
-      }
-    }
-    // What several keys share is opened once, and stays one tensor.
-    let items = OrderedDictionary(
-      works.enumerated().map { ($1.item, $0) }, uniquingKeysWith: { first, _ in first })
-    let opened = try open(items.values.map { works[$0] }, access)
-    var bundle = TensorBundle()
-    var problems: [CheckpointError] = []
-    /// What tensors that repeat their elements may still take when they are written out in full.
-    var repeatedBytes = PyTorchStorages.maximumRepeatedByteCount
-    for (key, content) in folder.metadata.contents {
-      guard case .tensor(let dtype, let shape, let pieces) = content else { continue }
-      var parts: [TensorBundle.Piece] = []
-      var isWhole = true
-      for (box, item) in pieces {
-        guard !box.isEmpty, let item else {
-          parts.append(.init(box, NDArray(uninitialized: Shape(box.sizes), dtype: dtype)))
-          continue
-        }
-        switch items.index(forKey: item).map({ opened[$0] }) {
-        case .success(let array):
-          guard array.dtype == dtype, array.shape.dimensions == box.sizes else {
-            problems.append(
-              CheckpointError(
-                .damaged, file: folder.table.path, place: key,
-                reason: "its bytes are also said to be of another type or shape"))
-            isWhole = false
-            break
-          }
-          if array.elementCount > array.layout.extent.count {
-            guard array.byteCount <= repeatedBytes else {
-              throw CheckpointError(
-                .refused, file: folder.path, place: key,
-                reason: "pieces repeat few numbers so often that the tensors would take far more "
-                  + "room than the files")
-            }
-            repeatedBytes -= array.byteCount
-          }
-          parts.append(.init(box, array))
-        case .failure(let error):
-          problems.append(error)
-          isWhole = false
-        case nil:
-          problems.append(
-            CheckpointError(
-              .damaged, file: folder.table.path, place: key,
-              reason: "its piece \(box) was not found"))
-          isWhole = false
-        }
-      }
-      guard isWhole else { continue }
-      do throws(TensorBundle.Fault) {
-        try bundle.add(key, dtype, shape: shape, pieces: parts)
-      } catch {
-        problems.append(
-          CheckpointError(
-            error.isUndecided ? .unsupported : .damaged, file: folder.table.path, place: key,
-            reason: "\(error), and its shape is \(shape.listed)"
-          ))
-      }
-    }
-    return (bundle, problems)
-  }
-
-  /// Opens pieces on several threads.
-  private func open(
-    _ works: [(key: String, dtype: DType, box: Box, item: DistributedMetadata.Item)],
-    _ access: Access
-  ) throws(CheckpointError) -> [Result<NDArray, CheckpointError>] {
-    let runLength = 64
-    let runs = (works.count + runLength - 1) / runLength
-    let found = Mutex([[Result<NDArray, CheckpointError>]](repeating: [], count: runs))
-    try CheckpointError.reporting(folder.path) {
-      try Parallel.forEach(runs) { run in
-        let range = run * runLength..<min((run + 1) * runLength, works.count)
-        let results = try works[range].map { work in
-          let result = Result { () throws(CheckpointError) in
-            try folder.array(work.item, work.key, work.dtype, work.box.sizes, access)
-          }
-          if case .failure(let error) = result, error.code != .damaged { throw error }
-          return result
-        }
-        found.withLock { $0[run] = results }
-      }
-    }
-    return found.withLock { $0.flatMap(\.self) }
-  }
-
-  // MARK: The object
 
   func read() throws -> ReadResult { try read(access) }
 
@@ -304,67 +202,5 @@ struct DistributedSource: CheckpointSource {
         })
       return facts
     }
-  }
-}
-
-extension DistributedFolder {
-  /// All pieces with the keys that they are of, each once.
-  var items: [(key: String, item: DistributedMetadata.Item)] {
-    var known: Set<DistributedMetadata.Item> = []
-    var items: [(key: String, item: DistributedMetadata.Item)] = []
-    for (key, content) in metadata.contents {
-      let own: [DistributedMetadata.Item]
-      switch content {
-      case .object(let item): own = [item]
-      case .tensor(_, _, let pieces): own = pieces.compactMap(\.item)
-      }
-      for item in own where known.insert(item).inserted { items.append((key, item)) }
-    }
-    return items
-  }
-
-  /// What is in the folder, counted.
-  struct Summary {
-    var tensorCount = 0
-    var objectCount = 0
-    var pieceCount = 0
-    /// How many tensors are in one piece: they were replicated, or only one rank had them.
-    var wholeCount = 0
-    var files: OrderedDictionary<String, File> = [:]
-
-    /// What is in one file.
-    struct File {
-      var byteCount = 0
-      var wholeCount = 0
-      var partCount = 0
-      var objectCount = 0
-    }
-  }
-
-  var summary: Summary {
-    var summary = Summary()
-    for name in metadata.files {
-      summary.files[name] = .init(byteCount: files[name]?.byteCount ?? 0)
-    }
-    for content in metadata.contents.values {
-      switch content {
-      case .object(let item):
-        summary.objectCount += 1
-        summary.files[item.file]?.objectCount += 1
-      case .tensor(_, _, let pieces):
-        summary.tensorCount += 1
-        summary.pieceCount += pieces.count
-        let isWhole = pieces.count { !$0.box.isEmpty } <= 1
-        if isWhole { summary.wholeCount += 1 }
-        for case let item? in pieces.map(\.item) {
-          if isWhole {
-            summary.files[item.file]?.wholeCount += 1
-          } else {
-            summary.files[item.file]?.partCount += 1
-          }
-        }
-      }
-    }
-    return summary
   }
 }

@@ -119,26 +119,25 @@ struct HuggingFaceWriter: WritePlan {
 
   func write(checking input: InputCheck?) throws -> WriteSummary {
     let folder = try OutputFolder(path, for: names, options)
-    do {
-      return try write(into: folder, checking: input)
-    } catch {
-      folder.abandon()
-      throw error
+    return try folder.write(checking: input) { file in
+      try fill(file, into: folder, recording: input?.seen)
     }
   }
 
-  /// Writes all files, which are gone when this throws.
-  private func write(
-    into folder: OutputFolder, checking input: InputCheck?
-  ) throws -> WriteSummary {
+  /// Writes all files.
+  ///
+  /// - Returns: The files, that by which the others are found last; and what was written.
+  private func fill(
+    _ makeFile: WriteOptions.FileMaker, into folder: OutputFolder, recording seen: ReadChecksums?
+  ) throws -> (files: [ReplacementFile], result: WriteSummary) {
     let shards = fileCount == 1 ? [names.single] : names.shards(fileCount)
     // The one by which the others are found is the first to be refused, and the last in its place.
-    let index = fileCount == 1 ? nil : try folder.file(names.index)
-    let files = try shards.map { try folder.file($0) }
+    let index = fileCount == 1 ? nil : try makeFile(names.index)
+    let files = try shards.map(makeFile)
     var byteCount = 0
     var others: [ReplacementFile] = []
     if let configuration, try !folder.holds(configuration.value) {
-      let file = try folder.file(names.configuration)
+      let file = try makeFile(names.configuration)
       try file.write(configuration.bytes, at: 0)
       byteCount += configuration.bytes.count
       others.append(file)
@@ -146,20 +145,19 @@ struct HuggingFaceWriter: WritePlan {
     let json: [UInt8]
     switch content {
     case .safetensors(let writer):
-      byteCount += try writer.fill(files, recording: input?.seen)
+      byteCount += try writer.fill(files, recording: seen)
       json = writer.indexJSON(of: shards)
     case .bin(let writer):
-      byteCount += try writer.fill(files, recording: input?.seen)
+      byteCount += try writer.fill(files, recording: seen)
       json = writer.indexJSON(of: shards)
     }
     if let index {
       try index.write(json, at: 0)
       byteCount += json.count
     }
-    try folder.commit(others + files + (index.map { [$0] } ?? []), checking: input)
     var summary = summary
     summary.fileByteCount = byteCount
-    return summary
+    return (others + files + (index.map { [$0] } ?? []), summary)
   }
 }
 

@@ -21,15 +21,15 @@ import States
 struct OutputFolder {
   private let path: String
   private let options: WriteOptions
-  /// The folder, if it is made anew.
-  private let made: ReplacementFolder?
+  /// Whether it is made anew.
+  private let isNew: Bool
   /// The files of weights that are replaced, or go, in the order in which they are taken away.
   private let replaced: [String]
   private let hasConfiguration: Bool
   /// The name of the file that says what the weights are of.
   private let configurationName: String
 
-  /// Makes or opens the folder.
+  /// Looks what there is at a path. Nothing is written yet.
   ///
   /// - Throws: `FileError` if it is a file, or holds such weights and `WriteOptions.overwrite` refuses
   ///   to replace them; `CheckpointError` with code `refused` if it holds others, which would be
@@ -40,13 +40,10 @@ struct OutputFolder {
     let configurationName = names.configuration
     self.configurationName = configurationName
     guard let there = try Self.names(in: self.path) else {
-      made = try ReplacementFolder(
-        self.path, overwrite: options.overwrite, durable: options.isDurable,
-        isCancelled: options.isCancelled)
-      (replaced, hasConfiguration) = ([], false)
+      (isNew, replaced, hasConfiguration) = (true, [], false)
       return
     }
-    made = nil
+    isNew = false
     // What a killed writer took away may have a name that is not written again.
     ReplacementFile.sweepLeftovers(in: self.path) { name in
       name == configurationName || WeightFile(name).map(names.replaces) ?? false
@@ -81,12 +78,6 @@ struct OutputFolder {
     }
   }
 
-  /// A new file in the folder.
-  func file(_ name: String) throws(FileError) -> ReplacementFile {
-    if let made { return try made.file(name) }
-    return try options.replacement(of: "\(path)/\(name)")
-  }
-
   /// Whether the folder has such a file, `config.json` or an adapter's, that says the same.
   func holds(_ configuration: Value) throws(CheckpointError) -> Bool {
     guard hasConfiguration else { return false }
@@ -95,17 +86,19 @@ struct OutputFolder {
     return (try? there.get()) == configuration
   }
 
-  /// Gives all files their places, the last one by which the others are found.
-  func commit(_ files: [ReplacementFile], checking input: InputCheck?) throws {
-    guard let made else {
-      try options.commit(files, replacing: replaced.map { "\(path)/\($0)" }, checking: input)
-      return
+  /// Writes the files, and gives them their places in the order in which `fill` returns them, the last one
+  /// by which the others are found.
+  ///
+  /// - Returns: The result of `fill`.
+  /// - Throws: As `WriteOptions.writeFolder`; then no file is replaced.
+  func write<Result>(
+    checking input: InputCheck?, _ fill: WriteOptions.FolderFilling<Result>
+  ) throws -> Result {
+    guard !isNew else { return try options.writeFolder(path, checking: input, fill) }
+    let (files, result) = try fill { (name) throws(FileError) in
+      try options.replacement(of: "\(path)/\(name)")
     }
-    try options.finish(input)
-    for file in files { try file.commit() }
-    try made.commit()
+    try options.commit(files, replacing: replaced.map { "\(path)/\($0)" }, checking: input)
+    return result
   }
-
-  /// Removes a folder that was made anew, and whose files are gone.
-  func abandon() { made?.abandon() }
 }

@@ -45,22 +45,19 @@ struct NumPyWriter: WritePlan {
   ///
   /// - Returns: The bytes of all files.
   private func writeFolder(checking input: InputCheck?) throws -> Int {
-    let folder = try ReplacementFolder(
-      path, overwrite: options.overwrite, durable: options.isDurable,
-      isCancelled: options.isCancelled)
-    // Each file is made, filled and closed by one thread: a process has not many descriptors.
-    try Parallel.forEach(plan.members.count, threads: options.threads) { number in
-      let member = plan.members[number]
-      let file = try folder.file(member.name + ".npy")
-      try file.write(member.header, at: 0)
-      let item = TensorStream.Item(
-        member.array, as: member.dtype, to: .file(file, offset: member.header.count))
-      _ = try TensorStream([item], threads: 1, recording: input?.seen).write()
-      try file.commit()
+    try options.writeFolder(path, checking: input) { makeFile in
+      // Each file is made, filled and closed by one thread: a process has not many descriptors.
+      try Parallel.forEach(plan.members.count, threads: options.threads) { number in
+        let member = plan.members[number]
+        let file = try makeFile(member.name + ".npy")
+        try file.write(member.header, at: 0)
+        let item = TensorStream.Item(
+          member.array, as: member.dtype, to: .file(file, offset: member.header.count))
+        _ = try TensorStream([item], threads: 1, recording: input?.seen).write()
+        try file.commit()
+      }
+      return ([], plan.members.reduce(0) { $0 + $1.byteCount })
     }
-    try options.finish(input)
-    try folder.commit()
-    return plan.members.reduce(0) { $0 + $1.byteCount }
   }
 
   private func writeArchive(checking input: InputCheck?) throws -> Int {

@@ -101,52 +101,28 @@ struct DistributedWriter: WritePlan {
   }
 
   func write(checking input: InputCheck?) throws -> WriteSummary {
-    let folder = try ReplacementFolder(
-      path, overwrite: options.overwrite, durable: options.isDurable,
-      isCancelled: options.isCancelled)
-    do {
-      return try write(into: folder, checking: input)
-    } catch {
-      folder.abandon()
-      throw error
+    try options.writeFolder(path, checking: input) { file in
+      try fill(file, recording: input?.seen)
     }
   }
 
-  private func write(
-    into folder: ReplacementFolder, checking input: InputCheck?
-  ) throws -> WriteSummary {
+  /// Writes all files.
+  ///
+  /// - Returns: The files, that which makes the folder whole last, as PyTorch does; and what was written.
+  private func fill(
+    _ makeFile: WriteOptions.FileMaker, recording seen: ReadChecksums?
+  ) throws -> (files: [ReplacementFile], result: WriteSummary) {
     var files: [ReplacementFile] = []
     var pieces: [Piece] = []
     /// The piece of each entry.
     var numbers: [Int] = []
     if !entries.isEmpty {
-      let file = try folder.file(Self.dataName)
+      let file = try makeFile(Self.dataName)
       files.append(file)
-      var end = 0
-      var known: [Shared: Int] = [:]
-      for entry in entries {
-        var shared: Shared?
-        if case .tensor(let index) = entry.content {
-          let tensor = assembly.tensors.tensors[index]
-          if tensor.array.elementCount > 0 {
-            shared = Shared(identity: tensor.array.identity, writtenType: tensor.writtenType)
-          }
-        }
-        if let number = shared.flatMap({ known[$0] }) {
-          numbers.append(number)
-          continue
-        }
-        let offset = (end + Self.alignment - 1) / Self.alignment * Self.alignment
-        let piece = try piece(entry, file, at: offset)
-        end = offset + piece.byteCount
-        if let shared { known[shared] = pieces.count }
-        numbers.append(pieces.count)
-        pieces.append(piece)
-      }
-      try file.reserve(end)
+      (pieces, numbers) = try self.pieces(in: file)
     }
     _ = try TensorStream(
-      pieces.flatMap(\.items), threads: options.threads, recording: input?.seen
+      pieces.flatMap(\.items), threads: options.threads, recording: seen
     ).write()
     var byteCount = 0
     for piece in pieces {
@@ -154,7 +130,7 @@ struct DistributedWriter: WritePlan {
       byteCount = piece.offset + piece.byteCount
     }
     func add(_ name: String, _ bytes: [UInt8]) throws {
-      let file = try folder.file(name)
+      let file = try makeFile(name)
       try file.write(bytes, at: 0)
       byteCount += bytes.count
       files.append(file)
@@ -167,15 +143,45 @@ struct DistributedWriter: WritePlan {
       outline.table = sum.hexadecimal
       try add(DistributedFolder.outlineName, Array(outline.json.utf8))
     }
-    // As PyTorch does, what makes the folder whole comes last.
     try add(DistributedMetadata.fileName, table)
-    try options.finish(input)
-    for file in files { try file.commit() }
-    try folder.commit()
     let tensors = SavedStorages(assembly.tensors.tensors)
-    return WriteSummary(
+    let summary = WriteSummary(
       tensorCount: assembly.tensors.tensors.count, tensorByteCount: tensors.tensorByteCount,
       fileByteCount: byteCount, losses: losses)
+    return (files, summary)
+  }
+
+  /// Lays out all entries in a file, those that are one tensor once.
+  ///
+  /// - Returns: The pieces in order, and the number of that of each entry.
+  private func pieces(
+    in file: ReplacementFile
+  ) throws -> (pieces: [Piece], numbers: [Int]) {
+    var pieces: [Piece] = []
+    var numbers: [Int] = []
+    var end = 0
+    var known: [Shared: Int] = [:]
+    for entry in entries {
+      var shared: Shared?
+      if case .tensor(let index) = entry.content {
+        let tensor = assembly.tensors.tensors[index]
+        if tensor.array.elementCount > 0 {
+          shared = Shared(identity: tensor.array.identity, writtenType: tensor.writtenType)
+        }
+      }
+      if let number = shared.flatMap({ known[$0] }) {
+        numbers.append(number)
+        continue
+      }
+      let offset = (end + Self.alignment - 1) / Self.alignment * Self.alignment
+      let piece = try piece(entry, file, at: offset)
+      end = offset + piece.byteCount
+      if let shared { known[shared] = pieces.count }
+      numbers.append(pieces.count)
+      pieces.append(piece)
+    }
+    try file.reserve(end)
+    return (pieces, numbers)
   }
 
   /// An archive as `torch.save` writes it, of one entry.

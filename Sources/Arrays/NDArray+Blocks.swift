@@ -80,23 +80,6 @@ extension NDArray {
     }
   }
 
-  /// Calls `body` with the bytes of elements that are in another order than row-major, as
-  /// ``forEachBlock(in:ofByteCount:_:)`` does. They are touched, so there is no error.
-  ///
-  /// - Parameter range: The elements, counted in row-major order.
-  package func forEachGathered(_ range: Range<Int>, _ body: (RawSpan, Int) -> Void) {
-    let itemSize = dtype.itemSize
-    let length = min(Self.gatheredByteCount / itemSize, range.count)
-    let buffer = Storage(uninitializedByteCount: length * itemSize)
-    for start in stride(from: range.lowerBound, to: range.upperBound, by: max(length, 1)) {
-      let count = min(length, range.upperBound - start)
-      buffer.withMutableBytes(in: 0..<count * itemSize) { bytes in
-        gather(start..<start + count, into: &bytes)
-        body(bytes.bytes, start * itemSize)
-      }
-    }
-  }
-
   /// Calls `body` with the bytes of the elements, converted to another type, one block at a time.
   ///
   /// - Parameters:

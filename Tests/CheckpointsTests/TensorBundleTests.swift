@@ -243,4 +243,44 @@ import Testing
     #expect(throws: FileError.self) { try array.forEachBlock { _, _ in } }
     #expect(throws: FileError.self) { try [array].checkMappedFiles() }
   }
+
+  /// So it is where the elements of the pieces are in another order: they are read, not touched in a mapping.
+  @Test func aFileOfTurnedPiecesThatIsCutShortIsAnError() throws {
+    let whole = elements([64, 64])
+    let boxes = [Box([0, 0], [64, 32]), Box([0, 32], [64, 32])]
+    let turned = boxes.map { part(whole, $0).transposed(0, 1).copied() }
+    let bytes = turned.flatMap { $0.withContiguousBytes { [UInt8](copying: $0) } }
+    let file = try InputFile(folder.write(bytes, to: "turned"))
+    var bundle = TensorBundle()
+    try bundle.add(
+      "w", .int16, shape: [64, 64],
+      pieces: boxes.enumerated().map { number, box in
+        let region = try FileRegion(file, number * 4096..<(number + 1) * 4096)
+        let array = NDArray(
+          storage: try Storage(mapping: region), dtype: .int16, layout: Layout([32, 64]))
+        return TensorBundle.Piece(box, array.transposed(0, 1))
+      })
+    let array = try #require(bundle.tensors["w"]?.array)
+    #expect(try array.readIntoMemory().isBitwiseEqual(to: whole))
+    #expect(
+      try array.slice(3..<60, 30...).isBitwiseEqual(
+        to: part(whole, Box([3, 30], [57, 34]))))
+    try folder.write([1, 2, 3], to: "turned")
+    #expect(throws: FileError.self) { try array.forEachBlock { _, _ in } }
+    #expect(throws: FileError.self) { try array.slice(1..<2) }
+  }
+
+  /// A part of a tensor is read of the pieces that have it alone.
+  @Test func aSliceReadsItsPartOfEachPiece() throws {
+    let sources = (0..<3).map { _ in Watched(byteCount: 40 * 9000) }
+    var bundle = TensorBundle()
+    try bundle.add(
+      "w", .uint8, shape: [120, 9000],
+      pieces: sources.enumerated().map { .init(Box([$0 * 40, 0], [40, 9000]), $1) })
+    let array = try #require(bundle.tensors["w"]?.array)
+    _ = try array.slice(38..<42, 10..<20)
+    #expect(sources[0].ranges == [342_010..<342_020, 351_010..<351_020])
+    #expect(sources[1].ranges == [10..<20, 9010..<9020])
+    #expect(sources[2].ranges.isEmpty)
+  }
 }

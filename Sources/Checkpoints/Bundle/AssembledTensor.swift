@@ -111,7 +111,8 @@ struct AssembledTensor: ByteSource {
   }
 }
 
-/// The elements of an array in row-major order, which is not theirs, gathered as they are asked for.
+/// The elements of an array in row-major order, which is not theirs, gathered as they are asked for: read from
+/// where they are, so that a file that was cut short is an error and no signal.
 struct GatheredBytes: ByteSource {
   let array: NDArray
 
@@ -120,14 +121,14 @@ struct GatheredBytes: ByteSource {
 
   func read(into bytes: inout MutableRawSpan, at offset: Int) throws(FileError) {
     let itemSize = array.dtype.itemSize
-    let end = offset + bytes.byteCount
+    let count = bytes.byteCount
     // Whole elements, of which the first and the last may be needed in part.
-    let elements = offset / itemSize..<(end - 1) / itemSize + 1
-    array.forEachGathered(elements) { block, place in
-      let common = max(place, offset)..<min(place + block.byteCount, end)
-      bytes.copy(
-        block.extracting(common.lowerBound - place..<common.upperBound - place),
-        at: common.lowerBound - offset)
+    let elements = offset / itemSize..<(offset + count + itemSize - 1) / itemSize
+    guard elements.count * itemSize > count else { return try array.read(elements, into: &bytes) }
+    try withTemporaryBytes(elements.count * itemSize) { (whole) throws(FileError) in
+      try array.read(elements, into: &whole)
+      let start = offset - elements.lowerBound * itemSize
+      bytes.copy(whole.bytes.extracting(start..<start + count))
     }
   }
 }

@@ -16,9 +16,9 @@ import OrderedCollections
 /// Nothing is read before it is asked for. A tensor of one piece is that range of the file, its elements in
 /// the order that they have there. One of several is a `Storage` that is put together as it is visited, block by
 /// block: so `TensorStream` converts a bundle of any size in the memory of its blocks, and a file that is cut
-/// short meanwhile is an error, but for pieces whose elements are in another order, which are gathered out of the
-/// mapping. Who touches such a tensor in memory instead, as a model does that takes its values, has that one
-/// tensor put together as a whole.
+/// short meanwhile is an error, also where the elements of a piece are in another order: they are read too, and
+/// not touched in a mapping. A part of a tensor is read by `NDArray.slice`. Who touches such a tensor in memory
+/// instead, as a model does that takes its values, has that one tensor put together as a whole.
 package struct TensorBundle: Sendable {
   /// A part of a tensor, and its bytes in row-major order.
   package struct Piece: Sendable {
@@ -174,22 +174,6 @@ package struct TensorBundle: Sendable {
         storage: Storage(assembling: source), dtype: dtype, layout: Layout(shape))
     }
     return Tensor(dtype: dtype, shape: shape, pieces: pieces, array: array)
-  }
-}
-
-extension NDArray {
-  /// The elements in memory of their own, read from where they are rather than touched in a mapping; those in
-  /// another order than row-major are copied out of it.
-  ///
-  /// - Throws: `FileError` if a file cannot be read, as one that was cut short meanwhile.
-  package func readIntoMemory() throws(FileError) -> NDArray {
-    guard isContiguous, elementCount > 0, let source = storage.source else { return copied() }
-    let start = layout.offset * dtype.itemSize
-    let storage = Storage(uninitializedByteCount: byteCount)
-    try storage.withMutableBytes(in: 0..<byteCount) { (bytes) throws(FileError) in
-      try source.read(into: &bytes, at: start)
-    }
-    return NDArray(storage: storage, dtype: dtype, layout: Layout(shape))
   }
 }
 

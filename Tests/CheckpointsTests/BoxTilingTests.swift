@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import TestSupport
 import Testing
 
@@ -169,5 +170,71 @@ import Testing
     let last = boxes.removeLast()
     #expect(fault(boxes, [180, 120]) == .gap(last.offsets))
     #expect(fault(boxes + [boxes[77], last], [180, 120]) == .overlap(boxes[77].offsets, count: 2))
+  }
+
+  /// Ways to cut a tensor into boxes, as many as are asked for: in rows; in a grid; in rows of which each is cut
+  /// elsewhere; into columns that reach from end to end of the longest axis, which PyTorch compares each with each;
+  /// and at places of which no two boxes share one.
+  private enum Cuts: CaseIterable {
+    case rows, grid, bricks, columns, stairs
+
+    func boxes(_ side: Int) -> (boxes: [Box], shape: [Int]) {
+      let count = side * side
+      var generator = SeededGenerator(seed: 5)
+      switch self {
+      case .rows:
+        return (
+          (0..<count).map { Box([$0 * 3, 0], [3, 5]) }.shuffled(using: &generator), [count * 3, 5]
+        )
+      case .columns:
+        let boxes = (0..<count).map { Box([0, $0], [count * 7, 1]) }
+        return (boxes.shuffled(using: &generator), [count * 7, count])
+      case .grid, .bricks:
+        let boxes = (0..<side).flatMap { row in
+          // Of bricks no two rows have a joint in common.
+          let shift = self == .grid ? 0 : row
+          return (0..<side).map { column in
+            let start = column == 0 ? 0 : column * side + shift
+            let end = column == side - 1 ? count : (column + 1) * side + shift
+            return Box([row * 2, start], [2, end - start])
+          }
+        }
+        return (boxes.shuffled(using: &generator), [side * 2, count])
+      case .stairs:
+        // A box, and what is below and beside it as a smaller tensor of the same kind.
+        let length = count / 2 + 1
+        let boxes = (0..<length).flatMap { step -> [Box] in
+          let rest = length - step
+          return rest == 1
+            ? [Box([step, step], [1, 1])]
+            : [Box([step, step], [1, rest]), Box([step + 1, step], [rest - 1, 1])]
+        }
+        return (boxes.shuffled(using: &generator), [length, length])
+      }
+    }
+  }
+
+  private func effort(_ boxes: [Box], _ shape: [Int]) throws -> Int {
+    var (corners, effort) = (Int.max, 0)
+    try BoxTiling.prove(boxes, of: shape, corners: &corners, effort: &effort)
+    return effort
+  }
+
+  /// Sixteen times as many boxes take little more than sixteen times as much, by n·log n. To compare each with each
+  /// would take 256 times as much.
+  @Test func theEffortIsInProportionToTheBoxes() throws {
+    for cuts in Cuts.allCases {
+      let (few, shape) = cuts.boxes(24)
+      let (many, larger) = cuts.boxes(96)
+      #expect(many.count >= few.count * 15)
+      let (first, second) = (try effort(few, shape), try effort(many, larger))
+      let growth = Double(many.count) / Double(few.count)
+      let bound = growth * log2(Double(many.count)) / log2(Double(few.count)) * 1.25
+      #expect(Double(second) / Double(first) <= bound, "\(cuts): \(first), \(second)")
+      // And it is more than nothing: each box was looked at.
+      #expect(first >= few.count * 4, "\(cuts): \(first)")
+      // Each box has four corners and four coordinates.
+      #expect(Double(second) <= 16 * Double(many.count) * log2(Double(many.count)), "\(cuts)")
+    }
   }
 }

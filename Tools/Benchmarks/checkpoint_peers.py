@@ -15,11 +15,16 @@ import h5py
 import numpy
 import torch
 from safetensors.torch import load_file, save_file
+from torch.distributed.checkpoint.default_planner import _validate_global_plan
 from torch.distributed.checkpoint.format_utils import dcp_to_torch_save
+from torch.distributed.checkpoint.metadata import (
+    ChunkStorageMetadata, Metadata, TensorProperties, TensorStorageMetadata)
 
 tensors = {}
 model = None
 """Of Keras."""
+table = None
+"""Of a tensor in pieces."""
 
 
 # MARK: Preparing
@@ -44,6 +49,26 @@ def prepare_keras(kind, width, path):
         model = keras.Sequential([keras.Input((int(width),)), *dense])
     model.save(path)
     pathlib.Path(path).with_suffix(".json").write_text(model.to_json())
+
+
+def prepare_tiling(kind, count):
+    """Describes a tensor that is cut into rows or columns, in any order, as Ballast's worker has it."""
+    global table
+    count = int(count)
+    numbers = numpy.random.default_rng(0).permutation(count).tolist()
+    if kind == "rows":
+        shape = (2 * count, 64)
+        boxes = (((2 * number, 0), (2, 64)) for number in numbers)
+    else:
+        shape = (2 * count, count)
+        boxes = (((0, number), (2 * count, 1)) for number in numbers)
+    chunks = [ChunkStorageMetadata(torch.Size(start), torch.Size(size)) for start, size in boxes]
+    table = Metadata({"w": TensorStorageMetadata(TensorProperties(), torch.Size(shape), chunks)})
+
+
+def validate_tiling():
+    # What is saved by one process is not looked at.
+    assert _validate_global_plan([None, None], table) == []
 
 
 def trim():
@@ -133,7 +158,8 @@ def write(state, path):
 
 # MARK: Commands
 
-PREPARING = {"prepare": prepare, "prepare-keras": prepare_keras, "trim": trim}
+PREPARING = {
+    "prepare": prepare, "prepare-keras": prepare_keras, "prepare-tiling": prepare_tiling, "trim": trim}
 COMMANDS = {
     "save-h5py": save_h5py,
     "save-h5py-compressed": lambda path: save_h5py(
@@ -151,6 +177,7 @@ COMMANDS = {
     "save-keras": lambda path: model.save(path),
     "load-keras": load_keras,
     "convert": lambda source, target: write(read(source), target),
+    "tiling": validate_tiling,
     "convert-distributed": lambda source, target: dcp_to_torch_save(source, target),
 }
 

@@ -220,6 +220,35 @@ def compressed(benchmark):
         "compressed: size of the file, beside h5py", f"{ratio:.3f} ×", "≤ 1.02 ×", ratio <= 1.02)
 
 
+TILING_NOTE = """
+That boxes tile a tensor exactly, each of its elements in one of them, is proved before any of it is read. PyTorch
+looks for boxes that overlap (`_validate_global_plan`, when it saves), by a sweep along the longest axis, and adds up
+their elements. *columns* reach from end to end of that axis, where it compares each with each."""
+
+
+def tiling(benchmark):
+    workload = "proof that pieces tile a tensor"
+    benchmark.report.note(workload, TILING_NOTE)
+    count = int(1_000_000 * benchmark.scale)
+    with benchmark.workplace() as (_, workers):
+
+        def measure(kind, count, is_compared=False):
+            contenders = {"ballast": Task(workers["ballast"], "tiling", kind, count)}
+            if is_compared:
+                workers["peers"].run("prepare-tiling", kind, count)
+                contenders["PyTorch"] = Task(workers["peers"], "tiling")
+            return benchmark.measure(
+                Measurement(workload, f"{count:,} pieces, {kind}"), contenders, ROUNDS)
+
+        measure("columns", max(count // 2000, 1), is_compared=True)
+        measure("rows", max(count // 50, 1), is_compared=True)
+        for kind in ("rows", "columns", "grid", "bricks", "cube"):
+            measured = measure(kind, count)
+            seconds = measured.median("ballast")
+            benchmark.report.add_figure(
+                f"{workload}: {measured.operation}", f"{seconds:.2f} s", "≤ 2 s", seconds <= 2)
+
+
 # MARK: Keras
 
 

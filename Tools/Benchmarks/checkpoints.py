@@ -30,7 +30,7 @@ import h5py
 from checkpoint_programs import EMPTY, SMALL_FILE, conversion, start_up
 from checkpoint_workloads import (
     Benchmark, compressed, even_tensors, keras_dense, keras_resnet, language_model, one_tensor,
-    resnet, small_tensors)
+    resnet, small_tensors, tiling)
 from report import Goal, Machine, Report
 
 EVEN, SMALL = "1 GiB in 200 tensors", "10,000 tensors of 1 KiB"
@@ -60,7 +60,7 @@ GOALS = [
 WORKLOADS = {
     "even": even_tensors, "small": small_tensors, "one": one_tensor, "resnet": resnet,
     "language": language_model, "compressed": compressed, "keras": keras_dense,
-    "keras-resnet": keras_resnet, "conversion": conversion, "start": start_up}
+    "keras-resnet": keras_resnet, "conversion": conversion, "tiling": tiling, "start": start_up}
 
 
 def versions():

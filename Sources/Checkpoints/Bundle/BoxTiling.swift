@@ -5,8 +5,9 @@
 /// sequence is known from its steps. The mixed difference of one box is +1 or −1 at each of its corners, by
 /// whether an even or an odd number of the coordinates are ends. So boxes tile a tensor exactly if their
 /// corners, added up, are those of the tensor and nothing else. Nothing is compared pair by pair: it takes
-/// n·log n for n boxes, where what validates the plans of `torch.distributed.checkpoint` 2.13 compares each
-/// with each.
+/// n·log n for n boxes, however they lie. What validates the plans of `torch.distributed.checkpoint` 2.13
+/// (`_validate_global_plan` in `default_planner.py`) compares each with all that it meets along the longest
+/// axis, which for boxes that reach from end to end of that is each with each.
 ///
 /// Where the sum differs first, in the order of the coordinates, is also the first element that is in
 /// another number of boxes than one, which the error names.
@@ -64,6 +65,19 @@ package enum BoxTiling {
   package static func prove(
     _ boxes: some Collection<Box>, of shape: [Int], corners cornerCount: inout Int
   ) throws(Fault) {
+    var effort = 0
+    try prove(boxes, of: shape, corners: &cornerCount, effort: &effort)
+  }
+
+  /// Proves that boxes tile a tensor, and counts what that takes.
+  ///
+  /// - Parameter effort: How often a number was compared with another, or a corner was added; what it took is
+  ///   added to it.
+  /// - Throws: ``Fault``, the first that is found.
+  package static func prove(
+    _ boxes: some Collection<Box>, of shape: [Int], corners cornerCount: inout Int,
+    effort: inout Int
+  ) throws(Fault) {
     var parts: [Box] = []
     parts.reserveCapacity(boxes.count)
     for box in boxes {
@@ -89,8 +103,8 @@ package enum BoxTiling {
       throw rest > 0 ? .elementCount(whole - rest, of: whole) : .tooMany(axes: axes.count)
     }
     cornerCount -= (parts.count + 1) << axes.count
-    var corners = Corners(parts, axes, shape)
-    try corners.check(parts)
+    let corners = Corners(parts, axes, shape, &effort)
+    try corners.check(parts, &effort)
   }
 }
 
@@ -107,9 +121,10 @@ private struct Corners {
   /// Corners of which there are few places are added up where they are; others are sorted.
   private static let densePerCorner = 4
 
-  init(_ boxes: [Box], _ axes: [Int], _ shape: [Int]) {
+  init(_ boxes: [Box], _ axes: [Int], _ shape: [Int], _ effort: inout Int) {
     self.axes = axes
     self.shape = shape
+    var comparisons = 0
     marks = axes.map { axis in
       var marks = [0, shape[axis]]
       marks.reserveCapacity(2 * boxes.count + 2)
@@ -117,7 +132,10 @@ private struct Corners {
         marks.append(box.offsets[axis])
         marks.append(box.offsets[axis] + box.sizes[axis])
       }
-      marks.sort()
+      marks.sort { first, second in
+        comparisons += 1
+        return first < second
+      }
       var distinct: [Int] = []
       for mark in marks where mark != distinct.last { distinct.append(mark) }
       return distinct
@@ -131,6 +149,7 @@ private struct Corners {
     }
     self.strides = strides
     self.count = count
+    effort += comparisons
   }
 
   /// Whether all places of corners have numbers of their own.
@@ -144,29 +163,42 @@ private struct Corners {
     return true
   }
 
-  mutating func check(_ boxes: [Box]) throws(BoxTiling.Fault) {
+  func check(_ boxes: [Box], _ effort: inout Int) throws(BoxTiling.Fault) {
     guard isExact else { throw .tooMany(axes: axes.count) }
     let cornerCount = (boxes.count + 1) << axes.count
     if count <= UInt128(Self.densePerCorner * cornerCount) {
-      try checkDense(boxes, Int(count))
+      try checkDense(boxes, Int(count), &effort)
     } else {
-      try checkSparse(boxes, cornerCount)
+      try checkSparse(boxes, cornerCount, &effort)
     }
   }
 
-  private func checkDense(_ boxes: [Box], _ count: Int) throws(BoxTiling.Fault) {
+  private func checkDense(
+    _ boxes: [Box], _ count: Int, _ effort: inout Int
+  ) throws(BoxTiling.Fault) {
     var sums = [Int](repeating: 0, count: count)
-    addAll(boxes) { sums[Int($0)] += $1 }
+    addAll(boxes) { place, sign in
+      sums[Int(place)] += sign
+      effort += 1
+    }
+    effort += count
     if let place = sums.firstIndex(where: { $0 != 0 }) {
       throw fault(at: UInt128(place), sums[place])
     }
   }
 
-  private func checkSparse(_ boxes: [Box], _ cornerCount: Int) throws(BoxTiling.Fault) {
+  private func checkSparse(
+    _ boxes: [Box], _ cornerCount: Int, _ effort: inout Int
+  ) throws(BoxTiling.Fault) {
     var corners: [(place: UInt128, sign: Int)] = []
     corners.reserveCapacity(cornerCount)
     addAll(boxes) { corners.append(($0, $1)) }
-    corners.sort { $0.place < $1.place }
+    var comparisons = corners.count
+    corners.sort { first, second in
+      comparisons += 1
+      return first.place < second.place
+    }
+    effort += comparisons
     var start = 0
     while start < corners.count {
       var end = start

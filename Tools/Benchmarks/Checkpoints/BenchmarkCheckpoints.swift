@@ -1,4 +1,5 @@
 import Ballast
+import Checkpoints
 
 #if canImport(Glibc)
   import Glibc
@@ -56,6 +57,11 @@ struct Worker {
     case "load": return try load { try CheckpointFile(path).read(.verified) }
     case "load-any": return try load { try Self.copied(OpenedCheckpoint(path, access: .verified)) }
     case "copy": return seconds { result = copies() }
+    case "tiling":
+      guard let count = command.last.flatMap({ Int($0) }), let tiling = Tiling(path, count) else {
+        throw UnknownCommand(name: command.joined(separator: " "))
+      }
+      return try seconds { try BoxTiling.prove(tiling.boxes, of: tiling.shape) }
     case "write":
       return try seconds { try RawFile.save(checkpoint, to: path, durable: false) }
     case "write-durable":

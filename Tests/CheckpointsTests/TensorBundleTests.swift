@@ -50,6 +50,14 @@ import Testing
       ]
     ),
     ([5], [Box([4], [1]), Box([0], [0]), Box([0], [4])]),
+    // The first reaches beyond those that begin behind it.
+    (
+      [5, 4],
+      [
+        Box([0, 1], [1, 3]), Box([1, 1], [1, 3]), Box([0, 0], [5, 1]), Box([2, 1], [1, 3]),
+        Box([3, 1], [1, 2]), Box([3, 3], [1, 1]), Box([4, 1], [1, 3]),
+      ]
+    ),
     ([], [Box([], [])]),
     ([4, 0], [Box([0, 0], [2, 0]), Box([2, 0], [2, 0])]),
   ]
@@ -282,5 +290,60 @@ import Testing
     #expect(sources[0].ranges == [342_010..<342_020, 351_010..<351_020])
     #expect(sources[1].ranges == [10..<20, 9010..<9020])
     #expect(sources[2].ranges.isEmpty)
+  }
+
+  /// A piece may be some of the elements of an array, rows of it that follow each other or any that do.
+  @Test func piecesAreOfPartsOfArrays() throws {
+    let whole = elements([12, 5])
+    var bundle = TensorBundle()
+    try bundle.add(
+      "rows", .int16, shape: [4, 5],
+      pieces: [
+        .init(Box([0, 0], [1, 5]), whole.sliced(axis: 0, 7..<8)),
+        .init(Box([1, 0], [3, 5]), whole.sliced(axis: 0, 8..<11)),
+      ])
+    try bundle.add(
+      "elements", .int16, shape: [2, 7],
+      pieces: [
+        .init(Box([0, 0], [1, 7]), 13..<20, of: whole),
+        .init(Box([1, 0], [1, 7]), 20..<27, of: whole),
+      ])
+    #expect(
+      bundle.tensors["rows"]?.array.isBitwiseEqual(to: whole.sliced(axis: 0, 7..<11)) == true)
+    #expect(
+      bundle.tensors["elements"]?.array.elements(as: Int16.self)
+        == Array(whole.elements(as: Int16.self)[13..<27]))
+  }
+
+  /// The type is the one that the bundle was told, whichever the array has.
+  @Test func bytesAreOfTheTypeOfTheTensor() throws {
+    var bundle = TensorBundle()
+    try bundle.add(
+      "w", .uint16, shape: [3],
+      pieces: [.init(Box(all: [3]), NDArray([-1, 2, -3] as [Int16]))])
+    let array = try #require(bundle.tensors["w"]?.array)
+    #expect(array.dtype == .uint16)
+    #expect(array.elements(as: UInt16.self) == [65535, 2, 65533])
+  }
+
+  /// What one tensor's corners took is gone for the next.
+  @Test func tensorsShareTheCornersThatAreLookedAt() throws {
+    let axes = 12
+    let boxes = (0...axes).map { number in
+      Box(
+        (0..<axes).map { $0 < number ? 1 : 0 },
+        (0..<axes).map { $0 < number || $0 == number ? 1 : 2 })
+    }
+    let pieces = boxes.map { box in
+      TensorBundle.Piece(box, Watched(byteCount: box.sizes.reduce(1, *)))
+    }
+    var bundle = TensorBundle()
+    let shape = [Int](repeating: 2, count: axes)
+    try bundle.add("first", .uint8, shape: shape, pieces: pieces)
+    let second = #expect(throws: TensorBundle.Fault.self) {
+      try bundle.add("second", .uint8, shape: shape, pieces: pieces)
+    }
+    #expect(second?.isUndecided == true)
+    #expect(Array(bundle.tensors.keys) == ["first"])
   }
 }

@@ -144,6 +144,33 @@ import Testing
     #expect(folder.names == ["note.txt"])
   }
 
+  /// Numbers for keys of the outermost dictionary become texts, as in PyTorch, and each is told.
+  @Test func numbersForKeysAreTold() throws {
+    func tensor(_ offset: Int) -> [UInt8] {
+      Pickle.tensor(offset: offset, shape: [2], strides: [1])
+    }
+    func file(_ key: [UInt8]) throws -> Checkpoint {
+      let members = [Pickle.int(7), tensor(0), Pickle.int(12), tensor(2), key, tensor(1)]
+      let path = try folder.write(
+        Pickle.file(of: [0x7D, 0x28] + members.joined() + [0x75]), to: "numbers.pth")
+      return try OpenedCheckpoint(path).checkpoint
+    }
+    let checkpoint = try file(Pickle.text("name"))
+    let summary = try checkpoint.write(to: folder.file("out"), format: .pyTorchDistributed)
+    let losses = summary.losses.filter { $0.kind == .keyChanged }
+    #expect(losses.map(\.subject) == ["7", "12"])
+    #expect(losses.allSatisfy { $0.detail.contains("its key is a number, and becomes a text") })
+    let back = try OpenedCheckpoint(folder.file("out")).checkpoint
+    #expect(Array(back.state.keys) == ["7", "12", "name"])
+    #expect(back.state["12"]?.elements(as: Float.self) == [3, 4])
+    // Where a text is the same as a number, there is no key for both.
+    let error = #expect(throws: CheckpointError.self) {
+      try file(Pickle.text("12")).write(to: folder.file("both"), format: .pyTorchDistributed)
+    }
+    #expect(error?.code == .unsupported)
+    #expect(!folder.names.contains("both"))
+  }
+
   /// A name with a point in it and a dictionary may have the same flat key.
   @Test func equalKeysAreRefused() throws {
     var checkpoint = Self.training

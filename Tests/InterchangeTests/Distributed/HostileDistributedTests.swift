@@ -94,5 +94,12 @@ import Testing
       try Verification(folder.file("told_stray_file")).notes.contains {
         $0.contains("does not name __9_0.distcp")
       })
+    let others = try OpenedCheckpoint(folder.file("told_other_files"))
+    #expect(others.losses.map(\.kind) == [.metadataDropped, .metadataDropped])
+    #expect(others.losses.map(\.subject) == ["common.pt", "meta.pt"])
+    // By number, not as texts.
+    let ranks = try OpenedCheckpoint.facts(of: folder.file("told_rank_ten"))["ranks"]?.elements
+    #expect(
+      ranks?.map { $0["name"] } == ["__0_0.distcp", "__2_0.distcp", "__10_0.distcp"])
   }
 }

@@ -510,7 +510,26 @@ def stray_file(folder):
     shutil.copy(folder / "__0_0.distcp", folder / "__9_0.distcp")
 
 
-TOLD = {"told_lost_key": lost_key, "told_stray_file": stray_file}
+def other_files(folder):
+    """What Megatron and Lightning keep beside the folder's own."""
+    saved({"w": torch.ones(2)}, folder)
+    for name in ("common.pt", "meta.pt"):
+        torch.save({"iteration": 3}, folder / name)
+
+
+def rank_ten(folder):
+    """The files of the ranks 0, 2 and 10."""
+    shutil.copytree(SOUND, folder, dirs_exist_ok=True)
+    table = copy.deepcopy(TABLE)
+    for entry, info in table.storage_data.items():
+        if info.relative_path == "__1_0.distcp":
+            table.storage_data[entry] = dataclasses.replace(info, relative_path="__10_0.distcp")
+    (folder / "__1_0.distcp").rename(folder / "__10_0.distcp")
+    written(table, folder)
+
+
+TOLD = {"told_lost_key": lost_key, "told_stray_file": stray_file, "told_other_files": other_files,
+        "told_rank_ten": rank_ten}
 
 
 def make(name):

@@ -19,6 +19,12 @@ import OrderedCollections
 /// short meanwhile is an error, also where the elements of a piece are in another order: they are read too, and
 /// not touched in a mapping. A part of a tensor is read by `NDArray.slice`. Who touches such a tensor in memory
 /// instead, as a model does that takes its values, has that one tensor put together as a whole.
+///
+/// Sets of files in which each tensor is whole, as the shards of safetensors or of PyTorch's files that an index
+/// names, are no bundles. Of them nothing has to be proved of boxes: what may be wrong is that the index and the
+/// files disagree about keys, which the reader of the index finds. Each file has checksums, other names of tensors
+/// and tensors that share memory, which are told by its own reader; a bundle of one piece a tensor would be
+/// a second table of the same keys beside that. A shard that holds pieces all the same is refused.
 package struct TensorBundle: Sendable {
   /// A part of a tensor, and its bytes in row-major order.
   package struct Piece: Sendable {

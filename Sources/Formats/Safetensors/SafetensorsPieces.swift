@@ -46,8 +46,7 @@ struct SafetensorsPieces {
         name == Self.name(of: file) ? file : try SafetensorsFile(folder + name))
     }
     var pieces: OrderedDictionary<String, [(box: Box, array: NDArray, file: String)]> = [:]
-    var metadata: OrderedDictionary<String, String> = [:]
-    var differing: OrderedSet<String> = []
+    var texts = SharedTexts()
     for file in files {
       guard let offsets = try Self.offsets(in: file) else {
         throw CheckpointError(
@@ -76,8 +75,7 @@ struct SafetensorsPieces {
           reason: "\(Self.key) says where its piece begins, and the file has none")
       }
       for (key, text) in Self.withoutSharding(file.metadata) {
-        if let known = metadata[key], known != text { differing.append(key) }
-        metadata[key] = metadata[key] ?? text
+        texts.add(text, key, of: Self.name(of: file))
       }
     }
     var bundle = TensorBundle()
@@ -86,14 +84,8 @@ struct SafetensorsPieces {
     }
     self.files = files
     self.bundle = bundle
-    self.metadata = metadata
-    losses =
-      Self.losses(files)
-      + differing.map {
-        ConversionLoss(
-          .metadataDropped, $0,
-          "the files of the processes have different texts of it, of which the first is kept")
-      }
+    metadata = texts.first
+    losses = Self.losses(files) + texts.losses
   }
 
   private static func add(

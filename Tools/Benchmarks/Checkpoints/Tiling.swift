@@ -1,4 +1,3 @@
-import Ballast
 import Checkpoints
 
 /// Boxes that tile a tensor, as many processes have them, in an order of no use.
@@ -11,8 +10,9 @@ struct Tiling {
   ///     `bricks` each row is cut elsewhere; `cube` is cut along three axes.
   ///   - count: How many boxes there are: a power of its root.
   init?(_ kind: String, _ count: Int) {
-    let rank = kind == "cube" ? 3.0 : 2.0
-    let side = Int(pow(Double(count), 1 / rank).rounded())
+    let rank = kind == "cube" ? 3 : 2
+    var side = 1
+    while (0..<rank).reduce(1, { power, _ in power * (side + 1) }) <= count { side += 1 }
     var boxes: [Box] = []
     boxes.reserveCapacity(count)
     switch kind {

@@ -148,7 +148,7 @@ private struct Part {
         strides[axis] = length
         outer.append((sizes[axis], stride))
         let (next, overflow) = length.multipliedReportingOverflow(by: sizes[axis])
-        guard !overflow, next <= .max / itemSize else {
+        guard !overflow, next <= Int.max / itemSize else {
           isHuge = true
           break
         }

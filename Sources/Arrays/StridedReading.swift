@@ -60,15 +60,19 @@ struct StridedReading {
       var length = min(lengths[axis] - index[axis], (end - start) / steps[axis])
       while true {
         let sizes = lengths.indices.map { $0 < axis ? 1 : $0 == axis ? length : lengths[$0] }
-        let part = Part(sizes, at: index, of: layout, itemSize, maximumGap: Self.maximumGap)
-        if part.isInOrder || part.bufferByteCount <= Self.maximumBufferByteCount { return part }
+        var smallest = Int.max
+        // Where gaps would fill the buffer, the runs are read without them rather than again and again.
+        for gap in [Self.maximumGap, 0] {
+          let part = Part(sizes, at: index, of: layout, itemSize, maximumGap: gap)
+          smallest = part.bufferByteCount
+          if part.isInOrder || smallest <= Self.maximumBufferByteCount { return part }
+        }
         guard length > 1 else { break }
-        length = max(length / (part.bufferByteCount / Self.maximumBufferByteCount + 1), 1)
+        length = max(length / (smallest / Self.maximumBufferByteCount + 1), 1)
       }
     }
     // A single element, which has no axis that could be shorter.
-    return Part(
-      lengths.map { _ in 1 }, at: index, of: layout, itemSize, maximumGap: Self.maximumGap)
+    return Part(lengths.map { _ in 1 }, at: index, of: layout, itemSize, maximumGap: 0)
   }
 
   private func read(_ part: Part, into bytes: inout MutableRawSpan) throws(FileError) {

@@ -138,6 +138,11 @@ import Testing
     #expect(column.elementCount == 20_000)
     #expect(source.ranges.allSatisfy { $0.count <= 4 << 20 })
     #expect(source.ranges.reduce(0) { $0 + $1.count } <= source.byteCount)
+    // Of many columns each row has a run.
+    let turned = Watched(byteCount: source.byteCount)
+    _ = try matrix.over(turned).transposed(0, 1).slice(100..<150)
+    #expect(turned.ranges.count == 20_000)
+    #expect(turned.ranges.allSatisfy { $0.count == 200 })
     column.withContiguousBytes { bytes in
       for row in stride(from: 0, to: 20_000, by: 997) {
         for byte in 0..<4 {

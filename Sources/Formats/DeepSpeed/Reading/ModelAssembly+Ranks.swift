@@ -1,6 +1,7 @@
 import Arrays
 import Checkpoints
 import PyTorchFiles
+import States
 
 /// What the other files of model states have otherwise than the first.
 extension ModelAssembly {

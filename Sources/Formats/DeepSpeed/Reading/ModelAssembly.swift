@@ -137,7 +137,7 @@ struct ModelAssembly {
     for (key, name) in model.aliases where state.entries[key] == nil {
       if let whole = weights[name] ?? frozen[name] { try add(whole, .parameter, key) }
     }
-    if files == .whole, let (key, _) = weights.first {
+    if files == .whole, let key = weights.keys.first {
       let type = model.module[key]?.dtype.map { " in \($0)" } ?? ""
       notes.append(
         "the weights are those in float32 that the optimizer has; the model's own\(type) were not "

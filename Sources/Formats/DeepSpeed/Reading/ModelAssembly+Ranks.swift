@@ -33,7 +33,9 @@ extension ModelAssembly {
   private func isSame(_ value: SavedValue, _ key: String) throws(CheckpointError) -> Bool {
     guard let own = models[0].module[key] else { return false }
     guard value.isTensor else {
-      return try !own.isTensor && value.converted(place: key) == own.converted(place: key)
+      if own.isTensor { return false }
+      let (theirs, mine) = (try value.converted(place: key), try own.converted(place: key))
+      return theirs == mine
     }
     if value.shape?.contains(0) == true { return own.shape == value.shape }
     // One that cannot be read is not the same either.

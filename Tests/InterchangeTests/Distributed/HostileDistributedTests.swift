@@ -77,6 +77,32 @@ import Testing
     }
   }
 
+  /// What Lightning does not shard is in a file beside the pieces, and of the same checkpoint.
+  @Test(.needsPeers) func aFolderOfLightningIsOneCheckpoint() throws {
+    let folder = try TemporaryFolder()
+    try Peers.run(
+      "make_hostile_distributed.py", ["\(DistributedTests.fixtures)/placed", folder.path])
+    let opened = try OpenedCheckpoint(folder.file("told_lightning"))
+    #expect(opened.losses.isEmpty)
+    let checkpoint = opened.checkpoint
+    #expect(Array(checkpoint.state.keys) == ["layer.weight", "layer.bias"])
+    #expect(checkpoint.optimizer?.naming == .keys)
+    #expect(checkpoint.optimizer?.state["layer.bias"]?["exp_avg"]?.tensor?.shape == [2])
+    #expect(checkpoint.metadata["epoch"] == 2 && checkpoint.metadata["global_step"] == 4)
+    #expect(checkpoint.metadata["hyper_parameters"]?["width"] == 3)
+    #expect(checkpoint.metadata["lr_schedulers"]?.elements?.first?["last_epoch"] == 2)
+    let whole = try Verification(folder.file("told_lightning"))
+    #expect(whole.problems.isEmpty)
+    var bytes = try Data(contentsOf: URL(filePath: folder.file("told_lightning/meta.pt")))
+    let place = try #require(bytes.firstRange(of: Data("width".utf8))).lowerBound
+    bytes[place] ^= 1
+    try bytes.write(to: URL(filePath: folder.file("told_lightning/meta.pt")))
+    #expect(try Verification(folder.file("told_lightning")).problems.map(\.code) == [.damaged])
+    #expect(throws: CheckpointError.self) {
+      try OpenedCheckpoint(folder.file("told_lightning"), access: .verified)
+    }
+  }
+
   @Test(.needsPeers) func whatIsLostOrPassedOverIsTold() throws {
     let folder = try TemporaryFolder()
     try Peers.run(
@@ -95,8 +121,11 @@ import Testing
         $0.contains("does not name __9_0.distcp")
       })
     let others = try OpenedCheckpoint(folder.file("told_other_files"))
-    #expect(others.losses.map(\.kind) == [.metadataDropped, .metadataDropped])
-    #expect(others.losses.map(\.subject) == ["common.pt", "meta.pt"])
+    #expect(others.losses.allSatisfy { $0.kind == .metadataDropped })
+    #expect(
+      others.losses.map(\.subject) == ["meta.pt, w", "common.pt, iteration", "common.pt, 7"])
+    #expect(others.checkpoint.metadata["iteration"] == 3)
+    #expect(others.checkpoint.metadata["random"]?.tensor?.shape == [3])
     // By number, not as texts.
     let ranks = try OpenedCheckpoint.facts(of: folder.file("told_rank_ten"))["ranks"]?.elements
     #expect(

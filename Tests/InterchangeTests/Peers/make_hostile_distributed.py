@@ -493,6 +493,9 @@ OTHERS = {
         {"a": torch.ones(3), "b": torch.ones(3), "c": torch.ones(5)}, folder,
         serialization_format=SerializationFormat.SAFETENSORS),
     "separate_tables": separate_tables,
+    "meta_cut": lambda folder: companion(folder, lambda path: path.write_bytes(path.read_bytes()[:300])),
+    "meta_of_text": lambda folder: companion(folder, lambda path: path.write_text("no archive")),
+    "meta_runs": lambda folder: companion(folder, lambda path: torch.save({"epoch": Runs()}, path)),
     "list_with_a_hole": lambda folder: saved({"l": [{}, {"a": torch.ones(2)}]}, folder),
 }
 
@@ -513,8 +516,27 @@ def stray_file(folder):
 def other_files(folder):
     """What Megatron and Lightning keep beside the folder's own."""
     saved({"w": torch.ones(2)}, folder)
-    for name in ("common.pt", "meta.pt"):
-        torch.save({"iteration": 3}, folder / name)
+    torch.save({"iteration": 3, "w": 5}, folder / "meta.pt")
+    torch.save({"iteration": 4, "random": torch.arange(3), 7: 8}, folder / "common.pt")
+
+
+def lightning(folder):
+    """As Lightning's strategies for FSDP and for several dimensions save: the rest of the checkpoint in `meta.pt`."""
+    model = {"layer.weight": torch.ones(2, 3), "layer.bias": torch.zeros(2)}
+    slots = {name: {"step": torch.tensor(4.0), "exp_avg": value * 2, "exp_avg_sq": value * 3}
+             for name, value in model.items()}
+    group = {"lr": 0.1, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0, "amsgrad": False,
+             "params": list(model)}
+    saved({"model": model, "optimizer_0": {"state": slots, "param_groups": [group]}}, folder)
+    torch.save(
+        {"epoch": 2, "global_step": 4, "pytorch-lightning_version": "2.6.6", "callbacks": {}, "loops": {"fit_loop": {}},
+         "lr_schedulers": [{"last_epoch": 2}], "hyper_parameters": {"width": 3}},
+        folder / "meta.pt")
+
+
+def companion(folder, change):
+    lightning(folder)
+    change(folder / "meta.pt")
 
 
 def rank_ten(folder):
@@ -529,7 +551,7 @@ def rank_ten(folder):
 
 
 TOLD = {"told_lost_key": lost_key, "told_stray_file": stray_file, "told_other_files": other_files,
-        "told_rank_ten": rank_ten}
+        "told_rank_ten": rank_ten, "told_lightning": lightning}
 
 
 def make(name):

@@ -15,6 +15,12 @@ struct DistributedFolder: Sendable {
   let files: [String: InputFile]
   /// The names of all that is in the folder.
   let names: [String]
+  /// The files in which frameworks keep, beside the pieces, what is not sharded.
+  let companions: [(name: String, file: InputFile)]
+
+  /// What Lightning and Megatron save beside the pieces by `torch.save`: a dictionary whose entries belong beside those
+  /// of the folder.
+  private static let companionNames = ["meta.pt", "common.pt"]
 
   /// The ending of files of pieces.
   static let pieceSuffix = ".distcp"
@@ -60,6 +66,11 @@ struct DistributedFolder: Sendable {
       files[name] = try Self.file(name, in: path)
     }
     self.files = files
+    var companions: [(name: String, file: InputFile)] = []
+    for name in Self.companionNames where names.contains(name) {
+      companions.append((name, try Self.file(name, in: path)))
+    }
+    self.companions = companions
     try checkRanges()
   }
 

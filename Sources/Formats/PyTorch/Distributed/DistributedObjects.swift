@@ -10,6 +10,8 @@ final class DistributedObjects {
   private(set) var machines: [PickleMachine] = []
   /// What is worth knowing, a sentence each.
   private(set) var notes: [String] = []
+  /// What of the files beside the pieces has no place.
+  private(set) var losses: [ConversionLoss] = []
 
   private let folder: DistributedFolder
   private let machine: PickleMachine
@@ -58,6 +60,7 @@ final class DistributedObjects {
         throw conflict(error, key)
       }
     }
+    for (name, file) in folder.companions { try add(name, file, to: tree) }
     var optimizerNotes = DistributedTree.Notes()
     try tree.restoreOptimizers(machine, &optimizerNotes)
     notes += optimizerNotes.texts
@@ -75,6 +78,34 @@ final class DistributedObjects {
       return archive.record(String(key[key.index(after: slash)...]), access)
     }
     return PickleObject(root: root, machine: machine, storages: all)
+  }
+
+  /// Puts the entries of a dictionary that was saved beside the pieces beside those of the folder.
+  private func add(
+    _ name: String, _ file: InputFile, to tree: DistributedTree
+  ) throws(CheckpointError) {
+    let value = try self.value(in: file, name)
+    guard let dict = value.dict else {
+      losses.append(
+        ConversionLoss(
+          .metadataDropped, name, "it holds \(value.kind), and no dictionary of values"))
+      return
+    }
+    for (key, value) in dict.entries {
+      guard let text = key.stringValue else {
+        losses.append(
+          ConversionLoss(
+            .metadataDropped, "\(name), \(key.description)", "its key is \(key.kind), and no text"))
+        continue
+      }
+      do throws(DistributedTree.Conflict) {
+        try tree.set(value, at: CollectionOfOne(.key(text)))
+      } catch {
+        losses.append(
+          ConversionLoss(
+            .metadataDropped, "\(name), \(text)", "the pieces have an entry of this name, too"))
+      }
+    }
   }
 
   private func conflict(_ conflict: DistributedTree.Conflict, _ key: String?) -> CheckpointError {
@@ -100,8 +131,12 @@ final class DistributedObjects {
   private func value(
     _ item: DistributedMetadata.Item, _ key: String
   ) throws(CheckpointError) -> PickleValue {
-    let window = try folder.window(item)
-    return try DistributedFolder.naming(key) { () throws(CheckpointError) in
+    try value(in: folder.window(item), key)
+  }
+
+  /// What a file, or a piece of one, has saved that is no tensor.
+  private func value(in window: InputFile, _ key: String) throws(CheckpointError) -> PickleValue {
+    try DistributedFolder.naming(key) { () throws(CheckpointError) in
       switch try DistributedFolder.form(of: window) {
       case .zip:
         let archive = try PyTorchArchive(ZipArchive(window))

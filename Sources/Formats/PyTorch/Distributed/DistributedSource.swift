@@ -50,7 +50,8 @@ struct DistributedSource: CheckpointSource {
     }
     result.notes = assembly.notes + (outlineNote.map { [$0] } ?? []) + result.notes
     result.notes += unnamedPieces
-    result.losses += strays() + lostKeys.map { ConversionLoss(.tensorDropped, $0, Self.lost) }
+    result.losses +=
+      assembly.losses + lostKeys.map { ConversionLoss(.tensorDropped, $0, Self.lost) }
     return result
   }
 
@@ -111,23 +112,12 @@ struct DistributedSource: CheckpointSource {
     }
   }
 
-  /// Files in which frameworks keep, beside the folder's own, what is not sharded.
-  private func strays() -> [ConversionLoss] {
-    let known = [
-      "common.pt": "what Megatron does not shard", "meta.pt": "what Lightning does not shard",
-    ]
-    return folder.names.compactMap { name in
-      known[name].map {
-        ConversionLoss(
-          .metadataDropped, name, "it is a file of its own beside the pieces, with \($0)")
-      }
-    }
-  }
-
   // MARK: Verification
 
   func verify(known: ReadChecksums?, of checkpoint: Checkpoint?) throws -> Verification {
     var verification = Verification()
+    let companions = try verifyCompanions(known)
+    verification.problems = companions.problems
     let items = folder.items
     let found = Mutex([Int: [CheckpointError]]())
     let unprotected = Mutex(0)
@@ -153,12 +143,12 @@ struct DistributedSource: CheckpointSource {
     let damaged = found.withLock { found in
       found.sorted { $0.key < $1.key }.flatMap(\.value)
     }
-    verification.problems = damaged
+    verification.problems += damaged
     if let checkpoint {
       verification.count(checkpoint)
-    } else if damaged.isEmpty {
+    } else if verification.problems.isEmpty {
       let (bundle, problems) = try bundle(.unverified)
-      verification.problems = problems
+      verification.problems += problems
       if problems.isEmpty { verification.count(try read(bundle, .unverified).checkpoint) }
     }
     verification.notes.append(
@@ -168,11 +158,36 @@ struct DistributedSource: CheckpointSource {
       CheckpointError(.missing, file: folder.table.path, place: $0, reason: Self.lost)
     }
     verification.notes += unnamedPieces
-    let count = unprotected.withLock { $0 }
+    let count = unprotected.withLock { $0 } + companions.unprotectedCount
     if count > 0 {
       verification.notes.append("\(count) part\(count == 1 ? "" : "s") without a checksum")
     }
     return verification
+  }
+
+  /// Compares the files beside the pieces with their checksums.
+  private func verifyCompanions(
+    _ known: ReadChecksums?
+  ) throws -> (problems: [CheckpointError], unprotectedCount: Int) {
+    var problems: [CheckpointError] = []
+    var unprotectedCount = 0
+    for (_, file) in folder.companions {
+      guard case .zip = try DistributedFolder.form(of: file) else {
+        unprotectedCount += 1
+        continue
+      }
+      do throws(CheckpointError) {
+        let result = try CheckpointError.reporting(file.path) {
+          try ZipArchive(file).accounted().verify(known: known)
+        }
+        problems += result.problems.map(\.error)
+        unprotectedCount += result.unprotectedCount
+      } catch {
+        guard error.code == .damaged else { throw error }
+        problems.append(error)
+      }
+    }
+    return (problems, unprotectedCount)
   }
 
   // MARK: Facts
@@ -182,9 +197,10 @@ struct DistributedSource: CheckpointSource {
   var facts: OrderedDictionary<String, Value> {
     get throws {
       var facts: OrderedDictionary<String, Value> = [:]
-      let paths = ([DistributedMetadata.fileName] + folder.metadata.files).map {
-        "\(folder.path)/\($0)"
-      }
+      let paths =
+        ([DistributedMetadata.fileName] + folder.metadata.files).map {
+          "\(folder.path)/\($0)"
+        } + folder.companions.map(\.file.path)
       facts["bytes"] = .int(try Folder.byteCount(of: paths))
       if let version = folder.metadata.version { facts["version"] = .string(version) }
       let summary = folder.summary

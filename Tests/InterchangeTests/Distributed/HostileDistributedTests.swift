@@ -103,6 +103,31 @@ import Testing
     }
   }
 
+  /// Accelerate has the model and the optimizer in folders of their own.
+  @Test(.needsPeers) func aFolderOfAccelerateIsOneCheckpoint() throws {
+    let folder = try TemporaryFolder()
+    try Peers.run(
+      "make_hostile_distributed.py", ["\(DistributedTests.fixtures)/placed", folder.path])
+    let path = folder.file("told_accelerate")
+    let opened = try OpenedCheckpoint(path)
+    #expect(opened.format == .pyTorchDistributed)
+    #expect(opened.losses.map(\.subject) == ["scheduler.bin"])
+    let checkpoint = opened.checkpoint
+    #expect(Array(checkpoint.state.keys) == ["layer.weight", "layer.bias", "scale"])
+    #expect(checkpoint.optimizer?.groups.map(\.parameters) == [["layer.weight", "layer.bias"]])
+    #expect(checkpoint.optimizer?.groups.first?.options["lr"] == 0.1)
+    #expect(checkpoint.optimizer?.state["layer.bias"]?["exp_avg"]?.tensor?.shape == [2])
+    let verification = try Verification(path)
+    #expect(verification.problems.isEmpty && verification.tensorCount == 7)
+    let ranks = try OpenedCheckpoint.facts(of: path)["ranks"]?.elements?.map { $0["name"] }
+    #expect(
+      ranks == ["pytorch_model_fsdp_0/__0_0.distcp", "optimizer_0/__0_0.distcp"])
+    let several = #expect(throws: CheckpointError.self) {
+      try OpenedCheckpoint(folder.file("accelerate_twice"))
+    }
+    #expect(several?.reason.contains("several models") == true)
+  }
+
   @Test(.needsPeers) func whatIsLostOrPassedOverIsTold() throws {
     let folder = try TemporaryFolder()
     try Peers.run(

@@ -493,6 +493,9 @@ OTHERS = {
         {"a": torch.ones(3), "b": torch.ones(3), "c": torch.ones(5)}, folder,
         serialization_format=SerializationFormat.SAFETENSORS),
     "separate_tables": separate_tables,
+    "accelerate_twice": accelerate_twice,
+    "accelerate_without_table": lambda folder: accelerate_without(folder, "pytorch_model_fsdp_0/.metadata"),
+    "accelerate_without_pieces": lambda folder: accelerate_without(folder, "optimizer_0/__0_0.distcp"),
     "meta_cut": lambda folder: companion(folder, lambda path: path.write_bytes(path.read_bytes()[:300])),
     "meta_of_text": lambda folder: companion(folder, lambda path: path.write_text("no archive")),
     "meta_runs": lambda folder: companion(folder, lambda path: torch.save({"epoch": Runs()}, path)),
@@ -534,6 +537,30 @@ def lightning(folder):
         folder / "meta.pt")
 
 
+def accelerate(folder):
+    """As Accelerate's FSDP saves in shards: a folder of the model, one of the optimizer, and files beside them."""
+    model = {"layer.weight": torch.ones(2, 3), "layer.bias": torch.zeros(2), "scale": torch.ones(1)}
+    names = ["layer.weight", "layer.bias"]
+    slots = {name: {"step": torch.tensor(4.0), "exp_avg": model[name] * 2} for name in names}
+    for name, content in (
+        ("pytorch_model_fsdp_0", {"model": model}),
+        ("optimizer_0", {"optimizer": {"state": slots, "param_groups": [{"lr": 0.1, "params": names}]}}),
+    ):
+        (folder / name).mkdir()
+        saved(content, folder / name)
+    torch.save({"last_epoch": 2}, folder / "scheduler.bin")
+
+
+def accelerate_without(folder, name):
+    accelerate(folder)
+    (folder / name).unlink()
+
+
+def accelerate_twice(folder):
+    accelerate(folder)
+    shutil.copytree(folder / "pytorch_model_fsdp_0", folder / "pytorch_model_fsdp_1")
+
+
 def companion(folder, change):
     lightning(folder)
     change(folder / "meta.pt")
@@ -551,7 +578,8 @@ def rank_ten(folder):
 
 
 TOLD = {"told_lost_key": lost_key, "told_stray_file": stray_file, "told_other_files": other_files,
-        "told_rank_ten": rank_ten, "told_lightning": lightning}
+        "told_rank_ten": rank_ten, "told_lightning": lightning,
+        "told_accelerate": accelerate}
 
 
 def make(name):

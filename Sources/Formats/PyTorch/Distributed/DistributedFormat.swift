@@ -3,7 +3,7 @@ import Files
 import States
 
 /// The folders that `torch.distributed.checkpoint.save` writes (DCP): `.metadata`, and a `.distcp` file of
-/// each process.
+/// each process; and folders of Accelerate's with such of a model and an optimizer.
 struct DistributedFormat: CheckpointFormat {
   let id = "torch-dcp"
   let displayName = "PyTorch distributed"
@@ -29,6 +29,7 @@ struct DistributedFormat: CheckpointFormat {
     }
     let names = try probe.names()
     if names.contains(where: { $0.hasSuffix(DistributedFolder.pieceSuffix) }) { return .certain }
+    if names.contains(AccelerateSource.modelFolder) { return .likely }
     guard names.contains(DistributedMetadata.fileName) else { return nil }
     // A folder of nothing but objects and no pieces has the table alone.
     let table = try ifSound { try FileProbe("\(probe.path)/\(DistributedMetadata.fileName)") }
@@ -36,7 +37,10 @@ struct DistributedFormat: CheckpointFormat {
   }
 
   func open(_ probe: FileProbe, _ access: Access) throws -> any CheckpointSource {
-    try DistributedSource(probe, access)
+    guard probe.isFolder, try probe.names().contains(AccelerateSource.modelFolder) else {
+      return try DistributedSource(probe, access)
+    }
+    return try AccelerateSource(probe, access)
   }
 
   func plan(

@@ -230,7 +230,9 @@ def sound_parts(f): pass
 @case(lambda: parts())
 def parts_of_other_shape(f): f["zero/a/fp32.pt"] = {"param": torch.ones(1, 1), "cat_dim": 0}
 @case(lambda: plain())
-def sound_plain(f): pass
+def sound_plain(f):
+    f[M2]["module"].update({"body.w": torch.ones(2), "body.mean": torch.ones(1)})
+    f[M2]["buffer_names"].append("body.mean")
 @case(lambda: plain())
 def plain_with_another_model(f):
     f[M2]["model"] = collections.OrderedDict((key, value + 1) for key, value in f[M2]["module"].items())

@@ -34,8 +34,9 @@ def expect(path, key, array, dtype=None):
         part = array[tuple(slice(start, end) for start, end in ranges)]
         FOUND.append({
             "path": str(path), "key": key, "dtype": dtype or part.dtype.newbyteorder("=").name,
-            "ranges": [[start or 0, length if end is None else end]
-                       for (start, end), length in zip(ranges, array.shape)],
+            # What NumPy cuts off at the end of an axis is not asked for here.
+            "ranges": [[first, max(first, last)] for (first, last, _) in (
+                slice(start, end).indices(length) for (start, end), length in zip(ranges, array.shape))],
             "shape": part.shape, "hex": np.ascontiguousarray(part).astype(
                 part.dtype.newbyteorder("<"), copy=False).tobytes().hex()})
 

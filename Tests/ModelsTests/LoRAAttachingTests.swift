@@ -138,6 +138,9 @@ import Testing
         checkpoint.state["base_model.model.square.lora_\(side).weight"]
     }
     checkpoint.state = state
+    checkpoint.metadata["adapter_config"] = try changed(
+      try #require(checkpoint.metadata["adapter_config"])
+    ) { $0["target_modules"] = ["out_proj"] }
     let adapter = try LoRAAdapter(checkpoint, file: "adapter")
     let error = #expect(throws: CheckpointError.self) {
       try adapter.attach(to: MultiheadAttention(6, 2))

@@ -22,6 +22,8 @@ import Testing
   }
 
   private let moreLayers = [
+    #"{"module": "EmbeddingBag", "num_embeddings": 5, "embedding_dim": 3, "max_norm": 2}"#:
+      "EmbeddingBag(5, 3, max_norm=2.0, mode='mean')",
     #"{"module": "Bilinear", "in1_features": 3, "in2_features": 4, "out_features": 2}"#:
       "Bilinear(in1_features=3, in2_features=4, out_features=2, bias=True)",
     #"{"module": "Conv1d", "in_channels": 2, "out_channels": 3, "kernel_size": 3, "padding": "same"}"#:

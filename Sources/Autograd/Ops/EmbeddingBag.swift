@@ -24,7 +24,7 @@ extension Tensor {
   ///     shortened first, in the table itself, as ``embeddingRenorm_(_:maxNorm:normType:)`` does.
   ///   - normType: The order of that norm.
   ///   - scaleGradByFreq: Whether the gradient of a row is divided by how often it is asked for here; not
-  ///     with maxima.
+  ///     with maxima. PyTorch 2.13 divides that of some rows by the count of others on the processor.
   ///   - mode: What the rows of a bag become.
   ///   - perSampleWeights: A factor for each index, of this tensor's shape and the table's type. For sums
   ///     only.

@@ -477,32 +477,6 @@ def separate_tables(folder):
     (folder / ".metadata").rename(folder / "__0.metadata")
 
 
-# Folders of other objects.
-OTHERS = {
-    "many_corners": many_corners,
-    "repeated": repeated,
-    "repeated_in_pieces": repeated_in_pieces,
-    "object_of_zeros": lambda folder: objects(folder, lambda data: bytes(len(data))),
-    "object_header_flipped": lambda folder: objects(folder, lambda data: flipped(0)(data)),
-    "object_like_safetensors": lambda folder: objects(
-        folder, lambda data: (struct.pack("<Q", 32) + b'{"a":1}' + bytes(len(data)))[:len(data)]),
-    "safetensors_of_one_size": lambda folder: saved(
-        {"a": torch.ones(3), "b": torch.ones(3)}, folder,
-        serialization_format=SerializationFormat.SAFETENSORS),
-    "safetensors_of_several_sizes": lambda folder: saved(
-        {"a": torch.ones(3), "b": torch.ones(3), "c": torch.ones(5)}, folder,
-        serialization_format=SerializationFormat.SAFETENSORS),
-    "separate_tables": separate_tables,
-    "accelerate_twice": accelerate_twice,
-    "accelerate_without_table": lambda folder: accelerate_without(folder, "pytorch_model_fsdp_0/.metadata"),
-    "accelerate_without_pieces": lambda folder: accelerate_without(folder, "optimizer_0/__0_0.distcp"),
-    "meta_cut": lambda folder: companion(folder, lambda path: path.write_bytes(path.read_bytes()[:300])),
-    "meta_of_text": lambda folder: companion(folder, lambda path: path.write_text("no archive")),
-    "meta_runs": lambda folder: companion(folder, lambda path: torch.save({"epoch": Runs()}, path)),
-    "list_with_a_hole": lambda folder: saved({"l": [{}, {"a": torch.ones(2)}]}, folder),
-}
-
-
 # What is read, and told.
 def lost_key(folder):
     table = saved({"w": torch.ones(2), "v": torch.ones(3)}, folder)
@@ -576,6 +550,31 @@ def rank_ten(folder):
     (folder / "__1_0.distcp").rename(folder / "__10_0.distcp")
     written(table, folder)
 
+
+# Folders of other objects.
+OTHERS = {
+    "many_corners": many_corners,
+    "repeated": repeated,
+    "repeated_in_pieces": repeated_in_pieces,
+    "object_of_zeros": lambda folder: objects(folder, lambda data: bytes(len(data))),
+    "object_header_flipped": lambda folder: objects(folder, lambda data: flipped(0)(data)),
+    "object_like_safetensors": lambda folder: objects(
+        folder, lambda data: (struct.pack("<Q", 32) + b'{"a":1}' + bytes(len(data)))[:len(data)]),
+    "safetensors_of_one_size": lambda folder: saved(
+        {"a": torch.ones(3), "b": torch.ones(3)}, folder,
+        serialization_format=SerializationFormat.SAFETENSORS),
+    "safetensors_of_several_sizes": lambda folder: saved(
+        {"a": torch.ones(3), "b": torch.ones(3), "c": torch.ones(5)}, folder,
+        serialization_format=SerializationFormat.SAFETENSORS),
+    "separate_tables": separate_tables,
+    "accelerate_twice": accelerate_twice,
+    "accelerate_without_table": lambda folder: accelerate_without(folder, "pytorch_model_fsdp_0/.metadata"),
+    "accelerate_without_pieces": lambda folder: accelerate_without(folder, "optimizer_0/__0_0.distcp"),
+    "meta_cut": lambda folder: companion(folder, lambda path: path.write_bytes(path.read_bytes()[:300])),
+    "meta_of_text": lambda folder: companion(folder, lambda path: path.write_text("no archive")),
+    "meta_runs": lambda folder: companion(folder, lambda path: torch.save({"epoch": Runs()}, path)),
+    "list_with_a_hole": lambda folder: saved({"l": [{}, {"a": torch.ones(2)}]}, folder),
+}
 
 TOLD = {"told_lost_key": lost_key, "told_stray_file": stray_file, "told_other_files": other_files,
         "told_rank_ten": rank_ten, "told_lightning": lightning,

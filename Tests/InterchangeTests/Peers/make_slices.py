@@ -81,6 +81,17 @@ def others():
         expect(OUT / "arrays.pth", key, tensor.numpy())
 
 
+def large():
+    """Tensors that are large enough to stay in their files; small ones are copied when a file is opened."""
+    rows = numbers(400, 500)
+    with h5py.File(OUT / "large.h5", "w") as file:
+        file["rows"] = rows
+        file.create_dataset("packed", data=rows, compression="gzip")
+        file["turned"] = rows.astype(">f4")
+    save_file({"rows": rows}, OUT / "large.safetensors")
+    torch.save({"turned": torch.from_numpy(rows).t()}, OUT / "large.pth")
+
+
 def distributed():
     """Tensors that several processes wrote, which PyTorch put together."""
     known = json.loads((FIXTURES / "expected.json").read_text())
@@ -96,5 +107,6 @@ def distributed():
 
 hdf5()
 others()
+large()
 distributed()
 (OUT / "slices.json").write_text(json.dumps(FOUND))

@@ -150,7 +150,7 @@ import Testing
     #expect(
       others.losses.map(\.subject) == ["meta.pt, w", "common.pt, iteration", "common.pt, 7"])
     #expect(others.checkpoint.metadata["iteration"] == 3)
-    #expect(others.checkpoint.metadata["random"]?.tensor?.shape == [3])
+    #expect(others.checkpoint.state["random"]?.shape == [3])
     // By number, not as texts.
     let ranks = try OpenedCheckpoint.facts(of: folder.file("told_rank_ten"))["ranks"]?.elements
     #expect(

@@ -138,6 +138,17 @@ import Testing
     }
   }
 
+  /// What PEFT's wrapper keeps of a module before it was trained is not the model's any more.
+  @Test func whatIsNotUsedIsTold() throws {
+    let base = state(["q.weight": [4, 4], "head.weight": [3, 4]])
+    let wholes = [
+      "head.weight": numbers([3, 4], 3), "head.original_module.weight": numbers([3, 4], 2),
+    ]
+    let merge = try adapter(["q": (4, 4)], wholes, ["modules_to_save": ["head"]]).merge(into: base)
+    #expect(merge.state["head.weight"]?.isBitwiseEqual(to: numbers([3, 4], 3)) == true)
+    #expect(merge.notes.filter { $0.contains("head.original_module.weight") }.count == 1)
+  }
+
   // MARK: - Ties
 
   private let trained = ["modules_to_save": ["embed_tokens"]] as [String: Value]

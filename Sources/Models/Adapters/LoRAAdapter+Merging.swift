@@ -62,6 +62,12 @@ extension LoRAAdapter {
         in: &merge)
     }
     tellOfTargets(in: &merge)
+    if let key = unused.keys.first {
+      let rest = unused.count == 1 ? "" : ", and \(unused.count - 1) more tensors"
+      merge.notes.append(
+        "not used of the adapter, under original_module, which is what was before training: \(key)\(rest)"
+      )
+    }
     settleTies(of: state, in: &merge)
     return merge
   }

@@ -38,7 +38,7 @@ public final class LoRAAdapter: Module {
   let layers: [LoRALayer]
   let wholes: [LoRAWholeTensor]
   /// Tensors of the file that nothing uses, by their keys: see ``LoRAKeys/Part/original``.
-  private let unused: OrderedDictionary<String, Buffer>
+  let unused: OrderedDictionary<String, Buffer>
   /// The keys in the order of the file.
   private let order: [String]
   /// The model that it is attached to, and what is to be undone.

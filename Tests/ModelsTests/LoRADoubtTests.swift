@@ -120,6 +120,20 @@ import Testing
       try adapter(layers, [:], ["target_modules": "all-linear"]).checkpoint.state.count == 6)
   }
 
+  /// They are no configurations of PEFT either.
+  @Test func choicesThatPEFTRefusesAreRefused() throws {
+    for members: [String: Value] in [
+      ["target_modules": ".*q", "layers_to_transform": [0]],
+      ["target_modules": ".*q", "layers_pattern": ["layers"]],
+      ["target_modules": ["q"], "layers_pattern": ["layers"]],
+    ] {
+      let error = #expect(throws: CheckpointError.self) {
+        try adapter(["layers.0.q": (4, 4)], [:], members)
+      }
+      #expect(error?.reason.contains("layers_pattern") == true, "\(members)")
+    }
+  }
+
   @Test func longKeysAreRefused() throws {
     let error = #expect(throws: CheckpointError.self) {
       try adapter([String(repeating: "a", count: 1001): (4, 4)])

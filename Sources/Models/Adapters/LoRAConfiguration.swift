@@ -95,6 +95,14 @@ public struct LoRAConfiguration: Sendable {
     excludeModules = try members.modules("exclude_modules")
     layersToTransform = try members.numbers("layers_to_transform")
     layersPattern = try members.texts("layers_pattern") ?? []
+    // Whatever PEFT refuses too.
+    if case .expression? = targetModules, layersToTransform != nil || !layersPattern.isEmpty {
+      throw members.error(
+        .unsupported, "layers_to_transform and layers_pattern go with names in target_modules only")
+    }
+    if !layersPattern.isEmpty, layersToTransform == nil {
+      throw members.error(.unsupported, "layers_pattern needs layers_to_transform")
+    }
     passedOver = try members.rest()
     rankRules = try members.rules(rankPattern, "rank_pattern")
     alphaRules = try members.rules(alphaPattern, "alpha_pattern")

@@ -240,6 +240,51 @@ import Testing
       expect(.corrupt, "\(place)") { _ = try dataset.strings(decoding: damaged) }
     }
   }
+
+  @Test func membersLieWithinTheirType() throws {
+    let bytes = try make { root in
+      try root.createDataset(
+        "d",
+        .compound(
+          bytes: 12,
+          members: [
+            HDF5CompoundMember("first", offset: 0, .int32),
+            HDF5CompoundMember("second", offset: 8, .int32),
+          ]), shape: [1])
+    }
+    let member = Array("second".utf8) + [0, 0]
+    for offset: [UInt8] in [[9, 0, 0, 0], [12, 0, 0, 0], [255, 255, 255, 255]] {
+      let changed = try bytes.replacing(member + [8, 0, 0, 0], with: member + offset)
+      expect(.corrupt, "\(offset)") { _ = try root(changed).dataset("d") }
+    }
+  }
+
+  @Test func aHeapHasOneObjectOfEachNumber() throws {
+    var bytes = try make { root in
+      try root.createDataset("d", .string(.variable), shape: [2])
+        .writeStrings(["first one", "other one"])
+    }
+    func texts() throws -> [String] {
+      let dataset = try root(bytes).dataset("d")
+      return try dataset.strings(decoding: try dataset.bytes())
+    }
+    #expect(try texts() == ["first one", "other one"])
+    let text = Array("other one".utf8)
+    let place = try #require(bytes.indices.first { bytes[$0...].starts(with: text) })
+    // Its number, how often it is referred to, and its size come before it.
+    try #require(bytes[place - 16] == 2)
+    bytes[place - 16] = 1
+    expect(.corrupt) { _ = try texts() }
+  }
+
+  @Test func largeNumbersWithoutSignArePositive() throws {
+    let bytes = try make { root in
+      try root.attributes.set("a", to: [UInt64.max, 1 << 63, 7])
+    }
+    let attribute = try #require(try root(bytes).attributes.attribute("a"))
+    #expect(
+      try attribute.values() == [.unsigned(.max), .unsigned(1 << 63), .integer(7)])
+  }
 }
 
 extension [UInt8] {

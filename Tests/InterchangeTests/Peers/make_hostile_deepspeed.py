@@ -437,11 +437,11 @@ def slice_missing(f): del own(f)["param_slice_mappings"][0]["a"]
 @two
 def slice_no_address(f): own(f)["param_slice_mappings"][0]["a"] = 3
 @two
-def moment_short(f): own(f)["base_optimizer_state"]["state"][0]["exp_avg"] = torch.ones(3)
+def told_moment_short(f): own(f)["base_optimizer_state"]["state"][0]["exp_avg"] = torch.ones(3)
 @two
-def moment_long(f): own(f)["base_optimizer_state"]["state"][0]["exp_avg"] = torch.ones(9)
+def told_moment_long(f): own(f)["base_optimizer_state"]["state"][0]["exp_avg"] = torch.ones(9)
 @two
-def moment_of_two_axes(f):
+def told_moment_of_two_axes(f):
     for rank in (0, 1): own(f, rank)["base_optimizer_state"]["state"][0]["exp_avg"] = torch.ones(2, 4)
 @two
 def moment_of_one_rank(f): del own(f)["base_optimizer_state"]["state"][0]["exp_avg"]

@@ -177,7 +177,19 @@ struct ZeroTensors {
       return
     }
     var slots: [ZeroSlots] = []
-    for group in first.weights.indices { slots.append(try ZeroSlots(ranks, group, folder: folder)) }
+    do throws(CheckpointError) {
+      for group in first.weights.indices {
+        slots.append(try ZeroSlots(ranks, group, folder: folder))
+      }
+    } catch {
+      // As 8-bit and 1-bit optimizers keep: the weights are whole all the same.
+      guard error.code == .unsupported else { throw error }
+      losses.append(
+        ConversionLoss(
+          .optimizerDropped, error.place, "the state of the optimizer was left out: \(error.reason)"
+        ))
+      return
+    }
     var state = OptimizerState()
     for parameter in placed {
       let own = try self.slots(parameter, slots)

@@ -49,6 +49,7 @@ struct DeepSpeedSource: CheckpointSource {
     var cut: Set<String> = []
     let optimizerValues: [(key: String, value: SavedValue)]
     var ranks: [OptimizerStates] = []
+    var optimizerFile: SavedObject?
     if folder.isUniversal {
       let isInParts = folder.isInParts
       let parameters = try UniversalParameters(
@@ -58,11 +59,13 @@ struct DeepSpeedSource: CheckpointSource {
       weights = parameters.weights
       cut = parameters.cut
       optimizerValues = parameters.optimizerValues
+      optimizerFile = parameters.common
       result.checkpoint.optimizer = parameters.optimizer
       result.notes += parameters.notes
       result.losses += parameters.losses
     } else {
       ranks = try optimizerStates(access, states)
+      optimizerFile = ranks.first?.root.owner
       let tensors = try ZeroTensors(ranks, groups, folder: folder.path)
       weights = tensors.weights
       optimizerValues = tensors.optimizerValues
@@ -77,7 +80,7 @@ struct DeepSpeedSource: CheckpointSource {
     result.losses += model.losses
     try takeMetadata(states, model, &result)
     try takeOptimizerMetadata(optimizerValues, ranks, &result)
-    result.losses += states[0].root.owner.losses + (ranks.first?.root.owner.losses ?? [])
+    result.losses += states[0].root.owner.losses + (optimizerFile?.losses ?? [])
     return result
   }
 

@@ -251,12 +251,16 @@ struct ZeroTensors {
 
   /// The optimizer's groups, with the names of parameters.
   private mutating func groups() throws(CheckpointError) -> [OptimizerState.Group] {
+    var names: [Int: [String]] = [:]
+    for parameter in placed {
+      names[parameter.group, default: []].append(parameter.parameter.name)
+    }
     guard let saved = try ranks[0].groups() else {
       losses.append(
         ConversionLoss(
           .optimizerDropped, "param_groups", "the options of the groups are not in the files"))
       let indices = ranks[0].weights.indices
-      return indices.map { OptimizerState.Group(options: [:], parameters: names(in: [$0])) }
+      return indices.map { OptimizerState.Group(options: [:], parameters: names[$0] ?? []) }
     }
     var groups: [OptimizerState.Group] = []
     for (number, group) in saved.enumerated() {
@@ -264,15 +268,12 @@ struct ZeroTensors {
       for (key, value) in group.options.entries ?? [] where key != "params" {
         options[key] = try value.converted(place: "optimizer.param_groups[\(number)].\(key)")
       }
-      groups.append(OptimizerState.Group(options: options, parameters: names(in: group.tensors)))
+      groups.append(
+        OptimizerState.Group(
+          options: options, parameters: group.tensors.sorted().flatMap { names[$0] ?? [] }))
     }
     try compareOptions(groups)
     return groups
-  }
-
-  private func names(in tensors: [Int]) -> [String] {
-    let tensors = Set(tensors)
-    return placed.filter { tensors.contains($0.group) }.map(\.parameter.name)
   }
 
   /// Tells options that another rank has otherwise.

@@ -22,6 +22,12 @@ struct OptimizerStates {
   let base: SavedValue?
 
   private let state: SavedValue
+  /// Where the parameters of each group are, if that was written down.
+  private let mappings: [SavedValue]?
+  /// What the optimizer keeps for each flat tensor; nil if it keeps no dictionary.
+  private let kept: [Int: SavedValue]?
+  /// The same as a list, which DeepSpeed calls elastic: without paddings.
+  private let elastic: [SavedValue]?
 
   private enum Key {
     static let state = "optimizer_state_dict"
@@ -93,6 +99,9 @@ struct OptimizerStates {
     self.lengths = lengths
     let base = state[stage == 3 ? Key.state : Key.base]
     self.base = base.flatMap { $0.isNone ? nil : $0 }
+    mappings = state[Key.slices]?.elements
+    elastic = self.base?.elements
+    kept = self.base?["state"]?.valuesByNumber
   }
 
   /// Of which group each flat tensor's options are, and the options; nil if they are not in the file.
@@ -126,16 +135,15 @@ struct OptimizerStates {
 
   /// What the optimizer keeps for a flat tensor, by name; none if it never took a step.
   func slots(_ group: Int) throws(CheckpointError) -> [(key: String, value: SavedValue)] {
-    // What DeepSpeed calls elastic is a list without paddings.
     let saved: SavedValue?
-    if let list = base?.elements {
-      saved = group < list.count ? list[group] : nil
+    if let elastic {
+      saved = group < elastic.count ? elastic[group] : nil
     } else {
-      guard let all = base?["state"], all.entries != nil else {
+      guard let kept else {
         throw CheckpointError(
           .damaged, file: file, reason: "the state of its optimizer is not in it")
       }
-      saved = all.entry(of: group)
+      saved = kept[group]
     }
     guard let saved else { return [] }
     guard let entries = saved.entries else {
@@ -150,7 +158,7 @@ struct OptimizerStates {
   func slices(
     _ group: Int
   ) throws(CheckpointError) -> [String: (start: Int, count: Int)]? {
-    guard let mappings = state[Key.slices]?.elements, group < mappings.count else { return nil }
+    guard let mappings, group < mappings.count else { return nil }
     guard let entries = mappings[group].entries else { return nil }
     var slices: [String: (start: Int, count: Int)] = [:]
     for (name, address) in entries {
@@ -178,8 +186,9 @@ struct OptimizerStates {
   /// What the optimizer keeps for flat tensors that are not in the file, by their numbers or whatever stands
   /// for them.
   var surplus: [String] {
-    if let list = base?.elements {
-      return list.count > weights.count ? (weights.count..<list.count).map { "\($0)" } : []
+    if let elastic {
+      return elastic.count > weights.count
+        ? (weights.count..<elastic.count).map { "\($0)" } : []
     }
     return (base?["state"]?.entries ?? []).map(\.key).filter { key in
       Int(key).map { !weights.indices.contains($0) } ?? true

@@ -30,7 +30,8 @@ struct UniversalParameters {
   private(set) var cut: Set<String> = []
   private let access: Access
   private let options: ReadOptions
-  private var objects: [SavedObject] = []
+  /// The common file of the optimizer, whose losses come as its values are taken.
+  private(set) var common: SavedObject?
 
   private static let weightsFile = "fp32.pt"
   private static let optimizerFile = "optimizer_state.pt"
@@ -63,6 +64,7 @@ struct UniversalParameters {
           + "\(missing.count == 1 ? "is" : "are") not in it")
     }
     let saved = there.contains(Self.optimizerFile) ? try open("\(path)/\(Self.optimizerFile)") : nil
+    common = saved?.owner
     for (number, group) in groups.enumerated() {
       let step = try Self.step(saved, number)
       for parameter in group { try take(parameter, step: step) }
@@ -77,13 +79,10 @@ struct UniversalParameters {
     optimizer.type = OptimizerState.type(
       options: optimizer.groups.first?.options,
       slotNames: Set(optimizer.state.values.flatMap(\.keys)))
-    losses += objects.flatMap(\.losses)
   }
 
-  private mutating func open(_ path: String) throws(CheckpointError) -> SavedValue {
-    let object = try SavedFile(path).object(access, options)
-    objects.append(object)
-    return object.root
+  private func open(_ path: String) throws(CheckpointError) -> SavedValue {
+    try SavedFile(path).object(access, options).root
   }
 
   /// The paths of all files of a folder of parameters, for comparing them with their checksums.
@@ -128,7 +127,9 @@ struct UniversalParameters {
         reason: "the weights of the parameter, \(Self.weightsFile), are not in it")
     }
     let place = "\(folder)/\(Self.weightsFile)"
-    let whole = try tensor(try open(place), place, parameter)
+    let saved = try open(place)
+    let whole = try tensor(saved, place, parameter)
+    losses += saved.owner.losses
     weights[name] = whole
     var slots: OptimizerState.Slots = [:]
     for file in files where file != Self.weightsFile {
@@ -153,6 +154,7 @@ struct UniversalParameters {
       } else {
         slots[slot] = try value.converted(place: "\(name).\(slot)")
       }
+      losses += value.owner.losses
     }
     if slots["step"] == nil, let step {
       // Each has one of its own: an optimizer counts up what it has for each parameter.

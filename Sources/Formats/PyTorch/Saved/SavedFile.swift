@@ -123,6 +123,16 @@ package struct SavedValue {
     value.dict?.entries.map { ($0.key.description, part($0.value)) }
   }
 
+  /// The values of a dictionary that are under integers; nil if it is none.
+  package var valuesByNumber: [Int: SavedValue]? {
+    guard let dict = value.dict else { return nil }
+    var values: [Int: SavedValue] = [:]
+    for (key, value) in dict.entries {
+      if let number = key.intValue, values[number] == nil { values[number] = part(value) }
+    }
+    return values
+  }
+
   /// The value of an integer in a dictionary.
   package func entry(of number: Int) -> SavedValue? {
     guard let dict = value.dict else { return nil }

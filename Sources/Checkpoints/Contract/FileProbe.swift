@@ -33,6 +33,7 @@ public final class FileProbe: Sendable {
     var accountedZip: Result<ZipArchive?, CheckpointError>?
     var hdf5: Result<HDF5Scan?, CheckpointError>?
     var names: Result<[String], CheckpointError>?
+    var others: [String: any Sendable] = [:]
   }
 
   /// Opens a path, following symbolic links, and reads the first bytes of a file.
@@ -127,6 +128,23 @@ public final class FileProbe: Sendable {
       guard error.code != .notHDF5 else { return nil }
       throw CheckpointError(error, file: path)
     }
+  }
+
+  /// What formats find out about the file together: made once, however many of them ask.
+  ///
+  /// - Parameters:
+  ///   - name: What it is. Values of a name are of one type.
+  ///   - make: Finds it out. What it throws is not kept.
+  package func once<Value: Sendable, Failure: Error>(
+    _ name: String, _ make: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    // Without the first condition nil would be taken for a value that is optional.
+    if let stored = found.withLock({ $0.others[name] }), let known = stored as? Value {
+      return known
+    }
+    let value = try make()
+    found.withLock { $0.others[name] = value }
+    return value
   }
 
   /// The names of what is in the folder, sorted; none of a file.

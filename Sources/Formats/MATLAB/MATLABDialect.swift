@@ -42,14 +42,20 @@ enum MATLABDialect: String {
     guard !probe.isFolder else { return nil }
     if headers.contains(where: { probe.head.starts(with: $0.utf8) }) { return .certain }
     guard let mark else { return nil }
-    let isMarked = try ifSound { () throws -> Bool? in
-      guard let scan = try probe.hdf5() else { return nil }
-      for link in try scan.root().links().prefix(Self.maximumLinkCount) {
-        guard case .hard(let address) = link.target else { continue }
-        if try scan.object(at: address).attributes.attribute(mark) != nil { return true }
-      }
-      return false
+    let found = try probe.once("marks of variables") { try ifSound { try Self.mark(in: probe) } }
+    return found == mark ? .certain : nil
+  }
+
+  /// The first mark that one of the variables has.
+  private static func mark(in probe: FileProbe) throws -> String? {
+    guard let scan = try probe.hdf5() else { return nil }
+    let marks = [Self.matlab, .octave].compactMap(\.mark)
+    var seen: Set<UInt64> = []
+    for link in try scan.root().links().prefix(maximumLinkCount) {
+      guard case .hard(let address) = link.target, seen.insert(address).inserted else { continue }
+      let attributes = try scan.object(at: address).attributes
+      for mark in marks where try attributes.attribute(mark) != nil { return mark }
     }
-    return isMarked == true ? .certain : nil
+    return nil
   }
 }

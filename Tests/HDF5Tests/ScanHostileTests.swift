@@ -269,11 +269,12 @@ import Testing
       return try dataset.strings(decoding: try dataset.bytes())
     }
     #expect(try texts() == ["first one", "other one"])
-    let text = Array("other one".utf8)
-    let place = try #require(bytes.indices.first { bytes[$0...].starts(with: text) })
-    // Its number, how often it is referred to, and its size come before it.
-    try #require(bytes[place - 16] == 2)
-    bytes[place - 16] = 1
+    // The number of each comes before it, with how often it is referred to, and its size.
+    let places = try ["first one", "other one"].map { text in
+      try #require(bytes.indices.first { bytes[$0...].starts(with: Array(text.utf8)) }) - 16
+    }
+    try #require(Set(places.map { bytes[$0] }) == [1, 2])
+    bytes[places[1]] = bytes[places[0]]
     expect(.corrupt) { _ = try texts() }
   }
 
